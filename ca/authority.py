@@ -1,0 +1,221 @@
+"""The authority: founds itself in a store, signs what a provider offers to sign, and has a server certificate ready.
+
+Each method works in the caller's open unit of work and is told the time; what a provider offers is left to others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from ca import store
+from ca.bundle import der, pem
+from ca.clock import write_time, years_after
+from ca.csr import read_csr
+from ca.errors import NameNotCovered, NotFounded, NotIssued, refuse
+from ca.founding import (
+    Founded,
+    checked,
+    found_client_authority,
+    found_client_root,
+    found_server_side,
+    make_server_certificate,
+)
+from ca.issue import Issuer, issue, random_serial
+from ca.keys import PrivateKey, read_key_der, write_key_der
+from ca.own import not_covered, same_names
+from ca.policy import Approved, Claim, judge
+from ca.profile import Change, Offer, Profile, plan
+from ca.record import CertificateRecord, fingerprint, record_of
+from ca.store import AuthorityRow, Work
+
+SERVER_ROOT = "server-root"
+SERVER_CA = "server-ca"
+COURIER_CA = "courier-ca"
+SERVER = "server"
+CLIENT_ROOT = "client-root"
+CLIENT_CA = "client-ca:"  # and the provider
+
+# Two weeks would do for people; a month also covers a demonstration prepared ahead.
+RENEW_BEFORE = timedelta(days=30)
+# A state has about ten of its own certificates; a process that opens many states in turn must not keep them all.
+MAX_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """The answer to a CSR: the certificate, the CA it was issued by, and what differs from the CSR."""
+
+    certificate: str
+    chain: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    changed: tuple[Change, ...]
+    record: CertificateRecord
+
+    @property
+    def bundle(self) -> str:
+        """The certificate and after it its issuer: what a client hands to its TLS library."""
+        return self.certificate + self.chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a server shows: its key, and its chain with the leaf first."""
+
+    key: PrivateKey = field(repr=False)
+    chain: tuple[x509.Certificate, ...]
+    not_after: datetime
+
+
+class Authority:
+    """Two roots and what stands under them, kept in the store; parsed certificates and keys are kept in memory."""
+
+    def __init__(self, *, serials: Callable[[], int] = random_serial) -> None:
+        self._serials = serials
+        # By the fingerprint of the certificate: whatever was replaced, or rolled back, is asked for under another one.
+        self._kept: dict[str, Founded] = {}
+
+    def found(self, work: Work, *, server_names: tuple[str, ...], providers: tuple[str, ...], now: datetime) -> None:
+        """Make whatever is missing; what is there stays as it is, names and all."""
+        if any(store.read_authority_fingerprint(work, name) is None for name in (SERVER_ROOT, SERVER_CA, COURIER_CA)):
+            self.refound_server(work, server_names=server_names, now=now)
+        if store.read_authority_fingerprint(work, CLIENT_ROOT) is None:
+            self._write(work, CLIENT_ROOT, found_client_root(now, self._serials), now)
+        for provider in providers:
+            if store.read_authority_fingerprint(work, CLIENT_CA + provider) is None:
+                made = found_client_authority(provider, self._issuer(work, CLIENT_ROOT), now, self._serials)
+                self._write(work, CLIENT_CA + provider, made, now)
+
+    def refound_server(self, work: Work, *, server_names: tuple[str, ...], now: datetime) -> None:
+        """A new server root with new CAs for these names; the old ones and the old server certificate are gone."""
+        side = found_server_side(server_names, now, self._serials)
+        self._write(work, SERVER_ROOT, side.root, now)
+        self._write(work, SERVER_CA, side.server, now)
+        self._write(work, COURIER_CA, side.courier, now)
+        store.drop_authority(work, SERVER)
+
+    def covers(self, work: Work, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the names that the server CA may not speak for; empty when it may for all."""
+        certificate = self._read(work, SERVER_CA).certificate
+        constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+        return not_covered(constraints, names)
+
+    def submit(self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Issued:
+        """The certificate for a CSR, stored; NotIssued with every broken rule otherwise."""
+        approved = self._approved(work, csr, offer, claim, now)
+        issuer = self._issuer(work, CLIENT_CA + claim.provider)
+        _in_time(issuer.certificate, offer.profile, now)
+        planned = plan(approved, offer.profile, now)
+        certificate = issue(approved, planned, issuer, self._serials())
+        checked(certificate, planned, issuer.certificate)
+        record = record_of(certificate, claim, offer.profile.name, now)
+        store.add(work, record)
+        return Issued(
+            certificate=pem([certificate]),
+            chain=pem([issuer.certificate]),
+            serial=record.serial,
+            not_before=record.not_before,
+            not_after=record.not_after,
+            changed=planned.changed,
+            record=record,
+        )
+
+    def server_credentials(
+        self, work: Work, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
+    ) -> Credentials:
+        """The stored server certificate, or a new one when it is for other names or has not enough life left."""
+        if outside := self.covers(work, names):
+            raise NameNotCovered(outside)
+        issuer = self._issuer(work, SERVER_CA)
+        kept = self._read(work, SERVER) if store.read_authority_fingerprint(work, SERVER) else None
+        if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
+            kept = make_server_certificate(names, issuer, now, self._serials())
+            self._write(work, SERVER, kept, now)
+        if kept.key is None:
+            raise NotFounded(SERVER)
+        chain = (kept.certificate, issuer.certificate)
+        return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
+
+    def server_root(self, work: Work) -> x509.Certificate:
+        """The certificate that people trust."""
+        return self._read(work, SERVER_ROOT).certificate
+
+    def client_root(self, work: Work) -> x509.Certificate:
+        """The root above the issuing CAs; nobody has to trust it."""
+        return self._read(work, CLIENT_ROOT).certificate
+
+    def issuing(self, work: Work, provider: str) -> x509.Certificate:
+        """The CA that issues the certificates of one provider's clients."""
+        return self._read(work, CLIENT_CA + provider).certificate
+
+    def _approved(self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Approved:
+        read = read_csr(csr, rule_page=offer.policy.page)
+        verdict = judge(read, offer.policy, claim, store.standing(work, claim.provider, claim.holder, now))
+        if isinstance(verdict, Approved):
+            return verdict
+        raise NotIssued(verdict)
+
+    def _issuer(self, work: Work, name: str) -> Issuer:
+        found = self._read(work, name)
+        if found.key is None:
+            raise NotFounded(name)
+        return Issuer(certificate=found.certificate, key=found.key)
+
+    def _read(self, work: Work, name: str) -> Founded:
+        """One of our own, parsed once; the store is asked only whether it is still this one."""
+        current = store.read_authority_fingerprint(work, name)
+        if current in self._kept:
+            return self._kept[current]
+        row = store.read_authority(work, name)
+        if row is None:
+            raise NotFounded(name)
+        key = None if row.key is None else read_key_der(row.key)
+        return self._keep(Founded(certificate=x509.load_der_x509_certificate(row.certificate), key=key))
+
+    def _write(self, work: Work, name: str, made: Founded, now: datetime) -> None:
+        row = AuthorityRow(
+            name=name,
+            certificate=der(made.certificate),
+            key=None if made.key is None else write_key_der(made.key),
+            fingerprint_sha256=fingerprint(made.certificate),
+        )
+        store.write_authority(work, row, now)
+        self._keep(made)
+
+    def _keep(self, made: Founded) -> Founded:
+        if len(self._kept) >= MAX_KEPT:
+            self._kept = {}
+        self._kept[fingerprint(made.certificate)] = made
+        return made
+
+
+def _serves(
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    names: tuple[str, ...],
+    now: datetime,
+    renew_before: timedelta,
+) -> bool:
+    """Whether a stored server certificate is for these names, by this CA, and in time for long enough."""
+    in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - renew_before
+    return in_time and certificate.issuer == issuer.subject and same_names(certificate, names)
+
+
+def _in_time(issuer: x509.Certificate, profile: Profile, now: datetime) -> None:
+    """The clock can be moved to where the CA itself is not valid: such a certificate would be good for nothing."""
+    begins, ends = issuer.not_valid_before_utc, years_after(issuer.not_valid_after_utc, -profile.years)
+    if begins <= now <= ends:
+        return
+    raise NotIssued(
+        (
+            refuse(
+                "certificate.authority_out_of_time",
+                detail="a certificate of this time would outlive its own authority, or be older than it",
+                seen=f"now {write_time(now)}",
+                expected=f"{write_time(begins)} to {write_time(ends)}",
+                rule="RFC 5280 section 6.1.3",
+            ),
+        )
+    )

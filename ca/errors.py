@@ -1,0 +1,152 @@
+"""What the authority says no with: refusals (values, one per broken rule) and one tree of exceptions.
+
+    AuthorityError
+      NotIssued           the CSR, or the standing of its holder, breaks rules
+      NotFounded          there is no authority in this store yet
+      LintFailed          our own certificate does not match its plan: a bug here, and nothing was stored
+      NameNotCovered      a server name outside the name constraints of the server CA
+      BadServerName       a text that is neither a DNS name nor an IP address
+      NoSuchCertificate   the store has no such certificate
+
+The meaning of each code and what to do next stand in `rules`; how a refusal looks over HTTP is left to others."""
+
+import re
+from dataclasses import dataclass
+
+from ca.rules import RULES, Rule
+
+__all__ = [
+    "PRIVATE_KEY",
+    "RULES",
+    "AuthorityError",
+    "BadServerName",
+    "LintFailed",
+    "NameNotCovered",
+    "NoSuchCertificate",
+    "NotFounded",
+    "NotIssued",
+    "Refusal",
+    "Rule",
+    "refuse",
+    "visible",
+]
+
+# What came from outside is shown, not reprinted: enough to recognise it, too short to fill a page or a log.
+SEEN_LIMIT = 120
+# The labels of PEM in any spelling, and PuTTY's file: wherever one of these came in, nothing of it goes out again.
+# "writing new private key to" is not one: openssl says so beside a CSR, when its messages go into the same file.
+# Nor is "Trend Private Limited", hence the hyphens.
+PRIVATE_KEY = re.compile(
+    r"[-\u2013\u2014]\s*(?:BEGIN|END)[\s\w+%#]{0,40}PRIVATE|(?-i:BEGIN (?:\w+ )?PRIVATE KEY)|PuTTY-User-Key-File",
+    re.IGNORECASE,
+)
+# A sentence of ours, which may quote a piece of what came.
+DETAIL_LIMIT = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One broken rule: what it is, what came, what was expected, who says so, and what to do next."""
+
+    code: str
+    detail: str
+    seen: str
+    expected: str
+    rule: str
+    next: str
+
+
+def refuse(code: str, *, detail: str, seen: str, expected: str, rule: str = "", next: str = "") -> Refusal:
+    """A refusal with its next step from RULES unless the caller knows a better one."""
+    row = RULES[code]
+    return Refusal(
+        code=code,
+        detail=visible(detail, DETAIL_LIMIT),
+        seen=visible(seen),
+        expected=visible(expected, DETAIL_LIMIT),
+        rule=rule,
+        next=next or row.next,
+    )
+
+
+def visible(text: str, limit: int = SEEN_LIMIT) -> str:
+    """The text on one printable line no longer than the limit; what cannot be printed is escaped."""
+    if PRIVATE_KEY.search(text):
+        return "(a private key, not shown)"
+    # Cut first: escaping a megabyte to show 120 characters would be work for nothing.
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+class AuthorityError(Exception):
+    """Anything that the authority could not do; `code` is stable and has a row in RULES."""
+
+    code = "certificate.not_issued"
+
+    def advice(self) -> str:
+        """What the person in front of it can do next."""
+        return RULES[self.code].next
+
+
+class NotIssued(AuthorityError):
+    """The CSR, or the standing of its holder, breaks rules: all of them are in `refusals`."""
+
+    code = "certificate.not_issued"
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__("; ".join(f"{refusal.code}: {refusal.detail}" for refusal in refusals))
+        self.refusals = refusals
+
+    def advice(self) -> str:
+        # Two rules may be mended by the same step; it is said once, in the order of the refusals.
+        return "\n".join(dict.fromkeys(refusal.next for refusal in self.refusals))
+
+
+class NotFounded(AuthorityError):
+    """There is no authority of this name in this store yet."""
+
+    code = "certificate.no_authority"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"this store has no authority named {visible(name)!r}")
+        self.name = name
+
+
+class LintFailed(AuthorityError):
+    """Our own certificate does not match its plan: a bug in Sandbank, and nothing was stored."""
+
+    code = "certificate.lint_failed"
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__("; ".join(findings))
+        self.findings = findings
+
+
+class NameNotCovered(AuthorityError):
+    """Server names that the name constraints of the server CA do not permit."""
+
+    code = "certificate.name_not_covered"
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("outside the server CA's name constraints: " + visible(", ".join(names)))
+        self.names = names
+
+
+class BadServerName(AuthorityError):
+    """Texts that are neither a DNS name nor an IP address, so that no certificate can carry them."""
+
+    code = "certificate.server_name_invalid"
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("neither DNS names nor IP addresses: " + (visible(", ".join(names)) or "none given"))
+        self.names = names
+
+
+class NoSuchCertificate(AuthorityError):
+    """The store has no certificate with this serial or fingerprint."""
+
+    code = "certificate.not_found"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"no certificate {visible(wanted)!r}")
+        self.wanted = wanted

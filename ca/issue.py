@@ -1,0 +1,60 @@
+"""Signing: from an approved CSR and its plan to a certificate, and the serial numbers.
+
+What the certificate says is decided in `profile` and `own`; whether it came out so, in `lint`."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from ca.keys import PrivateKey, PublicKey
+from ca.policy import Approved
+from ca.profile import Plan, key_identifiers
+
+# RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
+SERIAL_OCTETS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """A CA certificate together with its private key."""
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+
+
+def random_serial() -> int:
+    """A positive serial of exactly 16 octets: the first bit is 0 (positive in DER), the second 1 (never shorter)."""
+    bits = SERIAL_OCTETS * 8
+    return secrets.randbits(bits - 2) | 1 << (bits - 2)
+
+
+def issue(approved: Approved, plan: Plan, issuer: Issuer, serial: int) -> x509.Certificate:
+    """The certificate for the key of an approved CSR."""
+    return _sign(approved.csr.public_key, plan, issuer, serial)
+
+
+def certify(key: PrivateKey, plan: Plan, issuer: Issuer | None, serial: int) -> x509.Certificate:
+    """A certificate for a key of our own, which we have in hand; without an issuer it signs itself."""
+    return _sign(key.public_key(), plan, issuer, serial, own=key)
+
+
+def _sign(
+    public_key: PublicKey, plan: Plan, issuer: Issuer | None, serial: int, own: PrivateKey | None = None
+) -> x509.Certificate:
+    signer = issuer.key if issuer else own
+    if signer is None:
+        raise ValueError("a certificate needs an issuer")
+    builder = x509.CertificateBuilder(
+        issuer_name=issuer.certificate.subject if issuer else plan.subject,
+        subject_name=plan.subject,
+        public_key=public_key,
+        serial_number=serial,
+        not_valid_before=plan.not_before,
+        not_valid_after=plan.not_after,
+    )
+    for extension in (*plan.extensions, *key_identifiers(public_key, issuer.certificate if issuer else None)):
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())

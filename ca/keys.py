@@ -1,0 +1,135 @@
+"""Keys: what a public key is, making a private key, and writing and reading one.
+
+Which keys are good enough is left to `policy`; where private keys are kept, to `store`."""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric.types import (
+    CertificateIssuerPrivateKeyTypes,
+    CertificatePublicKeyTypes,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+PublicKey = CertificatePublicKeyTypes
+PrivateKey = CertificateIssuerPrivateKeyTypes
+
+# The names of FIPS 186; any other curve goes by the name OpenSSL gives it.
+CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
+
+# The cost of verifying grows with the square of the modulus: no provider takes more than 4096 bits, so we try no more
+# than twice that, and nothing at all is computed with a key beyond.
+MAX_KEY_BITS = 8192
+# Primes under this are tried as factors: a modulus with one of them was made by a broken generator.
+SMALL_PRIMES_BELOW = 752
+# Two primes so close that so few steps of Fermat's method part them were not chosen at random (CVE-2022-26320).
+FERMAT_ROUNDS = 100
+
+_MAKERS: dict[str, Callable[[], PrivateKey]] = {
+    "ec-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "ec-p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "ec-p521": lambda: ec.generate_private_key(ec.SECP521R1()),
+    "rsa-1024": lambda: rsa.generate_private_key(65537, 1024),
+    "rsa-2048": lambda: rsa.generate_private_key(65537, 2048),
+    "rsa-3072": lambda: rsa.generate_private_key(65537, 3072),
+    "rsa-4096": lambda: rsa.generate_private_key(65537, 4096),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+}
+
+_KINDS: tuple[tuple[type, str, int], ...] = (
+    (ed25519.Ed25519PublicKey, "Ed25519", 256),
+    (ed448.Ed448PublicKey, "Ed448", 456),
+    (x25519.X25519PublicKey, "X25519", 256),
+    (x448.X448PublicKey, "X448", 448),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What a public key is: its kind, its size in bits, and its curve ("" when it has none)."""
+
+    kind: str
+    bits: int
+    curve: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.curve or self.bits}"
+
+
+def describe(key: PublicKey) -> KeyFacts:
+    """The kind, size and curve of a public key."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return KeyFacts(kind="RSA", bits=key.key_size)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return KeyFacts(kind="EC", bits=key.key_size, curve=CURVE_NAMES.get(key.curve.name, key.curve.name))
+    if isinstance(key, dsa.DSAPublicKey):
+        return KeyFacts(kind="DSA", bits=key.key_size)
+    kind, bits = next(((kind, bits) for made, kind, bits in _KINDS if isinstance(key, made)), (type(key).__name__, 0))
+    return KeyFacts(kind=kind, bits=bits)
+
+
+def weakness(key: PublicKey) -> str:
+    """What is wrong with the numbers of a key, as a phrase; "" when nothing is known to be."""
+    if not isinstance(key, rsa.RSAPublicKey):
+        return ""
+    modulus = key.public_numbers().n
+    if math.gcd(modulus, _small_primes()) != 1:
+        return "its modulus has a small factor"
+    return "its two primes are too close to each other" if _fermat_parts(modulus) else ""
+
+
+def make_key(kind: str) -> PrivateKey:
+    """A new private key: ec-p256, ec-p384, ec-p521, rsa-2048, rsa-3072, rsa-4096, ed25519 (rsa-1024 to be refused)."""
+    return _MAKERS[kind]()
+
+
+def spki_der(key: PublicKey) -> bytes:
+    """The SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def spki_sha256(key: PublicKey) -> str:
+    """The SHA-256 of the SubjectPublicKeyInfo in hex: the same for every certificate of one key."""
+    return hashlib.sha256(spki_der(key)).hexdigest()
+
+
+def write_key_der(key: PrivateKey) -> bytes:
+    """The key as PKCS#8 DER without a password (RFC 5958): for a store that is itself private."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def write_key_pem(key: PrivateKey) -> str:
+    """The key as PKCS#8 PEM without a password."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+
+
+def read_key_der(der: bytes) -> PrivateKey:
+    """The key that write_key_der wrote."""
+    key = load_der_private_key(der, password=None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+        raise ValueError("not a key that can sign a certificate here")
+    return key
+
+
+def _fermat_parts(modulus: int) -> bool:
+    root = math.isqrt(modulus - 1) + 1
+    for a in range(root, root + FERMAT_ROUNDS):
+        square = a * a - modulus
+        if math.isqrt(square) ** 2 == square:
+            return True
+    return False
+
+
+@cache
+def _small_primes() -> int:
+    return math.prod(n for n in range(3, SMALL_PRIMES_BELOW) if all(n % d for d in range(2, math.isqrt(n) + 1)))

@@ -1,0 +1,141 @@
+"""The profiles of the authority's own certificates: two roots, the CAs under them, and the server certificate.
+
+RFC 5280. Who keeps which key is left to `founding`; the certificates of clients are planned in `profile`."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from ca.clock import whole_second, years_after
+from ca.errors import BadServerName
+from ca.keys import PublicKey, spki_sha256
+from ca.names import UPPER_BOUNDS, read_dns, read_ip
+from ca.profile import Plan, PlannedExtension, extended_usage, leaf_extensions, usage
+
+ORGANIZATION = "Sandbank (offline sandbox, not for real trust)"
+
+# The sandbox's clock can be moved years away in both directions, and the CA must be valid there too.
+YEARS_BEFORE = 10
+YEARS_AFTER = 30
+# Apple's platforms refuse TLS server certificates that live longer than 398 days.
+SERVER_LIFE = timedelta(days=397)
+# Computers' clocks differ: a certificate made this minute must be valid on one that is behind.
+SERVER_BACKDATE = timedelta(hours=1)
+
+# The server CA and the courier CA may speak for this computer and nobody else, whatever names come on top.
+LOOPBACK_NAMES = ("localhost",)
+LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityProfile:
+    """One kind of CA: how many CAs may stand under it, what its leaves are for, and whether names bind it."""
+
+    title: str
+    path_length: int
+    extended_key_usage: tuple[str, ...] = ()
+    constrained: bool = False
+
+
+SERVER_ROOT = AuthorityProfile(title="server root", path_length=1)
+SERVER_CA = AuthorityProfile(title="server CA", path_length=0, extended_key_usage=("serverAuth",), constrained=True)
+COURIER_CA = AuthorityProfile(title="courier CA", path_length=0, extended_key_usage=("clientAuth",), constrained=True)
+CLIENT_ROOT = AuthorityProfile(title="client root", path_length=1)
+# No extended key usage: real providers' issuing CAs seldom have one, and trust in it stays inside the sandbox.
+CLIENT_CA = AuthorityProfile(title="client CA", path_length=0)
+
+
+def plan_authority(
+    profile: AuthorityProfile, public_key: PublicKey, *, mark: str, now: datetime, names: tuple[str, ...] = ()
+) -> Plan:
+    """A CA certificate to come; `mark` makes its name unlike that of any other state's CA."""
+    made = whole_second(now)
+    constraints = (name_constraints(names),) if profile.constrained else ()
+    return Plan(
+        subject=_subject(f"Sandbank {profile.title} {mark}"),
+        not_before=years_after(made, -YEARS_BEFORE),
+        not_after=years_after(made, YEARS_AFTER),
+        extensions=(
+            PlannedExtension(value=x509.BasicConstraints(ca=True, path_length=profile.path_length), critical=True),
+            PlannedExtension(value=usage(("keyCertSign", "cRLSign")), critical=True),
+            *extended_usage(profile.extended_key_usage),
+            *constraints,
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
+def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) -> Plan:
+    """A server certificate to come, for these DNS names and IP addresses."""
+    made = whole_second(now) - SERVER_BACKDATE
+    alternatives = tuple(_general_name(name) for name in names)
+    return Plan(
+        subject=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common_name(alternatives))]),
+        not_before=made,
+        not_after=made + SERVER_LIFE,
+        extensions=(
+            *leaf_extensions(("digitalSignature",), ("serverAuth",)),
+            PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
+def name_constraints(names: tuple[str, ...]) -> PlannedExtension:
+    """Loopback and these names, each with its sub-domains; nothing else (RFC 5280 section 4.2.1.10)."""
+    # A constraint covers sub-domains by itself, and knows no wildcards.
+    hosts = dict.fromkeys((*LOOPBACK_NAMES, *(name.removeprefix("*.") for name in names)))
+    kinds = dict.fromkeys(_general_name(name) for name in hosts)
+    permitted: list[x509.GeneralName] = [kind for kind in kinds if isinstance(kind, x509.DNSName)]
+    given = [ipaddress.ip_network(kind.value) for kind in kinds if isinstance(kind, x509.IPAddress)]
+    permitted += [x509.IPAddress(network) for network in dict.fromkeys((*LOOPBACK_NETWORKS, *given))]
+    return PlannedExtension(value=x509.NameConstraints(permitted, None), critical=True)
+
+
+def not_covered(constraints: x509.NameConstraints, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that the constraints do not permit, as they were given."""
+    permitted = constraints.permitted_subtrees or []
+    return tuple(name for name in names if not any(_covers(one, name) for one in permitted))
+
+
+def same_names(certificate: x509.Certificate, names: tuple[str, ...]) -> bool:
+    """Whether a server certificate is for exactly these names, in any order."""
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(found) == {_general_name(name) for name in names}
+
+
+def _covers(permitted: x509.GeneralName, name: str) -> bool:
+    address = read_ip(name)
+    if isinstance(permitted, x509.IPAddress):
+        return address is not None and address in ipaddress.ip_network(permitted.value)
+    dns = None if address else read_dns(name)
+    return dns is not None and f".{dns}".endswith(f".{permitted.value}")
+
+
+def _general_name(name: str) -> x509.DNSName | x509.IPAddress:
+    if address := read_ip(name):
+        return x509.IPAddress(address)
+    if dns := read_dns(name):
+        return x509.DNSName(dns)
+    raise BadServerName((name,))
+
+
+def _common_name(alternatives: tuple[x509.DNSName | x509.IPAddress, ...]) -> str:
+    if not alternatives:
+        raise BadServerName(())
+    dns = [each for each in alternatives if isinstance(each, x509.DNSName)]
+    first = str(dns[0].value if dns else alternatives[0].value)
+    # A DNS name may have 253 characters, a common name 64; people read the alternative names anyway (RFC 9525).
+    return first if len(first) <= UPPER_BOUNDS["CN"] else "Sandbank server"
+
+
+def _subject(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANIZATION),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )

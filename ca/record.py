@@ -1,0 +1,73 @@
+"""What is remembered of an issued certificate, and the way its serial is written.
+
+Where it is kept is left to `store`, what follows from it to `trust`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.keys import spki_sha256
+from ca.names import rfc4514
+from ca.policy import Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRecord:
+    """One issued certificate: whose it is, how long it is good for, and whether it was revoked and why."""
+
+    serial: str
+    provider: str
+    holder: str
+    name: str
+    purpose: str
+    profile: str
+    subject: str
+    not_before: datetime
+    not_after: datetime
+    issued_at: datetime
+    revoked_at: datetime | None = None
+    reason: str = ""
+    fingerprint_sha256: str
+    spki_sha256: str
+    der: bytes = field(repr=False)
+
+    def status(self, now: datetime) -> str:
+        """active, expired, revoked or not_yet_valid; the validity includes both of its ends (RFC 5280 4.1.2.5)."""
+        if self.revoked_at is not None and self.revoked_at <= now:
+            return "revoked"
+        if now < self.not_before:
+            return "not_yet_valid"
+        return "expired" if now > self.not_after else "active"
+
+
+def record_of(certificate: x509.Certificate, claim: Claim, profile: str, now: datetime) -> CertificateRecord:
+    """The record of a certificate that was issued this instant."""
+    return CertificateRecord(
+        serial=write_serial(certificate.serial_number),
+        provider=claim.provider,
+        holder=claim.holder,
+        name=claim.name,
+        purpose=claim.purpose,
+        profile=profile,
+        subject=rfc4514(certificate.subject),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        issued_at=now,
+        fingerprint_sha256=fingerprint(certificate),
+        spki_sha256=spki_sha256(certificate.public_key()),
+        der=certificate.public_bytes(Encoding.DER),
+    )
+
+
+def write_serial(serial: int) -> str:
+    """Upper-case hex with an even number of digits, as `openssl x509 -serial` prints it."""
+    text = f"{serial:X}"
+    return text if len(text) % 2 == 0 else f"0{text}"
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of the whole certificate in lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()

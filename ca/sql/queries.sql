@@ -1,0 +1,69 @@
+-- Every query of ca/store.py, in the dialect that SQLite and PostgreSQL share.
+
+-- name: read_authority(name)^
+SELECT certificate, key, fingerprint_sha256
+FROM ca_authorities
+WHERE name = :name;
+
+-- name: read_authority_fingerprint(name)$
+SELECT fingerprint_sha256
+FROM ca_authorities
+WHERE name = :name;
+
+-- name: write_authority(name, certificate, key, fingerprint_sha256, made_at)!
+INSERT INTO ca_authorities (name, certificate, key, fingerprint_sha256, made_at)
+VALUES (:name, :certificate, :key, :fingerprint_sha256, :made_at)
+ON CONFLICT (name) DO UPDATE SET
+    certificate = excluded.certificate,
+    key = excluded.key,
+    fingerprint_sha256 = excluded.fingerprint_sha256,
+    made_at = excluded.made_at;
+
+-- name: drop_authority(name)!
+DELETE FROM ca_authorities
+WHERE name = :name;
+
+-- name: add_certificate(serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at, revoked_at, reason, fingerprint_sha256, spki_sha256, der)!
+INSERT INTO ca_certificates (
+    serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+) VALUES (
+    :serial, :provider, :holder, :name, :purpose, :profile, :subject, :not_before, :not_after, :issued_at,
+    :revoked_at, :reason, :fingerprint_sha256, :spki_sha256, :der
+);
+
+-- name: by_serial(serial)^
+SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE serial = :serial;
+
+-- name: by_fingerprint(fingerprint_sha256)^
+SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE fingerprint_sha256 = :fingerprint_sha256;
+
+-- name: list_certificates(provider, holder)
+-- The casts tell PostgreSQL the type of a parameter that is NULL.
+SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider)
+    AND (CAST(:holder AS TEXT) IS NULL OR holder = :holder)
+ORDER BY issued_at, serial;
+
+-- name: standing_names(provider, holder, now)
+SELECT name
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+    AND revoked_at IS NULL
+    AND not_after >= :now;
+
+-- name: release_holder(provider, holder, now, reason)!
+UPDATE ca_certificates
+SET revoked_at = :now, reason = :reason
+WHERE provider = :provider
+    AND holder = :holder
+    AND revoked_at IS NULL;

@@ -1,0 +1,186 @@
+"""What the authority remembers: its own certificates and keys, and every certificate it issued.
+
+Each function is one query in an open unit of work, which the caller begins and commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+import aiosql
+
+from ca.clock import read_time, write_time
+from ca.errors import NoSuchCertificate
+from ca.policy import Standing
+from ca.record import CertificateRecord
+
+__all__ = [
+    "SCHEMA",
+    "AuthorityRow",
+    "CertificateRecord",
+    "Work",
+    "add",
+    "by_fingerprint",
+    "by_serial",
+    "certificates",
+    "drop_authority",
+    "read_authority",
+    "read_authority_fingerprint",
+    "release_holder",
+    "standing",
+    "write_authority",
+]
+
+_SQL = files("ca") / "sql"
+# The schema in steps, one statement each, in the order in which a store takes them. Steps are added, never changed.
+SCHEMA: tuple[str, ...] = tuple(
+    (_SQL / name).read_text("utf-8")
+    for name in ("001_authorities.sql", "002_certificates.sql", "003_certificates_by_holder.sql")
+)
+
+# CRLReason of RFC 5280 section 5.3.1: the client is gone, its certificates have nothing to say any more.
+CESSATION = "cessationOfOperation"
+
+
+class Work(Protocol):
+    """An open unit of work: a DB-API connection inside a transaction, and the name of its driver."""
+
+    @property
+    def connection(self) -> Any: ...
+
+    @property
+    def driver(self) -> str:
+        """sqlite3 or psycopg."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityRow:
+    """One of the authority's own certificates as it is stored: DER, and its key in PKCS#8, None if destroyed."""
+
+    name: str
+    certificate: bytes = field(repr=False)
+    key: bytes | None = field(repr=False)
+    fingerprint_sha256: str
+
+
+def read_authority(work: Work, name: str) -> AuthorityRow | None:
+    row = _queries(work.driver).read_authority(work.connection, name=name)
+    if row is None:
+        return None
+    certificate, key, fingerprint = row
+    return AuthorityRow(
+        name=name,
+        certificate=bytes(certificate),
+        key=None if key is None else bytes(key),
+        fingerprint_sha256=fingerprint,
+    )
+
+
+def read_authority_fingerprint(work: Work, name: str) -> str | None:
+    """Which certificate stands under this name now: the cheap question by which a cache knows that it is old."""
+    found: str | None = _queries(work.driver).read_authority_fingerprint(work.connection, name=name)
+    return found
+
+
+def write_authority(work: Work, row: AuthorityRow, now: datetime) -> None:
+    """The row under its name, in place of the one that was there."""
+    _queries(work.driver).write_authority(
+        work.connection,
+        name=row.name,
+        certificate=row.certificate,
+        key=row.key,
+        fingerprint_sha256=row.fingerprint_sha256,
+        made_at=write_time(now),
+    )
+
+
+def drop_authority(work: Work, name: str) -> None:
+    _queries(work.driver).drop_authority(work.connection, name=name)
+
+
+def add(work: Work, record: CertificateRecord) -> None:
+    _queries(work.driver).add_certificate(
+        work.connection,
+        serial=record.serial,
+        provider=record.provider,
+        holder=record.holder,
+        name=record.name,
+        purpose=record.purpose,
+        profile=record.profile,
+        subject=record.subject,
+        not_before=write_time(record.not_before),
+        not_after=write_time(record.not_after),
+        issued_at=write_time(record.issued_at),
+        revoked_at=None if record.revoked_at is None else write_time(record.revoked_at),
+        reason=record.reason,
+        fingerprint_sha256=record.fingerprint_sha256,
+        spki_sha256=record.spki_sha256,
+        der=record.der,
+    )
+
+
+def by_serial(work: Work, serial: str) -> CertificateRecord:
+    """The certificate with this serial, in the form that write_serial gives it; NoSuchCertificate if there is none."""
+    row = _queries(work.driver).by_serial(work.connection, serial=serial)
+    if row is None:
+        raise NoSuchCertificate(serial)
+    return _record(row)
+
+
+def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | None:
+    """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual."""
+    row = _queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
+    return None if row is None else _record(row)
+
+
+def certificates(
+    work: Work, *, provider: str | None = None, holder: str | None = None
+) -> tuple[CertificateRecord, ...]:
+    """All certificates, or those of one provider, or of one holder, the oldest first."""
+    rows = _queries(work.driver).list_certificates(work.connection, provider=provider, holder=holder)
+    return tuple(_record(row) for row in rows)
+
+
+def standing(work: Work, provider: str, holder: str, now: datetime) -> Standing:
+    """What the holder has that is neither expired nor revoked."""
+    rows = _queries(work.driver).standing_names(work.connection, provider=provider, holder=holder, now=write_time(now))
+    names = [str(name) for (name,) in rows]
+    return Standing(active=len(names), names=frozenset(names))
+
+
+def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int:
+    """All certificates of a client that is removed: kept, but revoked, so that their names are free. How many."""
+    count: int = _queries(work.driver).release_holder(
+        work.connection, provider=provider, holder=holder, now=write_time(now), reason=CESSATION
+    )
+    return count
+
+
+def _record(row: Sequence[Any]) -> CertificateRecord:
+    serial, provider, holder, name, purpose, profile, subject, *rest = row
+    not_before, not_after, issued_at, revoked_at, reason, fingerprint, spki, der = rest
+    return CertificateRecord(
+        serial=serial,
+        provider=provider,
+        holder=holder,
+        name=name,
+        purpose=purpose,
+        profile=profile,
+        subject=subject,
+        not_before=read_time(not_before),
+        not_after=read_time(not_after),
+        issued_at=read_time(issued_at),
+        revoked_at=None if revoked_at is None else read_time(revoked_at),
+        reason=reason,
+        fingerprint_sha256=fingerprint,
+        spki_sha256=spki,
+        der=bytes(der),
+    )
+
+
+@cache
+def _queries(driver: str) -> Any:
+    """The named queries as functions for one driver; aiosql builds them once."""
+    return aiosql.from_str((_SQL / "queries.sql").read_text("utf-8"), driver)

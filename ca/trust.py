@@ -1,0 +1,52 @@
+"""Whether a certificate that a peer presents is good at an instant: ours, in time, not revoked.
+
+Values in, value out. The TLS handshake has proved possession of the key; finding the record is left to the caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ca.clock import write_time
+from ca.errors import Refusal, refuse
+from ca.record import CertificateRecord
+
+RULE = "RFC 5280 section 6.1.3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """A presented certificate that is good at this instant."""
+
+    record: CertificateRecord
+
+
+def judge_peer(fingerprint_sha256: str, record: CertificateRecord | None, now: datetime) -> Trusted | Refusal:
+    """The peer's certificate trusted, or the one reason why not; revoked weighs more than out of time."""
+    if record is None or record.fingerprint_sha256 != fingerprint_sha256:
+        return refuse(
+            "certificate.unknown",
+            detail="this certificate was not issued here",
+            seen=f"SHA-256 {fingerprint_sha256}",
+            expected="a certificate that this sandbox issued",
+            rule=RULE,
+        )
+    status = record.status(now)
+    return Trusted(record=record) if status == "active" else _out(record, status, now)
+
+
+def _out(record: CertificateRecord, status: str, now: datetime) -> Refusal:
+    clock = f"it is {write_time(now)} by the sandbox's clock"
+    details = {
+        "revoked": f"the certificate {record.name!r} was revoked ({record.reason or 'no reason given'})",
+        "expired": f"the certificate {record.name!r} has expired; {clock}",
+        "not_yet_valid": f"the time of the certificate {record.name!r} has not begun; {clock}",
+    }
+    instants = {"revoked": record.revoked_at, "expired": record.not_after, "not_yet_valid": record.not_before}
+    words = {"revoked": "revoked at", "expired": "notAfter", "not_yet_valid": "notBefore"}
+    at = instants[status]
+    return refuse(
+        f"certificate.{status}",
+        detail=details[status],
+        seen=f"serial {record.serial}, {words[status]} {write_time(at) if at else ''}".rstrip(),
+        expected="a certificate that is in time and not revoked",
+        rule=RULE,
+    )

@@ -1,0 +1,1 @@
+"""The doors themselves: sockets, connections and HTTP; Hypercorn and ASGI live only here."""

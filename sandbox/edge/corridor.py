@@ -1,0 +1,144 @@
+"""The way of a call through one door: route, certificate, login, binding, work, reply.
+
+Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+from sandbox.edge import faults, identity
+from sandbox.edge.call import Call, read_body, read_head
+from sandbox.edge.desk import ReadingDesk, WritingDesk
+from sandbox.edge.register import Register
+from sandbox.edge.routing import Routes
+from sandbox.edge.walk import Walk
+from sandbox.errands.state import State
+from sandbox.errors import Refused
+from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Reply, Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surround:
+    """What all corridors of a server share."""
+
+    state: State
+    register: Register
+    worker: ThreadPoolExecutor
+    """One thread: calls that write do so one after the other."""
+    body_seconds: float
+
+
+class Corridor:
+    """The ASGI application behind one door of one provider."""
+
+    def __init__(self, provider: Provider, door: Door, surround: Surround) -> None:
+        self._provider = provider
+        self._door = door
+        self._name = f"{provider.name}.{door.name}"
+        self._routes = Routes(provider.endpoints)
+        self._around = surround
+        self._state = surround.state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # No imitated provider speaks WebSocket; Hypercorn turns a closed one into a 403.
+            await send({"type": "websocket.close"})
+            return
+        call = read_head(scope)
+        walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace())
+        reply = await self._answer(call, walk, receive)
+        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=reply.status))
+        await _send(send, reply, self._provider.headers(call.headers, walk.trace), walk)
+
+    async def _answer(self, call: Call, walk: Walk, receive: Receive) -> Reply:
+        try:
+            return await self._walk(call, walk, receive)
+        except Refused as refused:
+            return self._refuse(call, walk, refused)
+        except Exception as error:  # noqa: BLE001 - see below
+            # The one place where any exception is caught: no traceback may reach a caller, and one faulty call must not
+            # take the connection's other calls with it.
+            doing = f"{call.method} {walk.endpoint.path if walk.endpoint else 'an unknown path'}"
+            file = self._state.folder.faults
+            return self._refuse(call, walk, faults.as_refusal(error, file=file, now=walk.now, doing=doing))
+
+    async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Reply:
+        register, provider = self._around.register, self._provider
+        register.refresh()
+        # Before the route is looked for: a call that leads nowhere still belongs to the client whose certificate it has.
+        walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
+        # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
+        body = await read_body(call, receive, seconds=self._around.body_seconds)
+        endpoint, params = self._routes.find(call.method, call.path)
+        walk.endpoint = endpoint
+        walk.passed("route", endpoint.path)
+        identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
+        walk.passed("certificate", certificate.name if certificate else "this door asks for none")
+        login = identity.judge_login(call, endpoint, provider, register, walk.now)
+        if login.client:
+            walk.client = login.client.id
+            walk.passed("login", f"{endpoint.login} of {login.client.name}")
+        identity.judge_binding(provider, certificate, login.client)
+        walk.passed("binding")
+        ask = Ask(
+            method=call.method,
+            path=call.path,
+            query=call.query,
+            headers=call.headers,
+            body=body,
+            params=params,
+            client=login.client,
+            token=login.token,
+            certificate=certificate,
+        )
+        reply = await self._work(endpoint, ask, walk)
+        walk.passed("work", endpoint.handler.__name__)
+        return reply
+
+    async def _work(self, endpoint: Endpoint, ask: Ask, walk: Walk) -> Reply:
+        ids = self._state.ids
+        if endpoint.work == "read":
+            return endpoint.handler(ask, ReadingDesk(now=walk.now, ids=ids))
+
+        def write() -> Reply:
+            with self._state.store.write() as work:
+                return endpoint.handler(ask, WritingDesk(now=walk.now, ids=ids, work=work))
+
+        return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
+
+    def _refuse(self, call: Call, walk: Walk, refused: Refused) -> Reply:
+        stage = refused.code.partition(".")[0]
+        walk.failed(stage, refused.reasons)
+        trouble = Trouble(
+            refused=refused,
+            endpoint=walk.endpoint,
+            path=call.path,
+            token=_bearer(call.headers) if refused.code in _ECHOED else "",
+            now=walk.now,
+            trace=walk.trace,
+        )
+        return self._provider.envelope(trouble)
+
+
+_ECHOED = ("token.unknown", "token.expired")
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    """The token as it was sent: only to a caller who has it already, never to the journal."""
+    return headers.get("authorization", "").partition(" ")[2].strip()
+
+
+async def _send(send: Send, reply: Reply, headers: Mapping[str, str], walk: Walk) -> None:
+    body = b"" if reply.json is None else json.dumps(reply.json, ensure_ascii=False, separators=(",", ":")).encode()
+    said = {"content-type": "application/json", "content-length": str(len(body)), **headers, **reply.headers}
+    if walk.reasons:
+        # The sandbox's own header: the code to ask `sandbank explain` about.
+        said["x-sandbank-cause"] = walk.reasons[0].code
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,171 @@
+"""Opens the doors, sees every connection through its handshake, and closes them all again; the calls on a connection
+are connection.py's."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING
+
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
+
+from sandbox.edge.connection import Connection, Hall, Stream, address_of
+from sandbox.edge.limits import Limits
+from sandbox.edge.peer import Peer
+from sandbox.edge.plain import PlainStream
+from sandbox.edge.sockets import bind_sockets
+from sandbox.edge.witness import Witness
+from sandbox.tls.contexts import DoorContexts
+from sandbox.tls.handshake import HandshakeRefused
+from sandbox.tls.parting import part
+from sandbox.tls.stream import TlsStream, accept
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from ca.clock import Clock
+
+__all__ = ["Limits", "Listener", "OpenDoor", "Peer", "Witness", "bind_sockets"]
+
+BACKLOG = 512  # connections that wait to be accepted: a client's pool opens all of its connections at once
+READ_BUFFER_BYTES = 65536  # asyncio stops reading from a socket at twice this, so a body waits in the peer's kernel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDoor:
+    """One listening address with what stands behind it."""
+
+    name: str
+    app: "ASGIApp"
+    contexts: DoorContexts | None
+    """None is a door of plain HTTP."""
+    sockets: list[socket.socket]
+
+
+class Listener:
+    """All doors of one server. Nothing that a peer or an app does ends it, and nothing is logged: see Witness."""
+
+    def __init__(
+        self, *, doors: Iterable[OpenDoor], witness: Witness, clock: "Clock", limits: Limits | None = None
+    ) -> None:
+        self._doors = tuple(doors)
+        self._witness = witness
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._hall = Hall(
+            config=_config(self._limits), context=WorkerContext(None), limits=self._limits, witness=witness
+        )
+        self._servers: list[asyncio.Server] = []
+        self._numbers = count(1)
+        self._arriving: set[asyncio.Task[None]] = set()
+        """Every connection's task, from its arrival to its end."""
+        self._connections: dict[asyncio.Task[None], Connection] = {}
+        """Those of them that have come through their handshake."""
+
+    async def start(self) -> None:
+        """Accept connections on every door."""
+        for door in self._doors:
+            for one in door.sockets:
+                arrived = partial(self._arrived, door)
+                server = await asyncio.start_server(arrived, sock=one, limit=READ_BUFFER_BYTES, backlog=BACKLOG)
+                self._servers.append(server)
+
+    async def stop(self) -> None:
+        """Close every door and connection, within a second. Calls at work have `closing_seconds` to end."""
+        for server in self._servers:
+            server.close()
+        await self._hall.context.terminated.set()
+        for task in self._arriving:
+            if connection := self._connections.get(task):
+                connection.stop()
+            else:
+                task.cancel()
+        await self._wait_for_connections()
+        for task in self._arriving:
+            task.cancel()
+        await self._wait_for_connections()
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+
+    async def _wait_for_connections(self) -> None:
+        if self._arriving:
+            await asyncio.wait(self._arriving, timeout=self._limits.closing_seconds)
+
+    def _arrived(self, door: OpenDoor, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer_id = next(self._numbers)
+        task = asyncio.get_running_loop().create_task(self._receive(door, peer_id, reader, writer))
+        self._arriving.add(task)
+        task.add_done_callback(self._left)
+
+    async def _receive(
+        self, door: OpenDoor, peer_id: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        address = address_of(writer, "peername")
+        stream: Stream
+        try:
+            if door.contexts is None:
+                stream, handshake, server_cert = PlainStream(reader, writer), None, ""
+            else:
+                stream = await self._shake_hands(door, door.contexts, address, reader, writer)
+                handshake, server_cert = stream.handshake, door.contexts.certificate_pem
+            peer = Peer(id=peer_id, door=door.name, address=address, handshake=handshake)
+            connection = Connection(
+                hall=self._hall,
+                app=door.app,
+                peer=peer,
+                server_cert=server_cert,
+                stream=stream,
+                reader=reader,
+                writer=writer,
+            )
+            task = asyncio.current_task()
+            assert task is not None
+            self._connections[task] = connection
+            await connection.serve()
+        except HandshakeRefused as refused:
+            await part(reader, writer, refused.farewell)
+        finally:
+            writer.transport.abort()
+
+    async def _shake_hands(
+        self,
+        door: OpenDoor,
+        contexts: DoorContexts,
+        address: tuple[str, int],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> TlsStream:
+        context = contexts.for_handshake(None if self._clock.real else self._clock.now())
+        seconds = self._limits.handshake_seconds
+        try:
+            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, book=contexts.book)
+        except HandshakeRefused as refused:
+            self._witness.handshake(door.name, address, refused.handshake)
+            raise
+        self._witness.handshake(door.name, address, stream.handshake)
+        return stream
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._arriving.discard(task)
+        connection = self._connections.pop(task, None)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if connection is not None:
+            seen = f"{type(error).__name__}: {error}"
+            connection.broken("http.protocol_error", seen, "a call that this server understands", 0)
+
+
+def _config(limits: Limits) -> Config:
+    config = Config()
+    config.accesslog = None
+    config.errorlog = None
+    config.include_server_header = False  # the sandbox answers in a provider's name, not in Hypercorn's
+    config.keep_alive_max_requests = sys.maxsize  # a connection lives as long as its client likes
+    config.h11_max_incomplete_size = limits.head_bytes
+    config.h2_max_header_list_size = limits.head_bytes
+    return config

@@ -1,0 +1,71 @@
+"""What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
+
+from collections import OrderedDict
+from typing import TypeVar
+
+from ca import store as certificates
+from ca.record import CertificateRecord
+from sandbox.oauth.tokens import Token
+from sandbox.storage import clients, tokens
+from sandbox.storage.clients import ClientRecord
+from sandbox.storage.generation import Watch
+from sandbox.storage.work import Store
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+REMEMBERED = 10_000
+"""Entries of each kind: far more than a test run has, a few megabytes at most."""
+
+
+class Register:
+    """Answers from memory; asks the store only for what it has not seen since the last change."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._watch = Watch(store)
+        self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
+        self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
+        self._tokens: OrderedDict[str, Token] = OrderedDict()
+
+    def refresh(self) -> bool:
+        """Forget everything if something changed, in this process or another; whether it did."""
+        moved = self._watch.moved()
+        if moved:
+            self._clients.clear()
+            self._certificates.clear()
+            self._tokens.clear()
+        return moved
+
+    def client(self, provider: str, client_id: str) -> ClientRecord | None:
+        key = (provider, client_id)
+        if (known := self._clients.get(key)) is None:
+            with self._store.read() as work:
+                known = clients.by_id(work, provider, client_id)
+            _remember(self._clients, key, known)
+        return known
+
+    def certificate(self, fingerprint: str) -> CertificateRecord | None:
+        """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
+        if not fingerprint:
+            return None
+        if (known := self._certificates.get(fingerprint)) is None:
+            with self._store.read() as work:
+                known = certificates.by_fingerprint(work, fingerprint)
+            _remember(self._certificates, fingerprint, known)
+        return known
+
+    def token(self, digest: str) -> Token | None:
+        if (known := self._tokens.get(digest)) is None:
+            with self._store.read() as work:
+                known = tokens.find(work, digest)
+            _remember(self._tokens, digest, known)
+        return known
+
+
+def _remember(memory: OrderedDict[K, V], key: K, value: V | None) -> None:
+    """Only what exists is remembered: an unknown token may exist a moment later, and junk must not fill the memory."""
+    if value is not None:
+        memory[key] = value
+        if len(memory) > REMEMBERED:
+            memory.popitem(last=False)

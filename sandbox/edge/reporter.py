@@ -1,0 +1,104 @@
+"""Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
+
+from cryptography import x509
+
+from ca.names import rfc4514
+from ca.record import fingerprint, write_serial
+from sandbox.edge.peer import Peer
+from sandbox.edge.register import Register
+from sandbox.errands.state import State
+from sandbox.errors import Reason
+from sandbox.journal.entry import Entry, Stage
+from sandbox.tls.handshake import Handshake
+
+
+class Reporter:
+    """The listener's witness."""
+
+    def __init__(self, state: State, register: Register) -> None:
+        self._state = state
+        self._register = register
+
+    def handshake(self, door: str, address: tuple[str, int], handshake: Handshake) -> None:
+        reasons = () if handshake.ok else (_reason(handshake.cause, handshake.seen, handshake.expected),)
+        alert = f"alert {handshake.alert}" if handshake.alert else "closed"
+        stages = [Stage(name="hello", ok=bool(handshake.version), note=_hello(handshake))]
+        if handshake.certificate is not None:
+            stages.append(Stage(name="certificate", ok=handshake.ok, note=_words(handshake.certificate)))
+        self._append(
+            door,
+            address,
+            kind="handshake",
+            title=" ".join(filter(None, (handshake.version or "TLS", handshake.alpn))),
+            outcome="done" if handshake.ok else alert,
+            certificate=handshake.certificate,
+            microseconds=handshake.duration_us,
+            stages=tuple(stages),
+            reasons=reasons,
+        )
+
+    def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
+        self._append(
+            door,
+            peer.address,
+            kind="call",
+            title="a call that never became one",
+            outcome=str(status) if status else "closed",
+            status=status,
+            certificate=peer.handshake.certificate if peer.handshake else None,
+            stages=(Stage(name="http", ok=False, note=cause),),
+            reasons=(_reason(cause, seen, expected),),
+        )
+
+    def _append(
+        self,
+        door: str,
+        address: tuple[str, int],
+        *,
+        kind: str,
+        title: str,
+        outcome: str,
+        certificate: x509.Certificate | None,
+        stages: tuple[Stage, ...],
+        reasons: tuple[Reason, ...],
+        status: int = 0,
+        microseconds: int = 0,
+    ) -> None:
+        host, port = address[:2]
+        self._state.journal.append(
+            Entry(
+                id=self._state.ids.trace(),
+                at=self._state.clock.now(),
+                kind="handshake" if kind == "handshake" else "call",
+                provider=door.partition(".")[0] if "." in door else None,
+                door=door,
+                client=self._holder(certificate),
+                peer=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                certificate=_words(certificate) if certificate is not None else "",
+                title=title,
+                status=status,
+                outcome=outcome,
+                microseconds=microseconds,
+                stages=stages,
+                reasons=reasons,
+            )
+        )
+
+    def _holder(self, certificate: x509.Certificate | None) -> str | None:
+        if certificate is None:
+            return None
+        record = self._register.certificate(fingerprint(certificate))
+        return record.holder if record else None
+
+
+def _reason(cause: str, seen: str, expected: str) -> Reason:
+    return Reason(code=cause, seen=seen, expected=expected)
+
+
+def _hello(handshake: Handshake) -> str:
+    server_name = f"server name {handshake.sni[:100]}" if handshake.sni else "no server name"
+    return ", ".join(filter(None, (handshake.version, handshake.cipher, handshake.alpn, server_name)))
+
+
+def _words(certificate: x509.Certificate) -> str:
+    return f"{rfc4514(certificate.subject)[:200]}, serial {write_serial(certificate.serial_number)}"

@@ -1,0 +1,128 @@
+"""A whole server: the providers' doors and the control door over one state.
+
+It starts, stops and says where it is; what happens behind a door is the corridor's business.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from ca.authority import Credentials
+from ca.clock import SystemClock
+from sandbox.edge.corridor import Corridor, Surround
+from sandbox.edge.limits import Limits
+from sandbox.edge.listener import Listener, OpenDoor
+from sandbox.edge.ports import take_port
+from sandbox.edge.register import Register
+from sandbox.edge.reporter import Reporter
+from sandbox.errands.authority import cover_server_names
+from sandbox.errands.doors import CONTROL_OFFSET
+from sandbox.errands.state import State, write_ca_file
+from sandbox.providers import PROVIDERS
+from sandbox.providers.declare import Door, Provider
+from sandbox.settings import LOOPBACK, Settings
+from sandbox.tls.contexts import DoorContexts, TrustBook
+
+RENEWAL_CHECK = timedelta(hours=6)
+"""How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
+
+ControlApp = Callable[[State, ThreadPoolExecutor, int], object]
+"""Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
+
+
+class Server:
+    """Doors over a state. Start and stop it on an event loop; the state stays the caller's to close."""
+
+    def __init__(self, state: State, settings: Settings, control: ControlApp) -> None:
+        self._state = state
+        self._settings = settings
+        self._control = control
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbank-writer")
+        self._register = Register(state.store)
+        self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
+        self._listener: Listener | None = None
+        self._renewal: asyncio.TimerHandle | None = None
+        self.refounded: tuple[str, ...] = ()
+        """Server names for which a new server root had to be made at this start."""
+        self.ports: dict[str, int] = {}
+        """Port of each open door: ``control``, ``wise.mtls``, ``wise.api``."""
+
+    async def start(self) -> None:
+        """Open every door. Raises PortTaken, and then none is open."""
+        self.refounded = cover_server_names(self._state, self._settings.server_names)
+        if self.refounded:
+            write_ca_file(self._state)
+        credentials = self._credentials()
+        doors = [self._control_door()]
+        try:
+            doors += [self._open(provider, door, credentials) for provider in PROVIDERS for door in provider.doors]
+            self._listener = Listener(
+                doors=doors,
+                witness=Reporter(self._state, self._register),
+                clock=self._state.clock,
+                limits=self._limits(),
+            )
+            await self._listener.start()
+        except BaseException:
+            for door in doors:
+                for sock in door.sockets:
+                    sock.close()
+            raise
+        self._state.journal.start()
+        self._plan_renewal()
+
+    async def stop(self) -> None:
+        """Close every door and every connection, within a second."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+        if self._listener is not None:
+            await self._listener.stop()
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def _control_door(self) -> OpenDoor:
+        sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
+        port = self.ports["control"] = sockets[0].getsockname()[1]
+        app = self._control(self._state, self._worker, port)
+        return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
+
+    def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
+        name = f"{provider.name}.{door.name}"
+        sockets = take_port(self._state, self._settings, name, door.offset, self._settings.bind)
+        self.ports[name] = sockets[0].getsockname()[1]
+        contexts = DoorContexts(credentials, self._book(provider, door))
+        self._contexts.append((door, provider, contexts))
+        surround = Surround(
+            state=self._state,
+            register=self._register,
+            worker=self._worker,
+            body_seconds=self._settings.handshake_seconds,
+        )
+        return OpenDoor(name=name, app=Corridor(provider, door, surround), contexts=contexts, sockets=sockets)
+
+    def _book(self, provider: Provider, door: Door) -> TrustBook | None:
+        if not door.client_certificate:
+            return None
+        with self._state.store.read() as work:
+            return TrustBook(authorities=(self._state.authority.issuing(work, provider.name),))
+
+    def _credentials(self) -> Credentials:
+        hosts = (host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
+        names = tuple(dict.fromkeys(("localhost", *LOOPBACK, *hosts, *self._settings.server_names)))
+        with self._state.store.write() as work:
+            # By real time, not by the sandbox's clock: the client's side judges it so.
+            return self._state.authority.server_credentials(work, names=names, now=SystemClock().now())
+
+    def _limits(self) -> Limits:
+        seconds = self._settings.handshake_seconds
+        return Limits(handshake_seconds=seconds, head_seconds=seconds)
+
+    def _plan_renewal(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _renew(self) -> None:
+        credentials = self._credentials()
+        for door, provider, contexts in self._contexts:
+            contexts.renew(credentials, self._book(provider, door))
+        self._plan_renewal()

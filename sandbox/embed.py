@@ -1,0 +1,261 @@
+"""The Python face: a sandbox inside a program or a test, on free ports, gone when the ``with`` block ends."""
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ca.clock import Clock
+from ca.profile import Change
+from sandbox.control.app import control_app
+from sandbox.edge.server import Server
+from sandbox.errands import certificates, clients
+from sandbox.errands.journal import find_entry, read_journal
+from sandbox.errands.ready import control_url
+from sandbox.errands.state import DEMO, State, open_state
+from sandbox.errors import Misuse
+from sandbox.ids import Ids
+from sandbox.journal.entry import Entry
+from sandbox.providers import named
+from sandbox.settings import Settings
+from sandbox.storage.clients import ClientRecord
+from sandbox.storage.journal import View
+
+START_SECONDS = 30.0
+"""A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
+
+
+async def run_server(state: State, settings: Settings, *, ready: Callable[[Server], None], stop: asyncio.Event) -> None:
+    """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken."""
+    server = Server(state, settings, control_app(settings))
+    try:
+        await server.start()
+        ready(server)
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate that was signed."""
+
+    pem: str
+    """The certificate itself."""
+    chain: str
+    """The issuing CA, for clients that send the whole chain: ``pem + chain`` is such a file."""
+    serial: str
+    changed: tuple[Change, ...]
+    """What differs from the CSR, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
+
+    certificate: Path
+    key: Path
+    serial: str
+
+
+class Client:
+    """One registered application of one provider."""
+
+    def __init__(self, state: State, provider: str, record: ClientRecord) -> None:
+        self._state = state
+        self.provider = provider
+        self.id = record.id
+        self.name = record.name
+        self.secret = record.secret
+
+    def __repr__(self) -> str:
+        return f"<Client {self.name} of {self.provider}, id {self.id}>"
+
+    def sign(self, csr: bytes | str, *, name: str) -> Issued:
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        data = csr.encode() if isinstance(csr, str) else csr
+        issued = certificates.sign(self._state, self.provider, self.id, data, name=name)
+        return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
+
+    def new_certificate(self, name: str = "", *, key: str = "ec-p256") -> Files:
+        """Key, CSR and certificate in one step, as files that live as long as the sandbox's state."""
+        made = certificates.new_certificate(self._state, self.provider, self.id, name=name, key=key)
+        return Files(certificate=made.certificate, key=made.key, serial=made.issued.serial)
+
+    def environment(self) -> dict[str, str]:
+        """What ``sandbank client env`` prints."""
+        return clients.client_environment(self._state, self.provider, self.id).variables
+
+    def reset(self) -> None:
+        """Back to the day it was added."""
+        clients.reset_client(self._state, self.provider, self.id)
+
+    def remove(self) -> None:
+        """Gone; its certificates and tokens are refused from now on."""
+        clients.remove_client(self._state, self.provider, self.id)
+
+
+class ProviderFace:
+    """One imitated provider of a running sandbox."""
+
+    def __init__(self, state: State, name: str, ports: dict[str, int]) -> None:
+        self._state = state
+        self.name = name
+        self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
+        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+
+    def new_client(self, name: str, *, id: str = "", secret: str = "") -> Client:
+        """Register a client. Raises :class:`sandbox.errors.Misuse` when the name is taken."""
+        return Client(self._state, self.name, clients.add_client(self._state, self.name, name, id=id, secret=secret))
+
+    def client(self, name: str = DEMO) -> Client:
+        """The client of that name or id. Raises :class:`sandbox.errors.NotThere`."""
+        return Client(self._state, self.name, clients.show_client(self._state, self.name, name))
+
+
+class JournalFace:
+    """What happened, for assertions and for people."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def entries(self, **view: object) -> tuple[Entry, ...]:
+        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
+        return tuple(entry for _, entry in read_journal(self._state, View(**view)))  # type: ignore[arg-type]
+
+    def last(self, **view: object) -> Entry:
+        """The newest entry of the view; ``.explain()`` says it in words. Raises LookupError when there is none."""
+        found = self.entries(**{**view, "limit": 1})
+        if not found:
+            raise LookupError("the journal has no such entry yet")
+        return found[-1]
+
+    def find(self, entry_id: str) -> Entry:
+        """The entry with that id: a reply's ``x-trace-id``."""
+        return find_entry(self._state, entry_id)
+
+
+@dataclass(slots=True)
+class _Running:
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+    stop: asyncio.Event
+
+
+@dataclass(slots=True)
+class _Start:
+    """What the server's thread tells the thread that waits for it."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    server: Server | None = None
+    running: _Running | None = None
+    error: BaseException | None = None
+
+
+class Sandbox:
+    """A whole sandbox in a background thread.
+
+    ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path | str | None = None,
+        port_base: int = 0,
+        server_names: tuple[str, ...] = (),
+        clock: Clock | None = None,
+        seed: int | None = None,
+        handshake_seconds: float = 10.0,
+    ) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-") if state is None else None
+        folder = Path(self._temporary.name) / "state" if self._temporary else Path(state or "")
+        self._settings = Settings(
+            state=folder, port_base=port_base, server_names=server_names, handshake_seconds=handshake_seconds
+        )
+        self._clock = clock
+        self._ids = Ids(seed)
+        self._state: State | None = None
+        self._running: _Running | None = None
+        self.ports: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Open the doors; returns when they answer. Raises SandbankError (ports, rights, a newer state)."""
+        self._state = state = open_state(self._settings.state, clock=self._clock, ids=self._ids)
+        start = _Start()
+        thread = threading.Thread(target=self._serve, args=(state, start), name="sandbank", daemon=True)
+        thread.start()
+        if not start.done.wait(START_SECONDS):
+            raise TimeoutError(f"the sandbox did not start within {START_SECONDS:g} seconds")
+        if start.error is not None or start.server is None:
+            thread.join()
+            state.close()
+            raise start.error or RuntimeError("the sandbox's thread ended before it served")
+        self.ports, self._running = start.server.ports, start.running
+
+    def stop(self) -> None:
+        """Close every door, then the state; a temporary one is removed."""
+        if self._running is not None:
+            self._running.loop.call_soon_threadsafe(self._running.stop.set)
+            self._running.thread.join()
+            self._running = None
+        if self._state is not None:
+            self._state.close()
+            self._state = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    @property
+    def state(self) -> State:
+        """The open state, for errands that have no shorter way here. Raises Misuse before the start."""
+        if self._state is None:
+            raise Misuse("the sandbox is not running", next_step="use it as a context manager, or call start()")
+        return self._state
+
+    @property
+    def wise(self) -> ProviderFace:
+        return ProviderFace(self.state, "wise", self.ports)
+
+    @property
+    def journal(self) -> JournalFace:
+        return JournalFace(self.state)
+
+    @property
+    def ca_file(self) -> Path:
+        """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbox.ca_file)``."""
+        return self.state.folder.ca_file
+
+    @property
+    def control(self) -> str:
+        """Base URL of the control API."""
+        return control_url(self.state)
+
+    def _serve(self, state: State, start: _Start) -> None:
+        def ready(server: Server) -> None:
+            start.server = server
+            start.done.set()
+
+        async def main() -> None:
+            stop = asyncio.Event()
+            start.running = _Running(threading.current_thread(), asyncio.get_running_loop(), stop)
+            await run_server(state, self._settings, ready=ready, stop=stop)
+
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits, which raises it
+            start.error = error
+        finally:
+            start.done.set()

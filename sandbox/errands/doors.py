@@ -1,0 +1,32 @@
+"""Which port each door has: by the plan, or the free one that was taken and is kept in the state."""
+
+from sandbox.providers.declare import Provider
+from sandbox.settings import PORT_BASE
+from sandbox.storage import facts
+from sandbox.storage.work import Work
+
+CONTROL_OFFSET = 0
+
+
+def known_port(work: Work, door: str, offset: int) -> int:
+    """The port that *door* (``wise.mtls``, ``control``) had when it last listened, or has by the plan."""
+    return int(facts.get(work, f"port.{door}") or PORT_BASE + offset)
+
+
+def free_port(work: Work, door: str) -> int:
+    """The free port that was once taken for *door* with ``--port-base 0``; 0 when none was."""
+    return int(facts.get(work, f"free_port.{door}") or 0)
+
+
+def keep_port(work: Work, door: str, port: int, *, free: bool) -> None:
+    facts.put(work, f"port.{door}", str(port))
+    if free:
+        facts.put(work, f"free_port.{door}", str(port))
+
+
+def door_urls(work: Work, provider: Provider) -> dict[str, str]:
+    """The base URL of each of the provider's doors."""
+    return {
+        door.name: f"https://localhost:{known_port(work, f'{provider.name}.{door.name}', door.offset)}"
+        for door in provider.doors
+    }

@@ -1,0 +1,126 @@
+"""Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ca import bundle
+from ca.authority import Authority
+from ca.clock import Clock, SystemClock
+from sandbox.errors import NotThere, StateUnusable
+from sandbox.ids import Ids
+from sandbox.providers import DOMAINS, PROVIDERS
+from sandbox.storage import clients, facts
+from sandbox.storage.folder import Folder, make, write_private
+from sandbox.storage.journal import Journal
+from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.work import Store, Work
+
+DEMO = "demo"
+"""Every new state has one client of this name per provider, so that the first try needs no preparation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """An open state: everything that an errand works on."""
+
+    folder: Folder
+    store: Store
+    authority: Authority
+    journal: Journal
+    clock: Clock
+    ids: Ids
+
+    def close(self) -> None:
+        self.journal.close()
+        self.store.close()
+
+
+def open_state(path: Path, *, clock: Clock | None = None, ids: Ids | None = None, make_new: bool = True) -> State:
+    """Open the state in the folder *path*, and make it first where there is none.
+
+    Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
+    """
+    clock, ids = clock or SystemClock(), ids or Ids()
+    folder = Folder(path=path.absolute())
+    if not folder.made:
+        if not make_new:
+            raise NotThere(
+                f"there is no sandbox in {path}", next_step="scripts/serve makes one; or name it: --state DIR"
+            )
+        make(folder, lambda making: _found(making, clock, ids))
+    state = State(
+        folder=folder,
+        store=Store(folder.store),
+        authority=Authority(serials=ids.serial),
+        journal=Journal(folder.journal),
+        clock=clock,
+        ids=ids,
+    )
+    try:
+        bring_up_to_date(state.store)
+        if not folder.ca_file.exists():
+            write_ca_file(state)
+    except Exception:
+        state.close()
+        raise
+    return state
+
+
+@contextmanager
+def opened(path: Path, *, make_new: bool = True) -> Iterator[State]:
+    """An open state for the length of one errand."""
+    state = open_state(path, make_new=make_new)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+def write_ca_file(state: State) -> None:
+    """Put the certificate that clients trust where the ready file and ``client env`` point to."""
+    with state.store.read() as work:
+        root = state.authority.server_root(work)
+    write_private(state.folder.ca_file, bundle.pem((root,)).encode())
+
+
+def _found(folder: Folder, clock: Clock, ids: Ids) -> None:
+    store = Store(folder.store)
+    try:
+        bring_up_to_date(store)
+        with store.write() as work:
+            _populate(work, clock.now(), ids)
+    finally:
+        store.close()
+
+
+def _populate(work: Work, now: datetime, ids: Ids) -> None:
+    Authority(serials=ids.serial).found(
+        work, server_names=("localhost", *DOMAINS), providers=tuple(p.name for p in PROVIDERS), now=now
+    )
+    facts.put(work, "founded", now.isoformat())
+    for provider in PROVIDERS:
+        clients.add(
+            work,
+            clients.ClientRecord(provider=provider.name, id=ids.uuid(), name=DEMO, secret=ids.uuid(), created_at=now),
+        )
+
+
+def reset_state(path: Path) -> None:
+    """Remove the whole state: authority, clients, certificates, journal. Raises NotThere, StateUnusable.
+
+    Only a folder that holds a store of ours is touched, and a running server keeps it from going.
+    """
+    import shutil
+
+    folder = Folder(path=path.absolute())
+    if not folder.made:
+        raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
+    gone = folder.path.with_name(f"{folder.path.name}.gone")
+    try:
+        folder.path.rename(gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise StateUnusable(f"{path} cannot be removed: {error.strerror}", next_step="stop what uses it") from error

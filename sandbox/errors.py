@@ -1,0 +1,110 @@
+"""What can go wrong in the sandbox itself, as one tree; what a provider's envelope makes of it is the provider's table.
+
+SandbankError                 everything that we raise on purpose
+├── Refused                   a call or an errand broke a rule: one or more causes of the table
+├── NotThere                  a client, certificate, entry or cause that nobody has heard of
+├── Misuse                    the errand was asked for in a way that cannot be meant
+└── Surroundings              the machine is not as we need it
+    ├── PortTaken
+    ├── StateLocked
+    ├── StateNewer
+    └── StateUnusable
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ca.errors import Refusal
+
+
+class SandbankError(Exception):
+    """Raised on purpose, with a sentence for people, a stable code for programs and what to do next."""
+
+    code: str = "sandbank.error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str, *, next_step: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.next_step = next_step
+
+    def advice(self) -> str:
+        """What the person should do now, one sentence or one command; empty when there is nothing to say."""
+        return self.next_step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One cause as it came up: what was seen, what was expected, and the command that mends it."""
+
+    code: str
+    """``layer.reason``, a row of the table of causes; never renamed."""
+    seen: str = ""
+    expected: str = ""
+    next: str = ""
+    """More exact than the table's own advice; empty: the table's."""
+
+    @classmethod
+    def from_refusal(cls, refusal: Refusal) -> "Reason":
+        return cls(code=refusal.code, seen=refusal.seen, expected=refusal.expected, next=refusal.next)
+
+
+class Refused(SandbankError):
+    """A call or an errand broke a rule of the table of causes. The first reason is the one that answers."""
+
+    def __init__(self, *reasons: Reason, refusals: Sequence[Refusal] = (), detail: str = "") -> None:
+        self.refusals = tuple(refusals)
+        self.reasons = reasons or tuple(map(Reason.from_refusal, refusals))
+        first = self.reasons[0]
+        self.code = first.code
+        super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)
+
+
+def refuse(code: str, *, seen: str = "", expected: str = "", next_step: str = "") -> Refused:
+    """The usual refusal: one cause."""
+    return Refused(Reason(code=code, seen=seen, expected=expected, next=next_step))
+
+
+class NotThere(SandbankError):
+    """Something was named that this sandbox does not have."""
+
+    code = "sandbank.not_there"
+
+
+class Misuse(SandbankError):
+    """The errand was asked for in a way that cannot be meant: an impossible id, a name that is taken."""
+
+    code = "sandbank.misuse"
+    exit_code = 2
+
+
+class Surroundings(SandbankError):
+    """The machine is not as we need it: ports, rights, the state folder."""
+
+    code = "sandbank.surroundings"
+    exit_code = 3
+
+
+class PortTaken(Surroundings):
+    """An address that a door wants to listen on is in use, or may not be used."""
+
+    code = "sandbank.port_taken"
+
+
+class StateLocked(Surroundings):
+    """Another process holds the store for longer than we are willing to wait."""
+
+    code = "sandbank.state_locked"
+
+
+class StateNewer(Surroundings):
+    """The state was written by a newer Sandbank; reading it could destroy it."""
+
+    code = "sandbank.state_newer"
+
+
+class StateUnusable(Surroundings):
+    """The state folder cannot be made, read or written, or is not one of ours."""
+
+    code = "sandbank.state_unusable"

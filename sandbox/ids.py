@@ -1,0 +1,32 @@
+"""Where names without meaning come from: client ids, secrets, tokens, journal ids.
+
+What they name is others' business.
+"""
+
+import random
+import uuid
+from typing import NewType
+
+ClientId = NewType("ClientId", str)
+
+
+class Ids:
+    """A source of identifiers: the system's randomness, or a seed for tests that want the same ones each time.
+
+    A seeded source is predictable by design and must never guard anything but a test.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(seed)
+
+    def uuid(self) -> str:
+        """A version 4 UUID (RFC 9562 section 5.4), lower case."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def trace(self) -> str:
+        """Sixteen hexadecimal digits: the id of a journal entry, and Wise's ``x-trace-id``."""
+        return f"{self._random.getrandbits(64):016x}"
+
+    def serial(self) -> int:
+        """A certificate serial of 127 random bits, so always positive in 16 bytes (RFC 5280 section 4.1.2.2)."""
+        return self._random.getrandbits(127) | 1 << 126

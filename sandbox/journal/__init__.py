@@ -1,0 +1,1 @@
+"""What happened, stage by stage, and why something was refused. Pure: where entries are kept is storage's business."""

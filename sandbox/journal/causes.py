@@ -1,0 +1,69 @@
+"""The table of every refusal on every layer: a stable code, what it means, what to do. Pure data and its reading."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from ca.errors import RULES
+from sandbox.errors import NotThere, Reason
+from sandbox.journal import doors, http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A row of the table. ``code`` is ``layer.reason`` and is never renamed: programs and people search for it."""
+
+    code: str
+    meaning: str
+    next: str
+
+    @property
+    def layer(self) -> str:
+        return self.code.partition(".")[0]
+
+
+def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
+    causes = {code: Cause(code=code, meaning=meaning, next=next_) for part in rows for code, meaning, next_ in part}
+    return MappingProxyType(dict(sorted(causes.items())))
+
+
+CAUSES: Mapping[str, Cause] = _table(
+    doors.CAUSES,
+    http.CAUSES,
+    ((rule.code, rule.meaning, rule.next) for rule in RULES.values()),
+)
+
+
+def explain(code: str) -> Cause:
+    """The row of *code*. Raises NotThere, naming the nearest codes."""
+    if cause := CAUSES.get(code):
+        return cause
+    import difflib
+
+    near = difflib.get_close_matches(code, CAUSES, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else "sandbank explain --list shows them all"
+    raise NotThere(f"there is no cause {code!r}: {hint}", next_step="sandbank explain --list")
+
+
+def explained(reason: Reason) -> dict[str, Any]:
+    """A reason with its row beside it, as JSON types."""
+    cause = CAUSES[reason.code]
+    return {
+        "code": reason.code,
+        "meaning": cause.meaning,
+        "seen": reason.seen,
+        "expected": reason.expected,
+        "next": reason.next or cause.next,
+    }
+
+
+def paragraph(reason: Reason) -> str:
+    """A reason for a person, four indented lines."""
+    cause = CAUSES[reason.code]
+    return (
+        f"  {reason.code}: {cause.meaning}\n"
+        f"    seen      {reason.seen or '-'}\n"
+        f"    expected  {reason.expected or '-'}\n"
+        f"    next      {reason.next or cause.next}"
+    )

@@ -1,0 +1,109 @@
+"""One thing that happened at a door or to a certificate; how it is kept and shown is others' business."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ca.clock import read_time, write_time
+from sandbox.errors import Reason
+from sandbox.journal import causes
+
+Kind = Literal["handshake", "call", "certificate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step on the way, and how it went."""
+
+    name: str
+    ok: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A handshake, a call or a certificate errand. Never holds a secret, a private key or a whole token."""
+
+    id: str
+    """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""
+    at: datetime
+    kind: Kind
+    provider: str | None
+    door: str
+    """``wise.mtls``, ``wise.api``, or ``errand`` for what came by command line, control API or Python."""
+    client: str | None = None
+    """Client id; None when it never became clear who it was (a handshake that failed, no credentials)."""
+    peer: str = ""
+    """Address of the other side, ``127.0.0.1:50432``."""
+    certificate: str = ""
+    """The certificate that was presented or made: subject and serial, in words."""
+    title: str = ""
+    """``GET /v1/authenticated/playground``, ``TLSv1.3 h2``, or the name of the certificate."""
+    status: int = 0
+    """HTTP status of a call; 0 for what is not a call."""
+    outcome: str = ""
+    """A word or two: ``200``, ``alert unknown_ca``, ``signed``, ``refused``."""
+    microseconds: int = 0
+    stages: tuple[Stage, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
+    """Facts that only some entries have (``path``, ``host``, ``nearest``)."""
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.reasons)
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as JSON types, the causes explained: what the API, ``journal --json`` and the log show."""
+        return {
+            "id": self.id,
+            "at": write_time(self.at),
+            "kind": self.kind,
+            "provider": self.provider,
+            "door": self.door,
+            "client": self.client,
+            "peer": self.peer,
+            "certificate": self.certificate,
+            "title": self.title,
+            "status": self.status,
+            "outcome": self.outcome,
+            "microseconds": self.microseconds,
+            "stages": [{"name": s.name, "ok": s.ok, "note": s.note} for s in self.stages],
+            "reasons": [causes.explained(reason) for reason in self.reasons],
+            **({"extra": self.extra} if self.extra else {}),
+        }
+
+    def explain(self) -> str:
+        """The whole entry for a person: what happened at each stage, and for each refusal what to do next."""
+        lines = [f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"]
+        lines.append(f"  client       {self.client or 'not known'}")
+        if self.certificate:
+            lines.append(f"  certificate  {self.certificate}")
+        for stage in self.stages:
+            lines.append(f"  {'ok  ' if stage.ok else 'FAIL'} {stage.name}{': ' if stage.note else ''}{stage.note}")
+        for reason in self.reasons:
+            lines.append(causes.paragraph(reason))
+        return "\n".join(lines)
+
+
+def from_json(said: dict[str, Any]) -> Entry:
+    """The entry that :meth:`Entry.as_json` wrote."""
+    return Entry(
+        id=said["id"],
+        at=read_time(said["at"]),
+        kind=said["kind"],
+        provider=said["provider"],
+        door=said["door"],
+        client=said["client"],
+        peer=said["peer"],
+        certificate=said["certificate"],
+        title=said["title"],
+        status=said["status"],
+        outcome=said["outcome"],
+        microseconds=said["microseconds"],
+        stages=tuple(Stage(**stage) for stage in said["stages"]),
+        reasons=tuple(
+            Reason(code=r["code"], seen=r["seen"], expected=r["expected"], next=r["next"]) for r in said["reasons"]
+        ),
+        extra=said.get("extra", {}),
+    )

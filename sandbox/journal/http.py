@@ -1,0 +1,144 @@
+"""The causes above TLS: HTTP, routes, tokens, binding, bodies, the provider's own rules.
+
+Rows of the table in ``causes``.
+"""
+
+_TOKEN = (
+    "curl --cert CERTIFICATE.pem --key PRIVATE-KEY.key --cacert CA.pem -u ID:SECRET "
+    "-d grant_type=client_credentials https://localhost:8443/oauth/token"
+)
+
+CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "http.head_malformed",
+        "The request line or a header is not HTTP.",
+        "send the request with an HTTP library; curl -v shows what a good one looks like",
+    ),
+    (
+        "http.head_too_large",
+        "Request line and headers together are over 64 KiB.",
+        "send fewer or shorter headers; a growing cookie or a token pasted twice is the usual reason",
+    ),
+    (
+        "http.head_slow",
+        "The request's head was not complete within the door's time limit.",
+        "send request line and headers at once; the limit is 10 seconds",
+    ),
+    ("http.protocol_error", "The client broke the rules of HTTP/2.", "try curl --http1.1 to tell whose fault it is"),
+    (
+        "http.host_not_allowed",
+        "The control door answers only to its own address, so that no web page can reach it by DNS rebinding.",
+        "call it as http://127.0.0.1:PORT or http://localhost:PORT",
+    ),
+    (
+        "http.origin_not_allowed",
+        "A web page of another origin tried to use the control door.",
+        "call the control API from a program, or from the pages of the control door itself",
+    ),
+    (
+        "http.control_token",
+        "The control door was bound beyond loopback, so it wants its token on each call.",
+        "send Authorization: Bearer with the token given as --control-token",
+    ),
+    (
+        "http.call_malformed",
+        "The control API could not read the call: not JSON, or a field is missing or of the wrong kind.",
+        "GET /openapi.json describes every call",
+    ),
+    (
+        "route.not_imitated",
+        "The provider may have this path; the sandbox does not imitate it.",
+        "compare with the nearest path that is imitated; the provider's README in the project lists them all",
+    ),
+    (
+        "route.method_not_allowed",
+        "The path is imitated, but not with this method.",
+        "use the method that was expected",
+    ),
+    (
+        "token.missing",
+        "The call carries no Authorization header with a bearer token (RFC 6750 section 2.1).",
+        f"fetch a token, then send 'Authorization: Bearer TOKEN': {_TOKEN}",
+    ),
+    (
+        "token.scheme_wrong",
+        "The Authorization header is of another scheme than the endpoint asks for.",
+        "send 'Authorization: Bearer TOKEN' to the API, and Basic credentials only to the token endpoint",
+    ),
+    (
+        "token.unknown",
+        "No such token was issued here, or its client has been removed or reset since.",
+        f"fetch a new token: {_TOKEN}",
+    ),
+    ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
+    (
+        "token.credentials_missing",
+        "The token endpoint wants the client's id and secret as HTTP Basic credentials (RFC 6749 section 2.3.1).",
+        "curl -u ID:SECRET; the demo client's are printed by: sandbank client env demo",
+    ),
+    (
+        "token.credentials_malformed",
+        "The Basic credentials are not base64 of id:secret (RFC 7617 section 2).",
+        "let the HTTP library build the header; with curl: -u ID:SECRET",
+    ),
+    (
+        "token.client_unknown",
+        "No client of this provider has that id.",
+        "sandbank client list shows the ids; sandbank client add NAME makes a client",
+    ),
+    (
+        "token.secret_wrong",
+        "The client exists, the secret is not its secret.",
+        "sandbank client env NAME prints the client's id and secret",
+    ),
+    (
+        "token.grant_missing",
+        "The token request names no grant type.",
+        "send the form field grant_type=client_credentials as application/x-www-form-urlencoded (curl -d)",
+    ),
+    (
+        "token.grant_unknown",
+        "The grant type is not one that this sandbox gives tokens for.",
+        "send grant_type=client_credentials",
+    ),
+    (
+        "token.form_malformed",
+        "The token request is not a form, or has a field twice (RFC 6749 section 3.2).",
+        "send each field once, as application/x-www-form-urlencoded (curl -d)",
+    ),
+    (
+        "binding.certificate_missing",
+        "The endpoint is for callers with a client certificate, and this door does not ask for one.",
+        "call the provider's mtls door with --cert and --key; sandbank client env demo prints its URL",
+    ),
+    (
+        "binding.other_client",
+        "The certificate belongs to one client, the credentials or the token to another.",
+        "use the certificate and the credentials of the same client; sandbank certificate list shows whose is whose",
+    ),
+    (
+        "body.too_large",
+        "The body is larger than the door takes: 1 MiB.",
+        "send less; no call of the imitated providers needs that much",
+    ),
+    (
+        "body.slow",
+        "The body was not complete within the door's time limit.",
+        "send the whole body at once; check that Content-Length is not larger than what is sent",
+    ),
+    (
+        "body.incomplete",
+        "The client closed the connection before its body was complete.",
+        "check that Content-Length is not larger than what is sent",
+    ),
+    (
+        "provider.fault",
+        "A fault of the sandbox's own; the call changed nothing.",
+        "please report it with the file faults.log of the state folder",
+    ),
+    (
+        "provider.busy",
+        "The store was held by another process for too long; the call changed nothing.",
+        "send the call again; look for a program that holds the state's database open",
+    ),
+)

@@ -1,0 +1,53 @@
+"""What an Authorization header says (RFC 6750 section 2.1, RFC 7617), and whether a secret is the client's."""
+
+import base64
+import binascii
+import hmac
+from urllib.parse import unquote
+
+from sandbox.errors import refuse
+
+
+def bearer(authorization: str | None) -> str:
+    """The bearer token of the header. Raises Refused with ``token.missing`` or ``token.scheme_wrong``."""
+    if not authorization or not authorization.strip():
+        raise refuse("token.missing", seen="no Authorization header", expected="Authorization: Bearer TOKEN")
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise refuse("token.scheme_wrong", seen=f"Authorization of scheme {scheme[:20]!r}", expected="Bearer")
+    if not token.strip():
+        raise refuse("token.missing", seen="the word Bearer without a token", expected="Authorization: Bearer TOKEN")
+    return token.strip()
+
+
+def basic(authorization: str | None) -> tuple[str, str]:
+    """Client id and secret of the header, as they stand there.
+
+    Raises Refused with ``token.credentials_missing``, ``token.scheme_wrong`` or ``token.credentials_malformed``.
+    """
+    expected = "Authorization: Basic base64(ID:SECRET)"
+    if not authorization or not authorization.strip():
+        raise refuse("token.credentials_missing", seen="no Authorization header", expected=expected)
+    scheme, _, encoded = authorization.strip().partition(" ")
+    if scheme.lower() != "basic":
+        raise refuse("token.scheme_wrong", seen=f"Authorization of scheme {scheme[:20]!r}", expected=expected)
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise refuse(
+            "token.credentials_malformed", seen="something that is not base64 of UTF-8", expected=expected
+        ) from None
+    client_id, colon, secret = text.partition(":")
+    if not colon:
+        raise refuse("token.credentials_malformed", seen="no colon after the id", expected=expected)
+    return client_id, secret
+
+
+def same_secret(sent: str, kept: str) -> bool:
+    """Whether *sent* is the client's secret, in constant time.
+
+    RFC 6749 section 2.3.1 has id and secret percent-encoded before Basic; curl and many clients do not. Both are taken.
+    """
+    plain = hmac.compare_digest(sent.encode(), kept.encode())
+    decoded = hmac.compare_digest(unquote(sent).encode(), kept.encode())
+    return plain or decoded

@@ -1,0 +1,99 @@
+"""Wise's envelopes: the one table from causes to status and body.
+
+Sources: https://docs.wise.com/guides/developer/errors, Wise's OpenAPI description, and the old error page of the
+deprecated API documents. Rows marked "own" are not published; the sandbox chose the nearest published shape.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from sandbox.providers.declare import Reply, Trouble
+from sandbox.providers.wise.times import milliseconds
+
+Envelope = Callable[[Trouble], Reply]
+
+
+def _oauth(status: int, error: str, description: str, **headers: str) -> Envelope:
+    """``{"error", "error_description"}``, the shape of Spring Security's OAuth2 support."""
+    reply = Reply(status=status, json={"error": error, "error_description": description}, headers=headers)
+    return lambda _trouble: reply
+
+
+def _echo(trouble: Trouble) -> Reply:
+    """An invalid token is sent back as the description: published in the errors page's sample."""
+    return Reply(status=401, json={"error": "invalid_token", "error_description": trouble.token})
+
+
+def _spring(status: int, message: str = "") -> Envelope:
+    """``{"timestamp", "status", "error", "message", "path"}``, the shape of a Spring application."""
+
+    def envelope(trouble: Trouble) -> Reply:
+        body = {
+            "timestamp": milliseconds(trouble.now),
+            "status": status,
+            "error": HTTPStatus(status).phrase,
+            "message": message,
+            "path": trouble.path,
+        }
+        allow = trouble.refused.reasons[0].expected if status == HTTPStatus.METHOD_NOT_ALLOWED else ""
+        return Reply(status=status, json=body, headers={"allow": allow} if allow else {})
+
+    return envelope
+
+
+def _fault(trouble: Trouble) -> Reply:
+    """The 500 of the JOSE pages."""
+    return Reply(status=500, json={"message": "An unexpected error occurred", "request_id": trouble.trace})
+
+
+_FULL_AUTHENTICATION = _oauth(401, "unauthorized", "Full authentication is required to access this resource")
+_BAD_CLIENT = _oauth(401, "invalid_client", "Bad client credentials", **{"www-authenticate": 'Basic realm="oauth"'})
+_BAD_CERTIFICATE = _oauth(403, "access_denied", "The client certificate is not accepted")  # own
+_BAD_REQUEST = _oauth(400, "invalid_request", "The token request is not a well-formed form")  # own
+
+API: Mapping[str, Envelope] = {
+    "token.missing": _FULL_AUTHENTICATION,
+    "token.scheme_wrong": _FULL_AUTHENTICATION,
+    "token.unknown": _echo,
+    "token.expired": _echo,
+    "binding.certificate_missing": _oauth(403, "access_denied", "A client certificate is required"),  # own
+    "binding.other_client": _oauth(403, "access_denied", "The client certificate is not the access token's"),  # own
+    "certificate.unknown": _BAD_CERTIFICATE,
+    "certificate.expired": _BAD_CERTIFICATE,
+    "certificate.not_yet_valid": _BAD_CERTIFICATE,
+    "certificate.revoked": _BAD_CERTIFICATE,
+    "route.not_imitated": _spring(404),  # own
+    "route.method_not_allowed": _spring(405, "Request method not supported"),  # own
+    "body.too_large": _spring(413, "Request body too large"),  # own
+    "body.slow": _spring(408, "Request body not received in time"),  # own
+    "body.incomplete": _spring(400, "Request body incomplete"),  # own
+    "provider.busy": _spring(503, "Try again"),  # own
+    "provider.fault": _fault,
+}
+"""Every call but the token request."""
+
+OAUTH: Mapping[str, Envelope] = {
+    **API,
+    "token.grant_missing": _oauth(400, "invalid_request", "Missing grant type"),
+    "token.grant_unknown": _oauth(400, "unsupported_grant_type", "Unsupported grant type"),  # own
+    "token.form_malformed": _BAD_REQUEST,
+    "token.scheme_wrong": _BAD_CLIENT,  # own
+    "token.credentials_missing": _FULL_AUTHENTICATION,  # own
+    "token.credentials_malformed": _BAD_CLIENT,  # own
+    "token.client_unknown": _BAD_CLIENT,  # own
+    "token.secret_wrong": _BAD_CLIENT,  # own
+    "binding.other_client": _BAD_CLIENT,  # own
+    "certificate.unknown": _BAD_CLIENT,  # own
+    "certificate.expired": _BAD_CLIENT,  # own
+    "certificate.not_yet_valid": _BAD_CLIENT,  # own
+    "certificate.revoked": _BAD_CLIENT,  # own
+}
+"""The token request."""
+
+_FAMILIES = {"api": API, "oauth": OAUTH}
+
+
+def envelope(trouble: Trouble) -> Reply:
+    """Wise's answer to a refusal, by the first of its causes."""
+    family = _FAMILIES[trouble.endpoint.errors if trouble.endpoint else "api"]
+    return family[trouble.refused.code](trouble)

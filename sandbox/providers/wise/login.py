@@ -1,0 +1,49 @@
+"""Wise's token endpoint, ``POST /oauth/token``.
+
+Source: https://docs.wise.com/guides/developer/auth-and-security/client-credentials-token. The client's id and secret
+(HTTP Basic) have been checked before a handler is called.
+"""
+
+from datetime import timedelta
+
+from sandbox.errors import refuse
+from sandbox.oauth.forms import read_form
+from sandbox.oauth.tokens import Token, digest
+from sandbox.providers.declare import Ask, Desk, Reply
+from sandbox.providers.wise.times import milliseconds
+
+LIFE = timedelta(seconds=43_199)
+"""Twelve hours less a second, in every sample of the page."""
+SCOPE = "transfers"
+
+
+def token(ask: Ask, desk: Desk) -> Reply:
+    """A client credentials token. Its form is a UUID, as Wise's sandbox gave until June 2026."""
+    if ask.client is None:
+        raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
+    grant = read_form(ask.headers.get("content-type", ""), ask.body).get("grant_type", "")
+    if not grant:
+        raise refuse("token.grant_missing", seen="no grant_type in the form", expected="client_credentials")
+    if grant != "client_credentials":
+        raise refuse("token.grant_unknown", seen=grant[:60], expected="client_credentials")
+    access_token = desk.ids.uuid()
+    given = Token(
+        digest=digest(access_token),
+        provider=ask.client.provider,
+        client=ask.client.id,
+        kind=grant,
+        scope=SCOPE,
+        issued_at=desk.now,
+        expires_at=desk.now + LIFE,
+    )
+    desk.give_token(given)
+    return Reply(
+        status=200,
+        json={
+            "access_token": access_token,
+            "token_type": "bearer",
+            "expires_in": int(LIFE.total_seconds()),
+            "expires_at": milliseconds(given.expires_at),
+            "scope": SCOPE,
+        },
+    )

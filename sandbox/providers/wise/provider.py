@@ -1,0 +1,51 @@
+"""Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
+
+from sandbox.providers.declare import Door, Endpoint, Provider, Source
+from sandbox.providers.wise.certificates import OFFER
+from sandbox.providers.wise.errors import envelope
+from sandbox.providers.wise.headers import headers
+from sandbox.providers.wise.login import token
+from sandbox.providers.wise.playground import playground
+
+WISE = Provider(
+    name="wise",
+    title="Wise",
+    domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
+    doors=(
+        Door(name="mtls", offset=3, client_certificate=True, hosts=("api-mtls.wise-sandbox.com",)),
+        # The second name is that of the older sandbox, which older guides and clients still use.
+        Door(
+            name="api",
+            offset=4,
+            client_certificate=False,
+            hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
+        ),
+    ),
+    offer=OFFER,
+    certificate_is_client=True,
+    endpoints=(
+        Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login="basic", errors="oauth"),
+        Endpoint(method="GET", path="/v1/authenticated/playground", handler=playground, work="read", peer="required"),
+    ),
+    envelope=envelope,
+    headers=headers,
+    ca_file_name="wise.ca-certificate.sandbox.pem",
+    sources=(
+        Source(
+            title="Mutual TLS",
+            url="https://docs.wise.com/guides/developer/auth-and-security/mtls",
+            read="2026-11",
+        ),
+        Source(
+            title="Client credentials token",
+            url="https://docs.wise.com/guides/developer/auth-and-security/client-credentials-token",
+            read="2025-12",
+        ),
+        Source(title="Errors", url="https://docs.wise.com/guides/developer/errors", read="2025-12"),
+        Source(
+            title="Correlation id",
+            url="https://docs.wise.com/guides/developer/headers/correlation-id",
+            read="2026-11",
+        ),
+    ),
+)

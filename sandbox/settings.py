@@ -1,0 +1,72 @@
+"""What a person may set about a running sandbox, checked.
+
+Where it came from (options, environment, Python) is others' business.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import Misuse
+
+PORT_BASE = 8440
+LOOPBACK = ("127.0.0.1", "::1")
+HIGHEST_OFFSET = 10
+"""The last door of the plan is base + 10, so a base over 65525 has no room for it."""
+_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How ``serve`` runs. Valid by construction: raises Misuse."""
+
+    state: Path = Path(".sandbank")
+    port_base: int = PORT_BASE
+    """Doors listen on base + offset; 0 takes free ports, and the same again at the next start where still free."""
+    bind: tuple[str, ...] = LOOPBACK
+    """Addresses of the providers' doors."""
+    control_bind: tuple[str, ...] = LOOPBACK
+    control_token: str = ""
+    """Required on every call of the control door when that is bound beyond loopback."""
+    server_names: tuple[str, ...] = ()
+    """More DNS names or addresses by which clients reach the doors."""
+    handshake_seconds: float = 10.0
+    """For a TLS handshake, a request's head and a request's body, each."""
+
+    def __post_init__(self) -> None:
+        if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
+            raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
+        if self.handshake_seconds <= 0:
+            raise Misuse(f"a time limit of {self.handshake_seconds} seconds would refuse everybody")
+        for address in (*self.bind, *self.control_bind):
+            _address(address)
+        for name in self.server_names:
+            _server_name(name)
+        if not self.control_is_loopback and not self.control_token:
+            raise Misuse(
+                "the control door can make clients and sign certificates: beyond loopback it needs a token",
+                next_step="add --control-token TOKEN (or SANDBANK_CONTROL_TOKEN)",
+            )
+
+    @property
+    def control_is_loopback(self) -> bool:
+        return all(_address(address).is_loopback for address in self.control_bind)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        raise Misuse(f"{text!r} is not an IP address to listen on", next_step="for all of them: 0.0.0.0") from None
+
+
+def _server_name(name: str) -> None:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        if not _NAME.match(name):
+            raise Misuse(
+                f"{name!r} is not a host name (lower case, no wildcard, no port) or an IP address",
+                next_step="give it as it stands in the URL, for instance --server-name sandbank.internal",
+            ) from None

@@ -1,0 +1,62 @@
+"""The partner's registered applications, one row each."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ca.clock import read_time, write_time
+from sandbox.errors import Misuse
+from sandbox.storage.queries import load
+from sandbox.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRecord:
+    """A client as it is stored. Its id is the CN of its certificates where the provider says so."""
+
+    provider: str
+    id: str
+    name: str
+    secret: str = field(repr=False)
+    created_at: datetime
+
+
+def add(work: Work, client: ClientRecord) -> None:
+    """Raises Misuse when the provider already has a client of that name or id."""
+    row = {
+        "provider": client.provider,
+        "id": client.id,
+        "name": client.name,
+        "secret": client.secret,
+        "created_at": write_time(client.created_at),
+    }
+    try:
+        load("queries", work.driver).add_client(work.connection, **row)
+    except sqlite3.IntegrityError as error:
+        raise Misuse(
+            f"{client.provider} already has a client with the name {client.name!r} or the id {client.id!r}",
+            next_step="choose another name, or remove that client first: sandbank client remove NAME",
+        ) from error
+
+
+def all_of(work: Work, provider: str) -> tuple[ClientRecord, ...]:
+    return tuple(map(_record, load("queries", work.driver).clients(work.connection, provider=provider)))
+
+
+def by_id(work: Work, provider: str, client_id: str) -> ClientRecord | None:
+    row = load("queries", work.driver).client_by_id(work.connection, provider=provider, id=client_id)
+    return None if row is None else _record(row)
+
+
+def by_name(work: Work, provider: str, name: str) -> ClientRecord | None:
+    row = load("queries", work.driver).client_by_name(work.connection, provider=provider, name=name)
+    return None if row is None else _record(row)
+
+
+def remove(work: Work, client: ClientRecord) -> None:
+    load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
+
+
+def _record(row: tuple[str, str, str, str, str]) -> ClientRecord:
+    provider, client_id, name, secret, created_at = row
+    return ClientRecord(provider=provider, id=client_id, name=name, secret=secret, created_at=read_time(created_at))

@@ -1,0 +1,120 @@
+"""The state folder: made whole or not at all, for its owner's eyes only; what is inside is others' business."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import StateUnusable
+
+STORE = "sandbank.sqlite"
+JOURNAL = "journal.sqlite"
+CA_FILE = "ca.pem"
+CLIENTS = "clients"
+FAULTS = "faults.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """Where one sandbox keeps everything. A folder is ours when the store is in it."""
+
+    path: Path
+
+    @property
+    def store(self) -> Path:
+        return self.path / STORE
+
+    @property
+    def journal(self) -> Path:
+        return self.path / JOURNAL
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate that clients are asked to trust, always that of the running authority."""
+        return self.path / CA_FILE
+
+    @property
+    def faults(self) -> Path:
+        return self.path / FAULTS
+
+    def client(self, provider: str, client_id: str) -> Path:
+        """Where ``certificate new`` puts a client's keys and certificates."""
+        return self.path / CLIENTS / provider / client_id
+
+    @property
+    def made(self) -> bool:
+        return self.store.exists()
+
+
+def make(folder: Folder, fill: Callable[[Folder], None]) -> None:
+    """Make the state in a temporary folder beside its place, let *fill* found it, and rename it into place.
+
+    So a state is never half made, whatever stops us. Two makers at once: one wins, the other uses what it made.
+    Raises StateUnusable.
+    """
+    target = folder.path
+    if target.exists() and not target.is_dir():
+        raise StateUnusable(f"{target} is a file, not a folder", next_step="choose another with --state DIR")
+    if target.is_dir() and any(target.iterdir()):
+        raise StateUnusable(
+            f"{target} holds other things and no Sandbank state", next_step="choose an empty or new --state DIR"
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".sandbank-", dir=target.parent))
+    except OSError as error:
+        raise _no_rights(target, error) from error
+    try:
+        # Whatever the folder holds (keys, a journal) must not be committed by the project that it lies in.
+        (making / ".gitignore").write_text("*\n", encoding="utf-8")
+        fill(Folder(path=making))
+        _rename(making, target)
+    except OSError as error:
+        raise _no_rights(target, error) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _rename(making: Path, target: Path) -> None:
+    if target.is_dir() and not any(target.iterdir()):
+        target.rmdir()
+    try:
+        making.rename(target)
+    except OSError:
+        if not Folder(path=target).made:
+            raise
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write *data* to *path*, 0600, whole or not at all. Raises StateUnusable."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _no_rights(path, error) from error
+
+
+def make_private(path: Path) -> None:
+    """Make the folder *path* and what lacks above it, 0700. Raises StateUnusable."""
+    try:
+        for folder in (*reversed(path.parents), path):
+            # One by one: pathlib gives its mode only to the last.
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _no_rights(path, error) from error
+
+
+def _no_rights(path: Path, error: OSError) -> StateUnusable:
+    return StateUnusable(
+        f"{path} cannot be written: {error.strerror or error}",
+        next_step="choose a folder that you may write to with --state DIR",
+    )

@@ -1,0 +1,130 @@
+"""The journal in its own SQLite file, written behind the calls' backs.
+
+Its own file, because its commits would move the store's data_version.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.journal.entry import Entry, from_json
+from sandbox.storage.queries import load, text
+from sandbox.storage.work import Store
+
+FLUSH_SECONDS = 0.1
+"""How long an entry may wait in memory: short enough for a person who watches, long enough to write many at once."""
+KEPT_ENTRIES = 100_000
+"""About 100 MB of entries: weeks of work by hand, minutes of a load test, and a bounded file."""
+TRIM_EVERY = 1_000
+"""Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
+
+Listener = Callable[[Sequence[Entry]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Which entries a reader wants. A client's view also has the entries that belong to nobody."""
+
+    client: str | None = None
+    provider: str | None = None
+    path: str | None = None
+    refused: bool = False
+    after: int = 0
+    limit: int = 50
+
+
+class Journal:
+    """Entries are appended to memory and written by a thread; a read in the same process writes first."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = Store(path)
+        self._waiting: deque[Entry] = deque()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._since_trim = 0
+        self._listeners: list[Listener] = []
+        with self._store.read() as work:
+            work.connection.executescript(text("journal_schema"))
+
+    def append(self, entry: Entry) -> None:
+        """Costs an append to a list; never waits for the disk."""
+        self._waiting.append(entry)
+
+    def tell(self, listener: Listener) -> None:
+        """Have *listener* called, in the writing thread, with each batch of entries in their order."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Begin to write in the background."""
+        self._thread = threading.Thread(target=self._run, name="sandbank-journal", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what waits and let go of the file."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.flush()
+        self._store.close()
+
+    def flush(self) -> None:
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if not batch:
+                return
+            with self._store.write() as work:
+                load("journal_queries").append(work.connection, map(_row, batch))
+                self._since_trim += len(batch)
+                if self._since_trim >= TRIM_EVERY:
+                    load("journal_queries").trim(work.connection, keep=KEPT_ENTRIES)
+                    self._since_trim = 0
+            for listener in self._listeners:
+                listener(batch)
+
+    def read(self, view: View) -> tuple[tuple[int, Entry], ...]:
+        """The newest entries that *view* asks for, oldest first, each with its number in the file."""
+        self.flush()
+        with self._store.read() as work:
+            rows = load("journal_queries").last(
+                work.connection,
+                client=view.client,
+                provider=view.provider,
+                path=view.path,
+                refused=int(view.refused),
+                after=view.after,
+                limit=view.limit,
+            )
+            return tuple((number, from_json(json.loads(entry))) for number, entry in rows)[::-1]
+
+    def find(self, entry_id: str) -> Entry | None:
+        self.flush()
+        with self._store.read() as work:
+            row = load("journal_queries").by_id(work.connection, id=entry_id)
+        return None if row is None else from_json(json.loads(row[1]))
+
+    def newest(self) -> int:
+        """The number of the newest entry, 0 for an empty journal; what a follower starts from."""
+        self.flush()
+        with self._store.read() as work:
+            return int(load("journal_queries").newest(work.connection))
+
+    def _run(self) -> None:
+        while not self._stop.wait(FLUSH_SECONDS):
+            if self._waiting:
+                self.flush()
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "provider": entry.provider,
+        "client": entry.client,
+        "path": entry.extra.get("path"),
+        "refused": int(entry.refused),
+        "entry": json.dumps(entry.as_json(), ensure_ascii=False, separators=(",", ":")),
+    }

@@ -1,0 +1,42 @@
+"""The steps that make the tables, ca's before ours, each applied once; the store of a newer version is refused."""
+
+from ca.store import SCHEMA as CA_STEPS
+from sandbox.errors import StateNewer
+from sandbox.storage import facts
+from sandbox.storage.queries import text
+from sandbox.storage.work import Store, Work
+
+OUR_STEPS: tuple[str, ...] = (text("schema_001"),)
+_ROOMS = (("sandbank", OUR_STEPS), ("ca", CA_STEPS))
+
+
+def bring_up_to_date(store: Store) -> None:
+    """Apply the steps that this store has not seen, all in one transaction. Raises StateNewer."""
+    with store.read() as work:
+        if _applied(work) == {room: len(steps) for room, steps in _ROOMS}:
+            return
+    with store.write() as work:
+        applied = _applied(work)
+        for room, steps in _ROOMS:
+            for number, step in enumerate(steps, start=1):
+                if number > applied[room]:
+                    for statement in _statements(step):
+                        work.connection.execute(statement)
+                    facts.put(work, f"schema.{room}", str(number))
+
+
+def _statements(step: str) -> list[str]:
+    """The statements of a step. Comments go first: a semicolon in one ends nothing."""
+    code = "\n".join(line for line in step.splitlines() if not line.lstrip().startswith("--"))
+    return [statement for statement in code.split(";") if statement.strip()]
+
+
+def _applied(work: Work) -> dict[str, int]:
+    made = work.connection.execute("SELECT name FROM sqlite_master WHERE name = 'sandbank_facts'").fetchone()
+    applied = {room: int(facts.get(work, f"schema.{room}") or 0) if made else 0 for room, _ in _ROOMS}
+    if any(applied[room] > len(steps) for room, steps in _ROOMS):
+        raise StateNewer(
+            "this state was written by a newer version of Sandbank than the one that you run",
+            next_step="pip install --upgrade sandbank, or use another folder with --state DIR",
+        )
+    return applied

@@ -1,0 +1,120 @@
+"""What a door hands out in a handshake: its own certificate, and whom it trusts at this moment.
+
+Who presented what, and why it was refused, is verdict.py's."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL, crypto
+
+from sandbox.tls.verdict import ask_for_certificate, watch_alerts
+
+if TYPE_CHECKING:
+    from ca.authority import Credentials
+
+CIPHER_SUITES: dict[str, int] = {
+    "TLS_AES_256_GCM_SHA384": 0x1302,
+    "TLS_AES_128_GCM_SHA256": 0x1301,
+    "TLS_CHACHA20_POLY1305_SHA256": 0x1303,
+    "ECDHE-ECDSA-AES256-GCM-SHA384": 0xC02C,
+    "ECDHE-ECDSA-AES128-GCM-SHA256": 0xC02B,
+    "ECDHE-ECDSA-CHACHA20-POLY1305": 0xCCA9,
+}
+"""Every suite a door accepts, with its IANA number: forward secret and authenticated (RFC 9325 section 4.2), for the
+EC key that our server certificates have. OpenSSL's names."""
+
+ALPN = (b"h2", b"http/1.1")
+
+_OPTIONS = SSL.OP_NO_TICKET | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_COMPRESSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustBook:
+    """Whose certificates a door accepts, and at which instant they are judged."""
+
+    authorities: tuple[x509.Certificate, ...]
+    """Issuing CAs, each an anchor of its own: a sibling under the same root is a stranger."""
+    pins: tuple[x509.Certificate, ...] = ()
+    """Single certificates that are accepted as they are, whoever issued them."""
+    at: datetime | None = None
+    """None is real time: then the system's clock judges, and set_time is never called."""
+
+
+def bare_context(credentials: "Credentials", *, asks: bool = False) -> SSL.Context:
+    """A context that shows our certificate and trusts nobody. `asks` makes its connections demand a certificate:
+    OpenSSL copies that into a connection when it is made, and takes the store from the context it is switched to."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_options(_OPTIONS)
+    # Nothing resumes: a resumed session would skip the check of a certificate that was revoked in between.
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_cipher_list(":".join(name for name in CIPHER_SUITES if not name.startswith("TLS_")).encode())
+    context.set_tls13_ciphersuites(":".join(name for name in CIPHER_SUITES if name.startswith("TLS_")).encode())
+    context.set_alpn_select_callback(_select_protocol)
+    # The client CA list stays empty: Java and Go send no certificate at all for an issuer that is not in it.
+    leaf, *above = credentials.chain
+    context.use_certificate(leaf)
+    assert isinstance(credentials.key, ec.EllipticCurvePrivateKey), "the suites above are for an EC key"
+    context.use_privatekey(credentials.key)
+    for one in above:
+        context.add_extra_chain_cert(one)
+    watch_alerts(context)
+    if asks:
+        ask_for_certificate(context)
+    return context
+
+
+def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
+    """A context that demands a client certificate and judges it by the book."""
+    context = bare_context(credentials, asks=True)
+    store = context.get_cert_store()
+    assert store is not None, "OpenSSL gives every context a store"
+    for certificate in (*book.authorities, *book.pins):
+        store.add_cert(crypto.X509.from_cryptography(certificate))
+    # An issuing CA is an anchor without its root; under the root its siblings would be trusted too.
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    if book.at is not None:
+        store.set_time(book.at.astimezone(UTC))  # once: a second call on the same store does nothing
+    return context
+
+
+class DoorContexts:
+    """The contexts of one door, each kept as long as it is right. Without a book the door asks no certificate."""
+
+    def __init__(self, credentials: "Credentials", book: TrustBook | None) -> None:
+        self.renew(credentials, book)
+
+    def renew(self, credentials: "Credentials", book: TrustBook | None) -> None:
+        """Change what the next handshake shows and trusts; connections that stand keep what they have."""
+        self._credentials = credentials
+        self.book = book
+        self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
+        self.bare = bare_context(credentials, asks=book is not None)
+        """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
+        and a moved clock makes a trust context every second."""
+        self._trust: SSL.Context | None = None
+        self._second: int | None = None
+
+    def for_handshake(self, now: datetime | None) -> SSL.Context:
+        """The context for a handshake at this instant; None is real time, for which one context lasts until renewed.
+
+        Otherwise it lasts for the second it was made for, since X.509 times are whole seconds (RFC 5280 4.1.2.5)."""
+        if self.book is None:
+            return self.bare
+        second = None if now is None else int(now.timestamp() // 1)
+        if self._trust is None or second != self._second:
+            self._trust = trust_context(self._credentials, replace(self.book, at=now))
+            self._second = second
+        return self._trust
+
+
+def _select_protocol(connection: SSL.Connection, offered: list[bytes]) -> Any:
+    for protocol in ALPN:
+        if protocol in offered:
+            return protocol
+    # No overlap is not fatal (RFC 7301 section 3.2 allows both): plain HTTP/1.1 clients offer odd things.
+    return SSL.NO_OVERLAPPING_PROTOCOLS

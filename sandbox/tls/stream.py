@@ -1,0 +1,231 @@
+"""The TLS side of a connection: accept performs the handshake, TlsStream carries plain bytes; HTTP is the edge's."""
+
+import asyncio
+import re
+
+from OpenSSL import SSL
+
+from sandbox.tls.contexts import TrustBook
+from sandbox.tls.explain import Reason, closed_early, explain, not_tls, plain_http, too_slow
+from sandbox.tls.handshake import Handshake, HandshakeRefused
+from sandbox.tls.verdict import Observed
+
+__all__ = ["Handshake", "HandshakeRefused", "TlsStream", "accept"]
+
+READ_BYTES = 65536
+RECORD_BYTES = 16384  # a TLS record's plaintext (RFC 8446 section 5.1): SSL_read never returns more
+RECORD_SLACK = 1024  # for the headers and tags of the records around a write; more only costs another bio_read
+
+_HANDSHAKE_RECORD = 0x16  # RFC 8446 section 5.1: the first byte of every ClientHello
+_HTTP_START = re.compile(rb"[A-Z]{3,16} [^\r\n]")
+_NO_PLAIN_HTTP = b"This port speaks HTTPS. Use https:// instead of http:// with the same address.\n"
+_HTTP_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n%b" % (len(_NO_PLAIN_HTTP), _NO_PLAIN_HTTP)
+)
+
+
+class TlsStream:
+    """An established TLS connection. Writing never waits: backpressure is the raw writer's drain."""
+
+    __slots__ = ("_connection", "_reader", "_writer", "handshake")
+
+    def __init__(
+        self,
+        connection: SSL.Connection,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handshake: Handshake,
+    ) -> None:
+        self._connection = connection
+        self._reader = reader
+        self._writer = writer
+        self.handshake = handshake
+
+    async def read(self) -> bytes:
+        """What the peer said next; empty once it says no more. A broken connection is a ConnectionError."""
+        connection = self._connection
+        while True:
+            try:
+                return connection.recv(RECORD_BYTES)
+            except SSL.WantReadError:
+                pass
+            except SSL.ZeroReturnError:
+                return b""  # close_notify: the peer may still listen (RFC 8446 section 6.1)
+            except SSL.Error as error:
+                raise ConnectionAbortedError("the TLS connection is broken") from error
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                return b""
+            connection.bio_write(data)
+
+    def write(self, data: bytes) -> None:
+        """Say something to the peer."""
+        try:
+            self._connection.sendall(data)
+        except SSL.Error as error:
+            raise ConnectionAbortedError("the TLS connection is broken") from error
+        self._writer.write(_outgoing(self._connection, len(data) + RECORD_SLACK))
+
+    def say_goodbye(self) -> None:
+        """Tell the peer that nothing more comes: close_notify. A connection that broke has nobody to tell."""
+        try:
+            self._connection.shutdown()
+        except SSL.Error:
+            return
+        self._writer.write(_outgoing(self._connection, RECORD_SLACK))
+
+
+async def accept(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    context: SSL.Context,
+    *,
+    seconds: float,
+    bare: SSL.Context | None = None,
+    book: TrustBook | None = None,
+) -> TlsStream:
+    """Perform the server's side of a handshake, or raise HandshakeRefused.
+
+    `bare` is what the connection is made with and goes back to; `book` serves the sentences of a refusal only."""
+    greeting = _Greeting(reader, writer, context, bare or context, book)
+    try:
+        async with asyncio.timeout(seconds):
+            handshake = await greeting.exchange()
+    except TimeoutError:
+        raise greeting.refused(too_slow(greeting.received, seconds)) from None
+    except ConnectionError:
+        raise greeting.refused(closed_early(greeting.received, greeting.answered)) from None
+    return TlsStream(greeting.connection, reader, writer, handshake)
+
+
+class _Greeting:
+    """One handshake under way."""
+
+    __slots__ = ("_book", "_hello", "_observed", "_reader", "_started", "_trust", "_writer", "answered", "bare",
+                 "connection", "received")  # fmt: skip
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        context: SSL.Context,
+        bare: SSL.Context,
+        book: TrustBook | None,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._book = book
+        self._observed = Observed()
+        self._hello = b""
+        self._started = asyncio.get_running_loop().time()
+        self.received = 0
+        self.answered = False
+        self.bare = bare
+        self.connection = SSL.Connection(bare)
+        self.connection.set_app_data(self._observed)
+        self.connection.set_accept_state()
+        if context is not bare:
+            self.connection.set_context(context)
+
+    async def exchange(self) -> Handshake:
+        """Messages to and fro until the handshake is done."""
+        self._hello = await self._receive()
+        if self._hello[0] != _HANDSHAKE_RECORD:
+            raise self._no_hello()
+        self.connection.bio_write(self._hello)
+        while not self._step():
+            self.connection.bio_write(await self._receive())
+        self.connection.set_context(self.bare)
+        return self._agreed()
+
+    def refused(self, reason: Reason, farewell: bytes = b"") -> HandshakeRefused:
+        """The refusal as it is reported; whoever catches it tells the peer."""
+        chain = self._observed.chain
+        ours = self._book.authorities if self._book else ()
+        return HandshakeRefused(
+            Handshake(
+                ok=False,
+                cause=reason.cause,
+                seen=reason.seen,
+                expected=reason.expected,
+                alert=self._observed.alert_sent,
+                alert_received=self._observed.alert_received,
+                # agreed on with the hello that we sent; before it OpenSSL names what it would like
+                version=self.connection.get_protocol_version_name() if self.answered else "",
+                cipher=(self.connection.get_cipher_name() or "") if self.answered else "",
+                sni=self._sni(),
+                certificate=chain[0] if chain else None,
+                # OpenSSL built this chain from what was sent and from our own anchors
+                chain_sent=tuple(one for one in chain[1:] if one not in ours),
+                started=self._started,
+                duration_us=self._elapsed_us(),
+            ),
+            farewell,
+        )
+
+    async def _receive(self) -> bytes:
+        data = await self._reader.read(READ_BYTES)
+        if not data:
+            raise self.refused(closed_early(self.received, self.answered))
+        self.received += len(data)
+        return data
+
+    def _step(self) -> bool:
+        try:
+            self.connection.do_handshake()
+        except SSL.WantReadError:
+            self._flush()
+            return False
+        except SSL.Error as error:
+            reason = explain(error, self._observed, self._book, self._hello)
+            raise self.refused(reason, _outgoing(self.connection, RECORD_SLACK)) from None
+        self._flush()
+        return True
+
+    def _flush(self) -> None:
+        data = _outgoing(self.connection, RECORD_BYTES)
+        if data:
+            self.answered = True
+            self._writer.write(data)
+
+    def _no_hello(self) -> HandshakeRefused:
+        if _HTTP_START.match(self._hello):
+            return self.refused(plain_http(self._hello), _HTTP_ANSWER)
+        return self.refused(not_tls(self._hello))
+
+    def _agreed(self) -> Handshake:
+        connection = self.connection
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        return Handshake(
+            ok=True,
+            version=connection.get_protocol_version_name(),
+            cipher=connection.get_cipher_name() or "",
+            alpn=connection.get_alpn_proto_negotiated().decode("ascii"),
+            sni=self._sni(),
+            certificate=certificate,
+            chain_sent=tuple(connection.get_peer_cert_chain(as_cryptography=True) or ()) if certificate else (),
+            started=self._started,
+            duration_us=self._elapsed_us(),
+        )
+
+    def _sni(self) -> str:
+        name = self.connection.get_servername()
+        return name.decode("ascii", "backslashreplace") if name else ""
+
+    def _elapsed_us(self) -> int:
+        return round((asyncio.get_running_loop().time() - self._started) * 1_000_000)
+
+
+def _outgoing(connection: SSL.Connection, size: int) -> bytes:
+    """All that OpenSSL wants to send: its memory BIO is empty only when a read comes back short."""
+    parts = []
+    while True:
+        try:
+            part = connection.bio_read(size)
+        except SSL.WantReadError:
+            break
+        parts.append(part)
+        if len(part) < size:
+            break
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,80 @@
+"""What OpenSSL thought of the peer while it shook hands: the refused certificate and the alerts, caught as they pass.
+
+pyOpenSSL gives a verify callback only the certificate at which the check stopped. Where a stranger sends a whole chain
+that is an intermediate, never the leaf that the engineer has in hand; OpenSSL knows the leaf, so it is asked directly.
+The sentences are in explain.py."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from OpenSSL import SSL, crypto
+from OpenSSL._util import ffi, lib
+
+from sandbox.tls.alerts import ALERTS
+
+
+@dataclass(slots=True, kw_only=True)
+class Observed:
+    """What was seen of one handshake so far; lives in the connection's app data and is written by the callbacks."""
+
+    error: int = 0
+    """OpenSSL's verify error; 0 while nothing was refused."""
+    depth: int = 0
+    """How far above the leaf the check stopped."""
+    chain: tuple[x509.Certificate, ...] = ()
+    """The refused chain as OpenSSL built it, leaf first."""
+    alert_sent: str = ""
+    alert_received: str = ""
+
+
+def ask_for_certificate(context: SSL.Context) -> None:
+    """Make every connection of this context demand a client certificate, and note down why one is refused."""
+    mode = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
+    lib.SSL_CTX_set_verify(context._context, mode, _VERIFY)
+
+
+def watch_alerts(context: SSL.Context) -> None:
+    """Note down the alerts of every connection of this context."""
+    context.set_info_callback(_note_alert)
+
+
+def _note_alert(connection: SSL.Connection, where: int, value: int) -> None:
+    if not where & SSL.SSL_CB_ALERT:
+        return
+    observed = connection.get_app_data()
+    if not isinstance(observed, Observed):
+        return
+    alert = ALERTS.get(value & 0xFF, f"alert {value & 0xFF}")
+    if where & SSL.SSL_CB_WRITE:
+        observed.alert_sent = alert
+    else:
+        observed.alert_received = alert
+
+
+def _verify(ok: int, store_context: Any) -> int:
+    if not ok:
+        ssl = lib.X509_STORE_CTX_get_ex_data(store_context, lib.SSL_get_ex_data_X509_STORE_CTX_idx())
+        observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
+        if isinstance(observed, Observed) and not observed.error:
+            observed.error = lib.X509_STORE_CTX_get_error(store_context)
+            observed.depth = lib.X509_STORE_CTX_get_error_depth(store_context)
+            observed.chain = _chain(store_context)
+    # Never anything but OpenSSL's own answer: a "no" of ours to what it accepts would end in internal_error.
+    return ok
+
+
+# One for the process, never freed; a failure inside it refuses the certificate.
+_VERIFY = ffi.callback("int(int, X509_STORE_CTX *)", _verify, error=0)
+
+
+def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
+    stack = lib.X509_STORE_CTX_get1_chain(store_context)
+    if stack == ffi.NULL:
+        return ()
+    found = [crypto.X509._from_raw_x509_ptr(lib.sk_X509_value(stack, i)) for i in range(lib.sk_X509_num(stack))]
+    lib.sk_X509_free(stack)
+    try:
+        return tuple(one.to_cryptography() for one in found)
+    except ValueError:  # OpenSSL reads more than cryptography does; then the certificate stays unnamed
+        return ()

@@ -1,0 +1,438 @@
+"""Who may import whom, read from the code with `ast`: imports inside functions and for type checkers count as well.
+
+The map below is the one that CONTRIBUTING.md tells in words. A new arrow is a decision: change the map in the same
+commit, and give the reason there.
+"""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# --- the map ---
+
+LEAVES = "sandbox.errors sandbox.ids sandbox.settings"
+PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
+PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
+BELOW_ERRANDS = (
+    f"{LEAVES} ca sandbox.journal sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
+)
+
+# Room -> the rooms it may import. A name also stands for everything below it: "ca" is any module of ca.
+ALLOWED = {
+    "ca": "",
+    "ca.clock": "",
+    "ca.rules": "",
+    "ca.errors": "ca.rules",
+    "ca.names": "",
+    "ca.keys": "",
+    "ca.sniff": "",
+    "ca.pem": "ca.sniff ca.errors",
+    "ca.csr": "ca.pem ca.sniff ca.errors ca.names ca.keys",
+    "ca.policy": "ca.csr ca.errors ca.names ca.keys",
+    "ca.profile": "ca.policy ca.csr ca.names ca.keys ca.clock ca.errors",
+    "ca.issue": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
+    "ca.lint": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
+    "ca.record": "ca.policy ca.names ca.keys ca.clock",
+    "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
+    "ca.own": "ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
+    "ca.founding": "ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
+    "ca.bundle": "ca.errors ca.names ca.keys",
+    "ca.store": "ca.record ca.trust ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
+    "ca.authority": "ca",
+    "sandbox": "",
+    "sandbox.errors": "ca.errors ca.clock",
+    "sandbox.ids": "sandbox.errors ca.errors ca.clock",
+    "sandbox.settings": "sandbox.errors ca.errors ca.clock",
+    "sandbox.journal": "sandbox.errors sandbox.ids ca.errors ca.rules ca.clock",
+    "sandbox.jose": "sandbox.errors",
+    "sandbox.oauth": "sandbox.errors ca.clock",
+    "sandbox.webhooks": "sandbox.errors sandbox.ids",
+    "sandbox.providers": "sandbox.providers sandbox.errors",
+    "sandbox.providers.declare": f"{PROVIDER} ca.trust ca.record",
+    "sandbox.providers.*": f"sandbox.providers.declare {PROVIDER}",
+    "sandbox.storage": f"{LEAVES} ca sandbox.journal sandbox.oauth",
+    "sandbox.tls": "ca",
+    "sandbox.errands": BELOW_ERRANDS,
+    "sandbox.edge": f"{BELOW_ERRANDS} sandbox.errands",
+    "sandbox.control": f"{LEAVES} sandbox.errands sandbox.journal sandbox.providers",
+    "sandbox.hub": f"{LEAVES} sandbox.errands sandbox.journal sandbox.providers",
+    "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub",
+    "sandbox.cli": "sandbox.errands sandbox.embed sandbox.journal sandbox.errors sandbox.settings",
+    "sandbank": "sandbox.embed sandbox.errors",
+}
+
+# Package -> the only rooms that may import it. Whatever else is not in the standard library may be imported nowhere.
+AT_HOME = {
+    "hypercorn": "sandbox.edge",
+    "h11": "sandbox.edge",  # Hypercorn brings both, and the listener subclasses what Hypercorn builds on them
+    "h2": "sandbox.edge",
+    "OpenSSL": "sandbox.tls",
+    "cryptography": "ca sandbox.tls sandbox.jose sandbox.edge sandbox.errands sandbox.embed",
+    "joserfc": "sandbox.jose",
+    "aiosql": "sandbox.storage ca.store",
+    "sqlite3": "sandbox.storage ca.store",
+    "psycopg": "sandbox.storage ca.store",
+    "starlette": "sandbox.edge sandbox.control sandbox.hub",
+    "click": "sandbox.cli",
+}
+
+# Rooms whose functions take values and give values: nothing that waits, talks or reads the outside.
+VALUES_ONLY = "ca sandbox.errors sandbox.ids sandbox.journal sandbox.jose sandbox.oauth sandbox.providers"
+OUTSIDE = "asyncio http.client http.server select selectors socket ssl subprocess urllib.request"
+
+TIME_OF_DAY = (
+    "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today time.time time.time_ns"
+)
+STOPWATCH = "time.monotonic time.monotonic_ns time.perf_counter time.perf_counter_ns"
+STOPWATCH_ROOMS = "sandbox.edge sandbox.tls sandbox.errands sandbox.cli"
+
+# The imitated firms are named by their own folders and by whoever offers them as a default, and nowhere else.
+FIRM = re.compile(
+    r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
+)
+FIRM_ROOMS = "sandbox.providers sandbox.embed sandbox.cli sandbank"
+
+# What `sandbank serve` may have loaded when its doors answer, beside the standard library.
+STARTS_WITH = {
+    "ca": "",
+    "sandbox": "",
+    "sandbank": "",
+    "aiosql": "",
+    "anyio": "for Starlette",
+    "cffi": "for cryptography",
+    "_cffi_backend": "for cryptography",
+    "click": "",
+    "cryptography": "",
+    "_openssl": "for cryptography",
+    "h11": "for Hypercorn",
+    "h2": "for Hypercorn",
+    "hpack": "for Hypercorn",
+    "hyperframe": "for Hypercorn",
+    "hypercorn": "",
+    "idna": "for anyio",
+    "OpenSSL": "",
+    "priority": "for Hypercorn",
+    "python_multipart": "by Starlette itself, where it is installed",
+    "multipart": "by Starlette itself, where an old python-multipart is installed",
+    "sniffio": "for older anyio",
+    "starlette": "",
+    "typing_extensions": "for pyOpenSSL and Starlette",
+    "wsproto": "for Hypercorn",
+}
+# Parts of the standard library that cost time at every start and that only tests, mail or tools need.
+NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter sandbox.hub sandbox.jose"
+
+
+# --- reading the code ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One of our Python files, read and not imported."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+    @property
+    def room(self) -> str:
+        """The room this module lives in: `sandbox.journal.causes` lives in `sandbox.journal`, `ca.csr` is its own."""
+        parts = self.name.split(".")
+        depth = 3 if parts[:2] == ["sandbox", "providers"] else 2
+        return ".".join(parts[:depth])
+
+    @property
+    def package(self) -> str:
+        """What a relative import in this file is relative to."""
+        return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
+
+    def where(self, node: ast.stmt | ast.expr) -> str:
+        return f"{self.path.relative_to(ROOT)}:{node.lineno}"
+
+
+def read_modules() -> dict[str, Module]:
+    modules = {}
+    paths = [ROOT / "sandbank.py", *ROOT.glob("ca/**/*.py"), *ROOT.glob("sandbox/**/*.py")]
+    for path in sorted(path for path in paths if path.exists()):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        modules[name] = Module(name=name, path=path, tree=ast.parse(path.read_text(encoding="utf-8"), path))
+    return modules
+
+
+MODULES = read_modules()
+
+
+def imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
+    """Every name this module imports, in full: `from ca.csr import Csr` is `ca.csr.Csr`."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            above = module.package.split(".")[: len(module.package.split(".")) - node.level + 1] if node.level else []
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield node, f"{source}.{alias.name}"
+
+
+def ours(name: str) -> Module | None:
+    """The module of ours that an imported name comes from; None for anybody else's."""
+    while name and name not in MODULES:
+        name = name.rpartition(".")[0]
+    return MODULES.get(name)
+
+
+def within(name: str, listed: str) -> bool:
+    """Is the name one of those listed, or below one of them?"""
+    return any(name == one or name.startswith(f"{one}.") for one in listed.split())
+
+
+def row_of(room: str) -> str | None:
+    """The row of the map that speaks of a room; the providers share one."""
+    if room not in ALLOWED and room.startswith("sandbox.providers."):
+        return "sandbox.providers.*"
+    return room if room in ALLOWED else None
+
+
+def loaded_by(*names: str) -> set[str]:
+    """The modules that a fresh Python has loaded after importing these, without those it always has."""
+    missing = [name for name in names if name not in MODULES]
+    assert not missing, "there is no such module"
+    lines = ["import sys", "before = set(sys.modules)", *(f"import {name}" for name in names)]
+    program = "\n".join([*lines, "print(*sorted(set(sys.modules) - before))"])
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"importing {', '.join(names)} failed:\n{done.stderr}"
+    return set(done.stdout.split())
+
+
+def full_names(module: Module) -> Iterator[tuple[ast.expr, str]]:
+    """Every (dotted) name this module uses, aliases undone: after `import time as t`, `t.time` is `time.time`."""
+    known = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            known.update({alias.asname: alias.name for alias in node.names if alias.asname})
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            known.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            first, dot, rest = ast.unparse(node).partition(".")
+            yield node, known.get(first, first) + dot + rest
+
+
+# --- the claims ---
+
+
+def test_every_room_is_on_the_map() -> None:
+    """A new room is a decision: it has a row of its own in the map."""
+    unknown = sorted({module.room for module in MODULES.values() if row_of(module.room) is None})
+    assert not unknown, (
+        f"not on the map: {unknown}. Add a row to ALLOWED with what it may import, and say so in CONTRIBUTING.md."
+    )
+
+
+def test_imports_follow_the_map() -> None:
+    """Rooms import only the rooms the map allows them."""
+    broken = []
+    for module in MODULES.values():
+        for node, name in imports(module):
+            target = ours(name)
+            if target is None or target.room == module.room:
+                continue
+            if not within(target.room, ALLOWED.get(row_of(module.room) or "", "")):
+                broken.append(f"{module.where(node)}: {module.room} -> {target.room}")
+    assert not broken, (
+        "these arrows are not on the map:\n  "
+        + "\n  ".join(dict.fromkeys(broken))
+        + "\nMove the code to where its imports point down, or hand in "
+        "what it needs from above. If the arrow is right, add it to ALLOWED with a reason in the commit."
+    )
+
+
+def test_no_provider_reaches_into_another_or_upward() -> None:
+    """A provider knows its own folder and what it declares itself with; the map has no way around that."""
+    row = ALLOWED["sandbox.providers.*"]
+    forbidden = [
+        "sandbox.providers.wise",
+        "sandbox.edge",
+        "sandbox.storage",
+        "sandbox.errands",
+        "sandbox.tls",
+        "ca.authority",
+    ]
+    assert [room for room in forbidden if within(room, row)] == []
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    """Modules can be read in an order in which each needs only those before it."""
+    graph = {
+        name: {target.name for _, imported in imports(module) if (target := ours(imported)) and target.name != name}
+        for name, module in MODULES.items()
+    }
+    while free := {name for name, targets in graph.items() if not targets & graph.keys()}:
+        graph = {name: targets for name, targets in graph.items() if name not in free}
+    # Whatever is left is in a circle or above one: walk down until a name comes twice.
+    path: list[str] = sorted(graph)[:1]
+    while path and path[-1] not in path[:-1]:
+        path.append(min(graph[path[-1]] & graph.keys()))
+    circle = path[path.index(path[-1]) :] if path else []
+    assert not circle, (
+        f"a circle of imports: {' -> '.join(circle)}. One of them holds a second noun: give that a file of its own."
+    )
+
+
+def test_third_parties_have_a_room_each() -> None:
+    """A library is imported in its own room only, so that changing it is the work of one room."""
+    broken = []
+    for module in MODULES.values():
+        for node, name in imports(module):
+            package = name.partition(".")[0]
+            if ours(name) or (package in sys.stdlib_module_names and package not in AT_HOME):
+                continue
+            if not within(module.room, AT_HOME.get(package, "")):
+                broken.append(f"{module.where(node)}: {package} belongs to {AT_HOME.get(package) or 'no room'}")
+    assert not broken, "\n".join([*broken, "Ask the room that has it, or give the library a room in AT_HOME."])
+
+
+def test_pure_rooms_take_values_and_give_values() -> None:
+    """Nothing in the core waits, opens a socket or starts a process."""
+    broken = [
+        f"{module.where(node)}: {name}"
+        for module in MODULES.values()
+        if within(module.room, VALUES_ONLY)
+        for node, name in imports(module)
+        if within(name, OUTSIDE)
+    ]
+    broken += [
+        f"{module.where(node)}: async"
+        for module in MODULES.values()
+        if within(module.room, VALUES_ONLY)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.AsyncFunctionDef)
+    ]
+    assert not broken, "\n".join([*broken, "The core is pure: let the edge fetch it, and hand it in."])
+
+
+def test_only_the_clock_knows_what_time_it_is() -> None:
+    """The time of day is read in ca/clock.py; everybody else is told. Stopwatches are for those who measure or wait."""
+    broken = []
+    for module in MODULES.values():
+        for node, name in full_names(module):
+            if name in TIME_OF_DAY.split() and module.name != "ca.clock":
+                broken.append(f"{module.where(node)}: {name}")
+            if name in STOPWATCH.split() and not within(module.room, STOPWATCH_ROOMS):
+                broken.append(f"{module.where(node)}: {name}")
+    assert not broken, "\n".join(
+        [*broken, "Take `now` as an argument; whoever stands at the edge asks the clock once per call."]
+    )
+
+
+def test_no_branch_asks_which_provider_this_is() -> None:
+    """If two providers differ, there is a field in their declaration; a branch on a provider's name is a bug."""
+    broken = [
+        f"{module.where(node)}: {ast.unparse(node)}"
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare) and asks_which_provider(node)
+    ]
+    broken += [
+        f"{module.where(node)}: match {ast.unparse(node.subject)}"
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Match) and is_name_of_provider(node.subject)
+    ]
+    assert not broken, "\n".join([*broken, "Declare the difference as a field of Provider, and read that."])
+
+
+def asks_which_provider(node: ast.Compare) -> bool:
+    """Is a provider's name held against one written into the code? (`token.provider == provider.name` is not that.)"""
+    sides = [node.left, *node.comparators]
+    return any(is_name_of_provider(side) for side in sides) and any(is_written_down(side) for side in sides)
+
+
+def is_name_of_provider(node: ast.expr) -> bool:
+    if not (isinstance(node, ast.Attribute) and node.attr == "name"):
+        return False
+    return ast.unparse(node.value).rpartition(".")[2].strip("_") == "provider"
+
+
+def is_written_down(node: ast.expr) -> bool:
+    """A literal, something with a literal in it, or a constant by its spelling: `WISE`, `wise.NAME`, `WISE.name`."""
+    return any(
+        isinstance(part, ast.Constant)
+        or (isinstance(part, ast.Name) and part.id.isupper())
+        or (isinstance(part, ast.Attribute) and part.attr.isupper())
+        for part in ast.walk(node)
+    )
+
+
+def test_firms_are_named_in_their_own_folders() -> None:
+    """The machinery knows no provider by name: not in code, SQL or pages. Comments and docstrings may."""
+    broken = []
+    for module in MODULES.values():
+        if not within(module.name, FIRM_ROOMS):
+            broken += [f"{module.where(node)}: {word!r}" for node, word in words(module) if FIRM.search(word)]
+    for path in sorted(path for suffix in ("sql", "html") for path in ROOT.glob(f"sandbox/**/*.{suffix}")):
+        if not within(".".join(path.relative_to(ROOT).parts), FIRM_ROOMS) and FIRM.search(path.read_text("utf-8")):
+            broken.append(f"{path.relative_to(ROOT)}")
+    assert not broken, "\n".join([*broken, "What is true of one provider stands in sandbox/providers/."])
+
+
+def words(module: Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
+    """Every name and every text in the code of a module, without its docstrings and comments."""
+    remarks = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Constant(value=str() as text) if id(node) not in remarks:
+                yield node, text
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield node, word
+            case ast.FunctionDef(name=word) | ast.AsyncFunctionDef(name=word) | ast.ClassDef(name=word):
+                yield node, word
+    for node, name in imports(module):
+        yield node, name
+
+
+@pytest.mark.parametrize(
+    ("text", "names_a_firm"),
+    [
+        ("wise_door", True),
+        ("WiseDoor", True),
+        ('"nuapay"', True),
+        ("api.wise-sandbox.example", True),
+        ("otherwise", False),
+        ("likewise, wisely", False),
+    ],
+)
+def test_words_that_only_sound_like_a_firm_are_free(text: str, names_a_firm: bool) -> None:
+    """`otherwise` is not Wise."""
+    assert bool(FIRM.search(text)) is names_a_firm
+
+
+@pytest.mark.parametrize("entrance", ["sandbox.embed", "sandbox.cli", "sandbank"])
+def test_serving_starts_with_nothing_it_does_not_need(entrance: str) -> None:
+    """What `sandbank serve` loads before its doors answer is this list; each library on it costs every start."""
+    loaded = loaded_by(entrance)
+    foreign = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - STARTS_WITH.keys()
+    heavy = {name for name in loaded if within(name, NOT_AT_START)}
+    assert not foreign | heavy, (
+        f"importing {entrance} loads {sorted(foreign | heavy)}: import it inside the function that needs it. "
+        f"`python -X importtime -c 'import {entrance}'` shows who asks for it."
+    )
+
+
+def test_importing_the_public_face_costs_nothing() -> None:
+    """`sandbank` loads the rest when it is used: a test run that never starts a sandbox does not pay for one."""
+    assert not {name for name in loaded_by("sandbank") if within(name, "sandbox ca cryptography starlette hypercorn")}
