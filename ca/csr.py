@@ -8,7 +8,9 @@ import warnings
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AttributeOID, ExtendedKeyUsageOID, ExtensionOID
 
 from ca.errors import NotIssued, refuse, visible
@@ -132,7 +134,7 @@ def _public_key(request: x509.CertificateSigningRequest, rule: str) -> PublicKey
 
 
 def _name(request: x509.CertificateSigningRequest, rule: str) -> x509.Name:
-    # cryptography warns of a C that is not two letters and of a CN of 65; that is for the policy to judge, and a program
+    # cryptography warns of a C that is not two letters and of a CN of 65; which the policy judges, and a program
     # that turns warnings into errors must get the same answer. The filters are the process's own: one thread at a time.
     try:
         with _WARNINGS, warnings.catch_warnings(action="ignore", category=UserWarning):
@@ -155,9 +157,30 @@ def _possession(request: x509.CertificateSigningRequest, key: PublicKey) -> bool
     if describe(key).bits > MAX_KEY_BITS:
         return None
     try:
-        return request.is_signature_valid
+        return request.is_signature_valid or _signed_over_an_old_hash(request, key)
     except _UNREADABLE:
         return False  # an algorithm that does not fit the key proves nothing
+
+
+def _signed_over_an_old_hash(request: x509.CertificateSigningRequest, key: PublicKey) -> bool:
+    """Whether a signature over SHA-1 or MD5 is the key's: cryptography says no to those without looking.
+
+    Whether such a hash is good enough is the policy's business; here it must not be called a broken signature.
+    """
+    algorithm = request.signature_hash_algorithm
+    if not isinstance(algorithm, hashes.SHA1 | hashes.MD5):
+        return False
+    signed = request.signature, request.tbs_certrequest_bytes
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(*signed, padding.PKCS1v15(), algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(*signed, ec.ECDSA(algorithm))
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _extensions(request: x509.CertificateSigningRequest, rule: str) -> tuple[RequestedExtension, ...]:

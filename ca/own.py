@@ -126,10 +126,10 @@ def _general_name(name: str) -> x509.DNSName | x509.IPAddress:
 def _common_name(alternatives: tuple[x509.DNSName | x509.IPAddress, ...]) -> str:
     if not alternatives:
         raise BadServerName(())
-    dns = [each for each in alternatives if isinstance(each, x509.DNSName)]
-    first = str(dns[0].value if dns else alternatives[0].value)
-    # A DNS name may have 253 characters, a common name 64; people read the alternative names anyway (RFC 9525).
-    return first if len(first) <= UPPER_BOUNDS["CN"] else "Sandbank server"
+    # An address as common name looks like a DNS name to OpenSSL, and breaks the name constraints; and a DNS name may
+    # have 253 characters, a common name 64. Clients read the alternative names only (RFC 9525 section 2).
+    fitting = (each.value for each in alternatives if isinstance(each, x509.DNSName))
+    return next((name for name in fitting if len(name) <= UPPER_BOUNDS["CN"]), "Sandbank server")
 
 
 def _subject(common_name: str) -> x509.Name:

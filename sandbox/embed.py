@@ -172,10 +172,10 @@ class Sandbox:
         seed: int | None = None,
         handshake_seconds: float = 10.0,
     ) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-") if state is None else None
-        folder = Path(self._temporary.name) / "state" if self._temporary else Path(state or "")
+        self._folder = None if state is None else Path(state)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._settings = Settings(
-            state=folder, port_base=port_base, server_names=server_names, handshake_seconds=handshake_seconds
+            port_base=port_base, server_names=server_names, handshake_seconds=handshake_seconds
         )
         self._clock = clock
         self._ids = Ids(seed)
@@ -194,7 +194,10 @@ class Sandbox:
 
     def start(self) -> None:
         """Open the doors; returns when they answer. Raises SandbankError (ports, rights, a newer state)."""
-        self._state = state = open_state(self._settings.state, clock=self._clock, ids=self._ids)
+        if self._folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-")
+        folder = self._folder or Path(self._temporary.name if self._temporary else "") / "state"
+        self._state = state = open_state(folder, clock=self._clock, ids=self._ids)
         start = _Start()
         thread = threading.Thread(target=self._serve, args=(state, start), name="sandbank", daemon=True)
         thread.start()
@@ -202,7 +205,7 @@ class Sandbox:
             raise TimeoutError(f"the sandbox did not start within {START_SECONDS:g} seconds")
         if start.error is not None or start.server is None:
             thread.join()
-            state.close()
+            self.stop()
             raise start.error or RuntimeError("the sandbox's thread ended before it served")
         self.ports, self._running = start.server.ports, start.running
 
@@ -217,6 +220,7 @@ class Sandbox:
             self._state = None
         if self._temporary is not None:
             self._temporary.cleanup()
+            self._temporary = None
 
     @property
     def state(self) -> State:

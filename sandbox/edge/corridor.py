@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
-from sandbox.edge import faults, identity
+from sandbox.edge import identity
 from sandbox.edge.call import Call, read_body, read_head
 from sandbox.edge.desk import ReadingDesk, WritingDesk
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
 from sandbox.edge.walk import Walk
+from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Refused
 from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Reply, Trouble
@@ -64,8 +65,8 @@ class Corridor:
             # The one place where any exception is caught: no traceback may reach a caller, and one faulty call must not
             # take the connection's other calls with it.
             doing = f"{call.method} {walk.endpoint.path if walk.endpoint else 'an unknown path'}"
-            file = self._state.folder.faults
-            return self._refuse(call, walk, faults.as_refusal(error, file=file, now=walk.now, doing=doing))
+            fault = faults.as_refusal(error, state=self._state.folder.path, doing=doing)
+            return self._refuse(call, walk, fault)
 
     async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Reply:
         register, provider = self._around.register, self._provider

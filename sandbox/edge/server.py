@@ -54,23 +54,30 @@ class Server:
         if self.refounded:
             write_ca_file(self._state)
         credentials = self._credentials()
-        doors = [self._control_door()]
+        doors: list[OpenDoor] = []
         try:
-            doors += [self._open(provider, door, credentials) for provider in PROVIDERS for door in provider.doors]
-            self._listener = Listener(
-                doors=doors,
-                witness=Reporter(self._state, self._register),
-                clock=self._state.clock,
-                limits=self._limits(),
-            )
-            await self._listener.start()
+            doors.append(self._control_door())
+            for provider in PROVIDERS:
+                for door in provider.doors:
+                    doors.append(self._open(provider, door, credentials))
+            await self._listen(doors)
         except BaseException:
-            for door in doors:
-                for sock in door.sockets:
+            for open_door in doors:
+                for sock in open_door.sockets:
                     sock.close()
             raise
         self._state.journal.start()
         self._plan_renewal()
+
+    async def _listen(self, doors: list[OpenDoor]) -> None:
+        seconds = self._settings.handshake_seconds
+        self._listener = Listener(
+            doors=doors,
+            witness=Reporter(self._state, self._register),
+            clock=self._state.clock,
+            limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
+        )
+        await self._listener.start()
 
     async def stop(self) -> None:
         """Close every door and every connection, within a second."""
@@ -112,10 +119,6 @@ class Server:
         with self._state.store.write() as work:
             # By real time, not by the sandbox's clock: the client's side judges it so.
             return self._state.authority.server_credentials(work, names=names, now=SystemClock().now())
-
-    def _limits(self) -> Limits:
-        seconds = self._settings.handshake_seconds
-        return Limits(handshake_seconds=seconds, head_seconds=seconds)
 
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()

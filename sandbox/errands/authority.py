@@ -1,6 +1,7 @@
 """The certificates of the authority itself, in the forms in which people want to trust them."""
 
 from ca import bundle
+from ca.clock import SystemClock
 from sandbox.errands.state import State
 from sandbox.errors import Misuse
 from sandbox.providers import DOMAINS
@@ -36,6 +37,6 @@ def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:
         lacking = state.authority.covers(work, names)
         if lacking:
             kept = tuple(dict.fromkeys(("localhost", *DOMAINS, *names)))
-            state.authority.refound_server(work, server_names=kept, now=state.clock.now())
+            state.authority.refound_server(work, server_names=kept, now=SystemClock().now())
             move(work)
     return lacking

@@ -13,6 +13,11 @@ def known_port(work: Work, door: str, offset: int) -> int:
     return int(facts.get(work, f"port.{door}") or PORT_BASE + offset)
 
 
+def ever_open(work: Work, door: str) -> bool:
+    """Whether *door* ever listened; else a port by the plan may be that of another sandbox."""
+    return facts.get(work, f"port.{door}") is not None
+
+
 def free_port(work: Work, door: str) -> int:
     """The free port that was once taken for *door* with ``--port-base 0``; 0 when none was."""
     return int(facts.get(work, f"free_port.{door}") or 0)

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from sandbox.errands.doors import CONTROL_OFFSET, door_urls, known_port
+from sandbox.errands.doors import CONTROL_OFFSET, door_urls, ever_open, known_port
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
 from sandbox.storage import clients
@@ -16,6 +16,12 @@ def control_url(state: State) -> str:
     """The base URL of the control door as it last listened."""
     with state.store.read() as work:
         return f"http://127.0.0.1:{known_port(work, 'control', CONTROL_OFFSET)}"
+
+
+def served_url(state: State) -> str:
+    """The control URL of the last server over this state; empty when there never was one."""
+    with state.store.read() as work:
+        return control_url(state) if ever_open(work, "control") else ""
 
 
 def describe(state: State) -> dict[str, Any]:

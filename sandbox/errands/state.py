@@ -12,7 +12,7 @@ from ca.clock import Clock, SystemClock
 from sandbox.errors import NotThere, StateUnusable
 from sandbox.ids import Ids
 from sandbox.providers import DOMAINS, PROVIDERS
-from sandbox.storage import clients, facts
+from sandbox.storage import clients
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
@@ -97,10 +97,13 @@ def _found(folder: Folder, clock: Clock, ids: Ids) -> None:
 
 
 def _populate(work: Work, now: datetime, ids: Ids) -> None:
+    # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
     Authority(serials=ids.serial).found(
-        work, server_names=("localhost", *DOMAINS), providers=tuple(p.name for p in PROVIDERS), now=now
+        work,
+        server_names=("localhost", *DOMAINS),
+        providers=tuple(provider.name for provider in PROVIDERS),
+        now=SystemClock().now(),
     )
-    facts.put(work, "founded", now.isoformat())
     for provider in PROVIDERS:
         clients.add(
             work,

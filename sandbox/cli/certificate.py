@@ -1,0 +1,128 @@
+"""``sandbank certificate``: what was issued, and the forms in which programs want it; issuing is in `signing`."""
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sandbox.cli import files
+from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.options import client_option, common, option, provider_option
+from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.cli.signing import new, out_option, sign
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ca.record import CertificateRecord
+
+BUNDLE_FORMATS = ("pem", "leaf", "der")
+
+_wanted = click.argument("certificate", metavar="SERIAL|NAME")
+
+
+@click.group(cls=Noun)
+def certificate() -> None:
+    """Client certificates: sign a CSR, or have everything made."""
+
+
+certificate.add_command(sign)
+certificate.add_command(new)
+
+
+@certificate.command("list")
+@client_option(help="Keep to this client.")
+@provider_option()
+@common
+def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
+    """List the certificates that were issued, oldest first."""
+    from sandbox.errands.certificates import list_certificates
+    from sandbox.errands.clients import list_clients
+
+    with opened_state(state, make_new=False) as opened:
+        records = list_certificates(opened, provider, client)
+        holders = {one.id: one.name for one in list_clients(opened, provider)}
+        now = opened.clock.now()
+    if as_json:
+        put_json({"certificates": [_facts(record, now) for record in records]})
+    elif records:
+        rows = [
+            (r.name, holders.get(r.holder, "(removed)"), r.status(now), f"{r.not_after:%Y-%m-%d}", r.serial)
+            for r in records
+        ]
+        put(*map(printable, table([("NAME", "CLIENT", "STATUS", "UNTIL", "SERIAL"), *rows])))
+    else:
+        note("no certificate has been issued yet; one is made by: sandbank certificate new")
+
+
+@certificate.command("show")
+@_wanted
+@provider_option()
+@common
+def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
+    """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
+    from sandbox.errands.certificates import bundle, show_certificate
+
+    with opened_state(state, make_new=False) as opened:
+        record = show_certificate(opened, provider, certificate)
+        pem = bundle(opened, provider, record.serial, format="leaf").data.decode("ascii")
+        now = opened.clock.now()
+    facts = _facts(record, now)
+    if as_json:
+        put_json({**facts, "certificate": pem})
+    else:
+        put(*map(printable, table([(name.replace("_", " "), said) for name, said in facts.items()])))
+
+
+@certificate.command("bundle")
+@_wanted
+@option(
+    "--format",
+    type=click.Choice(BUNDLE_FORMATS),
+    default="pem",
+    show_default=True,
+    help="pem: with the issuing CA; leaf: without; der: without, binary.",
+)
+@out_option
+@provider_option()
+@common
+def bundle(certificate: str, format: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
+    """Print an issued certificate once more, named as in certificate show.
+
+    \b
+    sandbank certificate bundle laptop > sandbox-CERTIFICATE.pem
+    """
+    from sandbox.errands import certificates
+
+    if out is not None:
+        files.may_write(out)
+    with opened_state(state, make_new=False) as opened:
+        made = certificates.bundle(opened, provider, certificate, format=format)
+    hand_over(made.data, out, format=format, as_json=as_json)
+
+
+def hand_over(data: bytes, out: Path | None, *, format: str, as_json: bool) -> None:
+    """A file's content to where it was asked for."""
+    if out is not None:
+        files.write(out, data)
+    if as_json:
+        said = {"text": data.decode("ascii")} if data.isascii() else {"base64": base64.b64encode(data).decode("ascii")}
+        put_json({"format": format, **said})
+    elif out is None:
+        put_bytes(data)
+
+
+def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, str]:
+    from ca.clock import write_time
+
+    return {
+        "name": record.name,
+        "serial": record.serial,
+        "client": record.holder,
+        "subject": record.subject,
+        "status": record.status(now),
+        "not_before": write_time(record.not_before),
+        "not_after": write_time(record.not_after),
+        "fingerprint_sha256": record.fingerprint_sha256,
+    }

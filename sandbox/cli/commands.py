@@ -1,0 +1,96 @@
+"""How this command line is built with Click: nouns, verbs, and the one place where whatever went wrong ends."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sandbox.cli.failures import INTERRUPTED, report, report_usage, wants_json
+from sandbox.cli.options import DEFAULT_STATE
+from sandbox.cli.output import note, prepare_streams
+
+if TYPE_CHECKING:
+    from sandbox.errands.state import State
+
+WIDTH = 100
+EPILOG = "Any option can be set in the environment: --port-base is SANDBANK_PORT_BASE."
+
+
+class Verb(click.Command):
+    """A command that does something."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **{"epilog": EPILOG, **attributes})
+
+
+class Noun(click.Group):
+    """A command that holds verbs."""
+
+    command_class = Verb
+
+
+class Root(Noun):
+    """The whole command line. No exception and no traceback leaves it, only an exit code."""
+
+    group_class = Noun
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> None:
+        """Run, and end the process: what is asked and what is answered is the same in a shell and in a test."""
+        prepare_streams()
+        said = sys.argv[1:] if args is None else list(args)
+        try:
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            status = report_usage(error, as_json=wants_json(said))
+        except click.Abort:
+            status = INTERRUPTED
+        sys.exit(status if isinstance(status, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except Exception as error:  # noqa: BLE001 - the last resort: a traceback helps nobody in front of a terminal
+            state = ctx.meta.get("sandbank.state", DEFAULT_STATE)
+            code = report(error, as_json=wants_json(ctx.meta["sandbank.args"]), state=state)
+            raise click.exceptions.Exit(code) from None
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        said = list(args)
+        ctx = super().make_context(info_name, args, parent, **extra)
+        ctx.meta["sandbank.args"] = said
+        return ctx
+
+
+@contextmanager
+def opened_state(path: Path, *, make_new: bool) -> Iterator["State"]:
+    """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder."""
+    from sandbox.errands.state import open_state
+    from sandbox.errors import NotThere
+
+    try:
+        state = open_state(path, make_new=False)
+    except NotThere:
+        if not make_new:
+            raise
+        note(f"making a certificate authority in {path} ...")
+        state = open_state(path)
+    try:
+        yield state
+    finally:
+        state.close()

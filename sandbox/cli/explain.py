@@ -1,0 +1,41 @@
+"""``sandbank explain``: the table of causes for people; the table itself is the journal's."""
+
+import textwrap
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from sandbox.cli.commands import WIDTH, Verb
+from sandbox.cli.options import common, complete_causes, option
+from sandbox.cli.output import put, put_json, table
+
+
+@click.command("explain", cls=Verb)
+@click.argument("code", required=False, shell_complete=complete_causes)
+@option("--list", "listed", is_flag=True, help="Every code and what it means.")
+@common
+def explain(code: str | None, listed: bool, state: Path, as_json: bool) -> None:
+    """Explain the code of a refusal, and what to do about it.
+
+    \b
+    sandbank explain tls.certificate_missing
+    sandbank explain --list
+
+    Codes stand in the server's output, in the journal and in the x-sandbank-cause header of a reply.
+    """
+    from sandbox.journal import causes
+
+    if listed == (code is not None):
+        raise click.UsageError("give either the CODE of a refusal or --list")
+    if listed and as_json:
+        put_json({"causes": [asdict(cause) for cause in causes.CAUSES.values()]})
+    elif listed:
+        put(*table([(cause.code, cause.meaning) for cause in causes.CAUSES.values()]))
+    else:
+        found = causes.explain(code or "")
+        put_json(asdict(found)) if as_json else put(found.code, *_wrapped(found.meaning), f"next: {found.next}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)

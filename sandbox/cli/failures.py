@@ -1,0 +1,93 @@
+"""What a command says when it fails, and its exit code: for people one or two lines, for programs JSON.
+
+Exit codes: 0 done, 1 refused or not there, 2 usage, 3 surroundings, 130 interrupted."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ca.errors import AuthorityError, NotIssued, Refusal
+from sandbox.cli.options import variable
+from sandbox.cli.output import give_up_output, note, printable
+from sandbox.errors import Refused, SandbankError
+
+INTERRUPTED = 130
+USAGE = 2
+
+
+def wants_json(args: Sequence[str]) -> bool:
+    """Whether errors are to be JSON. Asked of the raw words, for some errors come before the options were read."""
+    words = args[: args.index("--")] if "--" in args else args
+    said = os.environ.get(variable("--json"), "").strip().lower()
+    return "--json" in words or said in ("1", "true", "t", "yes", "y", "on")
+
+
+def report(error: Exception, *, as_json: bool, state: Path) -> int:
+    """Say what went wrong; the exit code that goes with it."""
+    if isinstance(error, BrokenPipeError):
+        give_up_output()
+        return 1
+    if isinstance(error, Refused) and error.refusals:
+        _refusals(error.refusals, as_json)
+        return error.exit_code
+    if isinstance(error, NotIssued):
+        _refusals(error.refusals, as_json)
+        return 1
+    if isinstance(error, SandbankError):
+        _error(error.code, error.detail, _advice(error), as_json)
+        return error.exit_code
+    if isinstance(error, AuthorityError):
+        _error(error.code, str(error), error.advice(), as_json)
+        return 1
+    _fault(error, as_json, state)
+    return 1
+
+
+def report_usage(error: click.ClickException, *, as_json: bool) -> int:
+    """A command that was not understood."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    path = ctx.command_path if ctx else "sandbank"
+    detail = " ".join(error.format_message().split())
+    _error("sandbank.usage", detail, f"{path} --help", as_json, who=path)
+    return error.exit_code
+
+
+def _error(code: str, detail: str, advice: str, as_json: bool, *, who: str = "sandbank") -> None:
+    if as_json:
+        note(json.dumps({"error": {"code": code, "detail": detail, "next": advice}}, ensure_ascii=False))
+        return
+    lines = [f"{who}: {detail}", *([f"next: {advice}"] if advice else [])]
+    note(*(printable(" ".join(line.splitlines())) for line in lines))
+
+
+def _refusals(refusals: Sequence[Refusal], as_json: bool) -> None:
+    if as_json:
+        note(json.dumps({"refusals": [asdict(refusal) for refusal in refusals]}, ensure_ascii=False))
+        return
+    broken = "one rule is broken" if len(refusals) == 1 else f"{len(refusals)} rules are broken"
+    note(f"sandbank: refused, {broken} and nothing was issued")
+    for refusal in refusals:
+        note(printable(f"  {refusal.code}: {refusal.detail}"))
+        rows = (("seen", refusal.seen), ("expected", refusal.expected), ("rule", refusal.rule), ("next", refusal.next))
+        note(*(printable(f"    {name:<8}  {said}") for name, said in rows if said))
+
+
+def _advice(error: SandbankError) -> str:
+    if isinstance(error, Refused) and not error.advice():
+        from sandbox.journal.causes import explained
+
+        return str(explained(error.reasons[0])["next"])
+    return error.advice()
+
+
+def _fault(error: Exception, as_json: bool, state: Path) -> None:
+    """A fault of our own: one line for the person, the rest where its finder can send it from."""
+    from sandbox.errands.faults import keep
+
+    kept = keep(error, state=state, doing="a command")
+    where = f"please report it with {kept}" if kept else "please report it with the command that you gave"
+    _error("sandbank.fault", f"a fault of Sandbank's own: {type(error).__name__}", where, as_json)

@@ -1,0 +1,61 @@
+"""The lines of Wise's guide "Mutual TLS", filled in so that they can be pasted here; what they do is told there.
+
+https://docs.wise.com/guides/developer/auth-and-security/mtls"""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE
+
+KEY = "sandbox-PRIVATE-KEY.key"
+CSR = "sandbox-certificate-request.csr"
+CERTIFICATE = "sandbox-CERTIFICATE.pem"
+TOKEN_PATH = "/oauth/token"
+PLAYGROUND_PATH = "/v1/authenticated/playground"
+OPENSSL = f'openssl req -nodes -newkey rsa:4096 -keyout {KEY} -out {CSR} -subj "/C=EU/O=Acme"'
+
+
+def command(words: str, *, state: Path = DEFAULT_STATE, provider: str = DEFAULT_PROVIDER) -> str:
+    """``sandbank WORDS`` as it has to be typed here, for the state and the provider in hand."""
+    where = [] if state == DEFAULT_STATE else ["--state", quoted(state)]
+    which = [] if provider == DEFAULT_PROVIDER else ["--provider", shlex.quote(provider)]
+    return " ".join((own_name(), words, *which, *where))
+
+
+def own_name() -> str:
+    """How this program is called in this shell: ``scripts/serve`` runs one that is not on the PATH."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m sandbox.cli"
+    found = shutil.which("sandbank")
+    if called.stem != "sandbank" or not called.exists() or (found and called.samefile(found)):
+        return "sandbank"
+    return quoted(called)
+
+
+def quoted(path: Path) -> str:
+    """A path for a shell, from here where that is shorter to read."""
+    here = Path.cwd()
+    full = path if path.is_absolute() else here / path
+    near = full.relative_to(here) if full.is_relative_to(here) else full
+    return (
+        f'"{near}"'
+        if os.name == "nt" and " " in str(near)
+        else str(near)
+        if os.name == "nt"
+        else shlex.quote(str(near))
+    )
+
+
+def sign(state: Path) -> str:
+    """Step 2 of the guide. Windows PowerShell's ``>`` writes UTF-16, which no TLS library reads."""
+    to = "--out" if os.name == "nt" else ">"
+    return f"{command(f'certificate sign {CSR} --client demo --name laptop', state=state)} {to} {CERTIFICATE}"
+
+
+def curl(*, key: str = KEY, certificate: str = CERTIFICATE, ca: str) -> str:
+    """The beginning of each call in the guide."""
+    return f"curl --key {key} --cert {certificate} --cacert {ca}"

@@ -1,0 +1,101 @@
+"""The options that commands share, and the environment variable that every option has; what they mean is theirs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+PREFIX = "SANDBANK_"
+DEFAULT_STATE = Path(".sandbank")
+DEFAULT_PROVIDER = "wise"
+DEFAULT_CLIENT = "demo"
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+def variable(option: str) -> str:
+    """The environment variable of an option, on any command: ``--port-base`` is ``SANDBANK_PORT_BASE``."""
+    return PREFIX + option.removeprefix("--").replace("-", "_").upper()
+
+
+class EnvironmentOption(click.Option):
+    """An option that may also be set in the environment. Several values are separated by blanks there."""
+
+    def __init__(self, declarations: Sequence[str] | None = None, **attributes: Any) -> None:
+        super().__init__(declarations, **attributes)
+        self.envvar = variable(next(name for name in self.opts if name.startswith("--")))
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Names the variable when that is where the wrong value came from: nobody sees it on the command line."""
+        hint = super().get_error_hint(ctx)  # type: ignore[arg-type, unused-ignore]
+        source = ctx.get_parameter_source(self.name) if ctx is not None and self.name else None
+        return f"{hint} (from {self.envvar})" if source is ParameterSource.ENVIRONMENT else hint
+
+
+def option(*declarations: str, **attributes: Any) -> Callable[[_Decorated], _Decorated]:
+    """``click.option``, with the environment variable. Every option of every command is declared with this one."""
+    return click.option(*declarations, cls=EnvironmentOption, **attributes)
+
+
+def common(command: _Decorated) -> _Decorated:
+    """What stands on every command: where the state is, and JSON for programs."""
+    state = option(
+        "--state",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=DEFAULT_STATE,
+        show_default=True,
+        metavar="DIR",
+        help="Folder of the sandbox's state.",
+        callback=_remember_state,
+    )
+    as_json = option("--json", "as_json", is_flag=True, help="Speak JSON, errors included.")
+    return state(as_json(command))
+
+
+def _remember_state(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """Kept for the last resort in `failures`, which writes down a fault where its finder looks for it."""
+    ctx.meta["sandbank.state"] = value
+    return value
+
+
+def provider_option(default: str | None = DEFAULT_PROVIDER) -> Callable[[_Decorated], _Decorated]:
+    return option(
+        "--provider", default=default, show_default=default is not None, metavar="NAME", help="Which provider's."
+    )
+
+
+def client_option(
+    default: str | None = None, help: str = "Name or id of the client."
+) -> Callable[[_Decorated], _Decorated]:
+    return option(
+        "--client",
+        default=default,
+        show_default=default is not None,
+        metavar="NAME|ID",
+        help=help,
+        shell_complete=complete_clients,
+    )
+
+
+def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of the clients in the state, where there is one; in a shell's completion nothing else may be said."""
+    from ca.errors import AuthorityError
+    from sandbox.errands.clients import list_clients
+    from sandbox.errands.state import opened
+    from sandbox.errors import SandbankError
+
+    try:
+        with opened(ctx.params.get("state") or DEFAULT_STATE, make_new=False) as state:
+            clients = list_clients(state, ctx.params.get("provider") or DEFAULT_PROVIDER)
+    except (SandbankError, AuthorityError, OSError):
+        return []
+    return [client.name for client in clients if client.name.startswith(incomplete)]
+
+
+def complete_causes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Codes of the table of causes."""
+    from sandbox.journal.causes import CAUSES
+
+    return [code for code in CAUSES if code.startswith(incomplete)]

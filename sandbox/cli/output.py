@@ -1,0 +1,93 @@
+"""Where a command's words go: results to standard output, everything else to standard error.
+
+What went wrong is put into words in `failures`."""
+
+import contextlib
+import errno
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from sandbox.errors import Misuse, Surroundings
+
+
+def put(*lines: str) -> None:
+    """The result. Raises BrokenPipeError when nobody reads any more, Surroundings when they cannot be written."""
+    with _writing():
+        click.echo("\n".join(lines))
+
+
+def put_json(said: Any) -> None:
+    """The result for a program, on one line."""
+    put(json.dumps(said, ensure_ascii=False))
+
+
+def put_bytes(data: bytes) -> None:
+    """The result exactly as it is: no line end is translated, so that a redirected file is the file."""
+    if not data.isascii() and sys.stdout is not None and sys.stdout.isatty():
+        raise Misuse("this is binary and would garble your terminal", next_step="write it to a file with --out FILE")
+    with _writing():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def note(*lines: str) -> None:
+    """Remarks for the person, on standard error. Never fails: where nobody listens, nothing was to be said."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in lines:
+            click.echo(line, err=True)
+
+
+def table(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
+    """Rows as aligned lines, two blanks between columns; the last column is not filled up."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def printable(text: str) -> str:
+    """The text without what could move a terminal's cursor: paths and names in it may be anybody's. Lines stay."""
+    return "\n".join(
+        "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+        for line in text.split("\n")
+    )
+
+
+def prepare_streams() -> None:
+    """Let a character that the terminal's encoding lacks be shown as an escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def give_up_output() -> None:
+    """Point standard output at nothing, so that the flush at Python's exit does not complain about a closed pipe."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    if sys.stdout is None:
+        raise Surroundings("there is no standard output to write to", next_step="write to a file with --out FILE")
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_output()
+        if error.errno == errno.EPIPE:
+            raise BrokenPipeError(errno.EPIPE, "nobody reads") from error
+        raise Surroundings(
+            f"standard output cannot be written: {error.strerror or error}", next_step="make room, or write elsewhere"
+        ) from error

@@ -1,0 +1,91 @@
+"""What ``serve`` says when its doors are open: one screen with all that the next minute needs."""
+
+import ipaddress
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, curl, quoted, sign
+from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
+from sandbox.settings import Settings
+
+NOT_REAL = "Not for real money, not for real trust."
+
+
+def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
+    """At most 24 lines of at most 100 columns, as long as the state's path is not a long one."""
+    provider = ready["providers"][DEFAULT_PROVIDER]
+    ca_file = quoted(Path(ready["ca_file"]))
+    rows = [
+        *((f"{DEFAULT_PROVIDER} {door}", url) for door, url in provider["doors"].items()),
+        ("control", ready["control"]),
+        ("CA file", ca_file),
+    ]
+    demo = next((one for one in provider["clients"] if one["name"] == DEFAULT_CLIENT), None)
+    if demo:
+        rows += [("demo's id", demo["id"]), ("its secret", demo["secret"])]
+    return [
+        f"Sandbank stands in for the providers, offline. {NOT_REAL}",
+        "",
+        *(f"  {name:<10}  {said}" for name, said in rows),
+        "",
+        'In a second terminal, what Wise\'s guide "Mutual TLS" does:',
+        "",
+        *_commands(provider["doors"], demo, ca_file, state),
+        "",
+        "Ctrl-C stops it. Handshakes and calls follow, each refusal with its reason:",
+    ]
+
+
+def _commands(doors: Mapping[str, str], demo: Mapping[str, str] | None, ca_file: str, state: Path) -> list[str]:
+    """The next three commands to copy: key and CSR, certificate, and the calls."""
+    url = doors["mtls"]
+    call = f"{curl(ca=ca_file)}"
+    login = f"-u {demo['id']}:{demo['secret']}" if demo else "-u ID:SECRET"
+    return [
+        *_folded(OPENSSL, " -out "),
+        *_folded(sign(state), " --client "),
+        *_folded(f"{call} {login} -d grant_type=client_credentials {url}{TOKEN_PATH}", " -u ", " -d "),
+        *_folded(f"{call} {url}{PLAYGROUND_PATH} -H 'Authorization: Bearer <access_token>'", f" {url}"),
+    ]
+
+
+def _folded(command: str, *before: str) -> list[str]:
+    """The command with a line break before each of the places; Windows shells have no common way to continue a line."""
+    if os.name == "nt":
+        return [f"  {command}"]
+    for place in before:
+        command = command.replace(place, f" \\\n {place}", 1)
+    return [f"  {line}" for line in command.split("\n")]
+
+
+def warnings(settings: Settings, refounded: Sequence[str]) -> list[str]:
+    """What the person must know before anything else; said on standard error also when the server is quiet."""
+    said = []
+    if refounded:
+        said.append(
+            f"warning: the server CA could not speak for {', '.join(refounded)}, so a new server root was made. "
+            "Give the CA file to everyone who trusts the old one; they will refuse this server until then."
+        )
+    beyond = [address for address in settings.bind if not ipaddress.ip_address(address).is_loopback]
+    if beyond:
+        said.append(
+            f"warning: the doors listen on {', '.join(beyond)}: whoever reaches this machine can call them. "
+            "Clients must call a name in the certificate; --server-name HOST adds one."
+        )
+    if not settings.control_is_loopback:
+        said.append("warning: the control door listens beyond loopback; its token travels unencrypted.")
+    return said
+
+
+def ready_event(ready: Mapping[str, Any]) -> dict[str, Any]:
+    """The screen for programs: the ready file without the clients' secrets, for logs are kept and sent around."""
+    providers = {
+        name: {
+            "doors": provider["doors"],
+            "clients": [{"name": one["name"], "id": one["id"]} for one in provider["clients"]],
+        }
+        for name, provider in ready["providers"].items()
+    }
+    return {"ready": {**ready, "providers": providers}}

@@ -1,0 +1,147 @@
+"""``sandbank certificate sign`` and ``new``: the two ways to a certificate; how it is judged and made is `ca`'s."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sandbox.cli import files
+from sandbox.cli.commands import opened_state
+from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, command, curl, quoted
+from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
+from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.errors import SandbankError
+
+if TYPE_CHECKING:
+    from ca.authority import Issued
+    from ca.profile import Change
+
+KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
+
+out_option = option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write here instead of to standard output."
+)
+
+
+@click.command("sign")
+@click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
+@client_option(DEFAULT_CLIENT)
+@option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
+@out_option
+@provider_option()
+@common
+def sign(file: str, client: str, name: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
+    """Sign a CSR: print the certificate, and after it the CA that issued it.
+
+    \b
+    openssl req -nodes -newkey rsa:4096 -keyout sandbox-PRIVATE-KEY.key \\
+      -out sandbox-certificate-request.csr -subj "/C=EU/O=Acme"
+    sandbank certificate sign sandbox-certificate-request.csr --client demo --name laptop \\
+      > sandbox-CERTIFICATE.pem
+
+    What differs from the CSR is said on standard error, and so is every rule that the CSR breaks. In Windows
+    PowerShell use --out FILE: its > writes UTF-16, which no TLS library reads.
+    """
+    from ca.csr import MAX_CSR_BYTES
+    from sandbox.errands import certificates
+
+    if out is not None:
+        files.may_write(out)
+    csr = files.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
+    with opened_state(state, make_new=True) as opened:
+        issued = certificates.sign(opened, provider, client, csr, name=name)
+    try:
+        _hand_over(issued, out, as_json)
+    except SandbankError as error:
+        again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
+        error.next_step = f"it was signed all the same; write it with: {again}"
+        raise
+    note(*_summary(issued, client))
+
+
+def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        files.write(out, issued.bundle.encode("ascii"))
+    if as_json:
+        put_json(_answer(issued))
+    elif out is None:
+        put_bytes(issued.bundle.encode("ascii"))
+
+
+@click.command("new")
+@client_option(DEFAULT_CLIENT)
+@option("--name", metavar="NAME", help="What the certificate is called; unique among the client's. Else one is made.")
+@option("--key", type=click.Choice(KEY_KINDS), default="rsa-2048", show_default=True, help="Kind of key.")
+@option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the three files. Else the state.")
+@provider_option()
+@common
+def new(client: str, name: str | None, key: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
+    """Make key, CSR and certificate in one step, for people in a hurry.
+
+    \b
+    sandbank certificate new
+    sandbank certificate new --client acme --name laptop --key ec-p256 --out certificates
+    """
+    from sandbox.errands import certificates
+
+    with opened_state(state, make_new=True) as opened:
+        made = certificates.new_certificate(opened, provider, client, name=name or "", key=key, out=out)
+        ca_file = opened.folder.ca_file
+    paths = {"key": made.key, "csr": made.csr, "certificate": made.certificate}
+    if as_json:
+        put_json({**{what: str(path) for what, path in paths.items()}, **_facts(made.issued)})
+        return
+    put(*table([(what, str(path)) for what, path in paths.items()]), "")
+    put(
+        *_first_call(
+            provider,
+            client,
+            state,
+            curl(key=quoted(made.key), certificate=quoted(made.certificate), ca=quoted(ca_file)),
+        )
+    )
+    note("", *_summary(made.issued, client))
+
+
+def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
+    """The token and the guide's own call, ready for a POSIX shell; the secret stays where it is."""
+    prefix = provider.upper()
+    env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
+    login = f'-u "${prefix}_CLIENT_ID:${prefix}_CLIENT_SECRET" -d grant_type=client_credentials'
+    return (
+        f'eval "$({env})"',
+        f'{call} {login} "${prefix}_MTLS_URL{TOKEN_PATH}"',
+        f"{call} \"${prefix}_MTLS_URL{PLAYGROUND_PATH}\" -H 'Authorization: Bearer <access_token>'",
+    )
+
+
+def _summary(issued: "Issued", client: str) -> list[str]:
+    """What was signed, and what differs from the CSR, for the person."""
+    record = issued.record
+    lines = [
+        f"signed {record.name} for {client}: serial {issued.serial}, good until {issued.not_after:%Y-%m-%dT%H:%M:%SZ}"
+    ]
+    if issued.changed:
+        lines += ["changed from the CSR:", *table([_words(change) for change in issued.changed], indent="  ")]
+    return [printable(line) for line in lines]
+
+
+def _words(change: "Change") -> tuple[str, str, str]:
+    return change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why
+
+
+def _answer(issued: "Issued") -> dict[str, object]:
+    """The same as the control API answers."""
+    return {"certificate": issued.certificate, "chain": issued.chain, **_facts(issued)}
+
+
+def _facts(issued: "Issued") -> dict[str, object]:
+    from ca.clock import write_time
+
+    return {
+        "name": issued.record.name,
+        "serial": issued.serial,
+        "not_after": write_time(issued.not_after),
+        "changed": [change.as_dict() for change in issued.changed],
+    }

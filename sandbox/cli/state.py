@@ -1,0 +1,55 @@
+"""``sandbank state``: the folder in which one sandbox keeps everything."""
+
+from pathlib import Path
+
+import click
+
+from sandbox.cli.commands import Noun
+from sandbox.cli.options import common, option
+from sandbox.cli.output import put, put_json
+from sandbox.errors import StateNewer, StateUnusable, Surroundings
+
+
+@click.group(cls=Noun)
+def state() -> None:
+    """The state: authority, clients, certificates and journal, in one folder."""
+
+
+@state.command("reset")
+@option("--yes", is_flag=True, help="Do not ask.")
+@common
+def reset(yes: bool, state: Path, as_json: bool) -> None:
+    """Remove the state, for good: the next server starts with a new authority and a new demo client.
+
+    Everyone who trusts the old CA certificate must be given the new one.
+    """
+    from sandbox.errands.state import reset_state
+
+    _nobody_serves(state)
+    if not yes and not _confirmed(state):
+        raise Surroundings("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
+    _nobody_serves(state)
+    reset_state(state)
+    put_json({"removed": str(state)}) if as_json else put(f"{state} was removed")
+
+
+def _nobody_serves(state: Path) -> None:
+    """Raises Surroundings while a server answers: it would go on with an authority that is gone."""
+    from sandbox.cli.waiting import answer, url_of
+
+    try:
+        url = url_of(state)
+    except (StateNewer, StateUnusable):
+        return  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
+    if url and answer(url) is not None:
+        raise Surroundings(f"a server answers on {url} over {state}", next_step="stop it first, with Ctrl-C or SIGTERM")
+
+
+def _confirmed(state: Path) -> bool:
+    """Ctrl-C at the question stays an interruption; the end of the input is a no."""
+    try:
+        return click.confirm(f"Remove {state} with its authority, clients and certificates?", err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        return False

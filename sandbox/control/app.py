@@ -1,0 +1,120 @@
+"""The control door as one ASGI application: routes from the table, handlers in the writing thread, errors in one shape.
+
+What each operation does is ``operations/``'; who may come in is the guard's.
+"""
+
+import asyncio
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.control.body import read_body
+from sandbox.control.guard import Guard, House
+from sandbox.control.operation import Call, Operation, Reply
+from sandbox.control.operations import OPERATIONS
+from sandbox.control.reading import read_query
+from sandbox.control.replies import failed, refused, response, trouble
+from sandbox.errands import faults
+from sandbox.errands.state import State
+from sandbox.errors import NotThere, Refused
+from sandbox.settings import Settings
+
+LONGEST_PATH = 200
+"""Characters of a path that a reply repeats, and that the search for the nearest one looks at."""
+_ALL_CALLS = "GET /openapi.json describes every call"
+
+
+def control_app(settings: Settings) -> Callable[[State, ThreadPoolExecutor, int], ASGIApp]:
+    """What makes the application, once the state is open, the writing thread is there and the port is known."""
+
+    def build(state: State, worker: ThreadPoolExecutor, port: int) -> ASGIApp:
+        counter = Counter(state=state, worker=worker, body_seconds=settings.handshake_seconds)
+        app = Starlette(
+            routes=[counter.route(path, operations) for path, operations in _by_path(OPERATIONS).items()],
+            exception_handlers={404: _unknown_path, 405: _wrong_method},
+        )
+        app.router.redirect_slashes = False
+        open_paths = [operation.path for operation in OPERATIONS if operation.open]
+        return Guard(_Undecoded(app), state, House.of(settings, port, open_paths=open_paths))
+
+    return build
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Where calls are handed in: each becomes a call to a handler in the writing thread, and its reply HTTP again."""
+
+    state: State
+    worker: ThreadPoolExecutor
+    body_seconds: float
+
+    def route(self, path: str, operations: Mapping[str, Operation]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            operation = operations["GET" if request.method == "HEAD" else request.method]
+            return response(await self._answer(operation, request))
+
+        return Route(path, endpoint, methods=list(operations))
+
+    async def _answer(self, operation: Operation, request: Request) -> Reply:
+        try:
+            call = await self._read(operation, request)
+        except Refused as error:
+            return refused(error)
+        return await asyncio.get_running_loop().run_in_executor(self.worker, self._work, operation, call)
+
+    async def _read(self, operation: Operation, request: Request) -> Call:
+        body = b""
+        if operation.body:
+            body = await read_body(request.headers, request.receive, seconds=self.body_seconds)
+        return Call(
+            params={name: unquote(value) for name, value in request.path_params.items()},
+            query=read_query(request.scope["query_string"], operation.query),
+            body=body,
+        )
+
+    def _work(self, operation: Operation, call: Call) -> Reply:
+        try:
+            return operation.handler(self.state, call)
+        except Exception as error:  # noqa: BLE001 - no traceback may reach a caller; it is kept in the state's folder
+            doing = f"{operation.method} {operation.path}"
+            return trouble(error) or refused(faults.as_refusal(error, state=self.state.folder.path, doing=doing))
+
+
+class _Undecoded:
+    """Routes by the path as it was requested, so that the name of a certificate may have a slash in it (as %2F)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
+
+
+def _by_path(operations: Sequence[Operation]) -> Mapping[str, Mapping[str, Operation]]:
+    paths: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method] = operation
+    return paths
+
+
+def _unknown_path(request: Request, error: Exception) -> Response:
+    wanted = request.scope["path"][:LONGEST_PATH]
+    nearest = max(_by_path(OPERATIONS), key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
+    detail = f"the control door has no path {wanted!r}; the nearest is {nearest}"
+    return response(failed(404, NotThere.code, detail, _ALL_CALLS))
+
+
+def _wrong_method(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    allowed = (error.headers or {})["Allow"]
+    detail = f"this path does not take {request.method[:20]!r}; it takes {allowed}"
+    return response(failed(405, "route.method_not_allowed", detail, _ALL_CALLS, allow=allowed))

@@ -1,0 +1,48 @@
+"""Reads the body of a call, within bounds of size and time; what is in it is reading's business."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import Receive
+
+from sandbox.errors import Refused, refuse
+
+MAX_BODY = 1024 * 1024
+"""Bytes. The largest thing that the control door takes is a CSR with text around it, some kilobytes; a megabyte is the
+bound of all doors, so that there is one number to know."""
+
+_DIGITS = 19
+"""Of a Content-Length that is worth reading as a number; Python refuses to read one of thousands."""
+
+
+async def read_body(headers: Mapping[str, str], receive: Receive, *, seconds: float) -> bytes:
+    """The whole body. Raises Refused with ``body.too_large``, ``body.slow`` or ``body.incomplete``."""
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > MAX_BODY):
+        raise _too_large(f"Content-Length {announced[:_DIGITS]}")
+    try:
+        async with asyncio.timeout(seconds):
+            return await _collect(receive)
+    except TimeoutError:
+        raise refuse(
+            "body.slow", seen=f"no end after {seconds:g} seconds", expected=f"{announced or 'all'} bytes"
+        ) from None
+
+
+async def _collect(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            seen = f"{len(body)} bytes, then the end of the connection"
+            raise refuse("body.incomplete", seen=seen, expected="the rest")
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise _too_large(f"over {MAX_BODY} bytes")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _too_large(seen: str) -> Refused:
+    return refuse("body.too_large", seen=seen, expected=f"at most {MAX_BODY} bytes")

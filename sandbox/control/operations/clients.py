@@ -1,0 +1,109 @@
+"""Clients over JSON: add, list, show, reset, remove, environment."""
+
+from typing import Any
+
+from ca.clock import write_time
+from sandbox.control.operation import Answer, Call, Operation, Reply
+from sandbox.control.reading import read_object
+from sandbox.control.schemas import NEW_CLIENT
+from sandbox.errands import clients
+from sandbox.errands.state import State
+from sandbox.storage.clients import ClientRecord
+
+_ALL = "/api/{provider}/clients"
+_ONE = "/api/{provider}/clients/{client}"
+NO_PROVIDER = Answer(description="There is no such provider.", schema="Error")
+NO_CLIENT = Answer(description="There is no such provider or client.", schema="Error")
+
+
+def _list(state: State, call: Call) -> Reply:
+    found = clients.list_clients(state, call.params["provider"])
+    return Reply(json={"clients": [_said(client) for client in found]})
+
+
+def _add(state: State, call: Call) -> Reply:
+    said = read_object(call.body, NEW_CLIENT)
+    client = clients.add_client(
+        state, call.params["provider"], said["name"], id=said.get("id", ""), secret=said.get("secret", "")
+    )
+    return Reply(status=201, json={**_said(client), "secret": client.secret})
+
+
+def _show(state: State, call: Call) -> Reply:
+    return Reply(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
+
+
+def _remove(state: State, call: Call) -> Reply:
+    return Reply(json=_said(clients.remove_client(state, call.params["provider"], call.params["client"])))
+
+
+def _reset(state: State, call: Call) -> Reply:
+    return Reply(json=_said(clients.reset_client(state, call.params["provider"], call.params["client"])))
+
+
+def _environment(state: State, call: Call) -> Reply:
+    found = clients.client_environment(state, call.params["provider"], call.params["client"])
+    return Reply(json={"variables": found.variables, "certificate_missing": found.certificate_missing})
+
+
+def _said(client: ClientRecord) -> dict[str, Any]:
+    """A client as JSON types. The secret is added where the operation is about it, and nowhere else."""
+    return {
+        "provider": client.provider,
+        "id": client.id,
+        "name": client.name,
+        "created_at": write_time(client.created_at),
+    }
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_ALL,
+        name="listClients",
+        summary="The clients of a provider",
+        handler=_list,
+        answers={200: Answer(description="All of them.", schema="Clients"), 404: NO_PROVIDER},
+    ),
+    Operation(
+        method="POST",
+        path=_ALL,
+        name="addClient",
+        summary="Register a client",
+        handler=_add,
+        body="NewClient",
+        answers={201: Answer(description="The client.", schema="ClientWithSecret"), 404: NO_PROVIDER},
+    ),
+    Operation(
+        method="GET",
+        path=_ONE,
+        name="showClient",
+        summary="One client",
+        handler=_show,
+        answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="DELETE",
+        path=_ONE,
+        name="removeClient",
+        summary="Remove a client; its certificates and tokens are refused from now on",
+        handler=_remove,
+        answers={200: Answer(description="The client as it was.", schema="Client"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/reset",
+        name="resetClient",
+        summary="Back to the day it was added: certificates released, tokens forgotten",
+        handler=_reset,
+        answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="GET",
+        path=f"{_ONE}/env",
+        name="clientEnvironment",
+        summary="URLs, id, secret and file paths as environment variables",
+        handler=_environment,
+        answers={200: Answer(description="The variables.", schema="Environment"), 404: NO_CLIENT},
+    ),
+)

@@ -1,0 +1,147 @@
+"""What goes in and out of the control door as JSON Schema, each once.
+
+Which operation uses which is the table's business.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+NUMBER: Schema = {"type": "integer"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+MAX_TEXT = 65_536
+"""Characters of a field of a body that has no bound of its own: as much as a CSR may have."""
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def list_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def record(description: str, *, optional: Mapping[str, Schema] | None = None, **fields: Schema) -> Schema:
+    """An object with exactly these fields."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {**fields, **(optional or {})},
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+_CLIENT: Mapping[str, Schema] = {"provider": TEXT, "id": TEXT, "name": TEXT, "created_at": TIME}
+_CERTIFICATE: Mapping[str, Schema] = {
+    "serial": {**TEXT, "description": "Upper-case hexadecimal, as openssl x509 -serial prints it."},
+    "provider": TEXT,
+    "client": {**TEXT, "description": "Id of the client whose certificate it is."},
+    "name": TEXT,
+    "purpose": TEXT,
+    "subject": {**TEXT, "description": "RFC 4514."},
+    "status": {"type": "string", "enum": ["active", "expired", "revoked", "not_yet_valid"]},
+    "not_before": TIME,
+    "not_after": TIME,
+    "issued_at": TIME,
+    "revoked_at": maybe(TIME),
+    "reason": {**TEXT, "description": "CRLReason of RFC 5280 section 5.3.1; empty when not revoked."},
+    "fingerprint_sha256": TEXT,
+    "spki_sha256": TEXT,
+}
+_REASON: Mapping[str, Schema] = {"code": TEXT, "meaning": TEXT, "seen": TEXT, "expected": TEXT, "next": TEXT}
+_ENTRY: Mapping[str, Schema] = {
+    "id": TEXT,
+    "at": TIME,
+    "kind": {"type": "string", "enum": ["handshake", "call", "certificate"]},
+    "provider": maybe(TEXT),
+    "door": TEXT,
+    "client": maybe(TEXT),
+    "peer": TEXT,
+    "certificate": TEXT,
+    "title": TEXT,
+    "status": NUMBER,
+    "outcome": TEXT,
+    "microseconds": NUMBER,
+    "stages": list_of(record("A step on the way.", name=TEXT, ok=FLAG, note=TEXT)),
+    "reasons": list_of(record("Why it was refused.", **_REASON)),
+}
+_EXTRA: Mapping[str, Schema] = {"extra": {"type": "object", "additionalProperties": TEXT}}
+
+NEW_CLIENT: Schema = {
+    **record(
+        "A client to be. Id and secret are made unless given.",
+        name={**TEXT, "maxLength": 64},
+        optional={"id": {**TEXT, "maxLength": 64}, "secret": {**TEXT, "maxLength": 256}},
+    )
+}
+CERTIFICATE_REQUEST: Schema = record(
+    "A CSR and the name under which its certificate will be found.",
+    csr={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
+    optional={"name": {**TEXT, "maxLength": MAX_TEXT, "description": "Unique among the client's good certificates."}},
+)
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT),
+    "Provider": record(
+        "A provider that is imitated.",
+        name=TEXT,
+        title=TEXT,
+        doors=list_of(ref("Door")),
+        ca_file_name={**TEXT, "description": "What the provider calls the file with its CA certificate."},
+        sources=list_of(record("Where its facts were read.", title=TEXT, url=TEXT, read=TEXT)),
+    ),
+    "Door": record(
+        "A listening address of a provider.",
+        name=TEXT,
+        url=TEXT,
+        client_certificate={**FLAG, "description": "Whether it asks for a client certificate."},
+        hosts={**list_of(TEXT), "description": "The provider's own host names that lead here."},
+    ),
+    "Providers": record("Every provider.", providers=list_of(ref("Provider"))),
+    "NewClient": NEW_CLIENT,
+    "Client": record("A registered application, without its secret.", **_CLIENT),
+    "ClientWithSecret": record("A client that was just made; its secret is not shown again.", **_CLIENT, secret=TEXT),
+    "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
+    "Environment": record(
+        "What a program needs in order to be this client, its secret included.",
+        variables={"type": "object", "additionalProperties": TEXT},
+        certificate_missing={**FLAG, "description": "No certificate and key of it are kept in the state."},
+    ),
+    "CertificateRequest": CERTIFICATE_REQUEST,
+    "Change": record("What differs from the CSR.", **{"field": TEXT, "from": TEXT, "to": TEXT, "why": TEXT}),
+    "Issued": record(
+        "A signed certificate.",
+        certificate={**TEXT, "description": "PEM of the certificate itself."},
+        chain={**TEXT, "description": "PEM of the issuing CA."},
+        serial=TEXT,
+        not_after=TIME,
+        changed=list_of(ref("Change")),
+    ),
+    "Certificate": record("A certificate that was issued.", **_CERTIFICATE),
+    "CertificateWithPem": record("A certificate that was issued, and the certificate.", **_CERTIFICATE, pem=TEXT),
+    "Certificates": record("Certificates, oldest first.", certificates=list_of(ref("Certificate"))),
+    "Entry": record("One thing that happened.", **_ENTRY, optional=_EXTRA),
+    "NumberedEntry": record("An entry and its number.", number=NUMBER, **_ENTRY, optional=_EXTRA),
+    "Journal": record(
+        "Entries, oldest first.",
+        entries=list_of(ref("NumberedEntry")),
+        newest={**NUMBER, "description": "Ask again with after= this number for what happens next."},
+    ),
+    "Cause": record("A row of the table of refusals.", code=TEXT, layer=TEXT, meaning=TEXT, next=TEXT),
+    "Causes": record("The table of refusals.", causes=list_of(ref("Cause"))),
+    "Refusal": record("A broken rule.", code=TEXT, detail=TEXT, seen=TEXT, expected=TEXT, rule=TEXT, next=TEXT),
+    "Refusals": record("Every broken rule.", refusals=list_of(ref("Refusal"))),
+    "Error": record(
+        "Why the call got nowhere.",
+        error=record("The cause.", code=TEXT, detail=TEXT, next=TEXT),
+    ),
+    "Document": {"type": "object", "description": "An OpenAPI 3.1 document: this one."},
+}

@@ -1,0 +1,37 @@
+"""A fault of our own: kept where its finder can send it from, never shown to whoever called.
+
+Who caught it, and in which shape they say so, is theirs.
+"""
+
+import traceback
+from pathlib import Path
+
+from ca.clock import SystemClock, write_time
+from sandbox.errors import Refused, StateLocked, refuse
+from sandbox.storage.folder import Folder
+
+MAX_FAULTS = 1024 * 1024
+"""Bytes of the file; a fault in a loop must not fill the disk."""
+
+
+def as_refusal(error: Exception, *, state: Path, doing: str) -> Refused:
+    """What a call is told of *error*: that the store was busy, or that the fault is ours and nothing was changed."""
+    if isinstance(error, StateLocked):
+        return refuse("provider.busy", seen="the store held by another process", expected="half a second at most")
+    keep(error, state=state, doing=doing)
+    return refuse("provider.fault", seen=f"{type(error).__name__} while handling {doing}", expected="no fault")
+
+
+def keep(error: BaseException, *, state: Path, doing: str) -> Path | None:
+    """Write the traceback into the state's faults.log; the file, or None when that cannot be written (or is full)."""
+    file = Folder(path=state.absolute()).faults
+    text = "".join(traceback.format_exception(error))
+    try:
+        if file.exists() and file.stat().st_size > MAX_FAULTS:
+            return None
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"--- {write_time(SystemClock().now())} {doing}\n{text}\n")
+    except OSError:
+        # The disk that failed may be the same that cannot take the note.
+        return None
+    return file

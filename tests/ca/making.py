@@ -1,0 +1,137 @@
+"""What the tests of ca make things with: a shelf of throwaway keys, CSRs, a store in memory, the openssl command."""
+
+import sqlite3
+import subprocess
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from ca.authority import Authority
+from ca.csr import Csr, read_csr
+from ca.keys import PrivateKey, make_key
+from ca.policy import Approved, Claim, CsrPolicy, KeyRule, Standing, judge
+from ca.profile import Offer, Profile
+from ca.store import SCHEMA
+
+# The hashes that the library signs with.
+Hash = hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512
+
+NOW = datetime(2026, 11, 22, 10, 27, 38, 123456, tzinfo=UTC)
+PAGE = "https://docs.wise.com/guides/developer/auth-and-security/mtls"
+POLICY = CsrPolicy(
+    name="Wise",
+    page=PAGE,
+    keys=(KeyRule(kind="RSA", sizes=(2048, 3072, 4096)), KeyRule(kind="EC", curves=("P-256", "P-384"))),
+    hashes=("sha256", "sha384", "sha512"),
+    required=("O",),
+    text_around=False,
+    max_active=10,
+    unique_names=True,
+)
+PROFILE = Profile(name="wise-mtls", keep=("C", "ST", "L", "O", "OU"), common_name="holder", years=1)
+OFFER = Offer(policy=POLICY, profile=PROFILE)
+CLAIM = Claim(provider="wise", holder="acme-client-id", name="sandbox 2026")
+SUBJECT = (("C", "EU"), ("O", "Acme"))
+NOTHING = Standing()
+
+OIDS = {
+    "C": NameOID.COUNTRY_NAME,
+    "ST": NameOID.STATE_OR_PROVINCE_NAME,
+    "L": NameOID.LOCALITY_NAME,
+    "O": NameOID.ORGANIZATION_NAME,
+    "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
+    "CN": NameOID.COMMON_NAME,
+    "emailAddress": NameOID.EMAIL_ADDRESS,
+}
+
+
+@cache
+def shelf(kind: str) -> PrivateKey:
+    """A throwaway key, made once per run: an RSA key takes up to half a second."""
+    return make_key(kind)
+
+
+def name_of(*attributes: tuple[str, str]) -> x509.Name:
+    """A name from short names and texts, whatever they are: the checks of the library are for the code to make."""
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return x509.Name([x509.NameAttribute(OIDS[short], value, _validate=False) for short, value in attributes])
+
+
+def csr_der(
+    *subject: tuple[str, str],
+    key: PrivateKey | None = None,
+    hash: Hash | None = None,
+    extensions: tuple[x509.ExtensionType, ...] = (),
+    name: x509.Name | None = None,
+) -> bytes:
+    """A CSR for /C=EU/O=Acme with a P-256 key, unless told otherwise."""
+    key = key or shelf("ec-p256")
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name or name_of(*(subject or SUBJECT)))
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hash or hashes.SHA256()
+    return builder.sign(key, algorithm).public_bytes(Encoding.DER)
+
+
+def armour(der: bytes, label: str = "CERTIFICATE REQUEST") -> bytes:
+    """The PEM of it, 64 characters a line."""
+    import base64
+
+    text = base64.b64encode(der).decode("ascii")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""]).encode("ascii")
+
+
+def csr_pem(*subject: tuple[str, str], key: PrivateKey | None = None, hash: Hash | None = None) -> bytes:
+    return armour(csr_der(*subject, key=key, hash=hash))
+
+
+def a_csr(*subject: tuple[str, str], key: PrivateKey | None = None) -> Csr:
+    return read_csr(csr_pem(*subject, key=key))
+
+
+def approved(csr: Csr | None = None, claim: Claim = CLAIM) -> Approved:
+    """A CSR that satisfies everything, judged."""
+    verdict = judge(csr or a_csr(), POLICY, claim, NOTHING)
+    assert isinstance(verdict, Approved), verdict
+    return verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWork:
+    """A unit of work over SQLite in memory."""
+
+    connection: sqlite3.Connection
+    driver: str = "sqlite3"
+
+
+def empty_work() -> MemoryWork:
+    """A store with the tables of ca and nothing in them."""
+    connection = sqlite3.connect(":memory:")
+    for step in SCHEMA:
+        connection.execute(step)
+    return MemoryWork(connection=connection)
+
+
+def founded(*server_names: str, authority: Authority | None = None) -> tuple[Authority, MemoryWork]:
+    """An authority founded in a new store, for Wise."""
+    work, authority = empty_work(), authority or Authority()
+    authority.found(work, server_names=server_names, providers=("wise",), now=NOW)
+    return authority, work
+
+
+def openssl(*arguments: str | Path, cwd: Path, check: bool = True, stdin: str = "") -> str:
+    """What the openssl command prints, both streams together; someone else's judgement."""
+    done = subprocess.run(
+        ["openssl", *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, text=True, check=False
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done.stdout + done.stderr

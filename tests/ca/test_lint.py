@@ -1,0 +1,93 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+
+from ca.founding import found_client_root
+from ca.issue import Issuer, certify, issue, random_serial
+from ca.lint import lint
+from ca.own import CLIENT_ROOT, plan_authority
+from ca.profile import Plan, PlannedExtension, plan, usage
+from tests.ca.making import NOW, PROFILE, approved, name_of, shelf
+
+APPROVED = approved()
+PLAN = plan(APPROVED, PROFILE, NOW)
+ROOT = found_client_root(NOW, random_serial)
+assert ROOT.key is not None
+ISSUER = Issuer(certificate=ROOT.certificate, key=ROOT.key)
+UNPLANNED = PlannedExtension(value=x509.OCSPNoCheck(), critical=False)
+
+
+def without(kind: type[x509.ExtensionType]) -> tuple[PlannedExtension, ...]:
+    return tuple(each for each in PLAN.extensions if not isinstance(each.value, kind))
+
+
+def test_what_was_issued_as_planned_has_no_findings() -> None:
+    """The control: a leaf, and a root that signed itself."""
+    assert lint(issue(APPROVED, PLAN, ISSUER, random_serial()), PLAN, ROOT.certificate) == ()
+    key = shelf("ec-p256")
+    own = plan_authority(CLIENT_ROOT, key.public_key(), mark="0", now=NOW)
+    assert lint(certify(key, own, None, 1), own, None) == ()
+
+
+@pytest.mark.parametrize(
+    ("made", "finding"),
+    [
+        (replace(PLAN, subject=name_of(("O", "Evil"))), "the subject is not the planned one"),
+        (replace(PLAN, not_before=PLAN.not_before - timedelta(seconds=1)), "the validity is not the planned one"),
+        (replace(PLAN, not_after=PLAN.not_after + timedelta(seconds=1)), "the validity is not the planned one"),
+        (replace(PLAN, extensions=without(x509.KeyUsage)), "extension 2.5.29.15 is missing"),
+        (replace(PLAN, extensions=(*PLAN.extensions, UNPLANNED)), "was not planned"),
+        (
+            replace(PLAN, extensions=tuple(replace(each, critical=not each.critical) for each in PLAN.extensions)),
+            "extension 2.5.29.19 is not as planned",
+        ),
+        (
+            replace(
+                PLAN,
+                extensions=(
+                    *without(x509.KeyUsage),
+                    PlannedExtension(value=usage(("digitalSignature", "keyCertSign")), critical=True),
+                ),
+            ),
+            "extension 2.5.29.15 is not as planned",
+        ),
+    ],
+)
+def test_whatever_is_not_as_planned_is_found(made: Plan, finding: str) -> None:
+    """A certificate made by one plan and read against another."""
+    certificate = issue(APPROVED, made, ISSUER, random_serial())
+    assert any(finding in found for found in lint(certificate, PLAN, ROOT.certificate))
+
+
+def test_another_key_is_found() -> None:
+    """The planned key is the CSR's."""
+    certificate = certify(shelf("ec-p384"), PLAN, ISSUER, 1)
+    assert lint(certificate, PLAN, ROOT.certificate) == ("the public key is not the planned one",)
+
+
+def test_another_issuer_is_found() -> None:
+    """By its name, and by its signature when the name is the same."""
+    other = found_client_root(NOW, random_serial)
+    certificate = issue(APPROVED, PLAN, ISSUER, 1)
+    assert "the issuer is not the subject of the issuing certificate" in lint(certificate, PLAN, other.certificate)
+    impostor = Issuer(certificate=ROOT.certificate, key=shelf("ec-p256"))
+    forged = issue(APPROVED, PLAN, impostor, 1)
+    assert lint(forged, PLAN, ROOT.certificate) == ("the signature does not verify with the issuer's key",)
+
+
+def test_a_serial_out_of_bounds_is_found() -> None:
+    """RFC 5280 section 4.1.2.2: what the builder lets through, the lint does not."""
+    longest = issue(APPROVED, PLAN, ISSUER, 2**159 - 1)
+    assert lint(longest, PLAN, ROOT.certificate) == ()
+
+
+def test_the_certificate_is_read_from_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the object in hand is judged but what everybody else will read."""
+    made, swapped = issue(APPROVED, PLAN, ISSUER, 1), issue(APPROVED, PLAN, ISSUER, 2)
+    assert lint(made, PLAN, ROOT.certificate) == ()
+    other = replace(PLAN, subject=name_of(("O", "Evil")))
+    evil = issue(APPROVED, other, ISSUER, 3)
+    monkeypatch.setattr(x509, "load_der_x509_certificate", lambda der: evil)
+    assert lint(swapped, PLAN, ROOT.certificate) == ("the subject is not the planned one",)

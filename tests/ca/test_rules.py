@@ -1,0 +1,65 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from ca import rules
+from ca.rules import RULES
+from tests.ca.making import armour, csr_der, openssl
+
+SOURCES = sorted(Path(rules.__file__).parent.glob("*.py"))
+
+
+def test_codes_have_one_form() -> None:
+    """certificate.reason, in lower case: a code is for programs and is never renamed."""
+    for code, row in RULES.items():
+        assert re.fullmatch(r"certificate\.[a-z0-9_]+", code)
+        assert row.code == code
+
+
+def test_every_code_is_used_and_no_other() -> None:
+    """The table has a row for each refusal in the code of ca, and none that nothing gives."""
+    text = "\n".join(path.read_text("utf-8") for path in SOURCES if path.name != "rules.py")
+    unused = [code for code in RULES if not re.search(rf"\b{code.partition('.')[2]}\b", text)]
+    assert unused == []
+
+
+def test_the_table_is_for_people() -> None:
+    """Every meaning is a whole sentence, and every next step too, unless it ends in a command to paste."""
+    for row in RULES.values():
+        assert row.meaning.endswith((".", "?")), row.code
+        assert row.next[0].isupper(), row.code
+        assert row.next.endswith(".") or ": " in row.next, row.code
+
+
+def test_commands_end_their_sentence() -> None:
+    """Whatever follows the first openssl is one command on one line: it can be cut off and pasted."""
+    for row in RULES.values():
+        command = re.search(r"openssl (?:req|x509).*", row.next)
+        assert "\n" not in row.next
+        assert command is None or not command.group().endswith("."), row.code
+
+
+@pytest.mark.parametrize(
+    "command", ["NEW_RSA", "NEW_EC", "SAME_KEY", "SAME_KEY_SHA256", "SAME_KEY_UTF8", "CLEAN", "SHOW"]
+)
+def test_each_command_works_as_it_stands(command: str, tmp_path: Path) -> None:
+    """Pasted where the files of the guide are, each command does its work."""
+    openssl(*_words(rules.NEW_EC), cwd=tmp_path)
+    openssl(*_words(getattr(rules, command)), cwd=tmp_path)
+    assert "self-signature verify OK" in openssl(*_words(rules.SHOW), cwd=tmp_path)
+
+
+def test_the_command_for_der_works_as_it_stands(tmp_path: Path) -> None:
+    """A DER file under the usual name becomes clean.csr in PEM."""
+    (tmp_path / "sandbox-certificate-request.csr").write_bytes(csr_der())
+    openssl(*_words(rules.FROM_DER), cwd=tmp_path)
+    assert (tmp_path / "clean.csr").read_bytes() == armour(csr_der_of(tmp_path))
+
+
+def csr_der_of(folder: Path) -> bytes:
+    return (folder / "sandbox-certificate-request.csr").read_bytes()
+
+
+def _words(command: str) -> list[str]:
+    return command.replace('"', "").split()[1:]

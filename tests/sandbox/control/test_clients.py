@@ -1,0 +1,108 @@
+import pytest
+
+DEMO = "/api/wise/clients/demo"
+
+
+def test_a_client_is_made_shown_and_removed(door) -> None:
+    """A client lives from POST to DELETE, under its name and under its id."""
+    made = door.post("/api/wise/clients", {"name": "acme"})
+    assert made.status == 201
+    assert door.get("/api/wise/clients/acme").json == door.get(f"/api/wise/clients/{made.json['id']}").json
+    assert [client["name"] for client in door.get("/api/wise/clients").json["clients"]] == ["demo", "acme"]
+    assert door.call("DELETE", "/api/wise/clients/acme").status == 200
+    assert door.get("/api/wise/clients/acme").status == 404
+
+
+def test_id_and_secret_can_be_fixed(door) -> None:
+    """Who needs the same credentials in each run gives them."""
+    made = door.post("/api/wise/clients", {"name": "acme", "id": "my-id", "secret": "my secret"})
+    assert (made.json["id"], made.json["secret"]) == ("my-id", "my secret")
+
+
+def test_a_secret_is_shown_once(door) -> None:
+    """The answer to POST holds the secret, and env does; list, GET, reset and DELETE never."""
+    secret = door.post("/api/wise/clients", {"name": "acme"}).json["secret"]
+    one = "/api/wise/clients/acme"
+    assert secret in door.get(f"{one}/env").json["variables"].values()
+    for method, path in (("GET", "/api/wise/clients"), ("GET", one), ("POST", f"{one}/reset"), ("DELETE", one)):
+        answer = door.call(method, path)
+        assert answer.status == 200 and secret.encode() not in answer.body
+
+
+def test_env_says_whether_a_certificate_is_there(door) -> None:
+    """No certificate has been made in the state yet, and env says so."""
+    answer = door.get(f"{DEMO}/env").json
+    assert answer["certificate_missing"] is True
+    assert {"WISE_CLIENT_ID", "WISE_CLIENT_SECRET", "WISE_MTLS_URL", "WISE_CA_FILE"} <= answer["variables"].keys()
+
+
+def test_reset_frees_the_names_of_certificates(door, csr) -> None:
+    """After a reset the same name can be used again; without one it can not."""
+    sign = f"{DEMO}/certificates?name=laptop"
+    assert door.post(sign, csr).status == 201
+    assert door.post(sign, csr).codes == ["certificate.name_taken"]
+    assert door.post(f"{DEMO}/reset").status == 200
+    assert door.post(sign, csr).status == 201
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"name": "demo"},
+        {"name": ""},
+        {"name": "a/b"},
+        {"name": "a\0b"},
+        {"name": "ä"},
+        {"name": "../../etc/passwd"},
+        {"name": "acme", "id": "a/b"},
+        {"name": "acme", "id": "a:b"},
+        {"name": "acme", "id": "a\0"},
+        {"name": "acme", "secret": "a\nb"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_a_client_is_refused(door, said) -> None:
+    """Names and ids that are taken or would break a URL, a path or Basic credentials make no client."""
+    answer = door.post("/api/wise/clients", said)
+    assert (answer.status, answer.code) == (400, "sandbank.misuse")
+    assert len(door.get("/api/wise/clients").json["clients"]) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"nam": "acme"},
+        {"name": 1},
+        {"name": None},
+        {"name": True},
+        {"name": ["acme"]},
+        {"name": {"name": "acme"}},
+        {"name": "a" * 65},
+        {"name": "acme", "id": 1.5},
+        {"name": "acme", "secret": "s" * 257},
+        {"name": "acme", "secret": "\ud800"},
+    ],
+    ids=lambda said: str(said)[:30].encode("ascii", "replace").decode(),
+)
+def test_fields_have_their_types(door, said) -> None:
+    """A field that is missing, unknown, too long or not a text is a call that cannot be read."""
+    answer = door.post("/api/wise/clients", said)
+    assert (answer.status, answer.code) == (400, "http.call_malformed")
+
+
+@pytest.mark.parametrize(
+    "client", ["nobody", "%00", "a%2Fb", "%ff", "%F0%9F%92%A3", "..%2F..%2Fetc", "x" * 5000, "'--"]
+)
+@pytest.mark.parametrize("rest", ["", "/env", "/certificates"])
+def test_who_is_not_there_is_said_to_be_not_there(door, client, rest) -> None:
+    """Whatever stands in the path, an unknown client is a 404 with the clients that there are."""
+    answer = door.get(f"/api/wise/clients/{client}{rest}")
+    assert (answer.status, answer.code) == (404, "sandbank.not_there")
+    assert "demo" in answer.json["error"]["detail"]
+
+
+def test_an_unknown_provider_is_not_there(door) -> None:
+    """The answer names the providers that there are."""
+    answer = door.get("/api/nobody/clients")
+    assert answer.status == 404 and "wise" in answer.json["error"]["detail"]

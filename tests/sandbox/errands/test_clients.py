@@ -1,0 +1,98 @@
+"""Clients are added with names and ids that can be used, found by either, reset and removed."""
+
+import pytest
+
+from sandbox.errands.certificates import list_certificates, new_certificate
+from sandbox.errands.clients import (
+    add_client,
+    client_environment,
+    list_clients,
+    remove_client,
+    reset_client,
+    show_client,
+)
+from sandbox.errors import Misuse, NotThere
+
+
+def test_a_client_is_found_by_name_and_by_id(state):
+    """Id and secret are made unless they are given."""
+    made = add_client(state, "wise", "acme")
+    fixed = add_client(state, "wise", "fixed", id="my-id", secret="my secret")
+    assert show_client(state, "wise", "acme") == made == show_client(state, "wise", made.id)
+    assert (fixed.id, fixed.secret) == ("my-id", "my secret")
+    assert {client.name for client in list_clients(state, "wise")} == {"demo", "acme", "fixed"}
+    assert len({client.id for client in list_clients(state, "wise")}) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "a/b"},
+        {"name": "-dash-first"},
+        {"name": "x" * 65},
+        {"name": "a\n"},
+        {"name": "demo"},
+        {"name": "ok", "id": "with:colon"},
+        {"name": "ok", "id": "x" * 65},
+        {"name": "ok", "id": "demo"},
+        {"name": "ok", "secret": "x" * 257},
+        {"name": "ok", "secret": "a\nb"},
+    ],
+)
+def test_what_cannot_be_a_client_is_refused(state, wrong):
+    """Taken, too long, ambiguous, or with characters that would break Basic credentials or a URL."""
+    before = list_clients(state, "wise")
+    with pytest.raises(Misuse) as misuse:
+        add_client(state, "wise", wrong.pop("name"), **wrong)
+    assert misuse.value.exit_code == 2
+    assert list_clients(state, "wise") == before
+
+
+def test_an_unknown_client_or_provider_names_those_that_are(state):
+    """So a typing mistake is seen at once."""
+    with pytest.raises(NotThere, match="demo"):
+        show_client(state, "wise", "dmeo")
+    with pytest.raises(NotThere, match="wise"):
+        list_clients(state, "wsie")
+
+
+def test_a_reset_frees_certificates_and_keeps_the_client(state):
+    """Ten certificates of before do not count afterwards; id and secret are the same."""
+    before = show_client(state, "wise", "demo")
+    for n in range(10):
+        new_certificate(state, "wise", "demo", name=f"n{n}", key="ec-p256")
+    reset_client(state, "wise", "demo")
+    assert show_client(state, "wise", "demo") == before
+    assert {record.status(state.clock.now()) for record in list_certificates(state, "wise", "demo")} == {"revoked"}
+    assert new_certificate(state, "wise", "demo", name="n0", key="ec-p256").issued.serial
+
+
+def test_a_removed_client_is_gone_and_its_name_is_free(state):
+    """A new client of the same name is another one."""
+    first = add_client(state, "wise", "acme")
+    remove_client(state, "wise", "acme")
+    with pytest.raises(NotThere):
+        show_client(state, "wise", "acme")
+    assert add_client(state, "wise", "acme").id != first.id
+
+
+def test_the_environment_names_the_newest_good_certificate(state):
+    """None before there is one; afterwards the newest that is neither expired nor released."""
+    empty = client_environment(state, "wise", "demo")
+    assert empty.certificate_missing
+    assert "WISE_CERTIFICATE_FILE" not in empty.variables
+    made = new_certificate(state, "wise", "demo", key="ec-p256")
+    full = client_environment(state, "wise", "demo")
+    assert full.variables["WISE_CERTIFICATE_FILE"] == str(made.certificate)
+    assert full.variables["WISE_KEY_FILE"] == str(made.key)
+    assert full.variables["WISE_MTLS_URL"] == "https://localhost:8443"
+    reset_client(state, "wise", "demo")
+    assert client_environment(state, "wise", "demo").certificate_missing
+
+
+def test_a_secret_is_in_no_repr(state):
+    """Whatever is logged by mistake does not show it."""
+    client = add_client(state, "wise", "acme", secret="hush-hush")
+    assert "hush-hush" not in repr(client)
+    assert "hush-hush" not in repr(client_environment(state, "wise", "acme"))

@@ -1,0 +1,95 @@
+"""A state is founded once, opened again as it was, and removed only when it is one."""
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.errands.authority import ca_certificate, cover_server_names
+from sandbox.errands.clients import show_client
+from sandbox.errands.state import open_state, reset_state
+from sandbox.errors import NotThere, StateUnusable
+
+
+def test_a_state_is_the_same_when_it_is_opened_again(tmp_path, state):
+    """The authority and the demo client are made once."""
+    root, demo = ca_certificate(state), show_client(state, "wise", "demo")
+    again = open_state(tmp_path / "state")
+    assert ca_certificate(again) == root
+    assert show_client(again, "wise", "demo") == demo
+    assert again.folder.ca_file.read_bytes() == root
+    again.close()
+
+
+def test_a_state_that_is_not_there_is_not_always_made(tmp_path):
+    """Commands that only read do not leave a new authority behind by mistake."""
+    with pytest.raises(NotThere):
+        open_state(tmp_path / "nowhere", make_new=False)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_many_at_once_open_one_state(tmp_path):
+    """Eight that found a state at the same moment end with the same authority."""
+
+    def found(_: int) -> bytes:
+        state = open_state(tmp_path / "state")
+        root = ca_certificate(state)
+        state.close()
+        return root
+
+    with ThreadPoolExecutor(8) as pool:
+        roots = set(pool.map(found, range(8)))
+    assert len(roots) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+def test_everything_in_a_state_is_private(state):
+    """The folder 0700, every file in it that could hold something 0600."""
+    assert stat.S_IMODE(state.folder.path.stat().st_mode) == 0o700
+    for path in state.folder.path.iterdir():
+        if path.name != ".gitignore":
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_the_server_roots_key_is_gone(state):
+    """Nobody can make the root that people trust sign anything any more; the client root's key is kept."""
+    with state.store.read() as work:
+        keys = dict(work.connection.execute("SELECT name, key IS NULL FROM ca_authorities").fetchall())
+    assert keys["server-root"] == 1
+    assert keys["client-root"] == 0
+
+
+def test_a_server_name_outside_the_constraint_makes_a_new_root(state):
+    """A covered name changes nothing; another makes a new root, once, and keeps the old names."""
+    root = ca_certificate(state)
+    assert cover_server_names(state, ("localhost", "api.wise-sandbox.com", "127.0.0.1")) == ()
+    assert ca_certificate(state) == root
+    assert cover_server_names(state, ("sandbank.internal", "10.1.2.3")) == ("sandbank.internal", "10.1.2.3")
+    renewed = ca_certificate(state)
+    assert renewed != root
+    assert cover_server_names(state, ("sandbank.internal", "10.1.2.3", "api.wise-sandbox.com")) == ()
+    assert ca_certificate(state) == renewed
+
+
+def test_a_reset_removes_a_state_and_nothing_else(tmp_path, state):
+    """A folder without our store in it is not touched."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.tex").write_text("mine")
+    with pytest.raises(NotThere):
+        reset_state(other)
+    assert (other / "thesis.tex").exists()
+    state.close()
+    reset_state(tmp_path / "state")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other"]
+
+
+def test_a_state_in_a_file_is_refused(tmp_path):
+    """The place of the state is taken by something else."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StateUnusable):
+        open_state(tmp_path / "file" / "state")
+    with pytest.raises(StateUnusable):
+        open_state(tmp_path / "file")

@@ -1,0 +1,70 @@
+"""The table of causes is complete, and what the code raises stands in it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from ca.errors import RULES
+from sandbox.errors import NotThere, Reason
+from sandbox.journal.causes import CAUSES, explain, explained, paragraph
+
+ROOT = Path(__file__).parents[3]
+LAYERS = {"tls", "http", "route", "certificate", "token", "binding", "signature", "body", "provider"}
+ASGI = {"http.request", "http.disconnect"}
+"""ASGI's message types look like codes."""
+CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
+
+
+def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:
+    """Every string of the code below *folder* that has the form of a cause's code."""
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        if path.name in leave_out:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.match(node.value):
+                found.add(node.value)
+    return found - ASGI
+
+
+def test_every_code_that_the_code_names_is_a_row():
+    """A refusal never comes up with a code that `sandbank explain` does not know."""
+    named = strings_of("sandbox")
+    assert len(named) > 30
+    assert named <= CAUSES.keys()
+
+
+def test_every_row_can_come_up():
+    """No row explains something that the code cannot refuse."""
+    raised = strings_of("sandbox", leave_out=("doors.py", "http.py"))
+    ours = {code for code in CAUSES if code not in RULES}
+    assert ours - raised == set()
+
+
+@pytest.mark.parametrize("code", CAUSES)
+def test_a_row_says_what_it_means_and_what_to_do(code):
+    """Each row is a known layer, a sentence, and a next step."""
+    cause = CAUSES[code]
+    assert cause.layer in LAYERS
+    assert CODE.match(code)
+    assert cause.meaning.endswith((".", "?"))
+    assert len(cause.next) > 10
+
+
+def test_an_unknown_code_names_its_neighbours():
+    """Whoever mistypes a code is told the one that was meant."""
+    with pytest.raises(NotThere, match=r"token\.missing"):
+        explain("token.mising")
+    with pytest.raises(NotThere, match="--list"):
+        explain("xyzzy")
+
+
+def test_a_reason_may_know_better_than_its_row():
+    """The next step of a reason goes before the table's; without one the table's is said."""
+    general = explained(Reason(code="token.missing", seen="a", expected="b"))
+    exact = explained(Reason(code="token.missing", seen="a", expected="b", next="do this"))
+    assert general["next"] == CAUSES["token.missing"].next
+    assert exact["next"] == "do this"
+    assert "next      do this" in paragraph(Reason(code="token.missing", next="do this"))

@@ -1,0 +1,37 @@
+"""An entry survives being written, and says in words what happened."""
+
+import json
+from datetime import UTC, datetime
+
+from sandbox.errors import Reason
+from sandbox.journal.entry import Entry, Stage, from_json
+
+ENTRY = Entry(
+    id="00ff00ff00ff00ff",
+    at=datetime(2026, 11, 22, 10, 0, 0, 123456, UTC),
+    kind="call",
+    provider="wise",
+    door="wise.mtls",
+    client="c-1",
+    peer="127.0.0.1:5000",
+    certificate="CN=c-1, serial 0A",
+    title="GET /v1/x",
+    status=401,
+    outcome="401",
+    microseconds=321,
+    stages=(Stage(name="route", ok=True, note="/v1/x"), Stage(name="token", ok=False, note="token.missing")),
+    reasons=(Reason(code="token.missing", seen="nothing", expected="a token", next="get one"),),
+    extra={"path": "/v1/x"},
+)
+
+
+def test_an_entry_comes_back_as_it_was_written():
+    """Nothing is lost between the journal's writer and its reader."""
+    assert from_json(json.loads(json.dumps(ENTRY.as_json()))) == ENTRY
+
+
+def test_an_entry_explains_itself():
+    """The words have the stage that failed, the code, what was seen and expected, and the next step."""
+    words = ENTRY.explain()
+    for part in ("GET /v1/x", "-> 401", "c-1", "FAIL token", "token.missing", "nothing", "a token", "get one"):
+        assert part in words

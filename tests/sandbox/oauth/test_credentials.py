@@ -1,0 +1,76 @@
+"""Authorization headers are read as RFC 6750 and RFC 7617 write them, and refused with the right cause."""
+
+import base64
+
+import pytest
+
+from sandbox.errors import Refused
+from sandbox.oauth.credentials import basic, bearer, same_secret
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("header", ["Bearer abc", "bearer abc", "  Bearer   abc "])
+def test_a_bearer_token_is_found(header):
+    """The scheme's name is not case-sensitive (RFC 9110 section 11.1); spaces do not matter."""
+    assert bearer(header) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "token.missing"),
+        ("", "token.missing"),
+        ("   ", "token.missing"),
+        ("Bearer", "token.missing"),
+        ("Bearer   ", "token.missing"),
+        ("Basic YTpi", "token.scheme_wrong"),
+        ("abc", "token.scheme_wrong"),
+    ],
+)
+def test_no_bearer_token_is_refused(header, code):
+    """What is not a bearer token is told apart from none at all."""
+    with pytest.raises(Refused) as refused:
+        bearer(header)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("secret", ["s", "", "with:colon", "ünïcode"])
+def test_basic_credentials_are_read(secret):
+    """The first colon ends the id; the secret may have more of them."""
+    assert basic(f"Basic {encoded(f'id:{secret}')}") == ("id", secret)
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (None, "token.credentials_missing"),
+        ("Bearer abc", "token.scheme_wrong"),
+        ("Basic", "token.credentials_malformed"),
+        ("Basic ???", "token.credentials_malformed"),
+        ("Basic " + encoded("no-colon"), "token.credentials_malformed"),
+        ("Basic " + base64.b64encode(b"\xff\xfe:x").decode(), "token.credentials_malformed"),
+    ],
+)
+def test_bad_basic_credentials_are_refused(header, code):
+    """Each way of getting the header wrong has its own cause."""
+    with pytest.raises(Refused) as refused:
+        basic(header)
+    assert refused.value.code == code
+
+
+def test_a_refusal_never_shows_what_was_sent():
+    """Credentials that cannot be read may still be somebody's: they are not repeated."""
+    with pytest.raises(Refused) as refused:
+        basic("Basic " + encoded("my-secret-without-colon"))
+    assert "my-secret" not in str(refused.value)
+
+
+def test_a_secret_is_compared_as_sent_and_as_decoded():
+    """curl sends a secret as it is, RFC 6749 percent-encoded: both are taken, others are not."""
+    assert same_secret("a+b/c", "a+b/c")
+    assert same_secret("a%2Bb%2Fc", "a+b/c")
+    assert not same_secret("a+b/d", "a+b/c")
+    assert not same_secret("", "a+b/c")

@@ -1,0 +1,73 @@
+"""A state folder is made whole or not at all, and never over something else."""
+
+import os
+import stat
+
+import pytest
+
+from sandbox.errors import StateUnusable
+from sandbox.storage.folder import Folder, make, make_private, write_private
+
+
+def fill(folder: Folder) -> None:
+    folder.store.write_bytes(b"x")
+
+
+def test_a_state_is_made_with_its_gitignore(tmp_path):
+    """The folder appears under its name, ignored by git, and nothing is left beside it."""
+    folder = Folder(path=tmp_path / "a" / "state")
+    make(folder, fill)
+    assert folder.made
+    assert (folder.path / ".gitignore").read_text() == "*\n"
+    assert [p.name for p in folder.path.parent.iterdir()] == ["state"]
+
+
+def test_a_state_that_cannot_be_filled_leaves_nothing(tmp_path):
+    """Whatever stops the making, there is no half state and no temporary folder."""
+
+    def stop(folder: Folder) -> None:
+        folder.store.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(Folder(path=tmp_path / "state"), stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_makers_at_once_share_what_the_first_made(tmp_path):
+    """The second finds the first one's state in its place and leaves it alone."""
+    folder = Folder(path=tmp_path / "state")
+
+    def overtaken(making: Folder) -> None:
+        make(folder, lambda other: other.store.write_bytes(b"first") and None)
+        making.store.write_bytes(b"second")
+
+    make(folder, overtaken)
+    assert folder.store.read_bytes() == b"first"
+    assert [p.name for p in tmp_path.iterdir()] == ["state"]
+
+
+@pytest.mark.parametrize("kind", ["file", "other things"])
+def test_something_else_is_not_written_over(tmp_path, kind):
+    """A file, or a folder with other things in it, is refused with a sentence."""
+    target = tmp_path / "state"
+    if kind == "file":
+        target.write_text("mine")
+    else:
+        target.mkdir()
+        (target / "thesis.tex").write_text("mine")
+    with pytest.raises(StateUnusable) as refused:
+        make(Folder(path=target), fill)
+    assert "--state" in refused.value.advice()
+    assert not (target / "sandbank.sqlite").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+def test_what_is_written_is_private(tmp_path):
+    """Files 0600, folders 0700, also those in between."""
+    make_private(tmp_path / "a" / "b")
+    write_private(tmp_path / "a" / "b" / "key", b"secret")
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "a" / "b" / "key").stat().st_mode) == 0o600
+    assert [p.name for p in (tmp_path / "a" / "b").iterdir()] == ["key"]

@@ -1,0 +1,105 @@
+"""The journal gives back what was appended, in order, in the views that readers ask for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sandbox.errors import Reason
+from sandbox.journal.entry import Entry
+from sandbox.storage import journal as journal_module
+from sandbox.storage.journal import Journal, View
+
+ENTRY = Entry(
+    id="1", at=datetime(2026, 11, 22, tzinfo=UTC), kind="call", provider="wise", door="wise.mtls", outcome="200"
+)
+REASON = (Reason(code="token.missing"),)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    journal = Journal(tmp_path / "journal.sqlite")
+    yield journal
+    journal.close()
+
+
+def ids(journal: Journal, **view: object) -> list[str]:
+    return [entry.id for _, entry in journal.read(View(**view))]  # type: ignore[arg-type]
+
+
+def test_what_was_appended_is_read_at_once(journal):
+    """A read in the same process writes first: nothing is missing, and the order is kept."""
+    for n in range(3):
+        journal.append(replace(ENTRY, id=str(n)))
+    assert ids(journal) == ["0", "1", "2"]
+    assert ids(journal, limit=2) == ["1", "2"]
+
+
+def test_views_show_what_they_are_asked_for(journal):
+    """A client sees its own entries and those of nobody, never another client's."""
+    journal.append(replace(ENTRY, id="mine", client="me", extra={"path": "/a"}))
+    journal.append(replace(ENTRY, id="theirs", client="them", extra={"path": "/b"}))
+    journal.append(replace(ENTRY, id="nobody", client=None, reasons=REASON))
+    journal.append(replace(ENTRY, id="elsewhere", client="me", provider="other"))
+    assert ids(journal, client="me") == ["mine", "nobody", "elsewhere"]
+    assert ids(journal, provider="wise") == ["mine", "theirs", "nobody"]
+    assert ids(journal, refused=True) == ["nobody"]
+    assert ids(journal, path="/b") == ["theirs"]
+
+
+def test_a_follower_sees_only_what_is_new(journal):
+    """Reading after a number gives what came later."""
+    journal.append(replace(ENTRY, id="old"))
+    seen = journal.newest()
+    journal.append(replace(ENTRY, id="new"))
+    assert ids(journal, after=seen) == ["new"]
+
+
+def test_an_entry_is_found_by_its_id(journal):
+    """The id of a reply leads to its entry; another to none."""
+    journal.append(replace(ENTRY, id="abc"))
+    found = journal.find("abc")
+    assert found is not None
+    assert found.id == "abc"
+    assert journal.find("xyz") is None
+
+
+def test_two_processes_write_one_journal(journal, tmp_path):
+    """A command beside a running server leaves its entries in the same file."""
+    other = Journal(tmp_path / "journal.sqlite")
+    journal.append(replace(ENTRY, id="server"))
+    journal.flush()
+    other.append(replace(ENTRY, id="command"))
+    other.close()
+    assert ids(journal) == ["server", "command"]
+
+
+def test_the_file_is_bounded(journal, monkeypatch):
+    """The oldest entries go when there are more than are kept."""
+    monkeypatch.setattr(journal_module, "KEPT_ENTRIES", 5)
+    monkeypatch.setattr(journal_module, "TRIM_EVERY", 1)
+    for n in range(20):
+        journal.append(replace(ENTRY, id=str(n)))
+        journal.flush()
+    assert ids(journal) == ["15", "16", "17", "18", "19"]
+
+
+def test_listeners_hear_every_entry_once(journal):
+    """What the terminal shows is what the file has."""
+    heard = []
+    journal.tell(heard.extend)
+    journal.append(ENTRY)
+    journal.flush()
+    journal.flush()
+    assert heard == [ENTRY]
+
+
+def test_the_writing_thread_ends_with_the_journal(tmp_path):
+    """What waits at the end is written before the file is let go."""
+    first = Journal(tmp_path / "j.sqlite")
+    first.start()
+    first.append(ENTRY)
+    first.close()
+    second = Journal(tmp_path / "j.sqlite")
+    assert ids(second) == ["1"]
+    second.close()

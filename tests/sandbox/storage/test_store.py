@@ -1,0 +1,98 @@
+"""The store keeps all of a unit of work or nothing, is private, and says when it cannot be used."""
+
+import os
+import sqlite3
+import stat
+
+import pytest
+
+from sandbox.errors import StateLocked, StateNewer, StateUnusable
+from sandbox.storage import facts, generation
+from sandbox.storage.generation import Watch
+from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.work import Store
+
+
+def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
+    """What was written before an exception is gone; what was written without one is there."""
+    with store.write() as work:
+        facts.put(work, "kept", "1")
+    with pytest.raises(ZeroDivisionError), store.write() as work:
+        facts.put(work, "lost", "1")
+        raise ZeroDivisionError
+    with store.read() as work:
+        assert facts.get(work, "kept") == "1"
+        assert facts.get(work, "lost") is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes; the folder's rights are inherited there")
+def test_the_files_are_private(store):
+    """Store, log and shared memory are the owner's alone, whatever the umask."""
+    with store.write() as work:
+        facts.put(work, "a", "1")
+    for path in store.path.parent.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_store_held_by_another_is_locked(store):
+    """A writer does not wait for ever: after half a second it says who to look for, and nothing was written."""
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(StateLocked) as locked, store.write():
+            pass
+        assert locked.value.exit_code == 3
+        assert locked.value.advice()
+    finally:
+        other.close()
+    with store.write() as work:
+        facts.put(work, "after", "1")
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path):
+    """A damaged store is a sentence, not a traceback."""
+    path = tmp_path / "sandbank.sqlite"
+    path.write_bytes(b"this is not a database" * 100)
+    with pytest.raises(StateUnusable, match="not a store"):
+        bring_up_to_date(Store(path))
+
+
+def test_a_newer_store_is_refused(store):
+    """A store with steps that this version does not know is not touched."""
+    with store.write() as work:
+        facts.put(work, "schema.sandbank", "999")
+    with pytest.raises(StateNewer) as newer:
+        bring_up_to_date(store)
+    assert newer.value.exit_code == 3
+
+
+def test_bringing_up_to_date_twice_changes_nothing(store):
+    """The steps are applied once."""
+    before = store.path.read_bytes()
+    bring_up_to_date(store)
+    assert store.path.read_bytes() == before
+
+
+def test_a_watch_sees_changes_of_the_generation_only(store):
+    """Another connection's commit is noticed; only one that moves the generation counts."""
+    watch = Watch(store)
+    assert watch.moved()
+    assert not watch.moved()
+    other = Store(store.path)
+    with other.write() as work:
+        facts.put(work, "unimportant", "1")
+    assert not watch.moved()
+    with other.write() as work:
+        generation.move(work)
+    assert watch.moved()
+    assert not watch.moved()
+    other.close()
+
+
+def test_the_generation_counts(store):
+    """It goes up by one with each change."""
+    with store.write() as work:
+        first = generation.read(work)
+        generation.move(work)
+        generation.move(work)
+        assert generation.read(work) == first + 2
