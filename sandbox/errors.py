@@ -79,6 +79,12 @@ class Misuse(SandbankError):
     exit_code = 2
 
 
+class Taken(Misuse):
+    """A name or an id that is another client's already."""
+
+    code = "sandbank.taken"
+
+
 class Surroundings(SandbankError):
     """The machine is not as we need it: ports, rights, the state folder."""
 

@@ -37,8 +37,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
             raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
-        if self.handshake_seconds <= 0:
-            raise Misuse(f"a time limit of {self.handshake_seconds} seconds would refuse everybody")
+        if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
+            raise Misuse(f"a time limit of {self.handshake_seconds} seconds is none, or would refuse everybody")
         for address in (*self.bind, *self.control_bind):
             _address(address)
         for name in self.server_names:

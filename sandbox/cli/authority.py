@@ -13,7 +13,7 @@ from sandbox.cli.signing import out_option
 CA_FORMATS = ("pem", "der", "p12")
 
 
-@click.command("ca", cls=Verb)
+@click.command("ca", cls=Verb, short_help="The CA certificate to trust.")
 @option("--clients", is_flag=True, help="The root above the clients' certificates. Nobody needs to trust it.")
 @option("--format", type=click.Choice(CA_FORMATS), default="pem", show_default=True, help="p12: a Java trust store.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")

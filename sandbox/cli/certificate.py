@@ -22,7 +22,7 @@ BUNDLE_FORMATS = ("pem", "leaf", "der")
 _wanted = click.argument("certificate", metavar="SERIAL|NAME")
 
 
-@click.group(cls=Noun)
+@click.group(cls=Noun, short_help="Sign a CSR, or have a certificate made.")
 def certificate() -> None:
     """Client certificates: sign a CSR, or have everything made."""
 
@@ -31,7 +31,7 @@ certificate.add_command(sign)
 certificate.add_command(new)
 
 
-@certificate.command("list")
+@certificate.command("list", short_help="What was issued.")
 @client_option(help="Keep to this client.")
 @provider_option()
 @common
@@ -56,7 +56,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
         note("no certificate has been issued yet; one is made by: sandbank certificate new")
 
 
-@certificate.command("show")
+@certificate.command("show", short_help="One certificate.")
 @_wanted
 @provider_option()
 @common
@@ -75,7 +75,7 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
         put(*map(printable, table([(name.replace("_", " "), said) for name, said in facts.items()])))
 
 
-@certificate.command("bundle")
+@certificate.command("bundle", short_help="Print a certificate once more.")
 @_wanted
 @option(
     "--format",

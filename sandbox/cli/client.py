@@ -20,7 +20,7 @@ ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
 _name = click.argument("client", metavar="NAME|ID", shell_complete=complete_clients)
 
 
-@click.group(cls=Noun)
+@click.group(cls=Noun, short_help="The applications registered with a provider.")
 def client() -> None:
     """Clients: the applications that a partner registers with a provider.
 
@@ -28,7 +28,7 @@ def client() -> None:
     """
 
 
-@client.command("add")
+@client.command("add", short_help="Add a client.")
 @click.argument("name")
 @option("--id", metavar="ID", help="The client id, where it has to be a certain one. Else one is made.")
 @option("--secret", metavar="SECRET", help="The client secret, where it has to be a certain one. Else one is made.")
@@ -52,7 +52,7 @@ def add(name: str, id: str | None, secret: str | None, provider: str, state: Pat
     note(f"later: {command(f'client env {made.name}', state=state, provider=provider)}")
 
 
-@client.command("list")
+@client.command("list", short_help="List them.")
 @provider_option()
 @common
 def list_(provider: str, state: Path, as_json: bool) -> None:
@@ -69,7 +69,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
         note(f"{provider} has no client; one is made by: {command('client add NAME', state=state, provider=provider)}")
 
 
-@client.command("show")
+@client.command("show", short_help="One client, without its secret.")
 @_name
 @provider_option()
 @common
@@ -89,7 +89,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     put(*table((*rows, ("certificates", f"{active} active"))))
 
 
-@client.command("env")
+@client.command("env", short_help="What a program needs to be this client.")
 @_name
 @option("--format", type=click.Choice(ENVIRONMENT_FORMATS), default="sh", show_default=True, help="What reads it.")
 @provider_option()
@@ -116,7 +116,7 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
         note(f"# no certificate and key among them yet; they are made by: {made_by}")
 
 
-@client.command("reset")
+@client.command("reset", short_help="No certificates, no tokens, same id.")
 @_name
 @provider_option()
 @common
@@ -129,7 +129,7 @@ def reset(client: str, provider: str, state: Path, as_json: bool) -> None:
     _done(found, "reset", "its certificates and tokens are refused from now on; id and secret stay", as_json)
 
 
-@client.command("remove")
+@client.command("remove", short_help="Remove a client.")
 @_name
 @provider_option()
 @common

@@ -31,6 +31,10 @@ class Noun(click.Group):
 
     command_class = Verb
 
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        # Click would print the whole help as an error when the verb is missing; two lines say it.
+        super().__init__(*args, **{"no_args_is_help": False, **attributes})
+
 
 class Root(Noun):
     """The whole command line. No exception and no traceback leaves it, only an exit code."""
@@ -65,7 +69,7 @@ class Root(Noun):
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - the last resort: a traceback helps nobody in front of a terminal
             state = ctx.meta.get("sandbank.state", DEFAULT_STATE)
-            code = report(error, as_json=wants_json(ctx.meta["sandbank.args"]), state=state)
+            code = report(error, as_json=wants_json(ctx.meta.get("sandbank.args", ())), state=state)
             raise click.exceptions.Exit(code) from None
 
     def make_context(

@@ -11,7 +11,7 @@ from sandbox.cli.output import put, put_json
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion", cls=Verb)
+@click.command("completion", cls=Verb, short_help="Completion for bash, zsh or fish.")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 @common

@@ -11,7 +11,7 @@ from sandbox.cli.options import common, complete_causes, option
 from sandbox.cli.output import put, put_json, table
 
 
-@click.command("explain", cls=Verb)
+@click.command("explain", cls=Verb, short_help="What the code of a refusal means.")
 @click.argument("code", required=False, shell_complete=complete_causes)
 @option("--list", "listed", is_flag=True, help="Every code and what it means.")
 @common

@@ -12,7 +12,7 @@ import click
 
 from ca.errors import AuthorityError, NotIssued, Refusal
 from sandbox.cli.options import variable
-from sandbox.cli.output import give_up_output, note, printable
+from sandbox.cli.output import give_up_output, printable, say
 from sandbox.errors import Refused, SandbankError
 
 INTERRUPTED = 130
@@ -58,22 +58,22 @@ def report_usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def _error(code: str, detail: str, advice: str, as_json: bool, *, who: str = "sandbank") -> None:
     if as_json:
-        note(json.dumps({"error": {"code": code, "detail": detail, "next": advice}}, ensure_ascii=False))
+        say(json.dumps({"error": {"code": code, "detail": detail, "next": advice}}, ensure_ascii=False))
         return
     lines = [f"{who}: {detail}", *([f"next: {advice}"] if advice else [])]
-    note(*(printable(" ".join(line.splitlines())) for line in lines))
+    say(*(printable(" ".join(line.splitlines())) for line in lines))
 
 
 def _refusals(refusals: Sequence[Refusal], as_json: bool) -> None:
     if as_json:
-        note(json.dumps({"refusals": [asdict(refusal) for refusal in refusals]}, ensure_ascii=False))
+        say(json.dumps({"refusals": [asdict(refusal) for refusal in refusals]}, ensure_ascii=False))
         return
     broken = "one rule is broken" if len(refusals) == 1 else f"{len(refusals)} rules are broken"
-    note(f"sandbank: refused, {broken} and nothing was issued")
+    say(f"sandbank: refused, {broken} and nothing was issued")
     for refusal in refusals:
-        note(printable(f"  {refusal.code}: {refusal.detail}"))
+        say(printable(f"  {refusal.code}: {refusal.detail}"))
         rows = (("seen", refusal.seen), ("expected", refusal.expected), ("rule", refusal.rule), ("next", refusal.next))
-        note(*(printable(f"    {name:<8}  {said}") for name, said in rows if said))
+        say(*(printable(f"    {name:<8}  {said}") for name, said in rows if said))
 
 
 def _advice(error: SandbankError) -> str:

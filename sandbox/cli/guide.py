@@ -41,13 +41,9 @@ def quoted(path: Path) -> str:
     here = Path.cwd()
     full = path if path.is_absolute() else here / path
     near = full.relative_to(here) if full.is_relative_to(here) else full
-    return (
-        f'"{near}"'
-        if os.name == "nt" and " " in str(near)
-        else str(near)
-        if os.name == "nt"
-        else shlex.quote(str(near))
-    )
+    if os.name == "nt":
+        return f'"{near}"' if " " in str(near) else str(near)
+    return shlex.quote(str(near))
 
 
 def sign(state: Path) -> str:

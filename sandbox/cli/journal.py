@@ -21,7 +21,7 @@ FOLLOW_SECONDS = 0.2
 """Between two looks: the server writes ten times a second, and a person does not see the difference."""
 
 
-@click.command("journal", cls=Verb)
+@click.command("journal", cls=Verb, short_help="What happened, and why.")
 @click.argument("entry_id", required=False, metavar="[ENTRY_ID]")
 @option(
     "--last", type=click.IntRange(1, MAX_LAST), default=20, show_default=True, metavar="N", help="How many entries."
@@ -98,4 +98,4 @@ class _Teller:
         elif self._explain:
             put(printable(entry.explain()))
         else:
-            put(line(entry, self._names.of(entry), colour=self._colour))
+            put(line(entry, self._names.of(entry), colour=self._colour, with_id=True))

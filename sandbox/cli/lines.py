@@ -50,16 +50,14 @@ def coloured() -> bool:
     return wanted and sys.stdout is not None and sys.stdout.isatty()
 
 
-def line(entry: Entry, name: str, *, colour: bool = False) -> str:
-    """One line; the code of the first reason stands at its end."""
+def line(entry: Entry, name: str, *, colour: bool = False, with_id: bool = False) -> str:
+    """One line; the code of the first reason stands at its end. The id is what ``journal`` is asked about."""
     took = f"{entry.microseconds / 1000:.0f} ms" if entry.microseconds >= 1000 else ""
     code = entry.reasons[0].code if entry.reasons else ""
     title = entry.title if len(entry.title) <= TITLE_LIMIT else f"{entry.title[: TITLE_LIMIT - 1]}…"
-    text = (
-        f"{entry.at:%H:%M:%S}Z  {entry.kind:<11}  {entry.door:<9}  {name or UNKNOWN:<{NAME_WIDTH}}  "
-        f"{title}  {'  '.join(filter(None, (entry.outcome, code, took)))}"
-    )
-    shown = printable(text.replace("\n", " "))
+    where = (f"{entry.kind:<11}", f"{entry.door:<9}", f"{name or UNKNOWN:<{NAME_WIDTH}}")
+    columns = (f"{entry.at:%H:%M:%S}Z", entry.id if with_id else "", *where, title, entry.outcome, code, took)
+    shown = printable("  ".join(filter(None, columns)).replace("\n", " "))
     return click.style(shown, fg="red" if entry.refused else "green") if colour else shown
 
 

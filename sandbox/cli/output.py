@@ -38,7 +38,14 @@ def put_bytes(data: bytes) -> None:
 
 
 def note(*lines: str) -> None:
-    """Remarks for the person, on standard error. Never fails: where nobody listens, nothing was to be said."""
+    """Remarks for a person, on standard error; a program that asked for JSON has all of it in the result."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None or not ctx.params.get("as_json"):
+        say(*lines)
+
+
+def say(*lines: str) -> None:
+    """Lines on standard error, whoever reads them. Never fails: where nobody listens, nothing was to be said."""
     with contextlib.suppress(OSError, ValueError):
         for line in lines:
             click.echo(line, err=True)

@@ -2,12 +2,12 @@
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sandbox.cli import files
+from sandbox.cli.health import answer
 from sandbox.errors import Misuse
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -20,21 +20,22 @@ def write(path: Path, ready: Mapping[str, Any]) -> None:
 
 
 def clear(path: Path) -> None:
-    """Before the start: a file that a server left behind must not tell anybody that this one is ready.
+    """Before the start: a file that a dead server left behind must not tell anybody that this one is ready.
 
+    That of a server which still answers stays until ours is ready: perhaps ours will not start beside it.
     Raises Misuse when the file is something else.
     """
-    if path.is_dir() or (path.is_file() and path.stat().st_size and read(path) is None):
+    there = read(path)
+    if there is None and path.is_file() and path.stat().st_size:
         raise Misuse(f"{path} is not a ready file and is not overwritten", next_step="choose another --ready-file FILE")
     files.may_write(path)
-    if path.is_file():
-        path.unlink()
+    if there is not None and answer(there["control"]) is None:
+        path.unlink(missing_ok=True)
 
 
-def remove(path: Path) -> None:
+def remove(path: Path, written: Mapping[str, Any]) -> None:
     """At the stop, and only if it is still ours: another server may have been started with the same file."""
-    there = read(path)
-    if there is not None and there["pid"] == os.getpid():
+    if read(path) == written:
         with contextlib.suppress(OSError):
             path.unlink()
 

@@ -65,17 +65,17 @@ def warnings(settings: Settings, refounded: Sequence[str]) -> list[str]:
     said = []
     if refounded:
         said.append(
-            f"warning: the server CA could not speak for {', '.join(refounded)}, so a new server root was made. "
+            f"the server CA could not speak for {', '.join(refounded)}, so a new server root was made. "
             "Give the CA file to everyone who trusts the old one; they will refuse this server until then."
         )
     beyond = [address for address in settings.bind if not ipaddress.ip_address(address).is_loopback]
     if beyond:
         said.append(
-            f"warning: the doors listen on {', '.join(beyond)}: whoever reaches this machine can call them. "
+            f"the doors listen on {', '.join(beyond)}: whoever reaches this machine can call them. "
             "Clients must call a name in the certificate; --server-name HOST adds one."
         )
     if not settings.control_is_loopback:
-        said.append("warning: the control door listens beyond loopback; its token travels unencrypted.")
+        said.append("the control door listens beyond loopback; its token travels unencrypted.")
     return said
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli import files
-from sandbox.cli.commands import opened_state
+from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
@@ -15,7 +15,6 @@ from sandbox.errors import SandbankError
 
 if TYPE_CHECKING:
     from ca.authority import Issued
-    from ca.profile import Change
 
 KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 
@@ -24,7 +23,7 @@ out_option = option(
 )
 
 
-@click.command("sign")
+@click.command("sign", cls=Verb, short_help="Sign a CSR.")
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
 @option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
@@ -57,7 +56,7 @@ def sign(file: str, client: str, name: str, out: Path | None, provider: str, sta
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"it was signed all the same; write it with: {again}"
         raise
-    note(*_summary(issued, client))
+    note(*_signed(issued, client), *_changed(issued))
 
 
 def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
@@ -69,7 +68,7 @@ def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
         put_bytes(issued.bundle.encode("ascii"))
 
 
-@click.command("new")
+@click.command("new", cls=Verb, short_help="Make key, CSR and certificate.")
 @client_option(DEFAULT_CLIENT)
 @option("--name", metavar="NAME", help="What the certificate is called; unique among the client's. Else one is made.")
 @option("--key", type=click.Choice(KEY_KINDS), default="rsa-2048", show_default=True, help="Kind of key.")
@@ -90,7 +89,7 @@ def new(client: str, name: str | None, key: str, out: Path | None, provider: str
         ca_file = opened.folder.ca_file
     paths = {"key": made.key, "csr": made.csr, "certificate": made.certificate}
     if as_json:
-        put_json({**{what: str(path) for what, path in paths.items()}, **_facts(made.issued)})
+        put_json({**{what: str(path.absolute()) for what, path in paths.items()}, **_facts(made.issued)})
         return
     put(*table([(what, str(path)) for what, path in paths.items()]), "")
     put(
@@ -101,7 +100,7 @@ def new(client: str, name: str | None, key: str, out: Path | None, provider: str
             curl(key=quoted(made.key), certificate=quoted(made.certificate), ca=quoted(ca_file)),
         )
     )
-    note("", *_summary(made.issued, client))
+    note("", *_signed(made.issued, client))  # what differs from a CSR that nobody has written interests nobody
 
 
 def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
@@ -116,19 +115,20 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
     )
 
 
-def _summary(issued: "Issued", client: str) -> list[str]:
-    """What was signed, and what differs from the CSR, for the person."""
-    record = issued.record
-    lines = [
-        f"signed {record.name} for {client}: serial {issued.serial}, good until {issued.not_after:%Y-%m-%dT%H:%M:%SZ}"
+def _signed(issued: "Issued", client: str) -> list[str]:
+    until = f"{issued.not_after:%Y-%m-%dT%H:%M:%SZ}"
+    return [printable(f"signed {issued.record.name} for {client}: serial {issued.serial}, good until {until}")]
+
+
+def _changed(issued: "Issued") -> list[str]:
+    """What differs from the CSR, a line each."""
+    if not issued.changed:
+        return []
+    rows = [
+        (change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why)
+        for change in issued.changed
     ]
-    if issued.changed:
-        lines += ["changed from the CSR:", *table([_words(change) for change in issued.changed], indent="  ")]
-    return [printable(line) for line in lines]
-
-
-def _words(change: "Change") -> tuple[str, str, str]:
-    return change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why
+    return ["changed from the CSR:", *map(printable, table(rows, indent="  "))]
 
 
 def _answer(issued: "Issued") -> dict[str, object]:

@@ -6,16 +6,16 @@ import click
 
 from sandbox.cli.commands import Noun
 from sandbox.cli.options import common, option
-from sandbox.cli.output import put, put_json
-from sandbox.errors import StateNewer, StateUnusable, Surroundings
+from sandbox.cli.output import put, put_json, say
+from sandbox.errors import SandbankError, StateNewer, StateUnusable, Surroundings
 
 
-@click.group(cls=Noun)
+@click.group(cls=Noun, short_help="The folder that holds everything.")
 def state() -> None:
     """The state: authority, clients, certificates and journal, in one folder."""
 
 
-@state.command("reset")
+@state.command("reset", short_help="Remove it, for good.")
 @option("--yes", is_flag=True, help="Do not ask.")
 @common
 def reset(yes: bool, state: Path, as_json: bool) -> None:
@@ -27,18 +27,21 @@ def reset(yes: bool, state: Path, as_json: bool) -> None:
 
     _nobody_serves(state)
     if not yes and not _confirmed(state):
-        raise Surroundings("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
+        raise SandbankError("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
     _nobody_serves(state)
     reset_state(state)
     put_json({"removed": str(state)}) if as_json else put(f"{state} was removed")
 
 
 def _nobody_serves(state: Path) -> None:
-    """Raises Surroundings while a server answers: it would go on with an authority that is gone."""
-    from sandbox.cli.waiting import answer, url_of
+    """A server would go on with an authority that is gone. Raises Surroundings, NotThere, StateLocked."""
+    from sandbox.cli.health import answer
+    from sandbox.errands.ready import served_url
+    from sandbox.errands.state import opened
 
     try:
-        url = url_of(state)
+        with opened(state, make_new=False) as there:
+            url = served_url(there)
     except (StateNewer, StateUnusable):
         return  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
     if url and answer(url) is not None:
@@ -52,4 +55,5 @@ def _confirmed(state: Path) -> bool:
     except click.Abort as error:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise
+        say("")  # ends the line of the question
         return False

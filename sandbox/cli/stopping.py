@@ -5,7 +5,11 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGBREAK"):
+    SIGNALS.append(signal.SIGBREAK)  # Ctrl-Break, the only one that Windows can send to another process group
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+    SIGNALS.append(signal.SIGHUP)  # the terminal was closed; under nohup it is ignored, and stays so
 
 
 @contextlib.contextmanager

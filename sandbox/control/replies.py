@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from sandbox.control.operation import Reply
-from sandbox.errors import Misuse, NotThere, Reason, Refused, SandbankError
+from sandbox.errors import Misuse, NotThere, Reason, Refused, SandbankError, Taken
 from sandbox.journal.causes import CAUSES
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -31,7 +31,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
 }
 """What the call itself suffers from, answered as ``{"error": …}``. Every other code is a broken rule of the authority
 or of a provider, answered as ``{"refusals": […]}``."""
-STATUS_OF_CLASS: tuple[tuple[type[SandbankError], int], ...] = ((NotThere, 404), (Misuse, 400))
+STATUS_OF_CLASS: tuple[tuple[type[SandbankError], int], ...] = ((NotThere, 404), (Taken, 409), (Misuse, 400))
 """The first that fits. What is not here is no answer to a call but a fault of ours."""
 REFUSED = 422
 _HEADERS_OF_STATUS = {401: {"www-authenticate": 'Bearer realm="sandbank control"'}}  # RFC 9110 section 11.6.1

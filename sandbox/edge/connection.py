@@ -209,8 +209,9 @@ class Connection:
             self._protocol.gate.shut()
         if not self._transport.is_closing():
             self._stream.say_goodbye()
-            with contextlib.suppress(OSError):
-                self._writer.write_eof()
+            if not self._reader.at_eof():  # else the close that follows at once says the same
+                with contextlib.suppress(OSError):
+                    self._writer.write_eof()
         self._last_chance = self._loop.time() + self._hall.limits.idle_seconds
         self._timer.cancel()
         self._timer = self._loop.call_later(self._hall.limits.closing_seconds, self._give_up)

@@ -71,7 +71,7 @@ class Corridor:
     async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Reply:
         register, provider = self._around.register, self._provider
         register.refresh()
-        # Before the route is looked for: a call that leads nowhere still belongs to the client whose certificate it has.
+        # Before the route is looked for: a call that leads nowhere still belongs to the client of its certificate.
         walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         body = await read_body(call, receive, seconds=self._around.body_seconds)

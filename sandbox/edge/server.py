@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from starlette.types import ASGIApp
+
 from ca.authority import Credentials
 from ca.clock import SystemClock
 from sandbox.edge.corridor import Corridor, Surround
@@ -27,7 +29,7 @@ from sandbox.tls.contexts import DoorContexts, TrustBook
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
-ControlApp = Callable[[State, ThreadPoolExecutor, int], object]
+ControlApp = Callable[[State, ThreadPoolExecutor, int], ASGIApp]
 """Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
 
 

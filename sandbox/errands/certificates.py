@@ -13,7 +13,7 @@ from ca.authority import Issued
 from ca.bundle import pem
 from ca.errors import NotIssued
 from ca.keys import make_key, write_key_pem
-from ca.policy import Claim
+from ca.policy import MAX_NAME, Claim
 from ca.record import CertificateRecord
 from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
@@ -155,12 +155,17 @@ def _entry(
         door="errand",
         client=owner.id,
         certificate=f"{issued.record.subject}, serial {issued.serial}" if issued else "",
-        title=f"sign {name[:80]!r} for {owner.name}",
+        title=f"sign {_shown(name)} for {owner.name}",
         outcome="signed" if issued else "refused",
         microseconds=(perf_counter_ns() - started) // 1000,
         stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changes)),
         reasons=reasons,
     )
+
+
+def _shown(name: str) -> str:
+    """The name of a certificate as the journal may keep it: what cannot be one may be a key that was pasted there."""
+    return repr(name) if len(name) <= MAX_NAME and name.isprintable() else f"a name of {len(name)} characters"
 
 
 def _request(key: object, organisation: str) -> bytes:

@@ -7,21 +7,24 @@ from datetime import datetime
 from ca import store
 from sandbox.errands.doors import door_urls
 from sandbox.errands.state import State
-from sandbox.errors import Misuse, NotThere
+from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.providers import named
 from sandbox.storage import clients, generation, tokens
 from sandbox.storage.clients import ClientRecord
 from sandbox.storage.work import Work
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
-_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}\Z")
-"""An id becomes the CN of certificates (64 characters at most, RFC 5280 appendix A.1) and stands in URLs and in Basic
-credentials, so no colon and nothing that needs percent-encoding."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
+"""An id becomes the CN of certificates (64 characters at most, RFC 5280 appendix A.1), stands in URLs and in Basic
+credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
 MAX_SECRET = 256
 
 
 def add_client(state: State, provider: str, name: str, *, id: str = "", secret: str = "") -> ClientRecord:
-    """A new client; id and secret are made unless given. Raises Misuse for a name or id taken or not usable."""
+    """A new client; id and secret are made unless given.
+
+    Raises Misuse for what cannot be a name or an id, Taken for what is somebody's already.
+    """
     named(provider)
     if not _NAME.match(name):
         raise Misuse(f"{name!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most")
@@ -96,7 +99,7 @@ def _release(work: Work, client: ClientRecord, now: datetime) -> None:
 def _no_mixing(work: Work, client: ClientRecord) -> None:
     """A name that is another client's id would make ``--client`` ambiguous."""
     if clients.by_id(work, client.provider, client.name) or clients.by_name(work, client.provider, client.id):
-        raise Misuse(f"{client.name!r} or {client.id!r} is already another client's id or name")
+        raise Taken(f"{client.name!r} or {client.id!r} is already another client's id or name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def open_state(path: Path, *, clock: Clock | None = None, ids: Ids | None = None
     if not folder.made:
         if not make_new:
             raise NotThere(
-                f"there is no sandbox in {path}", next_step="scripts/serve makes one; or name it: --state DIR"
+                f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
             )
         make(folder, lambda making: _found(making, clock, ids))
     state = State(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ca.clock import read_time, write_time
-from sandbox.errors import Misuse
+from sandbox.errors import Taken
 from sandbox.storage.queries import load
 from sandbox.storage.work import Work
 
@@ -22,7 +22,7 @@ class ClientRecord:
 
 
 def add(work: Work, client: ClientRecord) -> None:
-    """Raises Misuse when the provider already has a client of that name or id."""
+    """Raises Taken when the provider already has a client of that name or id."""
     row = {
         "provider": client.provider,
         "id": client.id,
@@ -33,7 +33,7 @@ def add(work: Work, client: ClientRecord) -> None:
     try:
         load("queries", work.driver).add_client(work.connection, **row)
     except sqlite3.IntegrityError as error:
-        raise Misuse(
+        raise Taken(
             f"{client.provider} already has a client with the name {client.name!r} or the id {client.id!r}",
             next_step="choose another name, or remove that client first: sandbank client remove NAME",
         ) from error

@@ -87,10 +87,14 @@ class Journal:
                 listener(batch)
 
     def read(self, view: View) -> tuple[tuple[int, Entry], ...]:
-        """The newest entries that *view* asks for, oldest first, each with its number in the file."""
+        """The entries that *view* asks for, oldest first, each with its number in the file.
+
+        The newest ones; or, after a number, those that came next, so that a follower misses none.
+        """
         self.flush()
+        queries = load("journal_queries")
         with self._store.read() as work:
-            rows = load("journal_queries").last(
+            rows = (queries.next if view.after else queries.last)(
                 work.connection,
                 client=view.client,
                 provider=view.provider,
@@ -99,7 +103,7 @@ class Journal:
                 after=view.after,
                 limit=view.limit,
             )
-            return tuple((number, from_json(json.loads(entry))) for number, entry in rows)[::-1]
+            return tuple((number, from_json(json.loads(entry))) for number, entry in rows)
 
     def find(self, entry_id: str) -> Entry | None:
         self.flush()

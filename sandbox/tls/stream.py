@@ -180,7 +180,9 @@ class _Greeting:
         except SSL.Error as error:
             reason = explain(error, self._observed, self._book, self._hello)
             raise self.refused(reason, _outgoing(self.connection, RECORD_SLACK)) from None
-        self._flush()
+        if self.connection.get_protocol_version() < SSL.TLS1_3_VERSION:
+            self._flush()
+        # In TLS 1.3 only tickets are left, which nobody needs: they go with the first answer, in the same packet.
         return True
 
     def _flush(self) -> None:

@@ -3,9 +3,7 @@
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -79,17 +77,15 @@ def make(
 class House:
     """What a sandbox would have: made once for all tests."""
 
-    def __init__(self) -> None:
-        wide = {"ca": True, "days": 40 * 365, "start": datetime.now(UTC) - 10 * 365 * DAY}
-        self.server_root = make("Test server root", **wide)  # type: ignore[arg-type]
-        self.server = make("localhost", make("Test server CA", self.server_root, **wide), usage=SERVER)  # type: ignore[arg-type]
-        self.client_root = make("Test client root", **wide)  # type: ignore[arg-type]
-        self.issuing = make("Test issuing CA", self.client_root, **wide)  # type: ignore[arg-type]
-        self.sibling = make("Sibling issuing CA", self.client_root, **wide)  # type: ignore[arg-type]
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server_root = make_ca("Test server root")
+        self.server = make("localhost", make_ca("Test server CA", self.server_root), usage=SERVER)
+        self.client_root = make_ca("Test client root")
+        self.issuing = make_ca("Test issuing CA", self.client_root)
+        self.sibling = make_ca("Sibling issuing CA", self.client_root)
         self.client = make("good client", self.issuing, usage=CLIENT)
-        self._folder = TemporaryDirectory()
-        self.folder = Path(self._folder.name)
-        self.root_file = self.folder / "root.pem"
+        self.root_file = folder / "root.pem"
         self.root_file.write_bytes(self.server_root.pem())
 
     def client_context(self, held: Held | None = None, *, whole_chain: bool = False) -> ssl.SSLContext:
@@ -100,6 +96,5 @@ class House:
         return context
 
 
-@cache
-def house() -> House:
-    return House()
+def make_ca(name: str, issuer: Held | None = None) -> Held:
+    return make(name, issuer, ca=True, start=datetime.now(UTC) - 10 * 365 * DAY, days=40 * 365)

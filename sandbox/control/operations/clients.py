@@ -72,7 +72,11 @@ OPERATIONS = (
         summary="Register a client",
         handler=_add,
         body="NewClient",
-        answers={201: Answer(description="The client.", schema="ClientWithSecret"), 404: NO_PROVIDER},
+        answers={
+            201: Answer(description="The client.", schema="ClientWithSecret"),
+            404: NO_PROVIDER,
+            409: Answer(description="Another client has that name or id.", schema="Error"),
+        },
     ),
     Operation(
         method="GET",

@@ -23,8 +23,11 @@ def _read(state: State, call: Call) -> Reply:
     # Before the entries: what comes between the two questions is then told now or next time, never lost.
     newest = state.journal.newest()
     entries = read_journal(state, view)
+    if len(entries) == view.limit and view.after:
+        # There may be more: whoever asks again from here gets it.
+        newest = entries[-1][0]
     said = [{"number": number, **entry.as_json()} for number, entry in entries]
-    return Reply(json={"entries": said, "newest": max(newest, *(number for number, _ in entries), 0)})
+    return Reply(json={"entries": said, "newest": newest})
 
 
 def _find(state: State, call: Call) -> Reply:

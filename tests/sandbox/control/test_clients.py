@@ -48,7 +48,6 @@ def test_reset_frees_the_names_of_certificates(door, csr) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"name": "demo"},
         {"name": ""},
         {"name": "a/b"},
         {"name": "a\0b"},
@@ -62,9 +61,16 @@ def test_reset_frees_the_names_of_certificates(door, csr) -> None:
     ids=str,
 )
 def test_what_cannot_be_a_client_is_refused(door, said) -> None:
-    """Names and ids that are taken or would break a URL, a path or Basic credentials make no client."""
+    """Names and ids that would break a URL, a path or Basic credentials make no client."""
     answer = door.post("/api/wise/clients", said)
     assert (answer.status, answer.code) == (400, "sandbank.misuse")
+    assert len(door.get("/api/wise/clients").json["clients"]) == 1
+
+
+def test_a_name_that_is_taken_is_a_conflict(door) -> None:
+    """409 tells "choose another" apart from "this can be nobody's name"."""
+    answer = door.post("/api/wise/clients", {"name": "demo"})
+    assert (answer.status, answer.code) == (409, "sandbank.taken")
     assert len(door.get("/api/wise/clients").json["clients"]) == 1
 
 

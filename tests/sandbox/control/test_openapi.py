@@ -120,6 +120,7 @@ def meet(door, door_with, csr):
         401: lambda op: open_door.call(op.method, target(op), headers=[("host", "h")]),
         403: lambda op: door.call(op.method, target(op), headers=[("host", "attacker.example")]),
         404: not_there,
+        409: lambda operation: door.call(operation.method, target(operation), {"name": "demo"}),
         408: lambda op: slow_door.call(op.method, target(op), pieces=stuck),
         413: lambda op: door.call(op.method, target(op), headers=large),
         422: lambda op: door.call(op.method, f"{target(op)}?name=x", b"junk"),

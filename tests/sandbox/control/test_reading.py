@@ -74,6 +74,7 @@ def test_a_refusal_repeats_nothing_of_a_body() -> None:
         b"SECRET",
         b'{"name": "SECRETSECRET"}',
         b'{"name": ["SECRET"]}',
+        b'{"- SECRET": "x"}',
     ):
         with pytest.raises(Refused) as caught:
             read_object(body, SCHEMA)

@@ -55,6 +55,14 @@ def test_a_refused_csr_is_in_the_journal_with_every_rule(state):
     assert list_certificates(state, "wise") == ()
 
 
+def test_a_key_pasted_as_the_name_is_not_kept(state):
+    """What cannot be a name is counted, not shown: it may be the wrong thing from the clipboard."""
+    with pytest.raises(Refused):
+        sign(state, "wise", "demo", b"junk", name="-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg")
+    ((_, entry),) = read_journal(state, View(client="demo"))
+    assert "MIIEvQ" not in str(entry.as_json())
+
+
 def test_a_certificate_is_found_by_serial_fingerprint_and_name(state):
     """As openssl prints serials and fingerprints, with or without colons; of a name the newest."""
     first = new_certificate(state, "wise", "demo", name="laptop", key="ec-p256").issued.record

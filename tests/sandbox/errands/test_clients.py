@@ -36,6 +36,7 @@ def test_a_client_is_found_by_name_and_by_id(state):
         {"name": "ok", "id": "with:colon"},
         {"name": "ok", "id": "x" * 65},
         {"name": "ok", "id": "demo"},
+        {"name": "ok", "id": ".."},
         {"name": "ok", "secret": "x" * 257},
         {"name": "ok", "secret": "a\nb"},
     ],

@@ -55,6 +55,15 @@ def test_a_follower_sees_only_what_is_new(journal):
     assert ids(journal, after=seen) == ["new"]
 
 
+def test_a_slow_follower_misses_nothing(journal):
+    """With more new entries than the limit, the oldest of them come first, and the next question has the rest."""
+    for n in range(6):
+        journal.append(replace(ENTRY, id=str(n)))
+    first = journal.read(View(after=1, limit=3))
+    assert [entry.id for _, entry in first] == ["1", "2", "3"]
+    assert ids(journal, after=first[-1][0], limit=3) == ["4", "5"]
+
+
 def test_an_entry_is_found_by_its_id(journal):
     """The id of a reply leads to its entry; another to none."""
     journal.append(replace(ENTRY, id="abc"))
