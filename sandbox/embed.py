@@ -20,10 +20,10 @@ from sandbox.errands.state import DEMO, State, open_state
 from sandbox.errors import Misuse
 from sandbox.ids import Ids
 from sandbox.journal.entry import Entry
+from sandbox.journal.view import View
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.settings import Settings
-from sandbox.storage.clients import ClientRecord
-from sandbox.storage.journal import View
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
+# What errands answer with: the faces name these types and ask nothing of the rooms behind them.
+ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
@@ -63,10 +65,10 @@ ALLOWED = {
     "sandbox.tls": "ca",
     "sandbox.errands": BELOW_ERRANDS,
     "sandbox.edge": f"{BELOW_ERRANDS} sandbox.errands",
-    "sandbox.control": f"{LEAVES} sandbox.errands sandbox.journal sandbox.providers",
-    "sandbox.hub": f"{LEAVES} sandbox.errands sandbox.journal sandbox.providers",
+    "sandbox.control": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
+    "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub",
-    "sandbox.cli": "sandbox.errands sandbox.embed sandbox.journal sandbox.errors sandbox.settings",
+    "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.embed",
     "sandbank": "sandbox.embed sandbox.errors",
 }
 
@@ -108,6 +110,7 @@ STARTS_WITH = {
     "sandbank": "",
     "aiosql": "",
     "anyio": "for Starlette",
+    "__mp_main__": "the main module under the name that multiprocessing gives it, for Hypercorn",
     "cffi": "for cryptography",
     "_cffi_backend": "for cryptography",
     "click": "",

@@ -13,7 +13,7 @@ from sandbox.cli.options import common, complete_clients, option, provider_optio
 from sandbox.cli.output import note, put, put_json, table
 
 if TYPE_CHECKING:
-    from sandbox.storage.clients import ClientRecord
+    from sandbox.oauth.clients import ClientRecord
 
 ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
 

@@ -1,23 +1,26 @@
 """Asks a control door whether a server answers there."""
 
-import http.client
+import contextlib
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
 ANSWER_SECONDS = 2.0
 """For one question: a server under load answers late, one that hangs must not hold us for long."""
+MAX_BYTES = 65_536
+"""Ours answers with fifty; what else may listen there can go on for ever."""
 
 
 def answer(url: str, seconds: float = ANSWER_SECONDS) -> Any:
-    """What a server there says of its health; None when none answers with 200."""
-    where = urlsplit(url)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=seconds)
+    """What a server there says of its health; None when none answers with 200 and JSON."""
+    import http.client  # brings ssl and the mail parser with it, which a page of help does without
+
     try:
-        connection.request("GET", "/health")
-        reply = connection.getresponse()
-        return json.loads(reply.read()) if reply.status == http.client.OK else None
-    except (OSError, http.client.HTTPException, ValueError):
+        where = urlsplit(url)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=seconds)
+        with contextlib.closing(connection):
+            connection.request("GET", "/health")
+            reply = connection.getresponse()
+            return json.loads(reply.read(MAX_BYTES)) if reply.status == http.client.OK else None
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
-    finally:
-        connection.close()

@@ -14,7 +14,7 @@ from sandbox.cli.output import note, printable, put
 if TYPE_CHECKING:
     from sandbox.errands.state import State
     from sandbox.journal.entry import Entry
-    from sandbox.storage.journal import View
+    from sandbox.journal.view import View
 
 MAX_LAST = 1_000
 FOLLOW_SECONDS = 0.2
@@ -53,7 +53,7 @@ def journal(
     sandbank journal --follow --json           (an object per line)
     """
     from sandbox.errands.journal import find_entry
-    from sandbox.storage.journal import View
+    from sandbox.journal.view import View
 
     with opened_state(state, make_new=False) as opened:
         teller = _Teller(opened, explain=explain, as_json=as_json)

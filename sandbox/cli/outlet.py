@@ -25,6 +25,7 @@ class Outlet:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream: TextIO | None = stream if stream is not None else sys.stdout
         self._lines: queue.Queue[str | None] = queue.Queue(WAITING_LINES)
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sandbank-output", daemon=True)
         self._thread.start()
 
@@ -35,6 +36,7 @@ class Outlet:
 
     def close(self) -> None:
         """Print what waits, as far as anybody reads."""
+        self._closing.set()
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(None)
         self._thread.join(LAST_SECONDS)
@@ -45,6 +47,8 @@ class Outlet:
                 self._write(f"{text}\n")
             except (OSError, ValueError):  # the pipe or the terminal is gone, the disk is full: nobody reads any more
                 self._stream = None
+            if self._closing.is_set() and self._lines.empty():
+                return  # the queue was so full that the end did not fit in
 
     def _write(self, text: str) -> None:
         """Past Python's buffers: a thread that hangs in one of those would make the interpreter's exit fail."""

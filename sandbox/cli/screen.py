@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,8 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
 def _commands(doors: Mapping[str, str], demo: Mapping[str, str] | None, ca_file: str, state: Path) -> list[str]:
     """The next three commands to copy: key and CSR, certificate, and the calls."""
     url = doors["mtls"]
-    call = f"{curl(ca=ca_file)}"
-    login = f"-u {demo['id']}:{demo['secret']}" if demo else "-u ID:SECRET"
+    call = curl(ca=ca_file)
+    login = f"-u {shlex.quote(demo['id'] + ':' + demo['secret'])}" if demo else "-u ID:SECRET"
     return [
         *_folded(OPENSSL, " -out "),
         *_folded(sign(state), " --client "),

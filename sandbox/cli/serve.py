@@ -74,8 +74,8 @@ def serve(
 
     \b
     sandbank serve
-    sandbank serve --port-base 0 --ready-file ready.json --quiet     (in a CI job, then: sandbank wait)
-    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal    (for other machines)
+    sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
+    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
     """
     settings = Settings(
         state=state,

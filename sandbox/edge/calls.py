@@ -88,5 +88,4 @@ async def _answer(
     try:
         await app(cast("AppScope", scope), cast("Receive", inbox.get), cast("Send", send))
     finally:
-        inbox.close()
         await send(None)  # Hypercorn's sign that the app has ended: 500 if it has not answered, and on to the next call

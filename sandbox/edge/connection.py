@@ -205,8 +205,6 @@ class Connection:
             self._outgoing.append(self._protocol.last_words())
         self._flush()
         self._leaving = True
-        if isinstance(self._protocol, Http1):
-            self._protocol.gate.shut()
         if not self._transport.is_closing():
             self._stream.say_goodbye()
             if not self._reader.at_eof():  # else the close that follows at once says the same

@@ -9,9 +9,9 @@ from sandbox.edge.call import Call
 from sandbox.edge.register import Register
 from sandbox.errors import Reason, Refused, refuse
 from sandbox.oauth import credentials, tokens
+from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.tokens import Token
 from sandbox.providers.declare import Client, Door, Endpoint, Provider
-from sandbox.storage.clients import ClientRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

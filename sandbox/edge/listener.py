@@ -2,6 +2,7 @@
 are connection.py's."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 from collections.abc import Iterable
@@ -76,9 +77,8 @@ class Listener:
 
     async def stop(self) -> None:
         """Close every door and connection, within a second. Calls at work have `closing_seconds` to end."""
-        for server in self._servers:
-            server.close()
         await self._hall.context.terminated.set()
+        await self._close_doors()
         for task in self._arriving:
             if connection := self._connections.get(task):
                 connection.stop()
@@ -92,15 +92,30 @@ class Listener:
             await server.wait_closed()
         self._servers.clear()
 
+    async def _close_doors(self) -> None:
+        """asyncio logs an error for a connection that it has accepted but not yet made when its server is closed: so
+        first accept no more, then let those be made, then close."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # Windows' own loop accepts in another way
+            for server in self._servers:
+                for one in server.sockets:
+                    loop.remove_reader(one.fileno())
+        await asyncio.sleep(0)
+        for server in self._servers:
+            server.close()
+
     async def _wait_for_connections(self) -> None:
         if self._arriving:
             await asyncio.wait(self._arriving, timeout=self._limits.closing_seconds)
 
     def _arrived(self, door: OpenDoor, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._hall.context.terminated.is_set():  # accepted before the doors closed, told only now
+            writer.transport.abort()
+            return
         peer_id = next(self._numbers)
         task = asyncio.get_running_loop().create_task(self._receive(door, peer_id, reader, writer))
         self._arriving.add(task)
-        task.add_done_callback(self._left)
+        task.add_done_callback(partial(self._left, writer))
 
     async def _receive(
         self, door: OpenDoor, peer_id: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -129,8 +144,6 @@ class Listener:
             await connection.serve()
         except HandshakeRefused as refused:
             await part(reader, writer, refused.farewell)
-        finally:
-            writer.transport.abort()
 
     async def _shake_hands(
         self,
@@ -143,14 +156,15 @@ class Listener:
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:
-            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, book=contexts.book)
+            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare)
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
             raise
         self._witness.handshake(door.name, address, stream.handshake)
         return stream
 
-    def _left(self, task: asyncio.Task[None]) -> None:
+    def _left(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
+        writer.transport.abort()  # a task that was cancelled before its first step did not get to it
         self._arriving.discard(task)
         connection = self._connections.pop(task, None)
         if task.cancelled() or (error := task.exception()) is None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import h11
 from h2.exceptions import ProtocolError
-from hypercorn.asyncio.worker_context import EventWrapper
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.h2 import H2Protocol
@@ -30,33 +29,12 @@ _EXPLANATIONS = {
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
 
-class Gate(EventWrapper):
-    """Hypercorn's event, which can also be shut for good. A pipelined call waits at it for the one before: when that
-    one closes the connection, Hypercorn would leave it waiting for ever."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shut = False
-
-    async def wait(self) -> None:
-        await super().wait()
-        if self._shut:
-            raise ConnectionAbortedError("the connection was closed by the call before")
-
-    def shut(self) -> None:
-        """Nobody passes from now on."""
-        self._shut = True
-        self._event.set()
-
-
 class Http1(H11Protocol):
     """HTTP/1.1: what is no call is answered and explained here, for no app will see it."""
 
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
         self._broken = broken
-        self.gate = Gate()
-        self.can_read = self.gate
 
     @property
     def head_begun(self) -> bytes:

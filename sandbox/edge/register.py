@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from ca import store as certificates
 from ca.record import CertificateRecord
+from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.tokens import Token
 from sandbox.storage import clients, tokens
-from sandbox.storage.clients import ClientRecord
 from sandbox.storage.generation import Watch
 from sandbox.storage.work import Store
 

@@ -19,9 +19,9 @@ from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Reason, Refused
 from sandbox.journal.entry import Entry, Stage
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.storage import generation
-from sandbox.storage.clients import ClientRecord
 from sandbox.storage.folder import make_private, write_private
 from sandbox.storage.work import Work
 

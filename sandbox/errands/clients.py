@@ -8,9 +8,9 @@ from ca import store
 from sandbox.errands.doors import door_urls
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Taken
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.storage import clients, generation, tokens
-from sandbox.storage.clients import ClientRecord
 from sandbox.storage.work import Work
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")

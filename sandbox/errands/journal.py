@@ -6,9 +6,9 @@ from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
 from sandbox.errors import NotThere
 from sandbox.journal.entry import Entry
+from sandbox.journal.view import View
 from sandbox.providers import PROVIDERS
 from sandbox.storage import clients
-from sandbox.storage.journal import View
 
 MAX_ENTRIES = 1_000
 """For one answer; whoever wants more asks again from the number of the last."""

@@ -11,6 +11,7 @@ from ca.authority import Authority
 from ca.clock import Clock, SystemClock
 from sandbox.errors import NotThere, StateUnusable
 from sandbox.ids import Ids
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.storage import clients
 from sandbox.storage.folder import Folder, make, write_private
@@ -107,7 +108,7 @@ def _populate(work: Work, now: datetime, ids: Ids) -> None:
     for provider in PROVIDERS:
         clients.add(
             work,
-            clients.ClientRecord(provider=provider.name, id=ids.uuid(), name=DEMO, secret=ids.uuid(), created_at=now),
+            ClientRecord(provider=provider.name, id=ids.uuid(), name=DEMO, secret=ids.uuid(), created_at=now),
         )
 
 

@@ -1,24 +1,12 @@
 """The partner's registered applications, one row each."""
 
 import sqlite3
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from ca.clock import read_time, write_time
 from sandbox.errors import Taken
+from sandbox.oauth.clients import ClientRecord
 from sandbox.storage.queries import load
 from sandbox.storage.work import Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientRecord:
-    """A client as it is stored. Its id is the CN of its certificates where the provider says so."""
-
-    provider: str
-    id: str
-    name: str
-    secret: str = field(repr=False)
-    created_at: datetime
 
 
 def add(work: Work, client: ClientRecord) -> None:

@@ -7,11 +7,11 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.journal.entry import Entry, from_json
+from sandbox.journal.view import View
 from sandbox.storage.queries import load, text
 from sandbox.storage.work import Store
 
@@ -23,18 +23,6 @@ TRIM_EVERY = 1_000
 """Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
 
 Listener = Callable[[Sequence[Entry]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """Which entries a reader wants. A client's view also has the entries that belong to nobody."""
-
-    client: str | None = None
-    provider: str | None = None
-    path: str | None = None
-    refused: bool = False
-    after: int = 0
-    limit: int = 50
 
 
 class Journal:

@@ -71,6 +71,7 @@ def bare_context(credentials: "Credentials", *, asks: bool = False) -> SSL.Conte
 def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
     """A context that demands a client certificate and judges it by the book."""
     context = bare_context(credentials, asks=True)
+    context.set_app_data(book)  # for the sentences of a refusal
     store = context.get_cert_store()
     assert store is not None, "OpenSSL gives every context a store"
     for certificate in (*book.authorities, *book.pins):

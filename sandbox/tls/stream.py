@@ -83,12 +83,11 @@ async def accept(
     *,
     seconds: float,
     bare: SSL.Context | None = None,
-    book: TrustBook | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
-    `bare` is what the connection is made with and goes back to; `book` serves the sentences of a refusal only."""
-    greeting = _Greeting(reader, writer, context, bare or context, book)
+    `bare` is what the connection is made with and goes back to, see DoorContexts."""
+    greeting = _Greeting(reader, writer, context, bare or context)
     try:
         async with asyncio.timeout(seconds):
             handshake = await greeting.exchange()
@@ -111,11 +110,10 @@ class _Greeting:
         writer: asyncio.StreamWriter,
         context: SSL.Context,
         bare: SSL.Context,
-        book: TrustBook | None,
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._book = book
+        self._book: TrustBook | None = context.get_app_data()
         self._observed = Observed()
         self._hello = b""
         self._started = asyncio.get_running_loop().time()

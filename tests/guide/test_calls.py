@@ -114,7 +114,14 @@ def test_a_token_has_wises_shape(partner):
             "token.form_malformed",
         ),
         (
-            ("-u", "{id}:{secret}", "-H", "Content-Type: application/json", "-d", '{"grant_type":"client_credentials"}'),
+            (
+                "-u",
+                "{id}:{secret}",
+                "-H",
+                "Content-Type: application/json",
+                "-d",
+                '{"grant_type":"client_credentials"}',
+            ),
             400,
             "invalid_request",
             "token.grant_missing",

@@ -1,4 +1,4 @@
-"""Certificates for tests of TLS, made with nothing of ours: a root with two issuing CAs, a server, clients of all kinds."""
+"""Certificates for tests of TLS, made with nothing of ours: roots, issuing CAs, a server, clients of all kinds."""
 
 import ssl
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A listener on a loop of its own thread, so that tests can be ordinary blocking clients; and what it told its witness."""
+"""A listener on a loop of its own thread, so that tests can be blocking clients; and what it told its witness."""
 
 import asyncio
 import gc
@@ -101,14 +101,22 @@ class Stage:
         return asyncio.run_coroutine_threadsafe(what(), self.loop).result(PATIENCE)
 
     def close(self) -> None:
+        held = self.run(self._wait_for_connections)
         self.run(self.listener.stop)
         left = self.run(self._others)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(PATIENCE)
         self.loop.close()
         gc.collect()  # an exception that nobody retrieved is told when its task is collected
+        assert not held, "a connection whose client has left is still there"
         assert not left, "tasks outlived the listener"
         assert not self.noise
+
+    async def _wait_for_connections(self) -> list[str]:
+        if not self.listener._arriving:
+            return []
+        _, pending = await asyncio.wait(self.listener._arriving, timeout=3)
+        return [repr(task) for task in pending]
 
     async def _others(self) -> list[str]:
         return [repr(task) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -183,4 +191,6 @@ def read_to_end(sock: socket.socket) -> bytes:
 
 def command(*words: Any, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Somebody else's client."""
-    return subprocess.run([str(word) for word in words], input=given, capture_output=True, timeout=PATIENCE, check=False)
+    return subprocess.run(
+        [str(word) for word in words], input=given, capture_output=True, timeout=PATIENCE, check=False
+    )

@@ -1,8 +1,10 @@
+import gc
 import shutil
 import socket
 import ssl
+import weakref
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
@@ -125,9 +127,7 @@ def test_a_stranger(house: House, contexts: DoorContexts, version: ssl.TLSVersio
 
 
 @both_versions
-def test_any_other_verdict_is_named(
-    house: House, contexts: DoorContexts, version: ssl.TLSVersion
-) -> None:
+def test_any_other_verdict_is_named(house: House, contexts: DoorContexts, version: ssl.TLSVersion) -> None:
     """A chain with a certificate that is no CA falls under no cause of its own: the verdict itself is shown."""
     no_ca = make("no CA", house.issuing)
     held = make("client of no CA", no_ca, usage=CLIENT)
@@ -304,6 +304,29 @@ def test_what_is_not_tls(house: House, contexts: DoorContexts, said: bytes, caus
         assert "secret" not in handshake.seen
 
 
+def test_plain_http_with_a_large_body(house: House, contexts: DoorContexts) -> None:
+    """Closing with unread bytes would reset the connection, and the answer with it: the door reads on."""
+    body = b"x" * 1_000_000
+    with stage(contexts=contexts) as door, door.connect() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        assert b"https://" in connection.recv(65536)
+        assert connection.recv(1) == b""
+
+
+def test_a_standing_connection_keeps_no_old_context_alive(house: House, contexts: DoorContexts) -> None:
+    """A moved clock makes a context every second; each goes when the next comes, whatever was connected with it."""
+    clock = Hands(datetime.now(UTC))
+    with stage(contexts=contexts, clock=clock) as door, door.connect_tls(house.client_context(house.client)) as first:
+        call(first)
+        old = weakref.ref(contexts.for_handshake(clock.now()))
+        clock.at += timedelta(seconds=1)
+        with door.connect_tls(house.client_context(house.client)) as second:
+            call(second)
+        gc.collect()
+        assert old() is None
+        assert call(first)[0] == 200
+
+
 def test_a_client_that_leaves_at_once(house: House, contexts: DoorContexts) -> None:
     """A port scan, or a health check of a load balancer: closed early, before anything was said."""
     with stage(contexts=contexts) as door:
@@ -344,10 +367,6 @@ def test_a_slow_handshake(house: House, contexts: DoorContexts, said: bytes) -> 
 
 def test_a_handshake_under_way_does_not_hold_the_stop(house: House, contexts: DoorContexts) -> None:
     """Stopping closes a connection that has not said hello yet; nothing is left of it."""
-    with stage(contexts=contexts) as door:
-        connection = door.connect()
+    with stage(contexts=contexts) as door, door.connect() as connection:
         door.run(door.listener.stop)
         assert read_to_end(connection) == b""
-        connection.close()
-
-

@@ -8,7 +8,7 @@ from sandbox.control.reading import read_object
 from sandbox.control.schemas import NEW_CLIENT
 from sandbox.errands import clients
 from sandbox.errands.state import State
-from sandbox.storage.clients import ClientRecord
+from sandbox.oauth.clients import ClientRecord
 
 _ALL = "/api/{provider}/clients"
 _ONE = "/api/{provider}/clients/{client}"

@@ -4,7 +4,7 @@ from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.schemas import TEXT
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.errands.state import State
-from sandbox.storage.journal import View
+from sandbox.journal.view import View
 
 _HIGHEST = 2**63 - 1
 """The largest number that a row can have (sqlite.org/autoinc.html)."""

@@ -9,7 +9,7 @@ import pytest
 from sandbox.errands.certificates import GUIDE_FILES, bundle, list_certificates, new_certificate, show_certificate, sign
 from sandbox.errands.journal import read_journal
 from sandbox.errors import Misuse, NotThere, Refused, StateUnusable
-from sandbox.storage.journal import View
+from sandbox.journal.view import View
 
 
 def test_key_csr_and_certificate_in_one_step(state, tmp_path):

@@ -7,8 +7,9 @@ import pytest
 
 from sandbox.errors import Reason
 from sandbox.journal.entry import Entry
+from sandbox.journal.view import View
 from sandbox.storage import journal as journal_module
-from sandbox.storage.journal import Journal, View
+from sandbox.storage.journal import Journal
 
 ENTRY = Entry(
     id="1", at=datetime(2026, 11, 22, tzinfo=UTC), kind="call", provider="wise", door="wise.mtls", outcome="200"

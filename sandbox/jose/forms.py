@@ -1,0 +1,62 @@
+"""What came instead of a compact JWS (RFC 7515 section 7.1), told apart; only ever asked when it is none."""
+
+import re
+
+from sandbox.errors import Refused
+from sandbox.jose.refusing import no
+
+FORM = "BASE64URL(header).BASE64URL(payload).BASE64URL(signature)"
+_NAMES = ("header", "payload", "signature")
+_FOREIGN = re.compile(rb"[^A-Za-z0-9_-]")
+
+
+def misshapen(body: bytes) -> Refused:
+    """Why this is not a compact JWS. Nothing of it is repeated: it may be a payload, or anything else."""
+    text = body.strip()
+    if not text:
+        return no("signature.empty", seen=f"{len(body)} bytes", expected=FORM)
+    if text.startswith((b"{", b"[")) and text.endswith((b"}", b"]")):
+        return _json(text)
+    if text.startswith((b'"', b"'")) and text.count(b".") == 2:
+        return no("signature.quoted", seen=f"a first byte {text[:1].decode()}", expected=FORM)
+    bare = b"".join(body.split())
+    parts = bare.count(b".") + 1
+    if parts == 5 and bare.startswith(b"eyJ"):
+        return no("signature.encrypted", seen="five parts", expected="the three parts of a JWS")
+    if parts != 3:
+        return no("signature.parts_wrong", seen=f"{parts} part{'s' * (parts > 1)}", expected=f"three: {FORM}")
+    if bare != body:
+        return no("signature.whitespace", seen=_where(body), expected="one line without white space, also at its end")
+    return next(_characters(name, part) for name, part in zip(_NAMES, bare.split(b"."), strict=True) if _odd(part))
+
+
+def _json(text: bytes) -> Refused:
+    # RFC 7515 section 7.2: general ("signatures") and flattened ("signature") JSON serialization.
+    if b'"payload"' in text and b'"signature' in text:
+        return no("signature.json_serialization", seen="JSON with payload and signature", expected=FORM)
+    return no("signature.plain_json", seen="JSON, not signed", expected=FORM)
+
+
+def _where(body: bytes) -> str:
+    found = re.search(rb"\s", body)
+    if found is None:
+        raise RuntimeError("called only for a text with white space in it")
+    kind = {b"\n": "a line feed", b"\r": "a carriage return", b" ": "a space", b"\t": "a tab"}.get(found.group(), "one")
+    at = found.start()
+    place = "at the end" if at >= len(body.rstrip()) else "at the beginning" if at == 0 else f"at byte {at}"
+    return f"white space: {kind} {place}"
+
+
+def _odd(part: bytes) -> bool:
+    return _FOREIGN.search(part) is not None
+
+
+def _characters(name: str, part: bytes) -> Refused:
+    """A part with a character that base64url does not have."""
+    if re.fullmatch(rb"[A-Za-z0-9_+/-]*={1,2}", part):
+        return no("signature.base64_padded", seen=f"= at the end of the {name}", expected="base64url without padding")
+    if re.fullmatch(rb"[A-Za-z0-9+/]*", part):
+        return no("signature.base64_standard", seen=f"+ or / in the {name}", expected="base64url: - and _ instead")
+    found = _FOREIGN.search(part)
+    what = f"the byte 0x{found.group()[0]:02x} at {found.start()} of the {name}" if found else name
+    return no("signature.base64_malformed", seen=what, expected="base64url: A-Z a-z 0-9 - _")

@@ -1,0 +1,123 @@
+"""The JOSE header (RFC 7515 section 4): read strictly, and judged as far as that is possible before the key is known."""
+
+import json
+from collections.abc import Mapping
+from typing import NoReturn
+
+from sandbox.jose.algorithms import ALGORITHMS, Algorithm
+from sandbox.jose.refusing import no, shown
+from sandbox.jose.scheme import Scheme
+
+Header = Mapping[str, object]
+
+# A header of four short members is 150 bytes, one with a certificate chain (x5c) 6 kB.
+MAX_HEADER_BYTES = 8192
+
+# RFC 7515 section 4.1.11: names of RFC 7515 and RFC 7518 themselves must not stand in crit.
+_NEVER_CRITICAL = frozenset(
+    "alg jku jwk kid x5u x5c x5t x5t#S256 typ cty crit enc zip epk apu apv iv tag p2s p2c".split()
+)
+_AN_OBJECT = "a JSON object in UTF-8"
+
+
+def read_header(data: bytes) -> Header:
+    """The header as JSON. Raises Refused when it is too long, no JSON, no object, or says something twice."""
+    if len(data) > MAX_HEADER_BYTES:
+        raise no("signature.header_too_large", seen=f"{len(data)} bytes", expected=f"at most {MAX_HEADER_BYTES}")
+    try:
+        header = _DECODER.decode(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise no("signature.header_not_json", seen=f"not UTF-8 at byte {error.start}", expected=_AN_OBJECT) from None
+    except json.JSONDecodeError as error:
+        raise no("signature.header_not_json", seen=f"{error.msg} at {error.pos}", expected=_AN_OBJECT) from None
+    except (ValueError, RecursionError):
+        # A number that Python will not compute with, NaN, or brackets without end.
+        raise no("signature.header_not_json", seen="a value that is out of bounds", expected=_AN_OBJECT) from None
+    if not isinstance(header, dict):
+        raise no("signature.header_not_object", seen=f"JSON: {shown(header)}", expected=_AN_OBJECT)
+    return header
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of the header. RFC 7515 section 4: names must be unique; which one counts would be a matter of taste."""
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    names = set[str]()
+    twice = next(name for name, _ in pairs if name in names or names.add(name))
+    raise no("signature.header_duplicate", seen=f"{shown(twice)} more than once", expected="each name once")
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity, which Python would read, are not JSON
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant)
+
+
+def text_of(header: Header, name: str) -> str | None:
+    """A member that must be a text where it is there at all."""
+    value = header.get(name)
+    if isinstance(value, str) or name not in header:
+        return value if isinstance(value, str) else None
+    raise no("signature.header_value_wrong", seen=f"{name}: {shown(value)}", expected=f"{name}: a text")
+
+
+def algorithm_of(header: Header, scheme: Scheme) -> Algorithm:
+    """The algorithm that the header names, if the scheme takes it."""
+    name = text_of(header, "alg")
+    expected = " or ".join(scheme.algorithms)
+    if name in scheme.algorithms:
+        return ALGORITHMS[name]
+    if name is None:
+        raise no("signature.alg_missing", seen="no alg in the header", expected=expected)
+    if name.lower() == "none":
+        raise no("signature.alg_none", seen=f"alg: {shown(name)}", expected=expected)
+    meant = next((f"write it {known}" for known in scheme.algorithms if known == name.upper()), "")
+    raise no("signature.alg_unsupported", seen=f"alg: {shown(name)}", expected=expected, next_step=meant)
+
+
+def judge_critical(header: Header, scheme: Scheme) -> None:
+    """``crit`` (RFC 7515 section 4.1.11) and ``b64`` (RFC 7797 section 3), which only some schemes understand."""
+    if "b64" in header and "b64" not in scheme.critical:
+        _judge_b64(header["b64"])
+    if "crit" not in header:
+        return
+    named = header["crit"]
+    if not isinstance(named, list) or not named or not all(isinstance(name, str) for name in named):
+        raise _crit(f"crit: {shown(named)}", "a list of texts, not empty")
+    if len(set(named)) != len(named):
+        raise _crit("a name twice in crit", "each name once")
+    for name in named:
+        if name in _NEVER_CRITICAL:
+            raise _crit(f"{shown(name)} in crit", "only names that RFC 7515 and RFC 7518 do not define themselves")
+        if name not in header:
+            raise _crit(f"{shown(name)} in crit, but not in the header", "only names that stand in the header")
+        if name not in scheme.critical:
+            understood = ", ".join(sorted(scheme.critical)) or "no crit at all"
+            raise no("signature.crit_unknown", seen=f"crit: {shown(name)}", expected=understood)
+
+
+def judge_names(header: Header, scheme: Scheme) -> None:
+    """Which members must be there and which may. Asked after the signature, so that a member cut out is found as that."""
+    for name in scheme.required:
+        if name not in header:
+            raise no("signature.header_missing", seen=f"no {name} in the header", expected=f"alg, {_list(scheme)}")
+    for name in header:
+        if scheme.allowed is not None and name not in scheme.allowed:
+            raise no("signature.header_unexpected", seen=shown(name), expected=", ".join(sorted(scheme.allowed)))
+
+
+def _judge_b64(value: object) -> None:
+    if value is False:
+        raise no("signature.payload_unencoded", seen="b64: false", expected="a payload in base64url, and no b64")
+    if value is not True:
+        raise no("signature.header_value_wrong", seen=f"b64: {shown(value)}", expected="no b64")
+
+
+def _crit(seen: str, expected: str) -> Exception:
+    return no("signature.crit_malformed", seen=seen, expected=expected)
+
+
+def _list(scheme: Scheme) -> str:
+    return ", ".join(scheme.required)

@@ -1,0 +1,27 @@
+"""How this room says no: one cause, and nothing in it that is long, unprintable or secret."""
+
+from ca.errors import visible
+from sandbox.errors import Refused, refuse
+
+# A sentence of ours with two values of the caller's in it.
+SENTENCE_LIMIT = 400
+
+
+def no(code: str, *, seen: str, expected: str, next_step: str = "") -> Refused:
+    """A refusal with one cause, to be raised by the caller."""
+    return refuse(
+        code,
+        seen=visible(seen, SENTENCE_LIMIT),
+        expected=visible(expected, SENTENCE_LIMIT),
+        next_step=visible(next_step, SENTENCE_LIMIT),
+    )
+
+
+def shown(value: object) -> str:
+    """A value of a JOSE header as a person may see it: a text in quotes, anything else by its JSON kind."""
+    if isinstance(value, str):
+        return f'"{visible(value)}"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    kinds = {dict: "an object", list: "a list", int: "a number", float: "a number"}
+    return kinds.get(type(value), "something else")

@@ -1,0 +1,80 @@
+"""The command line of the benchmark; ``scripts/bench`` prepares what it needs and calls it."""
+
+import argparse
+import json
+import os
+import platform
+import ssl
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import SandbankError
+from scripts.measure.cores import Cores, choose
+from scripts.measure.load import Failed
+from scripts.measure.report import as_json, table
+from scripts.measure.rounds import measure
+from scripts.measure.scenarios import SCENARIOS
+from scripts.measure.stage import FULL, QUICK, Length, staged
+
+
+def main() -> int:
+    """0 when everything was measured, whatever came out; 1 when something could not be."""
+    options = _options()
+    length = QUICK if options.quick else FULL
+    cores = choose()
+    scenarios = [scenario for scenario in SCENARIOS if not options.only or scenario.name in options.only]
+    try:
+        with tempfile.TemporaryDirectory(prefix="sandbank-bench-") as folder:
+            say(f"preparing two states and {_where(cores)} ...")
+            with staged(Path(folder), cores, length) as stage:
+                results = measure(stage, scenarios, say)
+    except (Failed, SandbankError) as error:
+        say(f"not measured: {error}")
+        return 1
+    print(table(results))
+    if options.json:
+        said = json.dumps(as_json(results, _machine(cores, length)), indent=2)
+        options.json.write_text(f"{said}\n", encoding="utf-8")
+    return 0
+
+
+def say(line: str) -> None:
+    """Progress, apart from the result."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    names = [scenario.name for scenario in SCENARIOS]
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this sandbox beside bare Hypercorn.")
+    parser.add_argument("--quick", action="store_true", help="a quarter of a minute; for a look, not for a figure")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything that was seen, as JSON")
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
+    return parser.parse_args(words)
+
+
+def _where(cores: Cores) -> str:
+    if cores.server is None:
+        return "both servers, the client beside them on the same core"
+    return f"both servers on core {cores.server}, the client on core {cores.client}"
+
+
+def _machine(cores: Cores, length: Length) -> dict[str, Any]:
+    return {
+        "machine": {
+            "system": platform.platform(),
+            "cores": os.cpu_count(),
+            "server_core": cores.server,
+            "client_core": cores.client,
+            "python": platform.python_version(),
+            "openssl": ssl.OPENSSL_VERSION,
+        },
+        "rounds": length.rounds,
+        "seconds_per_sample": length.seconds,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The run itself: every scenario in every round, both sides one right after the other."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from scripts.measure.figures import Figure, Pair
+from scripts.measure.report import Result, amount
+from scripts.measure.scenarios import Scenario
+from scripts.measure.stage import WARM_UP, Length, Stage
+
+SETTLE_SECONDS = 0.3
+"""Between two samples: the journal writes at most a tenth of a second behind, and closed connections are cleared away."""
+
+Say = Callable[[str], None]
+
+
+def measure(stage: Stage, scenarios: Sequence[Scenario], say: Say) -> Sequence[Result]:
+    """All rounds of all scenarios, in the order of the table. Raises Failed."""
+    pairs: dict[str, list[Pair]] = {scenario.name: [] for scenario in scenarios}
+    often = [scenario for scenario in scenarios if not scenario.once]
+    say("warming up ...")
+    for scenario in often:
+        _pair(replace(stage, length=_shorter(stage.length)), scenario, turned=False)
+    rounds = stage.length.rounds
+    for number in range(rounds):
+        for scenario in often:
+            # Whoever comes second finds the machine warmer or more tired: they take turns.
+            pair = _pair(stage, scenario, turned=number % 2 == 1)
+            pairs[scenario.name].append(pair)
+            say(f"round {number + 1} of {rounds}: {_line(scenario, pair)}")
+    for scenario in scenarios:
+        if scenario.once:
+            pairs[scenario.name].append(_pair(stage, scenario, turned=False))
+    return [_result(scenario, pairs[scenario.name]) for scenario in scenarios]
+
+
+def _pair(stage: Stage, scenario: Scenario, *, turned: bool) -> Pair:
+    if turned:
+        other = scenario.other(stage)
+        time.sleep(SETTLE_SECONDS)
+        ours = scenario.ours(stage)
+    else:
+        ours = scenario.ours(stage)
+        time.sleep(SETTLE_SECONDS)
+        other = scenario.other(stage)
+    time.sleep(SETTLE_SECONDS)
+    return Pair(ours=ours, other=other)
+
+
+def _shorter(length: Length) -> Length:
+    return replace(length, seconds=length.seconds / WARM_UP, signings=max(1, length.signings // WARM_UP))
+
+
+def _line(scenario: Scenario, pair: Pair) -> str:
+    ours, other = (amount(sample.value, scenario.unit) for sample in (pair.ours, pair.other))
+    return f"{scenario.name}: {ours}, {scenario.beside} {other}, ratio {pair.ratio:.2f}"
+
+
+def _result(scenario: Scenario, pairs: Sequence[Pair]) -> Result:
+    return Result(
+        name=scenario.name,
+        title=scenario.title,
+        unit=scenario.unit,
+        beside=scenario.beside,
+        bound=scenario.bound,
+        figure=Figure(pairs=pairs),
+    )

@@ -1,0 +1,102 @@
+"""What is measured: the table. A new scenario is a row with a probe for each side and the bound that we aim at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ca.clock import SystemClock
+from ca.csr import read_csr
+from ca.issue import issue, random_serial
+from ca.policy import Approved, Claim, Standing, judge
+from ca.profile import plan
+from sandbox.providers import named
+from scripts.measure.figures import Bound
+from scripts.measure.home import PROVIDER
+from scripts.measure.load import Failed
+from scripts.measure.material import issuing
+from scripts.measure.probes import Probe, alone, load, peak, playground, signings, start
+from scripts.measure.stage import Stage
+
+BARE = "bare Hypercorn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One row: our side, what it stands beside, and what we aim at."""
+
+    name: str
+    title: str
+    unit: str
+    ours: Probe
+    other: Probe
+    beside: str
+    """What the other side is."""
+    bound: Bound
+    once: bool = False
+    """Read once, after every round, instead of in each."""
+
+
+def parse_verify_sign(stage: Stage) -> Callable[[], object]:
+    """What no signing of a CSR can do without: parse it, verify its signature, sign a certificate. Nothing is judged,
+    read back or stored."""
+    offer, csr, issuer = named(PROVIDER).offer, stage.home.client.csr, issuing(stage.home.folder)
+    claim = Claim(provider=PROVIDER, holder=stage.home.client.id, name="alone")
+    approved = judge(read_csr(csr), offer.policy, claim, Standing())
+    if not isinstance(approved, Approved):
+        raise Failed(f"our own CSR was refused: {approved}")
+    planned = plan(approved, offer.profile, SystemClock().now())
+
+    def work() -> object:
+        read_csr(csr)
+        return issue(approved, planned, issuer, random_serial())
+
+    return work
+
+
+SCENARIOS = (
+    Scenario(
+        name="new-connections",
+        title="new mTLS connections: full handshake, one call, close",
+        unit="/s",
+        ours=load("new", "ours", playground),
+        other=load("new", "bare", playground),
+        beside=BARE,
+        bound=Bound(side="at least", limit=1.2),
+    ),
+    Scenario(
+        name="keep-alive",
+        title="calls on 8 connections that stay, journal on",
+        unit="/s",
+        ours=load("keep", "ours", playground),
+        other=load("keep", "bare", playground),
+        beside=BARE,
+        bound=Bound(side="at least", limit=0.7),
+    ),
+    Scenario(
+        name="certificates",
+        title="CSR to stored certificate over the control API",
+        unit="/s",
+        ours=signings,
+        other=alone(parse_verify_sign),
+        beside="parse, verify, sign alone",
+        bound=Bound(side="at least", limit=0.1),
+    ),
+    Scenario(
+        name="start",
+        title="start to the first answered mTLS call",
+        unit="ms",
+        ours=start("ours"),
+        other=start("bare"),
+        beside=BARE,
+        bound=Bound(side="at most", limit=2.5),
+    ),
+    Scenario(
+        name="memory",
+        title="peak memory after all of that",
+        unit="MB",
+        ours=peak("ours"),
+        other=peak("bare"),
+        beside=BARE,
+        bound=Bound(side="at most", limit=120, of="ours"),
+        once=True,
+    ),
+)

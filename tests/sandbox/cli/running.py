@@ -1,0 +1,62 @@
+"""The command line as tests drive it: in this process, or in one of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from sandbox.cli import root
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> Any:
+        """The one JSON object on standard error."""
+        return json.loads(self.err)
+
+
+def sandbank(*words: str, stdin: bytes | str | None = None) -> Said:
+    """The command in this process, in the folder that the test stands in."""
+    result = CliRunner().invoke(root, words, prog_name="sandbank", input=stdin)
+    return Said(code=result.exit_code, out=result.stdout_bytes, err=result.stderr)
+
+
+def started(*words: str, **options: Any) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, warnings being errors there as well."""
+    python = [sys.executable, "-W", "error", "-m", "sandbox.cli"]
+    return subprocess.Popen([*python, *words], env=environment(), **options)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    ready: dict[str, Any]

@@ -1,0 +1,217 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+
+from sandbox.cli import files, guide, signing
+from sandbox.cli.authority import CA_FORMATS
+from sandbox.cli.certificate import BUNDLE_FORMATS
+from sandbox.errands import authority, certificates
+from tests.sandbox.cli.running import sandbank
+
+
+def client_id() -> Any:
+    return sandbank("client", "show", "demo", "--json").json["id"]
+
+
+def sign(csr: bytes, *words: str, name: str = "laptop") -> Any:
+    Path("it.csr").write_bytes(csr)
+    return sandbank("certificate", "sign", "it.csr", "--name", name, *words)
+
+
+def test_sign_prints_the_leaf_and_then_its_issuer(here: Path, csr: bytes) -> None:
+    """Byte for byte what the bundle is, so that `>` makes the file of the guide."""
+    said = sign(csr)
+    assert said.code == 0
+    leaf, issuer = x509.load_pem_x509_certificates(said.out)
+    leaf.verify_directly_issued_by(issuer)
+    assert leaf.subject.rfc4514_string() == f"CN={client_id()},O=Acme,C=EU"
+    assert said.out == sandbank("certificate", "bundle", "laptop").out
+    assert b"\r" not in said.out
+
+
+def test_sign_says_what_was_changed_and_until_when(here: Path, csr: bytes) -> None:
+    """On standard error, aligned."""
+    said = sign(csr)
+    first, heading, change = said.err.splitlines()
+    leaf = x509.load_pem_x509_certificates(said.out)[0]
+    until = f"{leaf.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
+    assert first == f"signed laptop for demo: serial {leaf.serial_number:032X}, good until {until}"
+    assert heading == "changed from the CSR:"
+    assert change.startswith(f"  CN  mine -> {client_id()}  ")
+
+
+def test_sign_reads_standard_input(here: Path, csr: bytes) -> None:
+    """`-`, as everywhere."""
+    said = sandbank("certificate", "sign", "-", "--name", "laptop", stdin=csr)
+    assert len(x509.load_pem_x509_certificates(said.out)) == 2
+
+
+def test_sign_in_json_is_the_control_apis_answer(here: Path, csr: bytes) -> None:
+    """One object on standard output, nothing on standard error."""
+    said = sign(csr, "--json")
+    assert said.err == ""
+    answer = said.json
+    assert set(answer) >= {"certificate", "chain", "serial", "not_after", "changed"}
+    assert set(answer["changed"][0]) == {"field", "from", "to", "why"}
+    assert answer["certificate"] + answer["chain"] == sandbank("certificate", "bundle", answer["serial"]).text
+
+
+def test_every_broken_rule_is_said(here: Path, bad_csr: bytes) -> None:
+    """Code, what was seen, what was expected, whose rule it is, what to do next; exit code 1."""
+    said = sign(bad_csr)
+    assert (said.code, said.out) == (1, b"")
+    assert said.err.startswith("sandbank: refused, 2 rules are broken and nothing was issued\n  certificate.")
+    for word in ("    seen      ", "    expected  ", "    rule      https://docs.wise.com/", "    next      "):
+        assert said.err.count(word) == 2
+    refusals = sign(bad_csr, "--json").error["refusals"]
+    assert [set(refusal) for refusal in refusals] == [{"code", "detail", "seen", "expected", "rule", "next"}] * 2
+    assert all(refusal["code"] in said.err for refusal in refusals)
+
+
+def test_a_private_key_is_not_repeated(here: Path) -> None:
+    """Not in what is said, and not in the journal."""
+    sandbank("certificate", "new", "--key", "ec-p256", "--out", ".")
+    pem = Path(guide.KEY).read_bytes()
+    said = sign(pem)
+    assert said.code == 1 and "certificate.private_key_sent" in said.err
+    secret = pem.splitlines()[1]
+    for place in ("journal.sqlite", "journal.sqlite-wal", "sandbank.sqlite", "sandbank.sqlite-wal"):
+        path = here / ".sandbank" / place
+        assert not path.exists() or secret not in path.read_bytes()
+    assert secret.decode() not in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence"),
+    [
+        ("missing.csr", 1, "there is no file missing.csr"),
+        ("folder", 2, "folder is a folder, not a file"),
+        ("x" * 300, 3, "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_sentence(here: Path, name: str, code: int, sentence: str) -> None:
+    """Not there, not a file, not readable: told apart."""
+    Path("folder").mkdir()
+    said = sandbank("certificate", "sign", name, "--name", "laptop")
+    assert said.code == code and sentence in said.err and len(said.err.splitlines()) == 2
+
+
+def test_an_unreadable_file_is_a_matter_of_rights(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 3; simulated, for root may read everything."""
+
+    def refuse(path: Path, mode: str) -> Any:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    said = sandbank("certificate", "sign", "it.csr", "--name", "laptop")
+    assert said.code == 3 and said.err.startswith("sandbank: it.csr cannot be read: Permission denied\n")
+
+
+def test_no_more_is_read_than_a_csr_can_be(here: Path) -> None:
+    """A device without an end is refused like a megabyte of junk."""
+    said = sandbank("certificate", "sign", "/dev/zero", "--name", "laptop")
+    assert said.code == 1 and "certificate.too_large" in said.err
+    junk = sandbank("certificate", "sign", "-", "--name", "laptop", stdin=b"x" * 1_000_000)
+    assert junk.code == 1 and "certificate.too_large" in junk.err
+
+
+def test_out_writes_the_file_itself(here: Path, csr: bytes) -> None:
+    """For PowerShell, whose `>` writes UTF-16; what was there before is replaced as `>` would."""
+    assert sign(csr, "--out", "it.pem").out == b""
+    first = Path("it.pem").read_bytes()
+    assert sign(csr, "--out", "it.pem", name="other").code == 0
+    assert Path("it.pem").read_bytes() != first
+    assert Path("it.pem").stat().st_mode & 0o444 == 0o444
+
+
+@pytest.mark.parametrize(("out", "code"), [("it.csr", 2), ("key.pem", 2), ("no/such/folder", 2), (".", 2)])
+def test_out_overwrites_no_key_and_no_csr(here: Path, csr: bytes, out: str, code: int) -> None:
+    """And nothing is signed when the result could not be written."""
+    Path("key.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+    said = sign(csr, "--out", out)
+    assert said.code == code and len(said.err.splitlines()) == 2
+    assert Path("it.csr").read_bytes() == csr
+    assert sandbank("certificate", "list", "--json").json == {"certificates": []}
+
+
+def test_what_was_signed_but_not_written_is_not_lost(here: Path, csr: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is taken now, so the way to the certificate is said."""
+
+    def fail(path: Path, data: bytes) -> None:
+        raise files._unwritable(path, OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(files, "write", fail)
+    said = sign(csr, "--out", "it.pem")
+    serial = sandbank("certificate", "list", "--json").json["certificates"][0]["serial"]
+    assert said.code == 3 and f"sandbank certificate bundle {serial} --out FILE" in said.err
+
+
+def test_new_makes_three_files_and_says_what_to_do(here: Path) -> None:
+    """Under the guide's names with --out, with a curl line that names them."""
+    said = sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop", "--out", "made")
+    assert said.code == 0 and "signed laptop for demo" in said.err and "changed" not in said.err
+    paths = dict(line.split(maxsplit=1) for line in said.text.splitlines()[:3])
+    assert paths == {
+        "key": f"made/{guide.KEY}",
+        "csr": f"made/{guide.CSR}",
+        "certificate": f"made/{guide.CERTIFICATE}",
+    }
+    assert all(Path(path).is_file() for path in paths.values())
+    assert f"curl --key {paths['key']} --cert {paths['certificate']} --cacert .sandbank/ca.pem " in said.text
+    again = sandbank("certificate", "new", "--key", "ec-p256", "--out", "made")
+    assert again.code == 2 and "is not overwritten" in again.err
+
+
+def test_new_in_json_has_absolute_paths(here: Path) -> None:
+    """A program may stand elsewhere."""
+    said = sandbank("certificate", "new", "--key", "ec-p256", "--out", "made", "--json").json
+    assert all(Path(said[what]).is_absolute() and Path(said[what]).is_file() for what in ("key", "csr", "certificate"))
+    assert said["serial"] and said["not_after"]
+
+
+def test_the_words_of_the_errands_are_the_choices_here() -> None:
+    """They are written out again, since importing the errands for a page of help would cost half a second."""
+    assert signing.KEY_KINDS == certificates.KEY_KINDS
+    assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == certificates.GUIDE_FILES
+    assert BUNDLE_FORMATS == certificates.BUNDLE_FORMATS
+    assert CA_FORMATS == authority.FORMATS
+
+
+def test_list_and_show(here: Path, csr: bytes) -> None:
+    """By client; one by serial, fingerprint or name."""
+    assert "no certificate has been issued yet" in sandbank("certificate", "list").err
+    serial = sign(csr, "--json").json["serial"]
+    sandbank("client", "add", "acme")
+    assert sandbank("certificate", "list", "--client", "acme", "--json").json == {"certificates": []}
+    heading, line = sandbank("certificate", "list", "--client", "demo").text.splitlines()
+    assert heading.split() == ["NAME", "CLIENT", "STATUS", "UNTIL", "SERIAL"]
+    assert line.split()[:3] == ["laptop", "demo", "active"] and line.endswith(serial)
+    shown = sandbank("certificate", "show", "laptop", "--json").json
+    assert shown["serial"] == serial and shown["certificate"].startswith("-----BEGIN CERTIFICATE-----")
+    for wanted in (serial, shown["fingerprint_sha256"]):
+        assert f"subject             CN={client_id()},O=Acme,C=EU" in sandbank("certificate", "show", wanted).text
+    assert sandbank("certificate", "show", "nothing").code == 1
+
+
+def test_bundle_forms(here: Path, csr: bytes) -> None:
+    """The leaf alone, and in DER; in JSON what is not text is base64."""
+    sign(csr)
+    der = sandbank("certificate", "bundle", "laptop", "--format", "der").out
+    leaf = x509.load_der_x509_certificate(der)
+    assert x509.load_pem_x509_certificates(sandbank("certificate", "bundle", "laptop", "--format", "leaf").out) == [
+        leaf
+    ]
+    assert set(sandbank("certificate", "bundle", "laptop", "--format", "der", "--json").json) == {"format", "base64"}
+    assert set(sandbank("certificate", "bundle", "laptop", "--json").json) == {"format", "text"}
+
+
+def test_ca_is_the_file_of_the_state(here: Path) -> None:
+    """And --clients is another root."""
+    assert sandbank("ca").out == (here / ".sandbank" / "ca.pem").read_bytes()
+    server, clients = (
+        x509.load_der_x509_certificate(sandbank("ca", "--format", "der", *w).out) for w in ((), ("--clients",))
+    )
+    assert server.subject != clients.subject
+    assert sandbank("ca", "--format", "p12", "--out", "trust.p12").code == 0 and Path("trust.p12").stat().st_size > 500

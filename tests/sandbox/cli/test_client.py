@@ -1,0 +1,120 @@
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sandbox.cli.client import _dotenv
+from tests.sandbox.cli.running import sandbank
+
+
+def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
+    """Later only `client env` tells it."""
+    said = sandbank("client", "add", "acme")
+    assert said.code == 0
+    facts = dict(line.split(maxsplit=1) for line in said.text.splitlines())
+    assert facts["client"] == "acme of wise"
+    assert f"WISE_CLIENT_SECRET={facts['secret']}" in sandbank("client", "env", "acme").text
+    for words in (("list",), ("show", "acme"), ("list", "--json"), ("show", facts["id"], "--json")):
+        shown = sandbank("client", *words)
+        assert facts["id"] in shown.text
+        assert facts["secret"] not in shown.text + shown.err
+
+
+def test_id_and_secret_can_be_fixed(here: Path) -> None:
+    """The same in every run of a CI job."""
+    said = sandbank("client", "add", "acme", "--id", "acme-1", "--secret", "s3cret", "--json")
+    assert {**said.json, "created_at": ""} == {
+        "provider": "wise",
+        "id": "acme-1",
+        "name": "acme",
+        "created_at": "",
+        "secret": "s3cret",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("add", "demo"), 2, "already has a client"),
+        (("add", "no blanks"), 2, "is not a client name"),
+        (("add", "x", "--provider", "nobody"), 1, "there is no provider 'nobody'"),
+        (("show", "nobody"), 1, "has no client 'nobody'"),
+        (("env", "nobody"), 1, "has no client 'nobody'"),
+        (("remove", "nobody"), 1, "has no client 'nobody'"),
+        (("reset", "nobody"), 1, "has no client 'nobody'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: int, sentence: str) -> None:
+    """Exit code 2 for what cannot be meant, 1 for what is not there; at most two lines, and the same in JSON."""
+    said = sandbank("client", *words)
+    assert (said.code, said.out) == (code, b"")
+    assert sentence in said.err and len(said.err.splitlines()) <= 2
+    in_json = sandbank("client", *words, "--json")
+    assert (in_json.code, in_json.out) == (code, b"")
+    assert sentence in in_json.error["error"]["detail"] and in_json.error["error"]["code"].startswith("sandbank.")
+
+
+def test_sh_reads_back_what_env_prints(here: Path) -> None:
+    """Whatever the secret is."""
+    secret = """it's "$HOME" `id` \\ & ; *"""
+    assert sandbank("client", "add", "acme", "--secret", secret).code == 0
+    said = sandbank("client", "env", "acme")
+    script = f'{said.text}\nprintf %s "$WISE_CLIENT_SECRET"'
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == secret
+    assert all(line.startswith("export WISE_") for line in said.text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("plain", 'N="plain"'),
+        ('say "yes"', 'N="say \\"yes\\""'),
+        ("C:\\sandbank\\ca.pem", 'N="C:\\\\sandbank\\\\ca.pem"'),
+        ("cost$HOME", "N='cost$HOME'"),
+        ("it's $1", 'N="it\'s \\$1"'),
+    ],
+)
+def test_dotenv_lines_are_quoted(value: str, written: str) -> None:
+    """Double quotes with escapes; single ones where a dollar would be taken for a variable."""
+    assert _dotenv("N", value) == written
+
+
+def test_env_has_the_files_once_there_is_a_certificate(here: Path) -> None:
+    """Before that, a remark on standard error says how one is made, and standard output stays clean."""
+    before = sandbank("client", "env", "demo")
+    assert "sandbank certificate new --client demo" in before.err and "CERTIFICATE" not in before.text
+    assert sandbank("certificate", "new", "--key", "ec-p256").code == 0
+    after = sandbank("client", "env", "demo", "--format", "json")
+    assert after.err == ""
+    for name in ("WISE_CERTIFICATE_FILE", "WISE_KEY_FILE", "WISE_CA_FILE"):
+        assert Path(after.json[name]).is_file()
+    shell = dict(shlex.split(line)[1].split("=", 1) for line in sandbank("client", "env", "demo").text.splitlines())
+    assert shell == after.json == json.loads(sandbank("client", "env", "demo", "--json").out)
+
+
+def test_reset_keeps_id_and_secret_and_releases_certificates(here: Path) -> None:
+    """And remove lets nothing be."""
+    assert sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop").code == 0
+    before = sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"]
+    assert sandbank("client", "reset", "demo").code == 0
+    assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == before
+    assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 0
+    assert sandbank("client", "remove", "demo", "--json").json["removed"]["name"] == "demo"
+    assert sandbank("client", "list", "--json").json == {"clients": []}
+    assert "client add NAME" in sandbank("client", "list").err
+
+
+def test_listing_makes_no_state(nowhere: Path) -> None:
+    """Who only looks, in the wrong folder, leaves nothing behind."""
+    said = sandbank("client", "list")
+    assert said.code == 1 and "there is no sandbox in .sandbank" in said.err
+    assert list(nowhere.iterdir()) == []
+
+
+def test_adding_makes_the_state_and_says_so(nowhere: Path) -> None:
+    """For it may be the wrong folder."""
+    said = sandbank("client", "add", "acme")
+    assert said.code == 0 and said.err.startswith("making a certificate authority in .sandbank ...")

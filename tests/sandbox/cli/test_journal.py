@@ -1,0 +1,114 @@
+import json
+import subprocess
+from pathlib import Path
+
+from ca.clock import read_time
+from sandbox.cli.lines import block, line
+from sandbox.cli.output import printable
+from sandbox.errors import Reason
+from sandbox.journal.entry import Entry
+from tests.sandbox.cli.running import sandbank, started
+
+
+def entry(**more: object) -> Entry:
+    facts = {
+        "id": "00112233aabbccdd",
+        "at": read_time("2026-11-22T10:27:38.123456Z"),
+        "kind": "call",
+        "provider": "wise",
+        "door": "wise.mtls",
+        "title": "GET /v1/authenticated/playground",
+        "outcome": "200",
+    }
+    return Entry(**{**facts, **more})  # type: ignore[arg-type]
+
+
+def test_an_entry_is_a_line() -> None:
+    """When, what, where, who, and how it ended."""
+    assert line(entry(microseconds=2_400), "demo") == (
+        "10:27:38Z  call         wise.mtls  demo        GET /v1/authenticated/playground  200  2 ms"
+    )
+
+
+def test_a_refusal_has_its_reason_below_it() -> None:
+    """Code, seen, expected, next."""
+    reason = Reason(code="token.expired", seen="a token of yesterday", expected="one of today")
+    first, second, *rest = block(entry(outcome="401", reasons=(reason,)), "").splitlines()
+    assert first.endswith("401  token.expired")
+    assert second.startswith("  token.expired: ")
+    assert [each.split()[0] for each in rest] == ["seen", "expected", "next"]
+
+
+def test_nothing_moves_the_cursor() -> None:
+    """Paths are whatever a client sends; a terminal must not obey them."""
+    shown = line(entry(title="GET /\x1b[2J\r\n\x9b31m"), "demo")
+    assert shown.isprintable() and "\\x1b[2J" in shown
+    assert printable("a\nb\x07") == "a\nb\\x07"
+
+
+def test_a_long_path_is_cut() -> None:
+    """The whole of it is in the journal."""
+    assert len(line(entry(title="GET /" + "x" * 9_000), "demo")) < 200
+
+
+def test_the_journal_lists_and_explains(here: Path, bad_csr: bytes) -> None:
+    """A line each; the id of a line shows the whole entry; --refused keeps to refusals."""
+    sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop")
+    sandbank("certificate", "sign", "-", "--name", "bad", stdin=bad_csr)
+    good, bad = sandbank("journal").text.splitlines()
+    assert "sign 'laptop' for demo  signed" in good and "refused  certificate." in bad
+    assert (
+        sandbank("journal", "--refused").text.splitlines()
+        == [bad]
+        == sandbank("journal", "--last", "1").text.splitlines()
+    )
+    wanted = bad.split()[1]
+    told = sandbank("journal", wanted)
+    assert told.text.count("    next      ") == 2 and wanted in told.text
+    assert told.text == sandbank("journal", "--refused", "--explain").text
+    assert sandbank("journal", wanted, "--json").json["id"] == wanted
+
+
+def test_the_journal_keeps_to_a_client(here: Path) -> None:
+    """Whom it names by name or id; one who is not there is an error."""
+    sandbank("client", "add", "acme")
+    sandbank("certificate", "new", "--key", "ec-p256", "--client", "acme")
+    assert sandbank("journal", "--client", "demo").err == "the journal has no such entry yet\n"
+    assert "  acme  " in sandbank("journal", "--client", "acme", "--provider", "wise").text
+    assert sandbank("journal", "--client", "nobody").code == 1
+    assert sandbank("journal", "0000").code == 1
+
+
+def test_the_journal_in_json_is_an_object_per_line(here: Path) -> None:
+    """For programs that read while it grows."""
+    for name in ("one", "two"):
+        sandbank("certificate", "new", "--key", "ec-p256", "--name", name)
+    said = [json.loads(each) for each in sandbank("journal", "--json").text.splitlines()]
+    assert [each["title"] for each in said] == ["sign 'one' for demo", "sign 'two' for demo"]
+
+
+def test_following_shows_what_happens_from_now_on(here: Path) -> None:
+    """What was there first, once, and then what comes."""
+    sandbank("certificate", "new", "--key", "ec-p256", "--name", "one")
+    with started("journal", "--follow", "--last", "1", stdout=subprocess.PIPE) as process:
+        assert b"sign 'one'" in process.stdout.readline()
+        sandbank("certificate", "new", "--key", "ec-p256", "--name", "two")
+        assert b"sign 'two'" in process.stdout.readline()
+        process.terminate()
+
+
+def test_explain_shows_a_row_of_the_table() -> None:
+    """Its meaning and what to do; the nearest codes for one that is not there."""
+    said = sandbank("explain", "tls.certificate_missing")
+    code, *meaning, step = said.text.splitlines()
+    assert code == "tls.certificate_missing" and meaning and step.startswith("next: ")
+    assert set(sandbank("explain", code, "--json").json) == {"code", "meaning", "next"}
+    near = sandbank("explain", "tls.certificate_mising")
+    assert near.code == 1 and "did you mean tls.certificate_missing" in near.err
+    assert sandbank("explain").code == sandbank("explain", code, "--list").code == 2
+
+
+def test_explain_lists_all_causes() -> None:
+    """As many lines as rows."""
+    causes = sandbank("explain", "--list", "--json").json["causes"]
+    assert len(sandbank("explain", "--list").text.splitlines()) == len(causes) > 50

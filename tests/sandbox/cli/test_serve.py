@@ -1,0 +1,227 @@
+"""One server for the tests of this file, in a process of its own, driven from outside."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from sandbox.cli import guide, ready
+from sandbox.cli.screen import screen, warnings
+from sandbox.settings import Settings
+from tests.sandbox.cli.running import Running, sandbank, started
+
+
+def text_of(server: Running) -> str:
+    return (server.folder / "out.txt").read_text()
+
+
+def until(claim: Callable[[], bool]) -> None:
+    """Returns when it is true; the journal's thread writes ten times a second."""
+    ends = time.monotonic() + 5
+    while not claim():
+        assert time.monotonic() < ends, "it did not become true"
+        time.sleep(0.01)
+
+
+def speak_plainly(url: str) -> bytes:
+    """Plain HTTP to a door that speaks TLS: a refused handshake that needs no certificate."""
+    with socket.create_connection((urlsplit(url).hostname or "", urlsplit(url).port or 0), 5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return connection.recv(1000)
+
+
+def test_the_ready_file_says_where_everything_is(server: Running) -> None:
+    """0600, for it holds secrets; its URLs answer."""
+    file = server.folder / "ready.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert server.ready["version"] == 1 and server.ready["pid"] == server.process.pid
+    assert Path(server.ready["ca_file"]).is_file()
+    demo = server.ready["providers"]["wise"]["clients"][0]
+    assert set(server.ready["providers"]["wise"]["doors"]) == {"mtls", "api"} and set(demo) == {"name", "id", "secret"}
+    where = urlsplit(server.ready["control"])
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=5)
+    connection.request("GET", "/health")
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
+    """URLs, CA file, id and secret, and the guide's commands filled in."""
+    until(lambda: "Ctrl-C" in text_of(server))
+    text = text_of(server)
+    demo = server.ready["providers"]["wise"]["clients"][0]
+    for said in (
+        *server.ready["providers"]["wise"]["doors"].values(),
+        server.ready["control"],
+        demo["id"],
+        demo["secret"],
+    ):
+        assert said in text
+    assert "Not for real money, not for real trust." in text
+    unfolded = re.sub(r" \\\n +", " ", text)
+    assert guide.OPENSSL in unfolded
+    assert f"certificate sign {guide.CSR} --client demo --name laptop > {guide.CERTIFICATE}" in unfolded
+    assert f"-u {demo['id']}:{demo['secret']} -d grant_type=client_credentials " in unfolded
+    assert f"{guide.PLAYGROUND_PATH} -H 'Authorization: Bearer <access_token>'" in unfolded
+
+
+def test_a_refused_handshake_is_told_with_its_reason(server: Running) -> None:
+    """The line, and below it seen, expected and next."""
+    speak_plainly(server.ready["providers"]["wise"]["doors"]["mtls"])
+    until(lambda: "tls.plain_http: " in text_of(server))
+    assert re.search(
+        r"Z  handshake    wise.mtls  -  .*tls.plain_http.*\n"
+        r"  tls.plain_http: .*\n    seen  .*\n    expected  .*\n    next  ",
+        text_of(server),
+    )
+
+
+def test_wait_finds_the_server_by_its_state(server: Running) -> None:
+    """As by its ready file; in JSON it says where."""
+    said = sandbank("wait", "--state", str(server.folder / ".sandbank"), "--json", "--timeout", "5")
+    assert said.code == 0 and said.json["control"] == server.ready["control"]
+    assert said.json["health"]["status"] == "ok"
+
+
+def test_a_served_state_is_not_reset(server: Running) -> None:
+    """Exit code 3, and it is all there still."""
+    said = sandbank("state", "reset", "--yes", "--state", str(server.folder / ".sandbank"))
+    assert said.code == 3 and "a server answers on" in said.err
+    assert (server.folder / ".sandbank" / "sandbank.sqlite").exists()
+
+
+def test_a_second_server_on_the_same_ports_is_a_sentence(server: Running, tmp_path: Path) -> None:
+    """Exit code 3; and the first one's ready file stays."""
+    base = str(urlsplit(server.ready["control"]).port)
+    file = server.folder / "ready.json"
+    with started(
+        "serve",
+        "--port-base",
+        base,
+        "--ready-file",
+        str(file),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as second:
+        said = second.stderr.read().decode()
+        assert second.stdout.read() == b""
+    assert second.returncode == 3
+    assert said.splitlines()[-2].startswith(f"sandbank: port {base} of the control door is in use")
+    assert said.splitlines()[-1].startswith("next: ")
+    assert ready.read(file) == server.ready
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_signals_stop_it_within_a_second(here: Path, number: signal.Signals) -> None:
+    """With exit code 0 and without a word, though nobody reads its output; the ready file goes with it."""
+    with started(
+        "serve", "--port-base", "0", "--ready-file", "ready.json", "--log-format", "json",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        described = ready.read(Path("ready.json"))
+        assert described
+        first = json.loads(process.stdout.readline())["ready"]
+        assert first["control"] == described["control"]
+        assert first["providers"]["wise"]["clients"] == [
+            {key: client[key] for key in ("name", "id")} for client in described["providers"]["wise"]["clients"]
+        ]
+        speak_plainly(described["providers"]["wise"]["doors"]["api"])
+        entry = json.loads(process.stdout.readline())
+        assert entry["kind"] == "handshake" and entry["reasons"][0]["code"] == "tls.plain_http"
+        process.stdout.close()
+        speak_plainly(described["providers"]["wise"]["doors"]["api"])
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.stderr.read() == b""
+        assert process.wait(5) == 0 and time.monotonic() - began < 1
+    assert not Path("ready.json").exists()
+
+
+def test_a_quiet_server_warns_all_the_same(nowhere: Path) -> None:
+    """A new root, an open address: on standard error; on standard output nothing."""
+    words = ["--port-base", "0", "--ready-file", "ready.json", "--quiet", "--bind", "0.0.0.0"]
+    with started(
+        "serve", *words, "--server-name", "pay.example", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        process.terminate()
+        out, err = process.communicate(timeout=5)
+    assert (process.returncode, out) == (0, b"")
+    making, root, bound = err.decode().splitlines()
+    assert making == "making a certificate authority in .sandbank ..."
+    assert "a new server root was made" in root and "pay.example" in root
+    assert "the doors listen on 0.0.0.0" in bound
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--bind", "localhost"), "is not an IP address"),
+        (("--port-base", "70000"), "port base 70000"),
+        (("--handshake-seconds", "nan"), "time limit"),
+        (("--control-bind", "0.0.0.0"), "needs a token"),
+        (("--ready-file", "mine.txt"), "mine.txt is not a ready file and is not overwritten"),
+        (("--ready-file", "no/such/ready.json"), "there is no folder no/such"),
+    ],
+)
+def test_what_cannot_be_meant_makes_no_state(nowhere: Path, words: tuple[str, ...], sentence: str) -> None:
+    """Exit code 2, before anything was done."""
+    Path("mine.txt").write_text("my notes")
+    said = sandbank("serve", *words)
+    assert said.code == 2 and sentence in said.err and not Path(".sandbank").exists()
+    assert Path("mine.txt").read_text() == "my notes"
+
+
+def test_a_dead_servers_ready_file_goes_before_the_start(nowhere: Path) -> None:
+    """Nobody may take it for ours."""
+    path = nowhere / "ready.json"
+    ready.write(path, {"version": 1, "pid": os.getpid(), "control": "http://127.0.0.1:1", "providers": {}})
+    ready.clear(path)
+    assert not path.exists()
+
+
+def test_a_ready_file_of_another_server_stays(nowhere: Path) -> None:
+    """The one that is removed at the stop is the one that was written at the start."""
+    path = nowhere / "ready.json"
+    ours = {"version": 1, "pid": os.getpid(), "control": "http://127.0.0.1:1"}
+    ready.write(path, {**ours, "pid": 1})
+    ready.remove(path, ours)
+    assert path.exists()
+    ready.write(path, ours)
+    ready.remove(path, ours)
+    assert not path.exists()
+
+
+def test_the_screen_is_one_screen(nowhere: Path) -> None:
+    """24 lines of at most 100 columns, with ids of full length."""
+    uuid = "0" * 36
+    doors = {"mtls": "https://localhost:65535", "api": "https://localhost:65534"}
+    described = {
+        "control": "http://127.0.0.1:65530",
+        "ca_file": str(nowhere / ".sandbank" / "ca.pem"),
+        "providers": {"wise": {"doors": doors, "clients": [{"name": "demo", "id": uuid, "secret": uuid}]}},
+    }
+    lines = screen(described, Path(".sandbank"))
+    assert len(lines) <= 24 and max(map(len, lines)) <= 100
+    described["providers"]["wise"]["clients"] = []  # type: ignore[index]
+    assert any("-u ID:SECRET" in line for line in screen(described, Path(".sandbank")))
+    assert any("--state 'else where'" in line for line in screen(described, Path("else where")))
+
+
+def test_warnings_are_for_what_is_unusual() -> None:
+    """Loopback and the usual names: none."""
+    assert warnings(Settings(), ()) == []
+    open_settings = Settings(control_bind=("0.0.0.0",), control_token="t")
+    assert len(warnings(open_settings, ("a.example",))) == 2
