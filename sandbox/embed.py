@@ -23,7 +23,7 @@ from sandbox.journal.entry import Entry
 from sandbox.journal.view import View
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.settings import Settings
+from sandbox.settings import LOOPBACK, Settings
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
@@ -167,6 +167,8 @@ class Sandbox:
         *,
         state: Path | str | None = None,
         port_base: int = 0,
+        bind: tuple[str, ...] = LOOPBACK,
+        control_bind: tuple[str, ...] = LOOPBACK,
         server_names: tuple[str, ...] = (),
         clock: Clock | None = None,
         seed: int | None = None,
@@ -175,7 +177,11 @@ class Sandbox:
         self._folder = None if state is None else Path(state)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._settings = Settings(
-            port_base=port_base, server_names=server_names, handshake_seconds=handshake_seconds
+            port_base=port_base,
+            bind=bind,
+            control_bind=control_bind,
+            server_names=server_names,
+            handshake_seconds=handshake_seconds,
         )
         self._clock = clock
         self._ids = Ids(seed)

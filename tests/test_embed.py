@@ -80,3 +80,16 @@ def test_sign_from_python():
         assert sandbox.journal.last(refused=True).client == "acme-id"
         acme.remove()
         assert acme.name not in repr(sandbox.wise.client())
+
+
+def test_the_control_door_is_found_where_it_listens(tmp_path):
+    """Bound elsewhere than the first loopback address, its URL says so; /health tells whose door it is."""
+    import json
+    import urllib.request
+
+    with Sandbox(state=tmp_path / "state", control_bind=("127.0.0.2",)) as sandbox:
+        assert sandbox.control == f"http://127.0.0.2:{sandbox.ports['control']}"
+        with urllib.request.urlopen(f"{sandbox.control}/health") as said:
+            health = json.load(said)
+    with Sandbox() as other, urllib.request.urlopen(f"{other.control}/health") as said:
+        assert json.load(said)["authority"] != health["authority"]

@@ -11,8 +11,11 @@ MAX_BYTES = 65_536
 """Ours answers with fifty; what else may listen there can go on for ever."""
 
 
-def answer(url: str, seconds: float = ANSWER_SECONDS) -> Any:
-    """What a server there says of its health; None when none answers with 200 and JSON."""
+def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "") -> Any:
+    """What a server there says of its health; None when none answers with 200 and JSON.
+
+    With *authority* also None when it is the server of another state, which has taken the port since.
+    """
     import http.client  # brings ssl and the mail parser with it, which a page of help does without
 
     try:
@@ -21,6 +24,8 @@ def answer(url: str, seconds: float = ANSWER_SECONDS) -> Any:
         with contextlib.closing(connection):
             connection.request("GET", "/health")
             reply = connection.getresponse()
-            return json.loads(reply.read(MAX_BYTES)) if reply.status == http.client.OK else None
+            said = json.loads(reply.read(MAX_BYTES)) if reply.status == http.client.OK else None
     except (OSError, http.client.HTTPException, ValueError, RecursionError):
         return None
+    another = authority and (not isinstance(said, dict) or said.get("authority") != authority)
+    return None if another else said

@@ -36,16 +36,16 @@ def reset(yes: bool, state: Path, as_json: bool) -> None:
 def _nobody_serves(state: Path) -> None:
     """A server would go on with an authority that is gone. Raises Surroundings, NotThere, StateLocked."""
     from sandbox.cli.health import answer
-    from sandbox.errands.ready import served_url
+    from sandbox.errands.ready import last_served
     from sandbox.errands.state import opened
 
     try:
         with opened(state, make_new=False) as there:
-            url = served_url(there)
+            served = last_served(there)
     except (StateNewer, StateUnusable):
         return  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
-    if url and answer(url) is not None:
-        raise Surroundings(f"a server answers on {url} over {state}", next_step="stop it first, with Ctrl-C or SIGTERM")
+    if served.url and answer(served.url, authority=served.authority) is not None:
+        raise Surroundings(f"a server answers on {served.url} over {state}", next_step="stop it first, with Ctrl-C or SIGTERM")
 
 
 def _confirmed(state: Path) -> bool:

@@ -33,8 +33,9 @@ def wait(ready_file: Path | None, timeout: float, state: Path, as_json: bool) ->
         raise click.BadParameter("give a number of seconds", param_hint="--timeout")
     ends = time.monotonic() + timeout
     while True:
-        url = _from_file(ready_file) if ready_file else url_of(state)
-        health = answer(url, min(ANSWER_SECONDS, max(timeout, POLL_SECONDS))) if url else None
+        url, authority = (_from_file(ready_file), "") if ready_file else _from_state(state)
+        seconds = min(ANSWER_SECONDS, max(timeout, POLL_SECONDS))
+        health = answer(url, seconds, authority=authority) if url else None
         if health is not None:
             break
         if time.monotonic() >= ends:
@@ -44,16 +45,17 @@ def wait(ready_file: Path | None, timeout: float, state: Path, as_json: bool) ->
         put_json({"control": url, "health": health})
 
 
-def url_of(state: Path) -> str:
-    """The control URL of the state's last server; empty when there is no state yet, or nobody ever served it."""
-    from sandbox.errands.ready import served_url
+def _from_state(state: Path) -> tuple[str, str]:
+    """Control URL and authority of the state's last server; empty while there is no state, or nobody served it."""
+    from sandbox.errands.ready import last_served
     from sandbox.errands.state import opened
 
     try:
         with opened(state, make_new=False) as there:
-            return served_url(there)
+            served = last_served(there)
     except (NotThere, StateLocked):
-        return ""
+        return "", ""
+    return served.url, served.authority
 
 
 def _from_file(path: Path) -> str:

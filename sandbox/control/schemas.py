@@ -89,7 +89,7 @@ CERTIFICATE_REQUEST: Schema = record(
 )
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT),
+    "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT, authority=TEXT),
     "Provider": record(
         "A provider that is imitated.",
         name=TEXT,

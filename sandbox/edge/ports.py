@@ -16,7 +16,8 @@ def take_port(state: State, settings: Settings, door: str, offset: int, hosts: S
     """Bound sockets of the door, the port noted in the state. Raises PortTaken."""
     sockets = _bind(settings.port_base + offset, hosts, door) if settings.port_base else _bind_free(state, door, hosts)
     with state.store.write() as work:
-        keep_port(work, door, sockets[0].getsockname()[1], free=settings.port_base == 0)
+        host, port = sockets[0].getsockname()[:2]
+        keep_port(work, door, host, port, free=settings.port_base == 0)
     return sockets
 
 

@@ -23,7 +23,15 @@ def free_port(work: Work, door: str) -> int:
     return int(facts.get(work, f"free_port.{door}") or 0)
 
 
-def keep_port(work: Work, door: str, port: int, *, free: bool) -> None:
+def known_host(work: Work, door: str) -> str:
+    """The address by which *door* is reached from this machine, as it stands in a URL."""
+    return facts.get(work, f"host.{door}") or "127.0.0.1"
+
+
+def keep_port(work: Work, door: str, host: str, port: int, *, free: bool) -> None:
+    """Note where *door* listens. Whoever listens on all addresses is reached by loopback."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host) or (f"[{host}]" if ":" in host else host)
+    facts.put(work, f"host.{door}", reached)
     facts.put(work, f"port.{door}", str(port))
     if free:
         facts.put(work, f"free_port.{door}", str(port))

@@ -1,9 +1,11 @@
 """What a program needs to know of a running sandbox: the content of the ready file."""
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
-from sandbox.errands.doors import CONTROL_OFFSET, door_urls, ever_open, known_port
+from ca.record import fingerprint
+from sandbox.errands.doors import CONTROL_OFFSET, door_urls, ever_open, known_host, known_port
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
 from sandbox.storage import clients
@@ -15,13 +17,29 @@ READY_VERSION = 1
 def control_url(state: State) -> str:
     """The base URL of the control door as it last listened."""
     with state.store.read() as work:
-        return f"http://127.0.0.1:{known_port(work, 'control', CONTROL_OFFSET)}"
+        return f"http://{known_host(work, 'control')}:{known_port(work, 'control', CONTROL_OFFSET)}"
 
 
-def served_url(state: State) -> str:
-    """The control URL of the last server over this state; empty when there never was one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where the last server over a state can be asked, and how to know that it is the one that answers."""
+
+    url: str
+    """Of the control door; empty when nobody ever served this state."""
+    authority: str
+    """What ``/health`` says there; another's means that the port is now another sandbox's."""
+
+
+def last_served(state: State) -> Served:
     with state.store.read() as work:
-        return control_url(state) if ever_open(work, "control") else ""
+        there = ever_open(work, "control")
+    return Served(url=control_url(state) if there else "", authority=authority_mark(state))
+
+
+def authority_mark(state: State) -> str:
+    """The SHA-256 of the certificate that clients trust: public, and no two states have the same."""
+    with state.store.read() as work:
+        return fingerprint(state.authority.server_root(work))
 
 
 def describe(state: State) -> dict[str, Any]:

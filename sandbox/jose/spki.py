@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.errors import PRIVATE_KEY
-from ca.keys import describe, spki_der
+from ca.keys import spki_der
 from ca.sniff import what_der_is
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import PublicKey
@@ -96,7 +96,7 @@ def _load(der: bytes) -> PublicKey:
         raise no("signature.key_kind_wrong", seen="a kind of key that is not known here", expected=_KINDS) from None
     if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         return key
-    raise no("signature.key_kind_wrong", seen=str(describe(key)), expected=_KINDS)
+    raise no("signature.key_kind_wrong", seen=type(key).__name__, expected=_KINDS)
 
 
 _KINDS = "an EC key on P-256, P-384 or P-521, or an RSA key"

@@ -3,7 +3,6 @@
 What is in it is the business of the tables' modules.
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -84,10 +83,12 @@ class Store:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
-    if not path.exists():
-        # Keys and secrets are in it: it is private from its first byte, and its -wal and -shm inherit that.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA schema_version")  # makes the file, still empty
+    if path.stat().st_mode & 0o077:
+        # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod and not by opening the file ourselves:
+        # to close any descriptor of a database drops all locks of the process (sqlite.org/howtocorrupt.html, 2.2).
+        path.chmod(0o600)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")

@@ -7,7 +7,7 @@ import platform
 import ssl
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,13 @@ def _options(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _where(cores: Cores) -> str:
-    if cores.server is None:
-        return "both servers, the client beside them on the same core"
-    return f"both servers on core {cores.server}, the client on core {cores.client}"
+    if not cores.server:
+        return "both servers, which share their cores with the client"
+    return f"both servers on core {_numbers(cores.server)}, the client on {_numbers(cores.client)}"
+
+
+def _numbers(cores: Set[int]) -> str:
+    return ", ".join(map(str, sorted(cores)))
 
 
 def _machine(cores: Cores, length: Length) -> dict[str, Any]:
@@ -66,8 +70,8 @@ def _machine(cores: Cores, length: Length) -> dict[str, Any]:
         "machine": {
             "system": platform.platform(),
             "cores": os.cpu_count(),
-            "server_core": cores.server,
-            "client_core": cores.client,
+            "server_cores": sorted(cores.server),
+            "client_cores": sorted(cores.client),
             "python": platform.python_version(),
             "openssl": ssl.OPENSSL_VERSION,
         },

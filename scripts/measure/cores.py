@@ -1,35 +1,35 @@
-"""Which core serves and which one calls, where the system lets us choose."""
+"""Which core serves and which ones call, where the system lets us choose."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cores:
-    """A core for the servers and another for the client; None where there is no choice."""
+    """One core for the servers and the others for the client; empty where there is no choice."""
 
-    server: int | None
-    client: int | None
+    server: Set[int]
+    client: Set[int]
 
 
 def choose() -> Cores:
-    """The first and the last core that we may use; on a single core, or where nobody asks us, none."""
+    """Of the cores that we may use; on a single one, or where the system takes no wishes, there is no choice."""
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(allowed) < 2:
-        return Cores(server=None, client=None)
-    return Cores(server=allowed[0], client=allowed[-1])
+        return Cores(server=frozenset(), client=frozenset())
+    return Cores(server=frozenset(allowed[:1]), client=frozenset(allowed[1:]))
 
 
 @contextmanager
-def on(core: int | None) -> Iterator[None]:
-    """Work, and start processes, on that core: they stay on it for good."""
-    if core is None:
+def on(cores: Set[int]) -> Iterator[None]:
+    """Work, and start processes, on these cores: such processes stay there for good."""
+    if not cores:
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:

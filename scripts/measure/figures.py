@@ -12,8 +12,10 @@ class Sample:
 
     value: float
     """In the scenario's unit."""
+    alone: float | None = None
+    """The same, counted in the server's own CPU time: what a machine that does nothing else would come near to."""
     busy: float = 0.0
-    """How much of one core the client took; near 1 means that the client, not the server, was the limit."""
+    """How much of its cores the client took; near 1 means that the client, not the server, was the limit."""
     detail: Mapping[str, float] = field(default_factory=dict)
     """What else was seen: ``p50_us``, ``p99_us``."""
 
@@ -42,6 +44,11 @@ class Pair:
     def ratio(self) -> float:
         return self.ours.value / self.other.value
 
+    @property
+    def ratio_alone(self) -> float | None:
+        """The ratio by CPU time, where both sides know theirs."""
+        return self.ours.alone / self.other.alone if self.ours.alone and self.other.alone else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -63,6 +70,13 @@ class Figure:
         return median(pair.ratio for pair in self.pairs)
 
     @property
+    def ratio_alone(self) -> float | None:
+        """The median of the ratios by CPU time: steadier than the other on a machine that others use as well."""
+        ratios = [pair.ratio_alone for pair in self.pairs]
+        known = [ratio for ratio in ratios if ratio is not None]
+        return median(known) if len(known) == len(ratios) else None
+
+    @property
     def spread(self) -> tuple[float, float]:
         """The lowest and the highest ratio of a round."""
         ratios = [pair.ratio for pair in self.pairs]
@@ -70,7 +84,7 @@ class Figure:
 
     @property
     def busy(self) -> float:
-        """The client's share of its core, on the side where it had more to do."""
+        """The client's share of its cores, on the side where it had more to do."""
         return max(median(sample.busy for sample in side) for side in self._sides())
 
     def detail(self) -> tuple[Mapping[str, float], Mapping[str, float]]:

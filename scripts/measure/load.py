@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,19 +69,24 @@ class Seen:
     """By the clock of ``time.monotonic``."""
     first_error: str
 
-    @property
-    def rate(self) -> Sample:
-        """Calls per second."""
+    def rate(self, *, server_cpu: float, client_cores: int) -> Sample:
+        """Calls per second, given the CPU time that the server used for them and the cores that we had."""
         detail = {"p50_us": float(self.p50_us), "p99_us": float(self.p99_us), "calls": float(self.done)}
-        return Sample(value=self.done / self.seconds, busy=self.cpu / self.seconds, detail=detail)
+        detail["server_cpu_us"] = server_cpu / self.done * 1e6
+        return Sample(
+            value=self.done / self.seconds,
+            alone=self.done / server_cpu,
+            busy=self.cpu / self.seconds / client_cores,
+            detail=detail,
+        )
 
 
 class Loader:
     """The compiled program."""
 
-    def __init__(self, folder: Path, core: int | None) -> None:
+    def __init__(self, folder: Path, cores: Set[int]) -> None:
         self._program = folder / "load"
-        self._core = core
+        self._cores = cores
         source = Path(__file__).with_name("load.c")
         command = ["cc", "-O2", "-pthread", source, "-o", self._program, "-lssl", "-lcrypto"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMPILE_SECONDS, check=False)
@@ -90,7 +95,7 @@ class Loader:
 
     def start(self, order: Order) -> subprocess.Popen[str]:
         """Let it run; :meth:`finish` waits for it."""
-        with on(self._core):
+        with on(self._cores):
             return subprocess.Popen(
                 [self._program, *order.words()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )

@@ -22,6 +22,9 @@ START_SECONDS = 20.0
 PATIENCE_SECONDS = 30.0
 """For a sample that ends after a count of calls."""
 
+SETTLE_SECONDS = 0.3
+"""After the last answer: the journal writes at most a tenth of a second behind, and that work counts as well."""
+
 _numbers = itertools.count()
 
 
@@ -39,7 +42,7 @@ def load(mode: Mode, side: Side, requests: Requests, *, connections: int = 8) ->
             connections=connections,
             tls=stage.home.client.tls,
         )
-        return stage.loader.run(order).rate
+        return _measured(stage, order, side)
 
     return measure
 
@@ -60,7 +63,7 @@ def signings(stage: Stage) -> Sample:
         expect=201,
         connections=4,
     )
-    return stage.loader.run(order).rate
+    return _measured(stage, order, "ours")
 
 
 def alone(prepare: Callable[[Stage], Callable[[], object]]) -> Probe:
@@ -69,12 +72,13 @@ def alone(prepare: Callable[[Stage], Callable[[], object]]) -> Probe:
     def measure(stage: Stage) -> Sample:
         work = prepare(stage)
         with on(stage.cores.server):
-            began = time.perf_counter()
+            began, cpu_before = time.perf_counter(), time.process_time()
             done, until = 0, began + stage.length.seconds
             while time.perf_counter() < until:
                 work()
                 done += 1
-            return Sample(value=done / (time.perf_counter() - began))
+            cpu = time.process_time() - cpu_before
+            return Sample(value=done / (time.perf_counter() - began), alone=done / cpu)
 
     return measure
 
@@ -97,7 +101,8 @@ def start(side: Side) -> Probe:
         began = time.monotonic()
         running = stage.starters[side].start()
         try:
-            return Sample(value=(stage.loader.finish(knocking, order).ended - began) * 1000)
+            answered = stage.loader.finish(knocking, order).ended
+            return Sample(value=(answered - began) * 1000, alone=running.cpu_seconds() * 1000)
         finally:
             running.stop() if side == "ours" else running.kill()
 
@@ -111,6 +116,15 @@ def peak(side: Side) -> Probe:
         return Sample(value=stage.running[side].peak_bytes() / 1e6)
 
     return measure
+
+
+def _measured(stage: Stage, order: Order, side: Side) -> Sample:
+    server = stage.running[side]
+    before = server.cpu_seconds()
+    seen = stage.loader.run(order)
+    time.sleep(SETTLE_SECONDS)
+    used = server.cpu_seconds() - before
+    return seen.rate(server_cpu=used, client_cores=len(stage.cores.client) or 1)
 
 
 def _written(stage: Stage, requests: Sequence[bytes]) -> Path:

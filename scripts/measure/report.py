@@ -9,9 +9,9 @@ from scripts.measure.figures import Bound, Figure
 JSON_VERSION = 1
 """Moves when a field changes its meaning or goes; new fields may come without."""
 BUSY = 0.9
-"""From this share of its core on, the client may have been the limit, and the figure says nothing about the server."""
+"""From this share of its cores on, the client may have been the limit, and the figure says nothing about the server."""
 
-HEADINGS = ("figure", "ours", "beside it", "ratio", "rounds", "aim", "ok?")
+HEADINGS = ("figure", "ours", "beside it", "ratio", "rounds", "by CPU", "aim", "ok?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{amount(figure.other, result.unit)} ({result.beside})",
         f"{figure.ratio:.2f}x",
         f"{low:.2f}-{high:.2f}" if len(figure.pairs) > 1 else "",
+        "" if figure.ratio_alone is None else f"{figure.ratio_alone:.2f}x",
         aim(result.bound, result.unit),
         "yes" if result.ok else "NO",
     )
@@ -72,7 +73,7 @@ def _row(result: Result) -> tuple[str, ...]:
 def _doubts(result: Result) -> Sequence[str]:
     if result.figure.busy < BUSY:
         return ()
-    return (f"{result.name}: the client was busy {result.figure.busy:.0%} of the time and may have been the limit.",)
+    return (f"{result.name}: the client was busy {result.figure.busy:.0%} of its time and may have been the limit.",)
 
 
 def _figure(result: Result) -> dict[str, Any]:
@@ -86,6 +87,7 @@ def _figure(result: Result) -> dict[str, Any]:
         "ours": figure.ours,
         "other": figure.other,
         "ratio": figure.ratio,
+        "ratio_by_cpu": figure.ratio_alone,
         "ratios": [pair.ratio for pair in figure.pairs],
         "aim": {"side": bound.side, "limit": bound.limit, "of": bound.of},
         "ok": result.ok,

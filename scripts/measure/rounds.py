@@ -1,6 +1,5 @@
 """The run itself: every scenario in every round, both sides one right after the other."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -8,9 +7,6 @@ from scripts.measure.figures import Figure, Pair
 from scripts.measure.report import Result, amount
 from scripts.measure.scenarios import Scenario
 from scripts.measure.stage import WARM_UP, Length, Stage
-
-SETTLE_SECONDS = 0.3
-"""Between two samples: the journal writes at most a tenth of a second behind, and closed connections are cleared away."""
 
 Say = Callable[[str], None]
 
@@ -38,14 +34,9 @@ def measure(stage: Stage, scenarios: Sequence[Scenario], say: Say) -> Sequence[R
 def _pair(stage: Stage, scenario: Scenario, *, turned: bool) -> Pair:
     if turned:
         other = scenario.other(stage)
-        time.sleep(SETTLE_SECONDS)
-        ours = scenario.ours(stage)
-    else:
-        ours = scenario.ours(stage)
-        time.sleep(SETTLE_SECONDS)
-        other = scenario.other(stage)
-    time.sleep(SETTLE_SECONDS)
-    return Pair(ours=ours, other=other)
+        return Pair(ours=scenario.ours(stage), other=other)
+    ours = scenario.ours(stage)
+    return Pair(ours=ours, other=scenario.other(stage))
 
 
 def _shorter(length: Length) -> Length:

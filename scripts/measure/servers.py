@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,11 @@ class Running:
         self.process.kill()
         self.process.wait()
 
+    def cpu_seconds(self) -> float:
+        """The CPU time that it has used, all threads together."""
+        # clock_getcpuclockid(3) as the C libraries of Linux compute it; /proc counts in hundredths of a second only.
+        return time.clock_gettime((~self.process.pid << 3) | 2)
+
     def peak_bytes(self) -> int:
         """The most memory it ever had resident."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
@@ -59,27 +64,27 @@ class Starter:
 
     command: Sequence[str]
     log: Path
-    core: int | None
+    cores: Set[int]
 
     def start(self) -> Running:
-        with on(self.core), self.log.open("ab") as log:
+        with on(self.cores), self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *self.command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=_clean()
             )
         return Running(process=process, log=self.log)
 
 
-def ours(state: Path, core: int | None, *, ready_file: Path | None = None) -> Starter:
+def ours(state: Path, cores: Set[int], *, ready_file: Path | None = None) -> Starter:
     """``sandbank serve`` over a state, its journal on, on the free ports that the state took once."""
     command = ["-m", "sandbox.cli", "serve", "--state", str(state), "--port-base", "0", "--quiet"]
     ready = ["--ready-file", str(ready_file)] if ready_file else []
-    return Starter(command=[*command, *ready], log=state.with_name(f"{state.name}.log"), core=core)
+    return Starter(command=[*command, *ready], log=state.with_name(f"{state.name}.log"), cores=cores)
 
 
-def bare(port: int, files: ServerFiles, body: Path, core: int | None) -> Starter:
+def bare(port: int, files: ServerFiles, body: Path, cores: Set[int]) -> Starter:
     """The opponent on a port of its own."""
     words = (port, files.certificate, files.key, files.clients, body)
-    return Starter(command=["-m", "scripts.measure.bare", *map(str, words)], log=body.with_suffix(".log"), core=core)
+    return Starter(command=["-m", "scripts.measure.bare", *map(str, words)], log=body.with_suffix(".log"), cores=cores)
 
 
 def wait_for_file(running: Running, path: Path) -> dict[str, Any]:

@@ -54,6 +54,17 @@ def curl(*arguments: object) -> Said:
     )
 
 
+def on_disk(sandbox: Sandbox, pattern: str) -> bytes:
+    """The files of the state as they lie on the disk, the journal's newest entries among them.
+
+    Read by another process: to close a database's file in the server's own would drop SQLite's locks on it.
+    """
+    sandbox.state.journal.flush()
+    files = sorted(map(str, sandbox.state.folder.path.glob(pattern)))
+    assert files
+    return subprocess.run(["cat", *files], check=True, capture_output=True, timeout=60).stdout
+
+
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory):
     """One server for all tests that only need their own client."""
@@ -74,8 +85,7 @@ class Partner:
 
     @property
     def tls(self) -> tuple[str, ...]:
-        files = ("--cert", str(self.certificate), "--key", str(self.key), "--cacert", str(self.sandbox.ca_file))
-        return files
+        return ("--cert", str(self.certificate), "--key", str(self.key), "--cacert", str(self.sandbox.ca_file))
 
     def url(self, path: str, door: str = "mtls") -> str:
         return self.sandbox.wise.urls[door] + path

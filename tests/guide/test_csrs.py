@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.guide.conftest import curl, openssl
+from tests.guide.conftest import curl, on_disk, openssl
 
 
 @pytest.fixture(scope="session")
@@ -200,11 +200,9 @@ def test_a_private_key_is_never_taken(partner, bench, tmp_path, form):
     said = upload(partner, sent.encode(), "bad", tmp_path)
     assert refused(said) == ["private_key_sent"]
     assert "never shared" in curl(f"{partner.sandbox.control}/api/causes/certificate.private_key_sent").text
-    partner.sandbox.state.journal.flush()
     piece = next(line for line in sent.splitlines() if len(line) >= 60 and " " not in line)[:60]
     assert piece not in said.text
-    for file in partner.sandbox.state.folder.path.glob("*.sqlite*"):
-        assert piece.encode() not in file.read_bytes()
+    assert piece.encode() not in on_disk(partner.sandbox, "*.sqlite*")
 
 
 def test_other_things_than_a_csr(partner, bench, tmp_path):
@@ -317,11 +315,12 @@ def test_the_command_signs_beside_the_server(partner, bench):
             *(sys.executable, "-m", "sandbox.cli", "certificate", "sign", str(bench / "good.csr")),
             *("--client", partner.name, "--name", "by command", "--state", str(partner.sandbox.state.folder.path)),
         ],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,
     )
+    assert done.returncode == 0, done.stderr
     assert done.stdout.count("BEGIN CERTIFICATE") == 2
     assert partner.id in done.stderr
     assert "CN" in done.stderr

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.control.operation import Answer, Call, Operation, Reply
 from sandbox.errands.doors import door_urls
+from sandbox.errands.ready import authority_mark
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
@@ -24,7 +25,7 @@ def version() -> str:
 
 
 def _health(state: State, call: Call) -> Reply:
-    return Reply(json={"status": "ok", "version": version()})
+    return Reply(json={"status": "ok", "version": version(), "authority": authority_mark(state)})
 
 
 def _providers(state: State, call: Call) -> Reply:

@@ -136,8 +136,8 @@ def test_every_documented_status_occurs_in_its_documented_form(operation, meet) 
 
 def test_the_checker_of_this_file_can_say_no() -> None:
     """Negative control: a missing field, a field too many and a wrong type are found."""
-    good = {"status": "ok", "version": "1"}
+    good = {"status": "ok", "version": "1", "authority": "ab"}
     check(good, {"$ref": "#/components/schemas/Health"})
-    for bad in ({"status": "ok"}, {**good, "more": "1"}, {**good, "version": 1}, {**good, "status": "no"}, [good]):
+    for bad in ({"status": "ok", "version": "1"}, {**good, "more": "1"}, {**good, "version": 1}, {**good, "status": "no"}, [good]):
         with pytest.raises(AssertionError):
             check(bad, {"$ref": "#/components/schemas/Health"})

@@ -17,9 +17,15 @@ def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
     """What was written before an exception is gone; what was written without one is there."""
     with store.write() as work:
         facts.put(work, "kept", "1")
-    with pytest.raises(ZeroDivisionError), store.write() as work:
-        facts.put(work, "lost", "1")
-        raise ZeroDivisionError
+
+
+    def fail() -> None:
+        with store.write() as work:
+            facts.put(work, "lost", "1")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with store.read() as work:
         assert facts.get(work, "kept") == "1"
         assert facts.get(work, "lost") is None

@@ -1,0 +1,309 @@
+"""The causes of the signature layer: why a JWS was not taken, or a public key. Rows of the table in ``causes``."""
+
+_LIST = "sandbank key list --client demo"
+_ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
+_NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl ec -in jws.key -pubout -out PUBLIC.pem"
+_LIBRARY = "let a JOSE library make the JWS; it writes all three parts"
+
+# What came is not a compact JWS.
+_FORMS = (
+    (
+        "signature.empty",
+        "A signed body was expected and none came.",
+        "send the compact JWS as the body of the call (curl -d @FILE)",
+    ),
+    (
+        "signature.plain_json",
+        "The Content-Type promises a JWS, and the body is plain JSON that nobody has signed.",
+        f"sign the body and send the compact JWS: {_LIBRARY}",
+    ),
+    (
+        "signature.json_serialization",
+        "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the compact one is asked for.",
+        "join its members protected, payload and signature with two dots, or ask the library for the compact form",
+    ),
+    (
+        "signature.quoted",
+        "The JWS stands in quotes, as a JSON text: the HTTP client has serialised a string that was ready to be sent.",
+        "send the JWS as text or bytes, not through the HTTP client's JSON option",
+    ),
+    (
+        "signature.encrypted",
+        "Five parts are a JWE (RFC 7516 section 7.1): this body is encrypted, and a signed one was announced.",
+        "send a JWS, the output of the library's sign function",
+    ),
+    (
+        "signature.parts_wrong",
+        "A compact JWS has three parts with a dot between them (RFC 7515 section 7.1).",
+        _LIBRARY,
+    ),
+    (
+        "signature.whitespace",
+        "There is white space in or around the JWS. It is one line, and its last character is one of the signature.",
+        "join the parts without line ends; curl -d @FILE drops them, --data-binary @FILE does not",
+    ),
+    (
+        "signature.base64_padded",
+        "A part ends with =. JOSE writes base64url without padding (RFC 7515 section 2), whatever some samples show.",
+        "take = off each part before signing: openssl base64 -A < FILE | tr '+/' '-_' | tr -d '='",
+    ),
+    (
+        "signature.base64_standard",
+        "A part is in plain base64; base64url has - and _ in the places of + and /.",
+        "encode before signing with: openssl base64 -A < FILE | tr '+/' '-_' | tr -d '='",
+    ),
+    (
+        "signature.base64_malformed",
+        "A part is not base64url: a character that it does not have, or a length or an end that no encoder writes.",
+        "look whether the JWS was cut off or escaped on its way; it is A-Z a-z 0-9 - _ and two dots",
+    ),
+    (
+        "signature.payload_empty",
+        "The part in the middle is empty: a detached JWS (RFC 7515 appendix F), or a signature over nothing.",
+        "send the payload inside the JWS, between the two dots",
+    ),
+)
+
+# What the header says is not acceptable, whoever signed it.
+_HEADER = (
+    (
+        "signature.header_too_large",
+        "The header is larger than any that is needed.",
+        "send alg, typ, kid and url only, and leave certificates (x5c) and keys (jwk) out",
+    ),
+    (
+        "signature.header_not_json",
+        "The first part is base64url, but what it stands for is not JSON in UTF-8.",
+        "look at it: cut -d. -f1 FILE | tr -- '-_' '+/' | openssl base64 -d -A",
+    ),
+    ("signature.header_not_object", "The header is JSON, but not an object.", _LIBRARY),
+    (
+        "signature.header_duplicate",
+        "A name stands twice in the header, which RFC 7515 section 4 forbids: two readers could see two headers.",
+        "set each member once, either in the library's options or in the header that is handed to it",
+    ),
+    (
+        "signature.header_value_wrong",
+        "A member of the header is of the wrong kind: alg, kid and url are texts, b64 is true or false.",
+        "write the value as it was expected; a number as kid, for example, goes in quotes",
+    ),
+    (
+        "signature.header_missing",
+        "A member of the header that the provider asks for is not there.",
+        "add it to the protected header before signing",
+    ),
+    (
+        "signature.header_unexpected",
+        "The header has a member that the provider does not allow.",
+        "leave it out of the header before signing",
+    ),
+    (
+        "signature.alg_missing",
+        "The header does not say by which algorithm it is signed (alg, RFC 7515 section 4.1.1).",
+        f"put the algorithm of your key into the header; it is shown by: {_LIST}",
+    ),
+    (
+        "signature.alg_none",
+        "The header says that nothing is signed. Such a JWS is never taken, or anybody could write one.",
+        "sign with your private key: alg is the algorithm that your public key is registered for",
+    ),
+    (
+        "signature.alg_unsupported",
+        "The provider does not take this algorithm. RS256 and HS256 are not taken, although libraries default to them.",
+        f"choose another alg, and a key for it: {_NEW}; then: {_ADD}",
+    ),
+    (
+        "signature.alg_does_not_fit",
+        "The alg of the header is not the algorithm that the key is registered for.",
+        f"put the key's own algorithm into the header; it is shown by: {_LIST}",
+    ),
+    (
+        "signature.crit_malformed",
+        "crit does not obey RFC 7515 section 4.1.11.",
+        "leave crit out: nothing in this scheme is critical",
+    ),
+    (
+        "signature.crit_unknown",
+        "crit names a member that this provider does not understand, so the JWS must be refused (RFC 7515 4.1.11).",
+        "leave the name out of crit; the member itself may stay if it can be ignored",
+    ),
+    (
+        "signature.payload_unencoded",
+        "b64: false announces a payload that is not in base64url (RFC 7797), which this scheme does not use.",
+        "leave b64 and crit out of the header",
+    ),
+    (
+        "signature.url_missing",
+        "The header has no url. It binds the signature to the call, so that nobody can use it for another.",
+        "put the path of the call into the header as url before signing",
+    ),
+    (
+        "signature.url_wrong",
+        "The signature is good, but for another call: its url is not the path that was called.",
+        "sign for each call anew, with its own path as url, percent-encoded as it is requested",
+    ),
+    (
+        "signature.url_absolute",
+        "The url of the header has a scheme or a host; only the path belongs there.",
+        "sign with the path alone, beginning with /",
+    ),
+    (
+        "signature.url_query",
+        "The url of the header has a query or a fragment; only the path belongs there.",
+        "sign with the path alone, without ? and # and what follows them",
+    ),
+)
+
+# Which key.
+_CHOICE = (
+    (
+        "signature.no_key",
+        "The client has not registered a public key, so that no signature of its can be verified.",
+        f"{_NEW}; then: {_ADD}",
+    ),
+    (
+        "signature.kid_missing",
+        "The header does not say which of several active keys is meant.",
+        f"put the key's id into the header as kid; the ids are shown by: {_LIST}",
+    ),
+    (
+        "signature.kid_unknown",
+        "The client has no public key with that id.",
+        f"compare the kid with: {_LIST}; or register the key: {_ADD}",
+    ),
+    (
+        "signature.key_expired",
+        "The expiry that the key was registered with has passed by the sandbox's clock.",
+        f"sign with another key; a new one is registered by: {_ADD}",
+    ),
+    (
+        "signature.key_not_yet_active",
+        "The key was registered with an activation that is still to come by the sandbox's clock.",
+        f"sign with the key before it until then, or register a key that is active at once: {_ADD}",
+    ),
+    (
+        "signature.key_deleted",
+        "The key has been deleted.",
+        f"sign with another key; a new one is registered by: {_ADD}",
+    ),
+)
+
+# It does not verify. Every row but the last names the reason that was found.
+_SIGNATURE = (
+    (
+        "signature.der",
+        "The signature is good but in DER, as OpenSSL, Java and Node write ECDSA. JOSE wants r and s side by side.",
+        "Java: SHA512withECDSAinP1363Format; Node: dsaEncoding 'ieee-p1363'; or let a JOSE library sign",
+    ),
+    (
+        "signature.length_wrong",
+        "The third part has not as many bytes as a signature of this algorithm by this key.",
+        "send the whole signature in base64url (not in hexadecimal); ES256 has 64 bytes, ES384 96, ES512 132",
+    ),
+    (
+        "signature.pkcs1_padding",
+        "The signature is what RS256 makes (PKCS #1 v1.5); the alg of the header says PSS.",
+        "sign with PSS: openssl dgst -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest",
+    ),
+    (
+        "signature.salt_wrong",
+        "The signature is good PSS, but its salt is not as long as its hash (RFC 7518 section 3.5).",
+        "set the salt length to that of the hash: openssl dgst -sigopt rsa_pss_saltlen:digest; Java: PSSParameterSpec",
+    ),
+    (
+        "signature.hash_wrong",
+        "The signature is good, but made with another hash than the algorithm's (for PSS: also as mask).",
+        "sign with the hash of the alg: SHA-256 for ES256 and PS256, SHA-384 for …384, SHA-512 for …512",
+    ),
+    (
+        "signature.other_key",
+        "The signature is good, but it was made with another key of this client's than the header says.",
+        f"let kid and private key belong together; which is which is shown by: {_LIST}",
+    ),
+    (
+        "signature.payload_reserialized",
+        "The payload was signed in one form and sent in another: the same JSON, but not the same bytes.",
+        "serialise the payload once, sign those bytes and send those bytes; parse and write nothing in between",
+    ),
+    (
+        "signature.header_reserialized",
+        "The header was signed in one form and sent in another: the same JSON, but not the same bytes.",
+        "send the first part exactly as it was when it was signed",
+    ),
+    (
+        "signature.header_tampered",
+        "A member of the header was changed, added or taken away after the signature had been made.",
+        "set the whole header first, then sign; to send to another path or with another kid, sign anew",
+    ),
+    (
+        "signature.input_wrong",
+        "The signature was made over something else than the first two parts with a dot between them.",
+        'sign exactly the first two parts and their dot: printf %s "$HEADER.$PAYLOAD" | openssl dgst -sign KEY -sha512',
+    ),
+    (
+        "signature.does_not_verify",
+        (
+            "The signature does not hold, and no harmless reason was found: payload or header were changed, or another "
+            "private key has signed."
+        ),
+        f"compare openssl pkey -in KEY -pubout with {_LIST}; if they are one, look for what changes the JWS on its way",
+    ),
+)
+
+# A public key that was to be registered.
+_KEYS = (
+    ("signature.key_empty", "No key came.", f"make a pair and register its public half: {_NEW}; then: {_ADD}"),
+    (
+        "signature.key_too_large",
+        "A public key is a few hundred characters; this is far more.",
+        f"send the public key and nothing else: openssl pkey -in KEY -pubout -out PUBLIC.pem; then: {_ADD}",
+    ),
+    (
+        "signature.key_private_sent",
+        (
+            "This is, or contains, a private key. A private key is never shared with anyone: whoever has it is you. "
+            "Nothing of it was stored."
+        ),
+        f"take that key as lost and make a new pair: {_NEW}; then register the public half: {_ADD}",
+    ),
+    (
+        "signature.key_certificate_sent",
+        "This is a certificate; the public key alone is asked for.",
+        f"take the key out of it: openssl x509 -in CERTIFICATE.pem -noout -pubkey > PUBLIC.pem; then: {_ADD}",
+    ),
+    (
+        "signature.key_jwk_sent",
+        "This is a JWK or other JSON; the key is asked for as SubjectPublicKeyInfo.",
+        "export it from the library as SPKI or as PEM (BEGIN PUBLIC KEY)",
+    ),
+    (
+        "signature.key_base64_malformed",
+        "The key is not in base64.",
+        "write it in one line with: openssl pkey -in KEY -pubout -outform DER | openssl base64 -A",
+    ),
+    (
+        "signature.key_not_spki",
+        "What came is not a public key in the form of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).",
+        "write it with: openssl pkey -in KEY -pubout -outform DER | openssl base64 -A",
+    ),
+    (
+        "signature.key_kind_wrong",
+        "It is a public key, but of a kind that none of the algorithms uses.",
+        f"make an EC key on P-256, P-384 or P-521, or an RSA key: {_NEW}",
+    ),
+    (
+        "signature.key_too_weak",
+        "The numbers of the key are not those of a properly made one: it can be broken, or is no use.",
+        f"make a new pair: {_NEW}; then: {_ADD}",
+    ),
+    (
+        "signature.key_does_not_fit",
+        (
+            "The algorithm is one, and the key is for another: ES256, ES384 and ES512 each have a curve of their own, "
+            "and the PS algorithms want RSA of 2048 bits or more."
+        ),
+        f"name the algorithm of the key, or make one for it: {_NEW}",
+    ),
+)
+
+CAUSES: tuple[tuple[str, str, str], ...] = (*_FORMS, *_HEADER, *_CHOICE, *_SIGNATURE, *_KEYS)

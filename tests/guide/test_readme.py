@@ -1,0 +1,114 @@
+"""The READMEs tell the truth: their commands are run, what they name is there, and what is there is named."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.journal.causes import CAUSES
+from sandbox.providers import PROVIDERS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(mark: str, language: str) -> list[str]:
+    found = re.findall(rf"<!-- {mark} -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    assert found
+    return found
+
+
+def base_of_free_ports() -> int:
+    """A port base whose eleven doors are free at this moment."""
+    for base in range(18_440, 60_000, 20):
+        try:
+            for offset in range(11):
+                socket.create_server(("127.0.0.1", base + offset)).close()
+        except OSError:
+            continue
+        return base
+    raise AssertionError("no eleven free ports in a row")
+
+
+@pytest.fixture
+def served(tmp_path):
+    """`sandbank serve` in an empty folder, with `sandbank` on PATH as the README's first line has it."""
+    tools = tmp_path / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "sandbank").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sandbox.cli "$@"\n')
+    (tools / "sandbank").chmod(0o755)
+    base = base_of_free_ports()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANDBANK_")}
+    environment |= {"PYTHONPATH": str(ROOT), "NO_PROXY": "*", "SANDBANK_PORT_BASE": str(base)}
+    command = [str(tools / "sandbank"), "serve", "--ready-file", "ready.json"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as server:
+        wait = [str(tools / "sandbank"), "wait", "--ready-file", "ready.json"]
+        subprocess.run(wait, cwd=tmp_path, env=environment, check=True, timeout=60)
+        yield tmp_path, base, environment
+        server.terminate()
+        server.communicate(timeout=10)
+
+
+def test_the_commands_run_as_they_stand(served):
+    """Every block marked as run, in order, in one shell that stops at the first failure; only the ports are moved."""
+    folder, base, environment = served
+    script = "set -euo pipefail\n" + "\n".join(blocks("run", "sh"))
+    for offset in (0, 3, 4):
+        script = script.replace(str(8440 + offset), str(base + offset))
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    moduli = re.findall(r"^Modulus=(.+)$", done.stdout, re.MULTILINE)
+    assert len(moduli) == 2
+    assert moduli[0] == moduli[1]
+    assert '{"client":{"id":"' in done.stdout
+    assert "sandbox-CERTIFICATE.pem: OK" in done.stdout
+
+
+def test_the_python_runs_as_it_stands(tmp_path):
+    """The example of the section "In a test", in a process of its own, with warnings as errors."""
+    (program,) = blocks("python", "python")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "*"}
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "token.missing" in done.stdout
+
+
+def test_every_command_is_in_the_readme():
+    """Whoever reads the table has seen every command; and no command stands there that is not."""
+    from sandbox.cli import root
+
+    documented = set()
+    for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|]+))?", README, re.MULTILINE):
+        noun, verbs = row
+        documented |= {(noun, verb) for verb in (verbs.split("\\|") if verbs else [""])}
+    real = set()
+    for noun, command in root.commands.items():
+        verbs = getattr(command, "commands", None)
+        real |= {(noun, verb) for verb in verbs} if verbs else {(noun, "")}
+    named = {(noun, verb) if (noun, verb) in real else (noun, "") for noun, verb in documented}
+    assert named == real
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_providers_readme_is_complete(provider):
+    """Its three lists are there, every endpoint and every host is named, and the codes that it names exist."""
+    text = (ROOT / "sandbox" / "providers" / provider.name / "README.md").read_text(encoding="utf-8")
+    for heading in ("Copied from", "Simplified", "Not published; the sandbox's own choice", "Not there"):
+        assert f"\n## {heading}\n" in text
+    for endpoint in provider.endpoints:
+        assert f"`{endpoint.method} {endpoint.path}`" in text
+    for door in provider.doors:
+        for host in door.hosts:
+            assert f"`{host}`" in text
+    for source in provider.sources:
+        assert source.url in text
+    assert set(re.findall(r"`((?:route|token|binding|certificate|tls|http|body)\.[a-z_]+)`", text)) <= CAUSES.keys()
