@@ -26,6 +26,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     ("http.protocol_error", "The client broke the rules of HTTP/2.", "try curl --http1.1 to tell whose fault it is"),
     (
+        "http.app_failed",
+        "A fault of the sandbox's own while it answered; the connection was closed.",
+        "please report it, with what the client had sent",
+    ),
+    (
         "http.host_not_allowed",
         "The control door answers only to its own address, so that no web page can reach it by DNS rebinding.",
         "call it as http://127.0.0.1:PORT or http://localhost:PORT",
