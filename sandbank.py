@@ -1,45 +1,116 @@
-"""The public face of Sandbank: ``from sandbank import Sandbox``. Imports nothing until it is asked for something."""
+"""The public face of Sandbank: ``from sandbank import Sandbox``, and the plugin that pytest finds by its entry point.
+
+Imports nothing until it is asked for something: every test run that has Sandbank installed loads this file.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.embed import Client, Issued, Sandbox
-    from sandbox.errors import Refused, SandbankError
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Client", "Issued", "Refused", "SandbankError", "Sandbox"]
+    import pytest
+
+    from sandbox.embed import Sandbox
+    from sandbox.errors import Refused, SandbankError
+    from sandbox.faces import Client, Issued
+    from sandbox.lending import OwnSandbox, SharedSandbox
+
+__all__ = ["Client", "Issued", "OwnSandbox", "Refused", "SandbankError", "Sandbox", "SharedSandbox"]
 
 _HOME = {
-    "Client": "sandbox.embed",
-    "Issued": "sandbox.embed",
+    "Client": "sandbox.faces",
+    "Issued": "sandbox.faces",
+    "OwnSandbox": "sandbox.lending",
     "Sandbox": "sandbox.embed",
+    "SharedSandbox": "sandbox.lending",
     "Refused": "sandbox.errors",
     "SandbankError": "sandbox.errors",
 }
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME.get(name)
-    if home is None:
+    if name not in _HOME:
         raise AttributeError(f"module 'sandbank' has no attribute {name!r}")
+    return _take(_HOME[name], name)
+
+
+def _take(home: str, name: str) -> Any:
+    """Something of ours, imported now. Raises ImportError, which names the folder when another's hides ours."""
     from importlib import import_module
 
     try:
         return getattr(import_module(home), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sandbox", "ca"):
-            raise
-        raise ImportError(_hidden(error.name or "")) from error
+    except (ImportError, AttributeError) as error:
+        if hidden := _hidden():
+            raise ImportError(hidden) from error
+        raise
 
 
-def _hidden(module: str) -> str:
-    """Why our own package cannot be found: nearly always a folder of the same name in the user's project."""
+def _hidden() -> str:
+    """Which package of ours cannot be found: nearly always by a folder of the same name in the user's project."""
     from importlib.util import find_spec
+    from pathlib import Path
 
-    top = module.partition(".")[0]
-    spec = find_spec(top)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    where = spec.origin or ", ".join(places) if spec else "nowhere"
-    return (
-        f"Sandbank's own package {top!r} is hidden by another of that name: Python finds {where}. "
-        f"Rename that folder, or run from elsewhere, so that Sandbank's {top!r} comes first on sys.path."
+    here = Path(__file__).resolve().parent
+    for top in ("sandbox", "ca"):
+        try:
+            spec = find_spec(top)
+        except ValueError:  # it is in sys.modules, and whoever put it there gave it no spec
+            spec = None
+        places = list(spec.submodule_search_locations or filter(None, [spec.origin])) if spec else []
+        if here / top not in [Path(place).resolve() for place in places]:
+            return (
+                f"Sandbank's own package {top!r} is hidden by another of that name: "
+                f"Python finds {', '.join(places) or 'nothing'}. Rename that folder, or run from elsewhere, so that "
+                f"Sandbank's {top!r} comes first on sys.path (`python -m pytest` puts the folder it is run in first, "
+                f"`pytest` does not)."
+            )
+    return ""
+
+
+def pytest_configure(config: "pytest.Config") -> None:
+    """Called by pytest: give it the fixtures. They are made here, for whoever is not a test may have no pytest."""
+    from types import ModuleType
+
+    import pytest
+
+    fixtures = ModuleType("sandbank_fixtures")
+    vars(fixtures).update(
+        sandbank_settings=pytest.fixture(_settings, scope="session", name="sandbank_settings"),
+        _sandbank_server=pytest.fixture(_server, scope="session", name="_sandbank_server"),
+        sandbank=pytest.fixture(_shared, name="sandbank"),
+        sandbank_alone=pytest.fixture(_alone, name="sandbank_alone"),
     )
+    config.pluginmanager.register(fixtures, "sandbank_fixtures")
+
+
+def _settings() -> "dict[str, Any]":
+    """Keyword arguments of sandbank.Sandbox for the servers of this run; override it in your conftest.py."""
+    return {}
+
+
+def _server(request: "pytest.FixtureRequest", sandbank_settings: "Mapping[str, Any]") -> "Iterator[Sandbox]":
+    yield from _plugin("serve", request, sandbank_settings)
+
+
+def _shared(request: "pytest.FixtureRequest", _sandbank_server: "Sandbox") -> "Iterator[SharedSandbox]":
+    """A sandbox with a client of this test's own, and that client's data, certificates and journal only."""
+    yield from _plugin("lend", request, _sandbank_server)
+
+
+def _alone(request: "pytest.FixtureRequest", sandbank_settings: "Mapping[str, Any]") -> "Iterator[OwnSandbox]":
+    """A sandbox with a server of its own, where this test may do everything: move the clock, use the control API."""
+    yield from _plugin("serve_alone", request, sandbank_settings)
+
+
+def _plugin(name: str, request: "pytest.FixtureRequest", subject: Any) -> Any:
+    import pytest
+
+    try:
+        begin = _take("sandbox.plugin", name)
+    except ImportError as error:
+        if not _hidden():
+            raise
+        # Only tests that use a fixture of ours fail by this, and without a traceback through our files.
+        pytest.fail(str(error), pytrace=False)
+    return begin(request, subject)

@@ -51,6 +51,32 @@ class ManualClock:
         self._at += delta
 
 
+class MovableClock:
+    """The computer's own clock until it is moved; then so much ahead of it or behind it, or standing still."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+        self._stands: datetime | None = None
+
+    @property
+    def real(self) -> bool:
+        return self._stands is None and not self._ahead
+
+    def now(self) -> datetime:
+        return self._stands or SystemClock().now() + self._ahead
+
+    def move(self, delta: timedelta) -> None:
+        """Go on from so much later (or earlier); a clock that stands goes on standing there."""
+        if self._stands is None:
+            self._ahead += delta
+        else:
+            self._stands += delta
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stand still: at that instant, or now."""
+        self._stands = _utc(at) if at else self.now()
+
+
 def write_time(at: datetime) -> str:
     """The instant as text of fixed width: 2026-11-22T10:27:38.123456Z."""
     return _utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

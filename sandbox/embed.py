@@ -10,19 +10,13 @@ from types import TracebackType
 from typing import Self
 
 from ca.clock import Clock
-from ca.profile import Change
 from sandbox.control.app import control_app
 from sandbox.edge.server import Server
-from sandbox.errands import certificates, clients
-from sandbox.errands.journal import find_entry, read_journal
 from sandbox.errands.ready import control_url
-from sandbox.errands.state import DEMO, State, open_state
+from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse
+from sandbox.faces import JournalFace, ProviderFace
 from sandbox.ids import Ids
-from sandbox.journal.entry import Entry
-from sandbox.journal.view import View
-from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import named
 from sandbox.settings import LOOPBACK, Settings
 
 START_SECONDS = 30.0
@@ -38,105 +32,6 @@ async def run_server(state: State, settings: Settings, *, ready: Callable[[Serve
         await stop.wait()
     finally:
         await server.stop()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    """A certificate that was signed."""
-
-    pem: str
-    """The certificate itself."""
-    chain: str
-    """The issuing CA, for clients that send the whole chain: ``pem + chain`` is such a file."""
-    serial: str
-    changed: tuple[Change, ...]
-    """What differs from the CSR, and why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
-
-    certificate: Path
-    key: Path
-    serial: str
-
-
-class Client:
-    """One registered application of one provider."""
-
-    def __init__(self, state: State, provider: str, record: ClientRecord) -> None:
-        self._state = state
-        self.provider = provider
-        self.id = record.id
-        self.name = record.name
-        self.secret = record.secret
-
-    def __repr__(self) -> str:
-        return f"<Client {self.name} of {self.provider}, id {self.id}>"
-
-    def sign(self, csr: bytes | str, *, name: str) -> Issued:
-        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
-        data = csr.encode() if isinstance(csr, str) else csr
-        issued = certificates.sign(self._state, self.provider, self.id, data, name=name)
-        return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
-
-    def new_certificate(self, name: str = "", *, key: str = "ec-p256") -> Files:
-        """Key, CSR and certificate in one step, as files that live as long as the sandbox's state."""
-        made = certificates.new_certificate(self._state, self.provider, self.id, name=name, key=key)
-        return Files(certificate=made.certificate, key=made.key, serial=made.issued.serial)
-
-    def environment(self) -> dict[str, str]:
-        """What ``sandbank client env`` prints."""
-        return clients.client_environment(self._state, self.provider, self.id).variables
-
-    def reset(self) -> None:
-        """Back to the day it was added."""
-        clients.reset_client(self._state, self.provider, self.id)
-
-    def remove(self) -> None:
-        """Gone; its certificates and tokens are refused from now on."""
-        clients.remove_client(self._state, self.provider, self.id)
-
-
-class ProviderFace:
-    """One imitated provider of a running sandbox."""
-
-    def __init__(self, state: State, name: str, ports: dict[str, int]) -> None:
-        self._state = state
-        self.name = name
-        self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
-        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
-
-    def new_client(self, name: str, *, id: str = "", secret: str = "") -> Client:
-        """Register a client. Raises :class:`sandbox.errors.Misuse` when the name is taken."""
-        return Client(self._state, self.name, clients.add_client(self._state, self.name, name, id=id, secret=secret))
-
-    def client(self, name: str = DEMO) -> Client:
-        """The client of that name or id. Raises :class:`sandbox.errors.NotThere`."""
-        return Client(self._state, self.name, clients.show_client(self._state, self.name, name))
-
-
-class JournalFace:
-    """What happened, for assertions and for people."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def entries(self, **view: object) -> tuple[Entry, ...]:
-        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
-        return tuple(entry for _, entry in read_journal(self._state, View(**view)))  # type: ignore[arg-type]
-
-    def last(self, **view: object) -> Entry:
-        """The newest entry of the view; ``.explain()`` says it in words. Raises LookupError when there is none."""
-        found = self.entries(**{**view, "limit": 1})
-        if not found:
-            raise LookupError("the journal has no such entry yet")
-        return found[-1]
-
-    def find(self, entry_id: str) -> Entry:
-        """The entry with that id: a reply's ``x-trace-id``."""
-        return find_entry(self._state, entry_id)
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
 BELOW_ERRANDS = (
-    f"{LEAVES} ca sandbox.journal sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
+    f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
 )
 
 # Room -> the rooms it may import. A name also stands for everything below it: "ca" is any module of ca.
@@ -132,7 +132,9 @@ STARTS_WITH = {
     "wsproto": "for Hypercorn",
 }
 # Parts of the standard library that cost time at every start and that only tests, mail or tools need.
-NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter sandbox.hub sandbox.jose"
+NOT_AT_START = (
+    "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explaining"
+)
 
 
 # --- reading the code ---

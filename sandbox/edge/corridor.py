@@ -1,26 +1,29 @@
-"""The way of a call through one door: route, certificate, login, binding, work, reply.
+"""The way of a call through one door: route, certificate, login, binding, signature, work, reply.
 
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Receive, Scope, Send
 
 from sandbox.edge import identity
 from sandbox.edge.call import Call, read_body, read_head
-from sandbox.edge.desk import ReadingDesk, WritingDesk
+from sandbox.edge.desk import CallDesk
+from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
+from sandbox.edge.signature import Notary, judge_media_type
 from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Refused
-from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Reply, Trouble
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Trouble
+from sandbox.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Corridor:
         self._routes = Routes(provider.endpoints)
         self._around = surround
         self._state = surround.state
+        self._notary = Notary(provider=provider, register=surround.register, ids=surround.state.ids)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,11 +56,11 @@ class Corridor:
             return
         call = read_head(scope)
         walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace())
-        reply = await self._answer(call, walk, receive)
-        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=reply.status))
-        await _send(send, reply, self._provider.headers(call.headers, walk.trace), walk)
+        out = await self._answer(call, walk, receive)
+        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
+        await send_out(send, out, self._provider.headers(call.headers, walk.trace))
 
-    async def _answer(self, call: Call, walk: Walk, receive: Receive) -> Reply:
+    async def _answer(self, call: Call, walk: Walk, receive: Receive) -> Outgoing:
         try:
             return await self._walk(call, walk, receive)
         except Refused as refused:
@@ -68,7 +72,7 @@ class Corridor:
             fault = faults.as_refusal(error, state=self._state.folder.path, doing=doing)
             return self._refuse(call, walk, fault)
 
-    async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Reply:
+    async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Outgoing:
         register, provider = self._around.register, self._provider
         register.refresh()
         # Before the route is looked for: a call that leads nowhere still belongs to the client of its certificate.
@@ -84,37 +88,50 @@ class Corridor:
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{endpoint.login} of {login.client.name}")
-        identity.judge_binding(provider, certificate, login.client)
+        identity.judge_binding(provider, certificate, login.record)
         walk.passed("binding")
         ask = Ask(
             method=call.method,
             path=call.path,
             query=call.query,
             headers=call.headers,
-            body=body,
+            said=body,
+            signed_with="",
             params=params,
             client=login.client,
             token=login.token,
             certificate=certificate,
         )
-        reply = await self._work(endpoint, ask, walk)
-        walk.passed("work", endpoint.handler.__name__)
-        return reply
+        judge_media_type(endpoint, ask)
+        out = await self._work(endpoint, ask, login.record, walk)
+        walk.worked(endpoint.handler.__name__, out.reasons)
+        return out
 
-    async def _work(self, endpoint: Endpoint, ask: Ask, walk: Walk) -> Reply:
-        ids = self._state.ids
+    async def _work(self, endpoint: Endpoint, ask: Ask, client: ClientRecord | None, walk: Walk) -> Outgoing:
         if endpoint.work == "read":
-            return endpoint.handler(ask, ReadingDesk(now=walk.now, ids=ids))
+            with self._state.store.read() as work:
+                return outgoing(endpoint.handler(ask, self._desk(work, client, walk)))
+        # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
+        keys = self._around.register.keys(client.provider, client.id) if client and endpoint.signing != "none" else ()
 
-        def write() -> Reply:
+        def write() -> Outgoing:
+            opened = self._notary.open(endpoint, ask, client, keys, walk.now)
+            if opened.key:
+                walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             with self._state.store.write() as work:
-                return endpoint.handler(ask, WritingDesk(now=walk.now, ids=ids, work=work))
+                reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
+                if not opened.key or reply.json is None:
+                    return outgoing(reply)
+                sealed = self._notary.seal(write_json(reply), opened.key.algorithm, work, walk.now)
+                return outgoing(reply, sealed, self._notary.media_type)
 
         return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
 
-    def _refuse(self, call: Call, walk: Walk, refused: Refused) -> Reply:
-        stage = refused.code.partition(".")[0]
-        walk.failed(stage, refused.reasons)
+    def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
+        return CallDesk(now=walk.now, ids=self._state.ids, work=work, client=client)
+
+    def _refuse(self, call: Call, walk: Walk, refused: Refused) -> Outgoing:
+        walk.failed(refused.code.partition(".")[0], refused.reasons)
         trouble = Trouble(
             refused=refused,
             endpoint=walk.endpoint,
@@ -123,7 +140,7 @@ class Corridor:
             now=walk.now,
             trace=walk.trace,
         )
-        return self._provider.envelope(trouble)
+        return replace(outgoing(self._provider.envelope(trouble)), reasons=refused.reasons)
 
 
 _ECHOED = ("token.unknown", "token.expired")
@@ -132,14 +149,3 @@ _ECHOED = ("token.unknown", "token.expired")
 def _bearer(headers: Mapping[str, str]) -> str:
     """The token as it was sent: only to a caller who has it already, never to the journal."""
     return headers.get("authorization", "").partition(" ")[2].strip()
-
-
-async def _send(send: Send, reply: Reply, headers: Mapping[str, str], walk: Walk) -> None:
-    body = b"" if reply.json is None else json.dumps(reply.json, ensure_ascii=False, separators=(",", ":")).encode()
-    said = {"content-type": "application/json", "content-length": str(len(body)), **headers, **reply.headers}
-    if walk.reasons:
-        # The sandbox's own header: the code to ask `sandbank explain` about.
-        said["x-sandbank-cause"] = walk.reasons[0].code
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})

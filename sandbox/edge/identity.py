@@ -18,8 +18,13 @@ from sandbox.providers.declare import Client, Door, Endpoint, Provider
 class Login:
     """Whom a call says that it comes from, as far as the endpoint asks for it."""
 
-    client: Client | None = None
+    record: ClientRecord | None = None
     token: Token | None = None
+
+    @property
+    def client(self) -> Client | None:
+        """The same as a handler may see it."""
+        return _seen(self.record) if self.record else None
 
 
 def fingerprint_of(call: Call) -> str:
@@ -57,14 +62,14 @@ def judge_login(call: Call, endpoint: Endpoint, provider: Provider, register: Re
         client = register.client(provider.name, token.client) if token.provider == provider.name else None
         if client is None:
             raise refuse("token.unknown", seen=tokens.shortened(sent), expected=f"a token of {provider.title}'s")
-        return Login(client=_seen(client), token=token)
+        return Login(record=client, token=token)
     if endpoint.login == "basic":
         client_id, secret = credentials.basic(authorization)
-        return Login(client=_seen(_by_secret(provider, client_id, secret, register)))
+        return Login(record=_by_secret(provider, client_id, secret, register))
     return Login()
 
 
-def judge_binding(provider: Provider, certificate: CertificateRecord | None, client: Client | None) -> None:
+def judge_binding(provider: Provider, certificate: CertificateRecord | None, client: ClientRecord | None) -> None:
     """Certificate and credentials must be of one client, where the provider says so.
 
     Raises Refused with ``binding.other_client``.

@@ -5,9 +5,11 @@ from typing import TypeVar
 
 from ca import store as certificates
 from ca.record import CertificateRecord
+from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
+from sandbox.jose.spki import read_public_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.tokens import Token
-from sandbox.storage import clients, tokens
+from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
 from sandbox.storage.work import Store
 
@@ -27,6 +29,8 @@ class Register:
         self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
         self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
+        self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
+        self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another; whether it did."""
@@ -35,6 +39,8 @@ class Register:
             self._clients.clear()
             self._certificates.clear()
             self._tokens.clear()
+            self._keys.clear()
+            self._reply_keys.clear()
         return moved
 
     def client(self, provider: str, client_id: str) -> ClientRecord | None:
@@ -61,6 +67,35 @@ class Register:
                 known = tokens.find(work, digest)
             _remember(self._tokens, digest, known)
         return known
+
+    def keys(self, provider: str, client_id: str) -> tuple[VerifyingKey, ...]:
+        """The client's public keys, parsed once."""
+        if (known := self._keys.get((provider, client_id))) is None:
+            with self._store.read() as work:
+                known = tuple(map(_verifying, keys.all_of(work, provider, client_id)))
+            _remember(self._keys, (provider, client_id), known)
+        return known
+
+    def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
+        """Version and key of the provider's newest key of that algorithm; None before there is one."""
+        if (known := self._reply_keys.get((provider, algorithm))) is None:
+            with self._store.read() as work:
+                kept = keys.reply_keys(work, provider, algorithm)
+            if kept:
+                known = kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
+            _remember(self._reply_keys, (provider, algorithm), known)
+        return known
+
+
+def _verifying(key: keys.ClientKey) -> VerifyingKey:
+    return VerifyingKey(
+        kid=key.kid,
+        algorithm=key.algorithm,
+        public_key=read_public_key(key.spki),
+        active_from=key.active_from,
+        expires_at=key.expires_at,
+        deleted_at=key.deleted_at,
+    )
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V | None) -> None:

@@ -33,6 +33,13 @@ class Walk:
         self.stages.append(Stage(name=stage, ok=False, note=reasons[0].code))
         self.reasons = reasons
 
+    def worked(self, name: str, reasons: tuple[Reason, ...]) -> None:
+        """The handler answered: with what was asked for, or with the provider's own no."""
+        if reasons:
+            self.failed("work", reasons)
+        else:
+            self.passed("work", name)
+
     def entry(self, call: Call, *, provider: str, door: str, status: int) -> Entry:
         certificate = self.certificate
         return Entry(

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from ca import store
 from sandbox.errands.doors import door_urls
+from sandbox.errands.registration import register, start_rows
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.storage import clients, generation, tokens
+from sandbox.storage import clients, generation, keys, resources, tokens
 from sandbox.storage.work import Work
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -20,7 +21,9 @@ credentials, so no colon and nothing that needs percent-encoding, and names a fo
 MAX_SECRET = 256
 
 
-def add_client(state: State, provider: str, name: str, *, id: str = "", secret: str = "") -> ClientRecord:
+def add_client(
+    state: State, provider: str, name: str, *, id: str = "", secret: str = "", require_jws: bool = False
+) -> ClientRecord:
     """A new client; id and secret are made unless given.
 
     Raises Misuse for what cannot be a name or an id, Taken for what is somebody's already.
@@ -39,10 +42,11 @@ def add_client(state: State, provider: str, name: str, *, id: str = "", secret: 
         name=name,
         secret=secret or state.ids.uuid(),
         created_at=now,
+        require_jws=require_jws,
     )
     with state.store.write() as work:
         _no_mixing(work, client)
-        clients.add(work, client)
+        register(work, client)
         generation.move(work)
     return client
 
@@ -71,12 +75,19 @@ def show_client(state: State, provider: str, client: str) -> ClientRecord:
         return find_client(work, provider, client)
 
 
-def reset_client(state: State, provider: str, client: str) -> ClientRecord:
-    """Back to the day it was added: certificates are released, tokens forgotten; id and secret stay."""
+def reset_client(state: State, provider: str, client: str, *, everything: bool = False) -> ClientRecord:
+    """Its rows are again those of the day it was added; id, secret, certificates, keys and tokens stay.
+
+    With *everything*, certificates are released, and tokens and keys forgotten too.
+    """
     now = state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
-        _release(work, found, now)
+        resources.remove_of(work, provider, found.id)
+        start_rows(work, found, now)
+        if everything:
+            _release(work, found, now)
+        generation.move(work)
     return found
 
 
@@ -86,14 +97,16 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
     with state.store.write() as work:
         found = find_client(work, provider, client)
         _release(work, found, now)
+        resources.remove_of(work, provider, found.id)
         clients.remove(work, found)
+        generation.move(work)
     return found
 
 
 def _release(work: Work, client: ClientRecord, now: datetime) -> None:
     store.release_holder(work, client.provider, client.id, now)
     tokens.remove_of(work, client.provider, client.id)
-    generation.move(work)
+    keys.remove_of(work, client.provider, client.id)
 
 
 def _no_mixing(work: Work, client: ClientRecord) -> None:

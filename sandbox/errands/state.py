@@ -9,11 +9,11 @@ from pathlib import Path
 from ca import bundle
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock
+from sandbox.errands.registration import register
 from sandbox.errors import NotThere, StateUnusable
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
-from sandbox.storage import clients
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
@@ -106,7 +106,7 @@ def _populate(work: Work, now: datetime, ids: Ids) -> None:
         now=SystemClock().now(),
     )
     for provider in PROVIDERS:
-        clients.add(
+        register(
             work,
             ClientRecord(provider=provider.name, id=ids.uuid(), name=DEMO, secret=ids.uuid(), created_at=now),
         )

@@ -38,13 +38,12 @@ def _json(text: bytes) -> Refused:
 
 
 def _where(body: bytes) -> str:
-    found = re.search(rb"\s", body)
-    if found is None:
-        raise RuntimeError("called only for a text with white space in it")
-    kind = {b"\n": "a line feed", b"\r": "a carriage return", b" ": "a space", b"\t": "a tab"}.get(found.group(), "one")
-    at = found.start()
+    at, byte = next((match.start(), match.group()) for match in re.finditer(rb"\s", body))
+    kind = {b"\n": "a line feed", b"\r": "a carriage return", b" ": "a space", b"\t": "a tab"}.get(
+        byte, "of a rare kind"
+    )
     place = "at the end" if at >= len(body.rstrip()) else "at the beginning" if at == 0 else f"at byte {at}"
-    return f"white space: {kind} {place}"
+    return f"white space: {kind}, {place}"
 
 
 def _odd(part: bytes) -> bool:

@@ -45,27 +45,32 @@ _INDENTED = (
 
 
 def _layouts() -> Iterator[Layout]:
-    """The likeliest first: what differs only in white space, then in order and escapes, then in its end."""
-    for tail, crlf, (order, ascii_, slashes) in product(
-        ("", "\n", "\r\n"), (False, True), product((False, True), repeat=3)
+    """Each shape with each end and each choice of order and escapes."""
+    for (words, separators, indent), crlf, tail in product(
+        (_COMPACT, _SPACED, *_INDENTED), (False, True), ("", "\n", "\r\n")
     ):
-        if crlf and tail == "\n":
-            continue  # nothing writes CRLF inside and LF at the end
-        for words, separators, indent in (_COMPACT, _SPACED, *_INDENTED):
-            if not (crlf and indent is None):
-                yield Layout(
-                    words=words,
-                    separators=separators,
-                    indent=indent,
-                    crlf=crlf,
-                    tail=tail,
-                    sorted=order,
-                    ascii=ascii_,
-                    slashes=slashes,
-                )
+        # Line ends are all of one kind.
+        if (crlf and (indent is None or tail == "\n")) or (tail == "\r\n" and not crlf and indent is not None):
+            continue
+        for order, ascii_, slashes in product((False, True), repeat=3):
+            yield Layout(
+                words=words,
+                separators=separators,
+                indent=indent,
+                crlf=crlf,
+                tail=tail,
+                sorted=order,
+                ascii=ascii_,
+                slashes=slashes,
+            )
 
 
-LAYOUTS: tuple[Layout, ...] = tuple(_layouts())
+def _oddities(layout: Layout) -> int:
+    return layout.crlf + bool(layout.tail) + layout.sorted + layout.ascii + layout.slashes
+
+
+LAYOUTS: tuple[Layout, ...] = tuple(sorted(_layouts(), key=_oddities))
+"""The likeliest first: those with one thing out of the ordinary before those with two."""
 
 # A number is kept as it is written (10.00 is not 10.0): it travels through the JSON library as a text of this form.
 _NUMBER = re.compile(r'"number@(\d{1,9})@"')

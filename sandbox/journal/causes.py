@@ -7,7 +7,7 @@ from typing import Any
 
 from ca.errors import RULES
 from sandbox.errors import NotThere, Reason
-from sandbox.journal import doors, http, signature
+from sandbox.journal import doors, http, provider, signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
 CAUSES: Mapping[str, Cause] = _table(
     doors.CAUSES,
     http.CAUSES,
+    provider.CAUSES,
     signature.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in RULES.values()),
 )

@@ -1,4 +1,4 @@
-"""The causes above TLS: HTTP, routes, tokens, binding, bodies, the provider's own rules.
+"""The causes above TLS: HTTP, routes, tokens, binding, bodies.
 
 Rows of the table in ``causes``.
 """
@@ -137,13 +137,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "check that Content-Length is not larger than what is sent",
     ),
     (
-        "provider.fault",
-        "A fault of the sandbox's own; the call changed nothing.",
-        "please report it with the file faults.log of the state folder",
-    ),
-    (
-        "provider.busy",
-        "The store was held by another process for too long; the call changed nothing.",
-        "send the call again; look for a program that holds the state's database open",
+        "body.media_type",
+        "The call's Content-Type is not one that the endpoint takes.",
+        "send the Content-Type that was expected, with a body of that kind",
     ),
 )

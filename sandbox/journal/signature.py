@@ -8,6 +8,11 @@ _LIBRARY = "let a JOSE library make the JWS; it writes all three parts"
 # What came is not a compact JWS.
 _FORMS = (
     (
+        "signature.required",
+        "This call must be signed, because the endpoint or the client's own setting says so, and it is not.",
+        f"send a compact JWS with the content type that was expected: {_LIBRARY}",
+    ),
+    (
         "signature.empty",
         "A signed body was expected and none came.",
         "send the compact JWS as the body of the call (curl -d @FILE)",
@@ -306,4 +311,19 @@ _KEYS = (
     ),
 )
 
-CAUSES: tuple[tuple[str, str, str], ...] = (*_FORMS, *_HEADER, *_CHOICE, *_SIGNATURE, *_KEYS)
+CAUSES: tuple[tuple[str, str, str], ...] = (*_FORMS, *_HEADER, *_CHOICE, *_SIGNATURE, *_KEYS    (
+        "signature.method_missing",
+        "The Content-Type says that the call is signed, and the header that names the method is missing.",
+        "send 'X-TW-JOSE-Method: jws' beside Content-Type and Accept; the JWS guide has all three as required",
+    ),
+    (
+        "signature.method_wrong",
+        "The header that names the method asks for something other than a signature.",
+        "send 'X-TW-JOSE-Method: jws'; encryption (jwe, jws+jwe) is not imitated",
+    ),
+    (
+        "signature.accept_missing",
+        "A signed call is answered with a signed reply, and the Accept header does not take one.",
+        "send 'Accept: application/jose+json'",
+    ),
+)

@@ -13,3 +13,5 @@ class ClientRecord:
     name: str
     secret: str = field(repr=False)
     created_at: datetime
+    require_jws: bool = False
+    """Whether calls that can be signed must be."""

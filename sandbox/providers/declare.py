@@ -3,15 +3,16 @@
 Pure: the edge brings a declaration to life.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ca.profile import Offer
 from ca.record import CertificateRecord
-from sandbox.errors import Refused
+from sandbox.errors import Reason, Refused
 from sandbox.ids import Ids
+from sandbox.jose.scheme import Scheme
 from sandbox.oauth.tokens import Token
 
 
@@ -34,7 +35,10 @@ class Ask:
     query: bytes
     headers: Mapping[str, str]
     """Names in lower case; of a repeated header the values joined by comma (RFC 9110 section 5.3)."""
-    body: bytes
+    said: bytes
+    """The body: of a signed call the payload that the signature vouches for, to the byte."""
+    signed_with: str
+    """The algorithm of the call's signature; empty for a call that is not signed."""
     params: Mapping[str, str]
     client: Client | None
     token: Token | None
@@ -49,6 +53,63 @@ class Reply:
     status: int
     json: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    """Why the provider's own rules refuse the call, where the reply says so in its own words."""
+
+
+Body = dict[str, Any]
+"""A resource as its provider spells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One resource of one client: a profile, a transfer, a balance."""
+
+    kind: str
+    id: str
+    body: Body
+
+
+class Resources(Protocol):
+    """The rows of the call's client. What a handler writes is kept with the call, or not at all."""
+
+    def get(self, kind: str, id: str) -> Body | None: ...
+
+    def put(self, kind: str, id: str, body: Body) -> None: ...
+
+    def all_of(self, kind: str) -> Sequence[Row]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A public key that a client hands in, as it was written; whether it is one is judged when it is registered."""
+
+    kid: str | None
+    algorithm: str
+    material: str
+    """Base64 of the DER SubjectPublicKeyInfo, or PEM."""
+    active_from: datetime | None = None
+    expires_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyKey:
+    """The public half of a key that signs the provider's replies."""
+
+    id: str
+    version: int
+    spki: str
+
+
+class Keys(Protocol):
+    """Signature keys: the client's, and the provider's own."""
+
+    def register(self, key: NewKey) -> None:
+        """Keep a key of the call's client. Raises Refused with ``signature.key_…`` or ``provider.not_unique``."""
+
+    def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
+        """The provider's key of that algorithm, the newest without a version; None when there is no such version."""
 
 
 class Desk(Protocol):
@@ -60,6 +121,12 @@ class Desk(Protocol):
 
     @property
     def ids(self) -> Ids: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    @property
+    def keys(self) -> Keys: ...
 
     def give_token(self, token: Token) -> None:
         """Keep a token that this call gives out. Only for endpoints that write."""
@@ -94,6 +161,10 @@ class Endpoint:
     login: Literal["bearer", "basic", "none"] = "bearer"
     peer: Literal["optional", "required"] = "optional"
     """``required``: refused on a door that asks for no client certificate."""
+    signing: Literal["none", "optional", "required"] = "none"
+    """Whether the call may or must be signed; only for endpoints that write, since a signature takes its time."""
+    accepts: tuple[str, ...] = ()
+    """Media types of the body that are taken; none: the handler looks for itself."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
 
@@ -108,6 +179,19 @@ class Door:
     client_certificate: bool
     hosts: tuple[str, ...]
     """The provider's own sandbox host names that lead here; they stand in the server certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """How calls are signed, and the replies to them."""
+
+    scheme: Scheme
+    media_type: str
+    """Of a signed body, both ways."""
+    signed: Callable[[Ask], bool]
+    """Whether a call is signed, by its headers. Raises Refused when it is signed by halves."""
+    reply_header: Callable[[str, int], Mapping[str, object]]
+    """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +217,11 @@ class Provider:
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""
     endpoints: tuple[Endpoint, ...]
+    signing: Signing | None
+    starts_with: Callable[[datetime], Sequence[Row]]
+    """The rows that each new client has."""
+    kinds: Mapping[str, Callable[[str, Body, datetime], Body]]
+    """Kinds of rows that people may put themselves: from the id and what they give, the whole body."""
     envelope: Callable[[Trouble], Reply]
     """The provider's answer to a refusal: the one table from causes to status and body."""
     headers: Callable[[Mapping[str, str], str], Mapping[str, str]]

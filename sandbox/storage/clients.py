@@ -17,6 +17,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "name": client.name,
         "secret": client.secret,
         "created_at": write_time(client.created_at),
+        "require_jws": int(client.require_jws),
     }
     try:
         load("queries", work.driver).add_client(work.connection, **row)
@@ -45,6 +46,13 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str]) -> ClientRecord:
-    provider, client_id, name, secret, created_at = row
-    return ClientRecord(provider=provider, id=client_id, name=name, secret=secret, created_at=read_time(created_at))
+def _record(row: tuple[str, str, str, str, str, int]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws = row
+    return ClientRecord(
+        provider=provider,
+        id=client_id,
+        name=name,
+        secret=secret,
+        created_at=read_time(created_at),
+        require_jws=bool(require_jws),
+    )

@@ -86,7 +86,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA schema_version")  # makes the file, still empty
     if path.stat().st_mode & 0o077:
-        # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod and not by opening the file ourselves:
+        # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod, not by opening the file ourselves:
         # to close any descriptor of a database drops all locks of the process (sqlite.org/howtocorrupt.html, 2.2).
         path.chmod(0o600)
     connection.execute("PRAGMA journal_mode=WAL")

@@ -52,8 +52,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What the rounds of one scenario come to. The ratio is the median of the rounds' own ratios: what slows the machine
-    down for a while slows both sides of a round, and one bad round moves nothing."""
+    """What the rounds of one scenario come to.
+
+    The ratio is the median of the rounds' own ratios: what slows the machine down for a while slows both sides of a
+    round, and one bad round moves nothing."""
 
     pairs: Sequence[Pair]
 

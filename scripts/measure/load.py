@@ -88,7 +88,7 @@ class Loader:
         self._program = folder / "load"
         self._cores = cores
         source = Path(__file__).with_name("load.c")
-        command = ["cc", "-O2", "-pthread", source, "-o", self._program, "-lssl", "-lcrypto"]
+        command = ["cc", "-O2", "-pthread", str(source), "-o", str(self._program), "-lssl", "-lcrypto"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMPILE_SECONDS, check=False)
         if done.returncode:
             raise Failed(f"cc could not compile {source.name}:\n{done.stderr}")

@@ -69,7 +69,12 @@ class Starter:
     def start(self) -> Running:
         with on(self.cores), self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *self.command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=_clean()
+                [sys.executable, *self.command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                env=_clean(),
             )
         return Running(process=process, log=self.log)
 

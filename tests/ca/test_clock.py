@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ca.clock import ManualClock, SystemClock, read_time, whole_second, write_time, years_after
+from ca.clock import ManualClock, MovableClock, SystemClock, read_time, whole_second, write_time, years_after
 from tests.ca.making import NOW
 
 
@@ -55,6 +55,29 @@ def test_the_manual_clock_stands_still_until_told() -> None:
     assert clock.now() == NOW - timedelta(days=400)
     clock.set(NOW)
     assert clock.now() == NOW
+
+
+def test_the_movable_clock_is_real_until_it_is_moved() -> None:
+    """Moved it runs on, ahead or behind; frozen it stands, and moved then it stands elsewhere; moved back it is real."""
+    clock = MovableClock()
+    assert clock.real
+    assert abs(clock.now() - SystemClock().now()) < timedelta(seconds=5)
+    clock.move(timedelta(days=400))
+    assert not clock.real
+    first = clock.now()
+    assert timedelta(days=399) < first - SystemClock().now() <= timedelta(days=400)
+    while clock.now() == first:
+        pass
+    clock.move(timedelta(days=-400))
+    assert clock.real
+    clock.freeze()
+    assert clock.now() == clock.now()
+    clock.freeze(NOW)
+    clock.move(timedelta(hours=1))
+    assert clock.now() == NOW + timedelta(hours=1)
+    assert not clock.real
+    with pytest.raises(ValueError, match="zone"):
+        clock.freeze(NOW.replace(tzinfo=None))
 
 
 def test_the_29th_of_february_has_anniversaries() -> None:

@@ -41,6 +41,19 @@ def _spring(status: int, message: str = "") -> Envelope:
     return envelope
 
 
+def _unsupported(trouble: Trouble) -> Reply:
+    """The problem document of a recorded 415."""
+    sent = trouble.refused.reasons[0].seen.partition("Content-Type ")[2].partition(" ")[0]
+    body = {
+        "type": "about:blank",
+        "title": "Unsupported Media Type",
+        "status": 415,
+        "detail": f"Content-Type '{'null' if sent == '(none)' else sent}' is not supported.",
+        "instance": trouble.path,
+    }
+    return Reply(status=415, json=body)
+
+
 def _fault(trouble: Trouble) -> Reply:
     """The 500 of the JOSE pages."""
     return Reply(status=500, json={"message": "An unexpected error occurred", "request_id": trouble.trace})
@@ -50,6 +63,9 @@ _FULL_AUTHENTICATION = _oauth(401, "unauthorized", "Full authentication is requi
 _BAD_CLIENT = _oauth(401, "invalid_client", "Bad client credentials", **{"www-authenticate": 'Basic realm="oauth"'})
 _BAD_CERTIFICATE = _oauth(403, "access_denied", "The client certificate is not accepted")  # own
 _BAD_REQUEST = _oauth(400, "invalid_request", "The token request is not a well-formed form")  # own
+
+_JWS = _oauth(400, "jws_error", "Unable to verify the request signature")
+"""For everything that can be wrong with a signature: the one published, never signed itself."""
 
 API: Mapping[str, Envelope] = {
     "token.missing": _FULL_AUTHENTICATION,
@@ -67,6 +83,7 @@ API: Mapping[str, Envelope] = {
     "body.too_large": _spring(413, "Request body too large"),  # own
     "body.slow": _spring(408, "Request body not received in time"),  # own
     "body.incomplete": _spring(400, "Request body incomplete"),  # own
+    "body.media_type": _unsupported,
     "provider.busy": _spring(503, "Try again"),  # own
     "provider.fault": _fault,
 }
@@ -95,5 +112,8 @@ _FAMILIES = {"api": API, "oauth": OAUTH}
 
 def envelope(trouble: Trouble) -> Reply:
     """Wise's answer to a refusal, by the first of its causes."""
+    code = trouble.refused.code
+    if code.startswith("signature."):
+        return _JWS(trouble)
     family = _FAMILIES[trouble.endpoint.errors if trouble.endpoint else "api"]
-    return family[trouble.refused.code](trouble)
+    return family[code](trouble)

@@ -21,7 +21,7 @@ def token(ask: Ask, desk: Desk) -> Reply:
     """A client credentials token. Its form is a UUID, as Wise's sandbox gave until June 2026."""
     if ask.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
-    grant = read_form(ask.headers.get("content-type", ""), ask.body).get("grant_type", "")
+    grant = read_form(ask.headers.get("content-type", ""), ask.said).get("grant_type", "")
     if not grant:
         raise refuse("token.grant_missing", seen="no grant_type in the form", expected="client_credentials")
     if grant != "client_credentials":

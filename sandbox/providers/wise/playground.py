@@ -1,11 +1,15 @@
-"""``GET /v1/authenticated/playground``: the call that the mutual-TLS guide ends with.
+"""The two playgrounds: ``GET /v1/authenticated/playground`` and ``POST /v1/auth/jose/playground/jws``.
 
-Source: https://docs.wise.com/guides/developer/auth-and-security/mtls. The guide does not show the answer: this body is
-the sandbox's own, and tells the caller who it was taken for.
+Sources: https://docs.wise.com/guides/developer/auth-and-security/mtls, which ends with the first and does not show its
+answer: that body is the sandbox's own, and tells the caller who it was taken for. The second is in Wise's OpenAPI.
 """
 
 from sandbox.providers.declare import Ask, Desk, Reply
 from sandbox.providers.wise.times import milliseconds
+from sandbox.providers.wise.validation import invalid, read_object
+
+MAX_MESSAGE = 100
+"""Characters; what Wise answers to more is not published."""
 
 
 def playground(ask: Ask, desk: Desk) -> Reply:
@@ -28,3 +32,17 @@ def playground(ask: Ask, desk: Desk) -> Reply:
             },
         },
     )
+
+
+def jws_playground(ask: Ask, desk: Desk) -> Reply:
+    """Says the message back, signed; a call that is not a JWS never comes here."""
+    said = read_object(ask.said)
+    if isinstance(said, Reply):
+        return said
+    message = said.get("message")
+    if not isinstance(message, str):
+        return invalid("message", "must be a text", seen=f"message {message!r:.40}")
+    if len(message) > MAX_MESSAGE:
+        length = f"size must be between 0 and {MAX_MESSAGE}"
+        return invalid("message", length, code="Size", seen=f"{len(message)} characters")
+    return Reply(status=200, json={"message": f"jose-playground-response-{message}", "method": ask.method})

@@ -3,9 +3,16 @@
 from sandbox.providers.declare import Door, Endpoint, Provider, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
+from sandbox.providers.wise.funding import fund
 from sandbox.providers.wise.headers import headers
+from sandbox.providers.wise.keys import register_key, reply_key
 from sandbox.providers.wise.login import token
-from sandbox.providers.wise.playground import playground
+from sandbox.providers.wise.playground import jws_playground, playground
+from sandbox.providers.wise.reading import balances, transfer
+from sandbox.providers.wise.rows import KINDS, starts_with
+from sandbox.providers.wise.signing import JOSE_JSON, SIGNING
+
+JSON = "application/json"
 
 WISE = Provider(
     name="wise",
@@ -26,7 +33,38 @@ WISE = Provider(
     endpoints=(
         Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login="basic", errors="oauth"),
         Endpoint(method="GET", path="/v1/authenticated/playground", handler=playground, work="read", peer="required"),
+        Endpoint(
+            method="POST",
+            path="/v1/auth/jose/request/public-keys",
+            handler=register_key,
+            work="write",
+            accepts=(JSON,),
+        ),
+        # The first key of an algorithm is made when somebody asks for it: a write.
+        Endpoint(method="GET", path="/v1/auth/jose/response/public-keys", handler=reply_key, work="write"),
+        Endpoint(method="GET", path="/v1/auth/jwt-public-key", handler=reply_key, work="write"),
+        Endpoint(
+            method="POST",
+            path="/v1/auth/jose/playground/jws",
+            handler=jws_playground,
+            work="write",
+            signing="required",
+            accepts=(JOSE_JSON, JSON),
+        ),
+        Endpoint(
+            method="POST",
+            path="/v3/profiles/{profileId}/transfers/{transferId}/payments",
+            handler=fund,
+            work="write",
+            signing="optional",
+            accepts=(JSON, JOSE_JSON),
+        ),
+        Endpoint(method="GET", path="/v1/transfers/{transferId}", handler=transfer, work="read"),
+        Endpoint(method="GET", path="/v4/profiles/{profileId}/balances", handler=balances, work="read"),
     ),
+    signing=SIGNING,
+    starts_with=starts_with,
+    kinds=KINDS,
     envelope=envelope,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
@@ -39,6 +77,16 @@ WISE = Provider(
         Source(
             title="Client credentials token",
             url="https://docs.wise.com/guides/developer/auth-and-security/client-credentials-token",
+            read="2025-12",
+        ),
+        Source(
+            title="JSON Web Signature (JWS)",
+            url="https://docs.wise.com/guides/developer/auth-and-security/jose/jose-jws",
+            read="2026-11",
+        ),
+        Source(
+            title="Funding errors",
+            url="https://docs.wise.com/guides/developer/errors/funding",
             read="2025-12",
         ),
         Source(title="Errors", url="https://docs.wise.com/guides/developer/errors", read="2025-12"),

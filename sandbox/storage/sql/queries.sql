@@ -10,19 +10,19 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at)
-VALUES (:provider, :id, :name, :secret, :created_at);
+-- name: add_client(provider, id, name, secret, created_at, require_jws)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws);
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at FROM sandbank_clients WHERE provider = :provider AND id = :id;
+SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at FROM sandbank_clients WHERE provider = :provider AND name = :name;
+SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND name = :name;
 
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;
@@ -39,3 +39,42 @@ DELETE FROM sandbank_tokens WHERE provider = :provider AND client = :client;
 
 -- name: remove_tokens_before(expires_at)!
 DELETE FROM sandbank_tokens WHERE expires_at < :expires_at;
+
+-- name: add_client_key(id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at)!
+INSERT INTO sandbank_client_keys
+    (id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at)
+VALUES (:id, :provider, :client, :kid, :algorithm, :spki, :active_from, :expires_at, :deleted_at, :added_at);
+
+-- name: client_keys(provider, client)
+SELECT id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at
+FROM sandbank_client_keys WHERE provider = :provider AND client = :client ORDER BY added_at, id;
+
+-- name: delete_client_key(id, deleted_at)!
+UPDATE sandbank_client_keys SET deleted_at = :deleted_at WHERE id = :id;
+
+-- name: remove_client_keys(provider, client)!
+DELETE FROM sandbank_client_keys WHERE provider = :provider AND client = :client;
+
+-- name: add_reply_key(provider, algorithm, version, id, key, made_at)!
+INSERT INTO sandbank_reply_keys (provider, algorithm, version, id, key, made_at)
+VALUES (:provider, :algorithm, :version, :id, :key, :made_at)
+ON CONFLICT (provider, algorithm, version) DO NOTHING;
+
+-- name: reply_keys(provider, algorithm)
+SELECT version, id, key FROM sandbank_reply_keys
+WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
+
+-- name: put_resource(provider, client, kind, id, body)!
+INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
+ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
+
+-- name: resource(provider, client, kind, id)$
+SELECT body FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+
+-- name: resources(provider, client, kind)
+SELECT id, body FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
+
+-- name: remove_resources(provider, client)!
+DELETE FROM sandbank_resources WHERE provider = :provider AND client = :client;

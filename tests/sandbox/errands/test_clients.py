@@ -11,6 +11,7 @@ from sandbox.errands.clients import (
     reset_client,
     show_client,
 )
+from sandbox.errands.resources import list_resources, put_resource
 from sandbox.errors import Misuse, NotThere
 
 
@@ -58,12 +59,23 @@ def test_an_unknown_client_or_provider_names_those_that_are(state):
         list_clients(state, "wsie")
 
 
-def test_a_reset_frees_certificates_and_keeps_the_client(state):
+def test_a_reset_puts_the_rows_back_and_keeps_the_rest(state):
+    """What calls moved is as on the first day; certificates, keys and tokens stay, so a test can go on at once."""
+    new_certificate(state, "wise", "demo", name="laptop", key="ec-p256")
+    put_resource(state, "wise", "demo", "transfer", "12345", {"status": "processing"})
+    put_resource(state, "wise", "demo", "transfer", "777", {})
+    reset_client(state, "wise", "demo")
+    rows = list_resources(state, "wise", "demo", "transfer")
+    assert [(row.id, row.body["status"]) for row in rows] == [("12345", "incoming_payment_waiting")]
+    assert {record.status(state.clock.now()) for record in list_certificates(state, "wise", "demo")} == {"active"}
+
+
+def test_a_whole_reset_frees_certificates_and_keeps_the_client(state):
     """Ten certificates of before do not count afterwards; id and secret are the same."""
     before = show_client(state, "wise", "demo")
     for n in range(10):
         new_certificate(state, "wise", "demo", name=f"n{n}", key="ec-p256")
-    reset_client(state, "wise", "demo")
+    reset_client(state, "wise", "demo", everything=True)
     assert show_client(state, "wise", "demo") == before
     assert {record.status(state.clock.now()) for record in list_certificates(state, "wise", "demo")} == {"revoked"}
     assert new_certificate(state, "wise", "demo", name="n0", key="ec-p256").issued.serial
@@ -88,7 +100,7 @@ def test_the_environment_names_the_newest_good_certificate(state):
     assert full.variables["WISE_CERTIFICATE_FILE"] == str(made.certificate)
     assert full.variables["WISE_KEY_FILE"] == str(made.key)
     assert full.variables["WISE_MTLS_URL"] == "https://localhost:8443"
-    reset_client(state, "wise", "demo")
+    reset_client(state, "wise", "demo", everything=True)
     assert client_environment(state, "wise", "demo").certificate_missing
 
 

@@ -38,7 +38,7 @@ def test_every_code_that_the_code_names_is_a_row():
 
 def test_every_row_can_come_up():
     """No row explains something that the code cannot refuse."""
-    raised = strings_of("sandbox", leave_out=("doors.py", "http.py"))
+    raised = strings_of("sandbox", leave_out=("doors.py", "http.py", "provider.py", "signature.py"))
     ours = {code for code in CAUSES if code not in RULES}
     assert ours - raised == set()
 

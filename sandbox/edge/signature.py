@@ -1,0 +1,76 @@
+"""What a signed call says, opened before its work is done, and the seal on the reply; jose does the cryptography."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sandbox.edge.register import Register
+from sandbox.errands import keys
+from sandbox.errors import refuse
+from sandbox.ids import Ids
+from sandbox.jose.keys import SigningKey, VerifyingKey
+from sandbox.jose.signing import seal_compact
+from sandbox.jose.verifying import open_compact
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers.declare import Ask, Endpoint, Provider, Signing
+from sandbox.storage.work import Work
+
+
+def judge_media_type(endpoint: Endpoint, ask: Ask) -> None:
+    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
+    sent = ask.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.accepts and sent not in endpoint.accepts:
+        seen = f"Content-Type {sent[:80] or '(none)'}"
+        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A call with what its signature vouches for, and the key that vouches; None for a call that is not signed."""
+
+    ask: Ask
+    key: VerifyingKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notary:
+    """Opens and seals for one provider."""
+
+    provider: Provider
+    register: Register
+    ids: Ids
+
+    @property
+    def media_type(self) -> str:
+        """Of a sealed reply."""
+        return self._signing().media_type
+
+    def open(
+        self, endpoint: Endpoint, ask: Ask, client: ClientRecord | None, keys: Sequence[VerifyingKey], now: datetime
+    ) -> Opened:
+        """What the call says. Raises Refused with ``signature.…``."""
+        if endpoint.signing == "none":
+            return Opened(ask=ask)
+        signing = self._signing()
+        if not signing.signed(ask):
+            if endpoint.signing == "required" or (client and client.require_jws):
+                raise refuse("signature.required", seen="a body without a signature", expected=signing.media_type)
+            return Opened(ask=ask)
+        said = open_compact(ask.said, scheme=signing.scheme, keys=keys, path=ask.path, now=now)
+        return Opened(ask=replace(ask, said=said.payload, signed_with=said.key.algorithm), key=said.key)
+
+    def seal(self, body: bytes, algorithm: str, work: Work, now: datetime) -> bytes:
+        """The body as a JWS of the same algorithm as the call's."""
+        version, key = self._key(algorithm, work, now)
+        return seal_compact(body, key=key, header=self._signing().reply_header(algorithm, version)).encode("ascii")
+
+    def _signing(self) -> Signing:
+        if self.provider.signing is None:
+            raise RuntimeError("an endpoint whose calls are signed, of a provider that declares no signing")
+        return self.provider.signing
+
+    def _key(self, algorithm: str, work: Work, now: datetime) -> tuple[int, SigningKey]:
+        known = self.register.reply_key(self.provider.name, algorithm)
+        if known is None:
+            known = keys.reply_key(work, self.provider.name, algorithm, ids=self.ids, now=now)
+        return known

@@ -1,0 +1,102 @@
+"""Signature keys: registering, listing and deleting a client's, and the provider's own, made when first needed."""
+
+from datetime import datetime
+
+from ca.errors import visible
+from sandbox.errands.clients import find_client
+from sandbox.errands.state import State
+from sandbox.errors import Misuse, NotThere, Taken, refuse
+from sandbox.ids import Ids
+from sandbox.jose.keys import SigningKey, make_signing_key, read_signing_key, require_fit, write_signing_key
+from sandbox.jose.spki import read_public_key, write_spki
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.declare import NewKey, ReplyKey
+from sandbox.storage import generation, keys
+from sandbox.storage.keys import ClientKey
+from sandbox.storage.work import Work
+
+MAX_KID = 128
+"""Characters. A UUID has 36; names such as ``signing-2026-05-11`` have a few more."""
+
+
+def add_key(state: State, provider: str, client: str, new: NewKey) -> ClientKey:
+    """Register a public key. Raises Refused: ``signature.key_…``, ``signature.alg_…`` or ``provider.not_unique``."""
+    with state.store.write() as work:
+        return register(work, find_client(work, provider, client), new, ids=state.ids, now=state.clock.now())
+
+
+def register(work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime) -> ClientKey:
+    """The same within a call's own unit of work."""
+    signing = named(client.provider).signing
+    if signing is None or new.algorithm not in signing.scheme.algorithms:
+        taken = ", ".join(signing.scheme.algorithms) if signing else "none: this provider's calls are not signed"
+        raise refuse("signature.alg_unsupported", seen=visible(new.algorithm, 40), expected=taken)
+    if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
+        raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
+    public_key = read_public_key(new.material)
+    require_fit(new.algorithm, public_key)
+    key = ClientKey(
+        id=ids.uuid(),
+        provider=client.provider,
+        client=client.id,
+        kid=new.kid,
+        algorithm=new.algorithm,
+        spki=write_spki(public_key),
+        active_from=new.active_from,
+        expires_at=new.expires_at,
+        deleted_at=new.deleted_at,
+        added_at=now,
+    )
+    try:
+        keys.add(work, key)
+    except Taken:
+        raise refuse(
+            "provider.not_unique", seen=f"the kid {new.kid!r} twice", expected="a kid that no key of the client has"
+        ) from None
+    generation.move(work)
+    return key
+
+
+def list_keys(state: State, provider: str, client: str) -> tuple[ClientKey, ...]:
+    """All of the client's keys, deleted ones too, in the order in which they were added."""
+    with state.store.read() as work:
+        return keys.all_of(work, provider, find_client(work, provider, client).id)
+
+
+def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientKey:
+    """Delete the key with that kid or id, from now on. Raises NotThere."""
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        for key in keys.all_of(work, provider, owner.id):
+            if wanted in (key.kid, key.id):
+                keys.delete(work, key, state.clock.now())
+                generation.move(work)
+                return key
+    raise NotThere(
+        f"{owner.name} has no key with the kid or id {wanted[:MAX_KID]!r}",
+        next_step=f"sandbank key list --client {owner.name} shows them",
+    )
+
+
+def public_reply_key(
+    work: Work, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
+) -> ReplyKey | None:
+    """The public half of a key that signs replies; the first of its algorithm is made when somebody asks."""
+    _, signing = reply_key(work, provider, algorithm, ids=ids, now=now)
+    for kept in reversed(keys.reply_keys(work, provider, algorithm)):
+        if version in (None, kept.version):
+            signing = read_signing_key(kept.key, algorithm=algorithm)
+            return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(signing.public_key))
+    return None
+
+
+def reply_key(work: Work, provider: str, algorithm: str, *, ids: Ids, now: datetime) -> tuple[int, SigningKey]:
+    """Version and key with which the provider signs its replies of that algorithm, made when first needed."""
+    kept = keys.reply_keys(work, provider, algorithm)
+    if kept:
+        return kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
+    made = make_signing_key(algorithm)
+    row = keys.ReplyKey(version=1, id=ids.uuid(), key=write_signing_key(made))
+    keys.add_reply_key(work, provider, algorithm, row, now)
+    return row.version, made

@@ -1,0 +1,20 @@
+"""Keeping a new client together with the rows that its provider starts with."""
+
+from datetime import datetime
+
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.storage import clients, resources
+from sandbox.storage.work import Work
+
+
+def register(work: Work, client: ClientRecord) -> None:
+    """Raises Taken when the provider has a client of that name or id."""
+    clients.add(work, client)
+    start_rows(work, client, client.created_at)
+
+
+def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
+    """The rows of a new client, in place of those of the same ids."""
+    for row in named(client.provider).starts_with(now):
+        resources.put(work, client.provider, client.id, row.kind, row.id, row.body)

@@ -1,0 +1,50 @@
+"""A client's rows: what its provider's calls work on. Put, list and show them; the provider completes what is put."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox.errands.clients import find_client
+from sandbox.errands.state import State
+from sandbox.errors import Misuse, NotThere
+from sandbox.providers import named
+from sandbox.providers.declare import Row
+from sandbox.storage import resources
+from sandbox.storage.work import Work
+
+
+def put_resource(state: State, provider: str, client: str, kind: str, id: str, given: Mapping[str, Any]) -> Row:
+    """Keep a row, completed by the provider. Raises Misuse for a kind that cannot be put, or a value that is none."""
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        return put(work, provider, owner.id, kind, id, given, state.clock.now())
+
+
+def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
+    """The same within an open unit of work."""
+    complete = named(provider).kinds.get(kind)
+    if complete is None:
+        there = ", ".join(sorted(named(provider).kinds)) or "none"
+        raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
+    body = complete(id, dict(given), now)
+    resources.put(work, provider, client_id, kind, id, body)
+    return Row(kind=kind, id=id, body=body)
+
+
+def list_resources(state: State, provider: str, client: str, kind: str) -> tuple[Row, ...]:
+    """The client's rows of that kind, by id."""
+    with state.store.read() as work:
+        owner = find_client(work, provider, client)
+        found = resources.all_of(work, provider, owner.id, kind)
+    return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
+
+
+def show_resource(state: State, provider: str, client: str, kind: str, id: str) -> Row:
+    """One row. Raises NotThere."""
+    for row in list_resources(state, provider, client, kind):
+        if row.id == id:
+            return row
+    raise NotThere(
+        f"{client} has no {kind[:40]} {id[:40]!r}",
+        next_step=f"sandbank resource list {kind[:40]} shows those there are",
+    )

@@ -1,0 +1,162 @@
+"""What a program or a test holds of a running sandbox: a provider, a client, the journal. Who runs it is others'."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ca.profile import Change
+from sandbox.errands import certificates, clients
+from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
+from sandbox.errands.state import DEMO, State
+from sandbox.errors import NotThere
+from sandbox.journal.entry import Entry
+from sandbox.journal.expecting import Expectation
+from sandbox.journal.view import View
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate that was signed."""
+
+    pem: str
+    """The certificate itself."""
+    chain: str
+    """The issuing CA, for clients that send the whole chain: ``pem + chain`` is such a file."""
+    serial: str
+    changed: tuple[Change, ...]
+    """What differs from the CSR, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
+
+    certificate: Path
+    key: Path
+    serial: str
+
+
+class Client:
+    """One registered application of one provider."""
+
+    def __init__(self, state: State, provider: str, record: ClientRecord) -> None:
+        self._state = state
+        self.provider = provider
+        self.id = record.id
+        self.name = record.name
+        self.secret = record.secret
+
+    def __repr__(self) -> str:
+        return f"<Client {self.name} of {self.provider}, id {self.id}>"
+
+    def sign(self, csr: bytes | str, *, name: str) -> Issued:
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        data = csr.encode() if isinstance(csr, str) else csr
+        issued = certificates.sign(self._state, self.provider, self.id, data, name=name)
+        return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
+
+    def new_certificate(self, name: str = "", *, key: str = "ec-p256") -> Files:
+        """Key, CSR and certificate in one step, as files that live as long as the sandbox's state."""
+        made = certificates.new_certificate(self._state, self.provider, self.id, name=name, key=key)
+        return Files(certificate=made.certificate, key=made.key, serial=made.issued.serial)
+
+    def environment(self) -> dict[str, str]:
+        """What ``sandbank client env`` prints."""
+        return clients.client_environment(self._state, self.provider, self.id).variables
+
+    def reset(self) -> None:
+        """Back to the day it was added."""
+        clients.reset_client(self._state, self.provider, self.id)
+
+    def remove(self) -> None:
+        """Gone; its certificates and tokens are refused from now on."""
+        clients.remove_client(self._state, self.provider, self.id)
+
+
+class ProviderFace:
+    """One imitated provider of a running sandbox."""
+
+    def __init__(self, state: State, name: str, ports: dict[str, int]) -> None:
+        self._state = state
+        self.name = name
+        self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
+        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+
+    def new_client(self, name: str, *, id: str = "", secret: str = "") -> Client:
+        """Register a client. Raises :class:`sandbox.errors.Misuse` when the name is taken."""
+        return Client(self._state, self.name, clients.add_client(self._state, self.name, name, id=id, secret=secret))
+
+    def client(self, name: str = DEMO) -> Client:
+        """The client of that name or id. Raises :class:`sandbox.errors.NotThere`."""
+        return Client(self._state, self.name, clients.show_client(self._state, self.name, name))
+
+
+class JournalFace:
+    """What happened, for assertions and for people."""
+
+    def __init__(self, state: State, *, since: int = 0) -> None:
+        self._state = state
+        self._since = since
+
+    def entries(self, **view: object) -> tuple[Entry, ...]:
+        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
+        return self._newest(View(**view))  # type: ignore[arg-type]
+
+    def last(self, **view: object) -> Entry:
+        """The newest entry of the view; ``.explain()`` says it in words. Raises LookupError when there is none."""
+        found = self.entries(**{**view, "limit": 1})
+        if not found:
+            raise LookupError("the journal has no such entry yet")
+        return found[-1]
+
+    def find(self, entry_id: str) -> Entry:
+        """The entry with that id: a reply's ``x-trace-id``. Raises :class:`sandbox.errors.NotThere`."""
+        return find_entry(self._state, entry_id)
+
+    def expect(
+        self, *, method: str = "", path: str = "", status: int = 0, cause: str = "", times: int | None = None
+    ) -> tuple[Entry, ...]:
+        """The entries that are so; with *times* there must be that many, else one at least.
+
+        Raises AssertionError, which shows the nearest that came and why that was refused.
+        """
+        __tracebackhide__ = True  # pytest then ends its traceback at the line that expects
+        wanted = Expectation(method=method, path=path, status=status, cause=cause, times=times)
+        return wanted.judge(self._all(View()))
+
+    def _newest(self, view: View) -> tuple[Entry, ...]:
+        return tuple(entry for _, entry in read_journal(self._state, view))
+
+    def _all(self, view: View) -> tuple[Entry, ...]:
+        """All that came, page by page."""
+        found: list[Entry] = []
+        after = self._since or -1  # numbers begin at 1; 0 would not ask for what came after, but for the newest
+        while page := read_journal(self._state, replace(view, after=after, limit=MAX_ENTRIES)):
+            found += (entry for _, entry in page)
+            after = page[-1][0]
+        return tuple(found)
+
+
+class OwnJournal(JournalFace):
+    """The journal as one test sees it: since the test began, of its own clients, and of nobody.
+
+    Of nobody are handshakes and calls that never got as far as a client; they may be the very ones that are looked for.
+    """
+
+    def __init__(self, state: State, *, since: int, owners: Collection[str]) -> None:
+        super().__init__(state, since=since)
+        self._owners = owners
+
+    def find(self, entry_id: str) -> Entry:
+        for entry in self._all(View()):
+            if entry.id == entry_id:
+                return entry
+        raise NotThere(f"since this test began, the journal has no entry {entry_id[:40]!r} of its clients")
+
+    def _newest(self, view: View) -> tuple[Entry, ...]:
+        return self._all(view)[-view.limit :]
+
+    def _all(self, view: View) -> tuple[Entry, ...]:
+        return tuple(entry for entry in super()._all(view) if entry.client is None or entry.client in self._owners)

@@ -1,0 +1,49 @@
+"""The causes of the provider's own rules, and of faults of ours. Rows of the table in ``causes``."""
+
+CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "provider.not_found",
+        "The call names a resource that this client does not have.",
+        "sandbank resource list KIND --client NAME shows those that it has",
+    ),
+    (
+        "provider.not_yours",
+        "The call names a resource that belongs to somebody else, or to another profile of the client.",
+        "use the ids of the client whose token it is; sandbank resource list profile --client NAME shows them",
+    ),
+    (
+        "provider.invalid_state",
+        "The resource is not in the state that the call asks for: it was done already, or cannot be done yet.",
+        "sandbank client reset NAME puts the client's rows back; sandbank resource put KIND ID makes another",
+    ),
+    (
+        "provider.no_funds",
+        "The balance does not hold as much as the call takes.",
+        "sandbank resource put balance ID --set amount=1000000 --client NAME fills it; or fund a smaller transfer",
+    ),
+    (
+        "provider.not_enabled",
+        "The provider offers this to some partners; the sandbox does not imitate it.",
+        "the provider's README in the project says what is imitated",
+    ),
+    (
+        "provider.not_unique",
+        "Something with that id is there already.",
+        "choose another id",
+    ),
+    (
+        "provider.invalid_body",
+        "The body is not what the call takes: not JSON, a field is missing, or a value is none of the allowed ones.",
+        "compare the body with the provider's reference of this call",
+    ),
+    (
+        "provider.fault",
+        "A fault of the sandbox's own; the call changed nothing.",
+        "please report it with the file faults.log of the state folder",
+    ),
+    (
+        "provider.busy",
+        "The store was held by another process for too long; the call changed nothing.",
+        "send the call again; look for a program that holds the state's database open",
+    ),
+)

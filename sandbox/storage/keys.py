@@ -1,0 +1,116 @@
+"""Public keys that clients registered, and the provider's own keys, which sign its replies."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ca.clock import read_time, write_time
+from sandbox.errors import Taken
+from sandbox.storage.queries import load
+from sandbox.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKey:
+    """A client's public key as it is stored. It stays when it is deleted, so that a refusal can say so."""
+
+    id: str
+    provider: str
+    client: str
+    kid: str | None
+    algorithm: str
+    spki: str
+    """Base64 of the DER SubjectPublicKeyInfo."""
+    active_from: datetime | None = None
+    expires_at: datetime | None = None
+    deleted_at: datetime | None = None
+    """From when on it counts as deleted; may lie ahead."""
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyKey:
+    """One of the provider's own keys: PKCS#8 DER, found by algorithm and version."""
+
+    version: int
+    id: str
+    key: bytes = field(repr=False)
+
+
+def add(work: Work, key: ClientKey) -> None:
+    """Raises Taken when the client has a key with that kid, a deleted one included: a kid names one key for ever."""
+    row = {
+        "id": key.id,
+        "provider": key.provider,
+        "client": key.client,
+        "kid": key.kid,
+        "algorithm": key.algorithm,
+        "spki": key.spki,
+        "active_from": _text(key.active_from),
+        "expires_at": _text(key.expires_at),
+        "deleted_at": _text(key.deleted_at),
+        "added_at": write_time(key.added_at),
+    }
+    try:
+        load("queries", work.driver).add_client_key(work.connection, **row)
+    except sqlite3.IntegrityError as error:
+        raise Taken(f"the client has a key with the kid {key.kid!r} already", next_step="choose another kid") from error
+
+
+def all_of(work: Work, provider: str, client: str) -> tuple[ClientKey, ...]:
+    rows = load("queries", work.driver).client_keys(work.connection, provider=provider, client=client)
+    return tuple(map(_client_key, rows))
+
+
+def delete(work: Work, key: ClientKey, at: datetime) -> None:
+    """From *at* on the key counts as deleted."""
+    load("queries", work.driver).delete_client_key(work.connection, id=key.id, deleted_at=write_time(at))
+
+
+def remove_of(work: Work, provider: str, client: str) -> None:
+    load("queries", work.driver).remove_client_keys(work.connection, provider=provider, client=client)
+
+
+def add_reply_key(work: Work, provider: str, algorithm: str, key: ReplyKey, now: datetime) -> None:
+    """Keep the key, unless there is one of that version already."""
+    load("queries", work.driver).add_reply_key(
+        work.connection,
+        provider=provider,
+        algorithm=algorithm,
+        version=key.version,
+        id=key.id,
+        key=key.key,
+        made_at=write_time(now),
+    )
+
+
+def reply_keys(work: Work, provider: str, algorithm: str) -> tuple[ReplyKey, ...]:
+    """The provider's keys of that algorithm, the newest last."""
+    rows = load("queries", work.driver).reply_keys(work.connection, provider=provider, algorithm=algorithm)
+    return tuple(ReplyKey(version=version, id=key_id, key=bytes(key)) for version, key_id, key in rows)
+
+
+def _client_key(row: Sequence[Any]) -> ClientKey:
+    key_id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at = row
+    return ClientKey(
+        id=key_id,
+        provider=provider,
+        client=client,
+        kid=kid,
+        algorithm=algorithm,
+        spki=spki,
+        active_from=_time(active_from),
+        expires_at=_time(expires_at),
+        deleted_at=_time(deleted_at),
+        added_at=read_time(added_at),
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else write_time(at)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else read_time(text)
