@@ -1,4 +1,4 @@
-"""A running sandbox as one test has it: its own clients, data and journal. Whose test it is is the plugin's business."""
+"""A running sandbox as one test has it: its own clients, data and journal. Which test that is, the plugin knows."""
 
 import re
 from typing import NoReturn

@@ -4,6 +4,7 @@ The fixtures themselves are in ``sandbank``, which pytest loads in every run; th
 """
 
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,20 @@ def serve(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> Iterat
 
 def lend(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[SharedSandbox]:
     """The run's server as one test has it."""
-    yield from _lent(request, SharedSandbox(sandbox, request.node.name))
+    face = SharedSandbox(sandbox, request.node.name)
+    with _reported(request, face):
+        yield face
+    face.give_back()
 
 
 def serve_alone(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> Iterator[OwnSandbox]:
     """A server for one test, with a state and free ports of its own."""
     clock = MovableClock()
     sandbox = _started({name: value for name, value in settings.items() if name not in _PER_SERVER}, clock)
-    try:
-        yield from _lent(request, OwnSandbox(sandbox, request.node.name, clock))
-    finally:
-        sandbox.stop()
+    face = OwnSandbox(sandbox, request.node.name, clock)
+    with _reported(request, face):
+        yield face
+    sandbox.stop()
 
 
 def _started(settings: Mapping[str, Any], clock: MovableClock | None = None) -> Sandbox:
@@ -63,14 +67,15 @@ def _started(settings: Mapping[str, Any], clock: MovableClock | None = None) -> 
     return sandbox
 
 
-def _lent[Face: Lent](request: pytest.FixtureRequest, face: Face) -> Iterator[Face]:
+@contextmanager
+def _reported(request: pytest.FixtureRequest, face: Lent) -> Iterator[None]:
+    """While it is lent, a failure of the test shows what *face* has in its journal."""
     if not request.config.pluginmanager.has_plugin(Refusals.NAME):
         request.config.pluginmanager.register(Refusals(), Refusals.NAME)
     lent = request.node.stash.setdefault(_LENT, [])
     lent.append(face)
-    yield face
+    yield
     lent.remove(face)
-    face.give_back()
 
 
 class Refusals:

@@ -24,9 +24,7 @@ PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
-BELOW_ERRANDS = (
-    f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
-)
+BELOW_ERRANDS = f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
 
 # Room -> the rooms it may import. A name also stands for everything below it: "ca" is any module of ca.
 ALLOWED = {
@@ -67,9 +65,13 @@ ALLOWED = {
     "sandbox.edge": f"{BELOW_ERRANDS} sandbox.errands",
     "sandbox.control": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
-    "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub",
+    "sandbox.faces": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
+    "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub sandbox.faces",
+    # What pytest's fixtures give: faces of a running sandbox, and below them nothing but the clock of a test's own.
+    "sandbox.lending": "sandbox.embed sandbox.faces sandbox.errors ca.clock",
+    "sandbox.plugin": "sandbox.embed sandbox.lending sandbox.errors ca.clock",
     "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.embed",
-    "sandbank": "sandbox.embed sandbox.errors",
+    "sandbank": "sandbox.embed sandbox.faces sandbox.lending sandbox.plugin sandbox.errors",
 }
 
 # Package -> the only rooms that may import it. Whatever else is not in the standard library may be imported nowhere.
@@ -85,6 +87,7 @@ AT_HOME = {
     "psycopg": "sandbox.storage ca.store",
     "starlette": "sandbox.edge sandbox.control sandbox.hub",
     "click": "sandbox.cli",
+    "pytest": "sandbank sandbox.plugin",  # not a dependency: pytest itself loads the one, and a fixture the other
 }
 
 # Rooms whose functions take values and give values: nothing that waits, talks or reads the outside.
@@ -101,7 +104,7 @@ STOPWATCH_ROOMS = "sandbox.edge sandbox.tls sandbox.errands sandbox.cli"
 FIRM = re.compile(
     r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
 )
-FIRM_ROOMS = "sandbox.providers sandbox.embed sandbox.cli sandbank"
+FIRM_ROOMS = "sandbox.providers sandbox.embed sandbox.lending sandbox.cli sandbank"
 
 # What `sandbank serve` may have loaded when its doors answer, beside the standard library.
 STARTS_WITH = {
@@ -132,9 +135,7 @@ STARTS_WITH = {
     "wsproto": "for Hypercorn",
 }
 # Parts of the standard library that cost time at every start and that only tests, mail or tools need.
-NOT_AT_START = (
-    "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explaining"
-)
+NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explaining"
 
 
 # --- reading the code ---
@@ -440,4 +441,6 @@ def test_serving_starts_with_nothing_it_does_not_need(entrance: str) -> None:
 
 def test_importing_the_public_face_costs_nothing() -> None:
     """`sandbank` loads the rest when it is used: a test run that never starts a sandbox does not pay for one."""
-    assert not {name for name in loaded_by("sandbank") if within(name, "sandbox ca cryptography starlette hypercorn")}
+    assert not {
+        name for name in loaded_by("sandbank") if within(name, "sandbox ca cryptography starlette hypercorn pytest")
+    }

@@ -16,7 +16,7 @@ from sandbox.edge.desk import CallDesk
 from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
-from sandbox.edge.signature import Notary, judge_media_type
+from sandbox.edge.notary import Notary, judge_media_type
 from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State

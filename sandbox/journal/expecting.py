@@ -62,7 +62,7 @@ class Expectation:
         return tuple(name for name, differs in pairs if differs)
 
     def _nearest(self, came: Sequence[Entry]) -> Entry | None:
-        """The newest of the likest that are not as expected, if anything came that can be told from a mere handshake."""
+        """The newest of the likest that are not as expected, if any call or refusal came."""
         import difflib  # costs time at every start, and only a failing test needs it
 
         def likeness(entry: Entry) -> tuple[float, bool, int, float]:

@@ -74,7 +74,7 @@ class Starter:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env=_clean(),
+                env=_environment(self.log.parent),
             )
         return Running(process=process, log=self.log)
 
@@ -126,6 +126,8 @@ def _wait(running: Running, there: Any) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _clean() -> Mapping[str, str]:
-    """The caller's environment without their Sandbank settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SANDBANK_")}
+def _environment(folder: Path) -> Mapping[str, str]:
+    """The caller's, without their wishes for Sandbank and Python. Bytecode is kept in *folder*: an installed program has
+    it, so what a start costs is not the compiling of a fresh checkout."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SANDBANK_", "PYTHON"))}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
