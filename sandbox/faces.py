@@ -124,7 +124,10 @@ class JournalFace:
         """
         __tracebackhide__ = True  # pytest then ends its traceback at the line that expects
         wanted = Expectation(method=method, path=path, status=status, cause=cause, times=times)
-        return wanted.judge(self._all(View()))
+        came = self._all(View())
+        if said := wanted.miss(came):
+            raise AssertionError(said)
+        return wanted.found(came)
 
     def _newest(self, view: View) -> tuple[Entry, ...]:
         return tuple(entry for _, entry in read_journal(self._state, view))

@@ -56,11 +56,15 @@ class Lent:
     def __init__(self, sandbox: Sandbox, test: str) -> None:
         self._sandbox = sandbox
         self._owners: set[str] = set()
+        self._test = test
         slug = re.sub(r"[^A-Za-z0-9]+", "-", test)[:MAX_SLUG].strip("-") or "test"
         self.wise = LentProvider(sandbox.wise, f"{slug}-{sandbox.state.ids.trace()[:8]}", self._owners)
         """Wise with a client of this test's own: ``wise.client``, ``wise.urls``, ``wise.new_client(name)``."""
         self.ca_file = sandbox.ca_file
         """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbank.ca_file)``."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._test}>"
 
     def environment(self) -> dict[str, str]:
         """What a program needs in order to be this test's client: what ``sandbank client env`` prints."""

@@ -1,11 +1,15 @@
 """A sandbox inside a program: it starts, it is used, it is gone; two do not disturb each other."""
 
+import json
 import socket
 import threading
+import urllib.request
+from dataclasses import replace
 
 import pytest
 
 from sandbank import Refused, Sandbox
+from sandbox.errands.journal import MAX_ENTRIES
 from sandbox.errors import Misuse, PortTaken
 
 
@@ -84,12 +88,26 @@ def test_sign_from_python():
 
 def test_the_control_door_is_found_where_it_listens(tmp_path):
     """Bound elsewhere than the first loopback address, its URL says so; /health tells whose door it is."""
-    import json
-    import urllib.request
-
     with Sandbox(state=tmp_path / "state", control_bind=("127.0.0.2",)) as sandbox:
         assert sandbox.control == f"http://127.0.0.2:{sandbox.ports['control']}"
         with urllib.request.urlopen(f"{sandbox.control}/health") as said:
             health = json.load(said)
     with Sandbox() as other, urllib.request.urlopen(f"{other.control}/health") as said:
         assert json.load(said)["authority"] != health["authority"]
+
+
+def test_the_journal_is_asked_for_what_was_expected():
+    """However much came; what is missing is an assertion that fails and says what came instead."""
+    with Sandbox() as sandbox:
+        with pytest.raises(LookupError):
+            sandbox.journal.last()
+        with urllib.request.urlopen(f"{sandbox.control}/health"):
+            pass
+        sandbox.wise.client().new_certificate("laptop")
+        entry = sandbox.journal.last()
+        for _ in range(MAX_ENTRIES + 1):
+            sandbox.state.journal.append(replace(entry, extra={"path": "/many"}))
+        assert len(sandbox.journal.expect(path="/many", times=MAX_ENTRIES + 1)) == MAX_ENTRIES + 1
+        assert len(sandbox.journal.entries(limit=3)) == 3
+        with pytest.raises(AssertionError, match="expected /few, at least once; it came not at all"):
+            sandbox.journal.expect(path="/few")

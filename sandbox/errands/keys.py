@@ -83,11 +83,11 @@ def public_reply_key(
     work: Work, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
 ) -> ReplyKey | None:
     """The public half of a key that signs replies; the first of its algorithm is made when somebody asks."""
-    _, signing = reply_key(work, provider, algorithm, ids=ids, now=now)
+    reply_key(work, provider, algorithm, ids=ids, now=now)
     for kept in reversed(keys.reply_keys(work, provider, algorithm)):
         if version in (None, kept.version):
-            signing = read_signing_key(kept.key, algorithm=algorithm)
-            return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(signing.public_key))
+            public_key = read_signing_key(kept.key, algorithm=algorithm).public_key
+            return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(public_key))
     return None
 
 

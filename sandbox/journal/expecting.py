@@ -34,15 +34,19 @@ class Expectation:
         if "?" in self.path:
             raise Misuse(f"the journal has paths without their query: expect {self.path.partition('?')[0]!r}")
 
-    def judge(self, came: Sequence[Entry]) -> tuple[Entry, ...]:
-        """The entries that are as expected, if they are as many as expected. Raises AssertionError."""
-        found = tuple(entry for entry in came if not self._differences(entry))
-        if len(found) == self.times or (self.times is None and found):
-            return found
-        said = [f"expected {self}; it came {_times(len(found))}"]
-        if len(found) < (self.times or 1) and (nearest := self._nearest(came)):
+    def found(self, came: Sequence[Entry]) -> tuple[Entry, ...]:
+        """The entries that are so."""
+        return tuple(entry for entry in came if not self._differences(entry))
+
+    def miss(self, came: Sequence[Entry]) -> str:
+        """What is wrong with what came, for a person, the nearest to what was expected first; empty when nothing is."""
+        found = len(self.found(came))
+        if found == self.times or (self.times is None and found):
+            return ""
+        said = [f"expected {self}; it came {_times(found)}"]
+        if found < (1 if self.times is None else self.times) and (nearest := self._nearest(came)):
             said += [f"the nearest has {_listed(self._differences(nearest))}:", nearest.explain()]
-        raise AssertionError("\n".join([*said, *_all_that(came)]))
+        return "\n".join([*said, *_all_that(came)])
 
     def __str__(self) -> str:
         call = " ".join(filter(None, (self.method, self.path))) or ("a call" if self.status else "an entry")

@@ -1,5 +1,7 @@
 """The READMEs tell the truth: their commands are run, what they name is there, and what is there is named."""
 
+import base64
+import json
 import os
 import re
 import socket
@@ -68,6 +70,8 @@ def test_the_commands_run_as_they_stand(served):
     assert moduli[0] == moduli[1]
     assert '{"client":{"id":"' in done.stdout
     assert "sandbox-CERTIFICATE.pem: OK" in done.stdout
+    (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", done.stdout, re.MULTILINE)
+    assert json.loads(base64.urlsafe_b64decode(sealed + "=="))["status"] == "COMPLETED"
 
 
 def test_the_python_runs_as_it_stands(tmp_path):

@@ -193,7 +193,9 @@ def test_an_expectation_that_fails_shows_the_nearest(run):
     assert "expected /v1/authenticated/playground -> 200, once; it came not at all" in said
     assert "the nearest has another status" in said
     assert "token.missing" in said
+    assert "<SharedSandbox of test_never_came>" in said
     assert "faces.py" not in said
+    assert "expecting.py" not in said
 
 
 def test_every_worker_has_a_server(run, tmp_path):

@@ -1,0 +1,111 @@
+import pytest
+
+from ca.clock import SystemClock
+from sandbox.errors import Misuse, Reason
+from sandbox.journal.entry import Entry
+from sandbox.journal.expecting import KEPT_PATH, SHOWN, Expectation
+
+NOW = SystemClock().now()
+PATH = "/v1/profiles"
+
+
+def call(title: str, status: int = 200, cause: str = "") -> Entry:
+    return Entry(
+        id="0" * 16,
+        at=NOW,
+        kind="call",
+        provider="wise",
+        door="wise.mtls",
+        title=title,
+        status=status,
+        outcome=str(status),
+        reasons=(Reason(code=cause, seen=f"seen in {title}"),) if cause else (),
+        extra={"path": title.partition(" ")[2][:KEPT_PATH]},
+    )
+
+
+def handshake(cause: str = "") -> Entry:
+    reasons = (Reason(code=cause),) if cause else ()
+    return Entry(id="1" * 16, at=NOW, kind="handshake", provider="wise", door="wise.mtls", title="TLS", reasons=reasons)
+
+
+GOOD = call(f"GET {PATH}")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Expectation(path=PATH),
+        Expectation(path=PATH, times=2),
+        Expectation(path=PATH, method="GET", status=200, times=1),
+        Expectation(path=PATH, method="POST", cause="token.missing"),
+        Expectation(cause="tls.certificate_missing", times=1),
+        Expectation(status=401, times=1),
+        Expectation(path="/v2/profiles", times=0),
+        Expectation(path=PATH, status=500, times=0),
+        Expectation(path="/" + "x" * 500, times=1),
+    ],
+)
+def test_what_came_as_expected_is_no_miss(wanted):
+    """Every word of an expectation must fit; an entry of any kind may; long paths are compared as far as they are kept."""
+    came = (
+        handshake("tls.certificate_missing"),
+        GOOD,
+        call(f"POST {PATH}", 401, "token.missing"),
+        call("GET /" + "x" * 500),
+    )
+    assert wanted.miss(came) == ""
+    assert len(wanted.found(came)) == (len(wanted.found(came)) if wanted.times is None else wanted.times)
+
+
+@pytest.mark.parametrize(
+    ("came", "nearest", "difference"),
+    [
+        ([GOOD, call(f"POST {PATH}", 401, "token.missing")], "token.missing", "method and status"),
+        ([call(f"GET {PATH}s"), call("GET /oauth/token", 401, "token.missing")], f"GET {PATH}s", "path"),
+        ([call("GET /oauth/token"), handshake("tls.certificate_expired")], "tls.certificate_expired", "path, status"),
+        ([call("GET /a"), call("GET /oauth/token"), handshake()], "GET /a", "path"),
+    ],
+    ids=["same path", "a slip in the path", "refused before it came", "nothing like it"],
+)
+def test_the_nearest_is_shown(came, nearest, difference):
+    """What has the path, or nearly; else what was refused, for it may be the reason; a good handshake never."""
+    wanted = Expectation(path=PATH, method="GET", status=200, times=1) if GOOD not in came else None
+    wanted = wanted or Expectation(path=PATH, method="PUT", status=202)
+    said = wanted.miss(came)
+    shown = said.partition("the nearest has another ")[2].partition("all that came")[0]
+    assert nearest in shown
+    assert shown.count("call 0") + shown.count("handshake 1") == 1
+
+
+def test_the_newest_of_the_likest_is_shown():
+    """Of several calls to the path, the last one."""
+    came = [call(f"GET {PATH}", 401, "token.missing"), call(f"GET {PATH}", 403, "token.unknown"), GOOD]
+    said = Expectation(path=PATH, status=201).miss(came)
+    assert "-> 403" in said.partition("all that came")[0]
+
+
+def test_too_many_are_counted_and_listed():
+    """There is no nearest then; of many entries the newest are listed."""
+    said = Expectation(path=PATH, times=1).miss([GOOD] * 20)
+    assert said.startswith(f"expected {PATH}, once; it came 20 times\nall that came")
+    assert said.count("GET") == SHOWN
+    assert f"without the first {20 - SHOWN}" in said
+    assert "nearest" not in Expectation(path=PATH, times=0).miss([GOOD, call("GET /a")])
+
+
+def test_nothing_at_all_is_said_as_such():
+    """The usual reason is a base URL that leads elsewhere."""
+    said = Expectation(method="GET", path=PATH, cause="token.missing").miss([])
+    assert said == (
+        f"expected GET {PATH} refused with token.missing, at least once; it came not at all\n"
+        "nothing came at all: is the program under test led to this sandbox?"
+    )
+
+
+def test_an_expectation_expects_something():
+    """Nothing to look for, or a path with its query, can only be meant otherwise."""
+    with pytest.raises(Misuse, match="expect what"):
+        Expectation(times=1)
+    with pytest.raises(Misuse, match="without their query: expect '/a'"):
+        Expectation(path="/a?b=c")
