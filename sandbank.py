@@ -112,5 +112,5 @@ def _plugin(name: str, request: "pytest.FixtureRequest", subject: Any) -> Any:
         if not _hidden():
             raise
         # Only tests that use a fixture of ours fail by this, and without a traceback through our files.
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     return begin(request, subject)

@@ -63,7 +63,8 @@ def _started(settings: Mapping[str, Any], clock: MovableClock | None = None) -> 
         sandbox = Sandbox(**settings, clock=clock)
         sandbox.start()
     except SandbankError as error:
-        pytest.fail(f"Sandbank did not start: {error}. {error.advice()}".strip(), pytrace=False)
+        said = f"Sandbank did not start: {error}. {error.advice()}".strip()
+        raise pytest.fail.Exception(said, pytrace=False) from None
     return sandbox
 
 

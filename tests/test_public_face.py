@@ -44,3 +44,26 @@ def test_a_folder_that_hides_ours_is_named(tmp_path, hidden):
     assert str(tmp_path / hidden) in last
     (tmp_path / "elsewhere").mkdir()
     assert run(code, cwd=tmp_path / "elsewhere").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        "open('sandbox.py', 'w').close()",
+        "import os; os.mkdir('sandbox'); [open(f'sandbox/{n}.py', 'w').close() for n in ('__init__', 'embed')]",
+        "import sys, types; sys.modules['sandbox'] = types.ModuleType('sandbox')",
+    ],
+    ids=["a file", "a folder with a module of the same name", "a module made by hand"],
+)
+def test_whatever_hides_ours_is_said(tmp_path, hiding):
+    """Also when it is no folder, and when the import itself succeeds but finds nothing of ours."""
+    said = run(f"{hiding}; import sandbank; sandbank.Sandbox", cwd=tmp_path)
+    last = said.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: Sandbank's own package 'sandbox' is hidden"), said.stderr
+
+
+def test_another_fault_keeps_its_own_words(tmp_path):
+    """A dependency that is missing is not blamed on a folder."""
+    said = run("import sys; sys.modules['starlette'] = None; import sandbank; sandbank.Sandbox", cwd=tmp_path)
+    assert "starlette" in said.stderr.strip().splitlines()[-1]
+    assert "hidden" not in said.stderr.strip().splitlines()[-1]

@@ -11,7 +11,7 @@ from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.storage import clients, generation, keys, resources, tokens
+from sandbox.storage import clients, generation, keys, resources, seeded, tokens
 from sandbox.storage.work import Work
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -29,26 +29,46 @@ def add_client(
     Raises Misuse for what cannot be a name or an id, Taken for what is somebody's already.
     """
     named(provider)
-    if not _NAME.match(name):
-        raise Misuse(f"{name!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most")
-    if id and not _ID.match(id):
-        raise Misuse(f"{id!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most")
-    if len(secret) > MAX_SECRET or not secret.isprintable():
-        raise Misuse(f"a secret has at most {MAX_SECRET} printable characters")
-    now = state.clock.now()
+    require_name(name)
+    if id:
+        require_id(id)
+    require_secret(secret)
     client = ClientRecord(
         provider=provider,
         id=id or state.ids.uuid(),
         name=name,
         secret=secret or state.ids.uuid(),
-        created_at=now,
+        created_at=state.clock.now(),
         require_jws=require_jws,
     )
     with state.store.write() as work:
-        _no_mixing(work, client)
-        register(work, client)
-        generation.move(work)
+        keep_new(work, client)
     return client
+
+
+def keep_new(work: Work, client: ClientRecord) -> None:
+    """Keep a client whose name, id and secret were judged. Raises Taken."""
+    _no_mixing(work, client)
+    register(work, client)
+    generation.move(work)
+
+
+def require_name(name: str) -> None:
+    """Raises Misuse for what cannot be a client's name."""
+    if not _NAME.match(name):
+        raise Misuse(f"{name!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most")
+
+
+def require_id(id: str) -> None:
+    """Raises Misuse for what cannot be a client's id."""
+    if not _ID.match(id):
+        raise Misuse(f"{id!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most")
+
+
+def require_secret(secret: str) -> None:
+    """Raises Misuse, which does not repeat it, for what cannot be a client's secret."""
+    if len(secret) > MAX_SECRET or not secret.isprintable():
+        raise Misuse(f"a secret has at most {MAX_SECRET} printable characters")
 
 
 def list_clients(state: State, provider: str) -> tuple[ClientRecord, ...]:
@@ -76,7 +96,7 @@ def show_client(state: State, provider: str, client: str) -> ClientRecord:
 
 
 def reset_client(state: State, provider: str, client: str, *, everything: bool = False) -> ClientRecord:
-    """Its rows are again those of the day it was added; id, secret, certificates, keys and tokens stay.
+    """Its rows are again those that it starts with, a seed file's among them; all else stays.
 
     With *everything*, certificates are released, and tokens and keys forgotten too.
     """
@@ -98,6 +118,7 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
         found = find_client(work, provider, client)
         _release(work, found, now)
         resources.remove_of(work, provider, found.id)
+        seeded.remove_of(work, provider, found.id)
         clients.remove(work, found)
         generation.move(work)
     return found

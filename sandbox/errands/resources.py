@@ -31,6 +31,13 @@ def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Ma
     return Row(kind=kind, id=id, body=body)
 
 
+def kinds_of(state: State, provider: str, client: str) -> tuple[str, ...]:
+    """The kinds of which the client has rows, and those of which it could."""
+    with state.store.read() as work:
+        owner = find_client(work, provider, client)
+        return tuple(sorted({*named(provider).kinds, *resources.kinds_of(work, provider, owner.id)}))
+
+
 def list_resources(state: State, provider: str, client: str, kind: str) -> tuple[Row, ...]:
     """The client's rows of that kind, by id."""
     with state.store.read() as work:

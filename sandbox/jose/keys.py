@@ -30,17 +30,26 @@ class VerifyingKey:
     deleted_at: datetime | None = None
 
     def status(self, now: datetime) -> KeyStatus:
-        """How the key stands at an instant; at the very instant of its end it has ended."""
-        if self.deleted_at is not None and self.deleted_at <= now:
-            return "deleted"
-        if self.expires_at is not None and self.expires_at <= now:
-            return "expired"
-        if self.active_from is not None and now < self.active_from:
-            return "not_yet_active"
-        return "active"
+        """How the key stands at an instant."""
+        return status_at(
+            now, active_from=self.active_from, expires_at=self.expires_at, deleted_at=self.deleted_at
+        )
 
     def __str__(self) -> str:
         return "the key without a kid" if self.kid is None else f"the key {shown(self.kid)}"
+
+
+def status_at(
+    now: datetime, *, active_from: datetime | None, expires_at: datetime | None, deleted_at: datetime | None
+) -> KeyStatus:
+    """How a key with these times stands at an instant; at the very instant of its end it has ended."""
+    if deleted_at is not None and deleted_at <= now:
+        return "deleted"
+    if expires_at is not None and expires_at <= now:
+        return "expired"
+    if active_from is not None and now < active_from:
+        return "not_yet_active"
+    return "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,17 @@ def by_name(work: Work, provider: str, name: str) -> ClientRecord | None:
     return None if row is None else _record(row)
 
 
+def update(work: Work, client: ClientRecord) -> None:
+    """Keep the secret and the settings of a client that is there; id and name are who it is."""
+    load("queries", work.driver).update_client(
+        work.connection,
+        provider=client.provider,
+        id=client.id,
+        secret=client.secret,
+        require_jws=int(client.require_jws),
+    )
+
+
 def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 

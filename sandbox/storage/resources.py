@@ -28,5 +28,11 @@ def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str
     return tuple((key, json.loads(text)) for key, text in rows)
 
 
+def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:
+    """The kinds of which the client has a row."""
+    rows = load("queries", work.driver).resource_kinds(work.connection, provider=provider, client=client)
+    return tuple(kind for (kind,) in rows)
+
+
 def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_resources(work.connection, provider=provider, client=client)

@@ -127,7 +127,8 @@ def _wait(running: Running, there: Any) -> None:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
-    """The caller's, without their wishes for Sandbank and Python. Bytecode is kept in *folder*: an installed program has
-    it, so what a start costs is not the compiling of a fresh checkout."""
+    """The caller's, without their wishes for Sandbank and Python.
+
+    Bytecode is kept in *folder*: an installed program has it, so no start is charged for compiling a fresh checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SANDBANK_", "PYTHON"))}
     return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}

@@ -27,8 +27,8 @@ class Length:
     """CSRs of one sample."""
 
 
-FULL = Length(rounds=15, seconds=1.0, signings=300)
-QUICK = Length(rounds=3, seconds=0.5, signings=100)
+FULL = Length(rounds=15, seconds=1.0, signings=600)
+QUICK = Length(rounds=3, seconds=0.5, signings=300)
 WARM_UP = 4
 """A round before the first that counts is this many times shorter."""
 

@@ -2,13 +2,16 @@
 
 import socket
 
+import pytest
+
+from tests.plugin.conftest import run_tests
+
 CALL = """
 import base64, json, ssl
 from datetime import timedelta
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 import pytest
-from sandbank import Refused
 
 PLAYGROUND = "/v1/authenticated/playground"
 
@@ -161,35 +164,42 @@ def part(text: str, test: str) -> str:
     return text.partition(f" {test} __")[2].partition("\n____")[0]
 
 
-def test_every_test_has_its_own_client_data_and_journal(run):
+def test_every_test_has_its_own_client_data_and_journal(tmp_path):
     """At one server: names and ids are free again, tokens and entries of another test are not there."""
-    ran = run(ISOLATED, conftest=SETTINGS.format(settings='{"seed": 7, "server_names": ("sandbank.internal",)}'))
+    ran = run_tests(
+        tmp_path, ISOLATED, conftest=SETTINGS.format(settings='{"seed": 7, "server_names": ("sandbank.internal",)}')
+    )
     assert ran.counts("5 passed"), ran.text
 
 
-def test_the_clock_is_everybodys_or_ones_own(run):
-    """The shared sandbox refuses to move it and names the fixture that can; there, certificates expire and come back."""
-    ran = run(CLOCKS)
+def test_the_clock_is_everybodys_or_ones_own(tmp_path):
+    """The shared one is not moved, and the fixture that can is named; there certificates expire and come back."""
+    ran = run_tests(tmp_path, CLOCKS)
     assert ran.counts("2 passed"), ran.text
 
 
-def test_a_failed_test_says_what_was_refused(run):
-    """Every refusal of the test with what to do, also of its set-up; nothing where nothing was refused."""
-    ran = run(FAILING)
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory):
+    """What is printed of tests that fail, each for another reason."""
+    ran = run_tests(tmp_path_factory.mktemp("failing"), FAILING)
     assert ran.counts("4 failed, 1 passed, 1 error"), ran.text
-    assert part(ran.text, "test_refused").count("Sandbank refused") == 1
-    for said in ("token.missing", "    seen  ", "    expected  ", "    next  ", "GET /v1/authenticated/playground"):
-        assert said in part(ran.text, "test_refused")
-    assert "Sandbank refused" in part(ran.text, "ERROR at setup of test_in_setup")
-    assert "route.unknown" in part(ran.text, "ERROR at setup of test_in_setup") or "GET /nowhere" in ran.text
-    assert "Sandbank refused" not in part(ran.text, "test_nothing_refused")
-    assert "Sandbank refused" not in part(ran.text, "test_stopped")
+    return ran.text
 
 
-def test_an_expectation_that_fails_shows_the_nearest(run):
+def test_a_failed_test_says_what_was_refused(failed):
+    """Every refusal of the test with what to do, also of its set-up; nothing where nothing was refused."""
+    said = part(failed, "test_refused")
+    assert said.count("Sandbank refused") == 1
+    for word in ("token.missing", "    seen  ", "    expected  ", "    next  ", "GET /v1/authenticated/playground"):
+        assert word in said
+    assert "GET /nowhere  -> 404" in part(failed, "ERROR at setup of test_in_setup").partition("Sandbank refused")[2]
+    assert "Sandbank refused" not in part(failed, "test_nothing_refused")
+    assert "Sandbank refused" not in part(failed, "test_stopped")
+
+
+def test_an_expectation_that_fails_shows_the_nearest(failed):
     """The traceback ends in the test, and the message has what came instead, and why it was refused."""
-    ran = run(FAILING, "-k", "never_came")
-    said = part(ran.text, "test_never_came").partition("Sandbank refused")[0]
+    said = part(failed, "test_never_came").partition("Sandbank refused")[0]
     assert "expected /v1/authenticated/playground -> 200, once; it came not at all" in said
     assert "the nearest has another status" in said
     assert "token.missing" in said
@@ -198,10 +208,10 @@ def test_an_expectation_that_fails_shows_the_nearest(run):
     assert "expecting.py" not in said
 
 
-def test_every_worker_has_a_server(run, tmp_path):
+def test_every_worker_has_a_server(tmp_path):
     """Under -n 2 two servers, each used by all tests of its worker; with a state that stays, a folder each."""
     conftest = SETTINGS.format(settings=f"{{'state': {str(tmp_path / 'state')!r}}}")
-    ran = run(WHO, "-n", "2", "-p", "xdist", conftest=conftest)
+    ran = run_tests(tmp_path, WHO, "-n", "2", "-p", "xdist.plugin", conftest=conftest)
     assert ran.counts("4 passed"), ran.text
     seen = {tuple(file.read_text().split()) for file in (tmp_path / "who").iterdir()}
     assert {worker for worker, _, _ in seen} == {"gw0", "gw1"}
@@ -211,22 +221,24 @@ def test_every_worker_has_a_server(run, tmp_path):
     }
 
 
-def test_settings_that_cannot_be_are_a_sentence(run):
+def test_settings_that_cannot_be_are_a_sentence(tmp_path):
     """A clock for everybody, a port that is taken: an error in the tests that use the fixture, without a traceback."""
     tests = "def test_a(sandbank): pass\ndef test_b(): pass\n"
-    ran = run(tests, conftest=SETTINGS.format(settings='{"clock": None}'))
+    ran = run_tests(tmp_path, tests, conftest=SETTINGS.format(settings='{"clock": None}'))
     assert ran.counts("1 passed, 1 error"), ran.text
     assert "take the fixture sandbank_alone" in ran.text
     assert "plugin.py" not in ran.text
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ran = run(tests, conftest=SETTINGS.format(settings=f'{{"port_base": {port - 3}}}'))
+        ran = run_tests(tmp_path, tests, conftest=SETTINGS.format(settings=f'{{"port_base": {port - 3}}}'))
     assert ran.counts("1 passed, 1 error"), ran.text
-    assert f"{port}" in ran.text
-    assert "--port-base" in ran.text
+    (said,) = [line for line in ran.text.splitlines() if line.startswith("Sandbank did not start: ")]
+    assert f"{port}" in said
+    assert "--port-base" in said
+    assert "plugin.py" not in ran.text
 
 
-def test_a_run_that_uses_no_fixture_pays_nothing(run):
+def test_a_run_that_uses_no_fixture_pays_nothing(tmp_path):
     """Nothing of ours is loaded but the one file, whose fixtures are listed with what they are."""
     tests = """
 import sys
@@ -234,8 +246,8 @@ def test_loaded():
     assert "sandbank" in sys.modules
     assert not [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "ca", "cryptography")]
 """
-    assert run(tests).counts("1 passed")
-    listed = run(tests, "--fixtures").text
+    assert run_tests(tmp_path, tests).counts("1 passed")
+    listed = run_tests(tmp_path, tests, "--fixtures").text
     for said in ("sandbank_settings [session scope]", "sandbank_alone", "A sandbox with a client of this test's own"):
         assert said in listed
     assert "_sandbank_server" not in listed

@@ -24,6 +24,9 @@ SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
 -- name: client_by_name(provider, name)^
 SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND name = :name;
 
+-- name: update_client(provider, id, secret, require_jws)!
+UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE provider = :provider AND id = :id;
+
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;
 
@@ -78,3 +81,17 @@ WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 
 -- name: remove_resources(provider, client)!
 DELETE FROM sandbank_resources WHERE provider = :provider AND client = :client;
+
+-- name: resource_kinds(provider, client)
+SELECT DISTINCT kind FROM sandbank_resources WHERE provider = :provider AND client = :client ORDER BY kind;
+
+-- name: put_seeded_row(provider, client, kind, id, body)!
+INSERT INTO sandbank_seeded_rows (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
+ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
+
+-- name: seeded_rows(provider, client)
+SELECT kind, id, body FROM sandbank_seeded_rows
+WHERE provider = :provider AND client = :client ORDER BY kind, id;
+
+-- name: remove_seeded_rows(provider, client)!
+DELETE FROM sandbank_seeded_rows WHERE provider = :provider AND client = :client;

@@ -47,7 +47,7 @@ GOOD = call(f"GET {PATH}")
     ],
 )
 def test_what_came_as_expected_is_no_miss(wanted):
-    """Every word of an expectation must fit; an entry of any kind may; long paths are compared as far as they are kept."""
+    """Every word must fit, to an entry of any kind; long paths are compared as far as they are kept."""
     came = (
         handshake("tls.certificate_missing"),
         GOOD,
@@ -55,27 +55,43 @@ def test_what_came_as_expected_is_no_miss(wanted):
         call("GET /" + "x" * 500),
     )
     assert wanted.miss(came) == ""
-    assert len(wanted.found(came)) == (len(wanted.found(came)) if wanted.times is None else wanted.times)
+    assert wanted.times in (None, len(wanted.found(came)))
 
 
 @pytest.mark.parametrize(
-    ("came", "nearest", "difference"),
+    ("wanted", "came", "nearest", "difference"),
     [
-        ([GOOD, call(f"POST {PATH}", 401, "token.missing")], "token.missing", "method and status"),
-        ([call(f"GET {PATH}s"), call("GET /oauth/token", 401, "token.missing")], f"GET {PATH}s", "path"),
-        ([call("GET /oauth/token"), handshake("tls.certificate_expired")], "tls.certificate_expired", "path, status"),
-        ([call("GET /a"), call("GET /oauth/token"), handshake()], "GET /a", "path"),
+        (
+            Expectation(path=PATH, method="PUT", status=202),
+            [GOOD, call(f"POST {PATH}", 401, "token.missing")],
+            "token.missing",
+            "method and status",
+        ),
+        (
+            Expectation(path=PATH, times=1),
+            [call(f"GET {PATH}s"), call("GET /oauth/token", 401, "token.missing")],
+            f"GET {PATH}s",
+            "path",
+        ),
+        (
+            Expectation(path=PATH, status=200),
+            [call("GET /oauth/token"), handshake("tls.certificate_expired")],
+            "tls.certificate_expired",
+            "path and status",
+        ),
+        (Expectation(path=PATH), [call("GET /v1"), call("GET /a"), handshake()], "GET /v1", "path"),
+        (Expectation(status=200, times=2), [GOOD, call("GET /a", 404)], "GET /a", "status"),
     ],
-    ids=["same path", "a slip in the path", "refused before it came", "nothing like it"],
+    ids=["same path", "a slip in the path", "refused before it came", "nothing like it", "once is not twice"],
 )
-def test_the_nearest_is_shown(came, nearest, difference):
+def test_the_nearest_is_shown(wanted, came, nearest, difference):
     """What has the path, or nearly; else what was refused, for it may be the reason; a good handshake never."""
-    wanted = Expectation(path=PATH, method="GET", status=200, times=1) if GOOD not in came else None
-    wanted = wanted or Expectation(path=PATH, method="PUT", status=202)
-    said = wanted.miss(came)
-    shown = said.partition("the nearest has another ")[2].partition("all that came")[0]
-    assert nearest in shown
-    assert shown.count("call 0") + shown.count("handshake 1") == 1
+    said, _, rest = wanted.miss(came).partition("\nall that came, oldest first:\n")
+    heading, explained = said.splitlines()[1:3]
+    assert heading == f"the nearest has another {difference}:"
+    assert nearest in said
+    assert explained.startswith("20")
+    assert len(rest.splitlines()) == len(came)
 
 
 def test_the_newest_of_the_likest_is_shown():
