@@ -4,6 +4,8 @@ SandbankError                 everything that we raise on purpose
 ├── Refused                   a call or an errand broke a rule: one or more causes of the table
 ├── NotThere                  a client, certificate, entry or cause that nobody has heard of
 ├── Misuse                    the errand was asked for in a way that cannot be meant
+│   ├── Taken
+│   └── SeedRefused
 └── Surroundings              the machine is not as we need it
     ├── PortTaken
     ├── StateLocked
@@ -83,6 +85,20 @@ class Taken(Misuse):
     """A name or an id that is another client's already."""
 
     code = "sandbank.taken"
+
+
+class SeedRefused(Misuse):
+    """A seed file that cannot be read or cannot be applied here, with everything that is wrong with it."""
+
+    code = "sandbank.seed_refused"
+
+    def __init__(self, file: str, problems: Sequence[str]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__(
+            f"{file}: {'; '.join(problems)}",
+            next_step="mend the file and give it once more; nothing of it was applied",
+        )
 
 
 class Surroundings(SandbankError):

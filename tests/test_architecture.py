@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 # --- the map ---
 
-LEAVES = "sandbox.errors sandbox.ids sandbox.settings"
+LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
@@ -50,6 +50,7 @@ ALLOWED = {
     "ca.authority": "ca",
     "sandbox": "",
     "sandbox.errors": "ca.errors ca.clock",
+    "sandbox.body": "sandbox.errors",
     "sandbox.ids": "sandbox.errors ca.errors ca.clock",
     "sandbox.settings": "sandbox.errors ca.errors ca.clock",
     "sandbox.journal": "sandbox.errors sandbox.ids ca.errors ca.rules ca.clock",
@@ -85,7 +86,7 @@ AT_HOME = {
     "aiosql": "sandbox.storage ca.store",
     "sqlite3": "sandbox.storage ca.store",
     "psycopg": "sandbox.storage ca.store",
-    "starlette": "sandbox.edge sandbox.control sandbox.hub",
+    "starlette": "sandbox.body sandbox.edge sandbox.control sandbox.hub",
     "click": "sandbox.cli",
     "pytest": "sandbank sandbox.plugin",  # not a dependency: pytest itself loads the one, and a fixture the other
 }

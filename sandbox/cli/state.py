@@ -45,8 +45,8 @@ def _nobody_serves(state: Path) -> None:
     except (StateNewer, StateUnusable):
         return  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
     if served.url and answer(served.url, authority=served.authority) is not None:
-        there = f"a server answers on {served.url} over {state}"
-        raise Surroundings(there, next_step="stop it first, with Ctrl-C or SIGTERM")
+        answering = f"a server answers on {served.url} over {state}"
+        raise Surroundings(answering, next_step="stop it first, with Ctrl-C or SIGTERM")
 
 
 def _confirmed(state: Path) -> bool:

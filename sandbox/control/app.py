@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.control.body import read_body
+from sandbox.body import read_body
 from sandbox.control.guard import Guard, House
 from sandbox.control.operation import Call, Operation, Reply
 from sandbox.control.operations import OPERATIONS

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from starlette.types import Receive, Scope, Send
 
+from sandbox.body import read_body
 from sandbox.edge import identity
-from sandbox.edge.call import Call, read_body, read_head
+from sandbox.edge.call import Call, has_body, read_head
 from sandbox.edge.desk import CallDesk
+from sandbox.edge.notary import Notary, judge_media_type
 from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
-from sandbox.edge.notary import Notary, judge_media_type
 from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State
@@ -78,7 +79,8 @@ class Corridor:
         # Before the route is looked for: a call that leads nowhere still belongs to the client of its certificate.
         walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
-        body = await read_body(call, receive, seconds=self._around.body_seconds)
+        seconds = self._around.body_seconds
+        body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         endpoint, params = self._routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)

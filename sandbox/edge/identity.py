@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ca.record import CertificateRecord, fingerprint
+from ca.record import CertificateRecord
 from ca.trust import Trusted, judge_peer
 from sandbox.edge.call import Call
 from sandbox.edge.register import Register
@@ -30,7 +30,7 @@ class Login:
 def fingerprint_of(call: Call) -> str:
     """The SHA-256 of the connection's client certificate; empty where there is none."""
     handshake = call.peer.handshake
-    return fingerprint(handshake.certificate) if handshake and handshake.certificate else ""
+    return handshake.fingerprint_sha256 if handshake else ""
 
 
 def judge_certificate(

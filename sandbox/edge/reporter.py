@@ -1,10 +1,12 @@
 """Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
 
+from functools import lru_cache
+
 from cryptography import x509
 
 from ca.names import rfc4514
 from ca.record import fingerprint, write_serial
-from sandbox.edge.peer import Peer
+from sandbox.edge.peer import DESCRIBED, Peer
 from sandbox.edge.register import Register
 from sandbox.errands.state import State
 from sandbox.errors import Reason
@@ -87,7 +89,7 @@ class Reporter:
     def _holder(self, certificate: x509.Certificate | None) -> str | None:
         if certificate is None:
             return None
-        record = self._register.certificate(fingerprint(certificate))
+        record = self._register.certificate(_fingerprint(certificate))
         return record.holder if record else None
 
 
@@ -100,5 +102,10 @@ def _hello(handshake: Handshake) -> str:
     return ", ".join(filter(None, (handshake.version, handshake.cipher, handshake.alpn, server_name)))
 
 
+# A client comes back with the same certificate again and again: what is told of it is reckoned once.
+_fingerprint = lru_cache(maxsize=DESCRIBED)(fingerprint)
+
+
+@lru_cache(maxsize=DESCRIBED)
 def _words(certificate: x509.Certificate) -> str:
     return f"{rfc4514(certificate.subject)[:200]}, serial {write_serial(certificate.serial_number)}"

@@ -1,5 +1,6 @@
 """A client's rows: what its provider's calls work on. Put, list and show them; the provider completes what is put."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -22,13 +23,22 @@ def put_resource(state: State, provider: str, client: str, kind: str, id: str, g
 
 def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
     """The same within an open unit of work."""
+    row = completed(provider, kind, id, given, now)
+    resources.put(work, provider, client_id, row.kind, row.id, row.body)
+    return row
+
+
+def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
+    """The row that the provider makes of what is given. Raises Misuse."""
     complete = named(provider).kinds.get(kind)
     if complete is None:
         there = ", ".join(sorted(named(provider).kinds)) or "none"
         raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
-    body = complete(id, dict(given), now)
-    resources.put(work, provider, client_id, kind, id, body)
-    return Row(kind=kind, id=id, body=body)
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # a lone \ud800 in JSON, or an argument that is not UTF-8
+        raise Misuse("a text in the row is not Unicode: half a surrogate pair") from None
+    return Row(kind=kind, id=id, body=complete(id, dict(given), now))
 
 
 def kinds_of(state: State, provider: str, client: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class Handshake:
     sni: str = ""
     certificate: x509.Certificate | None = None
     """What the peer presented, also when it was refused."""
+    fingerprint_sha256: str = ""
+    """Of the certificate, as ca.record writes it; each call of the connection is looked up by it."""
     chain_sent: tuple[x509.Certificate, ...] = ()
     """What the peer sent beside its own certificate."""
     started: float = 0.0

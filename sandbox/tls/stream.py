@@ -5,6 +5,7 @@ import re
 
 from OpenSSL import SSL
 
+from ca.record import fingerprint
 from sandbox.tls.contexts import TrustBook
 from sandbox.tls.explain import Reason, closed_early, explain, not_tls, plain_http, too_slow
 from sandbox.tls.handshake import Handshake, HandshakeRefused
@@ -204,6 +205,7 @@ class _Greeting:
             alpn=connection.get_alpn_proto_negotiated().decode("ascii"),
             sni=self._sni(),
             certificate=certificate,
+            fingerprint_sha256=fingerprint(certificate) if certificate else "",
             chain_sent=tuple(connection.get_peer_cert_chain(as_cryptography=True) or ()) if certificate else (),
             started=self._started,
             duration_us=self._elapsed_us(),

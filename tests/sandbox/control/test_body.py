@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.control.body import MAX_BODY
+from sandbox.body import MAX_BODY
 
 SIGN = "/api/wise/clients/demo/certificates?name=laptop"
 HOST = ("host", "127.0.0.1:8440")

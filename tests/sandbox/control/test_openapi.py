@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from sandbox.control.body import MAX_BODY
+from sandbox.body import MAX_BODY
 from sandbox.control.openapi import document, statuses
 from sandbox.control.operations import OPERATIONS
 

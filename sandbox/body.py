@@ -1,4 +1,4 @@
-"""Reads the body of a call, within bounds of size and time; what is in it is reading's business."""
+"""Reads the body of a call within bounds of size and time, at every door; what is in it is others' business."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from starlette.types import Receive
 from sandbox.errors import Refused, refuse
 
 MAX_BODY = 1024 * 1024
-"""Bytes. The largest thing that the control door takes is a CSR with text around it, some kilobytes; a megabyte is the
-bound of all doors, so that there is one number to know."""
+"""Bytes. The largest documented body of the imitated providers is some kilobytes, and so is a CSR; a megabyte is far
+above that, small enough to hold for every connection, and the bound of all doors: there is one number to know."""
 
 _DIGITS = 19
 """Of a Content-Length that is worth reading as a number; Python refuses to read one of thousands."""
