@@ -12,9 +12,10 @@ from typing import Self
 from ca.clock import Clock
 from sandbox.control.app import control_app
 from sandbox.edge.server import Server
+from sandbox.errands.planting import planting
 from sandbox.errands.ready import control_url
 from sandbox.errands.state import State, open_state
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, SandbankError
 from sandbox.faces import JournalFace, ProviderFace
 from sandbox.ids import Ids
 from sandbox.settings import LOOPBACK, Settings
@@ -54,7 +55,8 @@ class _Start:
 class Sandbox:
     """A whole sandbox in a background thread.
 
-    ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays.
+    ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays. *seed*
+    names a seed file (``sandbank.toml``) to apply before the doors open; *random_seed* makes ids predictable.
     """
 
     def __init__(
@@ -66,7 +68,8 @@ class Sandbox:
         control_bind: tuple[str, ...] = LOOPBACK,
         server_names: tuple[str, ...] = (),
         clock: Clock | None = None,
-        seed: int | None = None,
+        seed: Path | str | None = None,
+        random_seed: int | None = None,
         handshake_seconds: float = 10.0,
     ) -> None:
         self._folder = None if state is None else Path(state)
@@ -79,7 +82,8 @@ class Sandbox:
             handshake_seconds=handshake_seconds,
         )
         self._clock = clock
-        self._ids = Ids(seed)
+        self._seed = None if seed is None else Path(seed)
+        self._ids = Ids(random_seed)
         self._state: State | None = None
         self._running: _Running | None = None
         self.ports: dict[str, int] = {}
@@ -94,11 +98,19 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        """Open the doors; returns when they answer. Raises SandbankError (ports, rights, a newer state)."""
+        """Open the doors; returns when they answer. Raises SandbankError (ports, rights, a newer state, the seed)."""
+        plant = planting(self._seed)
         if self._folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-")
         folder = self._folder or Path(self._temporary.name if self._temporary else "") / "state"
-        self._state = state = open_state(folder, clock=self._clock, ids=self._ids)
+        self._state = state = open_state(
+            folder, clock=self._clock, ids=self._ids, server_names=self._settings.server_names
+        )
+        try:
+            plant(state)
+        except SandbankError:
+            self.stop()
+            raise
         start = _Start()
         thread = threading.Thread(target=self._serve, args=(state, start), name="sandbank", daemon=True)
         thread.start()

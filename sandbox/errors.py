@@ -92,13 +92,11 @@ class SeedRefused(Misuse):
 
     code = "sandbank.seed_refused"
 
-    def __init__(self, file: str, problems: Sequence[str]) -> None:
+    def __init__(self, detail: str, *, next_step: str = "", file: str = "", problems: Sequence[str] = ()) -> None:
+        super().__init__(detail, next_step=next_step)
         self.file = file
         self.problems = tuple(problems)
-        super().__init__(
-            f"{file}: {'; '.join(problems)}",
-            next_step="mend the file and give it once more; nothing of it was applied",
-        )
+        """Each with its place in the file: ``wise.clients[0].name: missing``."""
 
 
 class Surroundings(SandbankError):

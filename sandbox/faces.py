@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import certificates, clients
+from sandbox.errands import certificates, clients, keys, resources
+from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.errands.state import DEMO, State
 from sandbox.errors import NotThere
@@ -14,6 +17,7 @@ from sandbox.journal.expecting import Expectation
 from sandbox.journal.view import View
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
+from sandbox.providers.declare import NewKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +70,43 @@ class Client:
         """What ``sandbank client env`` prints."""
         return clients.client_environment(self._state, self.provider, self.id).variables
 
-    def reset(self) -> None:
-        """Back to the day it was added."""
-        clients.reset_client(self._state, self.provider, self.id)
+    def add_key(
+        self,
+        pem: str | bytes,
+        *,
+        algorithm: str,
+        kid: str | None = None,
+        active_from: datetime | None = None,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Register a public key (PEM, or base64 of its DER). Gives its kid, or the id of a key without one.
+
+        Times without a zone are UTC. Raises :class:`sandbox.errors.Refused`, for a private key above all.
+        """
+        new = NewKey(
+            kid=kid,
+            algorithm=algorithm,
+            material=pem if isinstance(pem, str) else keys.key_text(pem),
+            active_from=None if active_from is None else in_utc(active_from),
+            expires_at=None if expires_at is None else in_utc(expires_at),
+        )
+        key = keys.add_key(self._state, self.provider, self.id, new)
+        return key.kid or key.id
+
+    def put(self, kind: str, id: str | int, /, **fields: Any) -> dict[str, Any]:
+        """Keep a row: ``put("transfer", 777, sourceValue=10)``; what is not given is as in any new one. Gives it."""
+        return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
+
+    def resource(self, kind: str, id: str | int) -> dict[str, Any]:
+        """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
+        return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+
+    def reset(self, everything: bool = False) -> None:
+        """Its rows are again those that it starts with.
+
+        With *everything*, its certificates and tokens are refused from now on too, and its keys are forgotten.
+        """
+        clients.reset_client(self._state, self.provider, self.id, everything=everything)
 
     def remove(self) -> None:
         """Gone; its certificates and tokens are refused from now on."""
@@ -84,9 +122,13 @@ class ProviderFace:
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
-    def new_client(self, name: str, *, id: str = "", secret: str = "") -> Client:
-        """Register a client. Raises :class:`sandbox.errors.Misuse` when the name is taken."""
-        return Client(self._state, self.name, clients.add_client(self._state, self.name, name, id=id, secret=secret))
+    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
+        """Register a client; with *require_jws*, calls of its that can be signed must be.
+
+        Raises :class:`sandbox.errors.Misuse` when the name is taken.
+        """
+        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
+        return Client(self._state, self.name, made)
 
     def client(self, name: str = DEMO) -> Client:
         """The client of that name or id. Raises :class:`sandbox.errors.NotThere`."""

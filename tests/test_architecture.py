@@ -24,7 +24,10 @@ PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
-BELOW_ERRANDS = f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers sandbox.webhooks"
+BELOW_ERRANDS = (
+    f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
+    "sandbox.webhooks"
+)
 
 # Room -> the rooms it may import. A name also stands for everything below it: "ca" is any module of ca.
 ALLOWED = {

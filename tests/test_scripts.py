@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = ["scripts/serve", "scripts/test", "scripts/check", "scripts/format", "scripts/build", "scripts/bench", ".ci/run"]
+SCRIPTS = [*(f"scripts/{name}" for name in ("serve", "test", "check", "format", "build", "bench")), ".ci/run"]
 
 # A Python that says which it is, makes an environment by copying itself, and "installs" by writing the command.
 STAND_IN = """\

@@ -14,7 +14,10 @@ from sandbox.cli.commands import EPILOG, WIDTH, Root
 from sandbox.cli.completion import completion
 from sandbox.cli.explain import explain
 from sandbox.cli.journal import journal
+from sandbox.cli.key import key
 from sandbox.cli.output import put
+from sandbox.cli.resource import resource
+from sandbox.cli.seed import seed
 from sandbox.cli.serve import serve
 from sandbox.cli.state import state
 from sandbox.cli.waiting import wait
@@ -62,7 +65,7 @@ def root(ctx: click.Context) -> None:
         put(ctx.get_help())
 
 
-for _command in (serve, wait, client, certificate, ca, journal, explain, state, completion):
+for _command in (serve, wait, client, certificate, key, resource, seed, ca, journal, explain, state, completion):
     root.add_command(_command)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
 
 ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
+SIGNED = "required"
 
 _name = click.argument("client", metavar="NAME|ID", shell_complete=complete_clients)
 
@@ -32,23 +33,28 @@ def client() -> None:
 @click.argument("name")
 @option("--id", metavar="ID", help="The client id, where it has to be a certain one. Else one is made.")
 @option("--secret", metavar="SECRET", help="The client secret, where it has to be a certain one. Else one is made.")
+@option("--require-jws", is_flag=True, help="Refuse its calls that could be signed and are not.")
 @provider_option()
 @common
-def add(name: str, id: str | None, secret: str | None, provider: str, state: Path, as_json: bool) -> None:
+def add(
+    name: str, id: str | None, secret: str | None, require_jws: bool, provider: str, state: Path, as_json: bool
+) -> None:
     """Add a client, and print its id and secret.
 
     \b
     sandbank client add acme
+    sandbank client add signer --require-jws
     sandbank client add acme --id acme-1 --secret s3cret   (the same in every run of a CI job)
     """
     from sandbox.errands.clients import add_client
 
     with opened_state(state, make_new=True) as opened:
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "")
+        made = add_client(opened, provider, name, id=id or "", secret=secret or "", require_jws=require_jws)
     if as_json:
         put_json({**_public(made), "secret": made.secret})
         return
-    put(*table((("client", f"{made.name} of {provider}"), ("id", made.id), ("secret", made.secret))))
+    rows = (("client", f"{made.name} of {provider}"), ("id", made.id), ("secret", made.secret))
+    put(*table((*rows, *([("jws", SIGNED)] if require_jws else []))))
     note(f"later: {command(f'client env {made.name}', state=state, provider=provider)}")
 
 
@@ -64,7 +70,8 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
     elif clients:
-        put(*table([("NAME", "ID", "ADDED"), *((one.name, one.id, f"{one.created_at:%Y-%m-%d}") for one in clients)]))
+        rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _signing(one)) for one in clients]
+        put(*table([("NAME", "ID", "ADDED", "JWS"), *rows]))
     else:
         note(f"{provider} has no client; one is made by: {command('client add NAME', state=state, provider=provider)}")
 
@@ -86,7 +93,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
         put_json({**_public(found), "active_certificates": active})
         return
     rows = (("client", f"{found.name} of {provider}"), ("id", found.id), ("added", f"{found.created_at:%Y-%m-%d}"))
-    put(*table((*rows, ("certificates", f"{active} active"))))
+    put(*table((*rows, ("jws", _signing(found)), ("certificates", f"{active} active"))))
 
 
 @client.command("env", short_help="What a program needs to be this client.")
@@ -116,17 +123,28 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
         note(f"# no certificate and key among them yet; they are made by: {made_by}")
 
 
-@client.command("reset", short_help="No certificates, no tokens, same id.")
+@client.command("reset", short_help="Its rows as on the first day.")
 @_name
+@option("--all", "everything", is_flag=True, help="Release its certificates, forget its tokens and keys as well.")
 @provider_option()
 @common
-def reset(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Put a client back to the day it was added: no certificates, no tokens, the same id and secret."""
+def reset(client: str, everything: bool, provider: str, state: Path, as_json: bool) -> None:
+    """Put a client's rows (transfers, balances, ...) back to those that it starts with, a seed file's among them.
+
+    Id, secret, certificates, tokens and keys stay, so that the next test can go on at once; with --all only id and
+    secret do.
+
+    \b
+    sandbank client reset demo
+    sandbank client reset demo --all
+    """
     from sandbox.errands.clients import reset_client
 
     with opened_state(state, make_new=False) as opened:
-        found = reset_client(opened, provider, client)
-    _done(found, "reset", "its certificates and tokens are refused from now on; id and secret stay", as_json)
+        found = reset_client(opened, provider, client, everything=everything)
+    rows = "its rows are those that it starts with"
+    rest = "its certificates and tokens are refused from now on, its keys are forgotten; id and secret stay"
+    _done(found, "reset", f"{rows}; {rest if everything else 'all else stays'}", as_json)
 
 
 @client.command("remove", short_help="Remove a client.")
@@ -149,7 +167,11 @@ def _done(found: "ClientRecord", what: str, follows: str, as_json: bool) -> None
         put(f"{found.name} of {found.provider} was {what}: {follows}")
 
 
-def _public(found: "ClientRecord") -> dict[str, str]:
+def _signing(found: "ClientRecord") -> str:
+    return SIGNED if found.require_jws else "optional"
+
+
+def _public(found: "ClientRecord") -> dict[str, str | bool]:
     """A client without its secret."""
     from ca.clock import write_time
 
@@ -158,6 +180,7 @@ def _public(found: "ClientRecord") -> dict[str, str]:
         "id": found.id,
         "name": found.name,
         "created_at": write_time(found.created_at),
+        "require_jws": found.require_jws,
     }
 
 

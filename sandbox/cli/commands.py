@@ -82,7 +82,7 @@ class Root(Noun):
 
 
 @contextmanager
-def opened_state(path: Path, *, make_new: bool) -> Iterator["State"]:
+def opened_state(path: Path, *, make_new: bool, server_names: tuple[str, ...] = ()) -> Iterator["State"]:
     """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder."""
     from sandbox.errands.state import open_state
     from sandbox.errors import NotThere
@@ -93,7 +93,7 @@ def opened_state(path: Path, *, make_new: bool) -> Iterator["State"]:
         if not make_new:
             raise
         note(f"making a certificate authority in {path} ...")
-        state = open_state(path)
+        state = open_state(path, server_names=server_names)
     try:
         yield state
     finally:

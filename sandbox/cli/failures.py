@@ -13,7 +13,7 @@ import click
 from ca.errors import AuthorityError, NotIssued, Refusal
 from sandbox.cli.options import variable
 from sandbox.cli.output import give_up_output, printable, say
-from sandbox.errors import Refused, SandbankError
+from sandbox.errors import Refused, SandbankError, SeedRefused
 
 INTERRUPTED = 130
 USAGE = 2
@@ -37,8 +37,14 @@ def report(error: Exception, *, as_json: bool, state: Path) -> int:
     if isinstance(error, NotIssued):
         _refusals(error.refusals, as_json)
         return 1
+    if isinstance(error, Refused):
+        _refused(error, as_json)
+        return error.exit_code
+    if isinstance(error, SeedRefused):
+        _seed(error, as_json)
+        return error.exit_code
     if isinstance(error, SandbankError):
-        _error(error.code, error.detail, _advice(error), as_json)
+        _error(error.code, error.detail, error.advice(), as_json)
         return error.exit_code
     if isinstance(error, AuthorityError):
         _error(error.code, str(error), error.advice(), as_json)
@@ -76,12 +82,24 @@ def _refusals(refusals: Sequence[Refusal], as_json: bool) -> None:
         say(*(printable(f"    {name:<8}  {said}") for name, said in rows if said))
 
 
-def _advice(error: SandbankError) -> str:
-    if isinstance(error, Refused) and not error.advice():
-        from sandbox.journal.causes import explained
+def _seed(error: SeedRefused, as_json: bool) -> None:
+    """Every problem of the file on a line of its own; for programs a list beside the usual three."""
+    if as_json:
+        said = {"code": error.code, "detail": error.detail, "next": error.advice(), "problems": error.problems}
+        say(json.dumps({"error": said}, ensure_ascii=False))
+        return
+    many = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+    lines = (f"sandbank: {error.file} has {many}", *(f"  {problem}" for problem in error.problems))
+    say(*(printable(" ".join(line.splitlines())) for line in (*lines, f"next: {error.advice()}")))
 
-        return str(explained(error.reasons[0])["next"])
-    return error.advice()
+
+def _refused(error: Refused, as_json: bool) -> None:
+    """What it means, and what was seen: the same words as the control door's."""
+    from sandbox.journal.causes import explained
+
+    said = explained(error.reasons[0])
+    meant = f"{said['meaning']} Seen: {said['seen']}; expected: {said['expected']}."
+    _error(error.code, meant if as_json else f"{error.code}: {meant}", said["next"], as_json)
 
 
 def _fault(error: Exception, as_json: bool, state: Path) -> None:

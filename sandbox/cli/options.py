@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from sandbox.errands.state import State
 
 PREFIX = "SANDBANK_"
 DEFAULT_STATE = Path(".sandbank")
@@ -81,17 +84,26 @@ def client_option(
 
 def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of the clients in the state, where there is one; in a shell's completion nothing else may be said."""
-    from ca.errors import AuthorityError
     from sandbox.errands.clients import list_clients
+
+    def names(state: "State") -> list[str]:
+        return [client.name for client in list_clients(state, ctx.params.get("provider") or DEFAULT_PROVIDER)]
+
+    return listed(ctx, incomplete, names)
+
+
+def listed(ctx: click.Context, incomplete: str, names: "Callable[[State], Sequence[str]]") -> list[str]:
+    """Those of the names that the state knows which begin so; none, and no word, where there is no state to ask."""
+    from ca.errors import AuthorityError
     from sandbox.errands.state import opened
     from sandbox.errors import SandbankError
 
     try:
         with opened(ctx.params.get("state") or DEFAULT_STATE, make_new=False) as state:
-            clients = list_clients(state, ctx.params.get("provider") or DEFAULT_PROVIDER)
+            known = names(state)
     except (SandbankError, AuthorityError, OSError):
         return []
-    return [client.name for client in clients if client.name.startswith(incomplete)]
+    return [name for name in known if name.startswith(incomplete)]
 
 
 def complete_causes(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

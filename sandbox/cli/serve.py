@@ -40,6 +40,12 @@ LOG_FORMATS = ("text", "json")
     metavar="FILE",
     help="Written when every door answers, removed at the stop: URLs, CA file, clients and their secrets, as JSON.",
 )
+@option(
+    "--seed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Clients, keys and rows to begin with (sandbank.toml); applied before the doors open.",
+)
 @option("--quiet", is_flag=True, help="Print warnings and errors only.")
 @option(
     "--log-format",
@@ -64,6 +70,7 @@ def serve(
     control_bind: tuple[str, ...],
     control_token: str,
     ready_file: Path | None,
+    seed: Path | None,
     quiet: bool,
     log_format: str,
     handshake_seconds: float,
@@ -75,6 +82,7 @@ def serve(
     \b
     sandbank serve
     sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
+    sandbank serve --seed sandbank.toml                             (read only where it is named)
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
     """
     settings = Settings(
@@ -89,4 +97,4 @@ def serve(
     from sandbox.cli.serving import Telling, serve_until_stopped
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
-    serve_until_stopped(settings, telling)
+    serve_until_stopped(settings, telling, seed=seed)

@@ -18,13 +18,14 @@ from sandbox.cli.output import say
 from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.cli.stopping import stops
 from sandbox.embed import run_server
+from sandbox.errands.planting import planting
 from sandbox.errands.ready import describe
 from sandbox.errands.state import State
 from sandbox.journal.entry import Entry
 from sandbox.settings import Settings
 
 GC_YOUNG, GC_GENERATIONS = 10_000, 50
-"""Objects before a young collection, and young ones before an older: a call makes some hundreds and frees them itself."""
+"""Objects before a young collection, and young ones before an older: a call itself frees nearly all that it makes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,15 @@ class _Opened(Protocol):
     refounded: tuple[str, ...]
 
 
-def serve_until_stopped(settings: Settings, telling: Telling) -> None:
+def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
+    plant = planting(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
     outlet = Outlet()
     try:
-        with opened_state(settings.state, make_new=True) as state:
+        with opened_state(settings.state, make_new=True, server_names=settings.server_names) as state:
+            plant(state)
             asyncio.run(_Session(state, settings, telling, outlet).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries

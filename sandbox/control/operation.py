@@ -74,6 +74,6 @@ class Operation:
     body: str = ""
     """Name of the schema of its JSON body; empty for operations that take none."""
     pem: bool = False
-    """Whether the body may also be the bare PEM of a CSR."""
+    """Whether the body may also be the bare PEM of a CSR or a key."""
     open: bool = False
     """Answered without the control token too, because it tells nothing."""

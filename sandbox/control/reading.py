@@ -55,8 +55,13 @@ def read_object(body: bytes, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         if name not in said:
             raise malformed(f"no field {name!r}", _known("a JSON object with", properties))
     for name, value in said.items():
-        _check_text(f"field {name!r}", value, properties[name])
+        _check(f"field {name!r}", value, properties[name])
     return said
+
+
+def read_fields(body: bytes) -> Mapping[str, Any]:
+    """The JSON object that *body* is, whatever its fields; what they may be is for others to say. Raises Refused."""
+    return _json_object(body, "a JSON object")
 
 
 def is_json(body: bytes) -> bool:
@@ -86,6 +91,13 @@ def _number(where: str, text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and least <= int(text) <= most):
         raise malformed(f"{where}: {text[:40]!r}", f"a whole number from {least} to {most}")
     return int(text)
+
+
+def _check(where: str, value: object, schema: Mapping[str, Any]) -> None:
+    if schema["type"] != "boolean":
+        _check_text(where, value, schema)
+    elif not isinstance(value, bool):
+        raise malformed(f"{where} is {_kind(value)}", "true or false")
 
 
 def _check_text(where: str, value: object, schema: Mapping[str, Any]) -> None:

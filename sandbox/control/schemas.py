@@ -39,7 +39,13 @@ def record(description: str, *, optional: Mapping[str, Schema] | None = None, **
     }
 
 
-_CLIENT: Mapping[str, Schema] = {"provider": TEXT, "id": TEXT, "name": TEXT, "created_at": TIME}
+_CLIENT: Mapping[str, Schema] = {
+    "provider": TEXT,
+    "id": TEXT,
+    "name": TEXT,
+    "created_at": TIME,
+    "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
+}
 _CERTIFICATE: Mapping[str, Schema] = {
     "serial": {**TEXT, "description": "Upper-case hexadecimal, as openssl x509 -serial prints it."},
     "provider": TEXT,
@@ -79,7 +85,11 @@ NEW_CLIENT: Schema = {
     **record(
         "A client to be. Id and secret are made unless given.",
         name={**TEXT, "maxLength": 64},
-        optional={"id": {**TEXT, "maxLength": 64}, "secret": {**TEXT, "maxLength": 256}},
+        optional={
+            "id": {**TEXT, "maxLength": 64},
+            "secret": {**TEXT, "maxLength": 256},
+            "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
+        },
     )
 }
 CERTIFICATE_REQUEST: Schema = record(
@@ -87,6 +97,34 @@ CERTIFICATE_REQUEST: Schema = record(
     csr={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
     optional={"name": {**TEXT, "maxLength": MAX_TEXT, "description": "Unique among the client's good certificates."}},
 )
+_GIVEN_TIME: Schema = {**TEXT, "maxLength": 40}
+"""ISO 8601; every form that people write, so without a format that would allow one of them."""
+NEW_KEY_OPTIONS: Mapping[str, Schema] = {
+    "algorithm": {**TEXT, "maxLength": 40, "description": "The one that it is for, such as ES512."},
+    "kid": {**TEXT, "maxLength": 128, "description": "Key id; with one active key it may be left out."},
+    "active_from": {**_GIVEN_TIME, "description": "Refused until then. ISO 8601, UTC without a zone."},
+    "expires_at": {**_GIVEN_TIME, "description": "Refused as expired from then on."},
+    "delete_at": {**_GIVEN_TIME, "description": "Refused as deleted from then on."},
+}
+NEW_KEY: Schema = record(
+    "A public key to be registered; never a private one.",
+    algorithm=NEW_KEY_OPTIONS["algorithm"],
+    key={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, or base64 of the DER SubjectPublicKeyInfo."},
+    optional={name: schema for name, schema in NEW_KEY_OPTIONS.items() if name != "algorithm"},
+)
+_KEY: Mapping[str, Schema] = {
+    "id": TEXT,
+    "provider": TEXT,
+    "client": {**TEXT, "description": "Id of the client whose key it is."},
+    "kid": maybe(TEXT),
+    "algorithm": TEXT,
+    "status": {"type": "string", "enum": ["active", "not_yet_active", "expired", "deleted"]},
+    "active_from": maybe(TIME),
+    "expires_at": maybe(TIME),
+    "deleted_at": maybe(TIME),
+    "added_at": TIME,
+}
+_ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT, authority=TEXT),
@@ -128,6 +166,12 @@ SCHEMAS: Mapping[str, Schema] = {
     "Certificate": record("A certificate that was issued.", **_CERTIFICATE),
     "CertificateWithPem": record("A certificate that was issued, and the certificate.", **_CERTIFICATE, pem=TEXT),
     "Certificates": record("Certificates, oldest first.", certificates=list_of(ref("Certificate"))),
+    "NewKey": NEW_KEY,
+    "Key": record("A registered public key.", **_KEY),
+    "Keys": record("Every key of a client.", keys=list_of(ref("Key"))),
+    "Fields": {**_ANY_OBJECT, "description": "Fields of a row, as the provider spells them."},
+    "Resource": record("A row that calls work on.", kind=TEXT, id=TEXT, body=_ANY_OBJECT),
+    "Resources": record("Rows of one kind, by id.", resources=list_of(ref("Resource"))),
     "Entry": record("One thing that happened.", **_ENTRY, optional=_EXTRA),
     "NumberedEntry": record("An entry and its number.", number=NUMBER, **_ENTRY, optional=_EXTRA),
     "Journal": record(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ca import store
+from ca.errors import visible
 from sandbox.errands.doors import door_urls
 from sandbox.errands.registration import register, start_rows
 from sandbox.errands.state import State
@@ -19,6 +20,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
 """An id becomes the CN of certificates (64 characters at most, RFC 5280 appendix A.1), stands in URLs and in Basic
 credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
 MAX_SECRET = 256
+MAX_SHOWN = 80
+"""Characters that are repeated of what cannot be a name or an id; either has 64 at most."""
 
 
 def add_client(
@@ -56,13 +59,17 @@ def keep_new(work: Work, client: ClientRecord) -> None:
 def require_name(name: str) -> None:
     """Raises Misuse for what cannot be a client's name."""
     if not _NAME.match(name):
-        raise Misuse(f"{name!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most")
+        raise Misuse(
+            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most"
+        )
 
 
 def require_id(id: str) -> None:
     """Raises Misuse for what cannot be a client's id."""
     if not _ID.match(id):
-        raise Misuse(f"{id!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most")
+        raise Misuse(
+            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most"
+        )
 
 
 def require_secret(secret: str) -> None:

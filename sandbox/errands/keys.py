@@ -73,6 +73,26 @@ def register(work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: da
     return key
 
 
+def new_key(
+    algorithm: str,
+    material: str,
+    *,
+    kid: str | None = None,
+    active_from: datetime | None = None,
+    expires_at: datetime | None = None,
+    deleted_at: datetime | None = None,
+) -> NewKey:
+    """A key as it is handed in; whether it is one is judged when it is added."""
+    return NewKey(
+        kid=kid,
+        algorithm=algorithm,
+        material=material,
+        active_from=active_from,
+        expires_at=expires_at,
+        deleted_at=deleted_at,
+    )
+
+
 def judge(provider: str, new: NewKey) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.algorithm not in algorithms(provider):

@@ -41,6 +41,11 @@ def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: 
     return Row(kind=kind, id=id, body=complete(id, dict(given), now))
 
 
+def row_as_json(row: Row) -> dict[str, Any]:
+    """A row as JSON types: the same on the command line and at the control door."""
+    return {"kind": row.kind, "id": row.id, "body": row.body}
+
+
 def kinds_of(state: State, provider: str, client: str) -> tuple[str, ...]:
     """The kinds of which the client has rows, and those of which it could."""
     with state.store.read() as work:

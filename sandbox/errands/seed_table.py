@@ -42,10 +42,12 @@ class Table:
                 self.wrong(name, "missing")
 
     def text(self, name: str) -> str | None:
-        return self._field(name, str)
+        said: str | None = self._field(name, str)
+        return said
 
     def flag(self, name: str) -> bool | None:
-        return self._field(name, bool)
+        said: bool | None = self._field(name, bool)
+        return said
 
     def identifier(self, name: str) -> str | None:
         """A text or a whole number, as text."""
@@ -76,15 +78,15 @@ class Table:
         self.wrong(name, f"must be {FORM}, not {_kind(said)}")
         return None
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
-        found = []
+    def texts(self, name: str) -> dict[str, str]:
+        """A list of texts, each by its own name: ``name[0]``."""
+        found = {}
         for number, said in enumerate(self._field(name, list) or ()):
             if isinstance(said, str):
-                found.append(said)
+                found[f"{name}[{number}]"] = said
             else:
                 self.wrong(f"{name}[{number}]", f"must be a text, not {_kind(said)}")
-        return tuple(found)
+        return found
 
     def table(self, name: str) -> "Table | None":
         said = self._field(name, dict)

@@ -39,9 +39,17 @@ class State:
         self.store.close()
 
 
-def open_state(path: Path, *, clock: Clock | None = None, ids: Ids | None = None, make_new: bool = True) -> State:
+def open_state(
+    path: Path,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    make_new: bool = True,
+    server_names: tuple[str, ...] = (),
+) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
+    A new state's authority can speak for *server_names* from the start.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
     clock, ids = clock or SystemClock(), ids or Ids()
@@ -51,7 +59,7 @@ def open_state(path: Path, *, clock: Clock | None = None, ids: Ids | None = None
             raise NotThere(
                 f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
             )
-        make(folder, lambda making: _found(making, clock, ids))
+        make(folder, lambda making: _found(making, clock, ids, server_names))
     state = State(
         folder=folder,
         store=Store(folder.store),
@@ -87,21 +95,21 @@ def write_ca_file(state: State) -> None:
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
 
 
-def _found(folder: Folder, clock: Clock, ids: Ids) -> None:
+def _found(folder: Folder, clock: Clock, ids: Ids, server_names: tuple[str, ...]) -> None:
     store = Store(folder.store)
     try:
         bring_up_to_date(store)
         with store.write() as work:
-            _populate(work, clock.now(), ids)
+            _populate(work, clock.now(), ids, server_names)
     finally:
         store.close()
 
 
-def _populate(work: Work, now: datetime, ids: Ids) -> None:
+def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:
     # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
     Authority(serials=ids.serial).found(
         work,
-        server_names=("localhost", *DOMAINS),
+        server_names=("localhost", *DOMAINS, *server_names),
         providers=tuple(provider.name for provider in PROVIDERS),
         now=SystemClock().now(),
     )

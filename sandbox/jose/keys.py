@@ -31,9 +31,7 @@ class VerifyingKey:
 
     def status(self, now: datetime) -> KeyStatus:
         """How the key stands at an instant."""
-        return status_at(
-            now, active_from=self.active_from, expires_at=self.expires_at, deleted_at=self.deleted_at
-        )
+        return status_at(now, active_from=self.active_from, expires_at=self.expires_at, deleted_at=self.deleted_at)
 
     def __str__(self) -> str:
         return "the key without a kid" if self.kid is None else f"the key {shown(self.kid)}"

@@ -19,7 +19,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.no_funds",
         "The balance does not hold as much as the call takes.",
-        "sandbank resource put balance ID --set amount=1000000 --client NAME fills it; or fund a smaller transfer",
+        "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client NAME does; or fund less",
     ),
     (
         "provider.not_enabled",

@@ -311,7 +311,12 @@ _KEYS = (
     ),
 )
 
-CAUSES: tuple[tuple[str, str, str], ...] = (*_FORMS, *_HEADER, *_CHOICE, *_SIGNATURE, *_KEYS,
+CAUSES: tuple[tuple[str, str, str], ...] = (
+    *_FORMS,
+    *_HEADER,
+    *_CHOICE,
+    *_SIGNATURE,
+    *_KEYS,
     (
         "signature.method_missing",
         "The Content-Type says that the call is signed, and the header that names the method is missing.",

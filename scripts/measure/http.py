@@ -18,8 +18,10 @@ def request(method: str, path: str, port: int, headers: Mapping[str, str], body:
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("ascii") + body
 
 
-def call(port: int, tls: Pass, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
-    """The body of one answer over mutual TLS. Raises Failed unless it is a 200."""
+def call(
+    port: int, tls: Pass, method: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, expect: int = 200
+) -> bytes:
+    """The body of one answer over mutual TLS. Raises Failed for a status that is not the expected one."""
     context = ssl.create_default_context(cafile=tls.authority)
     context.load_cert_chain(tls.certificate, tls.key)
     connection = http.client.HTTPSConnection("localhost", port, timeout=PATIENCE_SECONDS, context=context)
@@ -29,6 +31,6 @@ def call(port: int, tls: Pass, method: str, path: str, headers: Mapping[str, str
         said = answer.read()
     finally:
         connection.close()
-    if answer.status != http.client.OK:
+    if answer.status != expect:
         raise Failed(f"{method} {path} was answered {answer.status}: {said[:200]!r}")
     return said

@@ -66,6 +66,20 @@ def signings(stage: Stage) -> Sample:
     return _measured(stage, order, "ours")
 
 
+def fundings(stage: Stage) -> Sample:
+    """Signed calls per second on the mutual-TLS door, each of which pays for another transfer."""
+    order = Order(
+        mode="keep",
+        port=stage.port["ours"],
+        requests=_written(stage, stage.fundings.take(stage.length.fundings)),
+        count=stage.length.fundings,
+        seconds=PATIENCE_SECONDS,
+        expect=201,
+        tls=stage.home.client.tls,
+    )
+    return _measured(stage, order, "ours")
+
+
 def alone(prepare: Callable[[Stage], Callable[[], object]]) -> Probe:
     """How often per second one core does a piece of work, with nothing around it."""
 

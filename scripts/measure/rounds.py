@@ -40,7 +40,8 @@ def _pair(stage: Stage, scenario: Scenario, *, turned: bool) -> Pair:
 
 
 def _shorter(length: Length) -> Length:
-    return replace(length, seconds=length.seconds / WARM_UP, signings=max(1, length.signings // WARM_UP))
+    signings, fundings = (max(1, count // WARM_UP) for count in (length.signings, length.fundings))
+    return replace(length, seconds=length.seconds / WARM_UP, signings=signings, fundings=fundings)
 
 
 def _line(scenario: Scenario, pair: Pair) -> str:

@@ -10,10 +10,11 @@ from ca.policy import Approved, Claim, Standing, judge
 from ca.profile import plan
 from sandbox.providers import named
 from scripts.measure.figures import Bound
+from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER
 from scripts.measure.load import Failed
 from scripts.measure.material import issuing
-from scripts.measure.probes import Probe, alone, load, peak, playground, signings, start
+from scripts.measure.probes import Probe, alone, fundings, load, peak, playground, signings, start
 from scripts.measure.stage import Stage
 
 BARE = "bare Hypercorn"
@@ -70,6 +71,15 @@ SCENARIOS = (
         other=load("keep", "bare", playground),
         beside=BARE,
         bound=Bound(side="at least", limit=0.7),
+    ),
+    Scenario(
+        name="funding",
+        title="signed funding calls (ES512) on 8 connections that stay",
+        unit="/s",
+        ours=fundings,
+        other=alone(lambda _: verify_sign()),
+        beside="verify, sign alone",
+        bound=Bound(side="at least", limit=0.5),
     ),
     Scenario(
         name="certificates",

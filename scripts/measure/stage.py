@@ -1,4 +1,4 @@
-"""What a run has at hand: both servers under way, a state for starting, the load generator, and a stock of CSRs."""
+"""What a run has at hand: both servers under way, a state for starting, the load generator, calls of single use."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,6 +8,7 @@ from typing import Literal
 
 from scripts.measure import http, servers
 from scripts.measure.cores import Cores
+from scripts.measure.funding import add_transfers
 from scripts.measure.home import Home, add_clients, home_of, make_client
 from scripts.measure.load import Failed, Loader
 from scripts.measure.material import export
@@ -25,10 +26,12 @@ class Length:
     """Of one sample."""
     signings: int
     """CSRs of one sample."""
+    fundings: int
+    """Signed calls of one sample."""
 
 
-FULL = Length(rounds=15, seconds=1.0, signings=600)
-QUICK = Length(rounds=3, seconds=0.5, signings=300)
+FULL = Length(rounds=15, seconds=1.0, signings=600, fundings=600)
+QUICK = Length(rounds=3, seconds=0.5, signings=300, fundings=300)
 WARM_UP = 4
 """A round before the first that counts is this many times shorter."""
 
@@ -63,6 +66,7 @@ class Stage:
     start_home: Home
     start_port: dict[Side, int]
     csrs: Stock
+    fundings: Stock
 
 
 @contextmanager
@@ -70,8 +74,9 @@ def staged(folder: Path, cores: Cores, length: Length) -> Iterator[Stage]:
     """Prepare everything in *folder*, and stop every server at the end."""
     loader = Loader(folder, cores.client)
     client = make_client(folder / "state")
-    wanted = length.signings * (length.rounds + 1)
-    paths = add_clients(folder / "state", wanted)
+    samples = length.rounds + 1  # with the warm-up
+    paths = add_clients(folder / "state", length.signings * samples)
+    transfers = add_transfers(folder / "state", client.id, length.fundings * samples)
     with ExitStack() as stack:
         ready_file = folder / "ready.json"
         running = servers.ours(folder / "state", cores.server, ready_file=ready_file).start()
@@ -100,6 +105,7 @@ def staged(folder: Path, cores: Cores, length: Length) -> Iterator[Stage]:
             start_home=start_home,
             start_port={"ours": start_home.mtls, "bare": bare_start_port},
             csrs=Stock([_signing(home, path) for path in paths]),
+            fundings=Stock(transfers.requests(home)),
         )
 
 

@@ -58,7 +58,7 @@ def test_the_manual_clock_stands_still_until_told() -> None:
 
 
 def test_the_movable_clock_is_real_until_it_is_moved() -> None:
-    """Moved it runs on, ahead or behind; frozen it stands, and moved then it stands elsewhere; moved back it is real."""
+    """Moved it runs on, ahead or behind; frozen it stands, moved then it stands elsewhere; moved back it is real."""
     clock = MovableClock()
     assert clock.real
     assert abs(clock.now() - SystemClock().now()) < timedelta(seconds=5)

@@ -285,7 +285,7 @@ def test_the_eleventh_certificate_and_a_name_twice(partner, bench, tmp_path):
         assert upload(partner, good, f"n{n}", tmp_path).status == 201
     assert refused(upload(partner, good, "n11", tmp_path)) == ["limit_reached"]
     assert set(refused(upload(partner, good, "n2", tmp_path))) == {"limit_reached", "name_taken"}
-    partner.sandbox.wise.client(partner.name).reset()
+    partner.sandbox.wise.client(partner.name).reset(everything=True)
     assert upload(partner, good, "n2", tmp_path).status == 201
 
 

@@ -23,7 +23,8 @@ from tests.guide.conftest import Partner, Said, curl, openssl
 PAYMENT = "/v3/profiles/12345/transfers/12345/payments"
 BALANCE = b'{\n  "type": "BALANCE"\n}'
 """The guide's payload, laid out as the guide has it: what is signed are bytes, not JSON."""
-JOSE = ("-H", "Content-Type: application/jose+json", "-H", "Accept: application/jose+json", "-H", "X-TW-JOSE-Method: jws")
+JOSE_HEADERS = ("Content-Type: application/jose+json", "Accept: application/jose+json", "X-TW-JOSE-Method: jws")
+JOSE = tuple(part for header in JOSE_HEADERS for part in ("-H", header))
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 RSA = rsa.generate_private_key(65537, 2048)
 
@@ -81,7 +82,7 @@ class Signer:
         der = base64.b64decode(shown["keyMaterial"]["keyMaterial"])
         key = serialization.load_der_public_key(der)
         payload = jwt.api_jws.decode(said.text, key, algorithms=[header["alg"]])
-        head, body, signature = said.text.split(".")
+        head, _, signature = said.text.split(".")
         forged = ".".join([head, b64(b'{"type":"BALANCE","status":"REJECTED"}'), signature])
         with pytest.raises(jwt.InvalidSignatureError):
             jwt.api_jws.decode(forged, key, algorithms=[header["alg"]])
@@ -210,7 +211,7 @@ def changed(jws: str, part: int, data: bytes) -> str:
 
 
 def typ_changed(jws: str) -> str:
-    header = base64.urlsafe_b64decode(jws.split(".")[0] + "==")
+    header = base64.urlsafe_b64decode(jws.partition(".")[0] + "==")
     assert b'"JWT"' in header
     return changed(jws, 0, header.replace(b'"JWT"', b'"JOSE"'))
 
@@ -228,7 +229,7 @@ def padded(jws: str) -> str:
 def plain_base64(jws: str) -> str:
     head, body, signature = jws.split(".")
     other = base64.b64encode(base64.urlsafe_b64decode(signature + "==")).decode().rstrip("=")
-    return ".".join((head, body, other))
+    return f"{head}.{body}.{other}"
 
 
 TAMPERED = b'{\n  "type": "BALANCE", "amount": 1\n}'

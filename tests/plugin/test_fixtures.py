@@ -167,7 +167,9 @@ def part(text: str, test: str) -> str:
 def test_every_test_has_its_own_client_data_and_journal(tmp_path):
     """At one server: names and ids are free again, tokens and entries of another test are not there."""
     ran = run_tests(
-        tmp_path, ISOLATED, conftest=SETTINGS.format(settings='{"seed": 7, "server_names": ("sandbank.internal",)}')
+        tmp_path,
+        ISOLATED,
+        conftest=SETTINGS.format(settings='{"random_seed": 7, "server_names": ("sandbank.internal",)}'),
     )
     assert ran.counts("5 passed"), ran.text
 

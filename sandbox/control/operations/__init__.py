@@ -2,7 +2,7 @@
 
 from sandbox.control.openapi import document
 from sandbox.control.operation import Answer, Call, Operation, Reply
-from sandbox.control.operations import authority, causes, certificates, clients, journal, service
+from sandbox.control.operations import authority, causes, certificates, clients, journal, keys, resources, service
 from sandbox.control.operations.service import version
 from sandbox.errands.state import State
 
@@ -23,6 +23,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *clients.OPERATIONS,
     *certificates.OPERATIONS,
+    *keys.OPERATIONS,
+    *resources.OPERATIONS,
     *authority.OPERATIONS,
     *journal.OPERATIONS,
     *causes.OPERATIONS,

@@ -3,9 +3,9 @@
 from typing import Any
 
 from ca.clock import write_time
-from sandbox.control.operation import Answer, Call, Operation, Reply
+from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.reading import read_object
-from sandbox.control.schemas import NEW_CLIENT
+from sandbox.control.schemas import FLAG, NEW_CLIENT
 from sandbox.errands import clients
 from sandbox.errands.state import State
 from sandbox.oauth.clients import ClientRecord
@@ -24,7 +24,12 @@ def _list(state: State, call: Call) -> Reply:
 def _add(state: State, call: Call) -> Reply:
     said = read_object(call.body, NEW_CLIENT)
     client = clients.add_client(
-        state, call.params["provider"], said["name"], id=said.get("id", ""), secret=said.get("secret", "")
+        state,
+        call.params["provider"],
+        said["name"],
+        id=said.get("id", ""),
+        secret=said.get("secret", ""),
+        require_jws=said.get("require_jws", False),
     )
     return Reply(status=201, json={**_said(client), "secret": client.secret})
 
@@ -38,7 +43,8 @@ def _remove(state: State, call: Call) -> Reply:
 
 
 def _reset(state: State, call: Call) -> Reply:
-    return Reply(json=_said(clients.reset_client(state, call.params["provider"], call.params["client"])))
+    provider, client = call.params["provider"], call.params["client"]
+    return Reply(json=_said(clients.reset_client(state, provider, client, everything=call.query["everything"])))
 
 
 def _environment(state: State, call: Call) -> Reply:
@@ -53,6 +59,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "id": client.id,
         "name": client.name,
         "created_at": write_time(client.created_at),
+        "require_jws": client.require_jws,
     }
 
 
@@ -98,8 +105,15 @@ OPERATIONS = (
         method="POST",
         path=f"{_ONE}/reset",
         name="resetClient",
-        summary="Back to the day it was added: certificates released, tokens forgotten",
+        summary="Its rows are again those that it starts with, a seed file's among them; all else stays",
         handler=_reset,
+        query=(
+            Parameter(
+                name="everything",
+                description="Release its certificates, forget its tokens and keys as well; id and secret stay.",
+                schema={**FLAG, "default": False},
+            ),
+        ),
         answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
     ),
     Operation(

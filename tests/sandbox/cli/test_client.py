@@ -30,6 +30,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "id": "acme-1",
         "name": "acme",
         "created_at": "",
+        "require_jws": False,
         "secret": "s3cret",
     }
 
@@ -55,6 +56,20 @@ def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: i
     in_json = sandbank("client", *words, "--json")
     assert (in_json.code, in_json.out) == (code, b"")
     assert sentence in in_json.error["error"]["detail"] and in_json.error["error"]["code"].startswith("sandbank.")
+
+
+def test_a_client_may_have_to_sign(here: Path) -> None:
+    """What was asked for at the start is shown by add, list and show."""
+    assert "jws     required" in sandbank("client", "add", "signer", "--require-jws").text
+    assert "jws           required" in sandbank("client", "show", "signer").text
+    assert "jws           optional" in sandbank("client", "show", "demo").text
+    assert [line.split()[-1] for line in sandbank("client", "list").text.splitlines()] == [
+        "JWS",
+        "optional",
+        "required",
+    ]
+    listed = sandbank("client", "list", "--json").json["clients"]
+    assert [one["require_jws"] for one in listed] == [False, True]
 
 
 def test_sh_reads_back_what_env_prints(here: Path) -> None:
@@ -95,11 +110,14 @@ def test_env_has_the_files_once_there_is_a_certificate(here: Path) -> None:
     assert shell == after.json == json.loads(sandbank("client", "env", "demo", "--json").out)
 
 
-def test_reset_keeps_id_and_secret_and_releases_certificates(here: Path) -> None:
-    """And remove lets nothing be."""
+def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path) -> None:
+    """Without --all only rows are put back; and remove lets nothing be."""
     assert sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop").code == 0
     before = sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"]
-    assert sandbank("client", "reset", "demo").code == 0
+    kept = sandbank("client", "reset", "demo")
+    assert kept.code == 0 and "all else stays" in kept.text
+    assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 1
+    assert sandbank("client", "reset", "demo", "--all").code == 0
     assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == before
     assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 0
     assert sandbank("client", "remove", "demo", "--json").json["removed"]["name"] == "demo"

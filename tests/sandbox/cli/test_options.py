@@ -1,6 +1,7 @@
 """Every option of every command can be set in the environment, without the command's name."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def sample(option: click.Option) -> tuple[str, Any]:
         return "1", True
     if option.multiple:
         return "10.0.0.1 ::1", ("10.0.0.1", "::1")
+    if option.metavar == "TIME":
+        return "2027-01-02 03:04", datetime(2027, 1, 2, 3, 4, tzinfo=UTC)
     if isinstance(option.type, click.Choice):
         return option.type.choices[-1], option.type.choices[-1]
     if isinstance(option.type, click.Path):
@@ -75,7 +78,7 @@ def test_every_option_is_an_environment_variable(
 def test_every_command_knows_the_state_and_json() -> None:
     """--state and --json stand on each verb."""
     verbs = [command for command in COMMANDS.values() if not isinstance(command, click.Group)]
-    assert len(verbs) >= 18
+    assert len(verbs) >= 25
     for verb in verbs:
         assert {"state", "as_json"} <= {parameter.name for parameter in verb.params}
 

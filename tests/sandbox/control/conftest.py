@@ -117,3 +117,11 @@ def csr() -> bytes:
     name = x509.Name.from_rfc4514_string("CN=anything,O=Acme,C=EU")
     request = x509.CertificateSigningRequestBuilder(name).sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
     return request.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.fixture(scope="session")
+def public_key() -> str:
+    """A key that ES256 takes, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(serialization.Encoding.PEM, form).decode()

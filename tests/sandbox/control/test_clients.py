@@ -19,6 +19,13 @@ def test_id_and_secret_can_be_fixed(door) -> None:
     assert (made.json["id"], made.json["secret"]) == ("my-id", "my secret")
 
 
+def test_a_client_says_whether_its_calls_must_be_signed(door) -> None:
+    """As it was added; not unless it was asked for."""
+    assert door.post("/api/wise/clients", {"name": "acme"}).json["require_jws"] is False
+    assert door.post("/api/wise/clients", {"name": "signer", "require_jws": True}).json["require_jws"] is True
+    assert door.get("/api/wise/clients/signer").json["require_jws"] is True
+
+
 def test_a_secret_is_shown_once(door) -> None:
     """The answer to POST holds the secret, and env does; list, GET, reset and DELETE never."""
     secret = door.post("/api/wise/clients", {"name": "acme"}).json["secret"]
@@ -37,11 +44,13 @@ def test_env_says_whether_a_certificate_is_there(door) -> None:
 
 
 def test_reset_frees_the_names_of_certificates(door, csr) -> None:
-    """After a reset the same name can be used again; without one it can not."""
+    """After a reset of everything the same name can be used again; after one of the rows alone it can not."""
     sign = f"{DEMO}/certificates?name=laptop"
     assert door.post(sign, csr).status == 201
     assert door.post(sign, csr).codes == ["certificate.name_taken"]
     assert door.post(f"{DEMO}/reset").status == 200
+    assert door.post(sign, csr).codes == ["certificate.name_taken"]
+    assert door.post(f"{DEMO}/reset?everything=true").status == 200
     assert door.post(sign, csr).status == 201
 
 
@@ -88,6 +97,8 @@ def test_a_name_that_is_taken_is_a_conflict(door) -> None:
         {"name": "acme", "id": 1.5},
         {"name": "acme", "secret": "s" * 257},
         {"name": "acme", "secret": "\ud800"},
+        {"name": "acme", "require_jws": "yes"},
+        {"name": "acme", "require_jws": None},
     ],
     ids=lambda said: str(said)[:30].encode("ascii", "replace").decode(),
 )

@@ -59,8 +59,9 @@ def fits(operation, answer) -> int:
 
 
 def target(operation, **names) -> str:
-    known = {"provider": "wise", "client": "demo", "wanted": "laptop", "code": "tls.not_tls", **names}
-    return operation.path.format(**{"id": "0" * 16, **known})
+    known = {"provider": "wise", "client": "demo", "wanted": "laptop", "code": "tls.not_tls", "id": "0" * 16}
+    known |= {"key": "old", "kind": "transfer", "row": "12345"}
+    return operation.path.format(**{**known, **names})
 
 
 def test_the_document_is_openapi_3_1(door) -> None:
@@ -95,14 +96,21 @@ def test_an_operation_documents_its_parameters(operation) -> None:
 
 
 @pytest.fixture
-def meet(door, door_with, csr):
+def meet(door, door_with, csr, public_key):
     """For each status, the call of an operation that meets it."""
     open_door = door_with(control_bind=("0.0.0.0",), control_token=TOKEN)
     slow_door = door_with(handshake_seconds=0.05)
     stuck = [{"type": "http.request", "body": b"{", "more_body": True}]
+    unjudged = {"signCertificate": "name=x", "addKey": "algorithm=ES256"}
     large = (HOST, ("content-length", str(MAX_BODY + 1)))
-    good = {"addClient": {"name": "acme"}, "signCertificate": {"name": "second", "csr": csr.decode()}}
+    good = {
+        "addClient": {"name": "acme"},
+        "signCertificate": {"name": "second", "csr": csr.decode()},
+        "addKey": {"algorithm": "ES256", "key": public_key, "kid": "new"},
+        "putResource": {"sourceValue": 10},
+    }
     lost = {"provider": "nobody", "wanted": "x", "code": "x"}
+    door.post("/api/wise/clients/demo/keys", {**good["addKey"], "kid": "old"})
     door.post("/api/wise/clients/demo/certificates?name=laptop", csr)
     (entry,) = door.get("/api/journal").json["entries"]
 
@@ -123,7 +131,7 @@ def meet(door, door_with, csr):
         409: lambda operation: door.call(operation.method, target(operation), {"name": "demo"}),
         408: lambda op: slow_door.call(op.method, target(op), pieces=stuck),
         413: lambda op: door.call(op.method, target(op), headers=large),
-        422: lambda op: door.call(op.method, f"{target(op)}?name=x", b"junk"),
+        422: lambda op: door.call(op.method, f"{target(op)}?{unjudged[op.name]}", b"junk"),
     }
 
 
@@ -138,6 +146,7 @@ def test_the_checker_of_this_file_can_say_no() -> None:
     """Negative control: a missing field, a field too many and a wrong type are found."""
     good = {"status": "ok", "version": "1", "authority": "ab"}
     check(good, {"$ref": "#/components/schemas/Health"})
-    for bad in ({"status": "ok", "version": "1"}, {**good, "more": "1"}, {**good, "version": 1}, {**good, "status": "no"}, [good]):
+    spoiled = ({**good, "more": "1"}, {**good, "version": 1}, {**good, "status": "no"})
+    for bad in ({"status": "ok", "version": "1"}, *spoiled, [good]):
         with pytest.raises(AssertionError):
             check(bad, {"$ref": "#/components/schemas/Health"})

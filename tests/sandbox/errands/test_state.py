@@ -93,3 +93,11 @@ def test_a_state_in_a_file_is_refused(tmp_path):
         open_state(tmp_path / "file" / "state")
     with pytest.raises(StateUnusable):
         open_state(tmp_path / "file")
+
+
+def test_a_new_state_knows_its_server_names(tmp_path):
+    """Named at the founding, they cost nobody a second root."""
+    state = open_state(tmp_path / "state", server_names=("sandbank.internal", "10.1.2.3"))
+    assert cover_server_names(state, ("sandbank.internal", "10.1.2.3")) == ()
+    assert cover_server_names(state, ("elsewhere.internal",)) == ("elsewhere.internal",)
+    state.close()

@@ -80,7 +80,7 @@ def test_a_signature_of_another_length_is_told_both(algorithm: str, size: int) -
 
 
 @pytest.mark.parametrize("algorithm", PS)
-@pytest.mark.parametrize("salt", [0, 20, PSS.MAX_LENGTH], ids=str)
+@pytest.mark.parametrize("salt", [0, 20, PSS.MAX_LENGTH], ids=["0", "20", "the longest"])
 def test_another_salt_is_found(algorithm: str, salt: int) -> None:
     """None, that of Java, and the longest, which is OpenSSL's habit."""
     hash_ = algorithms.ALGORITHMS[algorithm].hash

@@ -18,7 +18,6 @@ def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
     with store.write() as work:
         facts.put(work, "kept", "1")
 
-
     def fail() -> None:
         with store.write() as work:
             facts.put(work, "lost", "1")

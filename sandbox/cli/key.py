@@ -1,0 +1,179 @@
+"""``sandbank key``: the public keys by which a client's signatures are judged; what a key must be is the errand's."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sandbox.cli import files
+from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.guide import command
+from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER, client_option, common, listed, option, provider_option
+from sandbox.cli.output import note, printable, put, put_json, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.errands.state import State
+
+_PAIR = (
+    "make a pair: openssl ecparam -name secp521r1 -genkey -noout -out jws.key && "
+    "openssl ec -in jws.key -pubout -out PUBLIC.pem"
+)
+NO_KID = "(none)"
+
+
+def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "datetime | None":
+    from sandbox.errands.instants import read_instant
+    from sandbox.errors import Misuse
+
+    try:
+        return None if value is None else read_instant(value)
+    except Misuse as misuse:
+        raise click.BadParameter(misuse.detail) from None
+
+
+def _complete_algorithms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Those by which the provider's calls may be signed."""
+    from sandbox.errands.keys import algorithms
+    from sandbox.errors import NotThere
+
+    try:
+        known = algorithms(ctx.params.get("provider") or DEFAULT_PROVIDER)
+    except NotThere:
+        return []
+    return [algorithm for algorithm in known if algorithm.startswith(incomplete.upper())]
+
+
+def _complete_keys(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Kids of the client's keys that are not deleted, and ids of those without one."""
+    from sandbox.errands.keys import key_status, list_keys
+
+    def names(state: "State") -> list[str]:
+        client = ctx.params.get("client") or DEFAULT_CLIENT
+        keys = list_keys(state, ctx.params.get("provider") or DEFAULT_PROVIDER, client)
+        now = state.clock.now()
+        return [key.kid or key.id for key in keys if key_status(key, now) != "deleted"]
+
+    return listed(ctx, incomplete, names)
+
+
+@click.group(cls=Noun, short_help="Public keys for signed calls.")
+def key() -> None:
+    """Public keys: a client's signatures are judged by them. The private half stays with whoever signs."""
+
+
+@key.command("add", short_help="Register a public key.")
+@click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
+@client_option(DEFAULT_CLIENT)
+@option(
+    "--algorithm",
+    required=True,
+    metavar="ALG",
+    help="The one algorithm it is for, such as ES512 or PS256.",
+    shell_complete=_complete_algorithms,
+)
+@option("--kid", metavar="KID", help="Key id, for the header's kid. With one active key it may be left out.")
+@option("--active-from", metavar="TIME", callback=_instant, help="Refused until then. ISO 8601; UTC without a zone.")
+@option("--expires-at", metavar="TIME", callback=_instant, help="Refused as expired from then on.")
+@option("--delete-at", metavar="TIME", callback=_instant, help="Refused as deleted from then on.")
+@provider_option()
+@common
+def add(
+    file: str,
+    client: str,
+    algorithm: str,
+    kid: str | None,
+    active_from: "datetime | None",
+    expires_at: "datetime | None",
+    delete_at: "datetime | None",
+    provider: str,
+    state: Path,
+    as_json: bool,
+) -> None:
+    """Register a public key: PEM (BEGIN PUBLIC KEY), its base64 alone, or DER. Never a private key.
+
+    \b
+    openssl ecparam -name secp521r1 -genkey -noout -out jws.key
+    openssl ec -in jws.key -pubout -out PUBLIC.pem
+    sandbank key add PUBLIC.pem --client demo --algorithm ES512 --kid signing-1
+    sandbank key add NEXT.pem --algorithm ES512 --kid signing-2 --active-from 2027-01-01T00:00:00Z
+    """
+    from sandbox.errands import keys
+
+    text = keys.key_text(files.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
+    with opened_state(state, make_new=True) as opened:
+        made = keys.add_key(
+            opened,
+            provider,
+            client,
+            keys.new_key(
+                algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
+            ),
+        )
+        facts = keys.key_as_json(made, opened.clock.now())
+    if as_json:
+        put_json(facts)
+        return
+    put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
+    header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
+    note(printable(f"next: sign calls with {header} in the header"))
+    note(f"when one is refused: {command('journal --refused --explain', state=state)}")
+
+
+@key.command("list", short_help="A client's keys.")
+@client_option(DEFAULT_CLIENT)
+@provider_option()
+@common
+def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
+    """List the public keys of a client, deleted ones too, with how they stand now."""
+    from sandbox.errands.keys import key_as_json, list_keys
+
+    with opened_state(state, make_new=False) as opened:
+        now = opened.clock.now()
+        keys = [key_as_json(one, now) for one in list_keys(opened, provider, client)]
+    if as_json:
+        put_json({"keys": keys})
+    elif keys:
+        names = ("kid", "algorithm", "status", "active_from", "expires_at", "deleted_at", "id")
+        rows = [[_short(name, one[name]) for name in names] for one in keys]
+        put(*map(printable, table([[name.replace("_", " ").upper() for name in names], *rows])))
+    else:
+        add_one = command("key add PUBLIC.pem --algorithm ES512", state=state, provider=provider)
+        note(printable(f"{client} has no key yet; one is registered by: {add_one} --client {client}"))
+
+
+@key.command("remove", short_help="Delete a key.")
+@click.argument("key", metavar="KID|ID", shell_complete=_complete_keys)
+@client_option(DEFAULT_CLIENT)
+@provider_option()
+@common
+def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> None:
+    """Delete a public key: signatures by it are refused from now on. Its kid stays taken.
+
+    \b
+    sandbank key remove signing-1 --client demo
+    """
+    from sandbox.errands.keys import key_as_json, remove_key
+
+    with opened_state(state, make_new=False) as opened:
+        removed = remove_key(opened, provider, client, key)
+        facts = key_as_json(removed, opened.clock.now())
+    if as_json:
+        put_json({"removed": facts})
+    else:
+        put(printable(f"the key {removed.kid or removed.id} was deleted: signatures by it are refused from now on"))
+
+
+def _told(facts: dict[str, str | None]) -> list[tuple[str, str | None]]:
+    """What a person wants to see of a new key: no times that were not given."""
+    times = ("active_from", "expires_at", "deleted_at")
+    names = ("kid", "id", "algorithm", "status", *(name for name in times if facts[name]))
+    return [(name, facts[name]) for name in names]
+
+
+def _short(name: str, value: str | None) -> str:
+    """A cell of the list: times to the second."""
+    if value is None:
+        return NO_KID if name == "kid" else "-"
+    return f"{value[:19]}Z" if name in ("active_from", "expires_at", "deleted_at") else value

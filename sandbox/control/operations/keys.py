@@ -1,0 +1,95 @@
+"""A client's public keys over JSON: register, list, delete."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
+from sandbox.control.operations.clients import NO_CLIENT
+from sandbox.control.reading import is_json, malformed, read_object
+from sandbox.control.schemas import NEW_KEY, NEW_KEY_OPTIONS
+from sandbox.errands import keys
+from sandbox.errands.instants import read_instant
+from sandbox.errands.state import State
+from sandbox.providers.declare import NewKey
+
+_ALL = "/api/{provider}/clients/{client}/keys"
+_TIMES = {"active_from": "active_from", "expires_at": "expires_at", "delete_at": "deleted_at"}
+_NO_KEY = Answer(description="There is no such provider, client or key.", schema="Error")
+
+
+def _list(state: State, call: Call) -> Reply:
+    found = keys.list_keys(state, call.params["provider"], call.params["client"])
+    now = state.clock.now()
+    return Reply(json={"keys": [keys.key_as_json(key, now) for key in found]})
+
+
+def _add(state: State, call: Call) -> Reply:
+    key = keys.add_key(state, call.params["provider"], call.params["client"], _new_key(call))
+    return Reply(status=201, json=keys.key_as_json(key, state.clock.now()))
+
+
+def _remove(state: State, call: Call) -> Reply:
+    removed = keys.remove_key(state, call.params["provider"], call.params["client"], call.params["key"])
+    return Reply(json=keys.key_as_json(removed, state.clock.now()))
+
+
+def _new_key(call: Call) -> NewKey:
+    """From JSON, or from the key as it is with the rest in the query."""
+    in_query = {name: value for name, value in call.query.items() if value}
+    if not is_json(call.body):
+        if "algorithm" not in in_query:
+            raise malformed("a key without ?algorithm=", "the algorithm that it is for, or a JSON object")
+        return _made({**in_query, "key": keys.key_text(call.body)})
+    if in_query:
+        raise malformed("a JSON body and query parameters", "one of them")
+    return _made(read_object(call.body, NEW_KEY))
+
+
+def _made(said: Mapping[str, str]) -> NewKey:
+    times: dict[str, datetime] = {}
+    for name, field in _TIMES.items():
+        if name in said:
+            times[field] = read_instant(said[name])
+    return keys.new_key(said["algorithm"], said["key"], kid=said.get("kid"), **times)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_ALL,
+        name="listKeys",
+        summary="The public keys of a client, deleted ones too, in the order in which they were added",
+        handler=_list,
+        answers={200: Answer(description="All of them.", schema="Keys"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="POST",
+        path=_ALL,
+        name="addKey",
+        summary="Register a public key: JSON, or the bare PEM with ?algorithm=",
+        handler=_add,
+        query=tuple(
+            Parameter(
+                name=name,
+                description=f"For a body that is the bare key. {schema['description']}",
+                schema={**{word: said for word, said in schema.items() if word != "description"}, "default": ""},
+            )
+            for name, schema in NEW_KEY_OPTIONS.items()
+        ),
+        body="NewKey",
+        pem=True,
+        answers={
+            201: Answer(description="The key.", schema="Key"),
+            404: NO_CLIENT,
+            422: Answer(description="Why it is not taken.", schema="Refusals"),
+        },
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{_ALL}/{{key}}",
+        name="removeKey",
+        summary="Delete a public key; signatures by it are refused from now on, and its kid stays taken",
+        handler=_remove,
+        answers={200: Answer(description="The key, deleted.", schema="Key"), 404: _NO_KEY},
+    ),
+)
