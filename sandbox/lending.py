@@ -32,9 +32,9 @@ class LentProvider:
             self._client = self.new_client(self._test)
         return self._client
 
-    def new_client(self, name: str, *, id: str = "", secret: str = "") -> Client:
+    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
-        client = self._face.new_client(name, id=id, secret=secret)
+        client = self._face.new_client(name, id=id, secret=secret, require_jws=require_jws)
         self._made.append(client)
         self._owners.add(client.id)
         return client

@@ -4,11 +4,21 @@ import os
 import re
 import time
 from pathlib import Path
+from typing import Any
 
+import jwt
 import pytest
 
+from sandbox.errands.clients import show_client
+from sandbox.errands.keys import list_keys
+from sandbox.errands.resources import show_resource
+from sandbox.errands.state import opened
+from sandbox.errors import Refused
+from sandbox.jose.signing import seal_compact
 from scripts.measure.cores import choose, on
 from scripts.measure.figures import Bound, Figure, Pair, Sample
+from scripts.measure.funding import ALGORITHM, Fundings, add_transfers, verify_sign
+from scripts.measure.home import Client, Home
 from scripts.measure.http import request
 from scripts.measure.load import Failed, Order, Pass, Seen, write_requests
 from scripts.measure.report import HEADINGS, Result, aim, amount, as_json, table
@@ -146,7 +156,67 @@ def test_a_stock_gives_nothing_twice() -> None:
     assert [*stock.take(2), *stock.take(1)] == [b"1", b"2", b"3"]
     with pytest.raises(Failed, match="0 are left"):
         stock.take(1)
-    assert QUICK.signings // WARM_UP >= 1
+    assert min(QUICK.signings, QUICK.fundings) // WARM_UP >= 1
+
+
+def stub_home(folder: Path) -> Home:
+    tls = Pass(certificate=folder / "c", key=folder / "k", authority=folder / "a")
+    client = Client(id="i", secret="s", tls=tls, csr=b"")
+    return Home(folder=folder, client=client, mtls=8443, control=8440, token="t")
+
+
+def answered(fundings: Fundings, said: bytes, folder: Path, patch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
+    """Path and body of every funding call, the one first that is made to see how it is answered: with *said*."""
+    tried: list[tuple[str, bytes]] = []
+
+    def call(_port: int, _tls: Pass, _method: str, path: str, _headers: Any, body: bytes, *, expect: int) -> bytes:
+        assert expect == 201
+        tried.append((path, body))
+        return said
+
+    patch.setattr("scripts.measure.funding.http.call", call)
+    for sent in fundings.requests(stub_home(folder)):
+        head, body = sent.split(b"\r\n\r\n")
+        tried.append((head.split()[1].decode(), body))
+    return tried
+
+
+def test_each_funding_call_pays_for_another_transfer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each signs its own path with the key that is registered, as PyJWT sees it, and finds a transfer that waits."""
+    with opened(tmp_path / "state") as state:
+        client_id = show_client(state, "wise", "demo").id
+    fundings = add_transfers(tmp_path / "state", client_id, 3)
+    reply = seal_compact(b"{}", key=fundings.key, header={"alg": ALGORITHM}).encode()
+    calls = answered(fundings, reply, tmp_path, monkeypatch)
+    assert [path for path, _ in calls] == list(fundings.paths)
+    assert len(set(fundings.paths)) == 4
+    public_key = fundings.key.public_key
+    with opened(tmp_path / "state") as state:
+        (key,) = list_keys(state, "wise", client_id)
+        for path, body in calls:
+            assert jwt.api_jws.decode(body, public_key, algorithms=[ALGORITHM]) == b'{"type":"BALANCE"}'
+            header = jwt.get_unverified_header(body)
+            assert (header["kid"], header["url"]) == (key.kid, path)
+            transfer = show_resource(state, "wise", client_id, "transfer", path.split("/")[5]).body
+            assert (transfer["status"], transfer["business"]) == ("incoming_payment_waiting", 12345)
+
+
+def test_funding_is_not_measured_when_replies_are_not_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 201 in plain JSON, or signed with a cheaper algorithm, would make a figure that says something else."""
+    state = tmp_path / "state"
+    with opened(state) as one:
+        fundings = add_transfers(state, show_client(one, "wise", "demo").id, 1)
+    with pytest.raises(Refused):
+        answered(fundings, b'{"status":"COMPLETED"}', tmp_path, monkeypatch)
+    cheaper = jwt.api_jws.encode(b"{}", "k" * 32, algorithm="HS256").encode()
+    with pytest.raises(Failed, match="not signed with ES512"):
+        answered(fundings, cheaper, tmp_path, monkeypatch)
+
+
+def test_what_funding_stands_beside_is_done_each_time() -> None:
+    """A signature is made anew: no two are the same."""
+    work = verify_sign()
+    assert work() != work()
 
 
 def test_scenarios_are_told_apart() -> None:

@@ -49,7 +49,7 @@ def say(line: str) -> None:
 def _options(words: Sequence[str] | None = None) -> argparse.Namespace:
     names = [scenario.name for scenario in SCENARIOS]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this sandbox beside bare Hypercorn.")
-    parser.add_argument("--quick", action="store_true", help="a quarter of a minute; for a look, not for a figure")
+    parser.add_argument("--quick", action="store_true", help="half a minute; for a look, not for a figure")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything that was seen, as JSON")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     return parser.parse_args(words)
