@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hypercorn.asyncio.worker_context import WorkerContext
@@ -174,8 +175,20 @@ class Listener:
             connection.broken("http.protocol_error", seen, "a call that this server understands", 0)
 
 
+class _SecondsConfig(Config):
+    """Hypercorn's configuration, which writes the Date of replies once a second instead of once a reply."""
+
+    _written: tuple[int, list[tuple[bytes, bytes]]] = (-1, [])
+
+    def response_headers(self, protocol: str) -> list[tuple[bytes, bytes]]:
+        second = int(monotonic())
+        if self._written[0] != second:
+            self._written = (second, super().response_headers(protocol))
+        return self._written[1]
+
+
 def _config(limits: Limits) -> Config:
-    config = Config()
+    config = _SecondsConfig()
     config.accesslog = None
     config.errorlog = None
     config.include_server_header = False  # the sandbox answers in a provider's name, not in Hypercorn's

@@ -10,6 +10,7 @@ from sandbox.errors import Reason
 from sandbox.providers.declare import Reply
 
 JSON = "application/json"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ def write_json(reply: Reply) -> bytes:
     """The reply's body, compact; nothing for a reply without one."""
     if reply.json is None:
         return b""
-    return json.dumps(reply.json, ensure_ascii=False, separators=(",", ":")).encode()
+    return _json(reply.json).encode()
 
 
 def outgoing(reply: Reply, body: bytes | None = None, media_type: str = JSON) -> Outgoing:

@@ -7,9 +7,11 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sandbox.errors import Surroundings
 from sandbox.journal.entry import Entry, from_json
 from sandbox.journal.view import View
 from sandbox.storage.queries import load, text
@@ -22,6 +24,7 @@ KEPT_ENTRIES = 100_000
 TRIM_EVERY = 1_000
 """Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Listener = Callable[[Sequence[Entry]], None]
 
 
@@ -30,14 +33,19 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._store = Store(path)
-        self._waiting: deque[Entry] = deque()
+        # Bounded like the file: while that cannot be written, the newest are worth more than the oldest.
+        self._waiting: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._since_trim = 0
         self._listeners: list[Listener] = []
-        with self._store.read() as work:
-            work.connection.executescript(text("journal_schema"))
+        try:
+            with self._store.read() as work:
+                work.connection.executescript(text("journal_schema"))
+        except Surroundings:
+            self._store.close()
+            raise
 
     def append(self, entry: Entry) -> None:
         """Costs an append to a list; never waits for the disk."""
@@ -57,22 +65,32 @@ class Journal:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        self.flush()
-        self._store.close()
+        try:
+            self.flush()
+        finally:
+            self._store.close()
 
     def flush(self) -> None:
+        """Write what waits. Raises StateLocked or StateUnusable, and then it goes on waiting."""
         with self._lock:
             batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if not batch:
                 return
-            with self._store.write() as work:
-                load("journal_queries").append(work.connection, map(_row, batch))
-                self._since_trim += len(batch)
-                if self._since_trim >= TRIM_EVERY:
-                    load("journal_queries").trim(work.connection, keep=KEPT_ENTRIES)
-                    self._since_trim = 0
+            try:
+                self._write(batch)
+            except BaseException:
+                self._waiting.extendleft(reversed(batch))
+                raise
             for listener in self._listeners:
                 listener(batch)
+
+    def _write(self, batch: Sequence[Entry]) -> None:
+        with self._store.write() as work:
+            load("journal_queries").append(work.connection, map(_row, batch))
+            self._since_trim += len(batch)
+            if self._since_trim >= TRIM_EVERY:
+                load("journal_queries").trim(work.connection, keep=KEPT_ENTRIES)
+                self._since_trim = 0
 
     def read(self, view: View) -> tuple[tuple[int, Entry], ...]:
         """The entries that *view* asks for, oldest first, each with its number in the file.
@@ -108,7 +126,9 @@ class Journal:
     def _run(self) -> None:
         while not self._stop.wait(FLUSH_SECONDS):
             if self._waiting:
-                self.flush()
+                # Locked, or no room on the disk: what waits is tried again in a moment, and calls go on being answered.
+                with suppress(Surroundings):
+                    self.flush()
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -118,5 +138,5 @@ def _row(entry: Entry) -> dict[str, Any]:
         "client": entry.client,
         "path": entry.extra.get("path"),
         "refused": int(entry.refused),
-        "entry": json.dumps(entry.as_json(), ensure_ascii=False, separators=(",", ":")),
+        "entry": _json(entry.as_json()),
     }

@@ -7,11 +7,12 @@ from sandbox.storage.queries import load
 from sandbox.storage.work import Work
 
 Body = dict[str, Any]
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def put(work: Work, provider: str, client: str, kind: str, id: str, body: Body) -> None:
     """Keep *body* under its id, in place of what was there."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _json(body)
     load("queries", work.driver).put_resource(
         work.connection, provider=provider, client=client, kind=kind, id=id, body=text
     )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.errors import StateLocked, StateUnusable
+from sandbox.errors import SandbankError, StateLocked, StateUnusable
 
 LOCK_WAIT_SECONDS = 0.5
 """How long a writer waits for another: a thread in a longer wait would hold the exit of the program."""
@@ -41,8 +41,8 @@ class Store:
 
         Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
         """
-        connection = self._connection()
-        with _surroundings(self.path):
+        connection = self.connection()
+        with _Surroundings(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Work(connection=connection)
@@ -51,15 +51,13 @@ class Store:
                 raise
             connection.commit()
 
-    @contextmanager
-    def read(self) -> Iterator[Work]:
+    def read(self) -> "Reading":
         """A unit of work that only reads; each statement sees the newest commit."""
-        with _surroundings(self.path):
-            yield Work(connection=self._connection())
+        return Reading(self)
 
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs microseconds."""
-        (version,) = self._connection().execute("PRAGMA data_version").fetchone()
+        (version,) = self.connection().execute("PRAGMA data_version").fetchone()
         return int(version)
 
     def close(self) -> None:
@@ -69,11 +67,12 @@ class Store:
             self._connections.clear()
         self._local = threading.local()
 
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
+        """This thread's own connection, made when it is first asked for."""
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if known is not None:
             return known
-        with _surroundings(self.path):
+        with _Surroundings(self.path):
             connection = connect(self.path)
         with self._lock:
             self._connections.append(connection)
@@ -84,39 +83,69 @@ class Store:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
     connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA schema_version")  # makes the file, still empty
-    if path.stat().st_mode & 0o077:
-        # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod, not by opening the file ourselves:
-        # to close any descriptor of a database drops all locks of the process (sqlite.org/howtocorrupt.html, 2.2).
-        path.chmod(0o600)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")
+    try:
+        connection.execute("PRAGMA schema_version")  # makes the file, still empty
+        if path.stat().st_mode & 0o077:
+            # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod, not by opening the file
+            # ourselves: to close any descriptor of a database drops all locks of the process
+            # (sqlite.org/howtocorrupt.html, 2.2).
+            path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    except (sqlite3.Error, OSError):
+        connection.close()
+        raise
     return connection
 
 
-@contextmanager
-def _surroundings(path: Path) -> Iterator[None]:
-    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
-            raise StateLocked(
-                f"the store {path} is held by another process",
-                next_step="wait a moment and try again; `fuser` on that file names the process",
-            ) from error
-        raise StateUnusable(
-            f"the store {path} cannot be used: {said}",
-            next_step=_OTHER_STATE,
-        ) from error
-    except OSError as error:
-        raise StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE) from error
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            raise
-        raise StateUnusable(
-            f"{path} is not a store that can be read: {error}",
-            next_step="restore it from a copy, or start anew with another --state DIR",
-        ) from error
+class _Surroundings:
+    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's.
+
+    Classes and not generators: this one and the next are entered on every call, on the event loop.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and (ours := _ours(error, self._path)) is not None:
+            raise ours from error
+
+
+class Reading:
+    """A unit of work that only reads, as ``with store.read() as work`` has it."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> Work:
+        return Work(connection=self._store.connection())
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and (ours := _ours(error, self._store.path)) is not None:
+            raise ours from error
+
+
+def _ours(error: BaseException, path: Path) -> SandbankError | None:
+    """What the complaint means for whoever runs us; None for what is not about the machine."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return None
+    if isinstance(error, sqlite3.OperationalError):
+        if "locked" in str(error) or "busy" in str(error):
+            step = "wait a moment and try again; `fuser` on that file names the process"
+            return StateLocked(f"the store {path} is held by another process", next_step=step)
+        return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
+    if isinstance(error, sqlite3.DatabaseError):
+        step = "restore it from a copy, or start anew with another --state DIR"
+        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
+    if isinstance(error, OSError):
+        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
+    return None

@@ -1,11 +1,12 @@
 """The journal gives back what was appended, in order, in the views that readers ask for."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.errors import Reason
+from sandbox.errors import Reason, StateLocked
 from sandbox.journal.entry import Entry
 from sandbox.journal.view import View
 from sandbox.storage import journal as journal_module
@@ -113,3 +114,15 @@ def test_the_writing_thread_ends_with_the_journal(tmp_path):
     second = Journal(tmp_path / "j.sqlite")
     assert ids(second) == ["1"]
     second.close()
+
+
+def test_what_cannot_be_written_waits(journal, tmp_path):
+    """While another process holds the file nothing is lost and nobody is stopped; afterwards it is all there."""
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    journal.append(replace(ENTRY, id="held up"))
+    with pytest.raises(StateLocked):
+        journal.flush()
+    journal.append(replace(ENTRY, id="after it"))
+    other.close()
+    assert ids(journal) == ["held up", "after it"]
