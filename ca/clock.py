@@ -9,6 +9,10 @@ from typing import Protocol
 TIME_WIDTH = 27
 
 
+# X.509 can write the years 1950 to 9999 (RFC 5280 section 4.1.2.5); room is left for certificates that begin there.
+FIRST_YEAR, LAST_YEAR = 1951, 9900
+
+
 class Clock(Protocol):
     """Whoever knows what time it is."""
 
@@ -67,14 +71,23 @@ class MovableClock:
 
     def move(self, delta: timedelta) -> None:
         """Go on from so much later (or earlier); a clock that stands goes on standing there."""
+        stands = _reachable(self.now(), delta)
         if self._stands is None:
             self._ahead += delta
         else:
-            self._stands += delta
+            self._stands = stands
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stand still: at that instant, or now."""
         self._stands = _utc(at) if at else self.now()
+
+
+def _reachable(at: datetime, delta: timedelta) -> datetime:
+    """The instant so much later, if certificates can be made and written there; OverflowError otherwise."""
+    there = at + delta
+    if not FIRST_YEAR <= there.year <= LAST_YEAR:
+        raise OverflowError(f"the clock can be moved to the years {FIRST_YEAR} to {LAST_YEAR}, not to {there.year}")
+    return there
 
 
 def write_time(at: datetime) -> str:

@@ -110,12 +110,12 @@ _FILE = (
     _rule(
         "one_line",
         "The PEM has lost its line ends. That is what `curl -d @file` does to a file.",
-        f"Send the file as it is: curl --data-binary @{_CSR}",
+        f"Send the file as it is, with the same URL: curl --data-binary @{_CSR} URL",
     ),
     _rule(
         "escaped_line_ends",
         r"The line ends came as the two characters \n: text copied out of JSON or an environment variable.",
-        f"Send the file itself, with real line ends: curl --data-binary @{_CSR}",
+        f"Send the file itself, with real line ends: curl --data-binary @{_CSR} URL",
     ),
     _rule(
         "base64_garbled",
@@ -255,7 +255,8 @@ _REQUEST = (
     _rule(
         "limit_reached",
         "A client can have only so many active certificates with this provider.",
-        "Revoke a certificate that is no longer used, then send the same CSR again.",
+        "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), "
+        "then send the same CSR again.",
     ),
 )
 
@@ -269,12 +270,12 @@ _PRESENTED = (
     _rule(
         "expired",
         "The certificate's time is over, by the sandbox's clock.",
-        f"Ask for a new certificate, or move the sandbox's clock back; a CSR with the same key: {SAME_KEY}",
+        f"Ask for a new certificate; a CSR with the same key: {SAME_KEY}",
     ),
     _rule(
         "not_yet_valid",
         "The certificate's time has not begun, by the sandbox's clock.",
-        "Move the sandbox's clock forward, or ask for a new certificate at the time it shows now.",
+        "Ask for a new certificate at the time that the sandbox's clock shows now.",
     ),
     _rule(
         "revoked",
@@ -298,7 +299,7 @@ _AUTHORITY = (
     _rule(
         "no_authority",
         "There is no authority in this store yet.",
-        "Found it first: every server start does, and so does every command that needs one.",
+        "Start a server over this state, which makes one: sandbank serve",
     ),
     _rule(
         "lint_failed",

@@ -85,6 +85,7 @@ class Taken(Misuse):
     """A name or an id that is another client's already."""
 
     code = "sandbank.taken"
+    exit_code = 1
 
 
 class SeedRefused(Misuse):

@@ -16,7 +16,6 @@ from sandbox.cli.output import give_up_output, printable, say
 from sandbox.errors import Refused, SandbankError, SeedRefused
 
 INTERRUPTED = 130
-USAGE = 2
 
 
 def wants_json(args: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
+from sandbox.cli.health import refuse_if_served
 from sandbox.cli.lines import Names, as_json, block, coloured
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import say
@@ -51,6 +52,7 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
     outlet = Outlet()
     try:
         with opened_state(settings.state, make_new=True, server_names=settings.server_names) as state:
+            refuse_if_served(state)
             plant(state)
             asyncio.run(_Session(state, settings, telling, outlet).run())
     finally:

@@ -1,5 +1,6 @@
 """``sandbank state``: the folder in which one sandbox keeps everything."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from sandbox.cli.commands import Noun
 from sandbox.cli.options import common, option
 from sandbox.cli.output import put, put_json, say
-from sandbox.errors import SandbankError, StateNewer, StateUnusable, Surroundings
+from sandbox.errors import SandbankError, StateNewer, StateUnusable
 
 
 @click.group(cls=Noun, short_help="The folder that holds everything.")
@@ -34,19 +35,13 @@ def reset(yes: bool, state: Path, as_json: bool) -> None:
 
 
 def _nobody_serves(state: Path) -> None:
-    """A server would go on with an authority that is gone. Raises Surroundings, NotThere, StateLocked."""
-    from sandbox.cli.health import answer
-    from sandbox.errands.ready import last_served
+    """A server would go on with an authority that is gone. Raises StateLocked, NotThere."""
+    from sandbox.cli.health import refuse_if_served
     from sandbox.errands.state import opened
 
-    try:
-        with opened(state, make_new=False) as there:
-            served = last_served(there)
-    except (StateNewer, StateUnusable):
-        return  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
-    if served.url and answer(served.url, authority=served.authority) is not None:
-        answering = f"a server answers on {served.url} over {state}"
-        raise Surroundings(answering, next_step="stop it first, with Ctrl-C or SIGTERM")
+    # A state that cannot be read is served by nobody we could ask, and removing it is the way out.
+    with suppress(StateNewer, StateUnusable), opened(state, make_new=False) as there:
+        refuse_if_served(there)
 
 
 def _confirmed(state: Path) -> bool:

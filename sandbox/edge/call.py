@@ -34,7 +34,7 @@ def read_head(scope: Scope) -> Call:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Call(
         method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
+        path=_origin_form(scope["raw_path"].decode("latin-1")),
         query=scope["query_string"],
         headers=headers,
         http_version=scope["http_version"],
@@ -45,3 +45,11 @@ def read_head(scope: Scope) -> Call:
 def has_body(call: Call) -> bool:
     """Whether a body may follow: in HTTP/1.1 it is announced (RFC 9112 section 6.3), in HTTP/2 it need not be."""
     return "content-length" in call.headers or "transfer-encoding" in call.headers or call.http_version >= "2"
+
+
+def _origin_form(target: str) -> str:
+    """The path of a target that may be written with scheme and authority (RFC 9112 section 3.2.2), as proxies do."""
+    if not target.startswith(("http://", "https://")):
+        return target
+    _, slash, path = target.partition("://")[2].partition("/")
+    return slash + path or "/"

@@ -177,7 +177,8 @@ class Connection:
             self._loop.call_soon(self._flush)
         self._outgoing.append(data)
         self._outgoing_bytes += len(data)
-        if self._outgoing_bytes >= FLUSH_BYTES:
+        # Many small answers fill the transport's own buffer as surely as one large one.
+        if self._outgoing_bytes >= FLUSH_BYTES or self._transport.get_write_buffer_size() >= FLUSH_BYTES:
             self._flush()
             try:
                 await self._writer.drain()

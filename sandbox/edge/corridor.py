@@ -21,7 +21,7 @@ from sandbox.edge.routing import Routes
 from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State
-from sandbox.errors import Refused
+from sandbox.errors import Reason, Refused
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Trouble
 from sandbox.storage.work import Work
@@ -53,6 +53,7 @@ class Corridor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             # No imitated provider speaks WebSocket; Hypercorn turns a closed one into a 403.
+            self._no_websocket(scope)
             await send({"type": "websocket.close"})
             return
         call = read_head(scope)
@@ -81,6 +82,9 @@ class Corridor:
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
         body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
+        if register.refresh():
+            # Sending took its time, and meanwhile the client may have been removed.
+            walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         endpoint, params = self._routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
@@ -131,6 +135,13 @@ class Corridor:
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
         return CallDesk(now=walk.now, ids=self._state.ids, work=work, client=client)
+
+    def _no_websocket(self, scope: Scope) -> None:
+        call = read_head({**scope, "method": "GET"})
+        walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace())
+        reason = Reason(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
+        walk.failed("route", (reason,))
+        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=403))
 
     def _refuse(self, call: Call, walk: Walk, refused: Refused) -> Outgoing:
         walk.failed(refused.code.partition(".")[0], refused.reasons)

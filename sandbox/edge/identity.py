@@ -87,7 +87,9 @@ def _by_secret(provider: Provider, client_id: str, secret: str, register: Regist
     if client is None:
         # Compared all the same, so that an unknown id does not answer faster than a wrong secret.
         credentials.same_secret(secret, client_id)
-        raise refuse("token.client_unknown", seen=f"client id {client_id[:64]!r}", expected="the id of a client")
+        raise refuse(
+            "token.client_unknown", seen=f"client id {tokens.shortened(client_id)}", expected="the id of a client"
+        )
     if not credentials.same_secret(secret, client.secret):
         raise refuse(
             "token.secret_wrong",

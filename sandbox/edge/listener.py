@@ -19,7 +19,7 @@ from sandbox.edge.connection import Connection, Hall, Stream, address_of
 from sandbox.edge.limits import Limits
 from sandbox.edge.peer import Peer
 from sandbox.edge.plain import PlainStream
-from sandbox.edge.sockets import bind_sockets
+from sandbox.edge.sockets import BACKLOG, bind_sockets
 from sandbox.edge.witness import Witness
 from sandbox.tls.contexts import DoorContexts
 from sandbox.tls.handshake import HandshakeRefused
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "Listener", "OpenDoor", "Peer", "Witness", "bind_sockets"]
 
-BACKLOG = 512  # connections that wait to be accepted: a client's pool opens all of its connections at once
 READ_BUFFER_BYTES = 65536  # asyncio stops reading from a socket at twice this, so a body waits in the peer's kernel
 
 
@@ -63,7 +62,7 @@ class Listener:
         )
         self._servers: list[asyncio.Server] = []
         self._numbers = count(1)
-        self._arriving: set[asyncio.Task[None]] = set()
+        self._arriving: dict[asyncio.Task[None], Peer] = {}
         """Every connection's task, from its arrival to its end."""
         self._connections: dict[asyncio.Task[None], Connection] = {}
         """Those of them that have come through their handshake."""
@@ -107,7 +106,7 @@ class Listener:
 
     async def _wait_for_connections(self) -> None:
         if self._arriving:
-            await asyncio.wait(self._arriving, timeout=self._limits.closing_seconds)
+            await asyncio.wait(list(self._arriving), timeout=self._limits.closing_seconds)
 
     def _arrived(self, door: OpenDoor, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._hall.context.terminated.is_set():  # accepted before the doors closed, told only now
@@ -115,7 +114,7 @@ class Listener:
             return
         peer_id = next(self._numbers)
         task = asyncio.get_running_loop().create_task(self._receive(door, peer_id, reader, writer))
-        self._arriving.add(task)
+        self._arriving[task] = Peer(id=peer_id, door=door.name, address=address_of(writer, "peername"), handshake=None)
         task.add_done_callback(partial(self._left, writer))
 
     async def _receive(
@@ -166,13 +165,16 @@ class Listener:
 
     def _left(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
         writer.transport.abort()  # a task that was cancelled before its first step did not get to it
-        self._arriving.discard(task)
+        peer = self._arriving.pop(task)
         connection = self._connections.pop(task, None)
         if task.cancelled() or (error := task.exception()) is None:
             return
+        # By its kind only: an error's own words may quote what came, and that may be a secret.
+        seen = f"{type(error).__name__} in the server"
         if connection is not None:
-            seen = f"{type(error).__name__}: {error}"
             connection.broken("http.protocol_error", seen, "a call that this server understands", 0)
+        else:
+            self._witness.broken(peer.door, peer, "http.app_failed", seen, "a connection that can be answered", 0)
 
 
 class _SecondsConfig(Config):

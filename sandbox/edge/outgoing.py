@@ -28,7 +28,8 @@ def write_json(reply: Reply) -> bytes:
     """The reply's body, compact; nothing for a reply without one."""
     if reply.json is None:
         return b""
-    return _json(reply.json).encode()
+    # Half a surrogate pair, which JSON can spell and UTF-8 cannot, goes back as it came: escaped.
+    return _json(reply.json).encode("utf-8", "backslashreplace")
 
 
 def outgoing(reply: Reply, body: bytes | None = None, media_type: str = JSON) -> Outgoing:

@@ -2,6 +2,7 @@
 
 Bytes, timers and the end of a connection are connection.py's."""
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ _EXPLANATIONS = {
 }
 
 
+_QUOTED = re.compile(r"\s*b['\"]")  # where a sentence of h2's begins to quote bytes
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
 
@@ -60,7 +62,8 @@ class Http1(H11Protocol):
         if self.head_begun.startswith(_CLIENT_HELLO):
             seen = "a TLS ClientHello on a port of plain HTTP: use http:// instead of https://"
         else:
-            seen = str(sys.exception() or "what came is not HTTP/1.1")
+            # h11 ends some of its sentences with the line itself, which may hold credentials.
+            seen = str(sys.exception() or "what came is not HTTP/1.1").partition(": bytearray(")[0]
         await self.refuse(status_code, seen)
 
     async def _check_protocol(self, event: h11.Request) -> None:
@@ -83,7 +86,9 @@ class Http2(H2Protocol):
             try:
                 events = self.connection.receive_data(event.data)
             except ProtocolError as error:
-                self._broken("http.protocol_error", f"HTTP/2: {error}", "frames as RFC 9113 writes them", 0)
+                # h2 quotes header values in its sentences, which may be credentials.
+                seen = f"HTTP/2: {_QUOTED.split(str(error), 1)[0]}"
+                self._broken("http.protocol_error", seen, "frames as RFC 9113 writes them", 0)
                 await self._flush()
                 await self.send(Closed())
             else:

@@ -6,6 +6,7 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 from starlette.types import ASGIApp
@@ -21,6 +22,7 @@ from sandbox.edge.reporter import Reporter
 from sandbox.errands.authority import cover_server_names
 from sandbox.errands.doors import CONTROL_OFFSET
 from sandbox.errands.state import State, write_ca_file
+from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.settings import LOOPBACK, Settings
@@ -127,7 +129,9 @@ class Server:
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
 
     def _renew(self) -> None:
-        credentials = self._credentials()
-        for door, provider, contexts in self._contexts:
-            contexts.renew(credentials, self._book(provider, door))
+        # A store that is held at this very moment is asked again at the next look, long before the certificate ends.
+        with suppress(Surroundings):
+            credentials = self._credentials()
+            for door, provider, contexts in self._contexts:
+                contexts.renew(credentials, self._book(provider, door))
         self._plan_renewal()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 LOOPBACK = ("127.0.0.1", "::1")
 
+BACKLOG = 512  # connections that wait to be accepted: a client's pool opens all of its connections at once
 TRIES = 20  # a port free on one family can be taken on the other; twenty such accidents in a row are not accidents
 
 _NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, getattr(errno, "EPROTONOSUPPORT", errno.EAFNOSUPPORT)}
@@ -56,6 +57,7 @@ def _bind(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         one.bind((host, port))
+        one.listen(BACKLOG)  # SO_REUSEADDR lets two programs bind; only here one learns that the port is taken
         one.setblocking(False)
     except BaseException:
         one.close()

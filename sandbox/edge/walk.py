@@ -13,7 +13,7 @@ from sandbox.providers.declare import Endpoint
 class Walk:
     """Written to as the call goes on; read once, at its end."""
 
-    __slots__ = ("certificate", "client", "endpoint", "nearest", "now", "reasons", "stages", "started", "trace")
+    __slots__ = ("certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
 
     def __init__(self, *, now: datetime, trace: str) -> None:
         self.now = now
@@ -24,7 +24,6 @@ class Walk:
         self.certificate: CertificateRecord | None = None
         self.client: str | None = None
         self.reasons: tuple[Reason, ...] = ()
-        self.nearest = ""
 
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))

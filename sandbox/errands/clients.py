@@ -91,7 +91,7 @@ def find_client(work: Work, provider: str, client: str) -> ClientRecord:
     if found is None:
         there = ", ".join(c.name for c in clients.all_of(work, provider)) or "none"
         raise NotThere(
-            f"{provider} has no client {client!r}; there are: {there}",
+            f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
             next_step="sandbank client add NAME makes one",
         )
     return found

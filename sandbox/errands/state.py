@@ -35,8 +35,10 @@ class State:
     ids: Ids
 
     def close(self) -> None:
-        self.journal.close()
-        self.store.close()
+        try:
+            self.journal.close()
+        finally:
+            self.store.close()
 
 
 def open_state(
@@ -123,7 +125,7 @@ def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]
 def reset_state(path: Path) -> None:
     """Remove the whole state: authority, clients, certificates, journal. Raises NotThere, StateUnusable.
 
-    Only a folder that holds a store of ours is touched, and a running server keeps it from going.
+    Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
     """
     import shutil
 

@@ -1,5 +1,6 @@
 """The table of every refusal on every layer: a stable code, what it means, what to do. Pure data and its reading."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -48,7 +49,13 @@ def explain(code: str) -> Cause:
     raise NotThere(f"there is no cause {code!r}: {hint}", next_step="sandbank explain --list")
 
 
-def explained(reason: Reason) -> dict[str, Any]:
+def advice(reason: Reason, client: str | None = None) -> str:
+    """What to do next. The table's example client is demo; where another was refused, its name or id stands there."""
+    said = reason.next or CAUSES[reason.code].next
+    return re.sub(r"(--client|client (?:env|reset)) demo\b", rf"\1 {client}", said) if client else said
+
+
+def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:
     """A reason with its row beside it, as JSON types."""
     cause = CAUSES[reason.code]
     return {
@@ -56,16 +63,16 @@ def explained(reason: Reason) -> dict[str, Any]:
         "meaning": cause.meaning,
         "seen": reason.seen,
         "expected": reason.expected,
-        "next": reason.next or cause.next,
+        "next": advice(reason, client),
     }
 
 
-def paragraph(reason: Reason) -> str:
+def paragraph(reason: Reason, client: str | None = None) -> str:
     """A reason for a person, four indented lines."""
     cause = CAUSES[reason.code]
     return (
         f"  {reason.code}: {cause.meaning}\n"
         f"    seen      {reason.seen or '-'}\n"
         f"    expected  {reason.expected or '-'}\n"
-        f"    next      {reason.next or cause.next}"
+        f"    next      {advice(reason, client)}"
     )

@@ -79,6 +79,6 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "tls.handshake_slow",
         "The handshake was not done within the door's time limit.",
-        "look for a proxy or a debugger that holds the connection; the limit is 10 seconds",
+        "look for a proxy or a debugger that holds the connection",
     ),
 )

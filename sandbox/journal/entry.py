@@ -47,7 +47,7 @@ class Entry:
     stages: tuple[Stage, ...] = ()
     reasons: tuple[Reason, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
-    """Facts that only some entries have (``path``, ``host``, ``nearest``)."""
+    """Facts that only calls have: ``path`` and ``http``."""
 
     @property
     def refused(self) -> bool:
@@ -69,7 +69,7 @@ class Entry:
             "outcome": self.outcome,
             "microseconds": self.microseconds,
             "stages": [{"name": s.name, "ok": s.ok, "note": s.note} for s in self.stages],
-            "reasons": [causes.explained(reason) for reason in self.reasons],
+            "reasons": [causes.explained(reason, self.client) for reason in self.reasons],
             **({"extra": self.extra} if self.extra else {}),
         }
 
@@ -82,7 +82,7 @@ class Entry:
         for stage in self.stages:
             lines.append(f"  {'ok  ' if stage.ok else 'FAIL'} {stage.name}{': ' if stage.note else ''}{stage.note}")
         for reason in self.reasons:
-            lines.append(causes.paragraph(reason))
+            lines.append(causes.paragraph(reason, self.client))
         return "\n".join(lines)
 
 

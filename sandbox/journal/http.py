@@ -4,8 +4,8 @@ Rows of the table in ``causes``.
 """
 
 _TOKEN = (
-    "curl --cert CERTIFICATE.pem --key PRIVATE-KEY.key --cacert CA.pem -u ID:SECRET "
-    "-d grant_type=client_credentials https://localhost:8443/oauth/token"
+    "call the token endpoint with the client's id and secret (curl -u ID:SECRET -d grant_type=client_credentials); "
+    "sandbank client env demo prints them and the doors' URLs"
 )
 
 CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -22,7 +22,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "http.head_slow",
         "The request's head was not complete within the door's time limit.",
-        "send request line and headers at once; the limit is 10 seconds",
+        "send request line and headers at once",
     ),
     ("http.protocol_error", "The client broke the rules of HTTP/2.", "try curl --http1.1 to tell whose fault it is"),
     (

@@ -4,22 +4,22 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.not_found",
         "The call names a resource that this client does not have.",
-        "sandbank resource list KIND --client NAME shows those that it has",
+        "sandbank resource list KIND --client demo shows those that it has",
     ),
     (
         "provider.not_yours",
         "The call names a resource that belongs to somebody else, or to another profile of the client.",
-        "use the ids of the client whose token it is; sandbank resource list profile --client NAME shows them",
+        "use the ids of the client whose token it is; sandbank resource list profile --client demo shows them",
     ),
     (
         "provider.invalid_state",
         "The resource is not in the state that the call asks for: it was done already, or cannot be done yet.",
-        "sandbank client reset NAME puts the client's rows back; sandbank resource put KIND ID makes another",
+        "sandbank client reset demo puts the client's rows back; sandbank resource put KIND ID makes another",
     ),
     (
         "provider.no_funds",
         "The balance does not hold as much as the call takes.",
-        "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client NAME does; or fund less",
+        "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo does; or fund less",
     ),
     (
         "provider.not_enabled",
@@ -33,8 +33,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.invalid_body",
-        "The body is not what the call takes: not JSON, a field is missing, or a value is none of the allowed ones.",
-        "compare the body with the provider's reference of this call",
+        "A field of the body or the query is missing or is none of the allowed ones, or the body is not JSON.",
+        "compare body and query with the provider's reference of this call",
     ),
     (
         "provider.fault",
@@ -43,7 +43,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.busy",
-        "The store was held by another process for too long; the call changed nothing.",
-        "send the call again; look for a program that holds the state's database open",
+        "The store could not be written: another process held it too long, or the disk is full. Nothing was changed.",
+        "send the call again; look for a program that holds the state's database open, and at its disk's free space",
     ),
 )

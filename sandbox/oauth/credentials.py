@@ -7,6 +7,9 @@ from urllib.parse import unquote
 
 from sandbox.errors import refuse
 
+SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "signature", "token"}
+"""IANA's registry of authentication schemes, as far as clients of such providers use it."""
+
 
 def bearer(authorization: str | None) -> str:
     """The bearer token of the header. Raises Refused with ``token.missing`` or ``token.scheme_wrong``."""
@@ -14,7 +17,7 @@ def bearer(authorization: str | None) -> str:
         raise refuse("token.missing", seen="no Authorization header", expected="Authorization: Bearer TOKEN")
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer":
-        raise refuse("token.scheme_wrong", seen=f"Authorization of scheme {scheme[:20]!r}", expected="Bearer")
+        raise refuse("token.scheme_wrong", seen=_scheme(scheme), expected="Bearer")
     if not token.strip():
         raise refuse("token.missing", seen="the word Bearer without a token", expected="Authorization: Bearer TOKEN")
     return token.strip()
@@ -30,7 +33,7 @@ def basic(authorization: str | None) -> tuple[str, str]:
         raise refuse("token.credentials_missing", seen="no Authorization header", expected=expected)
     scheme, _, encoded = authorization.strip().partition(" ")
     if scheme.lower() != "basic":
-        raise refuse("token.scheme_wrong", seen=f"Authorization of scheme {scheme[:20]!r}", expected=expected)
+        raise refuse("token.scheme_wrong", seen=_scheme(scheme), expected=expected)
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
@@ -51,3 +54,8 @@ def same_secret(sent: str, kept: str) -> bool:
     plain = hmac.compare_digest(sent.encode(), kept.encode())
     decoded = hmac.compare_digest(unquote(sent).encode(), kept.encode())
     return plain or decoded
+
+
+def _scheme(scheme: str) -> str:
+    """A scheme by its name, if it is one: what stands in its place may be a token that was sent without one."""
+    return f"Authorization of scheme {scheme}" if scheme.lower() in SCHEMES else "Authorization without a known scheme"

@@ -23,9 +23,14 @@ def add(work: Work, client: ClientRecord) -> None:
         load("queries", work.driver).add_client(work.connection, **row)
     except sqlite3.IntegrityError as error:
         raise Taken(
-            f"{client.provider} already has a client with the name {client.name!r} or the id {client.id!r}",
+            f"{client.provider} already has a client with {_twice(work, client)}",
             next_step="choose another name, or remove that client first: sandbank client remove NAME",
         ) from error
+
+
+def _twice(work: Work, client: ClientRecord) -> str:
+    """Which of the two is taken: the name, unless it is free."""
+    return f"the name {client.name!r}" if by_name(work, client.provider, client.name) else f"the id {client.id!r}"
 
 
 def all_of(work: Work, provider: str) -> tuple[ClientRecord, ...]:

@@ -25,6 +25,9 @@ TRIM_EVERY = 1_000
 """Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+LAST_TRIES = 3
+"""At the end, each waits half a second for the file. What is then not written is lost: an errand that was done must
+not be told as one that failed because of its note."""
 Listener = Callable[[Sequence[Entry]], None]
 
 
@@ -66,7 +69,10 @@ class Journal:
         if self._thread is not None:
             self._thread.join()
         try:
-            self.flush()
+            for _ in range(LAST_TRIES):
+                with suppress(Surroundings):
+                    self.flush()
+                    break
         finally:
             self._store.close()
 

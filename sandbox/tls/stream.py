@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from cryptography import x509
 from OpenSSL import SSL
 
 from ca.record import fingerprint
@@ -206,7 +207,7 @@ class _Greeting:
             sni=self._sni(),
             certificate=certificate,
             fingerprint_sha256=fingerprint(certificate) if certificate else "",
-            chain_sent=tuple(connection.get_peer_cert_chain(as_cryptography=True) or ()) if certificate else (),
+            chain_sent=_chain_sent(connection) if certificate else (),
             started=self._started,
             duration_us=self._elapsed_us(),
         )
@@ -217,6 +218,14 @@ class _Greeting:
 
     def _elapsed_us(self) -> int:
         return round((asyncio.get_running_loop().time() - self._started) * 1_000_000)
+
+
+def _chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
+    """What came beside the leaf; nothing where cryptography cannot read it: only the leaf is judged."""
+    try:
+        return tuple(connection.get_peer_cert_chain(as_cryptography=True) or ())
+    except (ValueError, x509.InvalidVersion):
+        return ()
 
 
 def _outgoing(connection: SSL.Connection, size: int) -> bytes:

@@ -76,5 +76,6 @@ def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
     lib.sk_X509_free(stack)
     try:
         return tuple(one.to_cryptography() for one in found)
-    except ValueError:  # OpenSSL reads more than cryptography does; then the certificate stays unnamed
+    except (ValueError, x509.InvalidVersion):
+        # OpenSSL reads more than cryptography does; then the certificate stays unnamed.
         return ()

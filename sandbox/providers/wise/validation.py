@@ -23,7 +23,7 @@ def invalid(path: str, message: str, *, code: str = "NOT_VALID", seen: str = "",
 def read_object(body: bytes) -> Mapping[str, Any] | Reply:
     """The JSON object of a body, or the refusal of what is none."""
     try:
-        said = json.loads(body)
+        said = json.loads(body.decode())
     except (ValueError, RecursionError):
         return invalid("", "must be JSON", seen=f"{len(body)} bytes that are not JSON")
     if not isinstance(said, dict):

@@ -38,7 +38,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("add", "demo"), 2, "already has a client"),
+        (("add", "demo"), 1, "already has a client"),
         (("add", "no blanks"), 2, "is not a client name"),
         (("add", "x", "--provider", "nobody"), 1, "there is no provider 'nobody'"),
         (("show", "nobody"), 1, "has no client 'nobody'"),
@@ -49,7 +49,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: int, sentence: str) -> None:
-    """Exit code 2 for what cannot be meant, 1 for what is not there; at most two lines, and the same in JSON."""
+    """Exit code 2 for what cannot be meant, 1 for what is taken or not there; in two lines, and the same in JSON."""
     said = sandbank("client", *words)
     assert (said.code, said.out) == (code, b"")
     assert sentence in said.err and len(said.err.splitlines()) <= 2

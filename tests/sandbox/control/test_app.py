@@ -122,7 +122,7 @@ def test_a_locked_store_is_busy_and_later_is_not(door) -> None:
 
 
 def test_a_store_that_is_gone_shows_no_path(door, monkeypatch) -> None:
-    """What the machine lacks is written into the fault's file: a path is nobody's business outside."""
+    """What the machine lacks is no fault of ours: 503, and a path is nobody's business outside."""
     path = str(door.state.folder.path)
 
     def broken(*_: object) -> None:
@@ -130,8 +130,8 @@ def test_a_store_that_is_gone_shows_no_path(door, monkeypatch) -> None:
 
     monkeypatch.setattr("sandbox.errands.clients.list_clients", broken)
     answer = door.get("/api/wise/clients")
-    assert answer.status == 500 and path.encode() not in answer.body
-    assert path in door.state.folder.faults.read_text()
+    assert answer.status == 503 and path.encode() not in answer.body
+    assert not door.state.folder.faults.exists()
 
 
 def test_only_env_names_files(door, csr) -> None:

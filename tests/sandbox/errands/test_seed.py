@@ -233,7 +233,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         "wise.clients[0].keys[4].algorithm: missing",
         "wise.clients[0].balances[0]: unknown field 'colour'; there are: currency, amount, profile",
         "wise.clients[0].balances[0]: currency must be a currency code",
-        "wise.clients[0].balances[0]: amount is not an amount: 'much'",
+        "wise.clients[0].balances[0]: amount must be 0 to 1000000000000 with at most two decimals, not 'much'",
         "wise.clients[0].transfers[0].id: missing",
         "wise.clients[0].transfers[0].sourceValue: must be a text, a number, true or false, not a list",
         "wise.clients[0].transfers[1]: id must be a positive number",
