@@ -73,7 +73,6 @@ class _Session:
         stop = asyncio.Event()
         if not self._telling.quiet:
             self._state.journal.tell(self._teller())
-        _settle_memory()
         try:
             with stops(asyncio.get_running_loop(), stop):
                 await run_server(self._state, self._settings, ready=self._announce, stop=stop)
@@ -91,6 +90,7 @@ class _Session:
             self._outlet.put("\n".join(lines or screen(described, self._settings.state)))
         if self._telling.ready_file:
             ready.write(self._telling.ready_file, described)
+        _settle_memory()
 
     def _teller(self) -> Callable[[Sequence[Entry]], None]:
         """A line for each entry, its reasons below it; called in the journal's thread."""
@@ -110,6 +110,6 @@ def _settle_memory() -> None:
 
     Measured: a sixth of a call's time went into looking. Only here, where the process is ours; a test's is not.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(GC_YOUNG, GC_GENERATIONS, GC_GENERATIONS)

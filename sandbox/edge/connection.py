@@ -6,13 +6,13 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h11 import H2ProtocolAssumedError
 from hypercorn.typing import AppWrapper, ConnectionState
 
 from sandbox.edge.calls import Calls
+from sandbox.edge.context import Around
 from sandbox.edge.limits import Limits
 from sandbox.edge.peer import Peer, extensions_of
 from sandbox.edge.protocols import Http1, Http2
@@ -44,7 +44,7 @@ class Hall:
     """What all connections of one listener share."""
 
     config: Config
-    context: WorkerContext
+    context: Around
     limits: Limits
     witness: Witness
 

@@ -12,10 +12,10 @@ from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 
 from sandbox.edge.connection import Connection, Hall, Stream, address_of
+from sandbox.edge.context import Around
 from sandbox.edge.limits import Limits
 from sandbox.edge.peer import Peer
 from sandbox.edge.plain import PlainStream
@@ -57,9 +57,7 @@ class Listener:
         self._witness = witness
         self._clock = clock
         self._limits = limits or Limits()
-        self._hall = Hall(
-            config=_config(self._limits), context=WorkerContext(None), limits=self._limits, witness=witness
-        )
+        self._hall = Hall(config=_config(self._limits), context=Around(), limits=self._limits, witness=witness)
         self._servers: list[asyncio.Server] = []
         self._numbers = count(1)
         self._arriving: dict[asyncio.Task[None], Peer] = {}

@@ -21,6 +21,7 @@ from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import TaskGroup
 
+from sandbox.edge.context import Around
 from sandbox.edge.listener import Limits, bind_sockets
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from tests.live.certificates import House
@@ -483,7 +484,9 @@ def test_the_parts_of_hypercorn_that_are_no_documented_api() -> None:
     assert parameters(StreamBuffer.close) == ["self"]
     assert parameters(TaskGroup.spawn_app) == ["self", "app", "config", "scope", "send"]
     assert parameters(TaskGroup.spawn) == ["self", "func", "args"]
-    assert parameters(WorkerContext) == ["max_requests"]
+    ours, theirs = Around(), WorkerContext(None)
+    assert {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) <= {"max_requests", "requests", "single_task_class"}
+    assert all(hasattr(ours.terminated, name) for name in dir(theirs.terminated) if name[0] != "_")
     assert [parameters(event) for event in (RawData, Closed, Updated)] == [["data", "address"], [], ["idle"]]
     for name in (
         "accesslog",
