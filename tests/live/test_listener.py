@@ -485,7 +485,8 @@ def test_the_parts_of_hypercorn_that_are_no_documented_api() -> None:
     assert parameters(TaskGroup.spawn_app) == ["self", "app", "config", "scope", "send"]
     assert parameters(TaskGroup.spawn) == ["self", "func", "args"]
     ours, theirs = Around(), WorkerContext(None)
-    assert {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) <= {"max_requests", "requests", "single_task_class"}
+    not_needed = {"max_requests", "requests", "single_task_class"}
+    assert {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) <= not_needed
     assert all(hasattr(ours.terminated, name) for name in dir(theirs.terminated) if name[0] != "_")
     assert [parameters(event) for event in (RawData, Closed, Updated)] == [["data", "address"], [], ["idle"]]
     for name in (
