@@ -11,6 +11,7 @@ import pytest
 from sandbank import Refused, Sandbox
 from sandbox.errands.journal import MAX_ENTRIES
 from sandbox.errors import Misuse, PortTaken
+from tests.ports import base_of_free_ports
 
 
 def test_a_sandbox_leaves_nothing_behind():
@@ -52,8 +53,8 @@ def test_free_ports_are_taken_again(tmp_path):
 
 def test_a_taken_port_is_said_and_nothing_stays_open(tmp_path):
     """With a base the ports are what they are: one in use stops the start, with the port in the sentence."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        base = taken.getsockname()[1] - 4
+    base = base_of_free_ports(24_440)
+    with socket.create_server(("127.0.0.1", base + 4)):
         sandbox = Sandbox(state=tmp_path / "state", port_base=base)
         with pytest.raises(PortTaken, match=str(base + 4)) as refused:
             sandbox.start()

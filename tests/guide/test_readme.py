@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from sandbox.journal.causes import CAUSES
 from sandbox.providers import PROVIDERS
+from tests.ports import base_of_free_ports
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,18 +24,6 @@ def blocks(mark: str, language: str) -> list[str]:
     return found
 
 
-def base_of_free_ports() -> int:
-    """A port base whose eleven doors are free at this moment."""
-    for base in range(18_440, 60_000, 20):
-        try:
-            for offset in range(11):
-                socket.create_server(("127.0.0.1", base + offset)).close()
-        except OSError:
-            continue
-        return base
-    raise AssertionError("no eleven free ports in a row")
-
-
 @pytest.fixture
 def served(tmp_path):
     """`sandbank serve` in an empty folder, with `sandbank` on PATH as the README's first line has it."""
@@ -43,7 +31,7 @@ def served(tmp_path):
     tools.mkdir(parents=True)
     (tools / "sandbank").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sandbox.cli "$@"\n')
     (tools / "sandbank").chmod(0o755)
-    base = base_of_free_ports()
+    base = base_of_free_ports(18_440)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SANDBANK_")}
     environment |= {"PYTHONPATH": str(ROOT), "NO_PROXY": "*", "SANDBANK_PORT_BASE": str(base)}
     command = [str(tools / "sandbank"), "serve", "--ready-file", "ready.json"]
