@@ -10,7 +10,7 @@ from ca.profile import Change
 from sandbox.errands import certificates, clients, keys, resources
 from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
-from sandbox.errands.state import DEMO, State
+from sandbox.errands.state import State
 from sandbox.errors import NotThere
 from sandbox.journal.entry import Entry
 from sandbox.journal.expecting import Expectation
@@ -130,9 +130,10 @@ class ProviderFace:
         made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
         return Client(self._state, self.name, made)
 
-    def client(self, name: str = DEMO) -> Client:
-        """The client of that name or id. Raises :class:`sandbox.errors.NotThere`."""
-        return Client(self._state, self.name, clients.show_client(self._state, self.name, name))
+    def client(self, name: str = "") -> Client:
+        """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
+        wanted = name or named(self.name).registration.demo[0]
+        return Client(self._state, self.name, clients.show_client(self._state, self.name, wanted))
 
 
 class JournalFace:

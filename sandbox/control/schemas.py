@@ -140,7 +140,11 @@ SCHEMAS: Mapping[str, Schema] = {
         "A listening address of a provider.",
         name=TEXT,
         url=TEXT,
-        client_certificate={**FLAG, "description": "Whether it asks for a client certificate."},
+        client_certificate={
+            "type": "string",
+            "enum": ["none", "handshake", "call"],
+            "description": "Whether it asks for a client certificate, and where a bad one is refused.",
+        },
         hosts={**list_of(TEXT), "description": "The provider's own host names that lead here."},
     ),
     "Providers": record("Every provider.", providers=list_of(ref("Provider"))),

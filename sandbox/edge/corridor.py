@@ -93,8 +93,9 @@ class Corridor:
         login = identity.judge_login(call, endpoint, provider, register, walk.now)
         if login.client:
             walk.client = login.client.id
-            walk.passed("login", f"{endpoint.login} of {login.client.name}")
-        identity.judge_binding(provider, certificate, login.record)
+            walk.passed("login", f"{login.way} of {login.client.name}")
+        identity.judge_token_use(endpoint, login.token, params)
+        identity.judge_binding(provider, certificate, login)
         walk.passed("binding")
         ask = Ask(
             method=call.method,
@@ -126,15 +127,15 @@ class Corridor:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             with self._state.store.write() as work:
                 reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
-                if not opened.key or reply.json is None:
+                if not opened.key or not opened.seal or reply.json is None:
                     return outgoing(reply)
-                sealed = self._notary.seal(write_json(reply), opened.key.algorithm, work, walk.now)
-                return outgoing(reply, sealed, self._notary.media_type)
+                sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
+                return outgoing(reply, sealed, opened.seal.media_type)
 
         return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
-        return CallDesk(now=walk.now, ids=self._state.ids, work=work, client=client)
+        return CallDesk(now=walk.now, ids=self._state.ids, work=work, caller=client)
 
     def _no_websocket(self, scope: Scope) -> None:
         call = read_head({**scope, "method": "GET"})

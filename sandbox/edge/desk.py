@@ -1,37 +1,22 @@
 """The desk as the edge hands it to a handler: it reads the store, and writes inside the transaction of its call."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sandbox.errands import keys
+from sandbox.errands.rows import ClientRows
 from sandbox.ids import Ids
-from sandbox.oauth.clients import ClientRecord
+from sandbox.jose.signing import seal_compact
+from sandbox.oauth.clients import Client, ClientRecord
 from sandbox.oauth.tokens import Token
-from sandbox.providers.declare import Body, NewKey, ReplyKey, Row
-from sandbox.storage import resources, tokens
+from sandbox.providers.declare import Body, NewKey, ReplyKey
+from sandbox.storage import clients, generation, tokens
 from sandbox.storage.work import Work
 
 ENDED_TOKENS_KEPT = timedelta(days=30)
 """Long enough to answer "expired" rather than "unknown" to whoever comes back after a holiday."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResources:
-    """The rows of the call's client."""
-
-    work: Work
-    client: ClientRecord
-
-    def get(self, kind: str, id: str) -> Body | None:
-        return resources.get(self.work, self.client.provider, self.client.id, kind, id)
-
-    def put(self, kind: str, id: str, body: Body) -> None:
-        resources.put(self.work, self.client.provider, self.client.id, kind, id, body)
-
-    def all_of(self, kind: str) -> Sequence[Row]:
-        found = resources.all_of(self.work, self.client.provider, self.client.id, kind)
-        return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,28 +36,59 @@ class CallKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallTokens:
+    """Tokens of the clients of one provider."""
+
+    work: Work
+    provider: str
+    ids: Ids
+    now: datetime
+
+    def give(self, token: Token) -> None:
+        tokens.remove_before(self.work, self.now - ENDED_TOKENS_KEPT)
+        tokens.add(self.work, token)
+
+    def of(self, client: str) -> Sequence[Token]:
+        return tokens.of_client(self.work, self.provider, client)
+
+    def revoke(self, token: Token) -> Token:
+        tokens.revoke(self.work, token, self.now)
+        generation.move(self.work)
+        return replace(token, revoked_at=self.now)
+
+    def signed(self, claims: Body, algorithm: str) -> str:
+        _, key = keys.reply_key(self.work, self.provider, algorithm, ids=self.ids, now=self.now)
+        payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+        return seal_compact(payload, key=key, header={"alg": algorithm, "typ": "JWT"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallDesk:
     """What a handler may touch. What it does is done when the call's transaction is committed, or not at all."""
 
     now: datetime
     ids: Ids
     work: Work
-    client: ClientRecord | None
+    caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
 
     @property
-    def resources(self) -> CallResources:
-        return CallResources(work=self.work, client=self._client())
+    def resources(self) -> ClientRows:
+        return ClientRows(work=self.work, client=self._client())
 
     @property
     def keys(self) -> CallKeys:
         return CallKeys(work=self.work, client=self._client(), ids=self.ids, now=self.now)
 
-    def give_token(self, token: Token) -> None:
-        tokens.remove_before(self.work, self.now - ENDED_TOKENS_KEPT)
-        tokens.add(self.work, token)
+    @property
+    def tokens(self) -> CallTokens:
+        return CallTokens(work=self.work, provider=self._client().provider, ids=self.ids, now=self.now)
+
+    def client(self, id: str) -> Client | None:
+        found = clients.by_id(self.work, self._client().provider, id)
+        return found.seen if found else None
 
     def _client(self) -> ClientRecord:
-        if self.client is None:
+        if self.caller is None:
             raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
-        return self.client
+        return self.caller

@@ -1,5 +1,6 @@
 """Who is it, and may they: the peer's certificate, the credentials, and whether the two are the same client."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,22 +10,24 @@ from sandbox.edge.call import Call
 from sandbox.edge.register import Register
 from sandbox.errors import Reason, Refused, refuse
 from sandbox.oauth import credentials, tokens
-from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.clients import Client, ClientRecord
 from sandbox.oauth.tokens import Token
-from sandbox.providers.declare import Client, Door, Endpoint, Provider
+from sandbox.providers.declare import Door, Endpoint, Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """Whom a call says that it comes from, as far as the endpoint asks for it."""
 
+    way: str = ""
+    """bearer, basic or key, as the endpoint names it."""
     record: ClientRecord | None = None
     token: Token | None = None
 
     @property
     def client(self) -> Client | None:
         """The same as a handler may see it."""
-        return _seen(self.record) if self.record else None
+        return self.record.seen if self.record else None
 
 
 def fingerprint_of(call: Call) -> str:
@@ -40,7 +43,7 @@ def judge_certificate(
 
     Raises Refused with ``certificate.*`` or, on a door that asks for none, ``binding.certificate_missing``.
     """
-    if not door.client_certificate:
+    if door.client_certificate == "none":
         if endpoint.peer == "required":
             raise refuse(
                 "binding.certificate_missing",
@@ -48,6 +51,8 @@ def judge_certificate(
                 expected="a call on a door that does",
             )
         return
+    if not fingerprint_of(call):
+        raise refuse("certificate.missing", seen="the client sent no certificate", expected="a certificate of a client")
     verdict = judge_peer(fingerprint_of(call), record, now)
     if not isinstance(verdict, Trusted):
         raise Refused(Reason.from_refusal(verdict))
@@ -55,31 +60,73 @@ def judge_certificate(
 
 def judge_login(call: Call, endpoint: Endpoint, provider: Provider, register: Register, now: datetime) -> Login:
     """The client by its credentials. Raises Refused with ``token.*``."""
+    if not endpoint.login:
+        return Login()
     authorization = call.headers.get("authorization")
-    if endpoint.login == "bearer":
-        sent = credentials.bearer(authorization)
-        token = tokens.judge(register.token(tokens.digest(sent)), sent=sent, now=now)
-        client = register.client(provider.name, token.client) if token.provider == provider.name else None
-        if client is None:
-            raise refuse("token.unknown", seen=tokens.shortened(sent), expected=f"a token of {provider.title}'s")
-        return Login(record=client, token=token)
-    if endpoint.login == "basic":
+    scheme = credentials.scheme_of(authorization, among=_schemes(endpoint))
+    if scheme == "bearer":
+        return _by_token(authorization, provider, register, now)
+    if "basic" in endpoint.login:
         client_id, secret = credentials.basic(authorization)
-        return Login(record=_by_secret(provider, client_id, secret, register))
-    return Login()
+        return Login(way="basic", record=_by_secret(provider, client_id, secret, register))
+    return Login(way="key", record=_by_key(provider, credentials.api_key(authorization), register))
 
 
-def judge_binding(provider: Provider, certificate: CertificateRecord | None, client: ClientRecord | None) -> None:
-    """Certificate and credentials must be of one client, where the provider says so.
+def judge_token_use(endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
+    """Whether the token is good for this endpoint and what its path names.
+
+    Raises Refused with ``token.scope_missing`` or ``token.other_resource``.
+    """
+    if token is None:
+        return
+    if endpoint.scopes and not set(endpoint.scopes) & set(token.scope.split()):
+        raise refuse(
+            "token.scope_missing",
+            seen=f"a token with {token.scope or 'no scope'}",
+            expected=" or ".join(endpoint.scopes),
+        )
+    if token.resource and token.resource not in params.values():
+        seen = f"a token for the resource {token.resource}, used on {endpoint.path}"
+        raise refuse("token.other_resource", seen=seen, expected="a call whose path names that resource")
+
+
+def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login) -> None:
+    """Certificate and credentials must be of one client, where the provider says so; or the certificate of the client
+    that asked for the token on the other's behalf.
 
     Raises Refused with ``binding.other_client``.
     """
-    if provider.certificate_is_client and certificate and client and certificate.holder != client.id:
+    client = login.record
+    if not (provider.certificate_is_client and certificate and client):
+        return
+    callers = {client.id, login.token.requested_by if login.token else ""}
+    if certificate.holder not in callers:
         raise refuse(
             "binding.other_client",
             seen=f"a certificate of client {certificate.holder}, credentials of client {client.id}",
             expected="both of the same client",
         )
+
+
+def _schemes(endpoint: Endpoint) -> tuple[str, ...]:
+    """The authentication schemes in which the endpoint's ways of logging in come."""
+    return tuple("bearer" if way == "bearer" else "basic" for way in endpoint.login)
+
+
+def _by_token(authorization: str | None, provider: Provider, register: Register, now: datetime) -> Login:
+    sent = credentials.bearer(authorization)
+    token = tokens.judge(register.token(tokens.digest(sent)), sent=sent, now=now)
+    client = register.client(provider.name, token.client) if token.provider == provider.name else None
+    if client is None:
+        raise refuse("token.unknown", seen=tokens.shortened(sent), expected=f"a token of {provider.title}'s")
+    return Login(way="bearer", record=client, token=token)
+
+
+def _by_key(provider: Provider, sent: str, register: Register) -> ClientRecord:
+    client = register.client_by_secret(provider.name, tokens.digest(sent))
+    if client is None:
+        raise refuse("token.key_unknown", seen=tokens.shortened(sent), expected="the API key of a client")
+    return client
 
 
 def _by_secret(provider: Provider, client_id: str, secret: str, register: Register) -> ClientRecord:
@@ -98,7 +145,3 @@ def _by_secret(provider: Provider, client_id: str, secret: str, register: Regist
             next_step=f"sandbank client env {client.name} prints the client's id and secret",
         )
     return client
-
-
-def _seen(client: ClientRecord) -> Client:
-    return Client(provider=client.provider, id=client.id, name=client.name)

@@ -10,9 +10,8 @@ from sandbox.errors import refuse
 from sandbox.ids import Ids
 from sandbox.jose.keys import SigningKey, VerifyingKey
 from sandbox.jose.signing import seal_compact
-from sandbox.jose.verifying import open_compact
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.declare import Ask, Endpoint, Provider, Signing
+from sandbox.providers.declare import Ask, Endpoint, Provider, ReplySeal, Signing
 from sandbox.storage.work import Work
 
 
@@ -30,6 +29,8 @@ class Opened:
 
     ask: Ask
     key: VerifyingKey | None = None
+    seal: ReplySeal | None = None
+    """How the reply is sealed; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,6 @@ class Notary:
     register: Register
     ids: Ids
 
-    @property
-    def media_type(self) -> str:
-        """Of a sealed reply."""
-        return self._signing().media_type
-
     def open(
         self, endpoint: Endpoint, ask: Ask, client: ClientRecord | None, keys: Sequence[VerifyingKey], now: datetime
     ) -> Opened:
@@ -52,17 +48,18 @@ class Notary:
         if endpoint.signing == "none":
             return Opened(ask=ask)
         signing = self._signing()
-        if not signing.signed(ask):
+        said = signing.open(ask, keys, now)
+        if said is None:
             if endpoint.signing == "required" or (client and client.require_jws):
-                raise refuse("signature.required", seen="a body without a signature", expected=signing.media_type)
+                raise refuse("signature.required", seen="a call without a signature", expected=signing.where)
             return Opened(ask=ask)
-        said = open_compact(ask.said, scheme=signing.scheme, keys=keys, path=ask.path, now=now)
-        return Opened(ask=replace(ask, said=said.payload, signed_with=said.key.algorithm), key=said.key)
+        signed = replace(ask, said=said.payload, signed_with=said.key.algorithm)
+        return Opened(ask=signed, key=said.key, seal=signing.reply)
 
-    def seal(self, body: bytes, algorithm: str, work: Work, now: datetime) -> bytes:
+    def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
         """The body as a JWS of the same algorithm as the call's."""
         version, key = self._key(algorithm, work, now)
-        return seal_compact(body, key=key, header=self._signing().reply_header(algorithm, version)).encode("ascii")
+        return seal_compact(body, key=key, header=seal.header(algorithm, version)).encode("ascii")
 
     def _signing(self) -> Signing:
         if self.provider.signing is None:

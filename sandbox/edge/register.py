@@ -9,6 +9,7 @@ from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
 from sandbox.jose.spki import read_public_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.tokens import Token
+from sandbox.oauth.tokens import digest as digest_of
 from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
 from sandbox.storage.work import Store
@@ -31,6 +32,7 @@ class Register:
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
+        self._secrets: dict[str, dict[str, ClientRecord]] = {}
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another; whether it did."""
@@ -41,6 +43,7 @@ class Register:
             self._tokens.clear()
             self._keys.clear()
             self._reply_keys.clear()
+            self._secrets.clear()
         return moved
 
     def client(self, provider: str, client_id: str) -> ClientRecord | None:
@@ -50,6 +53,15 @@ class Register:
                 known = clients.by_id(work, provider, client_id)
             _remember(self._clients, key, known)
         return known
+
+    def client_by_secret(self, provider: str, digest: str) -> ClientRecord | None:
+        """The client whose secret has that SHA-256 (as ``oauth.tokens`` writes it). Found by the hash, so that no
+        comparison tells by its time how much of a guess was right."""
+        if (known := self._secrets.get(provider)) is None:
+            with self._store.read() as work:
+                known = {digest_of(record.secret): record for record in clients.all_of(work, provider)}
+            self._secrets[provider] = known
+        return known.get(digest)
 
     def certificate(self, fingerprint: str) -> CertificateRecord | None:
         """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""

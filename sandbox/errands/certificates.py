@@ -14,8 +14,10 @@ from ca.bundle import pem
 from ca.errors import NotIssued
 from ca.keys import make_key, write_key_pem
 from ca.policy import MAX_NAME, Claim
+from ca.profile import Offer
 from ca.record import CertificateRecord
 from sandbox.errands.clients import find_client
+from sandbox.errands.rows import ClientRows
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Reason, Refused
 from sandbox.journal.entry import Entry, Stage
@@ -127,13 +129,17 @@ def _submit(state: State, work: Work, owner: ClientRecord, csr: bytes, name: str
     started, now = perf_counter_ns(), state.clock.now()
     claim = Claim(provider=owner.provider, holder=owner.id, name=name)
     try:
-        issued = state.authority.submit(work, csr, named(owner.provider).offer, claim, now)
+        issued = state.authority.submit(work, csr, _offer(work, owner), claim, now)
     except NotIssued as error:
         reasons = tuple(map(Reason.from_refusal, error.refusals))
         state.journal.append(_entry(state, owner, name, started, reasons=reasons))
         raise Refused(refusals=error.refusals) from None
     generation.move(work)
     return issued
+
+
+def _offer(work: Work, owner: ClientRecord) -> Offer:
+    return named(owner.provider).certificates(ClientRows(work=work, client=owner))[0]
 
 
 def _entry(

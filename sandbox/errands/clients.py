@@ -31,16 +31,16 @@ def add_client(
 
     Raises Misuse for what cannot be a name or an id, Taken for what is somebody's already.
     """
-    named(provider)
+    registration = named(provider).registration
     require_name(name)
     if id:
         require_id(id)
     require_secret(secret)
     client = ClientRecord(
         provider=provider,
-        id=id or state.ids.uuid(),
+        id=id or registration.id(state.ids),
         name=name,
-        secret=secret or state.ids.uuid(),
+        secret=secret or registration.secret(state.ids),
         created_at=state.clock.now(),
         require_jws=require_jws,
     )
@@ -162,8 +162,8 @@ def client_environment(state: State, provider: str, client: str) -> Environment:
     prefix = provider.upper()
     variables = {f"{prefix}_{name.upper()}_URL": url for name, url in urls.items()}
     variables |= {
-        f"{prefix}_CLIENT_ID": found.id,
-        f"{prefix}_CLIENT_SECRET": found.secret,
+        f"{prefix}_{declared.registration.id_name.upper()}": found.id,
+        f"{prefix}_{declared.registration.secret_name.upper()}": found.secret,
         f"{prefix}_CA_FILE": str(state.folder.ca_file),
     }
     if newest:

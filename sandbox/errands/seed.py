@@ -15,6 +15,7 @@ from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings, Taken
 from sandbox.jose.spki import read_public_key, write_spki
 from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
 from sandbox.providers.declare import Row
 from sandbox.storage import clients, generation, keys, resources, seeded
 from sandbox.storage.keys import ClientKey
@@ -95,11 +96,12 @@ class _Applying:
 
     def _new(self) -> ClientRecord:
         wanted, ids = self._wanted, self._state.ids
+        registration = named(wanted.provider).registration
         client = ClientRecord(
             provider=wanted.provider,
-            id=wanted.id or ids.uuid(),
+            id=wanted.id or registration.id(ids),
             name=wanted.name,
-            secret=wanted.secret or ids.uuid(),
+            secret=wanted.secret or registration.secret(ids),
             created_at=self._now,
             require_jws=bool(wanted.require_jws),
         )

@@ -14,13 +14,11 @@ from sandbox.errors import NotThere, StateUnusable
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
+from sandbox.providers.declare import Provider
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
 from sandbox.storage.work import Store, Work
-
-DEMO = "demo"
-"""Every new state has one client of this name per provider, so that the first try needs no preparation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +114,17 @@ def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]
         now=SystemClock().now(),
     )
     for provider in PROVIDERS:
-        register(
-            work,
-            ClientRecord(provider=provider.name, id=ids.uuid(), name=DEMO, secret=ids.uuid(), created_at=now),
+        _demonstrate(work, provider, now, ids)
+
+
+def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
+    """Clients with which the first try needs no preparation."""
+    made = provider.registration
+    for name in made.demo:
+        client = ClientRecord(
+            provider=provider.name, id=made.id(ids), name=name, secret=made.secret(ids), created_at=now
         )
+        register(work, client)
 
 
 def reset_state(path: Path) -> None:

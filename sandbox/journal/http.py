@@ -75,6 +75,26 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "No such token was issued here, or its client has been removed or reset since.",
         f"fetch a new token: {_TOKEN}",
     ),
+    (
+        "token.revoked",
+        "The token was revoked.",
+        f"fetch a new token: {_TOKEN}",
+    ),
+    (
+        "token.scope_missing",
+        "The token is good, but not for this call: it has none of the scopes that the call asks for.",
+        "ask for a token with one of the scopes that were expected",
+    ),
+    (
+        "token.other_resource",
+        "The token is for one resource, and the call is about another.",
+        "use it in calls whose path names its resource, or ask for a token without that bound",
+    ),
+    (
+        "token.key_unknown",
+        "No client of this provider has that API key.",
+        "sandbank client env demo prints the client's API key",
+    ),
     ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
         "token.credentials_missing",
@@ -110,6 +130,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "token.form_malformed",
         "The token request is not a form, or has a field twice (RFC 6749 section 3.2).",
         "send each field once, as application/x-www-form-urlencoded (curl -d)",
+    ),
+    (
+        "certificate.missing",
+        "The door asks for a client certificate, and the connection came without one.",
+        "pass --cert and --key to curl; sandbank certificate list --client demo shows what there is",
     ),
     (
         "binding.certificate_missing",

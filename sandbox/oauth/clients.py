@@ -5,6 +5,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """The partner's registered application, as a handler may see it: without its secret."""
+
+    provider: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRecord:
     """A client as it is stored. Its id is the CN of its certificates where the provider says so."""
 
@@ -15,3 +24,8 @@ class ClientRecord:
     created_at: datetime
     require_jws: bool = False
     """Whether calls that can be signed must be."""
+
+    @property
+    def seen(self) -> Client:
+        """The same as a handler may see it."""
+        return Client(provider=self.provider, id=self.id, name=self.name)

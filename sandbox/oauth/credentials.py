@@ -11,6 +11,24 @@ SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negot
 """IANA's registry of authentication schemes, as far as clients of such providers use it."""
 
 
+def scheme_of(authorization: str | None, *, among: tuple[str, ...]) -> str:
+    """Which of the schemes an endpoint takes is used; where none or another is, the last one, which then says no."""
+    scheme = (authorization or "").strip().partition(" ")[0].lower()
+    return scheme if scheme in among else among[-1]
+
+
+def api_key(authorization: str | None) -> str:
+    """The API key: the user of Basic credentials whose password is empty.
+
+    Raises Refused with ``token.credentials_missing``, ``token.scheme_wrong`` or ``token.credentials_malformed``.
+    """
+    key, password = basic(authorization)
+    if password:
+        seen = f"a password of {len(password)} characters beside the API key"
+        raise refuse("token.credentials_malformed", seen=seen, expected="Authorization: Basic base64(API_KEY:)")
+    return key
+
+
 def bearer(authorization: str | None) -> str:
     """The bearer token of the header. Raises Refused with ``token.missing`` or ``token.scheme_wrong``."""
     if not authorization or not authorization.strip():

@@ -18,8 +18,16 @@ class Token:
     kind: str
     """``client_credentials``, as the grant that it was given for."""
     scope: str
+    """Names separated by blanks (RFC 6749 section 3.3)."""
     issued_at: datetime
     expires_at: datetime
+    id: str = ""
+    """Under which the provider's calls name it; empty where they do not."""
+    requested_by: str = ""
+    """The client that asked for it, where it may be another than the one that it speaks for."""
+    resource: str = ""
+    """The one resource that it is good for; empty: all of the client's."""
+    revoked_at: datetime | None = None
 
 
 def digest(token: str) -> str:
@@ -33,9 +41,12 @@ def shortened(token: str) -> str:
 
 
 def judge(token: Token | None, *, sent: str, now: datetime) -> Token:
-    """The token, if it is good at *now*. Raises Refused with ``token.unknown`` or ``token.expired``."""
+    """The token, if it is good at *now*. Raises Refused: ``token.unknown``, ``token.revoked`` or ``token.expired``."""
     if token is None:
         raise refuse("token.unknown", seen=shortened(sent), expected="a token that this sandbox gave out")
+    if token.revoked_at is not None and token.revoked_at <= now:
+        seen = f"a token that was revoked at {write_time(token.revoked_at)}"
+        raise refuse("token.revoked", seen=seen, expected="a token that is still good")
     if now >= token.expires_at:
         raise refuse(
             "token.expired",

@@ -12,17 +12,11 @@ from ca.profile import Offer
 from ca.record import CertificateRecord
 from sandbox.errors import Reason, Refused
 from sandbox.ids import Ids
+from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
+from sandbox.jose.verifying import Said
+from sandbox.oauth.clients import Client
 from sandbox.oauth.tokens import Token
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """The partner's registered application, as a handler may see it: without its secret."""
-
-    provider: str
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +74,19 @@ class Resources(Protocol):
     def all_of(self, kind: str) -> Sequence[Row]: ...
 
 
+class NoRows:
+    """The rows of a client that has none: with them a declaration says what it says of everybody."""
+
+    def get(self, kind: str, id: str) -> Body | None:
+        return None
+
+    def put(self, kind: str, id: str, body: Body) -> None:
+        raise RuntimeError("nobody's rows cannot be written")
+
+    def all_of(self, kind: str) -> Sequence[Row]:
+        return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
     """A public key that a client hands in, as it was written; whether it is one is judged when it is registered."""
@@ -112,6 +119,22 @@ class Keys(Protocol):
         """The provider's key of that algorithm, the newest without a version; None when there is no such version."""
 
 
+class Tokens(Protocol):
+    """Tokens that calls give out and take back. Only for endpoints that write."""
+
+    def give(self, token: Token) -> None:
+        """Keep a token that this call gives out."""
+
+    def of(self, client: str) -> Sequence[Token]:
+        """All that were given for a client, oldest first."""
+
+    def revoke(self, token: Token) -> Token:
+        """Refuse it from now on; the token as it then is."""
+
+    def signed(self, claims: Body, algorithm: str) -> str:
+        """A JWT (RFC 7519) with these claims in their order, signed with the provider's own key."""
+
+
 class Desk(Protocol):
     """The few things that a handler may touch."""
 
@@ -128,11 +151,18 @@ class Desk(Protocol):
     @property
     def keys(self) -> Keys: ...
 
-    def give_token(self, token: Token) -> None:
-        """Keep a token that this call gives out. Only for endpoints that write."""
+    @property
+    def tokens(self) -> Tokens: ...
+
+    def client(self, id: str) -> Client | None:
+        """A client of the same provider by its id, for those who may act for another."""
 
 
 Handler = Callable[[Ask, Desk], Reply]
+
+Login = Literal["bearer", "basic", "key"]
+"""``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
+with an empty password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +188,10 @@ class Endpoint:
     handler: Handler
     work: Literal["read", "write"]
     """``read`` runs on the event loop from memory; ``write`` in the worker thread, in one transaction."""
-    login: Literal["bearer", "basic", "none"] = "bearer"
+    login: tuple[Login, ...] = ("bearer",)
+    """The ways in which the caller may say who it is; none: nobody is asked."""
+    scopes: tuple[str, ...] = ()
+    """A token must have one of these; none: any token will do. Whoever comes without a token needs no scope."""
     peer: Literal["optional", "required"] = "optional"
     """``required``: refused on a door that asks for no client certificate."""
     signing: Literal["none", "optional", "required"] = "none"
@@ -176,9 +209,21 @@ class Door:
     name: str
     offset: int
     """Port = base + offset."""
-    client_certificate: bool
+    client_certificate: Literal["none", "handshake", "call"]
+    """``none``: the door asks for none. Otherwise it asks, and a certificate that is missing or not good is refused in
+    the ``handshake``, with a TLS alert, or on each ``call``, in HTTP, and then every handshake gets through."""
     hosts: tuple[str, ...]
     """The provider's own sandbox host names that lead here; they stand in the server certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplySeal:
+    """How replies to signed calls are signed, each with the algorithm of its call."""
+
+    media_type: str
+    """Of a signed reply."""
+    header: Callable[[str, int], Mapping[str, object]]
+    """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +231,26 @@ class Signing:
     """How calls are signed, and the replies to them."""
 
     scheme: Scheme
-    media_type: str
-    """Of a signed body, both ways."""
-    signed: Callable[[Ask], bool]
-    """Whether a call is signed, by its headers. Raises Refused when it is signed by halves."""
-    reply_header: Callable[[str, int], Mapping[str, object]]
-    """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
+    keys: Literal["registered", "certificates"]
+    """By what signatures are judged: public keys that the client registered, or its certificates for signing."""
+    where: str
+    """Where a signature is looked for, in words: "a body of application/jose+json"."""
+    open: Callable[[Ask, Sequence[VerifyingKey], datetime], Said | None]
+    """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
+    reply: ReplySeal | None
+    """None: replies are not signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What a client is given when it is registered, and what the provider calls it."""
+
+    id: Callable[[Ids], str]
+    secret: Callable[[Ids], str]
+    id_name: str
+    secret_name: str
+    demo: tuple[str, ...]
+    """Names of the clients that every new state has; the first is for the first try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,8 +271,9 @@ class Provider:
     domains: tuple[str, ...]
     """Sandbox domains that the server CA may sign for; a domain covers its sub-domains (RFC 5280 section 4.2.1.10)."""
     doors: tuple[Door, ...]
-    offer: Offer
-    """What a CSR must satisfy and what our CA makes of it."""
+    registration: Registration
+    certificates: Callable[[Resources], Sequence[Offer]]
+    """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""
     endpoints: tuple[Endpoint, ...]
@@ -228,4 +288,9 @@ class Provider:
     """Headers of every reply, from the call's headers and the trace id."""
     ca_file_name: str
     """What the provider calls the file with its CA certificate."""
+    first_calls: tuple[str, ...]
+    """A first try for a shell: ``{curl}`` is curl with certificate, key and CA, the rest the variables of ``client
+    env``."""
+    advice: Mapping[str, str]
+    """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]

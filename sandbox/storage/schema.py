@@ -6,7 +6,7 @@ from sandbox.storage import facts
 from sandbox.storage.queries import text
 from sandbox.storage.work import Store, Work
 
-OUR_STEPS: tuple[str, ...] = (text("schema_001"), text("schema_002"), text("schema_003"))
+OUR_STEPS: tuple[str, ...] = (text("schema_001"), text("schema_002"), text("schema_003"), text("schema_004"))
 _ROOMS = (("sandbank", OUR_STEPS), ("ca", CA_STEPS))
 
 

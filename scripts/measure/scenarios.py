@@ -9,6 +9,7 @@ from ca.issue import issue, random_serial
 from ca.policy import Approved, Claim, Standing, judge
 from ca.profile import plan
 from sandbox.providers import named
+from sandbox.providers.declare import NoRows
 from scripts.measure.figures import Bound
 from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER
@@ -39,7 +40,7 @@ class Scenario:
 def parse_verify_sign(stage: Stage) -> Callable[[], object]:
     """What no signing of a CSR can do without: parse it, verify its signature, sign a certificate. Nothing is judged,
     read back or stored."""
-    offer, csr, issuer = named(PROVIDER).offer, stage.home.client.csr, issuing(stage.home.folder)
+    offer, csr, issuer = named(PROVIDER).certificates(NoRows())[0], stage.home.client.csr, issuing(stage.home.folder)
     claim = Claim(provider=PROVIDER, holder=stage.home.client.id, name="alone")
     approved = judge(read_csr(csr), offer.policy, claim, Standing())
     if not isinstance(approved, Approved):

@@ -72,8 +72,10 @@ API: Mapping[str, Envelope] = {
     "token.scheme_wrong": _FULL_AUTHENTICATION,
     "token.unknown": _echo,
     "token.expired": _echo,
+    "token.revoked": _echo,
     "binding.certificate_missing": _oauth(403, "access_denied", "A client certificate is required"),  # own
     "binding.other_client": _oauth(403, "access_denied", "The client certificate is not the access token's"),  # own
+    "certificate.missing": _BAD_CERTIFICATE,
     "certificate.unknown": _BAD_CERTIFICATE,
     "certificate.expired": _BAD_CERTIFICATE,
     "certificate.not_yet_valid": _BAD_CERTIFICATE,
@@ -100,6 +102,7 @@ OAUTH: Mapping[str, Envelope] = {
     "token.client_unknown": _BAD_CLIENT,  # own
     "token.secret_wrong": _BAD_CLIENT,  # own
     "binding.other_client": _BAD_CLIENT,  # own
+    "certificate.missing": _BAD_CLIENT,  # own
     "certificate.unknown": _BAD_CLIENT,  # own
     "certificate.expired": _BAD_CLIENT,  # own
     "certificate.not_yet_valid": _BAD_CLIENT,  # own

@@ -38,7 +38,7 @@ def token(ask: Ask, desk: Desk) -> Reply:
         issued_at=desk.now,
         expires_at=desk.now + LIFE,
     )
-    desk.give_token(given)
+    desk.tokens.give(given)
     return Reply(
         status=200,
         json={

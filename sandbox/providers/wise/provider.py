@@ -1,6 +1,6 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Door, Endpoint, Provider, Source
+from sandbox.providers.declare import Door, Endpoint, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
 from sandbox.providers.wise.funding import fund
@@ -19,19 +19,26 @@ WISE = Provider(
     title="Wise",
     domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
     doors=(
-        Door(name="mtls", offset=3, client_certificate=True, hosts=("api-mtls.wise-sandbox.com",)),
+        Door(name="mtls", offset=3, client_certificate="handshake", hosts=("api-mtls.wise-sandbox.com",)),
         # The second name is that of the older sandbox, which older guides and clients still use.
         Door(
             name="api",
             offset=4,
-            client_certificate=False,
+            client_certificate="none",
             hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
         ),
     ),
-    offer=OFFER,
+    registration=Registration(
+        id=lambda ids: ids.uuid(),
+        secret=lambda ids: ids.uuid(),
+        id_name="client_id",
+        secret_name="client_secret",
+        demo=("demo",),
+    ),
+    certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
     endpoints=(
-        Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login="basic", errors="oauth"),
+        Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
         Endpoint(method="GET", path="/v1/authenticated/playground", handler=playground, work="read", peer="required"),
         Endpoint(
             method="POST",
@@ -68,6 +75,11 @@ WISE = Provider(
     envelope=envelope,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
+    first_calls=(
+        '{curl} -u "$WISE_CLIENT_ID:$WISE_CLIENT_SECRET" -d grant_type=client_credentials "$WISE_MTLS_URL/oauth/token"',
+        "{curl} \"$WISE_MTLS_URL/v1/authenticated/playground\" -H 'Authorization: Bearer <access_token>'",
+    ),
+    advice={},
     sources=(
         Source(
             title="Mutual TLS",

@@ -3,15 +3,25 @@
 Source: https://docs.wise.com/guides/developer/auth-and-security/jose/jose-jws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sandbox.errors import refuse
+from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.providers.declare import Ask, Signing
+from sandbox.jose.verifying import Said, open_compact
+from sandbox.providers.declare import Ask, ReplySeal, Signing
 
 JOSE_JSON = "application/jose+json"
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
 METHOD = "jws"
+# The page names alg, typ, kid and url; kid may be left out by whoever has one key, and typ vouches for nothing.
+SCHEME = Scheme(algorithms=ALGORITHMS, url=True)
+
+
+def open_call(ask: Ask, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
+    """What the JWS says that stands in place of the body."""
+    return open_compact(ask.said, scheme=SCHEME, keys=keys, path=ask.path, now=now) if signed(ask) else None
 
 
 def signed(ask: Ask) -> bool:
@@ -39,9 +49,9 @@ def reply_header(algorithm: str, version: int) -> Mapping[str, object]:
 
 
 SIGNING = Signing(
-    # The page names alg, typ, kid and url; kid may be left out by whoever has one key, and typ vouches for nothing.
-    scheme=Scheme(algorithms=ALGORITHMS, url=True),
-    media_type=JOSE_JSON,
-    signed=signed,
-    reply_header=reply_header,
+    scheme=SCHEME,
+    keys="registered",
+    where=JOSE_JSON,
+    open=open_call,
+    reply=ReplySeal(media_type=JOSE_JSON, header=reply_header),
 )

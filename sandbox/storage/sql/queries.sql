@@ -30,12 +30,20 @@ UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE p
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;
 
--- name: add_token(digest, provider, client, kind, scope, issued_at, expires_at)!
-INSERT INTO sandbank_tokens (digest, provider, client, kind, scope, issued_at, expires_at)
-VALUES (:digest, :provider, :client, :kind, :scope, :issued_at, :expires_at);
+-- name: add_token(digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource)!
+INSERT INTO sandbank_tokens (digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource)
+VALUES (:digest, :provider, :client, :kind, :scope, :issued_at, :expires_at, :id, :requested_by, :resource);
 
 -- name: token(digest)^
-SELECT digest, provider, client, kind, scope, issued_at, expires_at FROM sandbank_tokens WHERE digest = :digest;
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE digest = :digest;
+
+-- name: tokens_of(provider, client)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY issued_at, digest;
+
+-- name: revoke_token(digest, revoked_at)!
+UPDATE sandbank_tokens SET revoked_at = :revoked_at WHERE digest = :digest;
 
 -- name: remove_tokens_of(provider, client)!
 DELETE FROM sandbank_tokens WHERE provider = :provider AND client = :client;

@@ -28,9 +28,11 @@ IN_A_HANDLERS_OWN_WORDS = {
     f"provider.{reason}"
     for reason in ("not_found", "not_yours", "invalid_state", "no_funds", "not_enabled", "not_unique", "invalid_body")
 }
+NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}
 LAYERS = {"route", "token", "binding", "body", "provider", "signature"}
-OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS} - IN_A_HANDLERS_OWN_WORDS
-OF_A_PEER = {f"certificate.{reason}" for reason in ("unknown", "expired", "not_yet_valid", "revoked")}
+OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS}
+OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | NEEDS_WHAT_IS_NOT_DECLARED_HERE
+OF_A_PEER = {f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked")}
 
 
 def trouble(code: str, *, errors: str = "api", expected: str = "", token: str = "") -> Trouble:
