@@ -9,6 +9,8 @@ from typing import NewType
 
 ClientId = NewType("ClientId", str)
 
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 
 class Ids:
     """A source of identifiers: the system's randomness, or a seed for tests that want the same ones each time.
@@ -25,7 +27,15 @@ class Ids:
 
     def trace(self) -> str:
         """Sixteen hexadecimal digits: the id of a journal entry, and Wise's ``x-trace-id``."""
-        return f"{self._random.getrandbits(64):016x}"
+        return self.hex(16)
+
+    def base36(self, length: int) -> str:
+        """So many lower-case letters and digits."""
+        return "".join(self._random.choices(_BASE36, k=length))
+
+    def hex(self, digits: int) -> str:
+        """So many hexadecimal digits, lower case."""
+        return f"{self._random.getrandbits(4 * digits):0{digits}x}"
 
     def serial(self) -> int:
         """A certificate serial of 127 random bits, so always positive in 16 bytes (RFC 5280 section 4.1.2.2)."""
