@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -22,7 +23,9 @@ from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Reason, Refused
+from sandbox.journal.causes import at_provider
 from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import hinted
 from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Trouble
 from sandbox.storage.work import Work
 
@@ -48,6 +51,7 @@ class Corridor:
         self._routes = Routes(provider.endpoints)
         self._around = surround
         self._state = surround.state
+        self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
         self._notary = Notary(provider=provider, register=surround.register, ids=surround.state.ids)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +61,7 @@ class Corridor:
             await send({"type": "websocket.close"})
             return
         call = read_head(scope)
-        walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace())
+        walk = self._new_walk()
         out = await self._answer(call, walk, receive)
         self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
         await send_out(send, out, self._provider.headers(call.headers, walk.trace))
@@ -134,12 +138,15 @@ class Corridor:
 
         return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
 
+    def _new_walk(self) -> Walk:
+        return Walk(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
+
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
         return CallDesk(now=walk.now, ids=self._state.ids, work=work, caller=client)
 
     def _no_websocket(self, scope: Scope) -> None:
         call = read_head({**scope, "method": "GET"})
-        walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace())
+        walk = self._new_walk()
         reason = Reason(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
         walk.failed("route", (reason,))
         self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=403))

@@ -1,6 +1,7 @@
 """Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 
 from cryptography import x509
 
@@ -10,7 +11,9 @@ from sandbox.edge.peer import DESCRIBED, Peer
 from sandbox.edge.register import Register
 from sandbox.errands.state import State
 from sandbox.errors import Reason
+from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
+from sandbox.providers import hinted, named
 from sandbox.tls.handshake import Handshake
 
 
@@ -82,7 +85,7 @@ class Reporter:
                 outcome=outcome,
                 microseconds=microseconds,
                 stages=stages,
-                reasons=reasons,
+                reasons=tuple(map(_advised(door), reasons)),
             )
         )
 
@@ -91,6 +94,13 @@ class Reporter:
             return None
         record = self._register.certificate(_fingerprint(certificate))
         return record.holder if record else None
+
+
+@cache
+def _advised(door: str) -> Callable[[Reason], Reason]:
+    """How a reason is told at this door: the control door is no provider's."""
+    provider = door.partition(".")[0] if "." in door else ""
+    return partial(at_provider, name=hinted(provider), advice=named(provider).advice if provider else {})
 
 
 def _reason(cause: str, seen: str, expected: str) -> Reason:

@@ -101,7 +101,7 @@ class Server:
         name = f"{provider.name}.{door.name}"
         sockets = take_port(self._state, self._settings, name, door.offset, self._settings.bind)
         self.ports[name] = sockets[0].getsockname()[1]
-        contexts = DoorContexts(credentials, self._book(provider, door))
+        contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._contexts.append((door, provider, contexts))
         surround = Surround(
             state=self._state,

@@ -1,5 +1,6 @@
 """The notes of one call on its way: which stages it passed, whom it came from, how it ended; they become its entry."""
 
+from collections.abc import Callable
 from datetime import datetime
 from time import perf_counter_ns
 
@@ -13,11 +14,12 @@ from sandbox.providers.declare import Endpoint
 class Walk:
     """Written to as the call goes on; read once, at its end."""
 
-    __slots__ = ("certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
+    __slots__ = ("_advised", "certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
 
-    def __init__(self, *, now: datetime, trace: str) -> None:
+    def __init__(self, *, now: datetime, trace: str, advised: Callable[[Reason], Reason]) -> None:
         self.now = now
         self.trace = trace
+        self._advised = advised
         self.started = perf_counter_ns()
         self.stages: list[Stage] = []
         self.endpoint: Endpoint | None = None
@@ -30,7 +32,7 @@ class Walk:
 
     def failed(self, stage: str, reasons: tuple[Reason, ...]) -> None:
         self.stages.append(Stage(name=stage, ok=False, note=reasons[0].code))
-        self.reasons = reasons
+        self.reasons = tuple(map(self._advised, reasons))
 
     def worked(self, name: str, reasons: tuple[Reason, ...]) -> None:
         """The handler answered: with what was asked for, or with the provider's own no."""

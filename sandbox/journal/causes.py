@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -52,7 +52,18 @@ def explain(code: str) -> Cause:
 def advice(reason: Reason, client: str | None = None) -> str:
     """What to do next. The table's example client is demo; where another was refused, its name or id stands there."""
     said = reason.next or CAUSES[reason.code].next
-    return re.sub(r"(--client|client (?:env|reset)) demo\b", rf"\1 {client}", said) if client else said
+    return _EXAMPLE_CLIENT.sub(rf"\1 {client}", said) if client else said
+
+
+def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reason:
+    """The reason with the next step as it is for the clients of one provider: its own advice before the table's, and
+    its *name* in each command that asks for one; an empty name is that of whom commands mean by themselves."""
+    said = reason.next or advice.get(reason.code) or CAUSES[reason.code].next
+    return replace(reason, next=_COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said)
+
+
+_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")
+_COMMAND = re.compile(r"sandbank (?:client|certificate|key|resource) [a-z]+(?! --provider)")
 
 
 def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:

@@ -11,6 +11,11 @@ DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.d
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
 
 
+def hinted(name: str) -> str:
+    """The name as a command has to say it: empty for the one that commands mean by themselves, the first."""
+    return "" if name == PROVIDERS[0].name else name
+
+
 def named(name: str) -> Provider:
     """The provider of that name. Raises NotThere."""
     for provider in PROVIDERS:

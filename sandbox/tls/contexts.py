@@ -4,14 +4,14 @@ Who presented what, and why it was refused, is verdict.py's."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
-from sandbox.tls.verdict import ask_for_certificate, watch_alerts
+from sandbox.tls.verdict import ask_for_certificate, ask_without_judging, watch_alerts
 
 if TYPE_CHECKING:
     from ca.authority import Credentials
@@ -44,9 +44,13 @@ class TrustBook:
     """None is real time: then the system's clock judges, and set_time is never called."""
 
 
-def bare_context(credentials: "Credentials", *, asks: bool = False) -> SSL.Context:
-    """A context that shows our certificate and trusts nobody. `asks` makes its connections demand a certificate:
-    OpenSSL copies that into a connection when it is made, and takes the store from the context it is switched to."""
+Asking = Literal["none", "handshake", "call"]
+"""Whether a door asks for a client certificate, and where one that is not good is refused: see Door."""
+
+
+def bare_context(credentials: "Credentials", *, asks: Asking = "none") -> SSL.Context:
+    """A context that shows our certificate and trusts nobody. What it asks of its connections OpenSSL copies into each
+    when it is made, and takes the store from the context that the connection is switched to."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(_OPTIONS)
@@ -63,14 +67,16 @@ def bare_context(credentials: "Credentials", *, asks: bool = False) -> SSL.Conte
     for one in above:
         context.add_extra_chain_cert(one)
     watch_alerts(context)
-    if asks:
+    if asks == "handshake":
         ask_for_certificate(context)
+    elif asks == "call":
+        ask_without_judging(context)
     return context
 
 
 def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
     """A context that demands a client certificate and judges it by the book."""
-    context = bare_context(credentials, asks=True)
+    context = bare_context(credentials, asks="handshake")
     context.set_app_data(book)  # for the sentences of a refusal
     store = context.get_cert_store()
     assert store is not None, "OpenSSL gives every context a store"
@@ -84,9 +90,11 @@ def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
 
 
 class DoorContexts:
-    """The contexts of one door, each kept as long as it is right. Without a book the door asks no certificate."""
+    """The contexts of one door, each kept as long as it is right. Only a door that judges in the handshake has a
+    book."""
 
-    def __init__(self, credentials: "Credentials", book: TrustBook | None) -> None:
+    def __init__(self, credentials: "Credentials", book: TrustBook | None, *, asks: Asking | None = None) -> None:
+        self._asks: Asking = asks or ("handshake" if book else "none")
         self.renew(credentials, book)
 
     def renew(self, credentials: "Credentials", book: TrustBook | None) -> None:
@@ -94,7 +102,7 @@ class DoorContexts:
         self._credentials = credentials
         self.book = book
         self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
-        self.bare = bare_context(credentials, asks=book is not None)
+        self.bare = bare_context(credentials, asks=self._asks)
         """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
         and a moved clock makes a trust context every second."""
         self._trust: SSL.Context | None = None

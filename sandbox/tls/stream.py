@@ -1,10 +1,11 @@
 """The TLS side of a connection: accept performs the handshake, TlsStream carries plain bytes; HTTP is the edge's."""
 
 import asyncio
+import hashlib
 import re
 
 from cryptography import x509
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from ca.record import fingerprint
 from sandbox.tls.contexts import TrustBook
@@ -198,7 +199,7 @@ class _Greeting:
 
     def _agreed(self) -> Handshake:
         connection = self.connection
-        certificate = connection.get_peer_certificate(as_cryptography=True)
+        certificate, mark = _presented(connection)
         return Handshake(
             ok=True,
             version=connection.get_protocol_version_name(),
@@ -206,8 +207,8 @@ class _Greeting:
             alpn=connection.get_alpn_proto_negotiated().decode("ascii"),
             sni=self._sni(),
             certificate=certificate,
-            fingerprint_sha256=fingerprint(certificate) if certificate else "",
-            chain_sent=_chain_sent(connection) if certificate else (),
+            fingerprint_sha256=mark,
+            chain_sent=_chain_sent(connection) if mark else (),
             started=self._started,
             duration_us=self._elapsed_us(),
         )
@@ -218,6 +219,19 @@ class _Greeting:
 
     def _elapsed_us(self) -> int:
         return round((asyncio.get_running_loop().time() - self._started) * 1_000_000)
+
+
+def _presented(connection: SSL.Connection) -> tuple[x509.Certificate | None, str]:
+    """The peer's certificate and its fingerprint. OpenSSL reads more than cryptography does: what only it could read
+    has a fingerprint and no certificate."""
+    raw = connection.get_peer_certificate()
+    if raw is None:
+        return None, ""
+    try:
+        certificate = raw.to_cryptography()
+    except (ValueError, x509.InvalidVersion):
+        return None, hashlib.sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, raw)).hexdigest()
+    return certificate, fingerprint(certificate)
 
 
 def _chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:

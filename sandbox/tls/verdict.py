@@ -34,6 +34,12 @@ def ask_for_certificate(context: SSL.Context) -> None:
     lib.SSL_CTX_set_verify(context._context, mode, _VERIFY)
 
 
+def ask_without_judging(context: SSL.Context) -> None:
+    """Make every connection of this context ask for a client certificate and take any, or none. That the peer holds
+    the key is proved all the same (RFC 8446 section 4.4.3); whether it may do anything is judged elsewhere."""
+    lib.SSL_CTX_set_verify(context._context, SSL.VERIFY_PEER, _WELCOME)
+
+
 def watch_alerts(context: SSL.Context) -> None:
     """Note down the alerts of every connection of this context."""
     context.set_info_callback(_note_alert)
@@ -66,6 +72,14 @@ def _verify(ok: int, store_context: Any) -> int:
 
 # One for the process, never freed; a failure inside it refuses the certificate.
 _VERIFY = ffi.callback("int(int, X509_STORE_CTX *)", _verify, error=0)
+
+
+def _welcome(_ok: int, store_context: Any) -> int:
+    lib.X509_STORE_CTX_set_error(store_context, 0)
+    return 1
+
+
+_WELCOME = ffi.callback("int(int, X509_STORE_CTX *)", _welcome, error=0)
 
 
 def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
