@@ -18,6 +18,7 @@ from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
 from sandbox.faces import JournalFace, ProviderFace
 from sandbox.ids import Ids
+from sandbox.providers import PROVIDERS
 from sandbox.settings import LOOPBACK, Settings
 
 START_SECONDS = 30.0
@@ -142,9 +143,21 @@ class Sandbox:
             raise Misuse("the sandbox is not running", next_step="use it as a context manager, or call start()")
         return self._state
 
+    def __getattr__(self, name: str) -> ProviderFace:
+        """Each provider under its name: ``sandbox.wise``. Raises Misuse before the start."""
+        if name not in self.providers:
+            raise AttributeError(
+                f"{type(self).__name__} has no {name!r}; its providers are {', '.join(self.providers)}"
+            )
+        return ProviderFace(self.state, name, self.ports)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.providers]
+
     @property
-    def wise(self) -> ProviderFace:
-        return ProviderFace(self.state, "wise", self.ports)
+    def providers(self) -> tuple[str, ...]:
+        """The names of those that are imitated; each is an attribute of the sandbox."""
+        return tuple(provider.name for provider in PROVIDERS)
 
     @property
     def journal(self) -> JournalFace:

@@ -58,21 +58,38 @@ class Lent:
         self._owners: set[str] = set()
         self._test = test
         slug = re.sub(r"[^A-Za-z0-9]+", "-", test)[:MAX_SLUG].strip("-") or "test"
-        self.wise = LentProvider(sandbox.wise, f"{slug}-{sandbox.state.ids.trace()[:8]}", self._owners)
-        """Wise with a client of this test's own: ``wise.client``, ``wise.urls``, ``wise.new_client(name)``."""
+        self._slug = f"{slug}-{sandbox.state.ids.trace()[:8]}"
+        self._lent: dict[str, LentProvider] = {}
         self.ca_file = sandbox.ca_file
         """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbank.ca_file)``."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._test}>"
 
+    def __getattr__(self, name: str) -> LentProvider:
+        """Each provider under its name, with a client of this test's own: ``.client``, ``.urls``, ``.new_client``."""
+        if name.startswith("_") or name not in self._sandbox.providers:
+            raise AttributeError(f"{type(self).__name__} has no {name!r}")
+        if name not in self._lent:
+            self._lent[name] = LentProvider(getattr(self._sandbox, name), self._slug, self._owners)
+        return self._lent[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._sandbox.providers]
+
     def environment(self) -> dict[str, str]:
-        """What a program needs in order to be this test's client: what ``sandbank client env`` prints."""
-        return self.wise.client.environment()
+        """What a program needs in order to be this test's client, at every provider: what ``sandbank client env``
+        prints."""
+        return {
+            name: said
+            for provider in self._sandbox.providers
+            for name, said in getattr(self, provider).client.environment().items()
+        }
 
     def give_back(self) -> None:
         """Leave nothing of this test's behind."""
-        self.wise.remove_clients()
+        for provider in self._lent.values():
+            provider.remove_clients()
 
 
 class SharedSandbox(Lent):

@@ -108,7 +108,7 @@ STOPWATCH_ROOMS = "sandbox.edge sandbox.tls sandbox.errands sandbox.cli"
 FIRM = re.compile(
     r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
 )
-FIRM_ROOMS = "sandbox.providers sandbox.embed sandbox.lending sandbox.cli sandbank"
+FIRM_ROOMS = "sandbox.providers sandbox.cli"
 
 # What `sandbank serve` may have loaded when its doors answer, beside the standard library.
 STARTS_WITH = {

@@ -19,7 +19,7 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
     provider = ready["providers"][DEFAULT_PROVIDER]
     ca_file = quoted(Path(ready["ca_file"]))
     rows = [
-        *((f"{DEFAULT_PROVIDER} {door}", url) for door, url in provider["doors"].items()),
+        *((f"{name} {door}", url) for name, one in ready["providers"].items() for door, url in one["doors"].items()),
         ("control", ready["control"]),
         ("CA file", ca_file),
     ]
@@ -29,7 +29,7 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
     return [
         f"Sandbank stands in for the providers, offline. {NOT_REAL}",
         "",
-        *(f"  {name:<10}  {said}" for name, said in rows),
+        *(f"  {name:<11}  {said}" for name, said in rows),
         "",
         'In a second terminal, what Wise\'s guide "Mutual TLS" does:',
         "",

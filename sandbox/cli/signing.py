@@ -8,7 +8,7 @@ import click
 
 from sandbox.cli import files
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, command, curl, quoted
+from sandbox.cli.guide import OPENSSL, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
@@ -104,15 +104,11 @@ def new(client: str, name: str | None, key: str, out: Path | None, provider: str
 
 
 def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
-    """The token and the guide's own call, ready for a POSIX shell; the secret stays where it is."""
-    prefix = provider.upper()
+    """The provider's first calls, ready for a POSIX shell; the secret stays where it is."""
+    from sandbox.errands.clients import first_calls
+
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
-    login = f'-u "${prefix}_CLIENT_ID:${prefix}_CLIENT_SECRET" -d grant_type=client_credentials'
-    return (
-        f'eval "$({env})"',
-        f'{call} {login} "${prefix}_MTLS_URL{TOKEN_PATH}"',
-        f"{call} \"${prefix}_MTLS_URL{PLAYGROUND_PATH}\" -H 'Authorization: Bearer <access_token>'",
-    )
+    return (f'eval "$({env})"', *first_calls(provider, curl=call))
 
 
 def _signed(issued: "Issued", client: str) -> list[str]:

@@ -143,6 +143,11 @@ def _no_mixing(work: Work, client: ClientRecord) -> None:
         raise Taken(f"{client.name!r} or {client.id!r} is already another client's id or name")
 
 
+def first_calls(provider: str, *, curl: str) -> tuple[str, ...]:
+    """A first try at the provider's doors for a POSIX shell that has the variables of ``client env``."""
+    return tuple(call.replace("{curl}", curl) for call in named(provider).first_calls)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """What a partner's program needs in order to be this client."""

@@ -9,12 +9,14 @@ from pathlib import Path
 from ca import bundle
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock
+from ca.errors import NotFounded
 from sandbox.errands.registration import register
 from sandbox.errors import NotThere, StateUnusable
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.declare import Provider
+from sandbox.storage import generation
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
@@ -70,6 +72,7 @@ def open_state(
     )
     try:
         bring_up_to_date(state.store)
+        _welcome_providers(state)
         if not folder.ca_file.exists():
             write_ca_file(state)
     except Exception:
@@ -115,6 +118,27 @@ def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]
     )
     for provider in PROVIDERS:
         _demonstrate(work, provider, now, ids)
+
+
+def _welcome_providers(state: State) -> None:
+    """Give a state that an older version made what it lacks: an issuing CA and demo clients for each new provider."""
+    with state.store.read() as work:
+        if not any(_is_new(state, work, provider) for provider in PROVIDERS):
+            return
+    with state.store.write() as work:
+        for provider in PROVIDERS:
+            if _is_new(state, work, provider):
+                state.authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
+                _demonstrate(work, provider, state.clock.now(), state.ids)
+                generation.move(work)
+
+
+def _is_new(state: State, work: Work, provider: Provider) -> bool:
+    try:
+        state.authority.issuing(work, provider.name)
+    except NotFounded:
+        return True
+    return False
 
 
 def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:

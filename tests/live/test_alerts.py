@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from sandbox.edge.listener import Limits
 from sandbox.tls.contexts import DoorContexts, TrustBook
-from tests.live.certificates import CLIENT, DAY, SERVER, Held, House, make
+from tests.live.certificates import CLIENT, DAY, SERVER, Held, House, make, make_ca
 from tests.live.stage import Stage, call, command, read_to_end, stage
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
@@ -177,6 +178,26 @@ def test_a_door_may_ask_for_nothing(house: House) -> None:
         handshake = door.witness.next_handshake()
         assert handshake.ok
         assert handshake.certificate is None
+
+
+@both_versions
+def test_a_door_may_leave_the_judgement_to_its_calls(house: House, version: ssl.TLSVersion) -> None:
+    """It asks for a certificate and lets everybody through the handshake: with ours, with a stranger's, an expired or
+    a self-signed one, with none; and the fingerprint says which."""
+    door_contexts = DoorContexts(house.server, None, asks="call")  # type: ignore[arg-type]
+    expired = make("expired", house.issuing, usage=CLIENT, start=datetime.now(UTC) - 40 * DAY, days=1)
+    with stage(contexts=door_contexts) as door:
+        for held in (house.client, make("stranger", make_ca("elsewhere"), usage=SERVER), make("alone"), expired):
+            with door.connect_tls(at_version(house.client_context(held), version)) as connection:
+                assert call(connection)[0] == 200
+            handshake = door.witness.next_handshake()
+            assert handshake.ok
+            assert handshake.certificate == held.leaf
+            assert handshake.fingerprint_sha256 == held.leaf.fingerprint(SHA256()).hex()
+        with door.connect_tls(at_version(house.client_context(None), version)) as connection:
+            assert call(connection)[0] == 200
+        handshake = door.witness.next_handshake()
+        assert (handshake.ok, handshake.certificate, handshake.fingerprint_sha256) == (True, None, "")
 
 
 @both_versions

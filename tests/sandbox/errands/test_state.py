@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.errands.authority import ca_certificate, cover_server_names
+from sandbox.errands.certificates import new_certificate
 from sandbox.errands.clients import show_client
 from sandbox.errands.state import open_state, reset_state
 from sandbox.errors import NotThere, StateUnusable
@@ -19,6 +20,24 @@ def test_a_state_is_the_same_when_it_is_opened_again(tmp_path, state):
     assert ca_certificate(again) == root
     assert show_client(again, "wise", "demo") == demo
     assert again.folder.ca_file.read_bytes() == root
+    again.close()
+
+
+def test_a_state_of_an_older_version_gets_what_new_providers_need(tmp_path, state):
+    """A provider that it has not heard of has its issuing CA and its demo clients at the next opening; what people
+    trust stays."""
+    root = ca_certificate(state)
+    with state.store.write() as work:
+        for table, column, value in (
+            ("ca_authorities", "name", "client-ca:wise"),
+            ("sandbank_clients", "provider", "wise"),
+        ):
+            work.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (value,))
+    state.close()
+    again = open_state(tmp_path / "state")
+    assert show_client(again, "wise", "demo").name == "demo"
+    assert new_certificate(again, "wise", "demo", name="laptop").issued.serial
+    assert ca_certificate(again) == root
     again.close()
 
 

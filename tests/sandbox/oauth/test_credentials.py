@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from sandbox.errors import Refused
-from sandbox.oauth.credentials import basic, bearer, same_secret
+from sandbox.oauth.credentials import api_key, basic, bearer, same_secret, scheme_of
 
 
 def encoded(text: str) -> str:
@@ -74,3 +74,26 @@ def test_a_secret_is_compared_as_sent_and_as_decoded():
     assert same_secret("a%2Bb%2Fc", "a+b/c")
     assert not same_secret("a+b/d", "a+b/c")
     assert not same_secret("", "a+b/c")
+
+
+def test_an_api_key_is_the_user_with_an_empty_password():
+    """The colon is part of Basic credentials; a password beside the key is a mistake that is told."""
+    assert api_key(f"Basic {encoded('bb09c2b6:')}") == "bb09c2b6"
+    for text, seen in (("bb09c2b6", "no colon"), ("bb09c2b6:x", "a password of 1 characters")):
+        with pytest.raises(Refused) as refused:
+            api_key(f"Basic {encoded(text)}")
+        assert refused.value.code == "token.credentials_malformed"
+        assert seen in refused.value.reasons[0].seen
+
+
+def test_the_scheme_decides_between_the_ways_that_an_endpoint_takes():
+    """Whoever sends neither is told by the last of them what is missing."""
+    both = ("basic", "bearer")
+    assert [scheme_of(header, among=both) for header in ("Basic x", "bearer x", "Digest x", "", None)] == [
+        "basic",
+        "bearer",
+        "bearer",
+        "bearer",
+        "bearer",
+    ]
+    assert scheme_of("Bearer x", among=("basic",)) == "basic"

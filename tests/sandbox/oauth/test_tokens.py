@@ -1,5 +1,6 @@
 """A token is good until the second of its end, and known only by its hash."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,7 +28,12 @@ def test_a_token_is_good_before_its_end():
 
 @pytest.mark.parametrize(
     ("token", "now", "code"),
-    [(TOKEN, NOW + timedelta(seconds=10), "token.expired"), (None, NOW, "token.unknown")],
+    [
+        (TOKEN, NOW + timedelta(seconds=10), "token.expired"),
+        (None, NOW, "token.unknown"),
+        (replace(TOKEN, revoked_at=NOW), NOW, "token.revoked"),
+        (replace(TOKEN, revoked_at=NOW), NOW + timedelta(seconds=10), "token.revoked"),
+    ],
 )
 def test_a_bad_token_is_refused(token, now, code):
     """Expired is told apart from never given; neither repeats the token."""
@@ -36,6 +42,12 @@ def test_a_bad_token_is_refused(token, now, code):
         judge(token, sent=sent, now=now)
     assert refused.value.code == code
     assert sent not in str(refused.value)
+
+
+def test_a_token_is_good_until_the_instant_of_its_revocation():
+    """The clock may be moved back to before it."""
+    revoked = replace(TOKEN, revoked_at=NOW + timedelta(seconds=5))
+    assert judge(revoked, sent="t", now=NOW + timedelta(seconds=4)) is revoked
 
 
 def test_a_shortened_token_is_not_the_token():
