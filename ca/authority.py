@@ -1,17 +1,16 @@
-"""The authority: founds itself in a store, signs what a provider offers to sign, and has a server certificate ready.
+"""The authority: founds itself in a store, signs and pins for providers, revokes, and has a server certificate ready.
 
 Each method works in the caller's open unit of work and is told the time; what a provider offers is left to others."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography import x509
 
 from ca import store
 from ca.bundle import der, pem
-from ca.clock import write_time, years_after
-from ca.csr import read_csr
+from ca.claim import Claim
+from ca.clock import write_time
 from ca.errors import NameNotCovered, NotFounded, NotIssued, refuse
 from ca.founding import (
     Founded,
@@ -21,12 +20,12 @@ from ca.founding import (
     found_server_side,
     make_server_certificate,
 )
-from ca.issue import Issuer, issue, random_serial
+from ca.issue import Issuer, Serials, issue, random_serial
 from ca.keys import PrivateKey, read_key_der, write_key_der
 from ca.own import not_covered, same_names
-from ca.policy import Approved, Claim, judge
-from ca.profile import Change, Offer, Profile, plan
-from ca.record import CertificateRecord, fingerprint, record_of
+from ca.profile import Change, Offer, Profile, Upload, plan
+from ca.record import CertificateRecord, fingerprint, record_of, write_serial
+from ca.registration import approve, approve_upload, free_serial, revocable
 from ca.store import AuthorityRow, Work
 
 SERVER_ROOT = "server-root"
@@ -40,6 +39,8 @@ CLIENT_CA = "client-ca:"  # and the provider
 RENEW_BEFORE = timedelta(days=30)
 # A state has about ten of its own certificates; a process that opens many states in turn must not keep them all.
 MAX_KEPT = 100
+# The profile that the record of an uploaded certificate names: nothing in it is ours.
+UPLOADED = "uploaded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Credentials:
 class Authority:
     """Two roots and what stands under them, kept in the store; parsed certificates and keys are kept in memory."""
 
-    def __init__(self, *, serials: Callable[[], int] = random_serial) -> None:
+    def __init__(self, *, serials: Serials = random_serial) -> None:
         self._serials = serials
         # By the fingerprint of the certificate: whatever was replaced, or rolled back, is asked for under another one.
         self._kept: dict[str, Founded] = {}
@@ -104,13 +105,13 @@ class Authority:
 
     def submit(self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Issued:
         """The certificate for a CSR, stored; NotIssued with every broken rule otherwise."""
-        approved = self._approved(work, csr, offer, claim, now)
+        approved = approve(work, csr, offer, claim, now)
         issuer = self._issuer(work, CLIENT_CA + claim.provider)
         _in_time(issuer.certificate, offer.profile, now)
         planned = plan(approved, offer.profile, now)
-        certificate = issue(approved, planned, issuer, self._serials())
+        certificate = issue(approved, planned, issuer, free_serial(work, self._serials, offer.profile.serial_octets))
         checked(certificate, planned, issuer.certificate)
-        record = record_of(certificate, claim, offer.profile.name, now)
+        record = record_of(certificate, approved.claim, offer.profile.name, now)
         store.add(work, record)
         return Issued(
             certificate=pem([certificate]),
@@ -121,6 +122,22 @@ class Authority:
             changed=planned.changed,
             record=record,
         )
+
+    def pin(self, work: Work, data: bytes, upload: Upload, claim: Claim, now: datetime) -> CertificateRecord:
+        """The record of a certificate that a client uploads, stored; NotIssued with every broken rule otherwise.
+
+        Its serial is a stranger's, so that a certificate without a name of its own is named by a new serial of ours."""
+        approved = approve_upload(work, data, upload, claim, now)
+        named = replace(approved.claim, id=claim.id or write_serial(free_serial(work, self._serials)))
+        record = record_of(approved.uploaded.certificate, named, UPLOADED, now, origin="uploaded")
+        store.add(work, record)
+        return record
+
+    def revoke(self, work: Work, id: str, reason: str, now: datetime) -> CertificateRecord:
+        """The certificate marked as revoked from this instant on; NoSuchCertificate, or NotRevoked."""
+        record = revocable(work, id, reason)
+        store.revoke(work, id, reason, now)
+        return replace(record, revoked_at=now, reason=reason)
 
     def server_credentials(
         self, work: Work, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
@@ -149,13 +166,6 @@ class Authority:
     def issuing(self, work: Work, provider: str) -> x509.Certificate:
         """The CA that issues the certificates of one provider's clients."""
         return self._read(work, CLIENT_CA + provider).certificate
-
-    def _approved(self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Approved:
-        read = read_csr(csr, rule_page=offer.policy.page)
-        verdict = judge(read, offer.policy, claim, store.standing(work, claim.provider, claim.holder, now))
-        if isinstance(verdict, Approved):
-            return verdict
-        raise NotIssued(verdict)
 
     def _issuer(self, work: Work, name: str) -> Issuer:
         found = self._read(work, name)
@@ -205,7 +215,7 @@ def _serves(
 
 def _in_time(issuer: x509.Certificate, profile: Profile, now: datetime) -> None:
     """The clock can be moved to where the CA itself is not valid: such a certificate would be good for nothing."""
-    begins, ends = issuer.not_valid_before_utc, years_after(issuer.not_valid_after_utc, -profile.years)
+    begins, ends = issuer.not_valid_before_utc + profile.backdate, profile.begins_by(issuer.not_valid_after_utc)
     if begins <= now <= ends:
         return
     raise NotIssued(

@@ -3,34 +3,23 @@
 Which facts are good enough is left to `policy`; here only that is refused which leaves nothing to judge."""
 
 import hashlib
-import threading
-import warnings
 from dataclasses import dataclass, field
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import AttributeOID, ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import AttributeOID, ExtensionOID
 
-from ca.errors import NotIssued, refuse, visible
+from ca.errors import NotIssued, visible
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
-from ca.names import Attribute, attributes
-from ca.pem import FORM, MAX_CSR_BYTES, find_request
+from ca.names import AlternativeName, Attribute, attributes
+from ca.pem import FORM, MAX_CSR_BYTES, REQUEST, find
+from ca.reading import UNREADABLE, Reader, alternative_names, hash_of, purposes
+from ca.sniff import lacks_attributes_field
 
 __all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_csr"]
 
-_WARNINGS = threading.Lock()
-
-# What cryptography raises for DER that it can not read, beside ValueError: each is a class of its own, not a subclass.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 _ATTRIBUTE_NAMES = {
     AttributeOID.CHALLENGE_PASSWORD.dotted_string: "challengePassword",
     AttributeOID.UNSTRUCTURED_NAME.dotted_string: "unstructuredName",
@@ -46,10 +35,6 @@ _EXTENSION_NAMES = {
     ExtensionOID.NAME_CONSTRAINTS.dotted_string: "nameConstraints",
     ExtensionOID.CERTIFICATE_POLICIES.dotted_string: "certificatePolicies",
     ExtensionOID.TLS_FEATURE.dotted_string: "tlsFeature",
-}
-_PURPOSE_NAMES = {
-    ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string: "clientAuth",
-    ExtendedKeyUsageOID.SERVER_AUTH.dotted_string: "serverAuth",
 }
 # extensionRequest (RFC 2985 section 5.4.2): its contents are in `extensions`.
 _EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
@@ -79,6 +64,7 @@ class Csr:
     hash: str
     signature_ok: bool | None
     extensions: tuple[RequestedExtension, ...]
+    alternative_names: tuple[AlternativeName, ...] = ()
     attributes: tuple[str, ...]
     around: str = field(repr=False)
     label: str
@@ -92,20 +78,25 @@ class Csr:
 
 def read_csr(data: bytes, *, rule_page: str = "") -> Csr:
     """The facts of the one CSR in these bytes; NotIssued when there is nothing that could be judged."""
-    found = find_request(data, rule_page=rule_page)
-    rule = rule_page or "RFC 2986"
-    request = _load(found.der, rule)
-    public_key = _public_key(request, rule)
-    name = _name(request, rule)
+    found = find(data, REQUEST, rule_page=rule_page)
+    reader = Reader(rule_page or "RFC 2986")
+    request = _load(found.der, reader)
+    if isinstance(request, NotIssued) or found.flaws:
+        inside = request.refusals if isinstance(request, NotIssued) else ()
+        raise NotIssued((*found.flaws, *inside))
+    public_key = reader.public_key(request.public_key)
+    name = reader.name(lambda: request.subject)
+    extensions = reader.extensions(lambda: request.extensions)
     return Csr(
         der=found.der,
         name=name,
         subject=attributes(name),
         key=describe(public_key),
         public_key=public_key,
-        hash=_hash(request),
+        hash=hash_of(request),
         signature_ok=_possession(request, public_key),
-        extensions=_extensions(request, rule),
+        extensions=reader.extensions(lambda: tuple(map(_extension, extensions))),
+        alternative_names=reader.extensions(lambda: alternative_names(extensions)),
         attributes=_attributes(request),
         around=found.around,
         label=found.label,
@@ -113,44 +104,21 @@ def read_csr(data: bytes, *, rule_page: str = "") -> Csr:
     )
 
 
-def _load(der: bytes, rule: str) -> x509.CertificateSigningRequest:
+def _load(der: bytes, reader: Reader) -> x509.CertificateSigningRequest | NotIssued:
+    """The parsed CSR, or why it is none: returned, for the armour around it may have flaws of its own."""
     try:
         return x509.load_der_x509_csr(der)
-    except _UNREADABLE:
+    except UNREADABLE:
         pass  # refused outside the except, so that no chained error repeats what came
-    raise _not_read(
-        "not_a_request", "the base64 does not hold a certification request", f"{len(der)} bytes", FORM, rule
-    )
-
-
-def _public_key(request: x509.CertificateSigningRequest, rule: str) -> PublicKey:
-    try:
-        return request.public_key()
-    except _UNREADABLE:
-        pass
-    raise _not_read(
-        "key_unreadable", "the public key can not be read", "a key of unknown kind", "an RSA or EC key", rule
-    )
-
-
-def _name(request: x509.CertificateSigningRequest, rule: str) -> x509.Name:
-    # cryptography warns of a C that is not two letters and of a CN of 65; which the policy judges, and a program
-    # that turns warnings into errors must get the same answer. The filters are the process's own: one thread at a time.
-    try:
-        with _WARNINGS, warnings.catch_warnings(action="ignore", category=UserWarning):
-            return request.subject
-    except _UNREADABLE:
-        pass
-    raise _not_read("subject_unreadable", "the subject can not be read", "bytes of another type", "UTF-8 texts", rule)
-
-
-def _hash(request: x509.CertificateSigningRequest) -> str:
-    """The hash under the signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
-    try:
-        algorithm = request.signature_hash_algorithm
-    except _UNREADABLE:
-        return request.signature_algorithm_oid.dotted_string
-    return algorithm.name if algorithm is not None else ""
+    if lacks_attributes_field(der):
+        return reader.refusal(
+            "attributes_field_missing",
+            "the CSR has no attributes field [0] after its public key",
+            "version, subject and public key, and nothing after them",
+            "the attributes field, which has two octets (A0 00) where there are no attributes",
+        )
+    seen = f"{len(der)} bytes"
+    return reader.refusal("not_a_request", "the base64 does not hold a certification request", seen, FORM)
 
 
 def _possession(request: x509.CertificateSigningRequest, key: PublicKey) -> bool | None:
@@ -158,7 +126,7 @@ def _possession(request: x509.CertificateSigningRequest, key: PublicKey) -> bool
         return None
     try:
         return request.is_signature_valid or _signed_over_an_old_hash(request, key)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False  # an algorithm that does not fit the key proves nothing
 
 
@@ -183,14 +151,6 @@ def _signed_over_an_old_hash(request: x509.CertificateSigningRequest, key: Publi
     return True
 
 
-def _extensions(request: x509.CertificateSigningRequest, rule: str) -> tuple[RequestedExtension, ...]:
-    try:
-        return tuple(_extension(each) for each in request.extensions)
-    except _UNREADABLE:
-        pass
-    raise _not_read("extensions_unreadable", "the extensions can not be read", "faulty extensions", "none at all", rule)
-
-
 def _extension(extension: x509.Extension[x509.ExtensionType]) -> RequestedExtension:
     oid = extension.oid.dotted_string
     return RequestedExtension(oid=oid, name=_EXTENSION_NAMES.get(oid, oid), value=_value(extension.value))
@@ -202,17 +162,13 @@ def _value(value: x509.ExtensionType) -> str:
     if isinstance(value, x509.SubjectAlternativeName):
         return visible(", ".join(str(each.value) for each in value))
     if isinstance(value, x509.ExtendedKeyUsage):
-        return visible(", ".join(_PURPOSE_NAMES.get(usage.dotted_string, usage.dotted_string) for usage in value))
+        return visible(", ".join(purposes(value)))
     return visible(value.public_bytes().hex())
 
 
 def _attributes(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
     try:
         oids = [each.oid.dotted_string for each in request.attributes]
-    except _UNREADABLE:
+    except UNREADABLE:
         return ()  # they are not used for anything
     return tuple(_ATTRIBUTE_NAMES.get(oid, oid) for oid in oids if oid != _EXTENSION_REQUEST)
-
-
-def _not_read(reason: str, detail: str, seen: str, expected: str, rule: str) -> NotIssued:
-    return NotIssued((refuse(f"certificate.{reason}", detail=detail, seen=seen, expected=expected, rule=rule),))

@@ -1,7 +1,8 @@
 """What the authority says no with: refusals (values, one per broken rule) and one tree of exceptions.
 
     AuthorityError
-      NotIssued           the CSR, or the standing of its holder, breaks rules
+      NotIssued           the CSR or the uploaded certificate, or the standing of its holder, breaks rules
+      NotRevoked          the certificate can not be revoked, or not for this reason
       NotFounded          there is no authority in this store yet
       LintFailed          our own certificate does not match its plan: a bug here, and nothing was stored
       NameNotCovered      a server name outside the name constraints of the server CA
@@ -25,6 +26,7 @@ __all__ = [
     "NoSuchCertificate",
     "NotFounded",
     "NotIssued",
+    "NotRevoked",
     "Refusal",
     "Rule",
     "refuse",
@@ -56,16 +58,19 @@ class Refusal:
     next: str
 
 
-def refuse(code: str, *, detail: str, seen: str, expected: str, rule: str = "", next: str = "") -> Refusal:
-    """A refusal with its next step from RULES unless the caller knows a better one."""
+def refuse(
+    code: str, *, detail: str, seen: str, expected: str, rule: str = "", next: str = "", uploading: bool = False
+) -> Refusal:
+    """A refusal with its next step from RULES, for a CSR or (uploading) a certificate, unless a better one is known."""
     row = RULES[code]
+    usual = (row.uploading if uploading else "") or row.next
     return Refusal(
         code=code,
         detail=visible(detail, DETAIL_LIMIT),
         seen=visible(seen),
         expected=visible(expected, DETAIL_LIMIT),
         rule=rule,
-        next=next or row.next,
+        next=next or usual,
     )
 
 
@@ -89,7 +94,7 @@ class AuthorityError(Exception):
 
 
 class NotIssued(AuthorityError):
-    """The CSR, or the standing of its holder, breaks rules: all of them are in `refusals`."""
+    """The CSR or uploaded certificate, or its holder's standing, breaks rules: all of them are in `refusals`."""
 
     code = "certificate.not_issued"
 
@@ -99,6 +104,19 @@ class NotIssued(AuthorityError):
 
     def advice(self) -> str:
         # Two rules may be mended by the same step; it is said once, in the order of the refusals.
+        return "\n".join(dict.fromkeys(refusal.next for refusal in self.refusals))
+
+
+class NotRevoked(AuthorityError):
+    """The certificate can not be revoked, or not for this reason: why is in `refusals`."""
+
+    code = "certificate.not_revoked"
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__("; ".join(f"{refusal.code}: {refusal.detail}" for refusal in refusals))
+        self.refusals = refusals
+
+    def advice(self) -> str:
         return "\n".join(dict.fromkeys(refusal.next for refusal in self.refusals))
 
 
@@ -143,7 +161,7 @@ class BadServerName(AuthorityError):
 
 
 class NoSuchCertificate(AuthorityError):
-    """The store has no certificate with this serial or fingerprint."""
+    """The store has no certificate with this id, serial or fingerprint."""
 
     code = "certificate.not_found"
 

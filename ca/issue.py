@@ -4,6 +4,7 @@ What the certificate says is decided in `profile` and `own`; whether it came out
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,10 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from ca.keys import PrivateKey, PublicKey
 from ca.policy import Approved
-from ca.profile import Plan, key_identifiers
+from ca.profile import SERIAL_OCTETS, Plan, key_identifiers
 
-# RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
-SERIAL_OCTETS = 16
+
+class Serials(Protocol):
+    """Where serial numbers come from: told how many octets each has."""
+
+    def __call__(self, octets: int = SERIAL_OCTETS, /) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +29,9 @@ class Issuer:
     key: PrivateKey = field(repr=False)
 
 
-def random_serial() -> int:
-    """A positive serial of exactly 16 octets: the first bit is 0 (positive in DER), the second 1 (never shorter)."""
-    bits = SERIAL_OCTETS * 8
+def random_serial(octets: int = SERIAL_OCTETS, /) -> int:
+    """A positive serial of exactly so many octets: the first bit is 0 (positive in DER), the second 1 (not shorter)."""
+    bits = octets * 8
     return secrets.randbits(bits - 2) | 1 << (bits - 2)
 
 
@@ -55,6 +59,6 @@ def _sign(
         not_valid_before=plan.not_before,
         not_valid_after=plan.not_after,
     )
-    for extension in (*plan.extensions, *key_identifiers(public_key, issuer.certificate if issuer else None)):
+    for extension in (*plan.extensions, *key_identifiers(plan, public_key, issuer.certificate if issuer else None)):
         builder = builder.add_extension(extension.value, extension.critical)
     return builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())

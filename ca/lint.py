@@ -31,6 +31,8 @@ def _body(read: x509.Certificate, plan: Plan) -> Iterator[str]:
         yield "the version is not 3"
     if not 0 < read.serial_number.bit_length() <= MAX_SERIAL_BITS:
         yield "the serial is not a positive number of at most 20 octets"
+    if plan.serial_octets is not None and octets(read.serial_number) > plan.serial_octets:
+        yield "the serial is longer than planned"
     # Compared as bytes: equal texts in other string types would be another subject to somebody.
     if read.subject.public_bytes() != plan.subject.public_bytes():
         yield "the subject is not the planned one"
@@ -38,6 +40,11 @@ def _body(read: x509.Certificate, plan: Plan) -> Iterator[str]:
         yield "the validity is not the planned one"
     if spki_sha256(read.public_key()) != plan.spki_sha256:
         yield "the public key is not the planned one"
+
+
+def octets(serial: int) -> int:
+    """How many octets a positive INTEGER has in DER, the one included that says that it is positive (X.690 8.3)."""
+    return serial.bit_length() // 8 + 1
 
 
 def _signature(read: x509.Certificate, issuer: x509.Certificate) -> Iterator[str]:
@@ -51,7 +58,7 @@ def _signature(read: x509.Certificate, issuer: x509.Certificate) -> Iterator[str
 
 
 def _extensions(read: x509.Certificate, plan: Plan, issuer: x509.Certificate | None) -> Iterator[str]:
-    planned = {each.value.oid: each for each in (*plan.extensions, *key_identifiers(read.public_key(), issuer))}
+    planned = {each.value.oid: each for each in (*plan.extensions, *key_identifiers(plan, read.public_key(), issuer))}
     found = {each.oid: PlannedExtension(value=each.value, critical=each.critical) for each in read.extensions}
     for oid in sorted(planned.keys() | found.keys(), key=lambda oid: oid.dotted_string):
         if oid not in found:

@@ -72,6 +72,24 @@ class Attribute(NamedTuple):
     value: str
 
 
+class AlternativeName(NamedTuple):
+    """One name of a subjectAltName: its kind (DNS, URI, email, IP, ...) and its text."""
+
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+OIDS = {short: oid for oid, short in SHORT_NAMES.items()}
+
+
+def oid_of(short: str) -> x509.ObjectIdentifier:
+    """The attribute type with this short name, or with this dotted OID."""
+    return OIDS.get(short) or x509.ObjectIdentifier(short)
+
+
 def short_name(oid: x509.ObjectIdentifier) -> str:
     """The short name of an attribute type; an unknown type is its dotted OID (RFC 4514 section 2.3)."""
     return SHORT_NAMES.get(oid, oid.dotted_string)

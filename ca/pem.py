@@ -1,78 +1,120 @@
-"""From the bytes that came to the DER of one CSR: PEM armour (RFC 7468), and telling apart everything that is not it.
+"""From the bytes that came to the DER of one CSR or certificate: PEM armour (RFC 7468), and what is not it told apart.
 
-What stands inside the DER is left to `csr`. Nothing of what came is ever repeated: it may be a private key."""
+What stands inside the DER is left to `csr` and `upload`. Nothing of what came is ever repeated: it may be a private
+key."""
 
 import base64
 import binascii
 import re
 from dataclasses import dataclass, field
 
-from ca.errors import PRIVATE_KEY, NotIssued, refuse
+from ca.errors import PRIVATE_KEY, NotIssued, Refusal, refuse
 from ca.sniff import what_der_is
+from ca.tlv import outer_length
 
 # A CSR with an RSA-4096 key is 1.7 kB; 64 KiB leaves room for `openssl req -text` around it and for long subjects.
 MAX_CSR_BYTES = 65536
-# RFC 7468 section 7: generators write the first, parsers may accept the second.
-LABELS = frozenset({"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"})
 FORM = "one PEM block from -----BEGIN CERTIFICATE REQUEST----- to -----END CERTIFICATE REQUEST-----"
 
 _BEGIN = re.compile(r"-----BEGIN ([^-\r\n\\]{0,64})-----")
+_HYPHENS = 5  # RFC 7468 section 3, before and after every label
+_REQUEST_LABELS = frozenset({"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"})
 _PUBLIC_LABELS = frozenset({"PUBLIC KEY", "RSA PUBLIC KEY", "SSH2 PUBLIC KEY"})
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
 _PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_REASONS = {
+    "request": "request_sent",
+    "certificate": "certificate_sent",
+    "private_key": "private_key_sent",
+    "pkcs7": "pkcs7_sent",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for: its word in a sentence, its kind (of `sniff`), its labels, its form, the reason for several.
+
+    The rule is who says so, unless a provider's page does."""
+
+    word: str
+    kind: str
+    labels: frozenset[str]
+    form: str
+    several: str
+    rule: str
+
+
+REQUEST = Wanted(
+    word="CSR",
+    kind="request",
+    labels=_REQUEST_LABELS,  # generators write the first, parsers may accept the second
+    form=FORM,
+    several="two_requests",
+    rule="RFC 7468 section 7",
+)
+CERTIFICATE = Wanted(
+    word="certificate",
+    kind="certificate",
+    # RFC 7468 section 5.1. A TRUSTED CERTIFICATE has more in it than a certificate.
+    labels=frozenset({"CERTIFICATE", "X509 CERTIFICATE"}),
+    form="one PEM block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+    several="several_certificates",
+    rule="RFC 7468 section 5",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Armoured:
-    """One CSR as it came: its DER, the label of its PEM, its line ends, and the text around it (never shown)."""
+    """What was looked for, as it came: its DER, the label of its PEM, its line ends, and the text around it.
+
+    The text is never shown. `flaws` are refusals that did not stop the reading: what is inside may have more."""
 
     der: bytes = field(repr=False)
     label: str
     line_ends: str
     around: str = field(repr=False)
+    flaws: tuple[Refusal, ...] = ()
 
 
-def find_request(data: bytes, *, rule_page: str = "") -> Armoured:
-    """The one CSR in what came, or NotIssued with the reason why there is none."""
-    return _Finder(rule_page or "RFC 7468 section 7").find(data)
+def find(data: bytes, wanted: Wanted, *, rule_page: str = "") -> Armoured:
+    """The one CSR or certificate in what came, or NotIssued with the reason why there is none."""
+    return _Finder(wanted, rule_page or wanted.rule).find(data)
 
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
     """The steps from bytes to armour; each either goes on or refuses."""
 
+    wanted: Wanted
     rule: str
 
     def find(self, data: bytes) -> Armoured:
         text = self._text(data)
         if PRIVATE_KEY.search(text):
-            raise self._no(
-                "private_key_sent", "the text contains a private key", "a private key (not shown, not stored)"
-            )
+            raise self._private()
         begin = self._begin(text)
-        label = begin.group(1)
-        end_line = f"-----END {label}-----"
-        end = text.find(end_line, begin.end())
-        if end < 0:
-            raise self._no("end_missing", f"there is no line {end_line}", "a BEGIN line without its END line")
+        end, after, flaws = self._end(text, begin)
         body = text[begin.end() : end]
         self._lines(body)
         der = self._decode(body)
         self._whole(der)
         return Armoured(
             der=der,
-            label=label,
+            label=begin.group(1),
             line_ends="CRLF" if "\r\n" in body else "LF",
-            around=(text[: begin.start()].strip() + "\n" + text[end + len(end_line) :].strip()).strip(),
+            around=(text[: begin.start()].strip() + "\n" + text[after:].strip()).strip(),
+            flaws=flaws,
         )
 
     def _text(self, data: bytes) -> str:
         """The bytes as text; binary, other encodings and too much of anything are refused."""
+        word = self.wanted.word
         if len(data) > MAX_CSR_BYTES:
-            raise self._no("too_large", "this is far more than a CSR", f"{len(data)} bytes", f"at most {MAX_CSR_BYTES}")
+            seen, most = f"{len(data)} bytes", f"at most {MAX_CSR_BYTES}"
+            raise self._no("too_large", f"this is far more than a {word}", seen, most)
         if not data.strip():
-            raise self._no("empty", "there is no CSR in what came", f"{len(data)} bytes, all white space")
+            raise self._no("empty", f"there is no {word} in what came", f"{len(data)} bytes, all white space")
         if data[:1] == b"\x30":
             self._der(data)
         if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:32].count(0) >= min(8, len(data) // 3 + 1):
@@ -90,7 +132,7 @@ class _Finder:
     def _der(self, data: bytes) -> None:
         """Binary DER: say what it is. Text that begins with the digit 0 goes on as text."""
         kind = what_der_is(data)
-        if kind == "request":
+        if kind == self.wanted.kind:
             raise self._no("der", "this is DER, not PEM", f"{len(data)} bytes of DER")
         if kind:
             raise self._kind(kind, "DER")
@@ -99,43 +141,63 @@ class _Finder:
         # Both byte orders: without a mark, which one it is can be told only by looking.
         both = data.decode("utf-16-le", errors="replace") + data.decode("utf-16-be", errors="replace")
         if PRIVATE_KEY.search(both):
-            return self._no(
-                "private_key_sent", "the text contains a private key", "a private key (not shown, not stored)"
-            )
+            return self._private()
         if "BEGIN" in both:
             return self._no("utf16", "the text is UTF-16", "two bytes for every character")
         return self._no("not_text", "this is not text", f"{len(data)} bytes of binary data")
 
     def _begin(self, text: str) -> re.Match[str]:
-        """The one BEGIN line of a CSR."""
+        """The one BEGIN line of what is looked for."""
+        word = self.wanted.word
         blocks = list(_BEGIN.finditer(text))
-        ours = [block for block in blocks if block.group(1) in LABELS]
+        ours = [block for block in blocks if block.group(1) in self.wanted.labels]
         if len(ours) == 1:
             return ours[0]
         if ours:
-            raise self._no("two_requests", "there is more than one CSR in this text", f"{len(ours)} BEGIN lines", "one")
+            several = f"there is more than one {word} in this text"
+            raise self._no(self.wanted.several, several, f"{len(ours)} BEGIN lines", "one")
         if blocks:
             raise self._label(blocks[0].group(1))
         if text.lstrip().startswith(("ssh-", "ecdsa-sha2-")):
             raise self._no("public_key_sent", "this is a public key of SSH", "an SSH public key")
         self._bare(text)
-        raise self._no("begin_missing", "there is no BEGIN line of a CSR", f"{len(text.splitlines())} lines of text")
+        lines = f"{len(text.splitlines())} lines of text"
+        raise self._no("begin_missing", f"there is no BEGIN line of a {word}", lines)
 
     def _bare(self, text: str) -> None:
         """Base64 without any armour: what is in it may be worth a warning."""
         kind = what_der_is(_base64(text) or b"")
-        if kind and kind != "request":
+        if kind and kind != self.wanted.kind:
             raise self._kind(kind, "base64 without BEGIN and END")
 
     def _label(self, label: str) -> NotIssued:
         seen = f"-----BEGIN {label}-----"
-        if label in _CERTIFICATE_LABELS:
+        if label in _REQUEST_LABELS:
+            return self._no("request_sent", "this is a CSR", seen)
+        if label in _CERTIFICATE_LABELS and self.wanted.kind == "request":
             return self._no("certificate_sent", "this is a certificate", seen)
         if label in _PUBLIC_LABELS:
             return self._no("public_key_sent", "this is a public key", seen)
         if label in _PKCS7_LABELS:
             return self._no("pkcs7_sent", "this is PKCS#7", seen)
         return self._no("other_pem_sent", "this is PEM with another label", seen)
+
+    def _end(self, text: str, begin: re.Match[str]) -> tuple[int, int, tuple[Refusal, ...]]:
+        """Where the END line begins, where it ends, and what is wrong with its hyphens."""
+        end_line = f"-----END {begin.group(1)}"
+        found = re.compile(re.escape(end_line) + "(-+)").search(text, begin.end())
+        if found is None:
+            missing = f"there is no line {end_line}-----"
+            raise self._no("end_missing", missing, "a BEGIN line without its END line")
+        hyphens = len(found.group(1))
+        if hyphens == 2 * _HYPHENS and text.startswith("BEGIN ", found.end()):
+            return found.start(), found.end() - _HYPHENS, ()  # the next block's: only the line end between was lost
+        if hyphens == _HYPHENS:
+            return found.start(), found.end(), ()
+        flaw = self._refusal(
+            "end_hyphens", "the END line does not end in five hyphens", f"{hyphens} hyphens", f"{end_line}-----"
+        )
+        return found.start(), found.end(), (flaw,)
 
     def _lines(self, body: str) -> None:
         """PEM has line ends (RFC 7468 section 3): without them, say who took them."""
@@ -157,23 +219,38 @@ class _Finder:
 
     def _whole(self, der: bytes) -> None:
         """The outer length must be the length there is; and the label must not hide something else."""
+        word = self.wanted.word
         kind = what_der_is(der)
-        if kind and kind != "request":
-            raise self._kind(kind, "the label of a CSR, and in it")
+        if kind and kind != self.wanted.kind:
+            raise self._kind(kind, f"the label of a {word}, and in it")
         says = outer_length(der)
         if says is not None and says != len(der):
-            raise self._no("truncated", "the CSR is not whole", f"{len(der)} bytes", f"{says} bytes, as it says itself")
+            raise self._no(
+                "truncated", f"the {word} is not whole", f"{len(der)} bytes", f"{says} bytes, as it says itself"
+            )
 
     def _kind(self, kind: str, where: str) -> NotIssued:
         seen = f"{where}: {kind.replace('_', ' ')}" + (" (not shown, not stored)" if "private" in kind else "")
-        reason = {"private_key": "private_key_sent", "certificate": "certificate_sent", "pkcs7": "pkcs7_sent"}
         if kind == "pkcs12_with_private_key":
             return self._no("private_key_sent", "this is a PKCS#12 file, which holds a private key", seen)
-        return self._no(reason.get(kind, "public_key_sent"), f"this is not a CSR but a {kind.replace('_', ' ')}", seen)
+        detail = f"this is not a {self.wanted.word} but a {kind.replace('_', ' ')}"
+        return self._no(_REASONS.get(kind, "public_key_sent"), detail, seen)
 
-    def _no(self, reason: str, detail: str, seen: str, expected: str = FORM) -> NotIssued:
-        return NotIssued(
-            (refuse(f"certificate.{reason}", detail=detail, seen=seen, expected=expected, rule=self.rule),)
+    def _private(self) -> NotIssued:
+        seen = "a private key (not shown, not stored)"
+        return self._no("private_key_sent", "the text contains a private key", seen)
+
+    def _no(self, reason: str, detail: str, seen: str, expected: str = "") -> NotIssued:
+        return NotIssued((self._refusal(reason, detail, seen, expected),))
+
+    def _refusal(self, reason: str, detail: str, seen: str, expected: str) -> Refusal:
+        return refuse(
+            f"certificate.{reason}",
+            detail=detail,
+            seen=seen,
+            expected=expected or self.wanted.form,
+            rule=self.rule,
+            uploading=self.wanted.kind == "certificate",
         )
 
 
@@ -183,15 +260,3 @@ def _base64(text: str) -> bytes | None:
         return base64.b64decode("".join(text.split()).encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         return None
-
-
-def outer_length(der: bytes) -> int | None:
-    """How long the outermost SEQUENCE says the whole is (X.690 section 8.1.3), or None when it is none."""
-    if len(der) < 2 or der[0] != 0x30:
-        return None
-    if der[1] < 0x80:
-        return 2 + der[1]
-    size = der[1] & 0x7F
-    if not 1 <= size <= 4 or len(der) < 2 + size:
-        return None
-    return 2 + size + int.from_bytes(der[2 : 2 + size], "big")

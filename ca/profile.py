@@ -2,54 +2,87 @@
 
 RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `policy`, the signing to `issue`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca.changes import Change, changes
 from ca.clock import whole_second, years_after
-from ca.csr import Csr
-from ca.errors import visible
 from ca.keys import PublicKey, spki_sha256
-from ca.names import short_name
+from ca.names import AlternativeName
+from ca.naming import Naming, alternative_name, fill, subject_name
+from ca.pinning import UploadPolicy
 from ca.policy import Approved, CsrPolicy
+
+__all__ = ["Change", "Offer", "Plan", "PlannedExtension", "Profile", "Upload", "plan"]
+
+# RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
+SERIAL_OCTETS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What goes into the certificates of one kind.
 
-    `keep` names the subject attributes taken from the CSR, in its order; `common_name` says where the CN is from."""
+    `subject` says where it comes from. "keep": the attributes that `keep` names, in the CSR's order, and the CN as
+    `common_name` says: the client id ("holder") or as in the CSR ("csr"). "template": the attributes of `template` and
+    nothing of the CSR. "as_is": the CSR's, to the byte. In the `layout` "one_set" all attributes are in one RDN.
+
+    Templates name in braces what the claim knows: {holder}, {name}, and whatever its `known` has. The life is `years`
+    and `days` from now on, whatever `backdate` puts before it. False, or an empty tuple, leaves an extension out."""
 
     name: str
-    keep: tuple[str, ...]
-    common_name: str = "holder"  # "holder": the client id; "csr": as the CSR has it
+    subject: Literal["keep", "template", "as_is"] = "keep"
+    keep: tuple[str, ...] = ()
+    common_name: Literal["holder", "csr"] = "holder"
+    template: tuple[tuple[str, str], ...] = ()
+    layout: Literal["ordinary", "one_set"] = "ordinary"
     years: int = 1
+    days: int = 0
+    backdate: timedelta = timedelta()
+    serial_octets: int = SERIAL_OCTETS
+    basic_constraints: bool = True
     key_usage: tuple[str, ...] = ("digitalSignature",)
     extended_key_usage: tuple[str, ...] = ("clientAuth",)
+    extended_key_usage_critical: bool = False
+    alternative_names: tuple[AlternativeName, ...] = ()
+    subject_key_identifier: bool = True
+    authority_key_identifier: bool = True
+
+    @property
+    def naming(self) -> Naming:
+        return Naming(
+            profile=self.name,
+            subject=self.subject,
+            keep=self.keep,
+            common_name=self.common_name,
+            template=self.template,
+            one_set=self.layout == "one_set",
+        )
+
+    def begins_by(self, end: datetime) -> datetime:
+        """The last instant at which such a certificate can be made if it must not outlive the end."""
+        return years_after(end - timedelta(days=self.days), -self.years)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What one provider signs: on which conditions, and what goes into the certificate."""
+    """What one provider signs: on which conditions, what goes into the certificate, and what it is for."""
 
     policy: CsrPolicy
     profile: Profile
+    purpose: str = "transport"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One thing that differs between the CSR and the certificate, and why."""
+class Upload:
+    """What one provider takes: certificates that clients upload, on which conditions, and what for."""
 
-    field: str
-    from_: str
-    to: str
-    why: str
-
-    def as_dict(self) -> dict[str, str]:
-        return {"field": self.field, "from": self.from_, "to": self.to, "why": self.why}
+    policy: UploadPolicy
+    purpose: str = "transport"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,27 +95,37 @@ class PlannedExtension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A certificate to come: all of it except its serial, its issuer and the two key identifiers."""
+    """A certificate to come: all of it except its serial, its issuer and the values of the two key identifiers."""
 
     subject: x509.Name
     not_before: datetime
     not_after: datetime
     extensions: tuple[PlannedExtension, ...]
     spki_sha256: str
+    subject_key_identifier: bool = True
+    authority_key_identifier: bool = True
+    serial_octets: int | None = None
     changed: tuple[Change, ...] = ()
 
 
 def plan(approved: Approved, profile: Profile, now: datetime) -> Plan:
-    """The certificate that this CSR will get: valid from this second to the same date and time `years` later."""
-    csr = approved.csr
-    begins = whole_second(now)
+    """The certificate that this CSR will get: valid from this second (or before it) to the end of the profile's life.
+
+    NotIssued when a template names what is not known of the holder, or what does not fit."""
+    csr, words = approved.csr, approved.claim.placeholders()
+    made = whole_second(now)
+    subject = subject_name(csr, profile.naming, words)
+    alternatives = tuple(AlternativeName(kind, fill(text, words)) for kind, text in profile.alternative_names)
     return Plan(
-        subject=_subject(csr, profile, approved.claim.holder),
-        not_before=begins,
-        not_after=years_after(begins, profile.years),
-        extensions=leaf_extensions(profile.key_usage, profile.extended_key_usage),
+        subject=subject,
+        not_before=made - profile.backdate,
+        not_after=years_after(made, profile.years) + timedelta(days=profile.days),
+        extensions=_extensions(profile, alternatives, subject),
         spki_sha256=spki_sha256(csr.public_key),
-        changed=tuple(_changes(csr, profile, approved.claim.holder)),
+        subject_key_identifier=profile.subject_key_identifier,
+        authority_key_identifier=profile.authority_key_identifier,
+        serial_octets=profile.serial_octets,
+        changed=changes(csr, profile.naming, approved.claim.holder, subject, alternatives),
     )
 
 
@@ -110,50 +153,37 @@ def usage(names: tuple[str, ...]) -> x509.KeyUsage:
     )
 
 
-def extended_usage(names: tuple[str, ...]) -> tuple[PlannedExtension, ...]:
-    """The extended key usage by RFC 5280's names; none at all for an empty tuple."""
-    oids = [_PURPOSES[name] for name in names]
-    return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=False),) if oids else ()
+def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:
+    """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
+    oids = [_PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
+    return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
 
 
-def key_identifiers(public_key: PublicKey, issuer: x509.Certificate | None) -> tuple[PlannedExtension, ...]:
+def key_identifiers(
+    planned: Plan, public_key: PublicKey, issuer: x509.Certificate | None
+) -> tuple[PlannedExtension, ...]:
     """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2; a self-signed certificate names no other key."""
-    subject = PlannedExtension(value=x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-    if issuer is None:
-        return (subject,)
-    parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
-    return subject, PlannedExtension(value=authority, critical=False)
+    values: list[x509.ExtensionType] = []
+    if planned.subject_key_identifier:
+        values.append(x509.SubjectKeyIdentifier.from_public_key(public_key))
+    if planned.authority_key_identifier and issuer is not None:
+        parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        values.append(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent))
+    return tuple(PlannedExtension(value=value, critical=False) for value in values)
 
 
 _PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
 
 
-def _subject(csr: Csr, profile: Profile, holder: str) -> x509.Name:
-    """The CSR's own attribute values, untouched: taking the objects over keeps each text and its string type."""
-    keep = (*profile.keep, "CN") if profile.common_name == "csr" else profile.keep
-    rdns = [[each for each in rdn if short_name(each.oid) in keep] for rdn in csr.name.rdns]
-    if profile.common_name == "holder":
-        rdns = [[each for each in rdn if each.oid != NameOID.COMMON_NAME] for rdn in rdns]
-        rdns.append([x509.NameAttribute(NameOID.COMMON_NAME, holder)])
-    return x509.Name([x509.RelativeDistinguishedName(rdn) for rdn in rdns if rdn])
-
-
-def _changes(csr: Csr, profile: Profile, holder: str) -> Iterator[Change]:
-    yield from _common_name_change(csr, profile, holder)
-    for short, value in csr.subject:
-        if short not in profile.keep and short != "CN":
-            yield Change(field=short, from_=visible(value), to="", why=f"{profile.name} does not keep {short}")
-    for extension in csr.extensions:
-        seen = visible(f"{extension.name}: {extension.value}")
-        yield Change(field="extension", from_=seen, to="", why="requested extensions are never copied")
-    for name in csr.attributes:
-        # The value is a secret or of no use: it was not even read.
-        yield Change(field=name, from_="(not shown)", to="", why="attributes of the CSR are not used")
-
-
-def _common_name_change(csr: Csr, profile: Profile, holder: str) -> Iterator[Change]:
-    asked = [value for short, value in csr.subject if short == "CN"]
-    if profile.common_name == "holder" and asked != [holder]:
-        why = "the common name is always the client id"
-        yield Change(field="CN", from_=visible(", ".join(asked)), to=holder, why=why)
+def _extensions(
+    profile: Profile, alternatives: tuple[AlternativeName, ...], subject: x509.Name
+) -> tuple[PlannedExtension, ...]:
+    constraints, key_usage = leaf_extensions(profile.key_usage, ())
+    names = x509.SubjectAlternativeName([alternative_name(each) for each in alternatives])
+    return (
+        *((constraints,) if profile.basic_constraints else ()),
+        *((key_usage,) if profile.key_usage else ()),
+        *extended_usage(profile.extended_key_usage, critical=profile.extended_key_usage_critical),
+        # RFC 5280 section 4.2.1.6: where the subject is empty, the names stand in its place and are critical.
+        *((PlannedExtension(value=names, critical=not list(subject)),) if alternatives else ()),
+    )

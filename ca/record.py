@@ -1,24 +1,33 @@
-"""What is remembered of an issued certificate, and the way its serial is written.
+"""What is remembered of a certificate, issued here or uploaded, and the way its serial is written.
 
 Where it is kept is left to `store`, what follows from it to `trust`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.claim import Claim
 from ca.keys import spki_sha256
 from ca.names import rfc4514
-from ca.policy import Claim
+from ca.reading import quietly
+
+Origin = Literal["issued", "uploaded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateRecord:
-    """One issued certificate: whose it is, how long it is good for, and whether it was revoked and why."""
+    """One certificate: whose it is, where it is from, how long it is good for, and whether it was revoked and why.
 
+    `id` is how the provider names it; the serial, where the certificate was issued here and has no name of its own. The
+    serial of an uploaded certificate is a stranger's, and can be one of ours."""
+
+    id: str
     serial: str
+    origin: Origin = "issued"
     provider: str
     holder: str
     name: str
@@ -43,16 +52,22 @@ class CertificateRecord:
         return "expired" if now > self.not_after else "active"
 
 
-def record_of(certificate: x509.Certificate, claim: Claim, profile: str, now: datetime) -> CertificateRecord:
-    """The record of a certificate that was issued this instant."""
+def record_of(
+    certificate: x509.Certificate, claim: Claim, profile: str, now: datetime, *, origin: Origin = "issued"
+) -> CertificateRecord:
+    """The record of a certificate that was issued, or came, this instant."""
+    serial = write_serial(certificate.serial_number)
     return CertificateRecord(
-        serial=write_serial(certificate.serial_number),
+        id=claim.id or serial,
+        serial=serial,
+        origin=origin,
         provider=claim.provider,
         holder=claim.holder,
         name=claim.name,
         purpose=claim.purpose,
         profile=profile,
-        subject=rfc4514(certificate.subject),
+        # An uploaded subject may be one that the library warns of.
+        subject=quietly(lambda: rfc4514(certificate.subject)),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         issued_at=now,

@@ -1,4 +1,4 @@
-"""What the authority remembers: its own certificates and keys, and every certificate it issued.
+"""What the authority remembers: its own certificates and keys, and every certificate it issued or took.
 
 Each function is one query in an open unit of work, which the caller begins and commits."""
 
@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 import aiosql
 
+from ca.claim import Claim, Standing, Twin
 from ca.clock import read_time, write_time
 from ca.errors import NoSuchCertificate
-from ca.policy import Standing
+from ca.reasons import CESSATION
 from ca.record import CertificateRecord
 
 __all__ = [
@@ -23,25 +24,32 @@ __all__ = [
     "Work",
     "add",
     "by_fingerprint",
+    "by_id",
     "by_serial",
     "certificates",
     "drop_authority",
+    "id_taken",
     "read_authority",
     "read_authority_fingerprint",
     "release_holder",
+    "revoke",
+    "serial_taken",
     "standing",
     "write_authority",
 ]
 
 _SQL = files("ca") / "sql"
-# The schema in steps, one statement each, in the order in which a store takes them. Steps are added, never changed.
+# The schema in steps, in the order in which a store takes them; a semicolon stands between the statements of a step
+# and nowhere else. Steps are added, never changed.
 SCHEMA: tuple[str, ...] = tuple(
     (_SQL / name).read_text("utf-8")
-    for name in ("001_authorities.sql", "002_certificates.sql", "003_certificates_by_holder.sql")
+    for name in (
+        "001_authorities.sql",
+        "002_certificates.sql",
+        "003_certificates_by_holder.sql",
+        "004_certificates_by_id.sql",
+    )
 )
-
-# CRLReason of RFC 5280 section 5.3.1: the client is gone, its certificates have nothing to say any more.
-CESSATION = "cessationOfOperation"
 
 
 class Work(Protocol):
@@ -103,7 +111,9 @@ def drop_authority(work: Work, name: str) -> None:
 def add(work: Work, record: CertificateRecord) -> None:
     _queries(work.driver).add_certificate(
         work.connection,
+        id=record.id,
         serial=record.serial,
+        origin=record.origin,
         provider=record.provider,
         holder=record.holder,
         name=record.name,
@@ -121,8 +131,18 @@ def add(work: Work, record: CertificateRecord) -> None:
     )
 
 
+def by_id(work: Work, id: str) -> CertificateRecord:
+    """The certificate that the provider names so; NoSuchCertificate if there is none."""
+    row = _queries(work.driver).by_id(work.connection, id=id)
+    if row is None:
+        raise NoSuchCertificate(id)
+    return _record(row)
+
+
 def by_serial(work: Work, serial: str) -> CertificateRecord:
-    """The certificate with this serial, in the form that write_serial gives it; NoSuchCertificate if there is none."""
+    """The certificate with this serial, in the form that write_serial gives it; NoSuchCertificate if there is none.
+
+    One that was issued here goes before uploaded ones, of which the newest counts."""
     row = _queries(work.driver).by_serial(work.connection, serial=serial)
     if row is None:
         raise NoSuchCertificate(serial)
@@ -130,9 +150,21 @@ def by_serial(work: Work, serial: str) -> CertificateRecord:
 
 
 def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | None:
-    """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual."""
+    """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
+
+    The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
     row = _queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
     return None if row is None else _record(row)
+
+
+def id_taken(work: Work, id: str) -> bool:
+    return _queries(work.driver).by_id(work.connection, id=id) is not None
+
+
+def serial_taken(work: Work, serial: str) -> bool:
+    """Whether a certificate that was issued here has this serial."""
+    row = _queries(work.driver).by_serial(work.connection, serial=serial)
+    return row is not None and _record(row).origin == "issued"
 
 
 def certificates(
@@ -143,11 +175,31 @@ def certificates(
     return tuple(_record(row) for row in rows)
 
 
-def standing(work: Work, provider: str, holder: str, now: datetime) -> Standing:
-    """What the holder has that is neither expired nor revoked."""
-    rows = _queries(work.driver).standing_names(work.connection, provider=provider, holder=holder, now=write_time(now))
-    names = [str(name) for (name,) in rows]
-    return Standing(active=len(names), names=frozenset(names))
+def standing(
+    work: Work, claim: Claim, now: datetime, *, spki_sha256: str = "", fingerprint_sha256: str = ""
+) -> Standing:
+    """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate."""
+    names = [
+        str(name)
+        for (name,) in _queries(work.driver).standing_names(
+            work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
+        )
+    ]
+    rows = _queries(work.driver).key_uses(work.connection, provider=claim.provider, spki_sha256=spki_sha256)
+    uses = [(str(holder), str(purpose)) for holder, purpose in rows]
+    twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
+    return Standing(
+        active=len(names),
+        names=frozenset(names),
+        key_purposes=frozenset(purpose for holder, purpose in uses if holder == claim.holder) - {claim.purpose},
+        key_elsewhere=any(holder != claim.holder for holder, _ in uses),
+        twin=_twin(twin, claim) if twin and twin.revoked_at is None else None,
+    )
+
+
+def revoke(work: Work, id: str, reason: str, now: datetime) -> bool:
+    """The certificate marked as revoked; False when it was already, or is not there."""
+    return bool(_queries(work.driver).revoke(work.connection, id=id, reason=reason, now=write_time(now)))
 
 
 def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int:
@@ -158,11 +210,18 @@ def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int
     return count
 
 
+def _twin(record: CertificateRecord, claim: Claim) -> Twin:
+    own = (record.provider, record.holder) == (claim.provider, claim.holder)
+    return Twin(name=record.name, purpose=record.purpose, own=own)
+
+
 def _record(row: Sequence[Any]) -> CertificateRecord:
-    serial, provider, holder, name, purpose, profile, subject, *rest = row
+    id_, serial, origin, provider, holder, name, purpose, profile, subject, *rest = row
     not_before, not_after, issued_at, revoked_at, reason, fingerprint, spki, der = rest
     return CertificateRecord(
+        id=id_,
         serial=serial,
+        origin=origin,
         provider=provider,
         holder=holder,
         name=name,

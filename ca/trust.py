@@ -1,4 +1,4 @@
-"""Whether a certificate that a peer presents is good at an instant: ours, in time, not revoked.
+"""Whether a certificate that a peer presents is good now: known here, for this purpose, in time, not revoked.
 
 Values in, value out. The TLS handshake has proved possession of the key; finding the record is left to the caller."""
 
@@ -19,14 +19,25 @@ class Trusted:
     record: CertificateRecord
 
 
-def judge_peer(fingerprint_sha256: str, record: CertificateRecord | None, now: datetime) -> Trusted | Refusal:
-    """The peer's certificate trusted, or the one reason why not; revoked weighs more than out of time."""
+def judge_peer(
+    fingerprint_sha256: str, record: CertificateRecord | None, now: datetime, *, purpose: str = "transport"
+) -> Trusted | Refusal:
+    """The peer's certificate trusted for a purpose, or the one reason why not, the weightiest: not known here, for
+    another purpose, revoked, out of time."""
     if record is None or record.fingerprint_sha256 != fingerprint_sha256:
         return refuse(
             "certificate.unknown",
-            detail="this certificate was not issued here",
+            detail="this certificate was neither issued nor uploaded here",
             seen=f"SHA-256 {fingerprint_sha256}",
-            expected="a certificate that this sandbox issued",
+            expected="a certificate that this sandbox issued, or that was uploaded to it",
+            rule=RULE,
+        )
+    if record.purpose != purpose:
+        return refuse(
+            "certificate.wrong_purpose",
+            detail=f"the certificate {record.name!r} is for {record.purpose}, not for {purpose}",
+            seen=f"serial {record.serial}, for {record.purpose}",
+            expected=f"a certificate for {purpose}",
             rule=RULE,
         )
     status = record.status(now)

@@ -37,6 +37,7 @@ class Ids:
         """So many hexadecimal digits, lower case."""
         return f"{self._random.getrandbits(4 * digits):0{digits}x}"
 
-    def serial(self) -> int:
-        """A certificate serial of 127 random bits, so always positive in 16 bytes (RFC 5280 section 4.1.2.2)."""
-        return self._random.getrandbits(127) | 1 << 126
+    def serial(self, octets: int = 16, /) -> int:
+        """A certificate serial of exactly so many bytes, its first bit 0: so positive (RFC 5280 section 4.1.2.2)."""
+        bits = octets * 8 - 1
+        return self._random.getrandbits(bits) | 1 << (bits - 1)

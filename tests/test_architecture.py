@@ -23,7 +23,7 @@ LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
-PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
+PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
     "sandbox.webhooks"
@@ -34,22 +34,36 @@ ALLOWED = {
     "ca": "",
     "ca.clock": "",
     "ca.rules": "",
+    "ca.tlv": "",
+    "ca.reasons": "",
+    "ca.claim": "",
     "ca.errors": "ca.rules",
     "ca.names": "",
     "ca.keys": "",
-    "ca.sniff": "",
-    "ca.pem": "ca.sniff ca.errors",
-    "ca.csr": "ca.pem ca.sniff ca.errors ca.names ca.keys",
-    "ca.policy": "ca.csr ca.errors ca.names ca.keys",
-    "ca.profile": "ca.policy ca.csr ca.names ca.keys ca.clock ca.errors",
+    "ca.sniff": "ca.tlv",
+    "ca.pem": "ca.sniff ca.tlv ca.errors",
+    "ca.reading": "ca.errors ca.names ca.keys",
+    "ca.csr": "ca.reading ca.pem ca.sniff ca.errors ca.names ca.keys",
+    "ca.upload": "ca.reading ca.pem ca.errors ca.names ca.keys",
+    "ca.checks": "ca.claim ca.errors ca.names ca.keys",
+    "ca.subject": "ca.errors ca.names",
+    "ca.policy": "ca.checks ca.subject ca.claim ca.csr ca.errors",
+    "ca.pinning": "ca.checks ca.claim ca.upload ca.errors ca.clock",
+    "ca.naming": "ca.csr ca.errors ca.names",
+    "ca.changes": "ca.naming ca.csr ca.errors ca.names",
+    "ca.profile": "ca.policy ca.pinning ca.naming ca.changes ca.names ca.keys ca.clock",
     "ca.issue": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.lint": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
-    "ca.record": "ca.policy ca.names ca.keys ca.clock",
+    "ca.record": "ca.claim ca.reading ca.names ca.keys ca.clock",
     "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
     "ca.own": "ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
     "ca.founding": "ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
     "ca.bundle": "ca.errors ca.names ca.keys",
-    "ca.store": "ca.record ca.trust ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
+    "ca.store": "ca.record ca.claim ca.reasons ca.errors ca.names ca.keys ca.clock",
+    "ca.registration": (
+        "ca.store ca.record ca.issue ca.profile ca.policy ca.pinning ca.csr ca.upload ca.claim ca.reasons ca.errors "
+        "ca.keys ca.clock"
+    ),
     "ca.authority": "ca",
     "sandbox": "",
     "sandbox.errors": "ca.errors ca.clock",

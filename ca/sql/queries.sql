@@ -23,43 +23,67 @@ ON CONFLICT (name) DO UPDATE SET
 DELETE FROM ca_authorities
 WHERE name = :name;
 
--- name: add_certificate(serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at, revoked_at, reason, fingerprint_sha256, spki_sha256, der)!
+-- name: add_certificate(id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at, revoked_at, reason, fingerprint_sha256, spki_sha256, der)!
 INSERT INTO ca_certificates (
-    serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 ) VALUES (
-    :serial, :provider, :holder, :name, :purpose, :profile, :subject, :not_before, :not_after, :issued_at,
+    :id, :serial, :origin, :provider, :holder, :name, :purpose, :profile, :subject, :not_before, :not_after, :issued_at,
     :revoked_at, :reason, :fingerprint_sha256, :spki_sha256, :der
 );
 
 -- name: by_serial(serial)^
-SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE serial = :serial;
+WHERE serial = :serial
+ORDER BY CASE WHEN origin = 'issued' THEN 0 ELSE 1 END, issued_at DESC, id
+LIMIT 1;
+
+-- name: by_id(id)^
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE id = :id;
 
 -- name: by_fingerprint(fingerprint_sha256)^
-SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE fingerprint_sha256 = :fingerprint_sha256;
+WHERE fingerprint_sha256 = :fingerprint_sha256
+ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
+LIMIT 1;
 
 -- name: list_certificates(provider, holder)
 -- The casts tell PostgreSQL the type of a parameter that is NULL.
-SELECT serial, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
 WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider)
     AND (CAST(:holder AS TEXT) IS NULL OR holder = :holder)
-ORDER BY issued_at, serial;
+ORDER BY issued_at, id;
 
--- name: standing_names(provider, holder, now)
+-- name: standing_names(provider, holder, purpose, now)
 SELECT name
 FROM ca_certificates
 WHERE provider = :provider
     AND holder = :holder
+    AND purpose = :purpose
     AND revoked_at IS NULL
     AND not_after >= :now;
+
+-- name: key_uses(provider, spki_sha256)
+SELECT DISTINCT holder, purpose
+FROM ca_certificates
+WHERE spki_sha256 = :spki_sha256
+    AND provider = :provider
+    AND revoked_at IS NULL;
+
+-- name: revoke(id, now, reason)!
+UPDATE ca_certificates
+SET revoked_at = :now, reason = :reason
+WHERE id = :id
+    AND revoked_at IS NULL;
 
 -- name: release_holder(provider, holder, now, reason)!
 UPDATE ca_certificates

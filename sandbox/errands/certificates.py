@@ -91,10 +91,10 @@ def list_certificates(state: State, provider: str, client: str | None = None) ->
 
 
 def show_certificate(state: State, provider: str, wanted: str) -> CertificateRecord:
-    """The certificate with that serial, SHA-256 fingerprint or name (the newest of that name). Raises NotThere."""
+    """The certificate with that id, serial, SHA-256 fingerprint or name (the newest of that name). Raises NotThere."""
     bare = wanted.replace(":", "").upper()
     for record in reversed(list_certificates(state, provider)):
-        if record.serial == bare or record.fingerprint_sha256.upper() == bare or record.name == wanted:
+        if wanted in (record.id, record.name) or bare in (record.serial, record.fingerprint_sha256.upper()):
             return record
     raise NotThere(
         f"{provider} has issued no certificate with the serial, fingerprint or name {wanted[:80]!r}",
@@ -111,12 +111,12 @@ class Bundle:
 
 
 def bundle(state: State, provider: str, wanted: str, *, format: str = "pem") -> Bundle:
-    """``pem``: leaf and issuing CA; ``leaf``: the leaf as PEM; ``der``: the leaf in binary. Raises Misuse, NotThere."""
+    """``pem``: leaf and issuing CA, if ours; ``leaf``: the leaf; ``der``: it in binary. Raises Misuse, NotThere."""
     record = show_certificate(state, provider, wanted)
     leaf = x509.load_der_x509_certificate(record.der)
     if format == "der":
         return Bundle(data=record.der, media_type="application/pkix-cert")
-    if format == "leaf":
+    if format == "leaf" or (format == "pem" and record.origin == "uploaded"):  # its issuer is somebody else's
         return Bundle(data=pem((leaf,)).encode(), media_type="application/x-pem-file")
     if format == "pem":
         with state.store.read() as work:

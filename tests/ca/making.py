@@ -113,11 +113,19 @@ class MemoryWork:
     driver: str = "sqlite3"
 
 
+def statements(step: str) -> list[str]:
+    """The statements of a schema step, comments left out."""
+    code = "\n".join(line for line in step.splitlines() if not line.startswith("--"))
+    return [statement.strip() for statement in code.split(";") if statement.strip()]
+
+
 def empty_work() -> MemoryWork:
     """A store with the tables of ca and nothing in them."""
     connection = sqlite3.connect(":memory:")
     for step in SCHEMA:
-        connection.execute(step)
+        for statement in statements(step):
+            connection.execute(statement)
+    connection.commit()
     return MemoryWork(connection=connection)
 
 

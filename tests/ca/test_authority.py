@@ -127,7 +127,7 @@ def test_a_finding_stops_the_certificate(home: Home, monkeypatch: pytest.MonkeyP
 def test_serials_come_from_where_they_are_told() -> None:
     """A test that needs the same serials every time has them."""
     counter = itertools.count(1)
-    authority, work = founded(authority=Authority(serials=lambda: next(counter)))
+    authority, work = founded(authority=Authority(serials=lambda octets=16: next(counter)))
     assert authority.submit(work, csr_pem(), OFFER, CLAIM, NOW).serial == "06"
     work.connection.close()
 

@@ -80,7 +80,8 @@ def test_another_issuer_is_found() -> None:
 def test_a_serial_out_of_bounds_is_found() -> None:
     """RFC 5280 section 4.1.2.2: what the builder lets through, the lint does not."""
     longest = issue(APPROVED, PLAN, ISSUER, 2**159 - 1)
-    assert lint(longest, PLAN, ROOT.certificate) == ()
+    assert lint(longest, replace(PLAN, serial_octets=20), ROOT.certificate) == ()
+    assert lint(longest, PLAN, ROOT.certificate) == ("the serial is longer than planned",)
 
 
 def test_the_certificate_is_read_from_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,127 @@
+"""Reading the parts of a parsed CSR or certificate: each either read or refused, and in the same words for both.
+
+Which parts there are is left to `csr` and `upload`."""
+
+import threading
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ca.errors import NotIssued, refuse
+from ca.keys import PublicKey
+from ca.names import AlternativeName
+
+T = TypeVar("T")
+
+_WARNINGS = threading.Lock()
+
+# What cryptography raises for DER that it can not read, beside ValueError: each is a class of its own, not a subclass.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+PURPOSE_NAMES = {
+    ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string: "clientAuth",
+    ExtendedKeyUsageOID.SERVER_AUTH.dotted_string: "serverAuth",
+}
+_NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
+    (x509.DNSName, "DNS"),
+    (x509.UniformResourceIdentifier, "URI"),
+    (x509.RFC822Name, "email"),
+    (x509.IPAddress, "IP"),
+    (x509.RegisteredID, "RID"),
+    (x509.DirectoryName, "dirName"),
+)
+
+
+class Reader:
+    """Reads parts under one rule (a provider's page or an RFC), for a CSR or for an uploaded certificate."""
+
+    def __init__(self, rule: str, *, uploading: bool = False) -> None:
+        self._rule = rule
+        self._uploading = uploading
+
+    def public_key(self, ask: Callable[[], PublicKey]) -> PublicKey:
+        refusal = self.refusal(
+            "key_unreadable", "the public key can not be read", "a key of unknown kind", "an RSA or EC key"
+        )
+        return self.part(ask, refusal)
+
+    def name(self, ask: Callable[[], x509.Name]) -> x509.Name:
+        refusal = self.refusal(
+            "subject_unreadable", "the subject can not be read", "bytes of another type", "UTF-8 texts"
+        )
+        return self.part(lambda: quietly(ask), refusal)
+
+    def extensions(self, ask: Callable[[], T]) -> T:
+        refusal = self.refusal(
+            "extensions_unreadable", "the extensions can not be read", "faulty extensions", "none at all"
+        )
+        return self.part(ask, refusal)
+
+    def part(self, ask: Callable[[], T], refusal: NotIssued) -> T:
+        """What was asked for, or the refusal."""
+        try:
+            return ask()
+        except UNREADABLE:
+            pass  # refused outside the except, so that no chained error repeats what came
+        raise refusal
+
+    def refusal(self, reason: str, detail: str, seen: str, expected: str) -> NotIssued:
+        return NotIssued(
+            (
+                refuse(
+                    f"certificate.{reason}",
+                    detail=detail,
+                    seen=seen,
+                    expected=expected,
+                    rule=self._rule,
+                    uploading=self._uploading,
+                ),
+            )
+        )
+
+
+def quietly(ask: Callable[[], T]) -> T:
+    """What was asked for, without the warnings of the library.
+
+    cryptography warns of a C that is not two letters, of a CN of 65, of serials that are not positive; which the policy
+    judges, and a program that turns warnings into errors must get the same answer. The filters are the process's own:
+    one thread at a time."""
+    with _WARNINGS, warnings.catch_warnings(action="ignore"):
+        return ask()
+
+
+def hash_of(signed: x509.CertificateSigningRequest | x509.Certificate) -> str:
+    """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
+    try:
+        algorithm = signed.signature_hash_algorithm
+    except UNREADABLE:
+        return signed.signature_algorithm_oid.dotted_string
+    return algorithm.name if algorithm is not None else ""
+
+
+def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...]:
+    """The names of a subjectAltName (RFC 5280 section 4.2.1.6) by the words that openssl has for their kinds."""
+    try:
+        value = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
+
+
+def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
+    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
+    return tuple(PURPOSE_NAMES.get(each.dotted_string, each.dotted_string) for each in value)
+
+
+def _kind(name: x509.GeneralName) -> str:
+    return next((kind for made, kind in _NAME_KINDS if isinstance(name, made)), "otherName")
