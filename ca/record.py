@@ -2,6 +2,7 @@
 
 Where it is kept is left to `store`, what follows from it to `trust`."""
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -15,6 +16,7 @@ from ca.keys import spki_sha256
 from ca.names import rfc4514
 from ca.reading import quietly
 
+PEM_LINE = 64  # characters: RFC 7468 section 2
 Origin = Literal["issued", "uploaded"]
 
 
@@ -42,6 +44,13 @@ class CertificateRecord:
     fingerprint_sha256: str
     spki_sha256: str
     der: bytes = field(repr=False)
+
+    @property
+    def pem(self) -> str:
+        """The certificate as text (RFC 7468 section 3), with a line feed at its end."""
+        text = b64encode(self.der).decode("ascii")
+        lines = (text[i : i + PEM_LINE] for i in range(0, len(text), PEM_LINE))
+        return "\n".join(("-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""))
 
     def status(self, now: datetime) -> str:
         """active, expired, revoked or not_yet_valid; the validity includes both of its ends (RFC 5280 4.1.2.5)."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import certificates, clients, keys, resources
+from sandbox.errands import certificates, clients, issuing, keys, making, resources
 from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.errands.state import State
@@ -55,16 +55,28 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self.name} of {self.provider}, id {self.id}>"
 
-    def sign(self, csr: bytes | str, *, name: str) -> Issued:
+    def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
         """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
         data = csr.encode() if isinstance(csr, str) else csr
-        issued = certificates.sign(self._state, self.provider, self.id, data, name=name)
+        issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
 
-    def new_certificate(self, name: str = "", *, key: str = "ec-p256") -> Files:
-        """Key, CSR and certificate in one step, as files that live as long as the sandbox's state."""
-        made = certificates.new_certificate(self._state, self.provider, self.id, name=name, key=key)
-        return Files(certificate=made.certificate, key=made.key, serial=made.issued.serial)
+    def new_certificate(self, name: str = "", *, key: str = "", purpose: str = "") -> Files:
+        """Key and certificate in one step, as files that live as long as the sandbox's state."""
+        made = making.new_certificate(self._state, self.provider, self.id, name=name, key=key, purpose=purpose)
+        return Files(certificate=made.certificate, key=made.key, serial=made.record.serial)
+
+    def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
+        """Hand in a certificate of one's own (PEM), where the provider takes such; it is good at its door from now on.
+
+        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules.
+        """
+        data = certificate.encode() if isinstance(certificate, str) else certificate
+        return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
+
+    def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
+        """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""
+        certificates.revoke(self._state, self.provider, certificate, reason=reason)
 
     def environment(self) -> dict[str, str]:
         """What ``sandbank client env`` prints."""

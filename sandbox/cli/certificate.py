@@ -10,7 +10,7 @@ from sandbox.cli import files
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
-from sandbox.cli.signing import new, out_option, sign
+from sandbox.cli.signing import new, out_option, sign, upload
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from ca.record import CertificateRecord
 
 BUNDLE_FORMATS = ("pem", "leaf", "der")
+REVOCATION_REASONS = (
+    "unspecified",
+    "keyCompromise",
+    "affiliationChanged",
+    "superseded",
+    "cessationOfOperation",
+    "privilegeWithdrawn",
+)
 
 _wanted = click.argument("certificate", metavar="SERIAL|NAME")
 
@@ -28,6 +36,7 @@ def certificate() -> None:
 
 
 certificate.add_command(sign)
+certificate.add_command(upload)
 certificate.add_command(new)
 
 
@@ -48,10 +57,10 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
         put_json({"certificates": [_facts(record, now) for record in records]})
     elif records:
         rows = [
-            (r.name, holders.get(r.holder, "(removed)"), r.status(now), f"{r.not_after:%Y-%m-%d}", r.serial)
+            (r.name, holders.get(r.holder, "(removed)"), r.purpose, r.status(now), f"{r.not_after:%Y-%m-%d}", r.serial)
             for r in records
         ]
-        put(*map(printable, table([("NAME", "CLIENT", "STATUS", "UNTIL", "SERIAL"), *rows])))
+        put(*map(printable, table([("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL"), *rows])))
     else:
         note("no certificate has been issued yet; one is made by: sandbank certificate new")
 
@@ -66,7 +75,7 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
 
     with opened_state(state, make_new=False) as opened:
         record = show_certificate(opened, provider, certificate)
-        pem = bundle(opened, provider, record.serial, format="leaf").data.decode("ascii")
+        pem = bundle(opened, provider, record.id, format="leaf").data.decode("ascii")
         now = opened.clock.now()
     facts = _facts(record, now)
     if as_json:
@@ -102,6 +111,49 @@ def bundle(certificate: str, format: str, out: Path | None, provider: str, state
     hand_over(made.data, out, format=format, as_json=as_json)
 
 
+@certificate.command("revoke", short_help="Refuse a certificate for good.")
+@_wanted
+@option(
+    "--reason",
+    type=click.Choice(REVOCATION_REASONS),
+    default="unspecified",
+    show_default=True,
+    metavar="REASON",
+    help=f"Why (RFC 5280 section 5.3.1): {', '.join(REVOCATION_REASONS)}.",
+)
+@provider_option()
+@common
+def revoke(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
+    """Refuse a certificate from now on, for good; also a server that is running does.
+
+    \b
+    sandbank certificate revoke laptop --reason keyCompromise
+
+    Named as in certificate show. Its place among the client's certificates is free again.
+    """
+    _end(certificate, reason, provider, state, as_json)
+
+
+@certificate.command("release", short_help="Give up a certificate that is not used any more.")
+@_wanted
+@provider_option()
+@common
+def release(certificate: str, provider: str, state: Path, as_json: bool) -> None:
+    """Give up a certificate that is not used any more: revoke it for the reason cessationOfOperation."""
+    _end(certificate, "cessationOfOperation", provider, state, as_json)
+
+
+def _end(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
+    from sandbox.errands.certificates import revoke
+
+    with opened_state(state, make_new=False) as opened:
+        record = revoke(opened, provider, certificate, reason=reason)
+        now = opened.clock.now()
+    if as_json:
+        put_json(_facts(record, now))
+    note(printable(f"{record.name} is refused from now on: serial {record.serial}, {reason}"))
+
+
 def hand_over(data: bytes, out: Path | None, *, format: str, as_json: bool) -> None:
     """A file's content to where it was asked for."""
     if out is not None:
@@ -117,7 +169,10 @@ def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, str]:
     from ca.clock import write_time
 
     return {
+        "id": record.id,
         "name": record.name,
+        "purpose": record.purpose,
+        "origin": record.origin,
         "serial": record.serial,
         "client": record.holder,
         "subject": record.subject,

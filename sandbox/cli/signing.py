@@ -1,4 +1,4 @@
-"""``sandbank certificate sign`` and ``new``: the two ways to a certificate; how it is judged and made is `ca`'s."""
+"""``sandbank certificate sign``, ``upload`` and ``new``: the ways to a certificate; judging and making is `ca`'s."""
 
 import shlex
 from pathlib import Path
@@ -14,10 +14,22 @@ from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ca.authority import Issued
+    from ca.profile import Change
+    from ca.record import CertificateRecord
 
 KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 
+SELF_SIGNED = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj "/CN=my-client"'
+
+purpose_option = option(
+    "--purpose",
+    default="",
+    metavar="WORD",
+    help="What it is for (transport, signature). Else the provider's usual one.",
+)
 out_option = option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write here instead of to standard output."
 )
@@ -27,10 +39,13 @@ out_option = option(
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
 @option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
+@purpose_option
 @out_option
 @provider_option()
 @common
-def sign(file: str, client: str, name: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
+def sign(
+    file: str, client: str, name: str, purpose: str, out: Path | None, provider: str, state: Path, as_json: bool
+) -> None:
     """Sign a CSR: print the certificate, and after it the CA that issued it.
 
     \b
@@ -43,20 +58,20 @@ def sign(file: str, client: str, name: str, out: Path | None, provider: str, sta
     PowerShell use --out FILE: its > writes UTF-16, which no TLS library reads.
     """
     from ca.csr import MAX_CSR_BYTES
-    from sandbox.errands import certificates
+    from sandbox.errands import issuing
 
     if out is not None:
         files.may_write(out)
     csr = files.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
     with opened_state(state, make_new=True) as opened:
-        issued = certificates.sign(opened, provider, client, csr, name=name)
+        issued = issuing.sign(opened, provider, client, csr, name=name, purpose=purpose)
     try:
         _hand_over(issued, out, as_json)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"it was signed all the same; write it with: {again}"
         raise
-    note(*_signed(issued, client), *_changed(issued))
+    note(_done("signed", issued.record, client), *_changed(issued.changed))
 
 
 def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
@@ -68,28 +83,61 @@ def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
         put_bytes(issued.bundle.encode("ascii"))
 
 
+@click.command("upload", cls=Verb, short_help="Hand in a certificate of your own.")
+@click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
+@client_option(DEFAULT_CLIENT)
+@option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
+@purpose_option
+@provider_option()
+@common
+def upload(file: str, client: str, name: str, purpose: str, provider: str, state: Path, as_json: bool) -> None:
+    """Hand in a certificate of your own, for providers that take such: its bearer is let in at once, also by a server
+    that is running.
+
+    \b
+    openssl req -x509 -nodes -newkey rsa:2048 -keyout my.key -out my.pem -days 365 \\
+      -subj "/CN=my-client"
+    sandbank certificate upload my.pem --name laptop --provider NAME
+
+    Every rule that the certificate breaks is said on standard error.
+    """
+    from ca.csr import MAX_CSR_BYTES
+    from sandbox.errands import issuing
+
+    pem = files.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
+    with opened_state(state, make_new=True) as opened:
+        record = issuing.upload(opened, provider, client, pem, name=name, purpose=purpose)
+    if as_json:
+        put_json(_facts(record, ()))
+    note(_done("taken:", record, client))
+
+
 @click.command("new", cls=Verb, short_help="Make key, CSR and certificate.")
 @client_option(DEFAULT_CLIENT)
 @option("--name", metavar="NAME", help="What the certificate is called; unique among the client's. Else one is made.")
 @option("--key", type=click.Choice(KEY_KINDS), default="rsa-2048", show_default=True, help="Kind of key.")
-@option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the three files. Else the state.")
+@option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files. Else the state.")
+@purpose_option
 @provider_option()
 @common
-def new(client: str, name: str | None, key: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
-    """Make key, CSR and certificate in one step, for people in a hurry.
+def new(
+    client: str, name: str | None, key: str, out: Path | None, purpose: str, provider: str, state: Path, as_json: bool
+) -> None:
+    """Make a key and a certificate in one step, for people in a hurry: by a CSR that is signed, or self-signed and
+    handed in, as the provider has it.
 
     \b
     sandbank certificate new
     sandbank certificate new --client acme --name laptop --key ec-p256 --out certificates
     """
-    from sandbox.errands import certificates
+    from sandbox.errands import making
 
     with opened_state(state, make_new=True) as opened:
-        made = certificates.new_certificate(opened, provider, client, name=name or "", key=key, out=out)
+        made = making.new_certificate(opened, provider, client, name=name or "", key=key, out=out, purpose=purpose)
         ca_file = opened.folder.ca_file
-    paths = {"key": made.key, "csr": made.csr, "certificate": made.certificate}
+    paths = {"key": made.key, **({"csr": made.csr} if made.csr else {}), "certificate": made.certificate}
     if as_json:
-        put_json({**{what: str(path.absolute()) for what, path in paths.items()}, **_facts(made.issued)})
+        put_json({**{what: str(path.absolute()) for what, path in paths.items()}, **_facts(made.record, made.changed)})
         return
     put(*table([(what, str(path)) for what, path in paths.items()]), "")
     put(
@@ -100,7 +148,9 @@ def new(client: str, name: str | None, key: str, out: Path | None, provider: str
             curl(key=quoted(made.key), certificate=quoted(made.certificate), ca=quoted(ca_file)),
         )
     )
-    note("", *_signed(made.issued, client))  # what differs from a CSR that nobody has written interests nobody
+    note(
+        "", _done("signed" if made.csr else "taken:", made.record, client)
+    )  # what differs from a CSR that nobody has written interests nobody
 
 
 def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
@@ -111,33 +161,33 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
     return (f'eval "$({env})"', *first_calls(provider, curl=call))
 
 
-def _signed(issued: "Issued", client: str) -> list[str]:
-    until = f"{issued.not_after:%Y-%m-%dT%H:%M:%SZ}"
-    return [printable(f"signed {issued.record.name} for {client}: serial {issued.serial}, good until {until}")]
+def _done(what: str, record: "CertificateRecord", client: str) -> str:
+    until = f"{record.not_after:%Y-%m-%dT%H:%M:%SZ}"
+    return printable(f"{what} {record.name} for {client}: serial {record.serial}, good until {until}")
 
 
-def _changed(issued: "Issued") -> list[str]:
+def _changed(changed: "Sequence[Change]") -> list[str]:
     """What differs from the CSR, a line each."""
-    if not issued.changed:
+    if not changed:
         return []
     rows = [
-        (change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why)
-        for change in issued.changed
+        (change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why) for change in changed
     ]
     return ["changed from the CSR:", *map(printable, table(rows, indent="  "))]
 
 
 def _answer(issued: "Issued") -> dict[str, object]:
     """The same as the control API answers."""
-    return {"certificate": issued.certificate, "chain": issued.chain, **_facts(issued)}
+    return {"certificate": issued.certificate, "chain": issued.chain, **_facts(issued.record, issued.changed)}
 
 
-def _facts(issued: "Issued") -> dict[str, object]:
+def _facts(record: "CertificateRecord", changed: "Sequence[Change]") -> dict[str, object]:
     from ca.clock import write_time
 
     return {
-        "name": issued.record.name,
-        "serial": issued.serial,
-        "not_after": write_time(issued.not_after),
-        "changed": [change.as_dict() for change in issued.changed],
+        "id": record.id,
+        "name": record.name,
+        "serial": record.serial,
+        "not_after": write_time(record.not_after),
+        "changed": [change.as_dict() for change in changed],
     }

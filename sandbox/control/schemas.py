@@ -47,6 +47,8 @@ _CLIENT: Mapping[str, Schema] = {
     "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
 }
 _CERTIFICATE: Mapping[str, Schema] = {
+    "id": {**TEXT, "description": "What the provider calls it: the serial where it has no name of its own."},
+    "origin": {"type": "string", "enum": ["issued", "uploaded"]},
     "serial": {**TEXT, "description": "Upper-case hexadecimal, as openssl x509 -serial prints it."},
     "provider": TEXT,
     "client": {**TEXT, "description": "Id of the client whose certificate it is."},
@@ -95,6 +97,11 @@ NEW_CLIENT: Schema = {
 CERTIFICATE_REQUEST: Schema = record(
     "A CSR and the name under which its certificate will be found.",
     csr={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
+    optional={"name": {**TEXT, "maxLength": MAX_TEXT, "description": "Unique among the client's good certificates."}},
+)
+UPLOADED_CERTIFICATE: Schema = record(
+    "A certificate of the client's own and the name under which it will be found.",
+    certificate={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
     optional={"name": {**TEXT, "maxLength": MAX_TEXT, "description": "Unique among the client's good certificates."}},
 )
 _GIVEN_TIME: Schema = {**TEXT, "maxLength": 40}
@@ -158,6 +165,7 @@ SCHEMAS: Mapping[str, Schema] = {
         certificate_missing={**FLAG, "description": "No certificate and key of it are kept in the state."},
     ),
     "CertificateRequest": CERTIFICATE_REQUEST,
+    "UploadedCertificate": UPLOADED_CERTIFICATE,
     "Change": record("What differs from the CSR.", **{"field": TEXT, "from": TEXT, "to": TEXT, "why": TEXT}),
     "Issued": record(
         "A signed certificate.",
@@ -167,8 +175,8 @@ SCHEMAS: Mapping[str, Schema] = {
         not_after=TIME,
         changed=list_of(ref("Change")),
     ),
-    "Certificate": record("A certificate that was issued.", **_CERTIFICATE),
-    "CertificateWithPem": record("A certificate that was issued, and the certificate.", **_CERTIFICATE, pem=TEXT),
+    "Certificate": record("A certificate that was issued or uploaded.", **_CERTIFICATE),
+    "CertificateWithPem": record("A certificate of a client, and its PEM.", **_CERTIFICATE, pem=TEXT),
     "Certificates": record("Certificates, oldest first.", certificates=list_of(ref("Certificate"))),
     "NewKey": NEW_KEY,
     "Key": record("A registered public key.", **_KEY),

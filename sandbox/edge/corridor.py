@@ -142,7 +142,8 @@ class Corridor:
         return Walk(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
-        return CallDesk(now=walk.now, ids=self._state.ids, work=work, caller=client)
+        state = self._state
+        return CallDesk(now=walk.now, ids=state.ids, work=work, authority=state.authority, caller=client)
 
     def _no_websocket(self, scope: Scope) -> None:
         call = read_head({**scope, "method": "GET"})

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ca.authority import Authority
+from ca.reasons import CESSATION
+from ca.record import CertificateRecord
 from sandbox.errands import keys
+from sandbox.errands.registrar import Registrar
 from sandbox.errands.rows import ClientRows
 from sandbox.ids import Ids
 from sandbox.jose.signing import seal_compact
@@ -33,6 +37,25 @@ class CallKeys:
 
     def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
         return keys.public_reply_key(self.work, self.client.provider, algorithm, version, ids=self.ids, now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCertificates:
+    """The certificates of the call's client."""
+
+    registrar: Registrar
+
+    def sign(self, purpose: str, csr: bytes, *, name: str, id: str) -> CertificateRecord:
+        return self.registrar.sign(csr, name=name, purpose=purpose, id=id).record
+
+    def upload(self, purpose: str, pem: bytes, *, name: str, id: str) -> CertificateRecord:
+        return self.registrar.upload(pem, name=name, purpose=purpose, id=id)
+
+    def revoke(self, id: str) -> CertificateRecord:
+        return self.registrar.revoke(id, CESSATION)
+
+    def all(self) -> Sequence[CertificateRecord]:
+        return self.registrar.all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +92,7 @@ class CallDesk:
     now: datetime
     ids: Ids
     work: Work
+    authority: Authority
     caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
 
@@ -79,6 +103,11 @@ class CallDesk:
     @property
     def keys(self) -> CallKeys:
         return CallKeys(work=self.work, client=self._client(), ids=self.ids, now=self.now)
+
+    @property
+    def certificates(self) -> CallCertificates:
+        registrar = Registrar(authority=self.authority, work=self.work, owner=self._client(), now=self.now)
+        return CallCertificates(registrar=registrar)
 
     @property
     def tokens(self) -> CallTokens:

@@ -58,7 +58,9 @@ def advice(reason: Reason, client: str | None = None) -> str:
 def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reason:
     """The reason with the next step as it is for the clients of one provider: its own advice before the table's, and
     its *name* in each command that asks for one; an empty name is that of whom commands mean by themselves."""
-    said = reason.next or advice.get(reason.code) or CAUSES[reason.code].next
+    usual = CAUSES[reason.code].next
+    # A refusal of the authority's brings the table's own step with it.
+    said = reason.next if reason.next not in ("", usual) else advice.get(reason.code, usual)
     return replace(reason, next=_COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said)
 
 

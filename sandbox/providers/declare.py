@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from ca.profile import Offer
+from ca.profile import Offer, Upload
 from ca.record import CertificateRecord
 from sandbox.errors import Reason, Refused
 from sandbox.ids import Ids
@@ -119,6 +119,22 @@ class Keys(Protocol):
         """The provider's key of that algorithm, the newest without a version; None when there is no such version."""
 
 
+class Certificates(Protocol):
+    """The certificates of the call's client."""
+
+    def sign(self, purpose: str, csr: bytes, *, name: str, id: str) -> CertificateRecord:
+        """The certificate for a CSR. Raises Refused with every broken rule."""
+
+    def upload(self, purpose: str, pem: bytes, *, name: str, id: str) -> CertificateRecord:
+        """Take a certificate that the client brings. Raises Refused with every broken rule."""
+
+    def revoke(self, id: str) -> CertificateRecord:
+        """From now on it is refused. Raises Refused with ``certificate.not_found`` or ``…already_revoked``."""
+
+    def all(self) -> Sequence[CertificateRecord]:
+        """Every one that the client ever had, oldest first."""
+
+
 class Tokens(Protocol):
     """Tokens that calls give out and take back. Only for endpoints that write."""
 
@@ -150,6 +166,9 @@ class Desk(Protocol):
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def certificates(self) -> Certificates: ...
 
     @property
     def tokens(self) -> Tokens: ...
@@ -272,7 +291,7 @@ class Provider:
     """Sandbox domains that the server CA may sign for; a domain covers its sub-domains (RFC 5280 section 4.2.1.10)."""
     doors: tuple[Door, ...]
     registration: Registration
-    certificates: Callable[[Resources], Sequence[Offer]]
+    certificates: Callable[[Resources], Sequence[Offer | Upload]]
     """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.errands import certificates, clients
+from sandbox.errands import clients, making
 from sandbox.errands.state import opened
 from scripts.measure import http
 from scripts.measure.load import Failed, Pass
@@ -38,8 +38,9 @@ def make_client(folder: Path) -> Client:
     """
     with opened(folder) as state:
         client = clients.show_client(state, PROVIDER, "demo")
-        made = certificates.new_certificate(state, PROVIDER, client.id, key="ec-p256")
-        other = certificates.new_certificate(state, PROVIDER, client.id)
+        made = making.new_certificate(state, PROVIDER, client.id, key="ec-p256")
+        other = making.new_certificate(state, PROVIDER, client.id, key="rsa-2048")
+        assert other.csr is not None, "the provider measured here signs CSRs"
         tls = Pass(certificate=made.certificate, key=made.key, authority=state.folder.ca_file)
         return Client(id=client.id, secret=client.secret, tls=tls, csr=other.csr.read_bytes())
 

@@ -7,7 +7,7 @@ from ca.clock import SystemClock
 from ca.csr import read_csr
 from ca.issue import issue, random_serial
 from ca.policy import Approved, Claim, Standing, judge
-from ca.profile import plan
+from ca.profile import Offer, plan
 from sandbox.providers import named
 from sandbox.providers.declare import NoRows
 from scripts.measure.figures import Bound
@@ -37,10 +37,15 @@ class Scenario:
     """Read once, after every round, instead of in each."""
 
 
+def _offer() -> Offer:
+    """How the provider signs CSRs."""
+    return next(one for one in named(PROVIDER).certificates(NoRows()) if isinstance(one, Offer))
+
+
 def parse_verify_sign(stage: Stage) -> Callable[[], object]:
     """What no signing of a CSR can do without: parse it, verify its signature, sign a certificate. Nothing is judged,
     read back or stored."""
-    offer, csr, issuer = named(PROVIDER).certificates(NoRows())[0], stage.home.client.csr, issuing(stage.home.folder)
+    offer, csr, issuer = _offer(), stage.home.client.csr, issuing(stage.home.folder)
     claim = Claim(provider=PROVIDER, holder=stage.home.client.id, name="alone")
     approved = judge(read_csr(csr), offer.policy, claim, Standing())
     if not isinstance(approved, Approved):

@@ -11,6 +11,13 @@ def test_serials_have_an_even_number_of_digits(serial: int, text: str) -> None:
     assert write_serial(serial) == text
 
 
+def test_a_record_has_its_certificate_as_text(home: tuple[Authority, MemoryWork]) -> None:
+    """To the letter as the library writes it."""
+    authority, work = home
+    issued = authority.submit(work, csr_pem(), OFFER, CLAIM, NOW)
+    assert issued.record.pem == issued.certificate
+
+
 def test_a_record_says_what_was_issued(home: tuple[Authority, MemoryWork]) -> None:
     """Whose, what for, and the subject as RFC 4514 text; its DER is not in its repr."""
     authority, work = home

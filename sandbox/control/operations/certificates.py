@@ -1,4 +1,4 @@
-"""Client certificates over JSON: sign a CSR, list, show, bundle."""
+"""Client certificates over JSON: sign a CSR, take an uploaded one, list, show, bundle, revoke."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from ca.record import CertificateRecord
 from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.operations.clients import NO_CLIENT, NO_PROVIDER
 from sandbox.control.reading import is_json, malformed, read_object
-from sandbox.control.schemas import CERTIFICATE_REQUEST, TEXT
-from sandbox.errands import certificates
+from sandbox.control.schemas import CERTIFICATE_REQUEST, TEXT, UPLOADED_CERTIFICATE, Schema
+from sandbox.errands import certificates, issuing
 from sandbox.errands.state import State
 
 _OF_CLIENT = "/api/{provider}/clients/{client}/certificates"
@@ -21,20 +21,33 @@ _NO_CERTIFICATE = Answer(description="There is no such provider or certificate."
 
 
 def _sign(state: State, call: Call) -> Reply:
-    csr, name = _csr_and_name(call)
-    issued = certificates.sign(state, call.params["provider"], call.params["client"], csr, name=name)
+    csr, name = _pem_and_name(call, "csr", CERTIFICATE_REQUEST)
+    provider, client = call.params["provider"], call.params["client"]
+    issued = issuing.sign(state, provider, client, csr, name=name, purpose=call.query["purpose"])
     return Reply(status=201, json=_issued(issued))
 
 
-def _csr_and_name(call: Call) -> tuple[bytes, str]:
+def _upload(state: State, call: Call) -> Reply:
+    pem, name = _pem_and_name(call, "certificate", UPLOADED_CERTIFICATE)
+    provider, client = call.params["provider"], call.params["client"]
+    record = issuing.upload(state, provider, client, pem, name=name, purpose=call.query["purpose"])
+    return Reply(status=201, json=_said(state, record))
+
+
+def _revoke(state: State, call: Call) -> Reply:
+    provider, wanted = call.params["provider"], call.params["wanted"]
+    return Reply(json=_said(state, certificates.revoke(state, provider, wanted, reason=call.query["reason"])))
+
+
+def _pem_and_name(call: Call, field: str, schema: Schema) -> tuple[bytes, str]:
     """From JSON, or the body as it is; a name that is missing is for the authority to refuse, with all the rest."""
     name: str = call.query["name"]
     if not is_json(call.body):
         return call.body, name
-    said = read_object(call.body, CERTIFICATE_REQUEST)
+    said = read_object(call.body, schema)
     if name and "name" in said:
         raise malformed("a name in the body and one in the query", "one of them")
-    return said["csr"].encode(), said.get("name", name)
+    return said[field].encode(), said.get("name", name)
 
 
 def _of_client(state: State, call: Call) -> Reply:
@@ -48,8 +61,8 @@ def _of_provider(state: State, call: Call) -> Reply:
 def _show(state: State, call: Call) -> Reply:
     provider, wanted = call.params["provider"], call.params["wanted"]
     record = certificates.show_certificate(state, provider, wanted)
-    # By its serial: a newer one of the same name may have come since.
-    pem = certificates.bundle(state, provider, record.serial, format="leaf").data.decode("ascii")
+    # By its id: a newer one of the same name may have come since.
+    pem = certificates.bundle(state, provider, record.id, format="leaf").data.decode("ascii")
     return Reply(json={**_said(state, record), "pem": pem})
 
 
@@ -74,7 +87,9 @@ def _listed(state: State, records: tuple[CertificateRecord, ...]) -> Reply:
 
 def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
     return {
+        "id": record.id,
         "serial": record.serial,
+        "origin": record.origin,
         "provider": record.provider,
         "client": record.holder,
         "name": record.name,
@@ -91,6 +106,19 @@ def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
     }
 
 
+_NAMED = (
+    Parameter(
+        name="name",
+        description="Name of the certificate, for a body that is the bare PEM.",
+        schema={**TEXT, "default": ""},
+    ),
+    Parameter(
+        name="purpose",
+        description="transport, signature, ...; else the usual one of the provider.",
+        schema={**TEXT, "default": ""},
+    ),
+)
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -106,19 +134,28 @@ OPERATIONS = (
         name="signCertificate",
         summary="Sign a CSR: JSON, or the bare PEM with ?name=",
         handler=_sign,
-        query=(
-            Parameter(
-                name="name",
-                description="Name of the certificate, for a body that is the bare PEM.",
-                schema={**TEXT, "default": ""},
-            ),
-        ),
+        query=_NAMED,
         body="CertificateRequest",
         pem=True,
         answers={
             201: Answer(description="The certificate, and what differs from the CSR.", schema="Issued"),
             404: NO_CLIENT,
             422: Answer(description="Every rule that the CSR breaks.", schema="Refusals"),
+        },
+    ),
+    Operation(
+        method="POST",
+        path=f"{_OF_CLIENT}/upload",
+        name="uploadCertificate",
+        summary="Take a certificate of the client's own: JSON, or the bare PEM with ?name=",
+        handler=_upload,
+        query=_NAMED,
+        body="UploadedCertificate",
+        pem=True,
+        answers={
+            201: Answer(description="It is accepted from now on.", schema="Certificate"),
+            404: NO_CLIENT,
+            422: Answer(description="Every rule that it breaks.", schema="Refusals"),
         },
     ),
     Operation(
@@ -151,5 +188,24 @@ OPERATIONS = (
             ),
         ),
         answers={200: Answer(description="The file.", media_types=_MEDIA_TYPES), 404: _NO_CERTIFICATE},
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ALL}/{{wanted}}/revoke",
+        name="revokeCertificate",
+        summary="Refuse a certificate from now on, for good",
+        handler=_revoke,
+        query=(
+            Parameter(
+                name="reason",
+                description="Why (RFC 5280 section 5.3.1).",
+                schema={"type": "string", "enum": list(certificates.REVOCATION_REASONS), "default": "unspecified"},
+            ),
+        ),
+        answers={
+            200: Answer(description="The certificate as it is now.", schema="Certificate"),
+            404: _NO_CERTIFICATE,
+            422: Answer(description="It was revoked already.", schema="Refusals"),
+        },
     ),
 )

@@ -6,8 +6,8 @@ from cryptography import x509
 
 from sandbox.cli import files, guide, signing
 from sandbox.cli.authority import CA_FORMATS
-from sandbox.cli.certificate import BUNDLE_FORMATS
-from sandbox.errands import authority, certificates
+from sandbox.cli.certificate import BUNDLE_FORMATS, REVOCATION_REASONS
+from sandbox.errands import authority, certificates, making
 from tests.sandbox.cli.running import sandbank
 
 
@@ -173,9 +173,10 @@ def test_new_in_json_has_absolute_paths(here: Path) -> None:
 
 def test_the_words_of_the_errands_are_the_choices_here() -> None:
     """They are written out again, since importing the errands for a page of help would cost half a second."""
-    assert signing.KEY_KINDS == certificates.KEY_KINDS
-    assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == certificates.GUIDE_FILES
+    assert signing.KEY_KINDS == making.KEY_KINDS
+    assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == making.GUIDE_FILES
     assert BUNDLE_FORMATS == certificates.BUNDLE_FORMATS
+    assert REVOCATION_REASONS == certificates.REVOCATION_REASONS
     assert CA_FORMATS == authority.FORMATS
 
 
@@ -186,13 +187,36 @@ def test_list_and_show(here: Path, csr: bytes) -> None:
     sandbank("client", "add", "acme")
     assert sandbank("certificate", "list", "--client", "acme", "--json").json == {"certificates": []}
     heading, line = sandbank("certificate", "list", "--client", "demo").text.splitlines()
-    assert heading.split() == ["NAME", "CLIENT", "STATUS", "UNTIL", "SERIAL"]
-    assert line.split()[:3] == ["laptop", "demo", "active"] and line.endswith(serial)
+    assert heading.split() == ["NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL"]
+    assert line.split()[:4] == ["laptop", "demo", "transport", "active"] and line.endswith(serial)
     shown = sandbank("certificate", "show", "laptop", "--json").json
     assert shown["serial"] == serial and shown["certificate"].startswith("-----BEGIN CERTIFICATE-----")
     for wanted in (serial, shown["fingerprint_sha256"]):
         assert f"subject             CN={client_id()},O=Acme,C=EU" in sandbank("certificate", "show", wanted).text
     assert sandbank("certificate", "show", "nothing").code == 1
+
+
+def test_revoke_is_for_good(here: Path, csr: bytes) -> None:
+    """By any of its names, with a reason; a second time is refused, and its name is free for another."""
+    serial = sign(csr, "--json").json["serial"]
+    said = sandbank("certificate", "revoke", serial, "--reason", "keyCompromise")
+    assert said.code == 0 and f"laptop is refused from now on: serial {serial}, keyCompromise" in said.err
+    assert sandbank("certificate", "show", "laptop", "--json").json["status"] == "revoked"
+    again = sandbank("certificate", "revoke", serial)
+    assert again.code == 1 and "certificate.already_revoked" in again.err
+    assert sandbank("certificate", "revoke", serial, "--reason", "certificateHold").code == 2
+    assert sandbank("certificate", "revoke", "nothing").code == 1
+    assert sign(csr, "--json").code == 0
+    released = sandbank("certificate", "release", "laptop", "--json").json
+    assert (released["status"], released["serial"] != serial) == ("revoked", True)
+
+
+def test_a_provider_that_signs_takes_no_uploads(here: Path, csr: bytes) -> None:
+    """And says what to do instead."""
+    (here / "own.pem").write_bytes(b"-----BEGIN CERTIFICATE-----")
+    said = sandbank("certificate", "upload", "own.pem", "--name", "laptop")
+    assert said.code == 2
+    assert "it signs a CSR for transport" in said.err and "sandbank certificate sign" in said.err
 
 
 def test_bundle_forms(here: Path, csr: bytes) -> None:

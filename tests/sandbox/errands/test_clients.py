@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.errands.certificates import list_certificates, new_certificate
+from sandbox.errands.certificates import list_certificates
 from sandbox.errands.clients import (
     add_client,
     client_environment,
@@ -11,6 +11,7 @@ from sandbox.errands.clients import (
     reset_client,
     show_client,
 )
+from sandbox.errands.making import new_certificate
 from sandbox.errands.resources import list_resources, put_resource
 from sandbox.errors import Misuse, NotThere, Taken
 
@@ -78,7 +79,7 @@ def test_a_whole_reset_frees_certificates_and_keeps_the_client(state):
     reset_client(state, "wise", "demo", everything=True)
     assert show_client(state, "wise", "demo") == before
     assert {record.status(state.clock.now()) for record in list_certificates(state, "wise", "demo")} == {"revoked"}
-    assert new_certificate(state, "wise", "demo", name="n0", key="ec-p256").issued.serial
+    assert new_certificate(state, "wise", "demo", name="n0", key="ec-p256").record.serial
 
 
 def test_a_removed_client_is_gone_and_its_name_is_free(state):

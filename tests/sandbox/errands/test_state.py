@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.errands.authority import ca_certificate, cover_server_names
-from sandbox.errands.certificates import new_certificate
 from sandbox.errands.clients import show_client
+from sandbox.errands.making import new_certificate
 from sandbox.errands.state import open_state, reset_state
 from sandbox.errors import NotThere, StateUnusable
 
@@ -36,7 +36,7 @@ def test_a_state_of_an_older_version_gets_what_new_providers_need(tmp_path, stat
     state.close()
     again = open_state(tmp_path / "state")
     assert show_client(again, "wise", "demo").name == "demo"
-    assert new_certificate(again, "wise", "demo", name="laptop").issued.serial
+    assert new_certificate(again, "wise", "demo", name="laptop").record.serial
     assert ca_certificate(again) == root
     again.close()
 

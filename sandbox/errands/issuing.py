@@ -1,0 +1,108 @@
+"""Certificates for clients: signing a CSR, and taking a certificate of their own; each leaves a journal entry."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter_ns
+
+from ca.authority import Issued
+from ca.policy import MAX_NAME
+from ca.profile import Change
+from ca.record import CertificateRecord
+from sandbox.errands.clients import find_client
+from sandbox.errands.registrar import Registrar
+from sandbox.errands.state import State
+from sandbox.errors import Reason, Refused
+from sandbox.journal.causes import at_provider
+from sandbox.journal.entry import Entry, Stage
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import hinted, named
+from sandbox.storage.work import Work
+
+
+def sign(state: State, provider: str, client: str, csr: bytes, *, name: str, purpose: str = "") -> Issued:
+    """Sign *csr* for *client*, whatever stands in it being judged first. Raises Refused with every broken rule.
+
+    Without a *purpose* it is the provider's usual one for CSRs.
+    """
+    deed = Deed(state, "sign", name)
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        with deed.judged(owner):
+            issued = registrar(state, work, owner).sign(csr, name=name, purpose=purpose)
+    deed.done(owner, issued.record, issued.changed)
+    return issued
+
+
+def upload(state: State, provider: str, client: str, pem: bytes, *, name: str, purpose: str = "") -> CertificateRecord:
+    """Take a certificate that *client* brings, and let it in from now on. Raises Refused with every broken rule."""
+    deed = Deed(state, "upload", name)
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        with deed.judged(owner):
+            record = registrar(state, work, owner).upload(pem, name=name, purpose=purpose)
+    deed.done(owner, record)
+    return record
+
+
+def registrar(state: State, work: Work, owner: ClientRecord) -> Registrar:
+    """What is done with the certificates of *owner*, now."""
+    return Registrar(authority=state.authority, work=work, owner=owner, now=state.clock.now())
+
+
+class Deed:
+    """One errand with a certificate, from its beginning to its entry in the journal."""
+
+    def __init__(self, state: State, verb: str, name: str) -> None:
+        self._state = state
+        self._verb = verb
+        self._name = name
+        self._started = perf_counter_ns()
+
+    @contextmanager
+    def judged(self, owner: ClientRecord) -> Iterator[None]:
+        """What is refused within is told in the journal, and raised on."""
+        try:
+            yield
+        except Refused as refused:
+            advice = named(owner.provider).advice
+            told = [at_provider(each, name=hinted(owner.provider), advice=advice) for each in refused.reasons]
+            self._append(owner, reasons=tuple(told))
+            raise
+
+    def done(self, owner: ClientRecord, record: CertificateRecord, changed: Sequence[Change] = ()) -> None:
+        """It is committed."""
+        self._append(owner, record=record, changed=changed)
+
+    def _append(
+        self,
+        owner: ClientRecord,
+        *,
+        reasons: tuple[Reason, ...] = (),
+        record: CertificateRecord | None = None,
+        changed: Sequence[Change] = (),
+    ) -> None:
+        judged = Stage(name="judge", ok=not reasons, note=", ".join(reason.code for reason in reasons))
+        self._state.journal.append(
+            Entry(
+                id=self._state.ids.trace(),
+                at=self._state.clock.now(),
+                kind="certificate",
+                provider=owner.provider,
+                door="errand",
+                client=owner.id,
+                certificate=f"{record.subject}, serial {record.serial}" if record else "",
+                title=f"{self._verb} {_shown(self._name)} for {owner.name}",
+                outcome=_OUTCOMES[self._verb] if record else "refused",
+                microseconds=(perf_counter_ns() - self._started) // 1000,
+                stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changed)),
+                reasons=reasons,
+            )
+        )
+
+
+_OUTCOMES = {"sign": "signed", "upload": "taken", "revoke": "revoked"}
+
+
+def _shown(name: str) -> str:
+    """The name of a certificate as the journal may keep it: what cannot be one may be a key that was pasted there."""
+    return repr(name) if len(name) <= MAX_NAME and name.isprintable() else f"a name of {len(name)} characters"
