@@ -1,4 +1,4 @@
-"""The reading of X.509 names: attributes under their short names, a name as RFC 4514 text, two names compared.
+"""The reading of X.509 names: attributes under their short names, as RFC 4514 text and back, and as sets to compare.
 
 Which attributes a name must or may have is left to `policy` and `profile`."""
 
@@ -36,6 +36,32 @@ SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.UNSTRUCTURED_NAME: "unstructuredName",
 }
 
+# Other keywords that tools write: `openssl -nameopt multiline`, Windows (S, E), and what is said in full.
+_OTHER_KEYWORDS = {
+    "S": "ST",
+    "E": "EMAILADDRESS",
+    "EMAIL": "EMAILADDRESS",
+    "COMMONNAME": "CN",
+    "COUNTRYNAME": "C",
+    "LOCALITYNAME": "L",
+    "STATEORPROVINCENAME": "ST",
+    "ORGANIZATIONNAME": "O",
+    "ORGANIZATIONALUNITNAME": "OU",
+    "STREETADDRESS": "STREET",
+    "DOMAINCOMPONENT": "DC",
+    "USERID": "UID",
+    "SURNAME": "SN",
+    "GIVENNAME": "GN",
+}
+_KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*|(?:[Oo][Ii][Dd]\.)?\d+(?:\.\d+)+")
+# One attribute after what parts it from the one before: "," or "+" (RFC 4514 section 3), or ";" (RFC 2253 section 4,
+# which also has values in quotes).
+_PIECE = re.compile(r'(?:\A|[,;+])((?:\\.|"(?:[^"\\]|\\.)*+"|[^\\",;+])*+)', re.DOTALL)
+# The same in the old form of OpenSSL, /C=GB/O=Acme: a slash that no attribute follows belongs to the value.
+_SLASHED_PIECE = re.compile(r"/((?:\\.|[^\\/]|/(?![A-Za-z0-9.-]+=))*+)", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPED = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)
+
 # One label of a host name: letters, digits, hyphens inside (RFC 1123 section 2.1), 63 octets at most (RFC 1035 2.3.4).
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 MAX_DNS_NAME = 253  # RFC 1035 section 2.3.4, without the root label
@@ -62,6 +88,8 @@ COUNTRY = re.compile(r"[A-Za-z]{2}")
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
+NameSet = frozenset[tuple[str, str]]
+"""Attributes as pairs of the short name in upper case and the text."""
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -105,9 +133,26 @@ def rfc4514(name: x509.Name) -> str:
     return name.rfc4514_string(SHORT_NAMES)
 
 
-def same_name(a: x509.Name, b: x509.Name) -> bool:
-    """Whether two names have the same set of attributes; order and grouping into RDNs do not count."""
-    return {(each.oid, each.value) for each in a} == {(each.oid, each.value) for each in b}
+def spelled(name: x509.Name) -> str:
+    """The attributes in the order of the encoding with commas between them, however they are grouped into RDNs."""
+    return ", ".join(each.rfc4514_string(SHORT_NAMES) for each in name)
+
+
+def name_set(name: x509.Name) -> NameSet:
+    """The attributes as a set: two names with the same are one, whatever their order and grouping into RDNs."""
+    return frozenset((_keyword(each.short), each.value) for each in attributes(name))
+
+
+def read_name(text: str) -> NameSet | None:
+    """The same of a name as people write it, or None when it is no name.
+
+    ``C=GB, O=Acme`` from either end (RFC 4514), with its escapes, with ``+`` within an RDN, and ``/C=GB/O=Acme``.
+    """
+    found = list((_SLASHED_PIECE if text.startswith("/") else _PIECE).finditer(text))
+    pairs = frozenset(map(_pair, (piece.group(1) for piece in found)))
+    # What no piece covers is a quote without its end, or a backslash with nothing after it.
+    whole = sum(len(piece.group()) for piece in found) == len(text)
+    return frozenset(pair for pair in pairs if pair) if whole and None not in pairs else None
 
 
 def read_ip(text: str) -> IpAddress | None:
@@ -137,3 +182,33 @@ def unprintable(text: str) -> bool:
 def _text(value: str | bytes) -> str:
     # x500UniqueIdentifier is a BIT STRING: RFC 4514 section 2.4 writes such values as # and hex.
     return "#" + value.hex() if isinstance(value, bytes) else value
+
+
+def _keyword(text: str) -> str:
+    """One spelling for each attribute type: upper case, short, and never the OID of one that has a short name."""
+    bare = re.sub(r"(?i)\Aoid\.", "", text)
+    known = _SHORT_BY_OID.get(bare, bare).upper()
+    return _OTHER_KEYWORDS.get(known, known)
+
+
+_SHORT_BY_OID = {oid.dotted_string: short for oid, short in SHORT_NAMES.items()}
+
+
+def _pair(piece: str) -> tuple[str, str] | None:
+    keyword, equals, value = piece.partition("=")
+    if not equals or not _KEYWORD.fullmatch(keyword.strip()):
+        return None
+    bare = value.strip()
+    # A space at the end that is escaped belongs to the value (RFC 4514 section 2.4).
+    if (len(bare) - len(bare.rstrip("\\"))) % 2:
+        bare += value[len(value.rstrip()) : len(value.rstrip()) + 1]
+    quoted = _QUOTED.fullmatch(bare)
+    if not quoted and re.search(r'(?<!\\)(?:\\\\)*"', bare):
+        return None
+    return _keyword(keyword.strip()), _ESCAPED.sub(_unescaped, quoted.group(1) if quoted else bare)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Pairs of hexadecimal digits are bytes of UTF-8; any other character stands for itself (RFC 4514 section 2.4)."""
+    pairs, character = found.groups()
+    return bytes.fromhex(pairs.replace("\\", "")).decode("utf-8", "replace") if pairs else character

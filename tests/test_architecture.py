@@ -71,7 +71,7 @@ ALLOWED = {
     "sandbox.ids": "sandbox.errors ca.errors ca.clock",
     "sandbox.settings": "sandbox.errors ca.errors ca.clock",
     "sandbox.journal": "sandbox.errors sandbox.ids ca.errors ca.rules ca.clock",
-    "sandbox.jose": "sandbox.errors ca.errors ca.keys ca.sniff ca.clock",
+    "sandbox.jose": "sandbox.errors ca.errors ca.keys ca.names ca.sniff ca.clock",
     "sandbox.oauth": "sandbox.errors ca.clock",
     "sandbox.webhooks": "sandbox.errors sandbox.ids",
     "sandbox.providers": "sandbox.providers sandbox.errors",

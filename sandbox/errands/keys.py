@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from ca.clock import write_time
-from ca.errors import visible
 from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Taken, refuse
@@ -95,13 +94,10 @@ def new_key(
 
 def judge(provider: str, new: NewKey) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
-    if new.algorithm not in algorithms(provider):
-        taken = ", ".join(algorithms(provider)) or "none: this provider's calls are not signed"
-        raise refuse("signature.alg_unsupported", seen=visible(new.algorithm, 40), expected=taken)
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
         raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
     public_key = read_public_key(new.material)
-    require_fit(new.algorithm, public_key)
+    require_fit(new.algorithm, public_key, taken=algorithms(provider))
     return public_key
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import ALGORITHMS, Algorithm
-from sandbox.jose.compact import encode
+from sandbox.jose.claims import spellings
 from sandbox.jose.header import Header
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.layouts import Layout, layout_of, write
@@ -45,7 +45,7 @@ class Change:
 def by_another_key(suspect: Suspect) -> Refused | None:
     """The header says one key, and the signature is another one's."""
     for key in suspect.other_keys():
-        if suspect.holds(suspect.compact.signing_input, key=key):
+        if suspect.holds(suspect.jws.signing_input, key=key):
             return no(
                 "signature.other_key",
                 seen=f"a signature by {key} ({key.status(suspect.now).replace('_', ' ')})",
@@ -56,21 +56,20 @@ def by_another_key(suspect: Suspect) -> Refused | None:
 
 def header_changed(suspect: Suspect) -> Refused | None:
     """One member of the header was changed, added or taken away after signing."""
-    if len(suspect.compact.header_bytes) > MAX_SEARCHED_HEADER:
+    if len(suspect.jws.header_bytes) > MAX_SEARCHED_HEADER:
         return None
-    payload_part = suspect.compact.signing_input.partition(b".")[2]
     for change, header in islice(_headers(suspect), MAX_CHANGES):
-        if suspect.holds(encode(header) + b"." + payload_part, key=change.key, algorithm=change.algorithm):
+        if suspect.holds(suspect.jws.input_for(header=header), key=change.key, algorithm=change.algorithm):
             return no(
                 "signature.header_tampered",
-                seen=f"{_says(suspect.compact.header, change.name)}; signed was {_says(change.header, change.name)}",
+                seen=f"{_says(suspect.jws.header, change.name)}; signed was {_says(change.header, change.name)}",
                 expected="the header that was signed",
             )
     return None
 
 
 def _named_by(suspect: Suspect) -> str:
-    return "the header names" if "kid" in suspect.compact.header else "is the only active one"
+    return "the header names" if "kid" in suspect.jws.header else "is the only active one"
 
 
 def _says(header: Header, name: str) -> str:
@@ -79,7 +78,7 @@ def _says(header: Header, name: str) -> str:
 
 def _headers(suspect: Suspect) -> Iterator[tuple[Change, bytes]]:
     """Each change in the layout that the header is in, and in the usual ones."""
-    found = layout_of(suspect.compact.header, suspect.compact.header_bytes)
+    found = layout_of(suspect.jws.header, suspect.jws.header_bytes)
     tried = set()
     for layout in (*((found,) if found else ()), *_LAYOUTS):
         for change in _changes(suspect):
@@ -98,27 +97,32 @@ def _changes(suspect: Suspect) -> Iterator[Change]:
             yield from _with(suspect, "kid", key.kid, key, suspect.algorithm)
         else:
             yield _without(suspect, "kid", key)
-    for name in islice(suspect.compact.header, MAX_MEMBERS):
+    for name in islice(suspect.jws.header, MAX_MEMBERS):
         if name != "alg":
             yield _without(suspect, name, suspect.key)
-    for algorithm in ALGORITHMS.values():
+    for algorithm in map(ALGORITHMS.__getitem__, suspect.scheme.algorithms):
         if algorithm is not suspect.algorithm and algorithm.fits(suspect.key.public_key):
             yield from _with(suspect, "alg", algorithm.name, suspect.key, algorithm)
 
 
-def _values(suspect: Suspect) -> Iterator[tuple[str, str]]:
-    path = suspect.path
-    for url in (path, path.rstrip("/"), f"{path}/", unquote(path)):
+def _values(suspect: Suspect) -> Iterator[tuple[str, object]]:
+    path, scheme = suspect.path, suspect.scheme
+    for url in (path, path.rstrip("/"), f"{path}/", unquote(path)) if path else ():
         yield "url", url
     if suspect.key.kid is not None:
         yield "kid", suspect.key.kid
+    if scheme.issuer and suspect.key.name is not None:
+        for iss in spellings(suspect.key.name):
+            yield "iss", iss
+    if scheme.issued_at:
+        yield "iat", 0
     for typ in _TYPES:
         yield "typ", typ
 
 
-def _with(suspect: Suspect, name: str, value: str, key: VerifyingKey, algorithm: Algorithm) -> Iterator[Change]:
+def _with(suspect: Suspect, name: str, value: object, key: VerifyingKey, algorithm: Algorithm) -> Iterator[Change]:
     """The header with another value of a member; one that is missing is put at the end, and where it usually stands."""
-    said = suspect.compact.header
+    said = suspect.jws.header
     if said.get(name) == value:
         return
     header = {**said, name: value}
@@ -129,5 +133,5 @@ def _with(suspect: Suspect, name: str, value: str, key: VerifyingKey, algorithm:
 
 
 def _without(suspect: Suspect, name: str, key: VerifyingKey) -> Change:
-    header = {each: value for each, value in suspect.compact.header.items() if each != name}
+    header = {each: value for each, value in suspect.jws.header.items() if each != name}
     return Change(name=name, header=header, key=key, algorithm=suspect.algorithm)

@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Sequence
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from ca.clock import write_time
 from ca.keys import describe
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import Algorithm
+from sandbox.jose.algorithms import MIN_RSA_BITS, Algorithm, Rsa
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.refusing import no, shown
 
@@ -17,12 +19,18 @@ LISTED_KIDS = 5
 COMPARED_KIDS = 20
 # A kid is a UUID, or a short name. Longer ones are not worth comparing.
 COMPARED_CHARACTERS = 100
+_SERIAL = "openssl x509 -in CERTIFICATE.pem -noout -serial"
 
 
-def choose(keys: Sequence[VerifyingKey], *, kid: str | None, algorithm: Algorithm, now: datetime) -> VerifyingKey:
-    """The one active key that *kid* names, or that is the only one; and it is for the algorithm."""
+def choose(
+    keys: Sequence[VerifyingKey], *, kid: str | None, algorithm: Algorithm, now: datetime, certified: bool = False
+) -> VerifyingKey:
+    """The one active key that *kid* names, or that is the only one; and it is for the algorithm.
+
+    *certified* says that keys come from certificates, also where there is none yet.
+    """
     if not keys:
-        raise no("signature.no_key", seen="no public key of this client", expected="one key at least")
+        raise _none_yet(certified=certified)
     named = keys if kid is None else [key for key in keys if key.kid == kid]
     if not named:
         raise _unknown(kid, keys)
@@ -36,7 +44,9 @@ def choose(keys: Sequence[VerifyingKey], *, kid: str | None, algorithm: Algorith
             expected=f"kid: {_listed(active)}",
         )
     key = active[-1]
-    if key.algorithm != algorithm.name or not algorithm.fits(key.public_key):
+    if key.algorithm == algorithm.name and isinstance(algorithm, Rsa) and isinstance(key.public_key, rsa.RSAPublicKey):
+        _judge_size(key, algorithm)
+    elif key.algorithm != algorithm.name or not algorithm.fits(key.public_key):
         raise no(
             "signature.alg_does_not_fit",
             seen=f"alg: {shown(algorithm.name)}",
@@ -45,22 +55,70 @@ def choose(keys: Sequence[VerifyingKey], *, kid: str | None, algorithm: Algorith
     return key
 
 
+def _none_yet(*, certified: bool) -> Refused:
+    if not certified:
+        return no("signature.no_key", seen="no public key of this client", expected="one key at least")
+    return no(
+        "signature.no_key",
+        seen="no certificate of this client for signatures",
+        expected="one certificate at least",
+        next_step="make a key and a CSR for signatures, and have the provider issue a certificate for it",
+    )
+
+
+def _judge_size(key: VerifyingKey, algorithm: Rsa) -> None:
+    """A certificate may bring a key of any size."""
+    if not algorithm.fits(key.public_key):
+        raise no(
+            "signature.key_does_not_fit",
+            seen=f"{algorithm.name} with {key}: {describe(key.public_key)}",
+            expected=f"{algorithm.wants} (RFC 7518 asks for {MIN_RSA_BITS} at least, whatever older samples have)",
+            next_step=_another(key),
+        )
+
+
 def _unknown(kid: str | None, keys: Sequence[VerifyingKey]) -> Refused:
+    seen = f"kid: {shown(kid)}"
+    if serial := _in_decimal(kid or "", keys):
+        step = f"turn what {_SERIAL} prints into decimal; in a shell: python3 -c 'print(int(\"{int(serial):X}\", 16))'"
+        seen += ", the serial number of a certificate of yours in hexadecimal"
+        return no("signature.kid_hex", seen=seen, expected=f"it in decimal, kid: {shown(serial)}", next_step=step)
     known = [key.kid for key in keys if key.kid is not None]
     near = difflib.get_close_matches((kid or "")[:COMPARED_CHARACTERS], known[-COMPARED_KIDS:], n=1, cutoff=0.8)
-    meant = f"did you mean {shown(near[0])}? A kid is compared character for character" if near else ""
-    return no("signature.kid_unknown", seen=f"kid: {shown(kid)}", expected=f"kid: {_listed(keys)}", next_step=meant)
+    step = f"did you mean {shown(near[0])}? A kid is compared character for character" if near else ""
+    if not step and keys[-1].name is not None:
+        step = f"kid is the serial number of your certificate in decimal; in hexadecimal it is shown by: {_SERIAL}"
+    return no("signature.kid_unknown", seen=seen, expected=f"kid: {_listed(keys)}", next_step=step)
+
+
+def _in_decimal(kid: str, keys: Sequence[VerifyingKey]) -> str:
+    """The kid of the certificate's key that is meant by its serial number in hexadecimal; "" when none is."""
+    if len(kid) > COMPARED_CHARACTERS:
+        return ""
+    bare = kid.strip().lower().replace(":", "").replace(" ", "").removeprefix("0x").lstrip("0")
+    certified = (key.kid for key in keys if key.name is not None and key.kid is not None)
+    return next((each for each in certified if each.isdecimal() and f"{int(each):x}" == bare), "")
 
 
 def _not_active(key: VerifyingKey, now: datetime) -> Refused:
-    at = f"a key that is active at {write_time(now)}"
+    code, seen = _standing(key, now)
+    expected = f"a key that is active at {write_time(now)}"
+    return no(code, seen=f"{key}, {seen}", expected=expected, next_step=_another(key))
+
+
+def _standing(key: VerifyingKey, now: datetime) -> tuple[str, str]:
     match key.status(now):
         case "deleted" if key.deleted_at:
-            return no("signature.key_deleted", seen=f"{key}, deleted at {write_time(key.deleted_at)}", expected=at)
+            word = "deleted" if key.name is None else "whose certificate was revoked or deleted"
+            return "signature.key_deleted", f"{word} at {write_time(key.deleted_at)}"
         case "expired" if key.expires_at:
-            return no("signature.key_expired", seen=f"{key}, expired at {write_time(key.expires_at)}", expected=at)
-    since = write_time(key.active_from or now)
-    return no("signature.key_not_yet_active", seen=f"{key}, active from {since}", expected=at)
+            return "signature.key_expired", f"expired at {write_time(key.expires_at)}"
+    return "signature.key_not_yet_active", f"active from {write_time(key.active_from or now)}"
+
+
+def _another(key: VerifyingKey) -> str:
+    """The next step where keys come from certificates; "" where they are registered, for which the table has one."""
+    return "" if key.name is None else "sign with the key of another certificate, or have a new one issued for a CSR"
 
 
 def _listed(keys: Sequence[VerifyingKey]) -> str:

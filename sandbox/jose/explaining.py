@@ -8,11 +8,14 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.errors import Refused
+from sandbox.jose.algorithms import Pkcs1
 from sandbox.jose.changed import by_another_key, header_changed
+from sandbox.jose.pkcs1 import digest_of, read_block
 from sandbox.jose.pss import encodings
 from sandbox.jose.refusing import no
-from sandbox.jose.rewritten import another_input, header_written_anew, payload_written_anew
-from sandbox.jose.signature_forms import another_hash, in_der, other_pss, pkcs1_padding, short_halves
+from sandbox.jose.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
+from sandbox.jose.rsa_forms import other_digest, other_pss, pkcs1_padding, pss_padding
+from sandbox.jose.signature_forms import another_hash, in_der, short_halves, twice_encoded
 from sandbox.jose.suspect import Suspect
 
 __all__ = ["Suspect", "explain"]
@@ -21,13 +24,29 @@ __all__ = ["Suspect", "explain"]
 MAX_SEARCHED_BYTES = 65_536
 
 Explanation = Callable[[Suspect], Refused | None]
-_FORMS: tuple[Explanation, ...] = (in_der, short_halves, pkcs1_padding, other_pss, another_hash, by_another_key)
-_SEARCHES: tuple[Explanation, ...] = (payload_written_anew, another_input, header_written_anew, header_changed)
+_FORMS: tuple[Explanation, ...] = (
+    in_der,
+    short_halves,
+    twice_encoded,
+    pkcs1_padding,
+    pss_padding,
+    other_pss,
+    other_digest,
+    another_hash,
+    by_another_key,
+)
+_SEARCHES: tuple[Explanation, ...] = (
+    payload_encoded,
+    payload_written_anew,
+    another_input,
+    header_written_anew,
+    header_changed,
+)
 
 
 def explain(suspect: Suspect) -> Refused:
     """The one cause that fits best."""
-    searched = suspect.has_right_length() and len(suspect.compact.signing_input) <= MAX_SEARCHED_BYTES
+    searched = suspect.has_right_length() and len(suspect.jws.signing_input) <= MAX_SEARCHED_BYTES
     for explanation in (*_FORMS, *(_SEARCHES if searched else ())):
         if refused := explanation(suspect):
             return refused
@@ -35,15 +54,40 @@ def explain(suspect: Suspect) -> Refused:
 
 
 def _unexplained(suspect: Suspect) -> Refused:
-    signature = suspect.compact.signature
+    signature = suspect.jws.signature
     if not suspect.has_right_length():
         expected = f"{suspect.algorithm.length(suspect.key.public_key)} bytes for {suspect.algorithm.name}"
         return no("signature.length_wrong", seen=_length(len(signature)), expected=f"{expected} with {suspect.key}")
+    if digest := _signed_digest(suspect):
+        return _other_bytes(suspect, digest)
     return no(
         "signature.does_not_verify",
         seen=_maker(suspect),
-        expected=f"a signature by {suspect.key} over the two parts as they came",
+        expected=f"a signature by {suspect.key} over {_over(suspect)}",
     )
+
+
+def _signed_digest(suspect: Suspect) -> bytes | None:
+    """The hash of what was signed instead, where the signature tells it."""
+    key, algorithm = suspect.key.public_key, suspect.algorithm
+    if not isinstance(algorithm, Pkcs1) or not isinstance(key, rsa.RSAPublicKey):
+        return None
+    block = read_block(key, suspect.jws.signature)
+    return block.digest if block and block.hash_name == algorithm.hash.name else None
+
+
+def _other_bytes(suspect: Suspect, digest: bytes) -> Refused:
+    name = suspect.algorithm.hash.name
+    return no(
+        "signature.does_not_verify",
+        seen=f"a signature made with the right private key, over other bytes, whose {name} is {digest.hex()}",
+        expected=f"{name} {digest_of(suspect.jws.signing_input, suspect.algorithm.hash).hex()}, of {_over(suspect)}",
+        next_step=f"print the {name} of the bytes that you sign, and look where they differ from those that came",
+    )
+
+
+def _over(suspect: Suspect) -> str:
+    return "the two parts as they came" if suspect.jws.encoded else "the header's part, a dot and the body as they came"
 
 
 def _length(size: int) -> str:
@@ -56,6 +100,6 @@ def _maker(suspect: Suspect) -> str:
     key = suspect.key.public_key
     if not isinstance(key, rsa.RSAPublicKey):
         return "a signature that holds neither for these bytes nor for any variant that was tried"
-    if any(way.telling for way in encodings(key, suspect.compact.signature)):
+    if any(way.telling for way in encodings(key, suspect.jws.signature)):
         return "a signature made with the right private key, over other bytes: header or payload has been changed"
     return "a signature made with another private key, or damaged on its way"

@@ -1,6 +1,10 @@
-"""What came instead of a compact JWS (RFC 7515 section 7.1), told apart; only ever asked when it is none."""
+"""What came instead of a compact JWS (RFC 7515 section 7.1), told apart; only ever asked when it is none.
+
+The pieces of it serve ``misplaced`` as well, which does the same for a detached one.
+"""
 
 import re
+from collections.abc import Iterable
 
 from sandbox.errors import Refused
 from sandbox.jose.refusing import no
@@ -17,7 +21,7 @@ def misshapen(body: bytes) -> Refused:
         return no("signature.empty", seen=f"{len(body)} bytes", expected=FORM)
     if text.startswith((b"{", b"[")) and text.endswith((b"}", b"]")):
         return _json(text)
-    if text.startswith((b'"', b"'")) and text.count(b".") == 2:
+    if quoted(text):
         return no("signature.quoted", seen=f"a first byte {text[:1].decode()}", expected=FORM)
     bare = b"".join(body.split())
     parts = bare.count(b".") + 1
@@ -26,8 +30,9 @@ def misshapen(body: bytes) -> Refused:
     if parts != 3:
         return no("signature.parts_wrong", seen=f"{parts} part{'s' * (parts > 1)}", expected=f"three: {FORM}")
     if bare != body:
-        return no("signature.whitespace", seen=_where(body), expected="one line without white space, also at its end")
-    return next(_characters(name, part) for name, part in zip(_NAMES, bare.split(b"."), strict=True) if _odd(part))
+        expected = "one line without white space, also at its end"
+        return no("signature.whitespace", seen=where_white(body), expected=expected)
+    return odd_characters(zip(_NAMES, bare.split(b"."), strict=True))
 
 
 def _json(text: bytes) -> Refused:
@@ -37,7 +42,8 @@ def _json(text: bytes) -> Refused:
     return no("signature.plain_json", seen="JSON, not signed", expected=FORM)
 
 
-def _where(body: bytes) -> str:
+def where_white(body: bytes) -> str:
+    """The first white space and where it is."""
     at, byte = next((match.start(), match.group()) for match in re.finditer(rb"\s", body))
     kind = {b"\n": "a line feed", b"\r": "a carriage return", b" ": "a space", b"\t": "a tab"}.get(
         byte, "of a rare kind"
@@ -46,8 +52,14 @@ def _where(body: bytes) -> str:
     return f"white space: {kind}, {place}"
 
 
-def _odd(part: bytes) -> bool:
-    return _FOREIGN.search(part) is not None
+def quoted(text: bytes) -> bool:
+    """Whether it is a JWS within quotes."""
+    return text.startswith((b'"', b"'")) and text.count(b".") == 2
+
+
+def odd_characters(parts: Iterable[tuple[str, bytes]]) -> Refused:
+    """What is wrong with the first part that has a character which base64url does not have."""
+    return next(_characters(name, part) for name, part in parts if _FOREIGN.search(part))
 
 
 def _characters(name: str, part: bytes) -> Refused:

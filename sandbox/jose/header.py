@@ -1,4 +1,7 @@
-"""The JOSE header (RFC 7515 section 4): read strictly, and judged as far as that needs no key."""
+"""The JOSE header (RFC 7515 section 4): read strictly, and its plain members judged.
+
+Those that change what must be understood are left to ``critical``, those that speak of signer and time to ``claims``.
+"""
 
 import json
 from collections.abc import Mapping
@@ -14,11 +17,6 @@ Header = Mapping[str, object]
 # A header of four short members is 150 bytes, one with a certificate chain (x5c) 6 kB.
 MAX_HEADER_BYTES = 8192
 
-# RFC 7515 section 4.1.11: names of RFC 7515 and RFC 7518 themselves must not stand in crit.
-_NEVER_CRITICAL = (
-    {"alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit"}  # RFC 7515 section 4.1
-    | {"enc", "zip", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c"}  # RFC 7518 section 4
-)
 _AN_OBJECT = "a JSON object in UTF-8"
 
 
@@ -76,28 +74,9 @@ def algorithm_of(header: Header, scheme: Scheme) -> Algorithm:
     if name.lower() == "none":
         raise no("signature.alg_none", seen=f"alg: {shown(name)}", expected=expected)
     meant = next((f"write it {known}" for known in scheme.algorithms if known == name.upper()), "")
+    if not meant and len(scheme.algorithms) == 1:
+        meant = f"set alg to {expected}, and sign by it"
     raise no("signature.alg_unsupported", seen=f"alg: {shown(name)}", expected=expected, next_step=meant)
-
-
-def judge_critical(header: Header, scheme: Scheme) -> None:
-    """``crit`` (RFC 7515 section 4.1.11) and ``b64`` (RFC 7797 section 3), which only some schemes understand."""
-    if "b64" in header and "b64" not in scheme.critical:
-        _judge_b64(header["b64"])
-    if "crit" not in header:
-        return
-    named = header["crit"]
-    if not isinstance(named, list) or not named or not all(isinstance(name, str) for name in named):
-        raise _crit(f"crit: {shown(named)}", "a list of texts, not empty")
-    if len(set(named)) != len(named):
-        raise _crit("a name twice in crit", "each name once")
-    for name in named:
-        if name in _NEVER_CRITICAL:
-            raise _crit(f"{shown(name)} in crit", "only names that RFC 7515 and RFC 7518 do not define themselves")
-        if name not in header:
-            raise _crit(f"{shown(name)} in crit, but not in the header", "only names that stand in the header")
-        if name not in scheme.critical:
-            understood = ", ".join(sorted(scheme.critical)) or "no crit at all"
-            raise no("signature.crit_unknown", seen=f"crit: {shown(name)}", expected=understood)
 
 
 def judge_names(header: Header, scheme: Scheme) -> None:
@@ -108,17 +87,6 @@ def judge_names(header: Header, scheme: Scheme) -> None:
     for name in header:
         if scheme.allowed is not None and name not in scheme.allowed:
             raise no("signature.header_unexpected", seen=shown(name), expected=", ".join(sorted(scheme.allowed)))
-
-
-def _judge_b64(value: object) -> None:
-    if value is False:
-        raise no("signature.payload_unencoded", seen="b64: false", expected="a payload in base64url, and no b64")
-    if value is not True:
-        raise no("signature.header_value_wrong", seen=f"b64: {shown(value)}", expected="no b64")
-
-
-def _crit(seen: str, expected: str) -> Exception:
-    return no("signature.crit_malformed", seen=seen, expected=expected)
 
 
 def _list(scheme: Scheme) -> str:

@@ -3,9 +3,12 @@
 Reading what people send as a key is left to ``spki``; where keys are kept, to storage.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from cryptography import x509
 
 from ca.keys import describe, make_key, read_key_der, weakness, write_key_der
 from sandbox.jose.algorithms import ALGORITHMS, Algorithm, PrivateKey, PublicKey
@@ -28,6 +31,8 @@ class VerifyingKey:
     active_from: datetime | None = None
     expires_at: datetime | None = None
     deleted_at: datetime | None = None
+    name: x509.Name | None = field(default=None, repr=False)
+    """The subject of the certificate that the key comes from; None for a key that was registered without one."""
 
     def status(self, now: datetime) -> KeyStatus:
         """How the key stands at an instant."""
@@ -68,14 +73,15 @@ def fits(algorithm: str, key: object) -> bool:
     return known is not None and known.fits(key)
 
 
-def require_fit(algorithm: str, key: PublicKey) -> Algorithm:
-    """The algorithm, if it is one, the key is for it, and the key is sound: what a key is asked when it is registered.
+def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algorithm:
+    """The algorithm, if it is *taken*, the key is for it, and the key is sound: what is asked when one is registered.
 
     Raises Refused with ``signature.alg_unsupported``, ``signature.key_too_weak`` or ``signature.key_does_not_fit``.
     """
-    known = ALGORITHMS.get(algorithm)
-    if known is None:
-        raise no("signature.alg_unsupported", seen=shown(algorithm), expected=", ".join(ALGORITHMS))
+    if algorithm not in taken:
+        expected = ", ".join(taken) or "none: this provider's calls are not signed"
+        raise no("signature.alg_unsupported", seen=shown(algorithm), expected=expected)
+    known = ALGORITHMS[algorithm]
     if fault := _fault(key):
         raise no("signature.key_too_weak", seen=f"{describe(key)}: {fault}", expected="a key fresh from openssl")
     if not known.fits(key):

@@ -34,9 +34,10 @@ class Layout:
         return ", ".join(filter(None, (self.words, *extras)))
 
 
-_COMPACT = ("compact", (",", ":"), None)
-_SPACED = ('with spaces after "," and ":"', (", ", ": "), None)
-_INDENTED = (
+_Shape = tuple[str, tuple[str, str], int | str | None]
+_COMPACT: _Shape = ("compact", (",", ":"), None)
+_SPACED: _Shape = ('with spaces after "," and ":"', (", ", ": "), None)
+_INDENTED: tuple[_Shape, ...] = (
     ("indented by 2", (",", ": "), 2),
     ("indented by 4", (",", ": "), 4),
     ("indented by tabs", (",", ": "), "\t"),

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 
 from sandbox.jose.algorithms import ALGORITHMS
-from sandbox.jose.compact import encode
 from sandbox.jose.keys import SigningKey
+from sandbox.jose.parts import encode
 
 
 def seal_compact(payload: bytes, *, key: SigningKey, header: Mapping[str, object]) -> str:

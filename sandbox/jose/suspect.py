@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from sandbox.jose.algorithms import Algorithm
-from sandbox.jose.compact import Compact
 from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.parts import Jws
 from sandbox.jose.scheme import Scheme
 
 # Nobody has more keys in rotation, and each costs a verification (ES512: 0.4 ms).
@@ -18,7 +18,7 @@ MAX_OTHER_KEYS = 16
 class Suspect:
     """What came, by which key it was to be verified, and what it was to be verified for."""
 
-    compact: Compact
+    jws: Jws
     scheme: Scheme
     algorithm: Algorithm
     key: VerifyingKey
@@ -29,10 +29,10 @@ class Suspect:
     def holds(self, message: bytes, *, key: VerifyingKey | None = None, algorithm: Algorithm | None = None) -> bool:
         """Whether the signature would be good over *message*."""
         judge = algorithm or self.algorithm
-        return judge.verifies((key or self.key).public_key, message, self.compact.signature)
+        return judge.verifies((key or self.key).public_key, message, self.jws.signature)
 
     def has_right_length(self) -> bool:
-        return len(self.compact.signature) == self.algorithm.length(self.key.public_key)
+        return len(self.jws.signature) == self.algorithm.length(self.key.public_key)
 
     def other_keys(self) -> Iterator[VerifyingKey]:
         """The client's other keys that could have made a signature of this algorithm, the newest first."""

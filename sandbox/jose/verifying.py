@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sandbox.jose.choosing import choose
+from sandbox.jose.claims import judge_issued_at, judge_issuer
 from sandbox.jose.compact import read_compact
-from sandbox.jose.header import Header, algorithm_of, judge_critical, judge_names, text_of
+from sandbox.jose.critical import judge_critical
+from sandbox.jose.detached import read_detached
+from sandbox.jose.header import Header, algorithm_of, judge_names, text_of
 from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.parts import Jws
 from sandbox.jose.refusing import no
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.url import judge_url
@@ -33,21 +37,41 @@ def open_compact(body: bytes, *, scheme: Scheme, keys: Sequence[VerifyingKey], p
     the call as it was requested, percent-encoding and all, without the query. Raises Refused with one cause
     ``signature.…``.
     """
-    compact = read_compact(body)
-    algorithm = algorithm_of(compact.header, scheme)
-    judge_critical(compact.header, scheme)
-    key = choose(keys, kid=text_of(compact.header, "kid"), algorithm=algorithm, now=now)
-    if not compact.payload:
+    if scheme.unencoded:
+        raise RuntimeError("a scheme whose JWS is detached")
+    return _open(read_compact(body), scheme=scheme, keys=keys, path=path, now=now)
+
+
+def open_detached(
+    signature: str, *, payload: bytes, scheme: Scheme, keys: Sequence[VerifyingKey], now: datetime
+) -> Said:
+    """What was said in *payload*, byte for byte, as the detached JWS *signature* vouches for it (RFC 7797).
+
+    *keys* and refusals are as with ``open_compact``. The payload may be empty.
+    """
+    if not scheme.unencoded:
+        raise RuntimeError("a scheme whose JWS has its payload within it")
+    return _open(read_detached(signature, payload), scheme=scheme, keys=keys, path="", now=now)
+
+
+def _open(jws: Jws, *, scheme: Scheme, keys: Sequence[VerifyingKey], path: str, now: datetime) -> Said:
+    algorithm = algorithm_of(jws.header, scheme)
+    judge_critical(jws.header, scheme)
+    kid = text_of(jws.header, "kid")
+    key = choose(keys, kid=kid, algorithm=algorithm, now=now, certified=scheme.issuer)
+    if jws.encoded and not jws.payload:
         raise no("signature.payload_empty", seen="nothing between the two dots", expected="a payload in base64url")
-    if not algorithm.verifies(key.public_key, compact.signing_input, compact.signature):
+    if not algorithm.verifies(key.public_key, jws.signing_input, jws.signature):
         # Only now: nobody whose signature is good pays for the search.
         from sandbox.jose.explaining import Suspect, explain
 
-        raise explain(
-            Suspect(compact=compact, scheme=scheme, algorithm=algorithm, key=key, keys=keys, path=path, now=now)
-        )
+        raise explain(Suspect(jws=jws, scheme=scheme, algorithm=algorithm, key=key, keys=keys, path=path, now=now))
     # What the header says of the call is asked last: a signature that does not hold vouches for no url.
-    judge_names(compact.header, scheme)
+    judge_names(jws.header, scheme)
     if scheme.url:
-        judge_url(compact.header, path)
-    return Said(header=compact.header, payload=compact.payload, key=key)
+        judge_url(jws.header, path)
+    if scheme.issuer:
+        judge_issuer(jws.header, key)
+    if scheme.issued_at:
+        judge_issued_at(jws.header, now)
+    return Said(header=jws.header, payload=jws.payload, key=key)

@@ -4,6 +4,9 @@ _LIST = "sandbank key list --client demo"
 _ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
 _NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl ec -in jws.key -pubout -out PUBLIC.pem"
 _LIBRARY = "let a JOSE library make the JWS; it writes all three parts"
+# "$HEADER" is the first part, in base64url; BODY a file with the very bytes that are sent.
+_BY_HAND = """printf '%s.' "$HEADER" | cat - BODY | openssl dgst -sha256 -sign KEY"""
+_DETACH = "send BASE64URL(header), two dots and BASE64URL(signature)"
 
 # What came is not a compact JWS.
 _FORMS = (
@@ -14,17 +17,17 @@ _FORMS = (
     ),
     (
         "signature.empty",
-        "A signed body was expected and none came.",
+        "A JWS was expected and nothing came.",
         "send the compact JWS as the body of the call (curl -d @FILE)",
     ),
     (
         "signature.plain_json",
-        "The Content-Type promises a JWS, and the body is plain JSON that nobody has signed.",
+        "A JWS was announced, and what came is plain JSON that nobody has signed.",
         f"sign the body and send the compact JWS: {_LIBRARY}",
     ),
     (
         "signature.json_serialization",
-        "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the compact one is asked for.",
+        "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the one with dots is asked for.",
         "join its members protected, payload and signature with two dots, or ask the library for the compact form",
     ),
     (
@@ -34,13 +37,28 @@ _FORMS = (
     ),
     (
         "signature.encrypted",
-        "Five parts are a JWE (RFC 7516 section 7.1): this body is encrypted, and a signed one was announced.",
+        "Five parts are a JWE (RFC 7516 section 7.1): this is encrypted, and a signature was announced.",
         "send a JWS, the output of the library's sign function",
     ),
     (
         "signature.parts_wrong",
-        "A compact JWS has three parts with a dot between them (RFC 7515 section 7.1).",
+        "A JWS has three parts with a dot between them (RFC 7515 section 7.1); in a detached one the second is empty.",
         _LIBRARY,
+    ),
+    (
+        "signature.payload_attached",
+        "The JWS has its payload within it. Here it is detached: the payload is the body of the call, and only that.",
+        f"{_DETACH}; a library that cannot leave the payload as it is (b64: false, RFC 7797) cannot make this JWS",
+    ),
+    (
+        "signature.several",
+        "The header with the signature came more than once, or with a list in it.",
+        "send it once: look whether both a library and the program itself set it, or a retry adds another",
+    ),
+    (
+        "signature.certificate_sent",
+        "This is a certificate, a CSR or a public key; what is asked for is a signature, made with the private key.",
+        f"{_DETACH}; the certificate stays with the provider, and kid says which it is",
     ),
     (
         "signature.whitespace",
@@ -89,7 +107,7 @@ _HEADER = (
     ),
     (
         "signature.header_value_wrong",
-        "A member of the header is of the wrong kind: alg, kid and url are texts, b64 is true or false.",
+        "A member of the header is of the wrong kind: alg, kid, url and iss are texts, b64 is true or false.",
         "write the value as it was expected; a number as kid, for example, goes in quotes",
     ),
     (
@@ -114,7 +132,10 @@ _HEADER = (
     ),
     (
         "signature.alg_unsupported",
-        "The provider does not take this algorithm. RS256 and HS256 are not taken, although libraries default to them.",
+        (
+            "The provider does not take this algorithm. Few take RS256 and none takes HS256, although libraries "
+            "default to them."
+        ),
         f"choose another alg, and a key for it: {_NEW}; then: {_ADD}",
     ),
     (
@@ -125,7 +146,17 @@ _HEADER = (
     (
         "signature.crit_malformed",
         "crit does not obey RFC 7515 section 4.1.11.",
-        "leave crit out: nothing in this scheme is critical",
+        "leave crit out, or name in it what the provider asks for, each once, with the members themselves beside it",
+    ),
+    (
+        "signature.crit_missing",
+        "The header has no crit. This provider asks for one, so that nobody verifies without understanding its names.",
+        "put crit with exactly the names that were expected into the header before signing",
+    ),
+    (
+        "signature.crit_incomplete",
+        "crit leaves out a name that this provider asks for.",
+        "put all the names that were expected into crit before signing; their order does not matter",
     ),
     (
         "signature.crit_unknown",
@@ -136,6 +167,11 @@ _HEADER = (
         "signature.payload_unencoded",
         "b64: false announces a payload that is not in base64url (RFC 7797), which this scheme does not use.",
         "leave b64 and crit out of the header",
+    ),
+    (
+        "signature.b64_wrong",
+        "Here the payload is signed as it is, not in base64url, and the header must say so (RFC 7797 section 3).",
+        'put "b64": false into the header, and "b64" into its crit, before signing',
     ),
     (
         "signature.url_missing",
@@ -157,13 +193,28 @@ _HEADER = (
         "The url of the header has a query or a fragment; only the path belongs there.",
         "sign with the path alone, without ? and # and what follows them",
     ),
+    (
+        "signature.issuer_wrong",
+        "The signature is good, but iss is not the name of whoever holds the certificate: its subject, not its issuer.",
+        "copy the subject into iss: openssl x509 -in CERTIFICATE.pem -noout -subject -nameopt RFC2253",
+    ),
+    (
+        "signature.issued_at_wrong",
+        "The signature is good, but iat is not a time: a whole number, 0 or more.",
+        'write iat as a number without quotes and without a fraction: "iat": 0',
+    ),
+    (
+        "signature.issued_at_future",
+        "The signature is good, but by its iat it is still to be made: that lies in the future by the sandbox's clock.",
+        "write the time of signing in milliseconds, or 0, and compare your clock with the sandbox's beside it",
+    ),
 )
 
 # Which key.
 _CHOICE = (
     (
         "signature.no_key",
-        "The client has not registered a public key, so that no signature of its can be verified.",
+        "The client has no key here, registered or in a certificate, so that no signature of its can be verified.",
         f"{_NEW}; then: {_ADD}",
     ),
     (
@@ -177,18 +228,23 @@ _CHOICE = (
         f"compare the kid with: {_LIST}; or register the key: {_ADD}",
     ),
     (
+        "signature.kid_hex",
+        "The kid is the serial number of the certificate in hexadecimal, as openssl prints it; decimal is asked for.",
+        "turn it into decimal: python3 -c 'print(int(\"1F23F36A87\", 16))'",
+    ),
+    (
         "signature.key_expired",
-        "The expiry that the key was registered with has passed by the sandbox's clock.",
+        "The key's expiry, or that of its certificate, has passed by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",
     ),
     (
         "signature.key_not_yet_active",
-        "The key was registered with an activation that is still to come by the sandbox's clock.",
+        "The key's activation, or the beginning of its certificate, is still to come by the sandbox's clock.",
         f"sign with the key before it until then, or register a key that is active at once: {_ADD}",
     ),
     (
         "signature.key_deleted",
-        "The key has been deleted.",
+        "The key has been deleted, or its certificate revoked.",
         f"sign with another key; a new one is registered by: {_ADD}",
     ),
 )
@@ -211,6 +267,16 @@ _SIGNATURE = (
         "sign with PSS: openssl dgst -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest",
     ),
     (
+        "signature.pss_padding",
+        "The signature is what PS256 makes (PSS); the alg of the header says PKCS #1 v1.5.",
+        "sign without options for the padding: openssl dgst -sha256 -sign KEY; Java: SHA256withRSA",
+    ),
+    (
+        "signature.digest_bare",
+        "The hash was signed alone; PKCS #1 v1.5 signs it in a DigestInfo, which says which hash it is (RFC 8017 9.2).",
+        "sign with openssl dgst -sha256 -sign KEY; openssl pkeyutl needs -pkeyopt digest:sha256 for a hash",
+    ),
+    (
         "signature.salt_wrong",
         "The signature is good PSS, but its salt is not as long as its hash (RFC 7518 section 3.5).",
         "set the salt length to that of the hash: openssl dgst -sigopt rsa_pss_saltlen:digest; Java: PSSParameterSpec",
@@ -218,7 +284,7 @@ _SIGNATURE = (
     (
         "signature.hash_wrong",
         "The signature is good, but made with another hash than the algorithm's (for PSS: also as mask).",
-        "sign with the hash of the alg: SHA-256 for ES256 and PS256, SHA-384 for …384, SHA-512 for …512",
+        "sign with the hash of the alg: SHA-256 for ES256, PS256 and RS256, SHA-384 for …384, SHA-512 for …512",
     ),
     (
         "signature.other_key",
@@ -227,7 +293,7 @@ _SIGNATURE = (
     ),
     (
         "signature.payload_reserialized",
-        "The payload was signed in one form and sent in another: the same JSON, but not the same bytes.",
+        "The payload was signed in one form and sent in another: the same content, but not the same bytes.",
         "serialise the payload once, sign those bytes and send those bytes; parse and write nothing in between",
     ),
     (
@@ -242,8 +308,19 @@ _SIGNATURE = (
     ),
     (
         "signature.input_wrong",
-        "The signature was made over something else than the first two parts with a dot between them.",
-        'sign exactly the first two parts and their dot: printf %s "$HEADER.$PAYLOAD" | openssl dgst -sign KEY -sha512',
+        "The signature was made over something else than the header's part and the payload's with a dot between them.",
+        (
+            'sign exactly that: printf %s "$HEADER.$PAYLOAD" | openssl dgst -sign KEY -sha512; '
+            f"where the payload is not encoded (b64: false): {_BY_HAND}"
+        ),
+    ),
+    (
+        "signature.payload_encoded",
+        (
+            "The header says b64: false, and the signature was made over the payload in base64url all the same, as a "
+            "JOSE library does that does not know RFC 7797."
+        ),
+        f"sign the body as it is: {_BY_HAND}",
     ),
     (
         "signature.does_not_verify",
@@ -305,7 +382,7 @@ _KEYS = (
         "signature.key_does_not_fit",
         (
             "The algorithm is one, and the key is for another: ES256, ES384 and ES512 each have a curve of their own, "
-            "and the PS algorithms want RSA of 2048 bits or more."
+            "and RS256 and the PS algorithms want RSA of 2048 bits or more."
         ),
         f"name the algorithm of the key, or make one for it: {_NEW}",
     ),

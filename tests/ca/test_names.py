@@ -1,4 +1,5 @@
 import ipaddress
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,19 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from ca.keys import write_key_pem
-from ca.names import Attribute, attributes, read_dns, read_ip, rfc4514, same_name, short_name, unprintable
+from ca.names import (
+    SHORT_NAMES,
+    Attribute,
+    attributes,
+    name_set,
+    read_dns,
+    read_ip,
+    read_name,
+    rfc4514,
+    short_name,
+    spelled,
+    unprintable,
+)
 from tests.ca.making import name_of, openssl, shelf
 
 
@@ -41,10 +54,123 @@ def test_the_text_of_a_name_is_what_openssl_prints(tmp_path: Path) -> None:
 def test_names_compare_as_sets() -> None:
     """Order and grouping do not count; every attribute does."""
     flat = name_of(("C", "EU"), ("O", "Acme"))
-    assert same_name(flat, name_of(("O", "Acme"), ("C", "EU")))
-    assert same_name(flat, x509.Name([x509.RelativeDistinguishedName(list(flat))]))
-    assert not same_name(flat, name_of(("C", "EU"), ("O", "Acme"), ("CN", "x")))
-    assert not same_name(flat, name_of(("C", "EU"), ("O", "acme")))
+    assert name_set(flat) == name_set(name_of(("O", "Acme"), ("C", "EU")))
+    assert name_set(flat) == name_set(x509.Name([x509.RelativeDistinguishedName(list(flat))]))
+    assert name_set(flat) != name_set(name_of(("C", "EU"), ("O", "Acme"), ("CN", "x")))
+    assert name_set(flat) != name_set(name_of(("C", "EU"), ("O", "acme")))
+
+
+SUBJECT = (("C", "GB"), ("L", "London"), ("OU", "Payments API"), ("O", "Acme"), ("CN", "a2av3py82w"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C=GB, L=London, OU=Payments API, O=Acme, CN=a2av3py82w",
+        "CN=a2av3py82w,O=Acme,OU=Payments API,L=London,C=GB",
+        "OU=Payments API,L=London,O=Acme,C=GB,CN=a2av3py82w",
+        "C = GB, L = London, OU = Payments API, O = Acme, CN = a2av3py82w",
+        "C=GB+L=London+OU=Payments API+O=Acme+CN=a2av3py82w",
+        "/C=GB/L=London/OU=Payments API/O=Acme/CN=a2av3py82w",
+        "c=GB; l=London; ou=Payments API; o=Acme; cn=a2av3py82w",
+        'C=GB,\nL=London,OU="Payments API",O=Acme,CN=a2av3py82w ',
+        "countryName=GB,localityName=London,organizationalUnitName=Payments API,O=Acme,commonName=a2av3py82w",
+        r"2.5.4.6=GB,OID.2.5.4.7=London,oid.2.5.4.11=Payments API,O=\41cme,CN=a2av3py82w",
+    ],
+)
+def test_a_name_is_read_however_it_is_written(text: str) -> None:
+    """From either end, with or without spaces, in one RDN or in five, in the old form of OpenSSL, by OID."""
+    assert read_name(text) == name_set(name_of(*SUBJECT))
+    assert read_name(text.replace("London", "Dublin")) != name_set(name_of(*SUBJECT))
+    assert read_name(text.replace("Acme", "acme").replace("cme", "cmf")) != name_set(name_of(*SUBJECT))
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("ST=Kildare", {("ST", "Kildare")}),
+        ("S=Kildare", {("ST", "Kildare")}),
+        ("E=a@b", {("EMAILADDRESS", "a@b")}),
+        ("emailAddress=a@b", {("EMAILADDRESS", "a@b")}),
+        ("1.2.3.4=x", {("1.2.3.4", "x")}),
+        (r"O=Acme\, Ltd", {("O", "Acme, Ltd")}),
+        (r"O=a\+b\=c\;d\"e\\", {("O", 'a+b=c;d"e\\')}),
+        (r"O=\ a\ ", {("O", " a ")}),
+        (r"O=a\\ ", {("O", "a\\")}),
+        (r"O=Soci\C3\A9t\c3\a9", {("O", "Société")}),
+        ('O="Acme, Ltd + Co"', {("O", "Acme, Ltd + Co")}),
+        (r'O="say \"x\""', {("O", 'say "x"')}),
+        ("O=a=b", {("O", "a=b")}),
+        ("CN=", {("CN", "")}),
+        ("/O=a/b/CN=http://x/y", {("O", "a/b"), ("CN", "http://x/y")}),
+        (r"/O=a\/CN=b", {("O", "a/CN=b")}),
+        ("OU=a,OU=b,OU=a", {("OU", "a"), ("OU", "b")}),
+    ],
+)
+def test_what_stands_in_a_name_is_unescaped(text: str, pairs: set[tuple[str, str]]) -> None:
+    """RFC 4514 section 2.4, the quotes of RFC 2253 section 4, and the usual other keywords."""
+    assert read_name(text) == pairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "a2av3py82w", "O", "=x", "O=a,", ",O=a", "O=a,,C=GB", "O=Acme, Ltd", "O=a\\"),
+        *('O="a', 'O=a"b', 'O="a"b', '"', "/", "/O", "/O=a\\", "O a=b", "1.=x", "Ö=x", "\0", "{}"),
+    ],
+)
+def test_what_is_no_name_is_not_read(text: str) -> None:
+    """Nothing is guessed."""
+    assert read_name(text) is None
+
+
+def test_a_long_text_is_read_soon() -> None:
+    """As many characters as a header may have, made to mislead whoever tries again from each of them."""
+    begun = time.perf_counter()
+    for text in (
+        *("\\" * 8191, '"' * 8191, "/a" * 4000, "O=a," * 2000),
+        *("O=" + '\\"' * 4000 + '"', "O=" + " " * 8000 + '"'),
+    ):
+        assert read_name(text) is None
+    assert time.perf_counter() - begun < 1
+
+
+HARD = r"/C=EU/ST=Kildare/O=Acme, Ltd \+ \"Co\"/OU= a\\b/CN=x;y/emailAddress=a@example.test"
+
+
+@pytest.mark.parametrize(
+    ("layout", "subject"),
+    [
+        ("RFC2253", HARD),
+        ("oneline", HARD),
+        ("oneline,-space_eq", HARD),
+        ("compat", "/C=EU/ST=Kildare/O=Acme, Ltd/CN=x;y"),  # it does not escape quotes, so that it is not one to one
+    ],
+)
+def test_what_openssl_prints_is_read_as_the_name(layout: str, subject: str, tmp_path: Path) -> None:
+    """Each of its ways to print a subject; and not as another name."""
+    (tmp_path / "key").write_text(write_key_pem(shelf("ec-p256")))
+    openssl("req", "-new", "-key", "key", "-subj", subject, "-out", "csr", cwd=tmp_path)
+    name = x509.load_pem_x509_csr((tmp_path / "csr").read_bytes()).subject
+    printed = openssl("req", "-in", "csr", "-noout", "-subject", "-nameopt", layout, cwd=tmp_path)
+    text = printed.strip().removeprefix("subject=").removeprefix(" ")
+    assert read_name(text) == name_set(name)
+    assert read_name(text.replace("Kildare", "Cork")) != name_set(name)
+
+
+def test_our_own_texts_are_read_back() -> None:
+    """Both of them, with everything in the values that needs an escape."""
+    hard = name_of(("C", "EU"), ("O", ' a,b+c"d\\e<f>;=# '), ("OU", "#x"), ("CN", "é"), ("emailAddress", "a@b"))
+    grouped = x509.Name([x509.RelativeDistinguishedName(list(hard))])
+    assert spelled(name_of(*SUBJECT)) == "C=GB, L=London, OU=Payments API, O=Acme, CN=a2av3py82w"
+    for name in (hard, grouped):
+        assert read_name(spelled(name)) == read_name(rfc4514(name)) == name_set(hard)
+
+
+def test_every_keyword_of_ours_is_one() -> None:
+    """Whatever its case; and its OID says the same."""
+    for oid, short in SHORT_NAMES.items():
+        assert read_name(f"{short.lower()}=x") == read_name(f"{oid.dotted_string}=x") == {(short.upper(), "x")}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sandbox.jose.algorithms import ALGORITHMS
 from sandbox.jose.header import MAX_HEADER_BYTES
 from tests.sandbox.jose.making import KID, PATH, PAYLOAD, compact, header, jws, only, opened, public, refused
 
@@ -34,7 +35,7 @@ BAD = {
     "alg null": (jws(header(alg=None)), "signature.header_value_wrong"),
     "alg none": (jws(header(alg="none")), "signature.alg_none"),
     "alg None": (jws(header(alg="None")), "signature.alg_none"),
-    "RS256": (jws(header(alg="RS256")), "signature.alg_unsupported"),
+    "RS512": (jws(header(alg="RS512")), "signature.alg_unsupported"),
     "HS256": (jws(header(alg="HS256")), "signature.alg_unsupported"),
     "EdDSA": (jws(header(alg="EdDSA")), "signature.alg_unsupported"),
     "lower case": (jws(header(alg="es256")), "signature.alg_unsupported"),
@@ -89,6 +90,16 @@ def test_a_scheme_takes_only_its_own_algorithms() -> None:
     assert opened(body, public("PS256")).payload == PAYLOAD
     reason = refused(body, public("PS256"), scheme=only("ES256", "ES384"))
     assert (reason.code, reason.expected) == ("signature.alg_unsupported", "ES256 or ES384")
+
+
+def test_rs256_is_taken_only_where_a_scheme_says_so() -> None:
+    """Although it is one of our algorithms, the key is for it, and the signature good; and then nothing else is."""
+    body = jws(algorithm="RS256")
+    assert opened(body, public("RS256"), scheme=only("RS256")).payload == PAYLOAD
+    six = only(*(name for name in ALGORITHMS if name != "RS256"))
+    assert refused(body, public("RS256"), scheme=six).code == "signature.alg_unsupported"
+    reason = refused(jws(algorithm="PS256"), public("PS256"), scheme=only("RS256"))
+    assert (reason.code, reason.next) == ("signature.alg_unsupported", "set alg to RS256, and sign by it")
 
 
 def test_a_scheme_may_ask_for_members_and_forbid_others() -> None:

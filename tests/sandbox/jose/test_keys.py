@@ -19,7 +19,7 @@ from tests.sandbox.jose.making import EVERY, KID, NOW, PAYLOAD, public, shelf
 
 
 def test_every_algorithm_wants_its_own_curve_or_rsa() -> None:
-    """The whole table: ES512 is P-521, and RSA is for all three PS algorithms."""
+    """The whole table: ES512 is P-521, and RSA is for all three PS algorithms and RS256."""
     keys = {
         "P-256": shelf("ES256").public_key,
         "P-384": shelf("ES384").public_key,
@@ -37,15 +37,16 @@ def test_every_algorithm_wants_its_own_curve_or_rsa() -> None:
         ("PS256", "RSA"),
         ("PS384", "RSA"),
         ("PS512", "RSA"),
+        ("RS256", "RSA"),
     }
-    assert not fits("RS256", keys["RSA"]) and not fits("none", keys["RSA"])
+    assert not fits("RS512", keys["RSA"]) and not fits("none", keys["RSA"])
 
 
 @EVERY
 def test_a_key_made_for_an_algorithm_fits_it(algorithm: str) -> None:
     """And it comes back from its bytes as it was."""
     made = shelf(algorithm)
-    assert require_fit(algorithm, made.public_key) is ALGORITHMS[algorithm]
+    assert require_fit(algorithm, made.public_key, taken=(algorithm,)) is ALGORITHMS[algorithm]
     again = read_signing_key(write_signing_key(made), algorithm=algorithm)
     assert again.public_key == made.public_key
     assert again.algorithm == algorithm
@@ -56,9 +57,13 @@ def test_every_key_that_is_made_is_another() -> None:
     assert make_signing_key("ES256").public_key != make_signing_key("ES256").public_key
 
 
+# By somebody who takes all but RS256.
+TAKEN = tuple(name for name in ALGORITHMS if name != "RS256")
+
+
 def refusal(algorithm: str, key: object) -> tuple[str, str]:
     with pytest.raises(Refused) as error:
-        require_fit(algorithm, key)  # type: ignore[arg-type]
+        require_fit(algorithm, key, taken=TAKEN)  # type: ignore[arg-type]
     return error.value.code, error.value.reasons[0].seen
 
 
@@ -68,7 +73,21 @@ def test_a_key_for_another_algorithm_is_refused_with_what_it_is() -> None:
     assert refusal("PS256", shelf("ES256").public_key) == ("signature.key_does_not_fit", "PS256 with EC P-256")
     small = make_key("rsa-1024").public_key()
     assert refusal("PS256", small) == ("signature.key_does_not_fit", "PS256 with RSA 1024")
-    assert refusal("RS256", shelf("PS256").public_key) == ("signature.alg_unsupported", '"RS256"')
+
+
+@pytest.mark.parametrize("taken", [TAKEN, ("RS256",), ()])
+def test_an_algorithm_is_registered_only_where_it_is_taken(taken: tuple[str, ...]) -> None:
+    """RS256 is one of ours, and no provider takes it unless its scheme names it; nor does RS256 bring others along."""
+    key = shelf("PS256").public_key
+    for algorithm in ("RS256", "PS256", "HS256", "none", "rs256", ""):
+        if algorithm in taken:
+            assert require_fit(algorithm, key, taken=taken).name == algorithm
+            continue
+        with pytest.raises(Refused) as error:
+            require_fit(algorithm, key, taken=taken)
+        (reason,) = error.value.reasons
+        assert (reason.code, reason.seen) == ("signature.alg_unsupported", f'"{algorithm}"')
+        assert reason.expected == (", ".join(taken) or "none: this provider's calls are not signed")
 
 
 def test_an_rsa_key_that_can_be_broken_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Published examples. RFC 7515 appendices A.3 and A.4; RFC 7520 sections 4.2 and 4.3. Public parts of the keys only."""
+"""Published examples. RFC 7515 appendices A.2 to A.4; RFC 7520 sections 4.2 and 4.3. Public parts of the keys only."""
 
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
@@ -38,6 +38,28 @@ _FRODO_PART = (
 )
 
 VECTORS = (
+    Vector(
+        source="RFC 7515 A.2",
+        algorithm="RS256",
+        kid=None,
+        key=rsa.RSAPublicNumbers(
+            65537,
+            _number(
+                "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-"
+                "SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS"
+                "-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2"
+                "ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"
+            ),
+        ).public_key(),
+        jws=(
+            "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290"
+            "Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5ju"
+            "jGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB"
+            "_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXL"
+            "IhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"
+        ),
+        payload=b'{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}',
+    ),
     Vector(
         source="RFC 7515 A.3",
         algorithm="ES256",
