@@ -9,7 +9,7 @@ from cryptography import x509
 
 from ca.csr import Csr
 from ca.errors import visible
-from ca.names import AlternativeName, rfc4514, same_name
+from ca.names import AlternativeName, name_set, rfc4514
 from ca.naming import Naming
 
 
@@ -40,7 +40,7 @@ def changes(
 
 
 def _replaced(csr: Csr, naming: Naming, subject: x509.Name) -> Iterator[Change]:
-    if not same_name(csr.name, subject):
+    if name_set(csr.name) != name_set(subject):
         why = f"{naming.profile} takes nothing of the subject from the CSR"
         yield Change(field="subject", from_=visible(rfc4514(csr.name)), to=visible(rfc4514(subject)), why=why)
 

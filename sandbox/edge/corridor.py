@@ -23,6 +23,7 @@ from sandbox.edge.walk import Walk
 from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Reason, Refused
+from sandbox.jose.keys import VerifyingKey
 from sandbox.journal.causes import at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
@@ -123,7 +124,7 @@ class Corridor:
             with self._state.store.read() as work:
                 return outgoing(endpoint.handler(ask, self._desk(work, client, walk)))
         # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
-        keys = self._around.register.keys(client.provider, client.id) if client and endpoint.signing != "none" else ()
+        keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
         def write() -> Outgoing:
             opened = self._notary.open(endpoint, ask, client, keys, walk.now)
@@ -137,6 +138,13 @@ class Corridor:
                 return outgoing(reply, sealed, opened.seal.media_type)
 
         return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
+
+    def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
+        """By what a signature of the client's is judged."""
+        signing, register = self._provider.signing, self._around.register
+        if signing and signing.keys == "certificates":
+            return register.certified_keys(client.provider, client.id, signing.scheme.algorithms[0])
+        return register.keys(client.provider, client.id)
 
     def _new_walk(self) -> Walk:
         return Walk(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)

@@ -3,13 +3,17 @@
 from collections import OrderedDict
 from typing import TypeVar
 
+from cryptography import x509
+
 from ca import store as certificates
 from ca.record import CertificateRecord
+from sandbox.jose.certificates import key_of
 from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
 from sandbox.jose.spki import read_public_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.tokens import Token
 from sandbox.oauth.tokens import digest as digest_of
+from sandbox.providers.declare import SIGNATURE
 from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
 from sandbox.storage.work import Store
@@ -32,6 +36,7 @@ class Register:
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
+        self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._secrets: dict[str, dict[str, ClientRecord]] = {}
 
     def refresh(self) -> bool:
@@ -43,6 +48,7 @@ class Register:
             self._tokens.clear()
             self._keys.clear()
             self._reply_keys.clear()
+            self._certified.clear()
             self._secrets.clear()
         return moved
 
@@ -88,6 +94,15 @@ class Register:
             _remember(self._keys, (provider, client_id), known)
         return known
 
+    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> tuple[VerifyingKey, ...]:
+        """The keys in the client's certificates for signing, revoked and expired ones too, parsed once."""
+        if (known := self._certified.get((provider, client_id))) is None:
+            with self._store.read() as work:
+                kept = certificates.certificates(work, provider=provider, holder=client_id)
+            known = tuple(_certified(one, algorithm) for one in kept if one.purpose == SIGNATURE)
+            _remember(self._certified, (provider, client_id), known)
+        return known
+
     def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
         """Version and key of the provider's newest key of that algorithm; None before there is one."""
         if (known := self._reply_keys.get((provider, algorithm))) is None:
@@ -108,6 +123,11 @@ def _verifying(key: keys.ClientKey) -> VerifyingKey:
         expires_at=key.expires_at,
         deleted_at=key.deleted_at,
     )
+
+
+def _certified(record: CertificateRecord, algorithm: str) -> VerifyingKey:
+    certificate = x509.load_der_x509_certificate(record.der)
+    return key_of(certificate, algorithm=algorithm, deleted_at=record.revoked_at)
 
 
 def _remember(memory: OrderedDict[K, V], key: K, value: V | None) -> None:

@@ -245,6 +245,10 @@ class ReplySeal:
     """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
 
 
+SIGNATURE = "signature"
+"""The purpose of certificates by whose keys signed calls are judged."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """How calls are signed, and the replies to them."""
