@@ -36,8 +36,8 @@ SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.UNSTRUCTURED_NAME: "unstructuredName",
 }
 
-# Other keywords that tools write: `openssl -nameopt multiline`, Windows (S, E), and what is said in full.
-_OTHER_KEYWORDS = {
+# What tools write in their place, in upper case: OIDs, Windows (S, E), `openssl -nameopt lname`.
+_KEYWORDS = {oid.dotted_string: short.upper() for oid, short in SHORT_NAMES.items()} | {
     "S": "ST",
     "E": "EMAILADDRESS",
     "EMAIL": "EMAILADDRESS",
@@ -185,13 +185,9 @@ def _text(value: str | bytes) -> str:
 
 
 def _keyword(text: str) -> str:
-    """One spelling for each attribute type: upper case, short, and never the OID of one that has a short name."""
-    bare = re.sub(r"(?i)\Aoid\.", "", text)
-    known = _SHORT_BY_OID.get(bare, bare).upper()
-    return _OTHER_KEYWORDS.get(known, known)
-
-
-_SHORT_BY_OID = {oid.dotted_string: short for oid, short in SHORT_NAMES.items()}
+    """One spelling for each attribute type: short and in upper case, and its OID only where it has no short name."""
+    bare = text.upper().removeprefix("OID.")
+    return _KEYWORDS.get(bare, bare)
 
 
 def _pair(piece: str) -> tuple[str, str] | None:

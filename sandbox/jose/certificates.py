@@ -1,12 +1,14 @@
-"""The key of a certificate as one that signatures are verified with; whether the certificate is trusted is asked by
-whoever keeps it."""
+"""The key of a certificate as one that signatures are verified with; who trusts the certificate is asked elsewhere."""
 
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.keys import describe
+from sandbox.errors import Refused
+from sandbox.jose.algorithms import PublicKey
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.refusing import no
 
@@ -17,16 +19,27 @@ def key_of(certificate: x509.Certificate, *, algorithm: str, deleted_at: datetim
     *deleted_at* is when the certificate was revoked. Raises Refused with ``signature.key_kind_wrong`` for a key that
     no algorithm is for.
     """
-    public_key = certificate.public_key()
-    if not isinstance(public_key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-        seen = f"a certificate with {describe(public_key)}"
-        raise no("signature.key_kind_wrong", seen=seen, expected="one with an EC or an RSA key")
     return VerifyingKey(
         kid=str(certificate.serial_number),
         algorithm=algorithm,
-        public_key=public_key,
+        public_key=_public_key(certificate),
         active_from=certificate.not_valid_before_utc,
         expires_at=certificate.not_valid_after_utc,
         deleted_at=deleted_at,
         name=certificate.subject,
     )
+
+
+def _public_key(certificate: x509.Certificate) -> PublicKey:
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        raise _no_use("a key that is not known here") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        raise _no_use(str(describe(key)))
+    return key
+
+
+def _no_use(key: str) -> Refused:
+    seen = f"a certificate with {key}"
+    return no("signature.key_kind_wrong", seen=seen, expected="one with an EC or an RSA key")

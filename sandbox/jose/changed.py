@@ -50,6 +50,7 @@ def by_another_key(suspect: Suspect) -> Refused | None:
                 "signature.other_key",
                 seen=f"a signature by {key} ({key.status(suspect.now).replace('_', ' ')})",
                 expected=f"one by {suspect.key}, which {_named_by(suspect)}",
+                next_step=suspect.compare,
             )
     return None
 

@@ -4,8 +4,6 @@ import difflib
 from collections.abc import Sequence
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from ca.clock import write_time
 from ca.keys import describe
 from sandbox.errors import Refused
@@ -43,16 +41,8 @@ def choose(
             seen=f"no kid in the header, and {len(active)} active keys",
             expected=f"kid: {_listed(active)}",
         )
-    key = active[-1]
-    if key.algorithm == algorithm.name and isinstance(algorithm, Rsa) and isinstance(key.public_key, rsa.RSAPublicKey):
-        _judge_size(key, algorithm)
-    elif key.algorithm != algorithm.name or not algorithm.fits(key.public_key):
-        raise no(
-            "signature.alg_does_not_fit",
-            seen=f"alg: {shown(algorithm.name)}",
-            expected=f"alg: {shown(key.algorithm)}, as {key} is registered ({describe(key.public_key)})",
-        )
-    return key
+    _judge_fit(active[-1], algorithm)
+    return active[-1]
 
 
 def _none_yet(*, certified: bool) -> Refused:
@@ -66,15 +56,23 @@ def _none_yet(*, certified: bool) -> Refused:
     )
 
 
-def _judge_size(key: VerifyingKey, algorithm: Rsa) -> None:
-    """A certificate may bring a key of any size."""
-    if not algorithm.fits(key.public_key):
+def _judge_fit(key: VerifyingKey, algorithm: Algorithm) -> None:
+    if key.algorithm == algorithm.name and algorithm.fits(key.public_key):
+        return
+    if key.algorithm != algorithm.name or key.name is None:
         raise no(
-            "signature.key_does_not_fit",
-            seen=f"{algorithm.name} with {key}: {describe(key.public_key)}",
-            expected=f"{algorithm.wants} (RFC 7518 asks for {MIN_RSA_BITS} at least, whatever older samples have)",
-            next_step=_another(key),
+            "signature.alg_does_not_fit",
+            seen=f"alg: {shown(algorithm.name)}",
+            expected=f"alg: {shown(key.algorithm)}, as {key} is registered ({describe(key.public_key)})",
         )
+    # Nobody asked at its registration: a certificate may bring a key of any kind and size.
+    why = f" (RFC 7518 asks for {MIN_RSA_BITS} at least, whatever older samples have)" * isinstance(algorithm, Rsa)
+    raise no(
+        "signature.key_does_not_fit",
+        seen=f"{algorithm.name} with {key}: {describe(key.public_key)}",
+        expected=f"{algorithm.wants}{why}",
+        next_step=_another(key),
+    )
 
 
 def _unknown(kid: str | None, keys: Sequence[VerifyingKey]) -> Refused:

@@ -64,6 +64,7 @@ def _unexplained(suspect: Suspect) -> Refused:
         "signature.does_not_verify",
         seen=_maker(suspect),
         expected=f"a signature by {suspect.key} over {_over(suspect)}",
+        next_step=suspect.compare,
     )
 
 

@@ -5,6 +5,8 @@ from sandbox.errors import Refused, refuse
 
 # A sentence of ours with two values of the caller's in it.
 SENTENCE_LIMIT = 400
+# Enough for a time in nanoseconds and for a serial number of 20 bytes (RFC 5280 section 4.1.2.2).
+NUMBER_LIMIT = 50
 
 
 def no(code: str, *, seen: str, expected: str, next_step: str = "") -> Refused:
@@ -18,10 +20,11 @@ def no(code: str, *, seen: str, expected: str, next_step: str = "") -> Refused:
 
 
 def shown(value: object) -> str:
-    """A value of a JOSE header as a person may see it: a text in quotes, anything else by its JSON kind."""
+    """A value of a JOSE header as a person may see it: texts in quotes, numbers, and the JSON kind of anything else."""
     if isinstance(value, str):
         return f'"{visible(value)}"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    kinds = {dict: "an object", list: "a list", int: "a number", float: "a number"}
-    return kinds.get(type(value), "something else")
+    if isinstance(value, int | float):
+        return f"the number {visible(str(value), NUMBER_LIMIT)}"
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "something else"

@@ -26,6 +26,13 @@ class Suspect:
     path: str
     now: datetime
 
+    @property
+    def compare(self) -> str:
+        """The next step to find out whether a private key is the right one; "" where the table of causes tells it."""
+        if self.key.name is None:
+            return ""
+        return "openssl pkey -in KEY -pubout and openssl x509 -in CERTIFICATE.pem -noout -pubkey must print the same"
+
     def holds(self, message: bytes, *, key: VerifyingKey | None = None, algorithm: Algorithm | None = None) -> bool:
         """Whether the signature would be good over *message*."""
         judge = algorithm or self.algorithm

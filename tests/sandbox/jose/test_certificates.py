@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from sandbox.errors import Refused
 from sandbox.jose.certificates import key_of
@@ -52,11 +53,22 @@ def test_a_key_that_signs_no_jws_is_refused() -> None:
             .sign(private(9), hashes.SHA256())
         )
         if good:
-            assert refused(jws(), key_of(issued, algorithm="RS256")).code == "signature.alg_does_not_fit"
+            reason = refused(jws(), key_of(issued, algorithm="RS256"))
+            assert (reason.code, "EC P-256" in reason.seen) == ("signature.key_does_not_fit", True)
             continue
         with pytest.raises(Refused) as error:
             key_of(issued, algorithm="RS256")
         assert error.value.code == "signature.key_kind_wrong"
+
+
+def test_a_key_of_an_unknown_kind_is_refused() -> None:
+    """Another OID in the place of rsaEncryption (RFC 8017 appendix A.1): the certificate is read, its key is not."""
+    der = certificate().public_bytes(Encoding.DER)
+    odd = der.replace(bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01017f"))
+    assert odd != der
+    with pytest.raises(Refused) as error:
+        key_of(x509.load_der_x509_certificate(odd), algorithm="RS256")
+    assert (error.value.code, "not known" in error.value.reasons[0].seen) == ("signature.key_kind_wrong", True)
 
 
 def test_a_small_key_is_refused_although_older_samples_have_one() -> None:
