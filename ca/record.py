@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.claim import Claim
 from ca.keys import spki_sha256
 from ca.names import rfc4514
-from ca.reading import quietly
+from ca.quiet import quietly
 
 Origin = Literal["issued", "uploaded"]
 
