@@ -74,7 +74,9 @@ def csr_der(
 ) -> bytes:
     """A CSR for /C=EU/O=Acme with a P-256 key, unless told otherwise."""
     key = key or shelf("ec-p256")
-    builder = x509.CertificateSigningRequestBuilder().subject_name(name or name_of(*(subject or SUBJECT)))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        name_of(*(subject or SUBJECT)) if name is None else name
+    )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=False)
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hash or hashes.SHA256()
