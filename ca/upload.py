@@ -11,9 +11,10 @@ from cryptography.exceptions import InvalidSignature
 from ca.errors import NotIssued
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
 from ca.names import Attribute, attributes
-from ca.pem import CERTIFICATE, find
+from ca.pem import find
 from ca.quiet import quietly
 from ca.reading import UNREADABLE, Reader, hash_of, purposes
+from ca.wanted import CERTIFICATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

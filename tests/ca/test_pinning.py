@@ -1,6 +1,7 @@
 import dataclasses
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -8,11 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.claim import Standing, Twin
-from ca.keys import KeyFacts
+from ca.clock import SystemClock
+from ca.keys import KeyFacts, write_key_pem
 from ca.pinning import ApprovedUpload, UploadPolicy, judge_upload
 from ca.policy import KeyRule
 from ca.upload import Uploaded, read_certificate
-from tests.ca.making import CLAIM, NOTHING, NOW, PAGE, armour, certificate_der, shelf
+from tests.ca.making import CLAIM, NOTHING, NOW, PAGE, armour, certificate_der, openssl, shelf
 
 SECOND = timedelta(seconds=1)
 ANY = UploadPolicy(name="Provider", page=PAGE, max_active=2)
@@ -97,6 +99,19 @@ def test_the_use_may_be_asked_for() -> None:
     wrong = read_certificate(pem(certificate_der(extensions=(server,))))
     assert codes(both, for_clients) == codes(wrong) == codes() == []
     assert codes(wrong, for_clients) == codes(policy=for_clients) == ["extended_usage_missing"]
+
+
+def test_what_old_tools_make_is_judged_as_what_it_is(tmp_path: Path) -> None:
+    """SHA-1 is refused by its name and by nothing else; a certificate of version 1 is as good as any."""
+    (tmp_path / "key").write_text(write_key_pem(shelf("rsa-2048")))
+    request = ["req", "-new", "-key", "key", "-subj", "/O=Acme"]
+    openssl(*request, "-x509", "-sha1", "-days", "2", "-out", "sha1", cwd=tmp_path)
+    openssl(*request, "-out", "csr", cwd=tmp_path)
+    openssl("x509", "-req", "-in", "csr", "-signkey", "key", "-days", "2", "-out", "version1", cwd=tmp_path)
+    assert "Version: 1 (0x0)" in openssl("x509", "-in", "version1", "-noout", "-text", cwd=tmp_path)
+    now = SystemClock().now()
+    assert codes(read_certificate((tmp_path / "sha1").read_bytes()), now=now) == ["hash_refused"]
+    assert codes(read_certificate((tmp_path / "version1").read_bytes()), now=now) == []
 
 
 def test_the_same_certificate_again_is_told_by_whose_it_is() -> None:
