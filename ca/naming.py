@@ -67,6 +67,7 @@ _KINDS: Mapping[str, type[x509.DNSName | x509.UniformResourceIdentifier | x509.R
     "URI": x509.UniformResourceIdentifier,
     "email": x509.RFC822Name,
 }
+NAME_KINDS = frozenset({*_KINDS, "IP"})
 
 
 def _kept(csr: Csr, naming: Naming, holder: str) -> x509.Name:

@@ -102,6 +102,23 @@ def test_every_extension_can_be_left_out_or_chosen() -> None:
     assert [each.dotted_string for each in extended.value] == ["1.3.6.1.5.5.7.3.2", "1.2.3.4"]
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"serial_octets": 0},
+        {"serial_octets": 21},
+        {"key_usage": ("digitalsignature",)},
+        {"alternative_names": (AlternativeName("X400", "x"),)},
+        {"subject": "template", "template": (("no such attribute", "x"),)},
+        {"keep": ("organisation",)},
+    ],
+)
+def test_a_profile_that_could_make_no_certificate_can_not_be_declared(declared: dict[str, object]) -> None:
+    """The mistake shows where it is written, not at the first CSR."""
+    with pytest.raises(ValueError):
+        replace(PROFILE, **declared)  # type: ignore[arg-type]
+
+
 def test_alternative_names_come_from_templates() -> None:
     """What the CSR asks for is not copied; with an empty subject they are critical (RFC 5280 section 4.2.1.6)."""
     names = (AlternativeName("URI", "gseid://{holder}"),)
