@@ -14,9 +14,10 @@ from cryptography.x509.oid import AttributeOID, ExtensionOID
 from ca.errors import NotIssued, visible
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
 from ca.names import AlternativeName, Attribute, attributes
-from ca.pem import FORM, MAX_CSR_BYTES, REQUEST, find
+from ca.pem import MAX_CSR_BYTES, find
 from ca.reading import UNREADABLE, Reader, alternative_names, hash_of, purposes
 from ca.sniff import lacks_attributes_field
+from ca.wanted import REQUEST
 
 __all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_csr"]
 
@@ -118,7 +119,7 @@ def _load(der: bytes, reader: Reader) -> x509.CertificateSigningRequest | NotIss
             "the attributes field, which has two octets (A0 00) where there are no attributes",
         )
     seen = f"{len(der)} bytes"
-    return reader.refusal("not_a_request", "the base64 does not hold a certification request", seen, FORM)
+    return reader.refusal("not_a_request", "the base64 does not hold a certification request", seen, REQUEST.form)
 
 
 def _possession(request: x509.CertificateSigningRequest, key: PublicKey) -> bool | None:

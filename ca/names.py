@@ -84,6 +84,10 @@ UPPER_BOUNDS = {
 }
 # RFC 5280 appendix A.1: X520countryName is a PrintableString of exactly two characters (ISO 3166 in practice).
 COUNTRY = re.compile(r"[A-Za-z]{2}")
+# Attributes whose string type has not every letter (RFC 5280 appendix A.1); X.680 section 41.4 lists PrintableString's.
+PRINTABLE_STRINGS = frozenset({"C", "serialNumber", "dnQualifier"})
+IA5_STRINGS = frozenset({"DC", "emailAddress"})
+_PRINTABLE_STRING = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
 # Bidirectional overrides and isolates let a name look like another (Unicode TR 36); control characters break logs.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -177,6 +181,13 @@ def read_dns(text: str) -> str | None:
 def unprintable(text: str) -> bool:
     """Whether the text has characters that end a line, ring a bell or turn the writing around."""
     return any(unicodedata.category(c) in UNPRINTABLE or c in BIDI_CONTROLS for c in text)
+
+
+def fits_type(short: str, text: str) -> bool:
+    """Whether a text is printable and can be written in the string type of this attribute."""
+    if short in PRINTABLE_STRINGS:
+        return _PRINTABLE_STRING.fullmatch(text) is not None
+    return not unprintable(text) and (short not in IA5_STRINGS or text.isascii())
 
 
 def _text(value: str | bytes) -> str:

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from ca.csr import Csr
 from ca.errors import NotIssued, refuse
-from ca.names import UPPER_BOUNDS, AlternativeName, oid_of, short_name, unprintable
+from ca.names import COUNTRY, UPPER_BOUNDS, AlternativeName, fits_type, oid_of, short_name
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -67,6 +67,7 @@ _KINDS: Mapping[str, type[x509.DNSName | x509.UniformResourceIdentifier | x509.R
     "URI": x509.UniformResourceIdentifier,
     "email": x509.RFC822Name,
 }
+NAME_KINDS = frozenset({*_KINDS, "IP"})
 
 
 def _kept(csr: Csr, naming: Naming, holder: str) -> x509.Name:
@@ -88,7 +89,8 @@ def _one_set(name: x509.Name) -> x509.Name:
 def _attribute(short: str, text: str) -> x509.NameAttribute[str]:
     # Counted in octets, stricter than RFC 5280: the library that encodes the attribute counts so.
     size = len(text.encode("utf-8", errors="replace"))
-    if not text.strip() or size > UPPER_BOUNDS.get(short, size) or unprintable(text):
+    country = short != "C" or COUNTRY.fullmatch(text)
+    if not text.strip() or size > UPPER_BOUNDS.get(short, size) or not country or not fits_type(short, text):
         raise _unfit(f"what is known of the client can not be the {short} of a certificate", f"{short}={text}")
     return x509.NameAttribute(oid_of(short), text)
 

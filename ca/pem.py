@@ -11,57 +11,13 @@ from dataclasses import dataclass, field
 from ca.errors import PRIVATE_KEY, NotIssued, Refusal, refuse
 from ca.sniff import what_der_is
 from ca.tlv import outer_length
+from ca.wanted import KIND_REASONS, Wanted, label_reason
 
 # A CSR with an RSA-4096 key is 1.7 kB; 64 KiB leaves room for `openssl req -text` around it and for long subjects.
 MAX_CSR_BYTES = 65536
-FORM = "one PEM block from -----BEGIN CERTIFICATE REQUEST----- to -----END CERTIFICATE REQUEST-----"
-
 _BEGIN = re.compile(r"-----BEGIN ([^-\r\n\\]{0,64})-----")
 _HYPHENS = 5  # RFC 7468 section 3, before and after every label
-_REQUEST_LABELS = frozenset({"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"})
-_PUBLIC_LABELS = frozenset({"PUBLIC KEY", "RSA PUBLIC KEY", "SSH2 PUBLIC KEY"})
-_CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
-_PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_REASONS = {
-    "request": "request_sent",
-    "certificate": "certificate_sent",
-    "private_key": "private_key_sent",
-    "pkcs7": "pkcs7_sent",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is looked for: its word in a sentence, its kind (of `sniff`), its labels, its form, the reason for several.
-
-    The rule is who says so, unless a provider's page does."""
-
-    word: str
-    kind: str
-    labels: frozenset[str]
-    form: str
-    several: str
-    rule: str
-
-
-REQUEST = Wanted(
-    word="CSR",
-    kind="request",
-    labels=_REQUEST_LABELS,  # generators write the first, parsers may accept the second
-    form=FORM,
-    several="two_requests",
-    rule="RFC 7468 section 7",
-)
-CERTIFICATE = Wanted(
-    word="certificate",
-    kind="certificate",
-    # RFC 7468 section 5.1. A TRUSTED CERTIFICATE has more in it than a certificate.
-    labels=frozenset({"CERTIFICATE", "X509 CERTIFICATE"}),
-    form="one PEM block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-    several="several_certificates",
-    rule="RFC 7468 section 5",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,16 +127,8 @@ class _Finder:
             raise self._kind(kind, "base64 without BEGIN and END")
 
     def _label(self, label: str) -> NotIssued:
-        seen = f"-----BEGIN {label}-----"
-        if label in _REQUEST_LABELS:
-            return self._no("request_sent", "this is a CSR", seen)
-        if label in _CERTIFICATE_LABELS and self.wanted.kind == "request":
-            return self._no("certificate_sent", "this is a certificate", seen)
-        if label in _PUBLIC_LABELS:
-            return self._no("public_key_sent", "this is a public key", seen)
-        if label in _PKCS7_LABELS:
-            return self._no("pkcs7_sent", "this is PKCS#7", seen)
-        return self._no("other_pem_sent", "this is PEM with another label", seen)
+        reason, what = label_reason(label, self.wanted)
+        return self._no(reason, f"this is {what}", f"-----BEGIN {label}-----")
 
     def _end(self, text: str, begin: re.Match[str]) -> tuple[int, int, tuple[Refusal, ...]]:
         """Where the END line begins, where it ends, and what is wrong with its hyphens."""
@@ -234,7 +182,7 @@ class _Finder:
         if kind == "pkcs12_with_private_key":
             return self._no("private_key_sent", "this is a PKCS#12 file, which holds a private key", seen)
         detail = f"this is not a {self.wanted.word} but a {kind.replace('_', ' ')}"
-        return self._no(_REASONS.get(kind, "public_key_sent"), detail, seen)
+        return self._no(KIND_REASONS[kind], detail, seen)
 
     def _private(self) -> NotIssued:
         seen = "a private key (not shown, not stored)"

@@ -93,11 +93,11 @@ def _signature(uploaded: Uploaded, policy: UploadPolicy) -> Iterator[Refusal]:
 
 
 def _serial(uploaded: Uploaded) -> Iterator[Refusal]:
-    if uploaded.certificate.serial_number <= 0:
+    if uploaded.serial <= 0:
         yield refuse(
             "certificate.serial_not_positive",
             detail="the serial number is not a positive number",
-            seen=str(uploaded.certificate.serial_number),
+            seen=str(uploaded.serial),
             expected="1 or more",
             rule="RFC 5280 section 4.1.2.2",
         )

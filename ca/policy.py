@@ -2,6 +2,7 @@
 
 Reading it is left to `csr`, the certificate's contents to `profile`. Only what `judge` approved can be issued."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, field
 
@@ -50,6 +51,9 @@ class CsrPolicy:
     unique_names: bool = False
     key_per_purpose: bool = False
     key_per_client: bool = False
+
+    def __post_init__(self) -> None:
+        re.compile(self.common_name)  # a pattern that is none shows where it is written
 
     @property
     def subject(self) -> SubjectRule:

@@ -12,15 +12,28 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca.changes import Change, changes
 from ca.clock import whole_second, years_after
 from ca.keys import PublicKey, spki_sha256
-from ca.names import AlternativeName
-from ca.naming import Naming, alternative_name, fill, subject_name
+from ca.names import AlternativeName, oid_of
+from ca.naming import NAME_KINDS, Naming, alternative_name, fill, subject_name
 from ca.pinning import UploadPolicy
 from ca.policy import Approved, CsrPolicy
 
 __all__ = ["Change", "Offer", "Plan", "PlannedExtension", "Profile", "Upload", "plan"]
 
 # RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
+MAX_SERIAL_OCTETS = 20
 SERIAL_OCTETS = 16
+# RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
+USAGES = frozenset(
+    [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,17 @@ class Profile:
     alternative_names: tuple[AlternativeName, ...] = ()
     subject_key_identifier: bool = True
     authority_key_identifier: bool = True
+
+    def __post_init__(self) -> None:
+        """A declaration that could make no certificate is a mistake that shows where it is written."""
+        if not 1 <= self.serial_octets <= MAX_SERIAL_OCTETS:
+            raise ValueError(f"a serial has 1 to {MAX_SERIAL_OCTETS} octets, not {self.serial_octets}")
+        if unknown := set(self.key_usage) - USAGES:
+            raise ValueError(f"no key usage of RFC 5280 section 4.2.1.3: {', '.join(sorted(unknown))}")
+        if unknown := {name.kind for name in self.alternative_names} - NAME_KINDS:
+            raise ValueError(f"no kind of alternative name: {', '.join(sorted(unknown))}")
+        for short in (*self.keep, *(short for short, _ in self.template)):
+            oid_of(short)  # a ValueError where it is neither a short name nor an OID
 
     @property
     def naming(self) -> Naming:

@@ -2,8 +2,6 @@
 
 Which parts there are is left to `csr` and `upload`."""
 
-import threading
-import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,10 +12,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca.errors import NotIssued, refuse
 from ca.keys import PublicKey
 from ca.names import AlternativeName
+from ca.quiet import quietly
 
 T = TypeVar("T")
-
-_WARNINGS = threading.Lock()
 
 # What cryptography raises for DER that it can not read, beside ValueError: each is a class of its own, not a subclass.
 UNREADABLE = (
@@ -88,16 +85,6 @@ class Reader:
                 ),
             )
         )
-
-
-def quietly(ask: Callable[[], T]) -> T:
-    """What was asked for, without the warnings of the library.
-
-    cryptography warns of a C that is not two letters, of a CN of 65, of serials that are not positive; which the policy
-    judges, and a program that turns warnings into errors must get the same answer. The filters are the process's own:
-    one thread at a time."""
-    with _WARNINGS, warnings.catch_warnings(action="ignore"):
-        return ask()
 
 
 def hash_of(signed: x509.CertificateSigningRequest | x509.Certificate) -> str:

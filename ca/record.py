@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.claim import Claim
 from ca.keys import spki_sha256
 from ca.names import rfc4514
-from ca.reading import quietly
+from ca.quiet import quietly
 
 PEM_LINE = 64  # characters: RFC 7468 section 2
 Origin = Literal["issued", "uploaded"]

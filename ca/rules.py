@@ -144,9 +144,9 @@ _FILE = (
     ),
     _rule(
         "end_hyphens",
-        "The END line does not end in five hyphens (RFC 7468 section 3). openssl looks over it, others do not.",
-        f"Write the file anew; openssl does it with: {CLEAN}",
-        f"Write the file anew, and send clean.pem: {CLEAN_CERTIFICATE}",
+        "The END line does not end in five hyphens (RFC 7468 section 3); openssl calls that a bad end line.",
+        f"End it in five hyphens, or write the file anew: {SAME_KEY}",
+        f"End it in five hyphens, or write the file anew: {SAME_KEY_CERTIFICATE}",
     ),
     _rule(
         "one_line",

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
+from ca.quiet import quietly
 from ca.tlv import INTEGER, SEQUENCE, elements
 
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
@@ -60,9 +61,13 @@ def _private_key(der: bytes) -> object:
     return load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
 
 
+def _certificate(der: bytes) -> object:
+    return quietly(lambda: x509.load_der_x509_certificate(der))
+
+
 _LOADERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("request", x509.load_der_x509_csr),
-    ("certificate", x509.load_der_x509_certificate),
+    ("certificate", _certificate),
     ("private_key", _private_key),
     ("public_key", load_der_public_key),
 )

@@ -37,6 +37,9 @@ class AlternativeRule:
     kind: str
     pattern: str
 
+    def __post_init__(self) -> None:
+        re.compile(self.pattern)  # a pattern that is none shows where it is written
+
 
 def judge_subject(
     subject: Subject, rule: SubjectRule, who: str, page: str, words: Mapping[str, str]

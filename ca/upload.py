@@ -11,8 +11,10 @@ from cryptography.exceptions import InvalidSignature
 from ca.errors import NotIssued
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
 from ca.names import Attribute, attributes
-from ca.pem import CERTIFICATE, find
-from ca.reading import UNREADABLE, Reader, hash_of, purposes, quietly
+from ca.pem import find
+from ca.quiet import quietly
+from ca.reading import UNREADABLE, Reader, hash_of, purposes
+from ca.wanted import CERTIFICATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Uploaded:
     is another's or too large. `extended_key_usage` is None where there is none, which means any (RFC 5280 4.2.1.12)."""
 
     certificate: x509.Certificate = field(repr=False)
+    serial: int
     subject: tuple[Attribute, ...]
     key: KeyFacts
     public_key: PublicKey = field(repr=False)
@@ -55,6 +58,7 @@ def read_certificate(data: bytes, *, rule_page: str = "") -> Uploaded:
     itself = name.public_bytes() == issuer.public_bytes()
     return Uploaded(
         certificate=certificate,
+        serial=quietly(lambda: certificate.serial_number),
         subject=attributes(name),
         key=describe(public_key),
         public_key=public_key,

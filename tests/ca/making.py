@@ -4,13 +4,13 @@ import sqlite3
 import subprocess
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -74,7 +74,9 @@ def csr_der(
 ) -> bytes:
     """A CSR for /C=EU/O=Acme with a P-256 key, unless told otherwise."""
     key = key or shelf("ec-p256")
-    builder = x509.CertificateSigningRequestBuilder().subject_name(name or name_of(*(subject or SUBJECT)))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        name_of(*(subject or SUBJECT)) if name is None else name
+    )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=False)
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hash or hashes.SHA256()
@@ -92,6 +94,55 @@ def armour(der: bytes, label: str = "CERTIFICATE REQUEST") -> bytes:
 
 def csr_pem(*subject: tuple[str, str], key: PrivateKey | None = None, hash: Hash | None = None) -> bytes:
     return armour(csr_der(*subject, key=key, hash=hash))
+
+
+def sequence(body: bytes, tag: int = 0x30) -> bytes:
+    """DER by hand: a SEQUENCE, or something else, around a body."""
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([tag, len(body)]) + body if len(body) < 128 else bytes([tag, 0x80 | len(size)]) + size + body
+
+
+def csr_without_attributes() -> bytes:
+    """A CSR as some programs make it: without the field attributes [0], and signed so."""
+    key = shelf("rsa-2048")
+    assert isinstance(key, rsa.RSAPrivateKey)
+    whole = x509.load_der_x509_csr(csr_der(key=key)).tbs_certrequest_bytes
+    assert whole[:2] == b"\x30\x82" and whole.endswith(b"\xa0\x00")
+    info = sequence(whole[4:-2])
+    signature = key.sign(info, padding.PKCS1v15(), hashes.SHA256())
+    algorithm = sequence(bytes.fromhex("06092a864886f70d01010b0500"))  # sha256WithRSAEncryption
+    return sequence(info + algorithm + sequence(b"\x00" + signature, tag=0x03))
+
+
+def certificate_der(
+    *subject: tuple[str, str],
+    key: PrivateKey | None = None,
+    issuer: PrivateKey | None = None,
+    serial: int = 4711,
+    begins: datetime = NOW - timedelta(days=1),
+    ends: datetime = NOW + timedelta(days=365),
+    extensions: tuple[x509.ExtensionType, ...] = (),
+) -> bytes:
+    """A certificate as a client makes it: self-signed with a P-256 key, and a CA as openssl has it; or by an issuer."""
+    key = key or shelf("ec-p256")
+    name = name_of(*(subject or SUBJECT))
+    builder = x509.CertificateBuilder(
+        issuer_name=name_of(("O", "Somebody")) if issuer else name,
+        subject_name=name,
+        public_key=key.public_key(),
+        serial_number=serial,
+        not_valid_before=begins,
+        not_valid_after=ends,
+    )
+    for extension in (x509.BasicConstraints(ca=issuer is None, path_length=None), *extensions):
+        builder = builder.add_extension(extension, critical=False)
+    signer = issuer or key
+    algorithm = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(signer, algorithm).public_bytes(Encoding.DER)
+
+
+def certificate_pem(*subject: tuple[str, str], key: PrivateKey | None = None, serial: int = 4711) -> bytes:
+    return armour(certificate_der(*subject, key=key, serial=serial), "CERTIFICATE")
 
 
 def a_csr(*subject: tuple[str, str], key: PrivateKey | None = None) -> Csr:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ca.csr import Csr, read_csr
 from ca.errors import NotIssued
 from ca.keys import MAX_KEY_BITS, write_key_pem
-from tests.ca.making import armour, csr_der, csr_pem, name_of, openssl, shelf
+from tests.ca.making import armour, csr_der, csr_pem, csr_without_attributes, name_of, openssl, sequence, shelf
 
 FUZZ = settings(max_examples=400, deadline=None, database=None)
 
@@ -116,11 +116,6 @@ def with_key(key: rsa.RSAPublicKey) -> bytes:
     return sequence(info + algorithm + b"\x03\x05\x00beef")
 
 
-def sequence(body: bytes) -> bytes:
-    length = bytes([len(body)]) if len(body) < 128 else b"\x82" + len(body).to_bytes(2, "big")
-    return b"\x30" + length + body
-
-
 def test_the_same_csr_in_other_clothes() -> None:
     """CRLF, trailing newlines, the label of RFC 7468 section 7 and no newline at the end: all the same CSR."""
     der = csr_der()
@@ -162,6 +157,46 @@ def test_broken_insides_are_told_apart() -> None:
     assert codes(armour(twice.replace(bytes.fromhex("06022a04"), bytes.fromhex("06022a03")))) == [
         "extensions_unreadable"
     ]
+
+
+def test_a_csr_without_its_attributes_field_is_told_so(tmp_path: Path) -> None:
+    """openssl finds its signature good; strictly it is no PKCS#10, and the refusal names the field that is missing."""
+    pem = armour(csr_without_attributes())
+    (tmp_path / "csr").write_bytes(pem)
+    assert "verify OK" in openssl("req", "-in", "csr", "-noout", "-verify", cwd=tmp_path)
+    with pytest.raises(NotIssued) as caught:
+        read_csr(pem)
+    (refusal,) = caught.value.refusals
+    assert refusal.code == "certificate.attributes_field_missing"
+    assert "A0 00" in refusal.expected
+    assert "openssl req -new" in refusal.next
+
+
+def test_all_that_is_wrong_with_a_published_example_is_told_at_once(tmp_path: Path) -> None:
+    """Six hyphens in the footer and no attributes field: two refusals in one answer. openssl stops at the first."""
+    pem = armour(csr_without_attributes()).rstrip(b"\n") + b"-\n"
+    assert pem.endswith(b"REQUEST------\n")
+    (tmp_path / "csr").write_bytes(pem)
+    assert "bad end line" in openssl("req", "-in", "csr", "-noout", "-verify", cwd=tmp_path, check=False)
+    assert codes(pem) == ["end_hyphens", "attributes_field_missing"]
+    assert codes(csr_pem().rstrip(b"\n") + b"-\n") == ["end_hyphens"]
+
+
+@pytest.mark.parametrize("cut", [b"", b"\x02\x01\x00"])
+def test_other_holes_in_a_csr_are_not_taken_for_that_field(cut: bytes) -> None:
+    """A CSR without its version, or with nothing in it, is no CSR, and nothing more is known of it."""
+    assert codes(armour(sequence(sequence(cut) + sequence(b"") + b"\x03\x01\x00"))) == ["not_a_request"]
+
+
+def test_alternative_names_have_a_kind_and_a_text(tmp_path: Path) -> None:
+    """As openssl writes them."""
+    (tmp_path / "key").write_text(write_key_pem(shelf("ec-p256")))
+    names = "subjectAltName=URI:gseid://a/b,DNS:a.test,IP:10.0.0.1,email:a@b.test,RID:1.2.3"
+    openssl("req", "-new", "-key", "key", "-subj", "/O=A", "-addext", names, "-out", "csr", cwd=tmp_path)
+    found = read_csr((tmp_path / "csr").read_bytes()).alternative_names
+    assert ",".join(map(str, found[:4])) == "URI:gseid://a/b,DNS:a.test,IP:10.0.0.1,email:a@b.test"
+    assert found[4].kind == "RID"
+    assert reread(csr_der()).alternative_names == ()
 
 
 def test_a_refusal_names_the_page_it_was_given() -> None:

@@ -1,16 +1,21 @@
+import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ca.csr import read_csr
 from ca.founding import found_client_authority, found_client_root
 from ca.issue import Issuer, certify, issue, random_serial
 from ca.keys import write_key_pem
 from ca.own import SERVER_ROOT, plan_authority
-from ca.profile import Plan, plan
+from ca.profile import Plan, Profile, plan
 from ca.record import write_serial
-from tests.ca.making import NOW, PROFILE, a_csr, approved, openssl, shelf
+from tests.ca.making import NOW, PROFILE, a_csr, approved, name_of, openssl, shelf
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +69,21 @@ def test_openssl_reads_the_extensions_as_meant(chain: tuple[Issuer, Issuer], tmp
     ):
         assert line in text
     assert text.count("            X509v3 ") == 5
+
+
+def test_the_defaults_of_a_profile_are_what_they_were() -> None:
+    """To the byte: this is what version 0.1.0 signed for the same CSR, issuer, serial and time."""
+    key, own = (ec.derive_private_key(number, ec.SECP256R1()) for number in (7, 11))
+    name = name_of(("C", "EU"), ("O", "Société"), ("CN", "x"))
+    csr = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    top = name_of(("CN", "issuer"))
+    builder = x509.CertificateBuilder(top, top, own.public_key(), 1, NOW, NOW + timedelta(days=9000))
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), critical=False)
+    issuer = Issuer(certificate=builder.sign(own, hashes.SHA256()), key=own)
+    kept = approved(read_csr(csr))
+    profile = Profile(name="p", keep=("C", "ST", "L", "O", "OU"), common_name="holder", years=1)
+    signed = issue(kept, plan(kept, profile, NOW), issuer, 4711).tbs_certificate_bytes
+    assert hashlib.sha256(signed).hexdigest() == "2b09c15f084dc9acf614bd047b3f40506c14b6d5d97b69a9cfdb5f07603fdab7"
 
 
 @pytest.mark.parametrize("serial", [1, 0x10, 0xABC, 2**127 - 1, 0x40 << 120])

@@ -6,7 +6,7 @@ from cryptography import x509
 
 from ca.founding import found_client_root
 from ca.issue import Issuer, certify, issue, random_serial
-from ca.lint import lint
+from ca.lint import lint, octets
 from ca.own import CLIENT_ROOT, plan_authority
 from ca.profile import Plan, PlannedExtension, plan, usage
 from tests.ca.making import NOW, PROFILE, approved, name_of, shelf
@@ -82,6 +82,36 @@ def test_a_serial_out_of_bounds_is_found() -> None:
     longest = issue(APPROVED, PLAN, ISSUER, 2**159 - 1)
     assert lint(longest, replace(PLAN, serial_octets=20), ROOT.certificate) == ()
     assert lint(longest, PLAN, ROOT.certificate) == ("the serial is longer than planned",)
+
+
+def test_key_identifiers_are_there_or_not_as_planned() -> None:
+    """Each on its own, and their absence too; the control has neither and was planned so."""
+    bare = replace(PLAN, subject_key_identifier=False, authority_key_identifier=False)
+    made = issue(APPROVED, bare, ISSUER, 1)
+    assert lint(made, bare, ROOT.certificate) == ()
+    assert lint(made, PLAN, ROOT.certificate) == ("extension 2.5.29.14 is missing", "extension 2.5.29.35 is missing")
+    assert lint(issue(APPROVED, PLAN, ISSUER, 1), replace(PLAN, authority_key_identifier=False), ROOT.certificate) == (
+        "extension 2.5.29.35 was not planned",
+    )
+
+
+def test_another_layout_of_the_subject_is_found() -> None:
+    """The same attributes in one RDN are another subject to the byte."""
+    one_set = plan(APPROVED, replace(PROFILE, layout="one_set"), NOW)
+    made = issue(APPROVED, one_set, ISSUER, 1)
+    assert lint(made, one_set, ROOT.certificate) == ()
+    assert lint(made, PLAN, ROOT.certificate) == ("the subject is not the planned one",)
+
+
+@pytest.mark.parametrize("size", [1, 5, 8, 16, 20])
+def test_a_serial_of_every_length_fits_its_plan(size: int) -> None:
+    """Exactly so many octets, and one more is found."""
+    planned = replace(PLAN, serial_octets=size)
+    assert lint(issue(APPROVED, planned, ISSUER, random_serial(size)), planned, ROOT.certificate) == ()
+    assert octets(random_serial(size)) == size
+    if size < 20:
+        made = issue(APPROVED, planned, ISSUER, random_serial(size + 1))
+        assert lint(made, planned, ROOT.certificate) == ("the serial is longer than planned",)
 
 
 def test_the_certificate_is_read_from_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

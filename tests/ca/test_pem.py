@@ -14,9 +14,19 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ca.csr import read_csr
 from ca.errors import NotIssued
-from ca.pem import MAX_CSR_BYTES, outer_length
+from ca.pem import MAX_CSR_BYTES
 from ca.rules import RULES
-from tests.ca.making import armour, csr_der, csr_pem, founded, shelf
+from ca.upload import read_certificate
+from tests.ca.making import (
+    armour,
+    certificate_der,
+    certificate_pem,
+    csr_der,
+    csr_pem,
+    csr_without_attributes,
+    founded,
+    shelf,
+)
 
 KEY = shelf("rsa-2048")
 assert isinstance(KEY, rsa.RSAPrivateKey)
@@ -164,17 +174,80 @@ def test_talk_of_private_keys_is_no_private_key(chatter: bytes) -> None:
     assert read_csr(chatter + PEM).around
 
 
-@pytest.mark.parametrize(
-    ("der", "length"),
-    [
-        (b"", None),
-        (b"\x31\x00", None),
-        (b"\x30\x05", 7),
-        (b"\x30\x82\x01\x00", 260),
-        (b"\x30\x80", None),
-        (b"\x30\x84\x01", None),
-    ],
-)
-def test_the_outer_length_is_read_from_the_first_bytes(der: bytes, length: int | None) -> None:
-    """X.690 section 8.1.3, short and long form; the indefinite form is no DER."""
-    assert outer_length(der) == length
+@pytest.mark.parametrize("how", PRIVATE)
+def test_a_private_key_is_not_repeated_where_a_certificate_is_asked_for(how: str) -> None:
+    """The same care, and the step that makes a certificate."""
+    data = PRIVATE[how].replace(PEM, CERTIFICATE_PEM).replace(b"CERTIFICATE REQUEST", b"CERTIFICATE")
+    error = upload_refused(data)
+    (refusal,) = error.refusals
+    assert refusal.code == "certificate.private_key_sent"
+    shown = repr(refusal) + str(error) + error.advice() + "".join(traceback.format_exception(error))
+    assert all(piece not in shown for piece in pieces(PRIVATE[how].replace(PEM, b"")))
+    assert "req -x509" in refusal.next
+
+
+CERTIFICATE_PEM = certificate_pem()
+CERTIFICATE_LINES = CERTIFICATE_PEM.splitlines(keepends=True)
+
+NO_UPLOAD: dict[str, tuple[bytes, str]] = {
+    "a CSR": (PEM, "request_sent"),
+    "a CSR of the other label": (armour(csr_der(), "NEW CERTIFICATE REQUEST"), "request_sent"),
+    "a CSR in DER": (csr_der(), "request_sent"),
+    "a CSR in DER without its attributes field": (csr_without_attributes(), "request_sent"),
+    "a CSR under the label of a certificate": (armour(csr_der(), "CERTIFICATE"), "request_sent"),
+    "a chain": (CERTIFICATE_PEM + certificate_pem(("O", "CA")), "several_certificates"),
+    "a trusted certificate": (armour(certificate_der(), "TRUSTED CERTIFICATE"), "other_pem_sent"),
+    "a public key": (armour(PUBLIC, "PUBLIC KEY"), "public_key_sent"),
+    "an SSH public key": (SSH, "public_key_sent"),
+    "PKCS#7": (armour(PKCS7, "PKCS7"), "pkcs7_sent"),
+    "DER": (certificate_der(), "der"),
+    "folded into one line": (CERTIFICATE_PEM.replace(b"\n", b""), "one_line"),
+    "line ends escaped": (CERTIFICATE_PEM.replace(b"\n", b"\\n"), "escaped_line_ends"),
+    "a byte order mark": (b"\xef\xbb\xbf" + CERTIFICATE_PEM, "byte_order_mark"),
+    "UTF-16": (CERTIFICATE_PEM.decode().encode("utf-16"), "utf16"),
+    "garbled base64": (CERTIFICATE_PEM.replace(CERTIFICATE_LINES[2][:8], b"!!!!!!!!"), "base64_garbled"),
+    "a line lost": (CERTIFICATE_PEM.replace(CERTIFICATE_LINES[2], b""), "truncated"),
+    "base64 of something else": (armour(b"hello", "CERTIFICATE"), "not_a_certificate"),
+    "no END line": (b"".join(CERTIFICATE_LINES[:-1]), "end_missing"),
+    "six hyphens at the end": (
+        CERTIFICATE_PEM.replace(b"-----\n", b"------\n").replace(b"E------", b"E-----", 1),
+        "end_hyphens",
+    ),
+    "no BEGIN line": (b"".join(CERTIFICATE_LINES[1:]), "begin_missing"),
+    "nothing": (b"", "empty"),
+    "too much": (CERTIFICATE_PEM + b"\n" * MAX_CSR_BYTES, "too_large"),
+    "an image": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_text"),
+}
+
+
+def upload_refused(data: bytes) -> NotIssued:
+    with pytest.raises(NotIssued) as caught:
+        read_certificate(data)
+    assert len(caught.value.refusals) == 1
+    return caught.value
+
+
+@pytest.mark.parametrize("what", NO_UPLOAD)
+def test_whatever_is_not_one_certificate_is_told_by_its_own_code(what: str) -> None:
+    """Each wrong file has a code, and a next step that makes or mends a certificate and never a CSR."""
+    data, reason = NO_UPLOAD[what]
+    (refusal,) = upload_refused(data).refusals
+    assert refusal.code == f"certificate.{reason}"
+    assert refusal.next
+    assert "certificate-request" not in refusal.next
+    assert "REQUEST" not in refusal.expected
+
+
+def test_hyphens_too_many_or_too_few_at_the_end_are_counted() -> None:
+    """Told with their number."""
+    for number in (3, 4, 6, 12):
+        (refusal,) = refusal_of(PEM.rstrip(b"-\n") + b"-" * number + b"\n").refusals
+        assert (refusal.code, refusal.seen) == ("certificate.end_hyphens", f"{number} hyphens")
+        assert refusal.expected == "-----END CERTIFICATE REQUEST-----"
+
+
+def test_a_block_that_follows_without_a_line_end_is_a_block() -> None:
+    """`cat a b` of files that lost their last newline: its hyphens are its own."""
+    csr = read_csr(PEM.rstrip(b"\n") + CERTIFICATE_PEM)
+    assert csr.around.startswith("-----BEGIN CERTIFICATE-----")
+    assert refusal_of(PEM.rstrip(b"\n") + PEM).refusals[0].code == "certificate.two_requests"

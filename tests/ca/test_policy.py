@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.csr import Csr, read_csr
 from ca.keys import KeyFacts
-from ca.policy import Approved, Claim, CsrPolicy, KeyRule, Standing, judge
+from ca.policy import AlternativeRule, Approved, Claim, CsrPolicy, KeyRule, Standing, judge
 from ca.rules import RULES
 from tests.ca.making import (
     CLAIM,
@@ -183,6 +184,53 @@ def test_the_limit_of_active_certificates() -> None:
     assert codes(standing=Standing(active=9)) == []
     assert codes(standing=Standing(active=10)) == ["limit_reached"]
     assert codes(policy=replace(POLICY, max_active=None), standing=Standing(active=10_000)) == []
+
+
+def test_a_pattern_that_is_none_can_not_be_declared() -> None:
+    """The mistake shows where it is written; braces around a word are no mistake."""
+    assert replace(POLICY, common_name="{holder}-[a-z]{2}").subject.common_name
+    with pytest.raises(re.error):
+        replace(POLICY, common_name="[a-z")
+    with pytest.raises(re.error):
+        AlternativeRule(kind="URI", pattern="(")
+
+
+def test_the_subject_counts_for_nothing_where_it_is_ignored() -> None:
+    """Neither what the policy asks nor what RFC 5280 does; everything else is judged."""
+    csr = a_csr(("C", "EUR"), ("OU", "x" * 65), key=shelf("rsa-1024"))
+    strict = replace(POLICY, fixed=(("O", "x"),), common_name="{holder}")
+    assert codes(csr, strict) == [
+        "key_too_small",
+        "attribute_missing",
+        "common_name_wrong",
+        "country_malformed",
+        "attribute_too_long",
+    ]
+    assert codes(csr, replace(strict, subject_ignored=True)) == ["key_too_small"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "code"),
+    [
+        (KeyRule(kind="RSA", at_least=2048), "rsa-1024", "key_too_small"),
+        (KeyRule(kind="RSA", at_least=2048), "rsa-3072", ""),
+        (KeyRule(kind="EC", at_least=300), "ec-p256", "curve_refused"),
+        (KeyRule(kind="EC", at_least=224), "ec-p521", ""),
+        (KeyRule(kind="RSA", exponents=(3,)), "rsa-2048", "key_exponent_refused"),
+        (KeyRule(kind="RSA", exponents=(65537,)), "rsa-2048", ""),
+        (KeyRule(kind="RSA", sizes=(3072,), exponents=(65537,)), "rsa-2048", "key_too_small"),
+    ],
+)
+def test_a_least_size_and_the_exponents_of_a_key(rule: KeyRule, kind: str, code: str) -> None:
+    """From so many bits on, and only with such an exponent; the sizes are told before the exponents."""
+    assert codes(a_csr(key=shelf(kind)), replace(POLICY, keys=(rule,))) == ([code] if code else [])
+
+
+def test_a_key_rule_says_in_words_what_it_accepts() -> None:
+    """As the refusal shows it."""
+    rule = KeyRule(kind="RSA", sizes=(2048, 4096), at_least=2048, exponents=(3, 65537))
+    assert str(rule) == "RSA 2048 or 4096 of 2048 bits or more with exponent 3 or 65537"
+    assert str(KeyRule(kind="Ed25519")) == "Ed25519"
 
 
 def test_what_the_policy_does_not_ask_is_not_refused() -> None:

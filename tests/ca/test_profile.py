@@ -9,8 +9,8 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import AttributeOID, NameOID
 
 from ca.csr import read_csr
-from ca.names import attributes
-from ca.profile import Change, plan
+from ca.names import AlternativeName, attributes
+from ca.profile import Change, Profile, key_identifiers, plan
 from tests.ca.making import CLAIM, NOW, PROFILE, a_csr, approved, armour, csr_der, name_of, shelf
 
 
@@ -68,6 +68,93 @@ def test_one_year_is_the_same_date_next_year(now: datetime, until: datetime) -> 
     assert planned.not_before == now.replace(microsecond=0) <= now
     assert planned.not_after == until
     assert plan(approved(), replace(PROFILE, years=3), now).not_after - now > timedelta(days=3 * 365 - 1)
+
+
+def test_a_life_can_be_counted_in_days_and_begin_before_now() -> None:
+    """Years and days add up from now on; what is put before it does not shorten it."""
+    made = NOW.replace(microsecond=0)
+    planned = plan(approved(), replace(PROFILE, years=0, days=90, backdate=timedelta(hours=1)), NOW)
+    assert (planned.not_before, planned.not_after) == (made - timedelta(hours=1), made + timedelta(days=90))
+    both = replace(PROFILE, years=10, days=1)
+    end = plan(approved(), both, NOW).not_after
+    assert end == made.replace(year=2036) + timedelta(days=1)
+    assert both.begins_by(end) == made
+
+
+def test_every_extension_can_be_left_out_or_chosen() -> None:
+    """None at all; or usages of one's own, critical ones too."""
+    bare = Profile(
+        name="bare",
+        keep=("O",),
+        basic_constraints=False,
+        key_usage=(),
+        extended_key_usage=(),
+        subject_key_identifier=False,
+        authority_key_identifier=False,
+    )
+    planned = plan(approved(), bare, NOW)
+    assert planned.extensions == ()
+    assert key_identifiers(planned, shelf("ec-p256").public_key(), None) == ()
+    chosen = replace(bare, extended_key_usage=("clientAuth", "1.2.3.4"), extended_key_usage_critical=True)
+    (extended,) = plan(approved(), chosen, NOW).extensions
+    assert isinstance(extended.value, x509.ExtendedKeyUsage)
+    assert extended.critical
+    assert [each.dotted_string for each in extended.value] == ["1.3.6.1.5.5.7.3.2", "1.2.3.4"]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"serial_octets": 0},
+        {"serial_octets": 21},
+        {"key_usage": ("digitalsignature",)},
+        {"alternative_names": (AlternativeName("X400", "x"),)},
+        {"subject": "template", "template": (("no such attribute", "x"),)},
+        {"keep": ("organisation",)},
+    ],
+)
+def test_a_profile_that_could_make_no_certificate_can_not_be_declared(declared: dict[str, object]) -> None:
+    """The mistake shows where it is written, not at the first CSR."""
+    with pytest.raises(ValueError):
+        replace(PROFILE, **declared)  # type: ignore[arg-type]
+
+
+def test_alternative_names_come_from_templates() -> None:
+    """What the CSR asks for is not copied; with an empty subject they are critical (RFC 5280 section 4.2.1.6)."""
+    names = (AlternativeName("URI", "gseid://{holder}"),)
+    asked = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("gseid://evil")])
+    csr = read_csr(armour(csr_der(extensions=(asked,))))
+    planned = plan(approved(csr), replace(PROFILE, alternative_names=names), NOW)
+    (alternative,) = (each for each in planned.extensions if isinstance(each.value, x509.SubjectAlternativeName))
+    assert isinstance(alternative.value, x509.SubjectAlternativeName)
+    assert (list(alternative.value), alternative.critical) == (
+        [x509.UniformResourceIdentifier(f"gseid://{CLAIM.holder}")],
+        False,
+    )
+    empty = replace(PROFILE, subject="template", template=(), alternative_names=names)
+    assert plan(approved(csr), empty, NOW).extensions[-1].critical
+
+
+def test_what_a_template_or_a_layout_changes_is_listed() -> None:
+    """The subject as a whole, the grouping, the alternative names; and nothing where the CSR already has it so."""
+    profile = replace(
+        PROFILE,
+        subject="template",
+        template=(("O", "{holder}"),),
+        layout="one_set",
+        alternative_names=(AlternativeName("URI", "gseid://{holder}"),),
+    )
+    changed = plan(approved(), profile, NOW).changed
+    assert [(each.field, each.from_, each.to) for each in changed] == [
+        ("subject", "O=Acme,C=EU", "O=acme-client-id"),
+        ("RDN", "2 RDNs", "one RDN of 1 attributes"),
+        ("subjectAltName", "", "URI:gseid://acme-client-id"),
+    ]
+    asked = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("gseid://acme-client-id")])
+    same = read_csr(armour(csr_der(("O", CLAIM.holder), extensions=(asked,))))
+    assert plan(approved(same), profile, NOW).changed == ()
+    as_is = plan(approved(), replace(PROFILE, subject="as_is"), NOW)
+    assert as_is.changed == ()
 
 
 def test_everything_that_differs_is_listed() -> None:

@@ -1,3 +1,4 @@
+import base64
 import re
 from pathlib import Path
 
@@ -5,7 +6,8 @@ import pytest
 
 from ca import rules
 from ca.rules import RULES
-from tests.ca.making import armour, csr_der, openssl
+from ca.upload import read_certificate
+from tests.ca.making import armour, certificate_der, certificate_pem, csr_der, openssl
 
 SOURCES = sorted(Path(rules.__file__).parent.glob("*.py"))
 
@@ -41,13 +43,48 @@ def test_commands_end_their_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["NEW_RSA", "NEW_EC", "SAME_KEY", "SAME_KEY_SHA256", "SAME_KEY_UTF8", "CLEAN", "SHOW"]
+    "command", ["NEW_RSA", "NEW_EC", "SAME_KEY", "SAME_KEY_SHA256", "SAME_KEY_UTF8", "WITH_NAME", "CLEAN", "SHOW"]
 )
 def test_each_command_works_as_it_stands(command: str, tmp_path: Path) -> None:
     """Pasted where the files of the guide are, each command does its work."""
     openssl(*_words(rules.NEW_EC), cwd=tmp_path)
     openssl(*_words(getattr(rules, command)), cwd=tmp_path)
     assert "self-signature verify OK" in openssl(*_words(rules.SHOW), cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command", ["NEW_CERTIFICATE", "SAME_KEY_CERTIFICATE", "SAME_KEY_CERTIFICATE_SHA256", "FOR_CLIENTS"]
+)
+def test_each_command_for_a_certificate_makes_one_that_can_be_uploaded(command: str, tmp_path: Path) -> None:
+    """Self-signed, under the usual name, and read here as one certificate with nothing around it."""
+    openssl(*_words(rules.NEW_CERTIFICATE), cwd=tmp_path)
+    openssl(*_words(getattr(rules, command)), cwd=tmp_path)
+    uploaded = read_certificate((tmp_path / "sandbox-CERTIFICATE.pem").read_bytes())
+    assert (uploaded.self_signed, uploaded.signature_ok, uploaded.around) == (True, True, "")
+    assert uploaded.extended_key_usage == (("clientAuth",) if command == "FOR_CLIENTS" else None)
+
+
+def test_the_commands_that_clean_a_certificate_work_as_they_stand(tmp_path: Path) -> None:
+    """From a chain with text in it, the first certificate alone; from DER, the same in PEM."""
+    wanted = armour(certificate_der(), "CERTIFICATE")
+    path = tmp_path / "sandbox-CERTIFICATE.pem"
+    first = read_certificate(wanted)
+    path.write_bytes(b"text\n" + wanted + certificate_pem(("O", "CA")))
+    openssl(*_words(rules.CLEAN_CERTIFICATE), cwd=tmp_path)
+    assert read_certificate((tmp_path / "clean.pem").read_bytes()) == first
+    path.write_bytes(base64.b64decode(b"".join(wanted.splitlines()[1:-1])))
+    openssl(*_words(rules.CERTIFICATE_FROM_DER), cwd=tmp_path)
+    assert read_certificate((tmp_path / "clean.pem").read_bytes()) == first
+
+
+def test_the_step_for_an_upload_speaks_of_certificates() -> None:
+    """Where a row has one, it is for people too, and never tells to make a CSR."""
+    steps = {row.code: row.uploading for row in RULES.values() if row.uploading}
+    assert len(steps) > 20
+    for code, step in steps.items():
+        assert step[0].isupper(), code
+        assert "certificate-request" not in step, code
+        assert step.endswith(".") or ": " in step, code
 
 
 def test_the_command_for_der_works_as_it_stands(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 import re
-from dataclasses import replace
+import sqlite3
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
 
 from ca import store
 from ca.authority import Authority
+from ca.claim import Standing, Twin
+from ca.clock import write_time
 from ca.errors import NoSuchCertificate
-from ca.policy import Standing
 from ca.record import CertificateRecord
 from ca.store import AuthorityRow
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, statements
@@ -110,6 +112,115 @@ def test_the_schema_touches_tables_of_ca_only() -> None:
     forms = r"(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP TABLE|ALTER TABLE|INSERT INTO) ca_"
     for step in store.SCHEMA:
         assert all(re.match(forms, statement) for statement in statements(step))
+
+
+def old_store(*rows: CertificateRecord) -> MemoryWork:
+    """A store as the first three steps made it, with these certificates."""
+    connection = sqlite3.connect(":memory:")
+    for step in store.SCHEMA[:3]:
+        connection.execute(step)
+    for row in rows:
+        before = {name: getattr(row, name) for name in OLD_COLUMNS}
+        for name in ("not_before", "not_after", "issued_at", "revoked_at"):
+            before[name] = before[name] and write_time(before[name])
+        names = ", ".join(OLD_COLUMNS)
+        marks = ", ".join(f":{name}" for name in OLD_COLUMNS)
+        connection.execute(f"INSERT INTO ca_certificates ({names}) VALUES ({marks})", before)
+    return MemoryWork(connection=connection)
+
+
+OLD_COLUMNS = [each.name for each in fields(CertificateRecord) if each.name not in ("id", "origin")]
+
+
+def test_a_store_made_by_the_old_steps_keeps_everything(sample: CertificateRecord) -> None:
+    """Every row under its serial as its id, issued here; inside one transaction, which can still be given up."""
+    revoked = some(sample, "0A", revoked_at=NOW, reason="keyCompromise", issued_at=NOW + SECOND)
+    work = old_store(sample, revoked)
+    work.connection.commit()
+    for attempt in ("given up", "kept"):
+        work.connection.execute("BEGIN IMMEDIATE")
+        for statement in statements(store.SCHEMA[3]):
+            work.connection.execute(statement)
+        assert store.certificates(work) == (sample, revoked), attempt
+        if attempt == "given up":
+            work.connection.rollback()
+            names = [row[1] for row in work.connection.execute("PRAGMA table_info(ca_certificates)")]
+            assert names == OLD_COLUMNS
+    work.connection.commit()
+    assert (store.by_id(work, sample.serial), store.by_id(work, "0A")) == (sample, revoked)
+    indexes = {row[1] for row in work.connection.execute("PRAGMA index_list(ca_certificates)")}
+    assert "ca_certificates_by_holder" in indexes
+    work.connection.close()
+
+
+def test_ids_serials_and_fingerprints_are_unique_as_far_as_they_must(
+    work: MemoryWork, sample: CertificateRecord
+) -> None:
+    """An id always, a serial among those issued here, a fingerprint among those not revoked."""
+    uploaded = replace(some(sample, "0A"), serial=sample.serial, origin="uploaded")
+    again = replace(uploaded, id="0B", revoked_at=NOW, reason="superseded")
+    for record in (sample, uploaded, again):
+        store.add(work, record)
+    for record in (
+        replace(some(sample, "0C"), id=sample.id),
+        replace(some(sample, "0C"), serial=sample.serial),
+        replace(some(sample, "0C"), fingerprint_sha256=uploaded.fingerprint_sha256),
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            store.add(work, record)
+    store.revoke(work, uploaded.id, "superseded", NOW)
+    store.add(work, replace(uploaded, id="0C"))
+
+
+def test_of_several_uploads_the_one_that_is_not_revoked_counts(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Else the one that was revoked last; by its serial an issued one, else the newest uploaded."""
+    first = replace(some(sample, "0A"), origin="uploaded", revoked_at=NOW + SECOND, reason="superseded")
+    second = replace(first, id="0B", revoked_at=NOW, issued_at=NOW + SECOND)
+    for record in (first, second):
+        store.add(work, record)
+    assert store.by_fingerprint(work, first.fingerprint_sha256) == first
+    assert store.by_serial(work, "0A") == second
+    third = replace(first, id="0C", revoked_at=None, reason="")
+    store.add(work, third)
+    assert store.by_fingerprint(work, first.fingerprint_sha256) == third
+    assert not store.serial_taken(work, "0A")
+    store.add(work, replace(some(sample, "0D"), serial="0A"))
+    assert store.by_serial(work, "0A").id == "0D"
+    assert store.serial_taken(work, "0A")
+
+
+def test_revoking_says_whether_it_did(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Once; what was revoked keeps its instant, and nobody else's certificate is touched."""
+    other = some(sample, "0A")
+    for record in (sample, other):
+        store.add(work, record)
+    assert store.revoke(work, sample.id, "superseded", NOW)
+    assert not store.revoke(work, sample.id, "keyCompromise", NOW + SECOND)
+    assert not store.revoke(work, "nobody", "superseded", NOW)
+    assert store.by_id(work, sample.id) == replace(sample, revoked_at=NOW, reason="superseded")
+    assert store.by_id(work, other.id) == other
+
+
+def test_the_standing_knows_the_key_and_the_same_certificate(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Other purposes of this client, other clients of this provider, and whose the very same certificate is."""
+    key, whole = sample.spki_sha256, sample.fingerprint_sha256
+    assert store.standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole) == Standing()
+    for record in (
+        sample,
+        some(sample, "0A", purpose="signature"),
+        some(sample, "0B", purpose="webhook", revoked_at=NOW, reason="superseded"),
+        some(sample, "0C", provider="other", holder="somebody", purpose="encryption"),
+    ):
+        store.add(work, record)
+    found = store.standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole)
+    assert (found.key_purposes, found.key_elsewhere) == (frozenset({"signature"}), False)
+    assert found.twin == Twin(name=CLAIM.name, purpose="transport", own=True)
+    theirs = store.standing(
+        work, replace(CLAIM, holder="x", purpose="signature"), NOW, spki_sha256=key, fingerprint_sha256=whole
+    )
+    assert (theirs.active, theirs.key_purposes, theirs.key_elsewhere) == (0, frozenset(), True)
+    assert theirs.twin is not None and not theirs.twin.own
+    assert store.standing(work, CLAIM, NOW).twin is None
 
 
 def test_the_queries_load_for_postgresql_too() -> None:

@@ -50,6 +50,15 @@ def test_revoked_weighs_more_than_expired(record: CertificateRecord) -> None:
     assert code(revoked, revoked.not_after + SECOND) == "certificate.revoked"
 
 
+def test_a_certificate_of_another_purpose_is_refused(record: CertificateRecord) -> None:
+    """Before anything else is looked at, for it would not do whatever the time is."""
+    revoked = replace(record, purpose="signature", revoked_at=NOW, reason="superseded")
+    for of_other in (replace(record, purpose="signature"), revoked):
+        assert code(of_other, NOW) == "certificate.wrong_purpose"
+    verdict = judge_peer(record.fingerprint_sha256, replace(record, purpose="signature"), NOW, purpose="signature")
+    assert isinstance(verdict, Trusted)
+
+
 def test_the_refusal_names_certificate_instant_and_clock(record: CertificateRecord) -> None:
     """Enough to see at once whether the clock or the certificate is the odd one."""
     refusal = judge_peer(record.fingerprint_sha256, record, record.not_after + SECOND)
