@@ -3,10 +3,9 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
-import asyncio
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -14,11 +13,12 @@ from sandbox.body import read_body
 from sandbox.edge import identity
 from sandbox.edge.call import Call, has_body, read_head
 from sandbox.edge.desk import CallDesk
-from sandbox.edge.notary import Notary, judge_media_type
+from sandbox.edge.notary import Notary, Opened, judge_media_type
 from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
 from sandbox.edge.walk import Walk
+from sandbox.edge.writer import Writer
 from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Reason, Refused
@@ -33,8 +33,7 @@ class Surround:
 
     state: State
     register: Register
-    worker: ThreadPoolExecutor
-    """One thread: calls that write do so one after the other."""
+    writer: Writer
     body_seconds: float
 
 
@@ -120,18 +119,22 @@ class Corridor:
         # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
         keys = self._around.register.keys(client.provider, client.id) if client and endpoint.signing != "none" else ()
 
-        def write() -> Outgoing:
+        def prepare() -> Callable[[Work], Outgoing]:
             opened = self._notary.open(endpoint, ask, client, keys, walk.now)
             if opened.key:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
-            with self._state.store.write() as work:
-                reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
-                if not opened.key or reply.json is None:
-                    return outgoing(reply)
-                sealed = self._notary.seal(write_json(reply), opened.key.algorithm, work, walk.now)
-                return outgoing(reply, sealed, self._notary.media_type)
+            return partial(self._write, endpoint, opened, client, walk)
 
-        return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
+        return await self._around.writer.together(prepare)
+
+    def _write(
+        self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Walk, work: Work
+    ) -> Outgoing:
+        reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
+        if not opened.key or reply.json is None:
+            return outgoing(reply)
+        sealed = self._notary.seal(write_json(reply), opened.key.algorithm, work, walk.now)
+        return outgoing(reply, sealed, self._notary.media_type)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
         return CallDesk(now=walk.now, ids=self._state.ids, work=work, client=client)

@@ -157,7 +157,7 @@ class Endpoint:
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
     handler: Handler
     work: Literal["read", "write"]
-    """``read`` runs on the event loop from memory; ``write`` in the worker thread, in one transaction."""
+    """``read`` runs on the event loop from memory; ``write`` in the writing thread, kept whole or not at all."""
     login: Literal["bearer", "basic", "none"] = "bearer"
     peer: Literal["optional", "required"] = "optional"
     """``required``: refused on a door that asks for no client certificate."""
