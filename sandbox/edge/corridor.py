@@ -80,8 +80,8 @@ class Corridor:
         try:
             body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         finally:
-            # Only now, for sending took its time; and before the route is looked for, also where the body was refused: a
-            # call that leads nowhere still belongs to the client of its certificate.
+            # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
+            # a call that leads nowhere still belongs to the client of its certificate.
             register.refresh()
             walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         endpoint, params = self._routes.find(call.method, call.path)
