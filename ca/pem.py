@@ -7,7 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
-from ca.errors import PRIVATE_KEY, NotIssued, refuse
+from ca.errors import NotIssued, has_private_key, refuse
 from ca.sniff import what_der_is
 
 # A CSR with an RSA-4096 key is 1.7 kB; 64 KiB leaves room for `openssl req -text` around it and for long subjects.
@@ -46,7 +46,7 @@ class _Finder:
 
     def find(self, data: bytes) -> Armoured:
         text = self._text(data)
-        if PRIVATE_KEY.search(text):
+        if has_private_key(text):
             raise self._no(
                 "private_key_sent", "the text contains a private key", "a private key (not shown, not stored)"
             )
@@ -79,7 +79,7 @@ class _Finder:
             raise self._utf16(data)
         # Bytes that are not UTF-8 may stand in a comment around the PEM; in its body they are not base64 anyway.
         text = data.decode("utf-8", errors="replace")
-        if text.startswith("\ufeff") and not PRIVATE_KEY.search(text):
+        if text.startswith("\ufeff") and not has_private_key(text):
             raise self._no(
                 "byte_order_mark", "the text begins with a byte order mark", "EF BB BF before the first line"
             )
@@ -98,7 +98,7 @@ class _Finder:
     def _utf16(self, data: bytes) -> NotIssued:
         # Both byte orders: without a mark, which one it is can be told only by looking.
         both = data.decode("utf-16-le", errors="replace") + data.decode("utf-16-be", errors="replace")
-        if PRIVATE_KEY.search(both):
+        if has_private_key(both):
             return self._no(
                 "private_key_sent", "the text contains a private key", "a private key (not shown, not stored)"
             )
