@@ -29,6 +29,7 @@ __all__ = [
     "NotRevoked",
     "Refusal",
     "Rule",
+    "has_private_key",
     "refuse",
     "visible",
 ]
@@ -74,12 +75,24 @@ def refuse(
     )
 
 
+def has_private_key(text: str) -> bool:
+    """Whether there are marks of a private key in the text."""
+    if text.isascii():
+        # The pattern tries every hyphen and every letter; a text without these words, as most are, it cannot match.
+        lower = text.lower()
+        if "private" not in lower and "putty" not in lower:
+            return False
+    return PRIVATE_KEY.search(text) is not None
+
+
 def visible(text: str, limit: int = SEEN_LIMIT) -> str:
     """The text on one printable line no longer than the limit; what cannot be printed is escaped."""
-    if PRIVATE_KEY.search(text):
+    if has_private_key(text):
         return "(a private key, not shown)"
     # Cut first: escaping a megabyte to show 120 characters would be work for nothing.
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: limit + 1])
+    shown = text[: limit + 1]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

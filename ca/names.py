@@ -180,6 +180,8 @@ def read_dns(text: str) -> str | None:
 
 def unprintable(text: str) -> bool:
     """Whether the text has characters that end a line, ring a bell or turn the writing around."""
+    if text.isascii():
+        return not text.isprintable()
     return any(unicodedata.category(c) in UNPRINTABLE or c in BIDI_CONTROLS for c in text)
 
 

@@ -8,7 +8,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
-from ca.errors import PRIVATE_KEY, NotIssued, Refusal, refuse
+from ca.errors import NotIssued, Refusal, has_private_key, refuse
 from ca.sniff import what_der_is
 from ca.tlv import outer_length
 from ca.wanted import KIND_REASONS, Wanted, label_reason
@@ -47,7 +47,7 @@ class _Finder:
 
     def find(self, data: bytes) -> Armoured:
         text = self._text(data)
-        if PRIVATE_KEY.search(text):
+        if has_private_key(text):
             raise self._private()
         begin = self._begin(text)
         end, after, flaws = self._end(text, begin)
@@ -77,7 +77,7 @@ class _Finder:
             raise self._utf16(data)
         # Bytes that are not UTF-8 may stand in a comment around the PEM; in its body they are not base64 anyway.
         text = data.decode("utf-8", errors="replace")
-        if text.startswith("\ufeff") and not PRIVATE_KEY.search(text):
+        if text.startswith("\ufeff") and not has_private_key(text):
             raise self._no(
                 "byte_order_mark", "the text begins with a byte order mark", "EF BB BF before the first line"
             )
@@ -96,7 +96,7 @@ class _Finder:
     def _utf16(self, data: bytes) -> NotIssued:
         # Both byte orders: without a mark, which one it is can be told only by looking.
         both = data.decode("utf-16-le", errors="replace") + data.decode("utf-16-be", errors="replace")
-        if PRIVATE_KEY.search(both):
+        if has_private_key(both):
             return self._private()
         if "BEGIN" in both:
             return self._no("utf16", "the text is UTF-16", "two bytes for every character")

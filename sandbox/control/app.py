@@ -3,11 +3,11 @@
 What each operation does is ``operations/``'; who may come in is the guard's.
 """
 
-import asyncio
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -33,11 +33,18 @@ LONGEST_PATH = 200
 _ALL_CALLS = "GET /openapi.json describes every call"
 
 
-def control_app(settings: Settings) -> Callable[[State, ThreadPoolExecutor, int], ASGIApp]:
+class Writer(Protocol):
+    """The writing thread, as the server has it."""
+
+    async def alone(self, work: Callable[[], Reply]) -> Reply:
+        """The result of *work*, done there."""
+
+
+def control_app(settings: Settings) -> Callable[[State, Writer, int], ASGIApp]:
     """What makes the application, once the state is open, the writing thread is there and the port is known."""
 
-    def build(state: State, worker: ThreadPoolExecutor, port: int) -> ASGIApp:
-        counter = Counter(state=state, worker=worker, body_seconds=settings.handshake_seconds)
+    def build(state: State, writer: Writer, port: int) -> ASGIApp:
+        counter = Counter(state=state, writer=writer, body_seconds=settings.handshake_seconds)
         app = Starlette(
             routes=[counter.route(path, operations) for path, operations in _by_path(OPERATIONS).items()],
             exception_handlers={404: _unknown_path, 405: _wrong_method},
@@ -54,7 +61,7 @@ class Counter:
     """Where calls are handed in: each becomes a call to a handler in the writing thread, and its reply HTTP again."""
 
     state: State
-    worker: ThreadPoolExecutor
+    writer: Writer
     body_seconds: float
 
     def route(self, path: str, operations: Mapping[str, Operation]) -> Route:
@@ -69,7 +76,7 @@ class Counter:
             call = await self._read(operation, request)
         except Refused as error:
             return refused(error)
-        return await asyncio.get_running_loop().run_in_executor(self.worker, self._work, operation, call)
+        return await self.writer.alone(partial(self._work, operation, call))
 
     async def _read(self, operation: Operation, request: Request) -> Call:
         body = b""

@@ -3,9 +3,7 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
-import asyncio
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,11 +13,12 @@ from sandbox.body import read_body
 from sandbox.edge import identity
 from sandbox.edge.call import Call, has_body, read_head
 from sandbox.edge.desk import CallDesk
-from sandbox.edge.notary import Notary, judge_media_type
+from sandbox.edge.notary import Notary, Opened, judge_media_type
 from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
 from sandbox.edge.walk import Walk
+from sandbox.edge.writer import Writer
 from sandbox.errands import faults
 from sandbox.errands.state import State
 from sandbox.errors import Reason, Refused
@@ -37,8 +36,7 @@ class Surround:
 
     state: State
     register: Register
-    worker: ThreadPoolExecutor
-    """One thread: calls that write do so one after the other."""
+    writer: Writer
     body_seconds: float
 
 
@@ -81,14 +79,14 @@ class Corridor:
 
     async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Outgoing:
         register, provider = self._around.register, self._provider
-        register.refresh()
-        # Before the route is looked for: a call that leads nowhere still belongs to the client of its certificate.
-        walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
-        body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
-        if register.refresh():
-            # Sending took its time, and meanwhile the client may have been removed.
+        try:
+            body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
+        finally:
+            # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
+            # a call that leads nowhere still belongs to the client of its certificate.
+            register.refresh()
             walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         endpoint, params = self._routes.find(call.method, call.path)
         walk.endpoint = endpoint
@@ -126,18 +124,22 @@ class Corridor:
         # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
-        def write() -> Outgoing:
+        def prepare() -> Callable[[Work], Outgoing]:
             opened = self._notary.open(endpoint, ask, client, keys, walk.now)
             if opened.key:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
-            with self._state.store.write() as work:
-                reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
-                if not opened.key or not opened.seal or reply.json is None:
-                    return outgoing(reply)
-                sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
-                return outgoing(reply, sealed, opened.seal.media_type)
+            return partial(self._write, endpoint, opened, client, walk)
 
-        return await asyncio.get_running_loop().run_in_executor(self._around.worker, write)
+        return await self._around.writer.together(prepare)
+
+    def _write(
+        self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Walk, work: Work
+    ) -> Outgoing:
+        reply = endpoint.handler(opened.ask, self._desk(work, client, walk))
+        if not opened.key or not opened.seal or reply.json is None:
+            return outgoing(reply)
+        sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
+        return outgoing(reply, sealed, opened.seal.media_type)
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
         """By what a signature of the client's is judged."""

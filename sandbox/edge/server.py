@@ -5,7 +5,6 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from sandbox.edge.listener import Listener, OpenDoor
 from sandbox.edge.ports import take_port
 from sandbox.edge.register import Register
 from sandbox.edge.reporter import Reporter
+from sandbox.edge.writer import Writer
 from sandbox.errands.authority import cover_server_names
 from sandbox.errands.doors import CONTROL_OFFSET
 from sandbox.errands.state import State, write_ca_file
@@ -31,7 +31,7 @@ from sandbox.tls.contexts import DoorContexts, TrustBook
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
-ControlApp = Callable[[State, ThreadPoolExecutor, int], ASGIApp]
+ControlApp = Callable[[State, Writer, int], ASGIApp]
 """Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
 
 
@@ -42,7 +42,7 @@ class Server:
         self._state = state
         self._settings = settings
         self._control = control
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbank-writer")
+        self._writer = Writer(state.store)
         self._register = Register(state.store)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
         self._listener: Listener | None = None
@@ -71,6 +71,7 @@ class Server:
                     sock.close()
             raise
         self._state.journal.start()
+        self._writer.start()
         self._plan_renewal()
 
     async def _listen(self, doors: list[OpenDoor]) -> None:
@@ -89,12 +90,12 @@ class Server:
             self._renewal.cancel()
         if self._listener is not None:
             await self._listener.stop()
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._writer.close()
 
     def _control_door(self) -> OpenDoor:
         sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
         port = self.ports["control"] = sockets[0].getsockname()[1]
-        app = self._control(self._state, self._worker, port)
+        app = self._control(self._state, self._writer, port)
         return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
@@ -106,7 +107,7 @@ class Server:
         surround = Surround(
             state=self._state,
             register=self._register,
-            worker=self._worker,
+            writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
         )
         return OpenDoor(name=name, app=Corridor(provider, door, surround), contexts=contexts, sockets=sockets)

@@ -11,7 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from ca.errors import PRIVATE_KEY
+from ca.errors import has_private_key
 from ca.keys import spki_der
 from ca.sniff import what_der_is
 from sandbox.errors import Refused
@@ -38,7 +38,7 @@ def read_public_key(text: str) -> PublicKey:
         raise no("signature.key_too_large", seen=f"{len(text)} characters", expected=f"at most {MAX_KEY_CHARACTERS}")
     if not text.strip():
         raise no("signature.key_empty", seen=f"{len(text)} characters, all white space", expected=FORM)
-    if PRIVATE_KEY.search(text):
+    if has_private_key(text):
         raise _private("PEM")
     if text.lstrip().startswith("{"):
         raise _json(text)

@@ -206,7 +206,7 @@ class Endpoint:
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
     handler: Handler
     work: Literal["read", "write"]
-    """``read`` runs on the event loop from memory; ``write`` in the worker thread, in one transaction."""
+    """``read`` runs on the event loop from memory; ``write`` in the writing thread, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is; none: nobody is asked."""
     scopes: tuple[str, ...] = ()

@@ -25,6 +25,29 @@ class Work:
     connection: sqlite3.Connection
     driver: str = "sqlite3"
 
+    @property
+    def under_way(self) -> bool:
+        """Whether its transaction still stands: SQLite gives one up by itself where it cannot go on (no room left)."""
+        return self.connection.in_transaction
+
+
+class Part:
+    """A part of a transaction, ``with Part(work):``. It is kept with the whole, and on any exception undone alone."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, work: Work) -> None:
+        self._connection = work.connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("SAVEPOINT part")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO part")
+        if self._connection.in_transaction:
+            self._connection.execute("RELEASE part")
+
 
 class Store:
     """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
@@ -46,10 +69,10 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Work(connection=connection)
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
 
     def read(self) -> "Reading":
         """A unit of work that only reads; each statement sees the newest commit."""

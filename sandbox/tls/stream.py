@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from functools import lru_cache
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
@@ -18,6 +19,7 @@ __all__ = ["Handshake", "HandshakeRefused", "TlsStream", "accept"]
 READ_BYTES = 65536
 RECORD_BYTES = 16384  # a TLS record's plaintext (RFC 8446 section 5.1): SSL_read never returns more
 RECORD_SLACK = 1024  # for the headers and tags of the records around a write; more only costs another bio_read
+READ_ONCE = 1_000  # certificates that are kept as they were read: more than a test run has, a megabyte or two
 
 _HANDSHAKE_RECORD = 0x16  # RFC 8446 section 5.1: the first byte of every ClientHello
 _HTTP_START = re.compile(rb"[A-Z]{3,16} [^\r\n]")
@@ -224,22 +226,33 @@ class _Greeting:
 def _presented(connection: SSL.Connection) -> tuple[x509.Certificate | None, str]:
     """The peer's certificate and its fingerprint. OpenSSL reads more than cryptography does: what only it could read
     has a fingerprint and no certificate."""
-    raw = connection.get_peer_certificate()
-    if raw is None:
+    shown = connection.get_peer_certificate()
+    if shown is None:
         return None, ""
+    der = _der(shown)
     try:
-        certificate = raw.to_cryptography()
+        return _read(der)
     except (ValueError, x509.InvalidVersion):
-        return None, hashlib.sha256(crypto.dump_certificate(crypto.FILETYPE_ASN1, raw)).hexdigest()
-    return certificate, fingerprint(certificate)
+        return None, hashlib.sha256(der).hexdigest()
 
 
 def _chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
     """What came beside the leaf; nothing where cryptography cannot read it: only the leaf is judged."""
     try:
-        return tuple(connection.get_peer_cert_chain(as_cryptography=True) or ())
+        return tuple(_read(_der(one))[0] for one in connection.get_peer_cert_chain() or ())
     except (ValueError, x509.InvalidVersion):
         return ()
+
+
+def _der(certificate: crypto.X509) -> bytes:
+    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+
+
+@lru_cache(maxsize=READ_ONCE)
+def _read(der: bytes) -> tuple[x509.Certificate, str]:
+    """The certificate and its fingerprint. A client comes back with the same one: it is read, and described, once."""
+    certificate = x509.load_der_x509_certificate(der)
+    return certificate, fingerprint(certificate)
 
 
 def _outgoing(connection: SSL.Connection, size: int) -> bytes:

@@ -42,13 +42,14 @@ def ask_without_judging(context: SSL.Context) -> None:
 
 def watch_alerts(context: SSL.Context) -> None:
     """Note down the alerts of every connection of this context."""
-    context.set_info_callback(_note_alert)
+    lib.SSL_CTX_set_info_callback(context._context, _INFO)
 
 
-def _note_alert(connection: SSL.Connection, where: int, value: int) -> None:
-    if not where & SSL.SSL_CB_ALERT:
+def _note_alert(ssl: Any, where: int, value: int) -> None:
+    # OpenSSL calls this twenty times in a handshake, and hardly ever for an alert.
+    if not where & _ALERT:
         return
-    observed = connection.get_app_data()
+    observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
     if not isinstance(observed, Observed):
         return
     alert = ALERTS.get(value & 0xFF, f"alert {value & 0xFF}")
@@ -70,7 +71,9 @@ def _verify(ok: int, store_context: Any) -> int:
     return ok
 
 
-# One for the process, never freed; a failure inside it refuses the certificate.
+_ALERT = SSL.SSL_CB_ALERT
+# One of each for the process, never freed; a failure inside the second refuses the certificate.
+_INFO = ffi.callback("void (*)(const SSL *, int, int)", _note_alert)
 _VERIFY = ffi.callback("int(int, X509_STORE_CTX *)", _verify, error=0)
 
 

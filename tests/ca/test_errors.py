@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ca import errors
-from ca.errors import AuthorityError, NotIssued, refuse, visible
+from ca.errors import PRIVATE_KEY, AuthorityError, NotIssued, has_private_key, refuse, visible
 from ca.rules import RULES
 
 SECRET = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----"
@@ -48,6 +50,32 @@ def test_a_private_key_is_never_shown(text: str) -> None:
     made = refuse("certificate.name_too_long", detail=text, seen=text, expected=text)
     for shown in (made.seen, made.detail, repr(made), str(NotIssued((made,))), repr(NotIssued((made,)))):
         assert "miievqibadan" not in shown.lower()
+
+
+PIECES = [
+    "-",
+    "—",
+    " ",
+    "\n",
+    "BEGIN ",
+    "begin",
+    "END",
+    "RSA ",
+    "PRIVATE",
+    "private",
+    "prıvate",
+    "ſ",
+    "K",
+    "KEY",
+    "PuTTY",
+]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "-User-Key-File", "PuTTY-User-Key-File", "PRIVATE KEY"]), max_size=8))
+def test_the_short_way_finds_what_the_pattern_finds(pieces: list[str]) -> None:
+    """Also in letters that only count as the same where case does not: a dotless i, a long s, the sign of Kelvin."""
+    text = "".join(pieces)
+    assert has_private_key(text) is (PRIVATE_KEY.search(text) is not None)
 
 
 @pytest.mark.parametrize("text", ["Trend Private Limited", "writing new private key to 'sandbox.key'"])

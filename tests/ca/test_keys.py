@@ -1,11 +1,23 @@
 import hashlib
+import math
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ca.keys import KeyFacts, describe, read_key_der, spki_der, spki_sha256, weakness, write_key_der, write_key_pem
+from ca.keys import (
+    FERMAT_ROUNDS,
+    KeyFacts,
+    _fermat_parts,
+    describe,
+    read_key_der,
+    spki_der,
+    spki_sha256,
+    weakness,
+    write_key_der,
+    write_key_pem,
+)
 from tests.ca.making import openssl, shelf
 
 BASE = 2**512
@@ -68,6 +80,23 @@ def test_two_close_primes_are_recognised() -> None:
     q = next_prime(p + 2)
     key = rsa.RSAPublicNumbers(65537, p * q).public_key()
     assert weakness(key) == "its two primes are too close to each other"
+
+
+def test_fermats_method_goes_so_many_rounds_and_no_further() -> None:
+    """Judged by the method as the textbook writes it, with numbers that it parts after 0 to 120 rounds."""
+
+    def rounds(modulus: int) -> int:
+        root = math.isqrt(modulus - 1) + 1
+        return next(n for n in range(1000) if math.isqrt((root + n) ** 2 - modulus) ** 2 == (root + n) ** 2 - modulus)
+
+    seen = set()
+    for wanted in range(120):
+        a = BASE + 12345 * wanted
+        b = math.isqrt(2 * a * wanted)
+        modulus = (a - b) * (a + b)
+        seen.add(rounds(modulus))
+        assert _fermat_parts(modulus) is (rounds(modulus) < FERMAT_ROUNDS)
+    assert {0, FERMAT_ROUNDS - 1, FERMAT_ROUNDS} <= seen
 
 
 def test_a_small_factor_is_recognised() -> None:

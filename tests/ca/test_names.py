@@ -204,7 +204,15 @@ def test_an_ip_address_is_told_from_other_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "bad"), [("Société 銀行 😀", False), ("a\nb", True), ("a\x00", True), ("\u202ex", True)]
+    ("text", "bad"),
+    [
+        ("Société 銀行 😀", False),
+        ("Acme, Ltd.", False),
+        ("a\nb", True),
+        ("a\x7f", True),
+        ("é\x00", True),
+        ("\u202ex", True),
+    ],
 )
 def test_unprintable_text_is_recognised(text: str, bad: bool) -> None:
     """Control characters and bidirectional overrides; letters of any script are not."""

@@ -1,6 +1,5 @@
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.control.app import control_app
+from sandbox.edge.writer import Writer
 from sandbox.errands.state import open_state
 from sandbox.settings import Settings
 
@@ -41,9 +41,9 @@ class Answer:
 class Door:
     """Drives a control application as a server would, without one: a scope and a body in, an answer out."""
 
-    def __init__(self, state, worker, settings):
+    def __init__(self, state, writer, settings):
         self.state = state
-        self._app = control_app(settings)(state, worker, PORT)
+        self._app = control_app(settings)(state, writer, PORT)
 
     def get(self, target, **more):
         return self.call("GET", target, **more)
@@ -101,8 +101,10 @@ def state(tmp_path):
 @pytest.fixture
 def door_with(state):
     """Makes a door with settings other than the usual."""
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        yield lambda **settings: Door(state, worker, Settings(state=state.folder.path, **settings))
+    writer = Writer(state.store)
+    writer.start()
+    yield lambda **settings: Door(state, writer, Settings(state=state.folder.path, **settings))
+    writer.close()
 
 
 @pytest.fixture

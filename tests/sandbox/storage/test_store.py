@@ -10,7 +10,7 @@ from sandbox.errors import StateLocked, StateNewer, StateUnusable
 from sandbox.storage import facts, generation
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
-from sandbox.storage.work import Store
+from sandbox.storage.work import Part, Store
 
 
 def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
@@ -28,6 +28,38 @@ def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
     with store.read() as work:
         assert facts.get(work, "kept") == "1"
         assert facts.get(work, "lost") is None
+
+
+def test_a_part_is_undone_alone(store):
+    """What stands around it in the transaction is kept; the part that failed is gone, the one that did not is there."""
+
+    def fail(work) -> None:
+        with Part(work):
+            facts.put(work, "lost", "1")
+            raise ZeroDivisionError
+
+    with store.write() as work:
+        facts.put(work, "before", "1")
+        with pytest.raises(ZeroDivisionError):
+            fail(work)
+        with Part(work):
+            facts.put(work, "after", "1")
+        assert work.under_way
+    with store.read() as work:
+        assert [facts.get(work, name) for name in ("before", "lost", "after")] == ["1", None, "1"]
+
+
+def test_a_commit_that_fails_leaves_no_transaction_behind(store):
+    """The next unit of work begins as if it had not been."""
+    with store.write() as work:
+        work.connection.execute("CREATE TABLE above (id INTEGER PRIMARY KEY)")
+        work.connection.execute("CREATE TABLE below (id INTEGER REFERENCES above (id) DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(sqlite3.IntegrityError), store.write() as work:
+        work.connection.execute("INSERT INTO below VALUES (1)")
+    with store.write() as work:
+        facts.put(work, "next", "1")
+    with store.read() as work:
+        assert facts.get(work, "next") == "1"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no modes; the folder's rights are inherited there")

@@ -1,0 +1,153 @@
+"""The one thread that writes: what waits while it is busy shares the next transaction and is answered after its commit.
+
+What a piece of work does, and what a caller is told of its error, are others' business."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from queue import SimpleQueue
+from typing import Any, TypeVar, cast
+
+from sandbox.storage.work import Part, Store, Work
+
+T = TypeVar("T")
+
+MOST_TOGETHER = 16
+"""Pieces of work in one transaction. Each holds the store for half a millisecond, or two for an RSA signature: another
+process waits 30 ms at most, of the 500 that it is willing to. A commit costs a tenth of a millisecond: shared by more,
+it would not be noticed."""
+
+
+class Writer:
+    """Does work in the order in which it was asked for, each piece whole or not at all. Asked on one event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._asked: list[_Piece] = []
+        self._queue: SimpleQueue[Sequence[_Piece] | None] = SimpleQueue()
+        self._left: Sequence[_Piece] = ()
+        self._thread = threading.Thread(target=self._run, name="sandbank-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End what is at work, and let fall what is not."""
+        self._hand_over()
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+        for piece in self._left:
+            piece.answer.cancel()
+
+    async def together(self, prepare: Callable[[], Callable[[Work], T]]) -> T:
+        """The result of the work that *prepare* gives back, done in a transaction that it shares with its neighbours.
+
+        *prepare* runs in the thread too, before the transaction begins. An error of either is raised here and undoes
+        this piece alone; that the store cannot be written is raised by all that shared the transaction.
+        """
+        return cast(T, await self._ask(_Piece(prepare, shares=True)))
+
+    async def alone(self, work: Callable[[], T]) -> T:
+        """The result of *work*, which opens transactions of its own where it needs them."""
+        return cast(T, await self._ask(_Piece(work, shares=False)))
+
+    async def _ask(self, piece: "_Piece") -> Any:
+        if not self._asked:
+            # At the end of the loop's turn, so that the calls which came together go together.
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._asked.append(piece)
+        await piece.answer
+        return piece.result()
+
+    def _hand_over(self) -> None:
+        self._queue.put(self._asked)
+        self._asked = []
+
+    def _run(self) -> None:
+        while waiting := self._waiting():
+            for batch in _batches(waiting):
+                ready = [piece for piece in batch if piece.prepare()]
+                if ready:
+                    self._share(ready)
+                # One for all: waking the loop costs more than a commit.
+                batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch)
+
+    def _waiting(self) -> Sequence["_Piece"]:
+        """Everything that was handed over by now, at least one piece; nothing at the end."""
+        pieces: list[_Piece] = []
+        while not pieces or not self._queue.empty():
+            some = self._queue.get()
+            if some is None:
+                self._left = pieces
+                return ()
+            pieces += some
+        return pieces
+
+    def _share(self, ready: Sequence["_Piece"]) -> None:
+        try:
+            with self._store.write() as work:
+                for piece in ready:
+                    piece.work(work)
+        except BaseException as error:  # noqa: BLE001 - carried over to those who wait, who raise it
+            for piece in ready:
+                piece.fail(error)
+
+
+class _Piece:
+    """One piece of work. The thread sees to it, and the loop looks at its result once it is answered."""
+
+    __slots__ = ("_error", "_prepare", "_value", "answer", "shares")
+
+    def __init__(self, prepare: Callable[[], Any], *, shares: bool) -> None:
+        self._prepare = prepare
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self.shares = shares
+        self.answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def prepare(self) -> bool:
+        """Do what needs no transaction; whether something is left. What nobody waits for any more is not begun."""
+        if self.answer.cancelled():
+            return False
+        try:
+            self._value = self._prepare()
+        except BaseException as error:  # noqa: BLE001 - carried over to whoever waits
+            self.fail(error)
+            return False
+        return self.shares
+
+    def work(self, work: Work) -> None:
+        """Do the rest, as a part of a transaction. Raises only what has ended the whole of it."""
+        try:
+            with Part(work):
+                self._value = self._value(work)
+        except BaseException as error:
+            self.fail(error)
+            if not work.under_way:
+                raise
+
+    def fail(self, error: BaseException) -> None:
+        """There is no result; the first reason is the one that counts."""
+        self._error = self._error or error
+
+    def result(self) -> Any:
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+def _batches(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
+    """Neighbours that share a transaction, so many as may; and each of the others alone. The order stays."""
+    for shares, neighbours in groupby(pieces, key=lambda piece: piece.shares):
+        left, most = list(neighbours), MOST_TOGETHER if shares else 1
+        for start in range(0, len(left), most):
+            yield left[start : start + most]
+
+
+def _answer(batch: Sequence[_Piece]) -> None:
+    for piece in batch:
+        if not piece.answer.done():
+            piece.answer.set_result(None)
