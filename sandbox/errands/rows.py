@@ -22,6 +22,9 @@ class ClientRows:
     def put(self, kind: str, id: str, body: Body) -> None:
         resources.put(self.work, self.client.provider, self.client.id, kind, id, body)
 
+    def remove(self, kind: str, id: str) -> None:
+        resources.remove(self.work, self.client.provider, self.client.id, kind, id)
+
     def all_of(self, kind: str) -> Sequence[Row]:
         found = resources.all_of(self.work, self.client.provider, self.client.id, kind)
         return tuple(Row(kind=kind, id=key, body=body) for key, body in found)

@@ -71,6 +71,9 @@ class Resources(Protocol):
 
     def put(self, kind: str, id: str, body: Body) -> None: ...
 
+    def remove(self, kind: str, id: str) -> None:
+        """Let go of a row; one that is not there is not missed."""
+
     def all_of(self, kind: str) -> Sequence[Row]: ...
 
 
@@ -82,6 +85,9 @@ class NoRows:
 
     def put(self, kind: str, id: str, body: Body) -> None:
         raise RuntimeError("nobody's rows cannot be written")
+
+    def remove(self, kind: str, id: str) -> None:
+        raise RuntimeError("nobody's rows cannot be removed")
 
     def all_of(self, kind: str) -> Sequence[Row]:
         return ()

@@ -23,6 +23,10 @@ def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | No
     return None if text is None else json.loads(text)
 
 
+def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
+    load("queries", work.driver).remove_resource(work.connection, provider=provider, client=client, kind=kind, id=id)
+
+
 def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str, Body], ...]:
     """Ids and bodies, by id."""
     rows = load("queries", work.driver).resources(work.connection, provider=provider, client=client, kind=kind)

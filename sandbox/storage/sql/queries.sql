@@ -87,6 +87,10 @@ WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 SELECT id, body FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 
+-- name: remove_resource(provider, client, kind, id)!
+DELETE FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+
 -- name: remove_resources(provider, client)!
 DELETE FROM sandbank_resources WHERE provider = :provider AND client = :client;
 
