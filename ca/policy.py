@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass, field
 
 from ca.csr import Csr
 from ca.errors import Refusal, refuse
-from ca.keys import weakness
+from ca.hygiene import weakness
 from ca.names import COUNTRY, UPPER_BOUNDS, unprintable
 
 # The name of a certificate is a line in a list; 64 is the bound of a common name, which it may become.

@@ -2,21 +2,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ca.keys import KeyFacts, describe, read_key_der, spki_der, spki_sha256, weakness, write_key_der, write_key_pem
+from ca.keys import KeyFacts, describe, read_key_der, spki_der, spki_sha256, write_key_der, write_key_pem
 from tests.ca.making import openssl, shelf
-
-BASE = 2**512
-
-
-def next_prime(n: int) -> int:
-    """Fermat's test is enough to make a test value."""
-    n |= 1
-    while pow(2, n - 1, n) != 1:
-        n += 2
-    return n
 
 
 @pytest.mark.parametrize(
@@ -60,23 +50,3 @@ def test_the_hash_of_the_key_is_what_openssl_computes(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(write_key_pem(key))
     openssl("pkey", "-in", "key", "-pubout", "-outform", "DER", "-out", "spki", cwd=tmp_path)
     assert spki_sha256(key.public_key()) == hashlib.sha256((tmp_path / "spki").read_bytes()).hexdigest()
-
-
-def test_two_close_primes_are_recognised() -> None:
-    """CVE-2022-26320: the modulus is parted in a few steps."""
-    p = next_prime(BASE)
-    q = next_prime(p + 2)
-    key = rsa.RSAPublicNumbers(65537, p * q).public_key()
-    assert weakness(key) == "its two primes are too close to each other"
-
-
-def test_a_small_factor_is_recognised() -> None:
-    """A modulus divisible by a small prime was not made by a sound generator."""
-    key = rsa.RSAPublicNumbers(65537, 3 * next_prime(BASE * BASE)).public_key()
-    assert weakness(key) == "its modulus has a small factor"
-
-
-@pytest.mark.parametrize("kind", ["rsa-2048", "ec-p256"])
-def test_a_sound_key_has_no_weakness(kind: str) -> None:
-    """Control: keys made at random pass."""
-    assert weakness(shelf(kind).public_key()) == ""
