@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
@@ -75,6 +76,11 @@ def describe(key: PublicKey) -> KeyFacts:
 def make_key(kind: str) -> PrivateKey:
     """A new private key: ec-p256, ec-p384, ec-p521, rsa-2048, rsa-3072, rsa-4096, ed25519 (rsa-1024 to be refused)."""
     return _MAKERS[kind]()
+
+
+def signing_hash(key: PrivateKey) -> hashes.SHA256 | None:
+    """What a key signs over: SHA-256, or, with Ed25519, the message itself (RFC 8410 section 3)."""
+    return None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
 
 
 def spki_der(key: PublicKey) -> bytes:

@@ -1,6 +1,6 @@
 """The table of refusals: for every code, what the rule means and the exact step that mends it.
 
-Which rule is broken is left to `pem`, `csr`, `policy`, `trust` and `authority`. Codes are never renamed."""
+Which rule is broken is left to the modules that refuse: `pem`, `csr`, `policy`, ... Codes are never renamed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -183,7 +183,8 @@ _REQUEST = (
     ),
     _rule(
         "key_weak",
-        "The private key can be computed from the public one: it was made by a broken generator.",
+        "The private key is no secret: it can be computed from the public one, since a broken generator made it, or it "
+        "is printed in a standard.",
         f"Make a new key with a sound generator: {NEW_RSA}",
     ),
     _rule(
@@ -303,7 +304,8 @@ _AUTHORITY = (
     ),
     _rule(
         "lint_failed",
-        "A certificate did not come out as it was planned. This is a bug in Sandbank; nothing was stored.",
+        "A certificate, CRL or OCSP answer did not come out as it was planned. This is a bug in Sandbank; nothing was "
+        "stored.",
         "Report it with the findings and, if you can, the CSR (never the key).",
     ),
     _rule(
@@ -323,4 +325,20 @@ _AUTHORITY = (
     ),
 )
 
-RULES: Mapping[str, Rule] = MappingProxyType({row.code: row for row in (*_FILE, *_REQUEST, *_PRESENTED, *_AUTHORITY)})
+# What is asked of revocation lists and of OCSP.
+_REVOCATION = (
+    _rule(
+        "reason_unknown",
+        "A certificate is revoked for one of the reasons that RFC 5280 section 5.3.1 names, or for none.",
+        "Name one of them, such as keyCompromise, superseded or cessationOfOperation, or leave it out.",
+    ),
+    _rule(
+        "ocsp_malformed",
+        "What came is not an OCSP request that can be answered: one request in DER, about one certificate (RFC 6960).",
+        "Ask as openssl does: openssl ocsp -issuer ca.crt -cert client.crt -url URL",
+    ),
+)
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {row.code: row for row in (*_FILE, *_REQUEST, *_PRESENTED, *_AUTHORITY, *_REVOCATION)}
+)
