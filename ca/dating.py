@@ -40,6 +40,8 @@ def _findings(made: bytes, responder: x509.Certificate, now: datetime) -> Iterat
     read, key = ocsp.load_der_ocsp_response(made), cast("ec.EllipticCurvePublicKey", responder.public_key())
     if read.produced_at_utc != now:
         yield "the OCSP answer is not of this time"
+    if read.next_update_utc is None or read.next_update_utc <= now:
+        yield "the OCSP answer is over already, since its responder's time is"
     try:
         key.verify(read.signature, read.tbs_response_bytes, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
@@ -16,11 +18,11 @@ def chain() -> Chain:
     return client_chain(NOW)
 
 
-def made(chain: Chain, responder: Issuer | None = None, *, serial: int = 1) -> ocsp.OCSPResponse:
+def made(chain: Chain, responder: Issuer | None = None, *, serial: int = 1, now: datetime = NOW) -> ocsp.OCSPResponse:
     """An answer, dated by the sandbox's clock: nobody else asks for that."""
     question = question_about(serial, chain.ca.certificate, algorithm=hashes.SHA256())
     status = SerialStatus(issuer=chain.ca.certificate, issued=True)
-    return ocsp.load_der_ocsp_response(answer(question, status, responder or chain.responder, NOW))
+    return ocsp.load_der_ocsp_response(answer(question, status, responder or chain.responder, now))
 
 
 def test_the_date_is_the_one_that_was_told(chain: Chain) -> None:
@@ -35,6 +37,14 @@ def test_a_responder_signs_with_an_ec_key(chain: Chain) -> None:
     planned = plan_ocsp_responder(key.public_key(), mark="0", now=NOW)
     with pytest.raises(ValueError, match="EC key"):
         made(chain, Issuer(certificate=certify(key, planned, chain.ca, 1), key=key))
+
+
+def test_a_responder_whose_time_is_over_answers_nothing(chain: Chain) -> None:
+    """Whoever let it grow so old has a bug; a second before, it still answers."""
+    end = chain.responder.certificate.not_valid_after_utc
+    assert made(chain, now=end - timedelta(seconds=1)).next_update_utc == end
+    with pytest.raises(LintFailed, match="its responder's time is"):
+        made(chain, now=end)
 
 
 def test_an_answer_that_came_out_otherwise_does_not_leave(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
