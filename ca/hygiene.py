@@ -13,7 +13,8 @@ from ca.published import PUBLISHED
 
 # OpenSSL's own bound for large moduli. With a longer exponent a verification takes as long as a signature and more.
 MAX_EXPONENT_BITS = 64
-# Primes under this are tried as factors: a modulus with one of them was made by a broken generator.
+# Primes under this are tried as factors: a modulus with one of them was made by a broken generator. (The bound of the
+# CA/Browser Forum's Baseline Requirements, section 6.1.6.)
 SMALL_PRIMES_BELOW = 752
 # Two primes so close that so few steps of Fermat's method part them were not chosen at random (CVE-2022-26320).
 FERMAT_ROUNDS = 100

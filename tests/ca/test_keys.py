@@ -2,10 +2,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ca.keys import KeyFacts, describe, read_key_der, spki_der, spki_sha256, write_key_der, write_key_pem
+from ca.keys import KeyFacts, describe, read_key_der, signing_hash, spki_der, spki_sha256, write_key_der, write_key_pem
 from tests.ca.making import openssl, shelf
 
 
@@ -50,3 +51,10 @@ def test_the_hash_of_the_key_is_what_openssl_computes(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(write_key_pem(key))
     openssl("pkey", "-in", "key", "-pubout", "-outform", "DER", "-out", "spki", cwd=tmp_path)
     assert spki_sha256(key.public_key()) == hashlib.sha256((tmp_path / "spki").read_bytes()).hexdigest()
+
+
+def test_a_key_signs_over_sha_256_or_over_the_message_itself() -> None:
+    """Ed25519 hashes by itself (RFC 8410 section 3); whoever hands it a hash is refused by the library."""
+    for kind in ("ec-p256", "ec-p521", "rsa-2048"):
+        assert isinstance(signing_hash(shelf(kind)), hashes.SHA256)
+    assert signing_hash(shelf("ed25519")) is None
