@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ca.claim import Claim, Standing
 from ca.errors import Refusal, refuse
-from ca.keys import KeyFacts, PublicKey, weakness
+from ca.hygiene import weakness
+from ca.keys import KeyFacts, PublicKey
 from ca.names import UPPER_BOUNDS, unprintable
 
 # The name of a certificate is a line in a list; 64 is the bound of a common name, which it may become.

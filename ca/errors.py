@@ -4,7 +4,7 @@
       NotIssued           the CSR or the uploaded certificate, or the standing of its holder, breaks rules
       NotRevoked          the certificate can not be revoked, or not for this reason
       NotFounded          there is no authority in this store yet
-      LintFailed          our own certificate does not match its plan: a bug here, and nothing was stored
+      LintFailed          what we made (certificate, CRL, OCSP answer) is not as planned: a bug here, nothing was stored
       NameNotCovered      a server name outside the name constraints of the server CA
       BadServerName       a text that is neither a DNS name nor an IP address
       NoSuchCertificate   the store has no such certificate
@@ -144,7 +144,7 @@ class NotFounded(AuthorityError):
 
 
 class LintFailed(AuthorityError):
-    """Our own certificate does not match its plan: a bug in Sandbank, and nothing was stored."""
+    """Our own certificate, CRL or OCSP answer does not match its plan: a bug in Sandbank, and nothing was stored."""
 
     code = "certificate.lint_failed"
 

@@ -20,6 +20,7 @@ from ca.own import (
     SERVER_ROOT,
     AuthorityProfile,
     plan_authority,
+    plan_ocsp_responder,
     plan_server,
 )
 from ca.profile import Plan
@@ -74,6 +75,16 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     """A server certificate with a new key."""
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
+    certificate = certify(key, plan, issuer, serial)
+    checked(certificate, plan, issuer.certificate)
+    return Founded(certificate=certificate, key=key)
+
+
+def make_ocsp_responder(issuer: Issuer, now: datetime, serial: int) -> Founded:
+    """A responder for the certificates of one issuer, with a new key."""
+    key = make_key(KEY_KIND)
+    mark = spki_sha256(key.public_key())[:MARK_DIGITS]
+    plan = plan_ocsp_responder(key.public_key(), mark=mark, now=now)
     certificate = certify(key, plan, issuer, serial)
     checked(certificate, plan, issuer.certificate)
     return Founded(certificate=certificate, key=key)

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from ca.keys import PrivateKey, PublicKey
+from ca.keys import PrivateKey, PublicKey, signing_hash
 from ca.policy import Approved
 from ca.profile import SERIAL_OCTETS, Plan, key_identifiers
 
@@ -61,4 +59,4 @@ def _sign(
     )
     for extension in (*plan.extensions, *key_identifiers(plan, public_key, issuer.certificate if issuer else None)):
         builder = builder.add_extension(extension.value, extension.critical)
-    return builder.sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())
+    return builder.sign(signer, signing_hash(signer))

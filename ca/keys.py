@@ -1,13 +1,12 @@
 """Keys: what a public key is, making a private key, and writing and reading one.
 
-Which keys are good enough is left to `policy`; where private keys are kept, to `store`."""
+Which keys are good enough is left to `hygiene` and `policy`; where private keys are kept, to `store`."""
 
 import hashlib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
@@ -30,12 +29,6 @@ CURVE_NAMES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521",
 # The cost of verifying grows with the square of the modulus: no provider takes more than 4096 bits, so we try no more
 # than twice that, and nothing at all is computed with a key beyond.
 MAX_KEY_BITS = 8192
-# Primes under this are tried as factors: a modulus with one of them was made by a broken generator.
-SMALL_PRIMES_BELOW = 752
-# Two primes so close that so few steps of Fermat's method part them were not chosen at random (CVE-2022-26320).
-FERMAT_ROUNDS = 100
-# What squares leave of a division by these two: 12 and 288 numbers, so of a hundred numbers two look like a square.
-_FIRST_SIEVE, _SECOND_SIEVE = 64, 9 * 5 * 7 * 11
 
 _MAKERS: dict[str, Callable[[], PrivateKey]] = {
     "ec-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -80,19 +73,14 @@ def describe(key: PublicKey) -> KeyFacts:
     return KeyFacts(kind=kind, bits=bits)
 
 
-def weakness(key: PublicKey) -> str:
-    """What is wrong with the numbers of a key, as a phrase; "" when nothing is known to be."""
-    if not isinstance(key, rsa.RSAPublicKey):
-        return ""
-    modulus = key.public_numbers().n
-    if math.gcd(modulus, _small_primes()) != 1:
-        return "its modulus has a small factor"
-    return "its two primes are too close to each other" if _fermat_parts(modulus) else ""
-
-
 def make_key(kind: str) -> PrivateKey:
     """A new private key: ec-p256, ec-p384, ec-p521, rsa-2048, rsa-3072, rsa-4096, ed25519 (rsa-1024 to be refused)."""
     return _MAKERS[kind]()
+
+
+def signing_hash(key: PrivateKey) -> hashes.SHA256 | None:
+    """What a key signs over: SHA-256, or, with Ed25519, the message itself (RFC 8410 section 3)."""
+    return None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
 
 
 def spki_der(key: PublicKey) -> bytes:
@@ -121,31 +109,3 @@ def read_key_der(der: bytes) -> PrivateKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise ValueError("not a key that can sign a certificate here")
     return key
-
-
-def _fermat_parts(modulus: int) -> bool:
-    root = math.isqrt(modulus - 1) + 1
-    first, second = _squares(_FIRST_SIEVE), _squares(_SECOND_SIEVE)
-    # Only the remainder goes from round to round: the numbers themselves have as many bits as the modulus.
-    divisor = _FIRST_SIEVE * _SECOND_SIEVE
-    rest, step = (root * root - modulus) % divisor, 2 * root % divisor + 1
-    for a in range(root, root + FERMAT_ROUNDS):
-        if rest % _FIRST_SIEVE in first and rest % _SECOND_SIEVE in second and _is_square(a * a - modulus):
-            return True
-        rest, step = (rest + step) % divisor, step + 2
-    return False
-
-
-def _is_square(number: int) -> bool:
-    return math.isqrt(number) ** 2 == number
-
-
-@cache
-def _squares(divisor: int) -> frozenset[int]:
-    """What squares leave of a division by it."""
-    return frozenset(n * n % divisor for n in range(divisor))
-
-
-@cache
-def _small_primes() -> int:
-    return math.prod(n for n in range(3, SMALL_PRIMES_BELOW) if all(n % d for d in range(2, math.isqrt(n) + 1)))

@@ -1,4 +1,4 @@
-"""The profiles of the authority's own certificates: two roots, the CAs under them, and the server certificate.
+"""The profiles of the authority's own certificates: two roots, the CAs under them, the server's, the responders'.
 
 RFC 5280. Who keeps which key is left to `founding`; the certificates of clients are planned in `profile`."""
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.clock import whole_second, years_after
 from ca.errors import BadServerName
@@ -22,8 +22,11 @@ YEARS_BEFORE = 10
 YEARS_AFTER = 30
 # Apple's platforms refuse TLS server certificates that live longer than 398 days.
 SERVER_LIFE = timedelta(days=397)
-# Computers' clocks differ: a certificate made this minute must be valid on one that is behind.
+# Computers' clocks differ: a certificate made this minute must be valid on one that is behind. (Responders' too.)
 SERVER_BACKDATE = timedelta(hours=1)
+
+# An OCSP responder cannot be revoked (ocsp-nocheck), and so is to be renewed often (RFC 6960 section 4.2.2.2.1).
+RESPONDER_LIFE = timedelta(days=7)
 
 # The server CA and the courier CA may speak for this computer and nobody else, whatever names come on top.
 LOOPBACK_NAMES = ("localhost",)
@@ -79,6 +82,24 @@ def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) ->
         extensions=(
             *leaf_extensions(("digitalSignature",), ("serverAuth",)),
             PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
+def plan_ocsp_responder(public_key: PublicKey, *, mark: str, now: datetime) -> Plan:
+    """The certificate of a responder to whom its issuer delegates the answers (RFC 6960 section 4.2.2.2).
+
+    It has no alternative name, and its common name is no DNS name, so that name constraints have nothing to say."""
+    made = whole_second(now) - SERVER_BACKDATE
+    return Plan(
+        subject=_subject(f"Sandbank OCSP responder {mark}"),
+        not_before=made,
+        not_after=made + RESPONDER_LIFE,
+        extensions=(
+            *leaf_extensions(("digitalSignature",), ()),
+            PlannedExtension(value=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False),
+            PlannedExtension(value=x509.OCSPNoCheck(), critical=False),
         ),
         spki_sha256=spki_sha256(public_key),
     )

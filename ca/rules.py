@@ -248,7 +248,8 @@ _REQUEST = (
     ),
     _rule(
         "key_weak",
-        "The private key can be computed from the public one: it was made by a broken generator.",
+        "The private key is no secret: it can be computed from the public one, since a broken generator made it, or it "
+        "is printed in a standard.",
         f"Make a new key with a sound generator: {NEW_RSA}",
         f"Make a new key and certificate: {NEW_CERTIFICATE}",
     ),
@@ -479,7 +480,8 @@ _AUTHORITY = (
     ),
     _rule(
         "lint_failed",
-        "A certificate did not come out as it was planned. This is a bug in Sandbank; nothing was stored.",
+        "A certificate, CRL or OCSP answer did not come out as it was planned. This is a bug in Sandbank; nothing was "
+        "stored.",
         "Report it with the findings and, if you can, the CSR (never the key).",
     ),
     _rule(
@@ -499,6 +501,15 @@ _AUTHORITY = (
     ),
 )
 
+# What is asked of revocation lists and of OCSP.
+_REVOCATION = (
+    _rule(
+        "ocsp_malformed",
+        "What came is not an OCSP request that can be answered: one request in DER, about one certificate (RFC 6960).",
+        "Ask as openssl does: openssl ocsp -issuer ca.crt -cert client.crt -url URL",
+    ),
+)
+
 RULES: Mapping[str, Rule] = MappingProxyType(
-    {row.code: row for row in (*_FILE, *_REQUEST, *_UPLOAD, *_PRESENTED, *_AUTHORITY)}
+    {row.code: row for row in (*_FILE, *_REQUEST, *_UPLOAD, *_PRESENTED, *_AUTHORITY, *_REVOCATION)}
 )

@@ -10,14 +10,12 @@ from typing import Literal
 
 from cryptography import x509
 
-from ca.keys import describe, make_key, read_key_der, weakness, write_key_der
+from ca.hygiene import weakness
+from ca.keys import describe, make_key, read_key_der, write_key_der
 from sandbox.jose.algorithms import ALGORITHMS, Algorithm, PrivateKey, PublicKey
 from sandbox.jose.refusing import no, shown
 
 KeyStatus = Literal["active", "not_yet_active", "expired", "deleted"]
-
-# OpenSSL's own bound for large moduli. With a longer exponent a verification takes as long as a signature and more.
-MAX_EXPONENT_BITS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algo
         expected = ", ".join(taken) or "none: this provider's calls are not signed"
         raise no("signature.alg_unsupported", seen=shown(algorithm), expected=expected)
     known = ALGORITHMS[algorithm]
-    if fault := _fault(key):
+    if fault := weakness(key):
         raise no("signature.key_too_weak", seen=f"{describe(key)}: {fault}", expected="a key fresh from openssl")
     if not known.fits(key):
         raise no("signature.key_does_not_fit", seen=f"{algorithm} with {describe(key)}", expected=known.wants)
@@ -109,13 +107,3 @@ def _for_signing(key: object) -> PrivateKey:
     if not isinstance(key, PrivateKey):
         raise RuntimeError("JWS signs with EC and RSA keys only")
     return key
-
-
-def _fault(key: PublicKey) -> str:
-    """What is wrong with the numbers of a key; "" when nothing is known to be."""
-    numbers = key.public_numbers()
-    exponent = getattr(numbers, "e", 65537)
-    if exponent < 3 or exponent % 2 == 0 or exponent.bit_length() > MAX_EXPONENT_BITS:
-        return "its public exponent is not a usual one"
-    # A huge modulus is refused for its size; factors are not looked for in it.
-    return weakness(key) if fits("PS256", key) else ""

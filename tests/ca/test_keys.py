@@ -1,34 +1,13 @@
 import hashlib
-import math
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, x25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ca.keys import (
-    FERMAT_ROUNDS,
-    KeyFacts,
-    _fermat_parts,
-    describe,
-    read_key_der,
-    spki_der,
-    spki_sha256,
-    weakness,
-    write_key_der,
-    write_key_pem,
-)
+from ca.keys import KeyFacts, describe, read_key_der, signing_hash, spki_der, spki_sha256, write_key_der, write_key_pem
 from tests.ca.making import openssl, shelf
-
-BASE = 2**512
-
-
-def next_prime(n: int) -> int:
-    """Fermat's test is enough to make a test value."""
-    n |= 1
-    while pow(2, n - 1, n) != 1:
-        n += 2
-    return n
 
 
 @pytest.mark.parametrize(
@@ -74,38 +53,8 @@ def test_the_hash_of_the_key_is_what_openssl_computes(tmp_path: Path) -> None:
     assert spki_sha256(key.public_key()) == hashlib.sha256((tmp_path / "spki").read_bytes()).hexdigest()
 
 
-def test_two_close_primes_are_recognised() -> None:
-    """CVE-2022-26320: the modulus is parted in a few steps."""
-    p = next_prime(BASE)
-    q = next_prime(p + 2)
-    key = rsa.RSAPublicNumbers(65537, p * q).public_key()
-    assert weakness(key) == "its two primes are too close to each other"
-
-
-def test_fermats_method_goes_so_many_rounds_and_no_further() -> None:
-    """Judged by the method as the textbook writes it, with numbers that it parts after 0 to 120 rounds."""
-
-    def rounds(modulus: int) -> int:
-        root = math.isqrt(modulus - 1) + 1
-        return next(n for n in range(1000) if math.isqrt((root + n) ** 2 - modulus) ** 2 == (root + n) ** 2 - modulus)
-
-    seen = set()
-    for wanted in range(120):
-        a = BASE + 12345 * wanted
-        b = math.isqrt(2 * a * wanted)
-        modulus = (a - b) * (a + b)
-        seen.add(rounds(modulus))
-        assert _fermat_parts(modulus) is (rounds(modulus) < FERMAT_ROUNDS)
-    assert {0, FERMAT_ROUNDS - 1, FERMAT_ROUNDS} <= seen
-
-
-def test_a_small_factor_is_recognised() -> None:
-    """A modulus divisible by a small prime was not made by a sound generator."""
-    key = rsa.RSAPublicNumbers(65537, 3 * next_prime(BASE * BASE)).public_key()
-    assert weakness(key) == "its modulus has a small factor"
-
-
-@pytest.mark.parametrize("kind", ["rsa-2048", "ec-p256"])
-def test_a_sound_key_has_no_weakness(kind: str) -> None:
-    """Control: keys made at random pass."""
-    assert weakness(shelf(kind).public_key()) == ""
+def test_a_key_signs_over_sha_256_or_over_the_message_itself() -> None:
+    """Ed25519 hashes by itself (RFC 8410 section 3); whoever hands it a hash is refused by the library."""
+    for kind in ("ec-p256", "ec-p521", "rsa-2048"):
+        assert isinstance(signing_hash(shelf(kind)), hashes.SHA256)
+    assert signing_hash(shelf("ed25519")) is None

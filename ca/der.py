@@ -1,0 +1,42 @@
+"""Just enough of DER (X.690 section 10) to take a value apart and to put one together.
+
+What the parts mean is left to the callers, who take apart only what the library has read or written before."""
+
+BIT_STRING = 0x03
+OCTET_STRING = 0x04
+SEQUENCE = 0x30
+CONTEXT_0 = 0xA0
+
+
+def contents(element: bytes) -> bytes:
+    """What is inside an element of DER, without its tag and length."""
+    return element[_header(element, 0) :]
+
+
+def parts(element: bytes) -> list[bytes]:
+    """The elements inside a constructed element, each with its tag and length."""
+    found, at = [], _header(element, 0)
+    while at < len(element):
+        end = _header(element, at) + _length(element, at)
+        found.append(element[at:end])
+        at = end
+    return found
+
+
+def wrap(tag: int, *inside: bytes) -> bytes:
+    """An element with this tag around others, or around plain bytes."""
+    body = b"".join(inside)
+    if len(body) < 0x80:
+        return bytes((tag, len(body))) + body
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(size))) + size + body
+
+
+def _header(data: bytes, at: int) -> int:
+    """Where the contents of the element begin that begins at `at`."""
+    return at + 2 + (data[at + 1] & 0x7F if data[at + 1] & 0x80 else 0)
+
+
+def _length(data: bytes, at: int) -> int:
+    first = data[at + 1]
+    return int.from_bytes(data[at + 2 : at + 2 + (first & 0x7F)], "big") if first & 0x80 else first

@@ -1,0 +1,47 @@
+"""Keys that everybody has: their private half is printed in a standard, or comes with a widely used tool.
+
+What follows for whoever sends one is left to `hygiene` and `policy`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# The SHA-256 of the SubjectPublicKeyInfo, computed from the numbers in the source beside it.
+PUBLISHED: Mapping[str, str] = MappingProxyType(
+    {
+        "5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4": "RFC 6979 A.2.5",
+        "2f95601fa82060b909bfc6b979dbd303d34d34e0afb27ea496beac362f242a4b": "RFC 6979 A.2.6",
+        "2fb6d46385242ea4ad431f7175e7014eb74a5fc60f65b50ca54cc23c5b08de38": "RFC 6979 A.2.7",
+        "6fd13c2435a361e7c588cd17f55f5ad3df0177a66c1727a6a200845f4d7ab88c": "RFC 7515 A.2",
+        "2bd1bb0c44a897c30a7aa0991cde38d8062fe441de50da0f46825344f602e827": "RFC 7515 A.3",
+        "9146ce73d6abeda5e0ab6926e7bd9b563f2f2258b488d520534a0b84ba5871df": "RFC 7515 A.4",
+        "bf0a7a74f9afb6edda89ebabe824241bfdb281db2da50daae9973c6cbe99fe95": "RFC 7516 A.1",
+        "c1de70b4f5ae92a53b86f6a7175e3b9b88b2f810d55aba53aca334c59fc2ea60": "RFC 7516 A.2",
+        "51b944cdfa544d4c3273aa6bf350625a7dd53bbb6a71723274f538b19a207760": "RFC 7517 A.2, first key",
+        "ad32320cf6c596d884b05381ba573aba8ddd5749b4de8f4a23a79f9a89ddaeb2": "RFC 7517 A.2, second key",
+        "a4109e6bac8043ec089a57064aeb14d0b5fd5025b95810541c52a168aa565344": "RFC 7517 C.1",
+        "c6479a15a50ac4cd9b6414e27c69bf37345dc1046dc648875c4898fbd35cc74b": "RFC 7520 3.2",
+        "627771f25da426d1f9ae315e42106d700b1529850eee1592acf39603959d795d": "RFC 7520 3.4",
+        "229cabb741449d91d703195d4d69814fdcae96bf2f58960ae2711cedd61e3514": "RFC 7520 5.1.1",
+        "c8579d8d878fb8eab2a6f1e714c92118b9960e1478ed906496255ed405db1636": "RFC 7520 5.2.1",
+        "1b50d9a1d7f6619f0362fe9382506259cb44afdd1dc3083c927cab36f2ebf79b": "RFC 7520 5.4.1",
+        "eb28a65877d2b84b92a6a9b5fd762a45e50665933d97fc0c724e70a161f2031a": "RFC 7520 5.5.1",
+        "06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9": "RFC 8037 A.1",
+        "a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f": "RFC 8410 10.3",
+        "49a768630145afd3bbf9b23c26cff109b31790c1523ddfc1a2a08055c0b537a7": "RFC 9216, Alice",
+        "c73eecd318bd3813f2402a660d8a90010ca35d609d19377d5ee7af200713229f": "RFC 9421 B.1.1",
+        "72859cbaf21a0b398b1f25712bbed148b1d85a0c6b824176eb306405caa6f0b2": "RFC 9421 B.1.2",
+        "55f96361b78cbb84f1fc604b0718e82bd91abb46d8fc25ae871b35fbbf8b7974": "RFC 9421 B.1.3",
+        "8fb6bad671cfe698393c453357da61b56d757ab8c0f3fb9c87f2849e63131878": "RFC 9500 2.1, 2048",
+        "96465ea5dc9bb2da7b351d808a7196e5761f2412a5040131c68d719aaba28fb9": "RFC 9500 2.1, 4096",
+        "b2b04340cfaee616ec9c2c62d261b208e54bb197498df52e8cadede23ac0ba5e": "RFC 9500 2.3, P-256",
+        "c4c10105a0be0ed4dd3354428dc38a9bfee64da141ce16e75c94eda272f9dd3a": "RFC 9500 2.3, P-384",
+        "acb1b8327fef995e2458fdf5e3c33b2dc0749feabd6a894cb9bda9d70ac06c24": "RFC 9500 2.3, P-521",
+        "d9eba436fe2c372caedf0d3093edc5057346cde613fa246af5ea0e3635438868": "RFC 9635",
+        "f56c8b01227f62ddbc16eb29a6ac0b310e276760a5e06302fa881a35146f6bc7": "jwt.io, RS256",
+        "a40f0f2e2974dc76a82df6ffe08ed0d79955c79e7ad0c20d97ae8f9246ade1c1": "jwt.io, ES256",
+        "64eebde4d94a861ca1b062a103ef51d4d8a2c1b0a2133838198230e9c85407ed": "Go, src/net/http/internal/testcert",
+        "be4c89ae84278a5efc10bd6bfa615e3f84b9a91110b17bb52ba6a351eaa14d4d": "CPython, Lib/test/certdata/ssl_key.pem",
+        "8064304dc78d97bb96dcf71c5edeb7abe8412efeab98972a9749df0ab065ad37": "CPython, Lib/test/certdata/keycert3.pem",
+        "990c02b92948ebe7dd937acf1ee7bda652aee927ae71dcaa027a28d8df0a23fe": "CPython, Lib/test/certdata/keycertecc.pem",
+    }
+)
