@@ -97,6 +97,17 @@ def test_the_hash_is_named() -> None:
     assert (unknown.hash, unknown.signature_ok) == ("1.2.840.113549.1.1.127", False)
 
 
+@pytest.mark.parametrize(("kind", "old"), [("rsa-2048", "sha1"), ("rsa-2048", "md5"), ("ec-p256", "sha1")])
+def test_a_signature_over_an_old_hash_is_not_called_broken(kind: str, old: str, tmp_path: Path) -> None:
+    """openssl makes such CSRs still: the hash is named for the policy, the proof of possession tried all the same."""
+    (tmp_path / "key").write_text(write_key_pem(shelf(kind)))
+    openssl("req", "-new", f"-{old}", "-key", "key", "-subj", "/O=Acme", "-outform", "DER", "-out", "csr", cwd=tmp_path)
+    der = (tmp_path / "csr").read_bytes()
+    assert (reread(der).hash, reread(der).signature_ok) == (old, True)
+    changed = reread(der.replace(b"Acme", b"Acmf"))
+    assert (changed.hash, changed.signature_ok) == (old, False)
+
+
 def test_a_key_too_large_is_not_computed_with() -> None:
     """Its signature is not tried: the cost of that is the sender's to choose."""
     huge = rsa.RSAPublicNumbers(65537, (1 << MAX_KEY_BITS) + 1).public_key()

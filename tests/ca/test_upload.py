@@ -1,17 +1,20 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca.errors import NotIssued
-from ca.keys import write_key_pem
+from ca.keys import MAX_KEY_BITS, write_key_pem
 from ca.upload import Uploaded, read_certificate
-from tests.ca.making import armour, certificate_der, openssl, shelf
+from tests.ca.making import NOW, armour, certificate_der, name_of, openssl, shelf
 
 FUZZ = settings(max_examples=300, deadline=None, database=None)
 GOOD = certificate_der(extensions=(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),))
@@ -53,6 +56,23 @@ def test_a_certificate_changed_after_it_was_made_is_seen() -> None:
     assert reread(GOOD).signature_ok is True
     changed = reread(GOOD.replace(b"Acme", b"Acmf"))
     assert (changed.self_signed, changed.signature_ok) == (True, False)
+
+
+def test_a_key_too_large_is_not_computed_with() -> None:
+    """Whatever the certificate says of its issuer, its signature is not tried."""
+    huge = rsa.RSAPublicNumbers(65537, (1 << MAX_KEY_BITS) + 1).public_key()
+    name = name_of(("O", "Acme"))
+    builder = x509.CertificateBuilder(name, name, huge, 1, NOW, NOW + timedelta(days=1))
+    read = reread(builder.sign(shelf("ec-p256"), hashes.SHA256()).public_bytes(Encoding.DER))
+    assert (read.self_signed, read.signature_ok, read.key_too_large) == (True, None, True)
+
+
+def test_an_algorithm_that_does_not_fit_the_key_is_no_signature_of_its_own() -> None:
+    """Self-issued by its names, signed by a key of another kind."""
+    name = name_of(("O", "Acme"))
+    builder = x509.CertificateBuilder(name, name, shelf("rsa-2048").public_key(), 1, NOW, NOW + timedelta(days=1))
+    read = reread(builder.sign(shelf("ec-p256"), hashes.SHA256()).public_bytes(Encoding.DER))
+    assert (read.self_signed, read.signature_ok) == (True, False)
 
 
 def test_the_extended_key_usage_is_read_by_name() -> None:
