@@ -32,6 +32,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "choose another id",
     ),
     (
+        "provider.key_reused",
+        "The idempotency key came with another call a short while ago.",
+        "make a new key for every call, and send the same one only with the same call again",
+    ),
+    (
         "provider.invalid_body",
         "A field of the body or the query is missing or is none of the allowed ones, or the body is not JSON.",
         "compare body and query with the provider's reference of this call",

@@ -26,7 +26,16 @@ ONLY_AT_THE_TOKEN_ENDPOINT = {
 }
 IN_A_HANDLERS_OWN_WORDS = {
     f"provider.{reason}"
-    for reason in ("not_found", "not_yours", "invalid_state", "no_funds", "not_enabled", "not_unique", "invalid_body")
+    for reason in (
+        "not_found",
+        "not_yours",
+        "invalid_state",
+        "no_funds",
+        "not_enabled",
+        "not_unique",
+        "key_reused",
+        "invalid_body",
+    )
 }
 NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}
 LAYERS = {"route", "token", "binding", "body", "provider", "signature"}

@@ -1,0 +1,92 @@
+"""A body against its table: everything that is wrong at once, in the manner of the call."""
+
+import json
+
+import pytest
+
+from sandbox.providers.declare import Reply
+from sandbox.providers.nuapay import values
+from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.fields import Apart, Field, read, table
+from sandbox.providers.nuapay.problems import ACCOUNTS, DETAILS, FIRST, WEBHOOKS
+from tests.sandbox.providers.nuapay.bench import causes, codes, refusal
+
+_text = values.text(longest=3)
+_TABLE = table(
+    Field(name="name", wrong="7131", missing="7132", kind=_text),
+    Field(
+        name="account",
+        wrong="7033",
+        missing="7033",
+        members=(Field(name="iban", wrong="7026", kind=_text), Field(name="number", wrong="7076", kind=_text)),
+        apart=(Apart(one="iban", other="number", code="7159"),),
+    ),
+    Field(name="signKey", wrong="40000", kind=_text, secret=True),
+)
+
+
+def told(body: object, manner=DETAILS):
+    said = read(body if isinstance(body, bytes) else json.dumps(body).encode(), _TABLE, manner)
+    assert isinstance(said, Reply)
+    return said
+
+
+def test_a_good_body_is_read_and_the_rest_of_it_passed_over():
+    """Members without a value are as those that were not given."""
+    said = read(b'{"name":"a","account":{"iban":null,"more":1},"signKey":null,"other":[]}', _TABLE, DETAILS)
+    assert said == {"name": "a", "account": {}}
+
+
+def test_everything_that_is_wrong_is_told_at_once():
+    """With the path of each; 400."""
+    reply = told({"name": "long", "account": {"iban": 1, "number": "long"}})
+    assert reply.status == 400 and reply.json["returnCode"] == "8888"
+    assert codes(reply) == [("7131", "name"), ("7026", "account.iban"), ("7076", "account.number")]
+    assert all(detail["description"] == SENTENCES[detail["code"]] for detail in reply.json["details"])
+    assert causes(reply) == ["provider.invalid_body"] * 3
+
+
+def test_some_calls_tell_the_first_thing_and_the_journal_has_all():
+    """``{"returnCode":"7081","returnDescription":…,"details":null}``, as the examples of beneficiaries."""
+    reply = told({"account": {"iban": 1}}, FIRST)
+    assert reply.json == {"returnCode": "7132", "returnDescription": "Field is required", "details": None}
+    assert [reason.seen for reason in reply.reasons] == ["name: nothing", "account.iban: 1"]
+
+
+def test_what_cannot_be_together_is_told_after_what_cannot_be():
+    """A 422, and only when each member by itself is good."""
+    both = {"iban": "a", "number": "b"}
+    assert refusal(told({"name": "a", "account": both}, ACCOUNTS))[:2] == (422, "9999")
+    assert codes(told({"name": "a", "account": both}, ACCOUNTS)) == [("7159", "account.iban")]
+    assert codes(told({"account": both}, ACCOUNTS)) == [("7132", "name")]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"a"', b"1", b"null", b"NaN", b"[" * 100_000, b"\xff\xfe", b'{"a":' * 50_000]
+)
+@pytest.mark.parametrize(("manner", "code"), [(DETAILS, "10002"), (FIRST, "10002"), (WEBHOOKS, "40000")])
+def test_what_is_no_object_is_refused_as_a_whole(body, manner, code):
+    """Also what is nested more deeply than anybody reads."""
+    assert refusal(told(body, manner)) == (400, code, None)
+
+
+def test_an_object_where_a_text_should_be_is_wrong_and_the_other_way_round():
+    """Their contents do not go into the journal."""
+    reply = told({"name": {"deep": "x"}, "account": "text"})
+    assert codes(reply) == [("7131", "name"), ("7033", "account")]
+    assert reply.reasons[0].seen == "name: JSON of another kind: dict"
+
+
+def test_a_secret_is_repeated_nowhere():
+    """Neither in the reply nor in the reasons, which the journal shows."""
+    reply = told({"name": "a", "account": {}, "signKey": "very-secret"})
+    assert codes(reply) == [("40000", "signKey")]
+    assert "very-secret" not in f"{reply.json}{reply.reasons}"
+    assert reply.reasons[0].seen == "signKey: 11 characters"
+
+
+def test_half_a_surrogate_goes_into_the_journal_as_it_was_escaped():
+    """As itself it could not be written down."""
+    reply = told(b'{"name":"\\ud800","account":{}}')
+    assert reply.reasons[0].seen == "name: '\\ud800'"
+    reply.reasons[0].seen.encode()
