@@ -2,10 +2,11 @@
 
 from sandbox.errors import NotThere
 from sandbox.providers.declare import Provider
+from sandbox.providers.nuapay.provider import NUAPAY
 from sandbox.providers.reserved import RESERVED_DOMAINS
 from sandbox.providers.wise.provider import WISE
 
-PROVIDERS: tuple[Provider, ...] = (WISE,)
+PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
 
 DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""

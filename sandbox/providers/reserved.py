@@ -8,8 +8,6 @@ RESERVED_DOMAINS: tuple[str, ...] = (
     # Treezor, docs.treezor.com/guide: one sub-domain per client, webhook management, the PCI host.
     "sandbox.treezor.co",
     "preprod.secure.treezor.co",
-    # Nuapay, github sentenial documentation, urls.html: the mTLS port is on the same host.
-    "sandbox.nuapay.com",
     # Transcrypts, sdk.transcrypts.com: the sandbox host of its mTLS page until February 2026; it has no other.
     "api-sandbox-mtls.transcrypts.com",
 )

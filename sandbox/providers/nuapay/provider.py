@@ -1,0 +1,93 @@
+"""Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
+
+from collections.abc import Mapping
+
+from sandbox.providers.declare import Door, Provider, Registration, Source
+from sandbox.providers.nuapay import (
+    accounts,
+    beneficiaries,
+    certificates,
+    configuration,
+    credit_transfers,
+    direct_debits,
+    mandates,
+    schemes,
+    tokens,
+    transfers,
+    webhooks,
+)
+from sandbox.providers.nuapay import certificate_rules as rules
+from sandbox.providers.nuapay.advice import ADVICE
+from sandbox.providers.nuapay.errors import envelope
+from sandbox.providers.nuapay.keeping import ID_LENGTH
+from sandbox.providers.nuapay.rows import KINDS, starts_with
+from sandbox.providers.nuapay.signing import SIGNING
+
+HOST = "sandbox.nuapay.com"
+KEY_DIGITS = 64
+"""Hexadecimal digits of an API key, as in the published example."""
+
+
+def _headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
+    """None are published."""
+    return {}
+
+
+NUAPAY = Provider(
+    name="nuapay",
+    title="Nuapay",
+    domains=(HOST,),
+    doors=(
+        # "MTLS-enabled clients should call Nuapay APIs on Port 8443"; a certificate that does not match "will return a
+        # 403 HTTP Response" (an older page), so that the handshake must have let it through.
+        Door(name="mtls", offset=7, client_certificate="call", hosts=(HOST,)),
+        Door(name="api", offset=8, client_certificate="none", hosts=(HOST,)),
+    ),
+    registration=Registration(
+        id=lambda ids: ids.base36(ID_LENGTH),
+        secret=lambda ids: ids.hex(KEY_DIGITS),
+        id_name="organisation_id",
+        secret_name="api_key",
+        demo=("demo", "other"),
+    ),
+    certificates=rules.certificates,
+    certificate_is_client=True,
+    endpoints=(
+        *certificates.ENDPOINTS,
+        *tokens.ENDPOINTS,
+        *accounts.ENDPOINTS,
+        *beneficiaries.ENDPOINTS,
+        *credit_transfers.ENDPOINTS,
+        *transfers.ENDPOINTS,
+        *schemes.ENDPOINTS,
+        *mandates.ENDPOINTS,
+        *direct_debits.ENDPOINTS,
+        *webhooks.ENDPOINTS,
+    ),
+    signing=SIGNING,
+    starts_with=starts_with,
+    kinds={**KINDS, configuration.KIND: configuration.configuration, tokens.CHILD: tokens.merchant},
+    envelope=envelope,
+    headers=_headers,
+    ca_file_name="nuapay.ca-certificate.sandbox.pem",
+    first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
+    advice=ADVICE,
+    sources=(
+        Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),
+        Source(title="Mutual TLS by REST", url="https://docs.nuapay.com/np_secmtlsrest.html", read="2026-11"),
+        Source(title="JWS sample", url="https://docs.nuapay.com/np_secjwssample.html", read="2026-11"),
+        Source(title="API keys", url="https://docs.nuapay.com/np_secapikeyauth.html", read="2026-11"),
+        Source(title="Idempotency", url="https://docs.nuapay.com/idempotency.html", read="2026-11"),
+        Source(title="HTTP codes", url="https://docs.nuapay.com/http-codes.html", read="2026-11"),
+        Source(
+            title="Certificates and tokens, official description 3.3.0",
+            url="https://github.com/sentenial/gatekeeper-swagger",
+            read="2026-11",
+        ),
+        Source(
+            title="Core, official description 1.18.0", url="https://github.com/sentenial/nuapay-swagger", read="2026-11"
+        ),
+        Source(title="Credit transfers", url="https://github.com/sentenial/credit-transfers", read="2026-11"),
+        Source(title="Webhooks 1.0", url="https://github.com/sentenial/webhooks-swagger", read="2026-11"),
+    ),
+)
