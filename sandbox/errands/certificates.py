@@ -41,14 +41,28 @@ class Made:
     certificate: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A certificate that exists when its transaction is committed, and what the journal is told then."""
+
+    issued: Issued
+    entry: Entry
+
+
 def sign(state: State, provider: str, client: str, csr: bytes, *, name: str) -> Issued:
     """Sign *csr* for *client*, whatever stands in it being judged first. Raises Refused with every broken rule."""
-    started = perf_counter_ns()
     with state.store.write() as work:
-        owner = find_client(work, provider, client)
-        issued = _submit(state, work, owner, csr, name)
-    state.journal.append(_entry(state, owner, name, started, issued=issued))
-    return issued
+        signed = sign_within(state, work, provider, client, csr, name=name)
+    state.journal.append(signed.entry)
+    return signed.issued
+
+
+def sign_within(state: State, work: Work, provider: str, client: str, csr: bytes, *, name: str) -> Signed:
+    """The same in a transaction of the caller's, who also appends the entry once that is committed."""
+    started = perf_counter_ns()
+    owner = find_client(work, provider, client)
+    issued = _submit(state, work, owner, csr, name)
+    return Signed(issued=issued, entry=_entry(state, owner, name, started, issued=issued))
 
 
 def new_certificate(

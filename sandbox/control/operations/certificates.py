@@ -22,8 +22,9 @@ _NO_CERTIFICATE = Answer(description="There is no such provider or certificate."
 
 def _sign(state: State, call: Call) -> Reply:
     csr, name = _csr_and_name(call)
-    issued = certificates.sign(state, call.params["provider"], call.params["client"], csr, name=name)
-    return Reply(status=201, json=_issued(issued))
+    provider, client = call.params["provider"], call.params["client"]
+    signed = certificates.sign_within(state, call.work, provider, client, csr, name=name)
+    return Reply(status=201, json=_issued(signed.issued), entry=signed.entry)
 
 
 def _csr_and_name(call: Call) -> tuple[bytes, str]:
@@ -115,6 +116,7 @@ OPERATIONS = (
         ),
         body="CertificateRequest",
         pem=True,
+        shares=True,
         answers={
             201: Answer(description="The certificate, and what differs from the CSR.", schema="Issued"),
             404: NO_CLIENT,
