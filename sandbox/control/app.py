@@ -5,9 +5,9 @@ What each operation does is ``operations/``'; who may come in is the guard's.
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -38,6 +38,9 @@ class Writer(Protocol):
 
     async def alone(self, work: Callable[[], Reply]) -> Reply:
         """The result of *work*, done there."""
+
+    async def together(self, prepare: Callable[[], Callable[[Any], Reply]]) -> Reply:
+        """The result of the work that *prepare* gives back, done there in a transaction that others share."""
 
 
 def control_app(settings: Settings) -> Callable[[State, Writer, int], ASGIApp]:
@@ -76,7 +79,15 @@ class Counter:
             call = await self._read(operation, request)
         except Refused as error:
             return refused(error)
-        return await self.writer.alone(partial(self._work, operation, call))
+        if not operation.shares:
+            return await self.writer.alone(partial(self._work, operation, call))
+        try:
+            reply = await self.writer.together(lambda: partial(self._share, operation, call))
+        except Exception as error:  # noqa: BLE001 - see _trouble
+            return self._trouble(operation, error)
+        if reply.entry is not None:
+            self.state.journal.append(reply.entry)
+        return reply
 
     async def _read(self, operation: Operation, request: Request) -> Call:
         body = b""
@@ -91,9 +102,16 @@ class Counter:
     def _work(self, operation: Operation, call: Call) -> Reply:
         try:
             return operation.handler(self.state, call)
-        except Exception as error:  # noqa: BLE001 - no traceback may reach a caller; it is kept in the state's folder
-            doing = f"{operation.method} {operation.path}"
-            return trouble(error) or refused(faults.as_refusal(error, state=self.state.folder.path, doing=doing))
+        except Exception as error:  # noqa: BLE001 - see _trouble
+            return self._trouble(operation, error)
+
+    def _share(self, operation: Operation, call: Call, work: Any) -> Reply:
+        return operation.handler(self.state, replace(call, work=work))
+
+    def _trouble(self, operation: Operation, error: Exception) -> Reply:
+        """The reply to any error: no traceback may reach a caller; it is kept in the state's folder."""
+        doing = f"{operation.method} {operation.path}"
+        return trouble(error) or refused(faults.as_refusal(error, state=self.state.folder.path, doing=doing))
 
 
 class _Undecoded:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.errands.state import State
+from sandbox.journal.entry import Entry
 
 Value = str | int | bool
 """What a query parameter or a field of a body is once it has been read."""
@@ -32,6 +33,8 @@ class Call:
     query: Mapping[str, Any]
     """Every declared parameter, by its schema."""
     body: bytes = field(default=b"", repr=False)
+    work: Any = None
+    """The open transaction of an operation that shares one, to hand on to its errand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Reply:
     data: bytes | None = field(default=None, repr=False)
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    entry: Entry | None = None
+    """What the journal is told before the reply leaves, where only the shared commit makes it true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +80,7 @@ class Operation:
     """Name of the schema of its JSON body; empty for operations that take none."""
     pem: bool = False
     """Whether the body may also be the bare PEM of a CSR or a key."""
+    shares: bool = False
+    """Whether it works in a transaction that it shares with others that wait; else its errand opens its own."""
     open: bool = False
     """Answered without the control token too, because it tells nothing."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter_ns
 
 from ca.authority import Issued
@@ -19,18 +20,33 @@ from sandbox.providers import hinted, named
 from sandbox.storage.work import Work
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A certificate that exists when its transaction is committed, and what the journal is told then."""
+
+    issued: Issued
+    entry: Entry
+
+
 def sign(state: State, provider: str, client: str, csr: bytes, *, name: str, purpose: str = "") -> Issued:
     """Sign *csr* for *client*, whatever stands in it being judged first. Raises Refused with every broken rule.
 
     Without a *purpose* it is the provider's usual one for CSRs.
     """
-    deed = Deed(state, "sign", name)
     with state.store.write() as work:
-        owner = find_client(work, provider, client)
-        with deed.judged(owner):
-            issued = registrar(state, work, owner).sign(csr, name=name, purpose=purpose)
-    deed.done(owner, issued.record, issued.changed)
-    return issued
+        signed = sign_within(state, work, provider, client, csr, name=name, purpose=purpose)
+    state.journal.append(signed.entry)
+    return signed.issued
+
+
+def sign_within(
+    state: State, work: Work, provider: str, client: str, csr: bytes, *, name: str, purpose: str = ""
+) -> Signed:
+    """The same in a transaction of the caller's, who also appends the entry once that is committed."""
+    deed, owner = Deed(state, "sign", name), find_client(work, provider, client)
+    with deed.judged(owner):
+        issued = registrar(state, work, owner).sign(csr, name=name, purpose=purpose)
+    return Signed(issued=issued, entry=deed.entry(owner, record=issued.record, changed=issued.changed))
 
 
 def upload(state: State, provider: str, client: str, pem: bytes, *, name: str, purpose: str = "") -> CertificateRecord:
@@ -66,23 +82,24 @@ class Deed:
         except Refused as refused:
             advice = named(owner.provider).advice
             told = [at_provider(each, name=hinted(owner.provider), advice=advice) for each in refused.reasons]
-            self._append(owner, reasons=tuple(told))
+            self._state.journal.append(self.entry(owner, reasons=tuple(told)))
             raise
 
     def done(self, owner: ClientRecord, record: CertificateRecord, changed: Sequence[Change] = ()) -> None:
         """It is committed."""
-        self._append(owner, record=record, changed=changed)
+        self._state.journal.append(self.entry(owner, record=record, changed=changed))
 
-    def _append(
+    def entry(
         self,
         owner: ClientRecord,
         *,
         reasons: tuple[Reason, ...] = (),
         record: CertificateRecord | None = None,
         changed: Sequence[Change] = (),
-    ) -> None:
+    ) -> Entry:
+        """What the journal is told: of a certificate, or of the reasons why there is none."""
         judged = Stage(name="judge", ok=not reasons, note=", ".join(reason.code for reason in reasons))
-        self._state.journal.append(
+        return (
             Entry(
                 id=self._state.ids.trace(),
                 at=self._state.clock.now(),

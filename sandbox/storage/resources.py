@@ -1,6 +1,11 @@
-"""Whatever a provider's calls make and move, by client, kind and id; what is in it is the provider's business."""
+"""Whatever a provider's calls make and move, by client, kind and id; what is in it is the provider's business.
+
+One call reads and writes several rows: `get`, `put` and `all_of` hand the loaded SQL to the connection themselves, for
+what aiosql does around it costs a third of such a statement.
+"""
 
 import json
+from functools import cache
 from typing import Any
 
 from sandbox.storage.queries import load
@@ -12,15 +17,14 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def put(work: Work, provider: str, client: str, kind: str, id: str, body: Body) -> None:
     """Keep *body* under its id, in place of what was there."""
-    text = _json(body)
-    load("queries", work.driver).put_resource(
-        work.connection, provider=provider, client=client, kind=kind, id=id, body=text
-    )
+    row = {"provider": provider, "client": client, "kind": kind, "id": id, "body": _json(body)}
+    work.connection.execute(_sql("put_resource", work.driver), row)
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
-    text = load("queries", work.driver).resource(work.connection, provider=provider, client=client, kind=kind, id=id)
-    return None if text is None else json.loads(text)
+    wanted = {"provider": provider, "client": client, "kind": kind, "id": id}
+    row = work.connection.execute(_sql("resource", work.driver), wanted).fetchone()
+    return None if row is None else json.loads(row[0])
 
 
 def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
@@ -29,8 +33,9 @@ def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
 
 def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str, Body], ...]:
     """Ids and bodies, by id."""
-    rows = load("queries", work.driver).resources(work.connection, provider=provider, client=client, kind=kind)
-    return tuple((key, json.loads(text)) for key, text in rows)
+    wanted = {"provider": provider, "client": client, "kind": kind}
+    rows = work.connection.execute(_sql("resources", work.driver), wanted)
+    return tuple([(key, json.loads(text)) for key, text in rows])
 
 
 def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:
@@ -41,3 +46,9 @@ def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:
 
 def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_resources(work.connection, provider=provider, client=client)
+
+
+@cache
+def _sql(query: str, driver: str) -> str:
+    sql: str = getattr(load("queries", driver), query).sql
+    return sql

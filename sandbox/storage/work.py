@@ -31,24 +31,6 @@ class Work:
         return self.connection.in_transaction
 
 
-class Part:
-    """A part of a transaction, ``with Part(work):``. It is kept with the whole, and on any exception undone alone."""
-
-    __slots__ = ("_connection",)
-
-    def __init__(self, work: Work) -> None:
-        self._connection = work.connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("SAVEPOINT part")
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and self._connection.in_transaction:
-            self._connection.execute("ROLLBACK TO part")
-        if self._connection.in_transaction:
-            self._connection.execute("RELEASE part")
-
-
 class Store:
     """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
 
@@ -73,6 +55,10 @@ class Store:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def part(self, work: Work) -> "Part":
+        """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
+        return Part(work.connection, self.path)
 
     def read(self) -> "Reading":
         """A unit of work that only reads; each statement sees the newest commit."""
@@ -154,6 +140,31 @@ class Reading:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None and (ours := _ours(error, self._store.path)) is not None:
+            raise ours from error
+
+
+class Part:
+    """A part of a transaction that can be undone alone, as ``with store.part(work)`` has it."""
+
+    __slots__ = ("_connection", "_path")
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._connection.execute("SAVEPOINT part")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with _Surroundings(self._path):
+            if error is None:
+                # Fails where the whole is lost and nobody has said so: then this part is not kept either.
+                self._connection.execute("RELEASE part")
+                return
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+        if (ours := _ours(error, self._path)) is not None:
             raise ours from error
 
 

@@ -23,8 +23,9 @@ _NO_CERTIFICATE = Answer(description="There is no such provider or certificate."
 def _sign(state: State, call: Call) -> Reply:
     csr, name = _pem_and_name(call, "csr", CERTIFICATE_REQUEST)
     provider, client = call.params["provider"], call.params["client"]
-    issued = issuing.sign(state, provider, client, csr, name=name, purpose=call.query["purpose"])
-    return Reply(status=201, json=_issued(issued))
+    purpose = call.query["purpose"]
+    signed = issuing.sign_within(state, call.work, provider, client, csr, name=name, purpose=purpose)
+    return Reply(status=201, json=_issued(signed.issued), entry=signed.entry)
 
 
 def _upload(state: State, call: Call) -> Reply:
@@ -137,6 +138,7 @@ OPERATIONS = (
         query=_NAMED,
         body="CertificateRequest",
         pem=True,
+        shares=True,
         answers={
             201: Answer(description="The certificate, and what differs from the CSR.", schema="Issued"),
             404: NO_CLIENT,

@@ -4,10 +4,11 @@ Sources: https://docs.wise.com/guides/developer/errors/funding, Wise's OpenAPI d
 Wise's sandbox (201 with five members). No fee is reckoned: quotes are not imitated yet.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Ask, Body, Desk, Reply, Row
+from sandbox.providers.declare import Ask, Body, Desk, Reply, Resources, Row
 from sandbox.providers.wise.money import number
 from sandbox.providers.wise.rows import PROCESSING, WAITING
 from sandbox.providers.wise.times import milliseconds
@@ -29,10 +30,10 @@ def fund(ask: Ask, desk: Desk) -> Reply:
         return _rejected(422, str(kind), code, "provider.not_enabled", seen=str(kind), expected="BALANCE")
     if kind != "BALANCE":
         return invalid("type", "must be BALANCE", seen=f"type {kind!r:.40}")
-    profile_id, transfer_id = ask.params["profileId"], ask.params["transferId"]
-    if desk.resources.get("profile", profile_id) is None:
+    profile_id, transfer_id, resources = ask.params["profileId"], ask.params["transferId"], desk.resources
+    if resources.get("profile", profile_id) is None:
         return _not_your_profile(profile_id, desk)
-    transfer = desk.resources.get("transfer", transfer_id)
+    transfer = resources.get("transfer", transfer_id)
     if transfer is None:
         seen, expected = f"transfer {transfer_id[:40]}", "a transfer of this client"
         return _rejected(404, kind, "transfer.not-found", "provider.not_found", seen=seen, expected=expected)
@@ -43,12 +44,12 @@ def fund(ask: Ask, desk: Desk) -> Reply:
     if transfer["status"] != WAITING:
         seen = f"transfer {transfer_id} in the state {transfer['status']}"
         return _rejected(422, kind, "transfer.invalid-state", "provider.invalid_state", seen=seen, expected=WAITING)
-    return _pay(transfer_id, transfer, desk)
+    return _pay(transfer_id, transfer, resources, desk.now)
 
 
-def _pay(transfer_id: str, transfer: Body, desk: Desk) -> Reply:
+def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) -> Reply:
     price, currency = Decimal(str(transfer["sourceValue"])), transfer["sourceCurrency"]
-    source = _richest(desk, str(transfer["business"]), currency)
+    source = _richest(resources, str(transfer["business"]), currency)
     if source is None or Decimal(str(source.body["amount"])) < price:
         there = f"{source.body['amount']} {currency}" if source else f"no balance in {currency}"
         code = "balance.payment-option-unavailable"
@@ -56,12 +57,12 @@ def _pay(transfer_id: str, transfer: Body, desk: Desk) -> Reply:
             422, "BALANCE", code, "provider.no_funds", seen=there, expected=f"{transfer['sourceValue']} {currency}"
         )
     left = Decimal(str(source.body["amount"])) - price
-    desk.resources.put("balance", source.id, {**source.body, "amount": number(left)})
+    resources.put("balance", source.id, {**source.body, "amount": number(left)})
     moved = {**transfer, "status": PROCESSING, "sourceAccount": source.body["id"]}
-    desk.resources.put("transfer", transfer_id, moved)
-    payment = _next_payment(desk)
+    resources.put("transfer", transfer_id, moved)
+    payment = _next_payment(resources)
     row = {"id": payment, "transfer": transfer["id"], "amount": transfer["sourceValue"], "currency": currency}
-    desk.resources.put("payment", str(payment), {**row, "timeCreated": milliseconds(desk.now)})
+    resources.put("payment", str(payment), {**row, "timeCreated": milliseconds(now)})
     body = {
         "type": "BALANCE",
         "status": "COMPLETED",
@@ -72,18 +73,18 @@ def _pay(transfer_id: str, transfer: Body, desk: Desk) -> Reply:
     return Reply(status=201, json=body)
 
 
-def _next_payment(desk: Desk) -> int:
+def _next_payment(resources: Resources) -> int:
     """The number of a new payment. Counted in a row of its own: looking at all payments would cost more with each."""
-    counted = desk.resources.get("counter", "payment") or {"next": FIRST_PAYMENT}
-    desk.resources.put("counter", "payment", {"next": counted["next"] + 1})
+    counted = resources.get("counter", "payment") or {"next": FIRST_PAYMENT}
+    resources.put("counter", "payment", {"next": counted["next"] + 1})
     return int(counted["next"])
 
 
-def _richest(desk: Desk, profile_id: str, currency: str) -> Row | None:
+def _richest(resources: Resources, profile_id: str, currency: str) -> Row | None:
     """The profile's balance of that currency with the most in it."""
     fitting = [
         row
-        for row in desk.resources.all_of("balance")
+        for row in resources.all_of("balance")
         if row.body["currency"] == currency and str(row.body["profile"]) == profile_id
     ]
     return max(fitting, key=lambda row: Decimal(str(row.body["amount"])), default=None)

@@ -1,9 +1,12 @@
 import json
+import sqlite3
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from sandbox.journal.view import View
 
 SIGN = "/api/wise/clients/demo/certificates"
 FORM = (("host", "127.0.0.1:8440"), ("content-type", "application/x-www-form-urlencoded"))
@@ -31,6 +34,34 @@ def test_the_answer_is_a_certificate_and_says_what_was_changed(door, csr) -> Non
     assert f"{leaf.serial_number:X}" == said["serial"].lstrip("0")
     change = next(change for change in said["changed"] if change["field"] == "CN")
     assert change["from"] == "anything" and change["to"] == door.get("/api/wise/clients/demo").json["id"]
+
+
+def test_a_certificate_that_is_not_kept_is_neither_told_nor_in_the_journal(state, door, csr) -> None:
+    """It is signed in a transaction that it shares with others, and only the commit makes it one."""
+    with state.store.write() as work:
+        work.connection.execute("CREATE TABLE above (id INTEGER PRIMARY KEY)")
+        work.connection.execute("CREATE TABLE below (id INTEGER REFERENCES above (id) DEFERRABLE INITIALLY DEFERRED)")
+        work.connection.execute(
+            "CREATE TRIGGER orphan AFTER INSERT ON ca_certificates BEGIN INSERT INTO below VALUES (1); END"
+        )
+    assert door.post(f"{SIGN}?name=laptop", csr).code == "provider.fault"
+    assert state.journal.read(View()) == ()
+    with state.store.write() as work:
+        work.connection.execute("DROP TRIGGER orphan")
+    assert door.post(f"{SIGN}?name=laptop", csr).status == 201
+    assert [entry.outcome for _, entry in state.journal.read(View())] == ["signed"]
+
+
+def test_a_store_held_by_another_is_told_as_busy(state, door, csr) -> None:
+    """Half a second of waiting, then 503 and nothing in the journal that did not happen."""
+    other = sqlite3.connect(state.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answer = door.post(f"{SIGN}?name=laptop", csr)
+    finally:
+        other.close()
+    assert (answer.status, answer.code) == (503, "provider.busy")
+    assert state.journal.read(View()) == ()
 
 
 def test_a_name_goes_into_the_body_or_the_query(door, csr) -> None:

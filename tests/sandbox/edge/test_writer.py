@@ -1,13 +1,14 @@
 """The writing thread: what shares a transaction, what is undone alone, and when an answer leaves."""
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 
 import pytest
 
 from sandbox.edge.writer import MOST_TOGETHER, Writer
-from sandbox.errors import StateLocked
+from sandbox.errors import StateLocked, StateUnusable
 from sandbox.storage import facts
 from sandbox.storage.schema import bring_up_to_date
 from sandbox.storage.work import Store
@@ -197,6 +198,23 @@ def test_a_transaction_that_sqlite_gives_up_is_everybodys_error(store, writer):
     assert [type(other) for other in others] == [sqlite3.IntegrityError] * 3
     assert kept(store, "wrong", "before", "last straw", "after") == []
     assert asyncio.run(writer.together(keeping("next"))) == "next"
+
+
+def test_a_lost_transaction_is_noticed_also_where_it_was_not_told(store, writer):
+    """Work that catches the error of a statement and answers does not have its neighbours told that they were kept."""
+    with store.write() as work:
+        work.connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON sandbank_facts WHEN NEW.name = 'last straw' "
+            "BEGIN SELECT RAISE(ROLLBACK, 'gone'); END"
+        )
+
+    def unmoved(work):
+        with contextlib.suppress(sqlite3.IntegrityError):
+            facts.put(work, "last straw", "1")
+
+    found = asyncio.run(ask_together(writer, keeping("before"), lambda: unmoved, keeping("after")))
+    assert [type(error) for error in found] == [StateUnusable] * 3
+    assert kept(store, "before", "after") == []
 
 
 def test_a_store_held_by_another_is_everybodys_error(store, writer):

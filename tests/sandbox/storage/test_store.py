@@ -10,7 +10,7 @@ from sandbox.errors import StateLocked, StateNewer, StateUnusable
 from sandbox.storage import facts, generation
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
-from sandbox.storage.work import Part, Store
+from sandbox.storage.work import Store
 
 
 def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
@@ -34,7 +34,7 @@ def test_a_part_is_undone_alone(store):
     """What stands around it in the transaction is kept; the part that failed is gone, the one that did not is there."""
 
     def fail(work) -> None:
-        with Part(work):
+        with store.part(work):
             facts.put(work, "lost", "1")
             raise ZeroDivisionError
 
@@ -42,11 +42,20 @@ def test_a_part_is_undone_alone(store):
         facts.put(work, "before", "1")
         with pytest.raises(ZeroDivisionError):
             fail(work)
-        with Part(work):
+        with store.part(work):
             facts.put(work, "after", "1")
         assert work.under_way
     with store.read() as work:
         assert [facts.get(work, name) for name in ("before", "lost", "after")] == ["1", None, "1"]
+
+
+def test_what_the_machine_refuses_a_part_is_told_in_our_words(store):
+    """As it is of a whole: no room left is not a fault of ours."""
+    with store.write() as work:
+        (pages,) = work.connection.execute("PRAGMA page_count").fetchone()
+        work.connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StateUnusable, match="full"), store.part(work):
+            facts.put(work, "large", "x" * 1_000_000)
 
 
 def test_a_commit_that_fails_leaves_no_transaction_behind(store):
