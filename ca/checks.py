@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ca.claim import Claim, Standing
 from ca.errors import Refusal, refuse
 from ca.hygiene import weakness
-from ca.keys import KeyFacts, PublicKey
+from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey
 from ca.names import UPPER_BOUNDS, unprintable
 
 # The name of a certificate is a line in a list; 64 is the bound of a common name, which it may become.
@@ -59,7 +59,7 @@ class Checks:
         """A key that was too large to be tried is refused, whatever the rules."""
         reason = _key_reason(key, public_key, rules) if tried else "key_too_large"
         if reason:
-            allowed = ", ".join(str(rule) for rule in rules) or "a key of at most 8192 bits"
+            allowed = ", ".join(str(rule) for rule in rules) or f"keys of at most {MAX_KEY_BITS} bits"
             detail = f"the key is {key}; {self.name} accepts {allowed}"
             yield self.refuse(reason, detail=detail, seen=_seen(key, public_key, reason), expected=allowed)
         # A key beyond the bound is not computed with at all.

@@ -133,19 +133,21 @@ class _Finder:
     def _end(self, text: str, begin: re.Match[str]) -> tuple[int, int, tuple[Refusal, ...]]:
         """Where the END line begins, where it ends, and what is wrong with its hyphens."""
         end_line = f"-----END {begin.group(1)}"
-        found = re.compile(re.escape(end_line) + "(-+)").search(text, begin.end())
-        if found is None:
+        at = text.find(end_line + "-", begin.end())
+        if at < 0:
             missing = f"there is no line {end_line}-----"
             raise self._no("end_missing", missing, "a BEGIN line without its END line")
-        hyphens = len(found.group(1))
-        if hyphens == 2 * _HYPHENS and text.startswith("BEGIN ", found.end()):
-            return found.start(), found.end() - _HYPHENS, ()  # the next block's: only the line end between was lost
+        label_ends = at + len(end_line)
+        hyphens = len(text) - label_ends - len(text[label_ends:].lstrip("-"))
+        after = label_ends + hyphens
+        if hyphens == 2 * _HYPHENS and text.startswith("BEGIN ", after):
+            return at, after - _HYPHENS, ()  # the next block's: only the line end between was lost
         if hyphens == _HYPHENS:
-            return found.start(), found.end(), ()
+            return at, after, ()
         flaw = self._refusal(
             "end_hyphens", "the END line does not end in five hyphens", f"{hyphens} hyphens", f"{end_line}-----"
         )
-        return found.start(), found.end(), (flaw,)
+        return at, after, (flaw,)
 
     def _lines(self, body: str) -> None:
         """PEM has line ends (RFC 7468 section 3): without them, say who took them."""

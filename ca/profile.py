@@ -203,11 +203,15 @@ def _extensions(
     profile: Profile, alternatives: tuple[AlternativeName, ...], subject: x509.Name
 ) -> tuple[PlannedExtension, ...]:
     constraints, key_usage = leaf_extensions(profile.key_usage, ())
-    names = x509.SubjectAlternativeName([alternative_name(each) for each in alternatives])
     return (
         *((constraints,) if profile.basic_constraints else ()),
         *((key_usage,) if profile.key_usage else ()),
         *extended_usage(profile.extended_key_usage, critical=profile.extended_key_usage_critical),
-        # RFC 5280 section 4.2.1.6: where the subject is empty, the names stand in its place and are critical.
-        *((PlannedExtension(value=names, critical=not list(subject)),) if alternatives else ()),
+        *(_alternatives(alternatives, subject) if alternatives else ()),
     )
+
+
+def _alternatives(names: tuple[AlternativeName, ...], subject: x509.Name) -> tuple[PlannedExtension, ...]:
+    value = x509.SubjectAlternativeName([alternative_name(each) for each in names])
+    # RFC 5280 section 4.2.1.6: where the subject is empty, the names stand in its place and are critical.
+    return (PlannedExtension(value=value, critical=not list(subject)),)

@@ -47,30 +47,23 @@ class Reader:
         self._uploading = uploading
 
     def public_key(self, ask: Callable[[], PublicKey]) -> PublicKey:
-        refusal = self.refusal(
-            "key_unreadable", "the public key can not be read", "a key of unknown kind", "an RSA or EC key"
-        )
-        return self.part(ask, refusal)
+        what = "the public key can not be read"
+        return self._part(ask, "key_unreadable", what, "a key of unknown kind", "an RSA or EC key")
 
     def name(self, ask: Callable[[], x509.Name]) -> x509.Name:
-        refusal = self.refusal(
-            "subject_unreadable", "the subject can not be read", "bytes of another type", "UTF-8 texts"
-        )
-        return self.part(lambda: quietly(ask), refusal)
+        what = "the subject can not be read"
+        return self._part(lambda: quietly(ask), "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
 
     def extensions(self, ask: Callable[[], T]) -> T:
-        refusal = self.refusal(
-            "extensions_unreadable", "the extensions can not be read", "faulty extensions", "none at all"
-        )
-        return self.part(ask, refusal)
+        what = "the extensions can not be read"
+        return self._part(ask, "extensions_unreadable", what, "faulty extensions", "none at all")
 
-    def part(self, ask: Callable[[], T], refusal: NotIssued) -> T:
-        """What was asked for, or the refusal."""
+    def _part(self, ask: Callable[[], T], reason: str, detail: str, seen: str, expected: str) -> T:
         try:
             return ask()
         except UNREADABLE:
             pass  # refused outside the except, so that no chained error repeats what came
-        raise refusal
+        raise self.refusal(reason, detail, seen, expected)
 
     def refusal(self, reason: str, detail: str, seen: str, expected: str) -> NotIssued:
         return NotIssued(

@@ -99,21 +99,19 @@ class Deed:
     ) -> Entry:
         """What the journal is told: of a certificate, or of the reasons why there is none."""
         judged = Stage(name="judge", ok=not reasons, note=", ".join(reason.code for reason in reasons))
-        return (
-            Entry(
-                id=self._state.ids.trace(),
-                at=self._state.clock.now(),
-                kind="certificate",
-                provider=owner.provider,
-                door="errand",
-                client=owner.id,
-                certificate=f"{record.subject}, serial {record.serial}" if record else "",
-                title=f"{self._verb} {_shown(self._name)} for {owner.name}",
-                outcome=_OUTCOMES[self._verb] if record else "refused",
-                microseconds=(perf_counter_ns() - self._started) // 1000,
-                stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changed)),
-                reasons=reasons,
-            )
+        return Entry(
+            id=self._state.ids.trace(),
+            at=self._state.clock.now(),
+            kind="certificate",
+            provider=owner.provider,
+            door="errand",
+            client=owner.id,
+            certificate=f"{record.subject}, serial {record.serial}" if record else "",
+            title=f"{self._verb} {_shown(self._name)} for {owner.name}",
+            outcome=_OUTCOMES[self._verb] if record else "refused",
+            microseconds=(perf_counter_ns() - self._started) // 1000,
+            stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changed)),
+            reasons=reasons,
         )
 
 
