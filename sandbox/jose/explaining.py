@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import Pkcs1
 from sandbox.jose.changed import by_another_key, header_changed
-from sandbox.jose.pkcs1 import digest_of, read_block
+from sandbox.jose.pkcs1 import HASHES, Block, digest_of, read_block
 from sandbox.jose.pss import encodings
 from sandbox.jose.refusing import no
 from sandbox.jose.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
 from sandbox.jose.rsa_forms import other_digest, other_pss, pkcs1_padding, pss_padding
-from sandbox.jose.signature_forms import another_hash, in_der, short_halves, twice_encoded
+from sandbox.jose.signature_forms import another_hash, hash_for, in_der, short_halves, twice_encoded
 from sandbox.jose.suspect import Suspect
 
 __all__ = ["Suspect", "explain"]
@@ -58,8 +58,8 @@ def _unexplained(suspect: Suspect) -> Refused:
     if not suspect.has_right_length():
         expected = f"{suspect.algorithm.length(suspect.key.public_key)} bytes for {suspect.algorithm.name}"
         return no("signature.length_wrong", seen=_length(len(signature)), expected=f"{expected} with {suspect.key}")
-    if digest := _signed_digest(suspect):
-        return _other_bytes(suspect, digest)
+    if block := _signed_block(suspect):
+        return _other_bytes(suspect, block)
     return no(
         "signature.does_not_verify",
         seen=_maker(suspect),
@@ -68,21 +68,23 @@ def _unexplained(suspect: Suspect) -> Refused:
     )
 
 
-def _signed_digest(suspect: Suspect) -> bytes | None:
+def _signed_block(suspect: Suspect) -> Block | None:
     """The hash of what was signed instead, where the signature tells it."""
-    key, algorithm = suspect.key.public_key, suspect.algorithm
-    if not isinstance(algorithm, Pkcs1) or not isinstance(key, rsa.RSAPublicKey):
+    key = suspect.key.public_key
+    if not isinstance(suspect.algorithm, Pkcs1) or not isinstance(key, rsa.RSAPublicKey):
         return None
     block = read_block(key, suspect.jws.signature)
-    return block.digest if block and block.hash_name == algorithm.hash.name else None
+    return block if block and block.hash_name else None
 
 
-def _other_bytes(suspect: Suspect, digest: bytes) -> Refused:
-    name = suspect.algorithm.hash.name
+def _other_bytes(suspect: Suspect, block: Block) -> Refused:
+    name, right = block.hash_name, suspect.algorithm.hash.name
+    came = next(digest_of(suspect.jws.signing_input, each) for each in HASHES if each.name == name)
+    also = f"; and {hash_for(suspect.algorithm)}" if name != right else ""
     return no(
         "signature.does_not_verify",
-        seen=f"a signature made with the right private key, over other bytes, whose {name} is {digest.hex()}",
-        expected=f"{name} {digest_of(suspect.jws.signing_input, suspect.algorithm.hash).hex()}, of {_over(suspect)}",
+        seen=f"a signature made with the right private key, over other bytes, whose {name} is {block.digest.hex()}",
+        expected=f"{name} {came.hex()}, of {_over(suspect)}{also}",
         next_step=f"print the {name} of the bytes that you sign, and look where they differ from those that came",
     )
 

@@ -1,10 +1,11 @@
 """Good signatures over other bytes with the same meaning: payload or header written anew, or a part not encoded."""
 
 import hashlib
+import re
 from base64 import b64encode, urlsafe_b64encode
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import accumulate, islice
 
 from sandbox.errors import Refused
 from sandbox.jose.layouts import LAYOUTS, Document, Layout
@@ -15,6 +16,9 @@ from sandbox.jose.suspect import Suspect
 # Payloads of the imitated providers have some hundred bytes. Writing 4 kB indented takes a millisecond; line ends and
 # marks are tried on longer ones too.
 MAX_REWRITTEN_BYTES = 4096
+# Indented JSON grows with the square of its nesting: 2000 brackets in 4 kB are 8 MB, in every layout anew.
+MAX_NESTING = 32
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 # As many as it takes for every layout with up to two oddities in the payload, and up to one in the header. ES512
 # verifies in 0.4 ms: 40 ms and 16 ms.
 MAX_PAYLOADS = 103
@@ -121,7 +125,7 @@ def _candidates(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "with CRLF instead of LF", data.replace(b"\n", b"\r\n")
     yield "without the byte order mark before it", data.removeprefix(BOM_UTF8)
     yield "with a byte order mark before it", BOM_UTF8 + data
-    if len(data) > MAX_REWRITTEN_BYTES:
+    if len(data) > MAX_REWRITTEN_BYTES or _nesting(data) > MAX_NESTING:
         return
     try:
         text = data.decode("utf-8")
@@ -133,6 +137,11 @@ def _candidates(data: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"as {layout}", document.write(layout)
     except (ValueError, RecursionError):
         return  # not JSON, or nested beyond what Python follows: there are no other ways to write it
+
+
+def _nesting(data: bytes) -> int:
+    """How deep brackets stand within each other, those in texts aside."""
+    return max(accumulate((byte in b"[{") - (byte in b"]}") for byte in _TEXT.sub(b"", data)), default=0)
 
 
 def _matters(text: str) -> Callable[[Layout], bool]:

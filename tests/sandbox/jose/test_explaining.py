@@ -238,6 +238,13 @@ def test_a_large_payload_is_not_searched() -> None:
     )
 
 
+def test_a_deeply_nested_payload_is_not_searched() -> None:
+    """Each layout of it would be far larger than itself; one as deep as people write is found."""
+    for depth, code in ((30, "signature.payload_reserialized"), (40, "signature.does_not_verify")):
+        value = json.loads('["]", ' * depth + "1" + "]" * depth)
+        assert refused(exchanged(jws(payload=json.dumps(value).encode()), payload=compact(value))).code == code
+
+
 INPUTS = {
     "echo": usual_input() + b"\n",
     "echo on Windows": usual_input() + b"\r\n",

@@ -228,6 +228,16 @@ def test_another_body_is_told_by_its_hash() -> None:
     assert hashlib.sha256(signed).hexdigest() in reason.seen
     assert hashlib.sha256(over()).hexdigest() in reason.expected
     assert "sha256" in reason.next and "the right private key" in reason.seen
+    assert "for RS256" not in reason.expected
+
+
+def test_another_body_with_another_hash_is_told_by_that_hash() -> None:
+    """Two faults: the hashes that are held side by side are of one kind, and the right one is said."""
+    reason = refused(beside(HEAD, sign(over(payload=b"else"), digest=hashes.SHA512())))
+    assert reason.code == "signature.does_not_verify"
+    assert f"sha512 is {hashlib.sha512(over(payload=b'else')).hexdigest()}" in reason.seen
+    assert f"sha512 {hashlib.sha512(over()).hexdigest()}" in reason.expected
+    assert reason.expected.endswith("sha256 for RS256")
 
 
 def test_another_key_is_told_so() -> None:

@@ -51,6 +51,12 @@ def test_only_the_whole_padding_is_one() -> None:
     assert read_block(private().public_key(), raw(good)) == Block(hash_name="", digest=bytes(32))
     short = b"\0\1" + b"\xff" * MIN_PADDING + b"\0" + b"\1" * (256 - 3 - MIN_PADDING)
     assert read_block(private().public_key(), raw(short)) is not None
+    info = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017 section 9.2 note 1, for SHA-256
+    named = b"\0\1" + b"\xff" * 202 + b"\0" + info + bytes(32)
+    assert read_block(private().public_key(), raw(named)) == Block(hash_name="sha256", digest=bytes(32))
+    # One byte more after the digest (CVE-2006-4339) is no DigestInfo of SHA-256.
+    longer = b"\0\1" + b"\xff" * 201 + b"\0" + info + bytes(33)
+    assert read_block(private().public_key(), raw(longer)) == Block(hash_name="", digest=info + bytes(33))
     for bad in (
         b"\0\2" + good[2:],
         b"\0\1" + b"\xfe" + good[3:],
