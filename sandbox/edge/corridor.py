@@ -81,13 +81,15 @@ class Corridor:
     async def _walk(self, call: Call, walk: Walk, receive: Receive) -> Outgoing:
         register, provider = self._around.register, self._provider
         register.refresh()
+        walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
         # Before the route is looked for: a call that leads nowhere still belongs to the client of its certificate.
         walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
         body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         if register.refresh():
-            # Sending took its time, and meanwhile the client may have been removed.
+            # Sending took its time, and meanwhile the client may have been removed, or the clock moved.
+            walk.now = self._state.clock.now()
             walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         endpoint, params = self._routes.find(call.method, call.path)
         walk.endpoint = endpoint
