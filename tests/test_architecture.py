@@ -71,9 +71,9 @@ ALLOWED = {
     "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.faces": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub sandbox.faces",
-    # What pytest's fixtures give: faces of a running sandbox, and below them nothing but the clock of a test's own.
-    "sandbox.lending": "sandbox.embed sandbox.faces sandbox.errors ca.clock",
-    "sandbox.plugin": "sandbox.embed sandbox.lending sandbox.errors ca.clock",
+    # What pytest's fixtures give: faces of a running sandbox, and nothing below them.
+    "sandbox.lending": "sandbox.embed sandbox.faces sandbox.errors",
+    "sandbox.plugin": "sandbox.embed sandbox.lending sandbox.errors",
     "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.embed",
     "sandbank": "sandbox.embed sandbox.faces sandbox.lending sandbox.plugin sandbox.errors",
 }

@@ -124,6 +124,17 @@ _KEY: Mapping[str, Schema] = {
     "deleted_at": maybe(TIME),
     "added_at": TIME,
 }
+MOVE_CLOCK: Schema = record(
+    "Where the clock is moved: one of the two.",
+    optional={
+        "by": {**TEXT, "maxLength": 100, "description": "A duration: 13months, 400d, -2h30m, 1y2mo."},
+        "to": {**_GIVEN_TIME, "description": "An instant, from which it runs on. ISO 8601, UTC without a zone."},
+    },
+)
+FREEZE_CLOCK: Schema = record(
+    "Where the clock stands still; without a time, at what it shows now.",
+    optional={"at": {**_GIVEN_TIME, "description": "ISO 8601, UTC without a zone."}},
+)
 _ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
 
 SCHEMAS: Mapping[str, Schema] = {
@@ -173,6 +184,15 @@ SCHEMAS: Mapping[str, Schema] = {
     "NewKey": NEW_KEY,
     "Key": record("A registered public key.", **_KEY),
     "Keys": record("Every key of a client.", keys=list_of(ref("Key"))),
+    "Clock": record(
+        "What the sandbox's clock shows.",
+        now=TIME,
+        real={**FLAG, "description": "Whether that is real time."},
+        runs={**FLAG, "description": "False while it stands still."},
+        ahead_seconds={**NUMBER, "description": "Of real time, at this moment; negative is behind it."},
+    ),
+    "MoveClock": MOVE_CLOCK,
+    "FreezeClock": FREEZE_CLOCK,
     "Fields": {**_ANY_OBJECT, "description": "Fields of a row, as the provider spells them."},
     "Resource": record("A row that calls work on.", kind=TEXT, id=TEXT, body=_ANY_OBJECT),
     "Resources": record("Rows of one kind, by id.", resources=list_of(ref("Resource"))),
