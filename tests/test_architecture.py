@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
-ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
+ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.profile ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
@@ -45,6 +45,7 @@ ALLOWED = {
     "ca.issue": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.lint": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.record": "ca.policy ca.names ca.keys ca.clock",
+    "ca.renewal": "ca.record ca.clock",
     "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
     "ca.own": "ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
     "ca.founding": "ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",

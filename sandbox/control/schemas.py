@@ -56,6 +56,11 @@ _CERTIFICATE: Mapping[str, Schema] = {
     "status": {"type": "string", "enum": ["active", "expired", "revoked", "not_yet_valid"]},
     "not_before": TIME,
     "not_after": TIME,
+    "expires_in_days": {**NUMBER, "description": "From today's date to that of its end; negative when that is over."},
+    "notice": {
+        **maybe(NUMBER),
+        "description": "Days before its end, the step that it has reached: 28, 14, 7, 3, 1, 0; null before.",
+    },
     "issued_at": TIME,
     "revoked_at": maybe(TIME),
     "reason": {**TEXT, "description": "CRLReason of RFC 5280 section 5.3.1; empty when not revoked."},
