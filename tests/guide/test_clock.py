@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
+from ca.clock import read_time
 from sandbank import Sandbox
 from tests.guide.conftest import curl, make_partner, openssl
 
@@ -156,6 +158,30 @@ def csr_text(tmp_path):
         "req", "-nodes", "-newkey", "rsa:2048", "-keyout", tmp_path / "k", "-out", tmp_path / "c", "-subj", "/C=EU/O=A"
     )
     return tmp_path / "c"
+
+
+def test_a_certificate_near_its_end_is_told_once_for_each_step(sandbox, partner):
+    """At the first handshake after a step is reached, as the provider writes to its clients; anew after moving back."""
+
+    def told() -> list[str]:
+        entries = sandbox.journal.entries(client=partner.id)
+        return [entry.outcome for entry in entries if entry.title == "'first' is near its end"]
+
+    ends = read_time(curl(f"{sandbox.control}/api/wise/certificates/first").json["not_after"])
+    for days in (40, 28, 27, 14, 14, 1, 0):
+        sandbox.clock.freeze(ends - timedelta(days=days))
+        assert partner.playground().status == 401
+    said = ["ends in 28 days", "ends in 14 days", "ends in 1 day", "ends today"]
+    assert told() == said
+    sandbox.clock.reset()
+    assert partner.playground().status == 401
+    assert told() == said
+    sandbox.clock.freeze(ends - timedelta(days=14))
+    assert partner.playground().status == 401
+    assert told() == [*said, "ends in 14 days"]
+    entry = next(entry for entry in sandbox.journal.entries() if entry.outcome == "ends today")
+    assert (entry.kind, entry.door, entry.refused) == ("certificate", "wise.mtls", False)
+    assert "have another signed" in entry.explain()
 
 
 def test_a_program_around_the_server_has_the_time_within_a_second(sandbox, partner):
