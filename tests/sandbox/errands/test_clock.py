@@ -141,7 +141,8 @@ def test_two_who_move_it_at_once_both_do(kept, other) -> None:
         walker.start()
     for walker in walkers:
         walker.join()
-    follow(other)
+    for state in (kept, other):
+        follow(state)
     assert kept.clock.now() == other.clock.now() == AT + timedelta(days=3 * steps)
 
 
