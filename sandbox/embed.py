@@ -16,7 +16,7 @@ from sandbox.errands.planting import planting
 from sandbox.errands.ready import control_url
 from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
-from sandbox.faces import JournalFace, ProviderFace
+from sandbox.faces import ClockFace, JournalFace, ProviderFace
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.settings import LOOPBACK, Settings
@@ -57,7 +57,8 @@ class Sandbox:
     """A whole sandbox in a background thread.
 
     ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays. *seed*
-    names a seed file (``sandbank.toml``) to apply before the doors open; *random_seed* makes ids predictable.
+    names a seed file (``sandbank.toml``) to apply before the doors open; *random_seed* makes ids predictable. With a
+    *clock* of the caller's it goes by that one, and ``sandbox.clock`` only shows it.
     """
 
     def __init__(
@@ -158,6 +159,11 @@ class Sandbox:
     def providers(self) -> tuple[str, ...]:
         """The names of those that are imitated; each is an attribute of the sandbox."""
         return tuple(provider.name for provider in PROVIDERS)
+
+    @property
+    def clock(self) -> ClockFace:
+        """``sandbox.clock.move(months=13)``, ``.freeze(at)``, ``.reset()``."""
+        return ClockFace(self.state)
 
     @property
     def journal(self) -> JournalFace:

@@ -1,13 +1,15 @@
-"""What a program or a test holds of a running sandbox: a provider, a client, the journal. Who runs it is others'."""
+"""What a program or a test holds of a running sandbox: a provider, a client, the clock, the journal.
+
+Who runs it is others' business."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import certificates, clients, issuing, keys, making, resources
+from sandbox.errands import certificates, clients, clock, issuing, keys, making, resources
 from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.errands.state import State
@@ -146,6 +148,46 @@ class ProviderFace:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
         wanted = name or named(self.name).registration.demo[0]
         return Client(self._state, self.name, clients.show_client(self._state, self.name, wanted))
+
+
+class ClockFace:
+    """The sandbox's clock. Client certificates, tokens, keys and the journal's times follow it; server certificates go
+    by real time.
+
+    Times without a zone are UTC. What cannot be done raises :class:`sandbox.errors.Misuse`.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def now(self) -> datetime:
+        """What it shows."""
+        clock.follow(self._state)
+        return self._state.clock.now()
+
+    def move(self, delta: timedelta = timedelta(), *, months: int = 0) -> None:
+        """So much later, or earlier: ``move(timedelta(days=400))``, ``move(months=13)``.
+
+        A month later is the same day of the next month, or its last day. A clock that stands goes on standing there.
+        """
+        clock.move_clock(self._state, delta, months=months)
+
+    def move_to(self, at: datetime) -> None:
+        """To an instant, from which it runs on."""
+        clock.move_clock_to(self._state, in_utc(at))
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Let it stand still: at that instant, or at what it shows now."""
+        clock.freeze_clock(self._state, None if at is None else in_utc(at))
+
+    def run(self) -> None:
+        """Let it go on from where it stands."""
+        clock.run_clock(self._state)
+
+    def reset(self) -> None:
+        """Real time again."""
+        clock.reset_clock(self._state)
 
 
 class JournalFace:

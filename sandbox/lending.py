@@ -3,10 +3,9 @@
 import re
 from typing import NoReturn
 
-from ca.clock import MovableClock
 from sandbox.embed import Sandbox
 from sandbox.errors import Misuse, NotThere
-from sandbox.faces import Client, JournalFace, OwnJournal, ProviderFace
+from sandbox.faces import Client, ClockFace, JournalFace, OwnJournal, ProviderFace
 
 MAX_SLUG = 48
 """Of a test's name in its client's: a client's name has 64 characters at most, and some tell it from others."""
@@ -116,11 +115,11 @@ class SharedSandbox(Lent):
 class OwnSandbox(Lent):
     """What the fixture ``sandbank_alone`` gives: a server for one test, where everything is allowed."""
 
-    def __init__(self, sandbox: Sandbox, test: str, clock: MovableClock) -> None:
+    def __init__(self, sandbox: Sandbox, test: str) -> None:
         super().__init__(sandbox, test)
         self.sandbox = sandbox
         """The whole of it: ports, control API, the demo client."""
-        self.clock = clock
+        self.clock: ClockFace = sandbox.clock
         """``clock.move(timedelta(days=400))``, ``clock.freeze(at)``."""
         self.journal = sandbox.journal
         """Everything that happened."""

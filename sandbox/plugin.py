@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ca.clock import MovableClock
 from sandbox.embed import Sandbox
 from sandbox.errors import SandbankError
 from sandbox.lending import Lent, OwnSandbox, SharedSandbox
@@ -44,15 +43,14 @@ def lend(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[SharedSan
 
 def serve_alone(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> Iterator[OwnSandbox]:
     """A server for one test, with a state and free ports of its own."""
-    clock = MovableClock()
-    sandbox = _started({name: value for name, value in settings.items() if name not in _PER_SERVER}, clock)
-    face = OwnSandbox(sandbox, request.node.name, clock)
+    sandbox = _started({name: value for name, value in settings.items() if name not in _PER_SERVER})
+    face = OwnSandbox(sandbox, request.node.name)
     with _reported(request, face):
         yield face
     sandbox.stop()
 
 
-def _started(settings: Mapping[str, Any], clock: MovableClock | None = None) -> Sandbox:
+def _started(settings: Mapping[str, Any]) -> Sandbox:
     if "clock" in settings:
         pytest.fail(
             "sandbank_settings has a clock, which all tests of the run would share: "
@@ -60,7 +58,7 @@ def _started(settings: Mapping[str, Any], clock: MovableClock | None = None) -> 
             pytrace=False,
         )
     try:
-        sandbox = Sandbox(**settings, clock=clock)
+        sandbox = Sandbox(**settings)
         sandbox.start()
     except SandbankError as error:
         said = f"Sandbank did not start: {error}. {error.advice()}".strip()

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
-ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.profile ca.csr ca.errors ca.clock"
+ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
@@ -59,6 +59,7 @@ ALLOWED = {
     "ca.issue": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.lint": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.record": "ca.claim ca.quiet ca.names ca.keys ca.clock",
+    "ca.renewal": "ca.record ca.clock",
     "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
     "ca.own": "ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
     "ca.founding": "ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
@@ -94,9 +95,9 @@ ALLOWED = {
     "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.faces": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.providers",
     "sandbox.embed": f"{BELOW_ERRANDS} sandbox.errands sandbox.edge sandbox.control sandbox.hub sandbox.faces",
-    # What pytest's fixtures give: faces of a running sandbox, and below them nothing but the clock of a test's own.
-    "sandbox.lending": "sandbox.embed sandbox.faces sandbox.errors ca.clock",
-    "sandbox.plugin": "sandbox.embed sandbox.lending sandbox.errors ca.clock",
+    # What pytest's fixtures give: faces of a running sandbox, and nothing below them.
+    "sandbox.lending": "sandbox.embed sandbox.faces sandbox.errors",
+    "sandbox.plugin": "sandbox.embed sandbox.lending sandbox.errors",
     "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.errands sandbox.embed",
     "sandbank": "sandbox.embed sandbox.faces sandbox.lending sandbox.plugin sandbox.errors",
 }

@@ -1,15 +1,17 @@
 """What a program holds of a client: its rows, its keys and its resets, in Python."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ca.clock import MovableClock
 from sandbank import Refused, Sandbox
 from sandbox.errands.keys import list_keys
-from sandbox.errors import NotThere, SeedRefused
-from sandbox.faces import ProviderFace
+from sandbox.errands.state import open_state
+from sandbox.errors import Misuse, NotThere, SeedRefused
+from sandbox.faces import ClockFace, ProviderFace
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -18,8 +20,6 @@ PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.Pu
 @pytest.fixture
 def wise(tmp_path):
     """The provider of a state that nobody serves."""
-    from sandbox.errands.state import open_state
-
     state = open_state(tmp_path / "state")
     yield ProviderFace(state, "wise", {"wise.mtls": 1, "wise.api": 2})
     state.close()
@@ -51,6 +51,49 @@ def test_keys_are_added_and_forgotten(wise):
     assert len(list_keys(wise._state, "wise", "acme")) == 2
     acme.reset(everything=True)
     assert list_keys(wise._state, "wise", "acme") == ()
+
+
+def test_the_clock_is_moved_in_one_line(tmp_path):
+    """By months or a length of time, to an instant, standing, on from there, and back; without a zone it is UTC."""
+    state = open_state(tmp_path / "state")
+    clock, at = ClockFace(state), datetime(2027, 12, 24, 10, tzinfo=UTC)
+    try:
+        began = clock.now
+        clock.move(months=13)
+        assert timedelta(days=394) < clock.now - began < timedelta(days=397)
+        clock.move(months=-13)
+        assert state.clock.real
+        clock.freeze(at.replace(tzinfo=None))
+        clock.move(timedelta(days=400))
+        assert clock.now == at + timedelta(days=400)
+        clock.run()
+        while clock.now == at + timedelta(days=400):
+            pass
+        clock.move_to(at)
+        assert at <= clock.now < at + timedelta(seconds=20)
+        clock.freeze()
+        assert clock.now == clock.now
+        clock.reset()
+        assert state.clock.real
+        with pytest.raises(Misuse, match="1951 to 9900"):
+            clock.move(months=12 * 9000)
+    finally:
+        state.close()
+
+
+def test_a_clock_of_the_callers_is_shown_and_not_moved(tmp_path):
+    """Whoever brought it moves it themselves, and the sandbox goes by it."""
+    at = datetime(2027, 12, 24, 10, tzinfo=UTC)
+    brought = MovableClock(at)
+    state = open_state(tmp_path / "state", clock=brought)
+    try:
+        assert ClockFace(state).now == at
+        with pytest.raises(Misuse, match="was handed to it"):
+            ClockFace(state).move(months=1)
+        brought.move(months=1)
+        assert ClockFace(state).now == at.replace(year=2028, month=1)
+    finally:
+        state.close()
 
 
 def test_a_sandbox_begins_with_its_seed(tmp_path):

@@ -10,6 +10,7 @@ import click
 from sandbox.cli.authority import ca
 from sandbox.cli.certificate import certificate
 from sandbox.cli.client import client
+from sandbox.cli.clock import clock
 from sandbox.cli.commands import EPILOG, WIDTH, Root
 from sandbox.cli.completion import completion
 from sandbox.cli.explain import explain
@@ -65,7 +66,7 @@ def root(ctx: click.Context) -> None:
         put(ctx.get_help())
 
 
-for _command in (serve, wait, client, certificate, key, resource, seed, ca, journal, explain, state, completion):
+for _command in (serve, wait, client, certificate, key, resource, seed, ca, clock, journal, explain, state, completion):
     root.add_command(_command)
 
 

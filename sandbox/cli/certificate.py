@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,7 +45,7 @@ certificate.add_command(new)
 @provider_option()
 @common
 def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
-    """List the certificates that were issued, oldest first."""
+    """List the certificates that were issued, oldest first; from 28 days before its end, how many one has left."""
     from sandbox.errands.certificates import list_certificates
     from sandbox.errands.clients import list_clients
 
@@ -57,7 +57,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
         put_json({"certificates": [_facts(record, now) for record in records]})
     elif records:
         rows = [
-            (r.name, holders.get(r.holder, "(removed)"), r.purpose, r.status(now), f"{r.not_after:%Y-%m-%d}", r.serial)
+            (r.name, holders.get(r.holder, "(removed)"), r.purpose, r.status(now), _until(r, now), r.serial)
             for r in records
         ]
         put(*map(printable, table([("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL"), *rows])))
@@ -81,7 +81,12 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({**facts, "certificate": pem})
     else:
-        put(*map(printable, table([(name.replace("_", " "), said) for name, said in facts.items()])))
+        put(
+            *map(
+                printable,
+                table([(name.replace("_", " "), str(said)) for name, said in facts.items() if said is not None]),
+            )
+        )
 
 
 @certificate.command("bundle", short_help="Print a certificate once more.")
@@ -165,8 +170,20 @@ def hand_over(data: bytes, out: Path | None, *, format: str, as_json: bool) -> N
         put_bytes(data)
 
 
-def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, str]:
+def _until(record: "CertificateRecord", now: "datetime") -> str:
+    """The date of its end; near it, also how far away that is."""
+    from ca.renewal import days_left, notice
+
+    day = f"{record.not_after:%Y-%m-%d}"
+    if notice(record, now) is None:
+        return day
+    left = days_left(record, now)
+    return f"{day}, {'today' if left == 0 else '1 day' if left == 1 else f'{left} days'}"
+
+
+def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, Any]:
     from ca.clock import write_time
+    from ca.renewal import days_left, notice
 
     return {
         "id": record.id,
@@ -179,5 +196,7 @@ def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, str]:
         "status": record.status(now),
         "not_before": write_time(record.not_before),
         "not_after": write_time(record.not_after),
+        "expires_in_days": days_left(record, now),
+        "notice": notice(record, now),
         "fingerprint_sha256": record.fingerprint_sha256,
     }

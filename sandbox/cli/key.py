@@ -8,7 +8,16 @@ import click
 from sandbox.cli import files
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.guide import command
-from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER, client_option, common, listed, option, provider_option
+from sandbox.cli.options import (
+    DEFAULT_CLIENT,
+    DEFAULT_PROVIDER,
+    client_option,
+    common,
+    instant,
+    listed,
+    option,
+    provider_option,
+)
 from sandbox.cli.output import note, printable, put, put_json, table
 
 if TYPE_CHECKING:
@@ -21,16 +30,6 @@ _PAIR = (
     "openssl ec -in jws.key -pubout -out PUBLIC.pem"
 )
 NO_KID = "(none)"
-
-
-def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "datetime | None":
-    from sandbox.errands.instants import read_instant
-    from sandbox.errors import Misuse
-
-    try:
-        return None if value is None else read_instant(value)
-    except Misuse as misuse:
-        raise click.BadParameter(misuse.detail) from None
 
 
 def _complete_algorithms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -74,9 +73,9 @@ def key() -> None:
     shell_complete=_complete_algorithms,
 )
 @option("--kid", metavar="KID", help="Key id, for the header's kid. With one active key it may be left out.")
-@option("--active-from", metavar="TIME", callback=_instant, help="Refused until then. ISO 8601; UTC without a zone.")
-@option("--expires-at", metavar="TIME", callback=_instant, help="Refused as expired from then on.")
-@option("--delete-at", metavar="TIME", callback=_instant, help="Refused as deleted from then on.")
+@option("--active-from", metavar="TIME", callback=instant, help="Refused until then. ISO 8601; UTC without a zone.")
+@option("--expires-at", metavar="TIME", callback=instant, help="Refused as expired from then on.")
+@option("--delete-at", metavar="TIME", callback=instant, help="Refused as deleted from then on.")
 @provider_option()
 @common
 def add(

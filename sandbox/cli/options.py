@@ -8,6 +8,8 @@ import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sandbox.errands.state import State
 
 PREFIX = "SANDBANK_"
@@ -80,6 +82,17 @@ def client_option(
         help=help,
         shell_complete=complete_clients,
     )
+
+
+def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "datetime | None":
+    """The callback of whatever is a time: ISO 8601, UTC without a zone."""
+    from sandbox.errands.instants import read_instant
+    from sandbox.errors import Misuse
+
+    try:
+        return None if value is None else read_instant(value)
+    except Misuse as misuse:
+        raise click.BadParameter(misuse.detail) from None
 
 
 def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

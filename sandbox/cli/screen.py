@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, curl, quoted, sign
 from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
+from sandbox.errands.clock import Shown
 from sandbox.settings import Settings
 
 NOT_REAL = "Not for real money, not for real trust."
@@ -61,7 +62,7 @@ def _folded(command: str, *before: str) -> list[str]:
     return [f"  {line}" for line in command.split("\n")]
 
 
-def warnings(settings: Settings, refounded: Sequence[str]) -> list[str]:
+def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list[str]:
     """What the person must know before anything else; said on standard error also when the server is quiet."""
     said = []
     if refounded:
@@ -77,6 +78,11 @@ def warnings(settings: Settings, refounded: Sequence[str]) -> list[str]:
         )
     if not settings.control_is_loopback:
         said.append("the control door listens beyond loopback; its token travels unencrypted.")
+    if not clock.real:
+        said.append(
+            f"the sandbox's clock {clock.words()}, as it was left: {clock.now:%Y-%m-%d %H:%M:%S} UTC. "
+            "sandbank clock reset brings it back."
+        )
     return said
 
 

@@ -19,6 +19,7 @@ from sandbox.cli.output import say
 from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.cli.stopping import stops
 from sandbox.embed import run_server
+from sandbox.errands.clock import show_clock
 from sandbox.errands.planting import planting
 from sandbox.errands.ready import describe
 from sandbox.errands.state import State
@@ -83,7 +84,7 @@ class _Session:
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
         self._described = described = describe(self._state)
-        for warning in warnings(self._settings, server.refounded):
+        for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             say(json.dumps({"warning": warning}) if self._telling.as_json else f"warning: {warning}")
         if not self._telling.quiet:
             lines = [json.dumps(ready_event(described))] if self._telling.as_json else []

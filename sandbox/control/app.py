@@ -24,6 +24,7 @@ from sandbox.control.operations import OPERATIONS
 from sandbox.control.reading import read_query
 from sandbox.control.replies import failed, refused, response, trouble
 from sandbox.errands import faults
+from sandbox.errands.clock import follow
 from sandbox.errands.state import State
 from sandbox.errors import NotThere, Refused
 from sandbox.settings import Settings
@@ -101,6 +102,7 @@ class Counter:
 
     def _work(self, operation: Operation, call: Call) -> Reply:
         try:
+            follow(self.state)  # another process may have moved the clock, and nobody called since
             return operation.handler(self.state, call)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)

@@ -58,6 +58,11 @@ _CERTIFICATE: Mapping[str, Schema] = {
     "status": {"type": "string", "enum": ["active", "expired", "revoked", "not_yet_valid"]},
     "not_before": TIME,
     "not_after": TIME,
+    "expires_in_days": {**NUMBER, "description": "From today's date to that of its end; negative when that is over."},
+    "notice": {
+        **maybe(NUMBER),
+        "description": "Days before its end, the step that it has reached: 28, 14, 7, 3, 1, 0; null before.",
+    },
     "issued_at": TIME,
     "revoked_at": maybe(TIME),
     "reason": {**TEXT, "description": "CRLReason of RFC 5280 section 5.3.1; empty when not revoked."},
@@ -131,6 +136,17 @@ _KEY: Mapping[str, Schema] = {
     "deleted_at": maybe(TIME),
     "added_at": TIME,
 }
+MOVE_CLOCK: Schema = record(
+    "Where the clock is moved: one of the two.",
+    optional={
+        "by": {**TEXT, "maxLength": 100, "description": "A duration: 13months, 400d, -2h30m, 1y2mo."},
+        "to": {**_GIVEN_TIME, "description": "An instant, from which it runs on. ISO 8601, UTC without a zone."},
+    },
+)
+FREEZE_CLOCK: Schema = record(
+    "Where the clock stands still; without a time, at what it shows now.",
+    optional={"at": {**_GIVEN_TIME, "description": "ISO 8601, UTC without a zone."}},
+)
 _ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
 
 SCHEMAS: Mapping[str, Schema] = {
@@ -181,6 +197,15 @@ SCHEMAS: Mapping[str, Schema] = {
     "NewKey": NEW_KEY,
     "Key": record("A registered public key.", **_KEY),
     "Keys": record("Every key of a client.", keys=list_of(ref("Key"))),
+    "Clock": record(
+        "What the sandbox's clock shows.",
+        now=TIME,
+        real={**FLAG, "description": "Whether that is real time."},
+        runs={**FLAG, "description": "False while it stands still."},
+        ahead_seconds={**NUMBER, "description": "Of real time, at this moment; negative is behind it."},
+    ),
+    "MoveClock": MOVE_CLOCK,
+    "FreezeClock": FREEZE_CLOCK,
     "Fields": {**_ANY_OBJECT, "description": "Fields of a row, as the provider spells them."},
     "Resource": record("A row that calls work on.", kind=TEXT, id=TEXT, body=_ANY_OBJECT),
     "Resources": record("Rows of one kind, by id.", resources=list_of(ref("Resource"))),

@@ -87,6 +87,7 @@ class Corridor:
             # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
             # a call that leads nowhere still belongs to the client of its certificate.
             register.refresh()
+            walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
             walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
         endpoint, params = self._routes.find(call.method, call.path)
         walk.endpoint = endpoint

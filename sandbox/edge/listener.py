@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -51,11 +51,19 @@ class Listener:
     """All doors of one server. Nothing that a peer or an app does ends it, and nothing is logged: see Witness."""
 
     def __init__(
-        self, *, doors: Iterable[OpenDoor], witness: Witness, clock: "Clock", limits: Limits | None = None
+        self,
+        *,
+        doors: Iterable[OpenDoor],
+        witness: Witness,
+        clock: "Clock",
+        limits: Limits | None = None,
+        before_handshake: Callable[[], object] = lambda: None,
     ) -> None:
+        """*before_handshake* is called on the loop, before the clock is asked: it may set it."""
         self._doors = tuple(doors)
         self._witness = witness
         self._clock = clock
+        self._before_handshake = before_handshake
         self._limits = limits or Limits()
         self._hall = Hall(config=_config(self._limits), context=Around(), limits=self._limits, witness=witness)
         self._servers: list[asyncio.Server] = []
@@ -151,6 +159,7 @@ class Listener:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> TlsStream:
+        self._before_handshake()
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:

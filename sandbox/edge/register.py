@@ -7,6 +7,8 @@ from cryptography import x509
 
 from ca import store as certificates
 from ca.record import CertificateRecord
+from sandbox.errands.clock import follow
+from sandbox.errands.state import State
 from sandbox.jose.certificates import key_of
 from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
 from sandbox.jose.spki import read_public_key
@@ -16,7 +18,6 @@ from sandbox.oauth.tokens import digest as digest_of
 from sandbox.providers.declare import SIGNATURE
 from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
-from sandbox.storage.work import Store
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,9 +29,10 @@ REMEMBERED = 10_000
 class Register:
     """Answers from memory; asks the store only for what it has not seen since the last change."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._watch = Watch(store)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._store = state.store
+        self._watch = Watch(state.store)
         self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
         self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
@@ -40,9 +42,11 @@ class Register:
         self._secrets: dict[str, dict[str, ClientRecord]] = {}
 
     def refresh(self) -> bool:
-        """Forget everything if something changed, in this process or another; whether it did."""
+        """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
+        whether something did."""
         moved = self._watch.moved()
         if moved:
+            follow(self._state)
             self._clients.clear()
             self._certificates.clear()
             self._tokens.clear()

@@ -6,9 +6,10 @@ from functools import cache, lru_cache, partial
 from cryptography import x509
 
 from ca.names import rfc4514
-from ca.record import fingerprint, write_serial
+from ca.record import CertificateRecord, fingerprint, write_serial
 from sandbox.edge.peer import DESCRIBED, Peer
 from sandbox.edge.register import Register
+from sandbox.edge.reminding import Reminders, reminder
 from sandbox.errands.state import State
 from sandbox.errors import Reason
 from sandbox.journal.causes import at_provider
@@ -23,6 +24,7 @@ class Reporter:
     def __init__(self, state: State, register: Register) -> None:
         self._state = state
         self._register = register
+        self._reminders = Reminders()
 
     def handshake(self, door: str, address: tuple[str, int], handshake: Handshake) -> None:
         reasons = () if handshake.ok else (_reason(handshake.cause, handshake.seen, handshake.expected),)
@@ -41,6 +43,8 @@ class Reporter:
             stages=tuple(stages),
             reasons=reasons,
         )
+        if handshake.ok:
+            self._remind(door, handshake.certificate)
 
     def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
         self._append(
@@ -89,11 +93,18 @@ class Reporter:
             )
         )
 
+    def _remind(self, door: str, certificate: x509.Certificate | None) -> None:
+        """Here and not at each call: a call costs a fraction of a handshake, and clients come back often enough."""
+        now, record = self._state.clock.now(), self._record(certificate)
+        if record is not None and self._reminders.due(record, now) is not None:
+            self._state.journal.append(reminder(record, door=door, now=now, id=self._state.ids.trace()))
+
     def _holder(self, certificate: x509.Certificate | None) -> str | None:
-        if certificate is None:
-            return None
-        record = self._register.certificate(_fingerprint(certificate))
+        record = self._record(certificate)
         return record.holder if record else None
+
+    def _record(self, certificate: x509.Certificate | None) -> CertificateRecord | None:
+        return None if certificate is None else self._register.certificate(_fingerprint(certificate))
 
 
 @cache

@@ -28,6 +28,9 @@ from sandbox.providers.declare import Door, Provider
 from sandbox.settings import LOOPBACK, Settings
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
+LOOK_SECONDS = 0.5
+"""How often a server looks for changes when nobody calls: then an errand of the program around it has the time of a
+clock that another process moved. A look costs some microseconds."""
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
@@ -43,10 +46,11 @@ class Server:
         self._settings = settings
         self._control = control
         self._writer = Writer(state.store)
-        self._register = Register(state.store)
+        self._register = Register(state)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
@@ -73,6 +77,7 @@ class Server:
         self._state.journal.start()
         self._writer.start()
         self._plan_renewal()
+        self._look()
 
     async def _listen(self, doors: list[OpenDoor]) -> None:
         seconds = self._settings.handshake_seconds
@@ -81,13 +86,14 @@ class Server:
             witness=Reporter(self._state, self._register),
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
+            before_handshake=self._register.refresh,
         )
         await self._listener.start()
 
     async def stop(self) -> None:
         """Close every door and every connection, within a second."""
-        if self._renewal is not None:
-            self._renewal.cancel()
+        for timer in filter(None, (self._renewal, self._looking)):
+            timer.cancel()
         if self._listener is not None:
             await self._listener.stop()
         self._writer.close()
@@ -128,6 +134,11 @@ class Server:
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _look(self) -> None:
+        with suppress(Surroundings):  # a call will say so, if it lasts
+            self._register.refresh()
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _renew(self) -> None:
         # A store that is held at this very moment is asked again at the next look, long before the certificate ends.

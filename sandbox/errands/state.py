@@ -17,6 +17,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.storage import generation
+from sandbox.storage.clock import KeptClock
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
@@ -51,10 +52,12 @@ def open_state(
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
-    A new state's authority can speak for *server_names* from the start.
+    Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves it). A new state's authority can
+    speak for *server_names* from the start.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
-    clock, ids = clock or SystemClock(), ids or Ids()
+    kept = KeptClock()
+    clock, ids = clock or kept, ids or Ids()
     folder = Folder(path=path.absolute())
     if not folder.made:
         if not make_new:
@@ -72,6 +75,7 @@ def open_state(
     )
     try:
         bring_up_to_date(state.store)
+        kept.follow(state.store)
         _welcome_providers(state)
         if not folder.ca_file.exists():
             write_ca_file(state)

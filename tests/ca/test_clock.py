@@ -2,7 +2,18 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ca.clock import ManualClock, MovableClock, SystemClock, read_time, whole_second, write_time, years_after
+from ca.clock import (
+    MovableClock,
+    Setting,
+    SystemClock,
+    later,
+    read_time,
+    running_from,
+    standing_at,
+    whole_second,
+    write_time,
+    years_after,
+)
 from tests.ca.making import NOW
 
 
@@ -33,7 +44,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
         write_time(datetime(2026, 1, 1))  # noqa: DTZ001  it is the subject of the test
     with pytest.raises(ValueError, match="zone"):
-        ManualClock(datetime(2026, 1, 1))  # noqa: DTZ001
+        MovableClock(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def test_the_system_clock_is_real_and_runs() -> None:
@@ -46,14 +57,14 @@ def test_the_system_clock_is_real_and_runs() -> None:
     assert first.tzinfo is UTC
 
 
-def test_the_manual_clock_stands_still_until_told() -> None:
-    """It is not real, and only set and move change it, in both directions."""
-    clock = ManualClock(NOW)
+def test_a_clock_can_stand_from_the_start() -> None:
+    """It is not real, and shows the same until it is told, in both directions."""
+    clock = MovableClock(NOW)
     assert not clock.real
     assert clock.now() == clock.now() == NOW
     clock.move(timedelta(days=-400))
     assert clock.now() == NOW - timedelta(days=400)
-    clock.set(NOW)
+    clock.freeze(NOW)
     assert clock.now() == NOW
 
 
@@ -78,6 +89,85 @@ def test_the_movable_clock_is_real_until_it_is_moved() -> None:
     assert not clock.real
     with pytest.raises(ValueError, match="zone"):
         clock.freeze(NOW.replace(tzinfo=None))
+
+
+def test_a_clock_that_stood_runs_on_from_there_and_is_reset() -> None:
+    """`run` goes on from where it stands, and changes nothing of a clock that runs; `reset` is real time."""
+    clock = MovableClock(NOW)
+    clock.run()
+    assert not clock.real
+    while clock.now() == NOW:
+        pass
+    assert NOW < clock.now() < NOW + timedelta(seconds=5)
+    before = clock.setting
+    clock.run()
+    assert abs(clock.setting.ahead - before.ahead) < timedelta(seconds=5)
+    clock.reset()
+    assert clock.real
+    clock.run()
+    assert clock.real
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "there"),
+    [
+        ("2026-11-24", 13, "2027-12-24"),
+        ("2027-12-24", -13, "2026-11-24"),
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2028-01-31", 1, "2028-02-29"),
+        ("2026-03-31", -1, "2026-02-28"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-08-31", 1, "2026-09-30"),
+        ("2028-02-29", 12, "2029-02-28"),
+        ("2028-02-29", 48, "2032-02-29"),
+        ("2000-02-29", -1200, "1900-02-28"),
+        ("2026-12-31", 0, "2026-12-31"),
+        ("2026-01-15", -1, "2025-12-15"),
+    ],
+)
+def test_a_month_later_is_the_same_day_or_the_last(start: str, months: int, there: str) -> None:
+    """Known answers of the calendar, with its short months and leap years."""
+    at = datetime.fromisoformat(f"{start}T10:27:38Z")
+    assert later(at, months=months) == datetime.fromisoformat(f"{there}T10:27:38Z")
+
+
+def test_months_come_before_days() -> None:
+    """A month and a day after 30 January is 1 March, as one counts it."""
+    at = datetime(2026, 1, 30, tzinfo=UTC)
+    assert later(at, timedelta(days=1), months=1) == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_moving_there_and_back_is_real_time_again() -> None:
+    """To the microsecond, as long as no day was cut off."""
+    there = Setting().moved(timedelta(hours=5), NOW, months=13)
+    assert there.ahead == timedelta(days=395, hours=5)
+    assert there.moved(timedelta(hours=-5), NOW, months=-13).real
+    assert Setting(stands=NOW).moved(timedelta(days=1), NOW.replace(year=2000)) == standing_at(NOW + timedelta(days=1))
+    assert running_from(NOW, NOW - timedelta(days=3)) == Setting(ahead=timedelta(days=3))
+
+
+FIRST = datetime(1951, 1, 1, tzinfo=UTC)
+LAST = datetime(9900, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("edge", "beyond"), [(FIRST, -1), (LAST, 1)])
+def test_the_years_have_two_ends(edge: datetime, beyond: int) -> None:
+    """The last instant is reached, the next one is not, whichever way one goes; the clock stays where it was."""
+    clock = MovableClock(NOW)
+    clock.move(edge - NOW)
+    assert clock.now() == edge
+    tick = timedelta(microseconds=beyond)
+    for move in (
+        lambda: clock.move(tick),
+        lambda: clock.move(months=beyond),
+        lambda: clock.move(months=12 * 10_000 * beyond),
+        lambda: clock.move(timedelta(days=3_000_000 * beyond)),
+        lambda: clock.freeze(edge + tick),
+        lambda: running_from(edge + tick, NOW),
+    ):
+        with pytest.raises(OverflowError):
+            move()
+    assert clock.now() == edge
 
 
 def test_the_29th_of_february_has_anniversaries() -> None:

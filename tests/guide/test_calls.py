@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import trustme
 
-from ca.clock import ManualClock, SystemClock
+from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
 from tests.guide.conftest import curl, make_partner, on_disk, openssl
 
@@ -353,24 +353,24 @@ def test_a_client_added_by_a_command_works_at_once(sandbox, tmp_path):
 
 def test_the_clock_rules_tokens_and_certificates(tmp_path):
     """By the sandbox's own clock a token ends after twelve hours, a certificate after a year; both come back."""
-    clock = ManualClock(SystemClock().now())
+    clock = MovableClock(SystemClock().now())
     start = clock.now()
     with Sandbox(clock=clock) as sandbox:
         partner = make_partner(sandbox, "clock")
         token = partner.token()
         assert partner.playground(token=token).status == 200
-        clock.set(start + timedelta(seconds=43_200))
+        clock.freeze(start + timedelta(seconds=43_200))
         said = partner.playground(token=token)
         assert said.status == 401
         assert why(partner, said) == "token.expired"
         assert partner.playground(token=partner.token()).status == 200
-        clock.set(start + timedelta(days=367))
+        clock.freeze(start + timedelta(days=367))
         refused = partner.playground(token=token)
         assert "certificate expired" in refused.stderr
         assert sandbox.journal.last(refused=True).reasons[0].code == "tls.certificate_expired"
-        clock.set(start - timedelta(days=1))
+        clock.freeze(start - timedelta(days=1))
         early = partner.playground(token=token)
         assert early.exit_code != 0
         assert sandbox.journal.last(refused=True).reasons[0].code == "tls.certificate_not_yet_valid"
-        clock.set(start)
+        clock.freeze(start)
         assert partner.playground(token=token).status == 200

@@ -101,6 +101,10 @@ def test_alone(sandbank_alone, sandbank):
     (entry,) = sandbank_alone.journal.expect(cause="tls.certificate_expired")
     assert entry.client == client.id
     sandbank_alone.clock.move(timedelta(days=-400))
+    sandbank_alone.clock.freeze(sandbank_alone.clock.now)
+    sandbank_alone.clock.move(months=1)
+    sandbank_alone.clock.run()
+    sandbank_alone.clock.reset()
     with pytest.raises(HTTPError) as refused:
         urlopen(url, context=held)
     refused.value.close()

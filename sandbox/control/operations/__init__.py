@@ -2,7 +2,17 @@
 
 from sandbox.control.openapi import document
 from sandbox.control.operation import Answer, Call, Operation, Reply
-from sandbox.control.operations import authority, causes, certificates, clients, journal, keys, resources, service
+from sandbox.control.operations import (
+    authority,
+    causes,
+    certificates,
+    clients,
+    clock,
+    journal,
+    keys,
+    resources,
+    service,
+)
 from sandbox.control.operations.service import version
 from sandbox.errands.state import State
 
@@ -26,6 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *keys.OPERATIONS,
     *resources.OPERATIONS,
     *authority.OPERATIONS,
+    *clock.OPERATIONS,
     *journal.OPERATIONS,
     *causes.OPERATIONS,
 )

@@ -5,6 +5,7 @@ from typing import Any
 from ca.authority import Issued
 from ca.clock import write_time
 from ca.record import CertificateRecord
+from ca.renewal import days_left, notice
 from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.operations.clients import NO_CLIENT, NO_PROVIDER
 from sandbox.control.reading import is_json, malformed, read_object
@@ -87,6 +88,7 @@ def _listed(state: State, records: tuple[CertificateRecord, ...]) -> Reply:
 
 
 def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
+    now = state.clock.now()
     return {
         "id": record.id,
         "serial": record.serial,
@@ -96,9 +98,11 @@ def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
         "name": record.name,
         "purpose": record.purpose,
         "subject": record.subject,
-        "status": record.status(state.clock.now()),
+        "status": record.status(now),
         "not_before": write_time(record.not_before),
         "not_after": write_time(record.not_after),
+        "expires_in_days": days_left(record, now),
+        "notice": notice(record, now),
         "issued_at": write_time(record.issued_at),
         "revoked_at": None if record.revoked_at is None else write_time(record.revoked_at),
         "reason": record.reason,

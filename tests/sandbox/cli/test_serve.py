@@ -10,6 +10,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ import pytest
 
 from sandbox.cli import guide, ready
 from sandbox.cli.screen import screen, warnings
+from sandbox.errands.clock import Shown
 from sandbox.settings import Settings
 from tests.sandbox.cli.running import Running, sandbank, started
 
@@ -222,6 +224,11 @@ def test_the_screen_is_one_screen(nowhere: Path) -> None:
 
 def test_warnings_are_for_what_is_unusual() -> None:
     """Loopback and the usual names: none."""
-    assert warnings(Settings(), ()) == []
+    now = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    real = Shown(now=now, real=True, runs=True, ahead=timedelta())
+    assert warnings(Settings(), (), real) == []
     open_settings = Settings(control_bind=("0.0.0.0",), control_token="t")
-    assert len(warnings(open_settings, ("a.example",))) == 2
+    assert len(warnings(open_settings, ("a.example",), real)) == 2
+    stands = Shown(now=now, real=False, runs=False, ahead=timedelta(days=-2))
+    (said,) = warnings(Settings(), (), stands)
+    assert "stands, at this moment 2d behind real time" in said and "sandbank clock reset" in said

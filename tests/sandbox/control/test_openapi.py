@@ -108,6 +108,8 @@ def meet(door, door_with, csr, public_key):
         "signCertificate": {"name": "second", "csr": csr.decode()},
         "addKey": {"algorithm": "ES256", "key": public_key, "kid": "new"},
         "putResource": {"sourceValue": 10},
+        "moveClock": {"by": "13months"},
+        "freezeClock": {},
     }
     lost = {"provider": "nobody", "wanted": "x", "code": "x"}
     door.post("/api/wise/clients/demo/keys", {**good["addKey"], "kid": "old"})

@@ -1,12 +1,12 @@
 import pytest
 
-from ca.clock import ManualClock, SystemClock
+from ca.clock import MovableClock, SystemClock
 from sandbox.errands.state import open_state
 
 
 @pytest.fixture
 def clock():
-    return ManualClock(SystemClock().now())
+    return MovableClock(SystemClock().now())
 
 
 @pytest.fixture
