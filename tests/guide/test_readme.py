@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(mark: str, language: str) -> list[str]:
-    found = re.findall(rf"<!-- {mark} -->\n```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(mark: str, language: str, text: str = README) -> list[str]:
+    found = re.findall(rf"<!-- {mark} -->\n```{language}\n(.*?)```", text, re.DOTALL)
     assert found
     return found
 
@@ -43,22 +43,56 @@ def served(tmp_path):
         server.communicate(timeout=10)
 
 
-def test_the_commands_run_as_they_stand(served):
-    """Every block marked as run, in order, in one shell that stops at the first failure; only the ports are moved."""
+def run(served, scripts: list[str], offsets: tuple[int, ...]) -> str:
+    """What the scripts print, in one shell that stops at the first failure; only the ports are moved."""
     folder, base, environment = served
-    script = "set -euo pipefail\n" + "\n".join(blocks("run", "sh"))
-    for offset in (0, 3, 4):
+    script = "set -euo pipefail\n" + "\n".join(scripts)
+    for offset in offsets:
         script = script.replace(str(8440 + offset), str(base + offset))
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    moduli = re.findall(r"^Modulus=(.+)$", done.stdout, re.MULTILINE)
+    return done.stdout
+
+
+def objects(text: str) -> list[dict]:
+    """The JSON objects that curl has printed one after the other."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.strip():
+        said, end = decoder.raw_decode(text)
+        found.append(said)
+        text = text[end:]
+    return found
+
+
+def test_nuapays_commands_run_as_they_stand(served):
+    """From a self-signed certificate to a signed beneficiary, with openssl and curl."""
+    text = (ROOT / "sandbox/providers/nuapay/README.md").read_text(encoding="utf-8")
+    on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
+    uploaded, listed, beneficiary = objects(run(served, [on_path, *blocks("run", "sh", text)], (7, 8)))
+    assert [one["id"] for one in listed["data"]] == [uploaded["data"]["id"]]
+    assert beneficiary["data"]["beneficiary"]["name"] == "Acme Ltd"
+    journal = subprocess.run(
+        [served[0] / ".venv/bin/sandbank", "journal", "--refused"],
+        cwd=served[0],
+        env=served[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert journal.stdout == ""
+
+
+def test_the_commands_run_as_they_stand(served):
+    """Every block marked as run, in order."""
+    printed = run(served, blocks("run", "sh"), (0, 3, 4))
+    moduli = re.findall(r"^Modulus=(.+)$", printed, re.MULTILINE)
     assert len(moduli) == 2
     assert moduli[0] == moduli[1]
-    assert '{"client":{"id":"' in done.stdout
-    assert "sandbox-CERTIFICATE.pem: OK" in done.stdout
-    (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", done.stdout, re.MULTILINE)
+    assert '{"client":{"id":"' in printed
+    assert "sandbox-CERTIFICATE.pem: OK" in printed
+    (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", printed, re.MULTILINE)
     assert json.loads(base64.urlsafe_b64decode(sealed + "=="))["status"] == "COMPLETED"
 
 

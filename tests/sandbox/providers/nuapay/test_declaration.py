@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.provider import NUAPAY
 from tests.sandbox.providers.nuapay.bench import ENDPOINTS
 
 SIGNED = {
@@ -35,6 +36,12 @@ def name(endpoint):
 def test_no_call_is_declared_twice():
     """The second would never be asked."""
     assert len({name(endpoint) for endpoint in ENDPOINTS}) == len(ENDPOINTS) == 50
+
+
+def test_every_chapter_is_on_the_contents_page():
+    """A call that a chapter declares and the page forgets would not be imitated."""
+    assert set(map(name, ENDPOINTS)) <= set(map(name, NUAPAY.endpoints))
+    assert len({name(endpoint) for endpoint in NUAPAY.endpoints}) == len(NUAPAY.endpoints) == len(ENDPOINTS) + 11
 
 
 def test_signatures_are_required_where_the_description_says_so():
