@@ -119,11 +119,14 @@ def view_balances(ask: Ask, desk: Desk) -> Reply:
     account = desk.resources.get("account", ask.params["accountId"])
     if account is None:
         return silently_not_found("account", ask.params["accountId"])
-    until = query_of(ask).get("dateuntil", str(milliseconds(desk.now)))
+    now = milliseconds(desk.now)
+    until = query_of(ask).get("dateuntil", str(now))
     if not (until.isascii() and until.isdecimal() and len(until) <= _TIMESTAMP_DIGITS):
         return fields_refused((Problem(code="7131", field="dateuntil", seen=ascii(until[:40])),), ACCOUNTS)
     uri = f"{account['uri']}/balances"
-    amount = number(balance_of(account) - _later(account, int(until), desk))
+    # Only for a day in the past are all the transactions looked through.
+    moved = _later(account, int(until), desk) if int(until) < now else Decimal(0)
+    amount = number(balance_of(account) - moved)
     return collection(uri, [_balance(uri, account, kind, amount, int(until)) for kind in _BALANCES])
 
 

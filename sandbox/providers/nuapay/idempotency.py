@@ -56,8 +56,7 @@ def _once(key: str, handler: Handler, ask: Ask, desk: Desk) -> Reply:
 
 
 def _fresh(drawer: Body, now: datetime) -> dict[str, Any]:
-    """The drawer without what is too old: it is cleared out whenever it is opened, and so never holds more than what
-    24 hours brought."""
+    """Without what is too old: a drawer is cleared out whenever it is opened, and holds what a day brought at most."""
     return {digest: kept for digest, kept in drawer.items() if now - datetime.fromisoformat(kept["at"]) < KEPT}
 
 

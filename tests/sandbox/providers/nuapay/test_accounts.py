@@ -137,7 +137,6 @@ def test_a_balance_of_yesterday_is_without_what_moved_today(organisation):
     """``dateuntil``: what came in is taken back, what went out is put back; the future is as now."""
     yesterday = milliseconds(organisation.now)
     organisation.now += timedelta(days=1)
-    organisation.call("POST", "/webhooks/enableAll")
     body = {
         "requestedExecutionDate": "2026-11-25",
         "amount": 0.01,
@@ -157,6 +156,9 @@ def test_a_balance_of_yesterday_is_without_what_moved_today(organisation):
         999_999.99,
     ]
     assert held("w24y3dzo2p", yesterday) == 1_000_000.0
+    moved_at = milliseconds(organisation.now)
+    organisation.now += timedelta(days=1)
+    assert [held("6bee3razby", until) for until in (moved_at - 1, moved_at)] == [1_000_000.0, 999_999.99]
 
 
 @pytest.mark.parametrize("bad", ["", "x", "-1", "1.5", "9" * 19, "9" * 5_000, "2026-11-24"])

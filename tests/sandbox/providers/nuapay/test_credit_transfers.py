@@ -200,6 +200,16 @@ def test_what_v1_refuses_v2_finds_out_later(organisation, change, code, cause):
     assert organisation.good("POST", "/accounts/6bee3razby/transactions/list", {})["data"] == []
 
 
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_everything_may_go_today_and_nothing_more(organisation, path):
+    """To the last cent, in either version; a date to come is as good as today."""
+    organisation.good("POST", path, body_of(path, paymentAmount=999_999.99, requestedExecutionDate=TODAY))
+    organisation.good("POST", path, body_of(path, paymentAmount=0.01, requestedExecutionDate="2027-01-01"))
+    transfers = organisation.good("GET", "/credittransfers")["data"]
+    assert [item["paymentStatus"] for item in transfers] == ["READY_FOR_EXPORT"] * 2
+    assert organisation.balance("6bee3razby") == 0
+
+
 def test_a_beneficiary_that_is_not_there_is_404(organisation):
     path = BELOW.replace("46pkx7o9n5", "nothing")
     assert refusal(organisation.call("POST", path, PAYMENT)) == (404, "10093", None)

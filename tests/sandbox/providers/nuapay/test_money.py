@@ -1,6 +1,8 @@
 """Money is neither made nor lost: whatever calls come in whatever order, balances and what left are the same sum."""
 
 from decimal import Decimal
+from functools import reduce
+from operator import add
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,7 +85,7 @@ def test_no_money_is_made_and_none_is_lost(sequence):
 
 def test_a_thousand_cents_are_ten_euros(organisation):
     """Floats would have lost some on the way: 0.01 a thousand times is not 10."""
-    assert sum([0.01] * 1_000) != 10
+    assert reduce(add, [0.01] * 1_000) != 10  # sum() makes up for it, from Python 3.12 on
     body = {
         "requestedExecutionDate": TODAY,
         "amount": 0.01,
