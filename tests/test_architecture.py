@@ -23,7 +23,7 @@ LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
-PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.clock"
+PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.record ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
     "sandbox.webhooks"
@@ -85,7 +85,7 @@ ALLOWED = {
     "sandbox.oauth": "sandbox.errors ca.clock",
     "sandbox.webhooks": "sandbox.errors sandbox.ids",
     "sandbox.providers": "sandbox.providers sandbox.errors",
-    "sandbox.providers.declare": f"{PROVIDER} ca.trust ca.record",
+    "sandbox.providers.declare": f"{PROVIDER} ca.trust",
     "sandbox.providers.*": f"sandbox.providers.declare {PROVIDER}",
     "sandbox.storage": f"{LEAVES} ca sandbox.journal sandbox.oauth",
     "sandbox.tls": "ca",

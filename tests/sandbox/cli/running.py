@@ -45,7 +45,9 @@ def sandbank(*words: str, stdin: bytes | str | None = None) -> Said:
 
 def started(*words: str, **options: Any) -> subprocess.Popen[bytes]:
     """The command in a process of its own, warnings being errors there as well."""
-    python = [sys.executable, "-W", "error", "-m", "sandbox.cli"]
+    # A shell that starts the tests with & has SIGINT ignored, and a child would inherit that.
+    obedient = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    python = [sys.executable, "-W", "error", "-c", f"{obedient}from sandbox.cli import main; main()"]
     return subprocess.Popen([*python, *words], env=environment(), **options)
 
 

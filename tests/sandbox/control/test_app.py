@@ -25,10 +25,14 @@ def test_no_answer_is_kept_or_guessed_at(door, path) -> None:
 
 def test_providers_and_their_doors_are_told(door) -> None:
     """With the URLs under which they listen."""
-    (wise,) = door.get("/api/providers").json["providers"]
-    assert [(each["name"], each["url"]) for each in wise["doors"]] == [
-        ("mtls", "https://localhost:8443"),
-        ("api", "https://localhost:8444"),
+    wise, nuapay = door.get("/api/providers").json["providers"]
+    assert [(each["name"], each["url"], each["client_certificate"]) for each in wise["doors"]] == [
+        ("mtls", "https://localhost:8443", "handshake"),
+        ("api", "https://localhost:8444", "none"),
+    ]
+    assert [(each["name"], each["url"], each["client_certificate"]) for each in nuapay["doors"]] == [
+        ("mtls", "https://localhost:8447", "call"),
+        ("api", "https://localhost:8448", "none"),
     ]
 
 
