@@ -19,7 +19,7 @@ from sandbox.journal.expecting import Expectation
 from sandbox.journal.view import View
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.declare import NewKey
+from sandbox.providers.desk import NewKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,8 @@ from sandbox.jose.keys import VerifyingKey
 from sandbox.journal.causes import at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.declare import Ask, Door, Endpoint, Provider, Trouble
+from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
+from sandbox.providers.desk import Ask
 from sandbox.storage.work import Work
 
 

@@ -16,7 +16,7 @@ from sandbox.ids import Ids
 from sandbox.jose.signing import seal_compact
 from sandbox.oauth.clients import Client, ClientRecord
 from sandbox.oauth.tokens import Token
-from sandbox.providers.declare import Body, NewKey, ReplyKey
+from sandbox.providers.desk import Body, NewKey, ReplyKey
 from sandbox.storage import clients, generation, tokens
 from sandbox.storage.work import Work
 

@@ -11,7 +11,8 @@ from sandbox.ids import Ids
 from sandbox.jose.keys import SigningKey, VerifyingKey
 from sandbox.jose.signing import seal_compact
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.declare import Ask, Endpoint, Provider, ReplySeal, Signing
+from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing
+from sandbox.providers.desk import Ask
 from sandbox.storage.work import Work
 
 

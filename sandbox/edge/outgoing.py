@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from starlette.types import Send
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 
 JSON = "application/json"
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

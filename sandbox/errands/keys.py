@@ -23,7 +23,7 @@ from sandbox.jose.keys import (
 from sandbox.jose.spki import MAX_KEY_CHARACTERS, read_public_key, write_spki
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.declare import NewKey, ReplyKey
+from sandbox.providers.desk import NewKey, ReplyKey
 from sandbox.storage import generation, keys
 from sandbox.storage.keys import ClientKey
 from sandbox.storage.work import Work

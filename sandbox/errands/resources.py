@@ -9,7 +9,7 @@ from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
-from sandbox.providers.declare import Row
+from sandbox.providers.desk import Row
 from sandbox.storage import resources
 from sandbox.storage.work import Work
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.declare import Body, Row
+from sandbox.providers.desk import Body, Row
 from sandbox.storage import resources
 from sandbox.storage.work import Work
 

@@ -16,7 +16,7 @@ from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings, Taken
 from sandbox.jose.spki import read_public_key, write_spki
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.declare import Row
+from sandbox.providers.desk import Row
 from sandbox.storage import clients, generation, keys, resources, seeded
 from sandbox.storage.keys import ClientKey
 from sandbox.storage.work import Work

@@ -17,7 +17,8 @@ from sandbox.errands.seed_table import Table
 from sandbox.errors import Misuse, Refused, SandbankError, SeedRefused
 from sandbox.journal.causes import CAUSES
 from sandbox.providers import PROVIDERS
-from sandbox.providers.declare import NewKey, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.desk import NewKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from ca.errors import visible
 from sandbox.errands.resources import completed
 from sandbox.errands.seed_table import Table
 from sandbox.errors import Misuse
-from sandbox.providers.declare import Body, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.desk import Body
 
 REDIRECT_URI = "redirect_uri"
 """The kind of rows in which a client's redirect URIs are kept; no provider completes them."""

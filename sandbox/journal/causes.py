@@ -8,7 +8,7 @@ from typing import Any
 
 from ca.errors import RULES
 from sandbox.errors import NotThere, Reason
-from sandbox.journal import doors, http, provider, signature
+from sandbox.journal import doors, http, keys, provider, signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ CAUSES: Mapping[str, Cause] = _table(
     http.CAUSES,
     provider.CAUSES,
     signature.CAUSES,
+    keys.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in RULES.values()),
 )
 

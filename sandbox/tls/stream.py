@@ -1,17 +1,14 @@
 """The TLS side of a connection: accept performs the handshake, TlsStream carries plain bytes; HTTP is the edge's."""
 
 import asyncio
-import hashlib
 import re
-from functools import lru_cache
 
-from cryptography import x509
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 
-from ca.record import fingerprint
 from sandbox.tls.contexts import TrustBook
 from sandbox.tls.explain import Reason, closed_early, explain, not_tls, plain_http, too_slow
 from sandbox.tls.handshake import Handshake, HandshakeRefused
+from sandbox.tls.presented import chain_sent, presented
 from sandbox.tls.verdict import Observed
 
 __all__ = ["Handshake", "HandshakeRefused", "TlsStream", "accept"]
@@ -19,7 +16,6 @@ __all__ = ["Handshake", "HandshakeRefused", "TlsStream", "accept"]
 READ_BYTES = 65536
 RECORD_BYTES = 16384  # a TLS record's plaintext (RFC 8446 section 5.1): SSL_read never returns more
 RECORD_SLACK = 1024  # for the headers and tags of the records around a write; more only costs another bio_read
-READ_ONCE = 1_000  # certificates that are kept as they were read: more than a test run has, a megabyte or two
 
 _HANDSHAKE_RECORD = 0x16  # RFC 8446 section 5.1: the first byte of every ClientHello
 _HTTP_START = re.compile(rb"[A-Z]{3,16} [^\r\n]")
@@ -201,7 +197,7 @@ class _Greeting:
 
     def _agreed(self) -> Handshake:
         connection = self.connection
-        certificate, mark = _presented(connection)
+        certificate, mark = presented(connection)
         return Handshake(
             ok=True,
             version=connection.get_protocol_version_name(),
@@ -210,7 +206,7 @@ class _Greeting:
             sni=self._sni(),
             certificate=certificate,
             fingerprint_sha256=mark,
-            chain_sent=_chain_sent(connection) if mark else (),
+            chain_sent=chain_sent(connection) if mark else (),
             started=self._started,
             duration_us=self._elapsed_us(),
         )
@@ -221,38 +217,6 @@ class _Greeting:
 
     def _elapsed_us(self) -> int:
         return round((asyncio.get_running_loop().time() - self._started) * 1_000_000)
-
-
-def _presented(connection: SSL.Connection) -> tuple[x509.Certificate | None, str]:
-    """The peer's certificate and its fingerprint. OpenSSL reads more than cryptography does: what only it could read
-    has a fingerprint and no certificate."""
-    shown = connection.get_peer_certificate()
-    if shown is None:
-        return None, ""
-    der = _der(shown)
-    try:
-        return _read(der)
-    except (ValueError, x509.InvalidVersion):
-        return None, hashlib.sha256(der).hexdigest()
-
-
-def _chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
-    """What came beside the leaf; nothing where cryptography cannot read it: only the leaf is judged."""
-    try:
-        return tuple(_read(_der(one))[0] for one in connection.get_peer_cert_chain() or ())
-    except (ValueError, x509.InvalidVersion):
-        return ()
-
-
-def _der(certificate: crypto.X509) -> bytes:
-    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
-
-
-@lru_cache(maxsize=READ_ONCE)
-def _read(der: bytes) -> tuple[x509.Certificate, str]:
-    """The certificate and its fingerprint. A client comes back with the same one: it is read, and described, once."""
-    certificate = x509.load_der_x509_certificate(der)
-    return certificate, fingerprint(certificate)
 
 
 def _outgoing(connection: SSL.Connection, size: int) -> bytes:

@@ -14,7 +14,7 @@ from sandbox.jose.compact import read_compact
 from sandbox.jose.keys import SigningKey, make_signing_key
 from sandbox.jose.signing import seal_compact
 from sandbox.jose.spki import write_spki
-from sandbox.providers.declare import NewKey
+from sandbox.providers.desk import NewKey
 from scripts.measure import http
 from scripts.measure.home import PROVIDER, Home
 from scripts.measure.load import Failed

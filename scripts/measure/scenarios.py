@@ -9,7 +9,7 @@ from ca.issue import issue, random_serial
 from ca.policy import Approved, Claim, Standing, judge
 from ca.profile import Offer, plan
 from sandbox.providers import named
-from sandbox.providers.declare import NoRows
+from sandbox.providers.desk import NoRows
 from scripts.measure.figures import Bound
 from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER

@@ -17,7 +17,7 @@ from ca.clock import SystemClock
 from sandbox.errands.clients import show_client
 from sandbox.errands.keys import add_key, remove_key
 from sandbox.errands.resources import put_resource, show_resource
-from sandbox.providers.declare import NewKey
+from sandbox.providers.desk import NewKey
 from tests.guide.conftest import Partner, Said, curl, openssl
 
 PAYMENT = "/v3/profiles/12345/transfers/12345/payments"

@@ -10,7 +10,7 @@ from sandbox.control.schemas import NEW_KEY, NEW_KEY_OPTIONS
 from sandbox.errands import keys
 from sandbox.errands.instants import read_instant
 from sandbox.errands.state import State
-from sandbox.providers.declare import NewKey
+from sandbox.providers.desk import NewKey
 
 _ALL = "/api/{provider}/clients/{client}/keys"
 _TIMES = {"active_from": "active_from", "expires_at": "expires_at", "delete_at": "deleted_at"}

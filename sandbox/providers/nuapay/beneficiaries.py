@@ -7,7 +7,7 @@ have no version.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.envelope import single
 from sandbox.providers.nuapay.fields import Apart, Field, read, table

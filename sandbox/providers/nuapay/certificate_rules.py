@@ -9,7 +9,8 @@ from dataclasses import replace
 from ca.pinning import UploadPolicy
 from ca.policy import CsrPolicy, KeyRule
 from ca.profile import Offer, Profile, Upload
-from sandbox.providers.declare import SIGNATURE, Resources
+from sandbox.providers.declare import SIGNATURE
+from sandbox.providers.desk import Resources
 from sandbox.providers.nuapay.configuration import chosen
 
 TRANSPORT = "transport"

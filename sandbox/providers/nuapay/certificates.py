@@ -6,7 +6,8 @@ refused is not published: the sandbox answers as to every other body, and descri
 
 from ca.record import CertificateRecord
 from sandbox.errors import Refused
-from sandbox.providers.declare import SIGNATURE, Ask, Body, Desk, Endpoint, Login, Reply
+from sandbox.providers.declare import SIGNATURE, Endpoint, Login
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import CORE
 from sandbox.providers.nuapay.certificate_rules import TRANSPORT
 from sandbox.providers.nuapay.codes import SENTENCES

@@ -4,7 +4,7 @@ Source: the access token in the official description of certificates and tokens,
 """
 
 from sandbox.oauth.tokens import Token
-from sandbox.providers.declare import Body
+from sandbox.providers.desk import Body
 
 ALGORITHM = "RS256"
 AUDIENCE = ("gk", "webhooks", "pi", "rms", "instant")

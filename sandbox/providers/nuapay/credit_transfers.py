@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.beneficiaries import keep_beneficiary, known_beneficiary, unnamed, without_country
 from sandbox.providers.nuapay.calls import change
 from sandbox.providers.nuapay.codes import SENTENCES

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import change as changing
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single

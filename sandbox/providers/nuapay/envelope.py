@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Body, Reply
+from sandbox.providers.desk import Body, Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ the sandbox's choice.
 
 from collections.abc import Callable, Mapping
 
-from sandbox.providers.declare import Reply, Trouble
+from sandbox.providers.declare import Trouble
+from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.envelope import error
 

@@ -6,7 +6,7 @@ payments: the other resource types are our own reading of the names.
 
 from collections.abc import Mapping
 
-from sandbox.providers.declare import Ask, Desk, Reply
+from sandbox.providers.desk import Ask, Desk, Reply
 from sandbox.providers.nuapay.calls import WEBHOOKS, look
 from sandbox.providers.nuapay.envelope import collection
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay.problems import Manner, Problem, fields_refused, malformed, rules_refused
 from sandbox.providers.nuapay.values import Kind, read_json
 

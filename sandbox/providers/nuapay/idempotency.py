@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Handler, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
 from sandbox.providers.nuapay.problems import ACCOUNTS, Problem, fields_refused, rules_refused
 
 HEADER = "idempotency-key"

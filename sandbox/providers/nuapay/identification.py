@@ -6,7 +6,7 @@ Source: the examples of Nuapay's API descriptions, where every British IBAN stan
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.providers.declare import Body, Desk
+from sandbox.providers.desk import Body, Desk
 from sandbox.providers.nuapay.fields import Field
 from sandbox.providers.nuapay.keeping import newest_first
 from sandbox.providers.nuapay.values import BIC, COUNTRY, check_digits, iban, text

@@ -6,7 +6,7 @@ The notes say in which order resources came, which is how lists are sorted, and 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sandbox.providers.declare import Body, Desk, Row
+from sandbox.providers.desk import Body, Desk, Row
 
 NOTES = "sandbox"
 ID_LENGTH = 10

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Reply
+from sandbox.providers.desk import Ask, Body, Reply
 from sandbox.providers.nuapay.envelope import Page, collection
 from sandbox.providers.nuapay.fields import Field
 from sandbox.providers.nuapay.keeping import shown

@@ -3,7 +3,7 @@
 Source: "List Mandates" of Nuapay's API description.
 """
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.keeping import NOTES, newest_first
 from sandbox.providers.nuapay.lists import Filter, Span, listed

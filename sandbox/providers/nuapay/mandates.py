@@ -6,7 +6,7 @@ Source: "Mandates" of Nuapay's API description. A new one is PENDING, as in its 
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import change as changing
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single

@@ -9,7 +9,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.declare import Body, Desk
+from sandbox.providers.desk import Body, Desk
 from sandbox.providers.nuapay.keeping import NOTES, add, change, free_id, milliseconds, today
 
 

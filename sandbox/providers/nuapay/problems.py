@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.envelope import Detail, error, speechless
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from sandbox.providers.declare import Ask
+from sandbox.providers.desk import Ask
 
 
 def query_of(ask: Ask) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 Source: "Creditor Schemes" of Nuapay's API description.
 """
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import collection
 from sandbox.providers.nuapay.keeping import newest_first, shown

@@ -6,7 +6,7 @@ Source: "Credit Transfers" of Nuapay's descriptions, v1 and v2.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.credit_transfer import STATUSES, show_v1, show_v2
 from sandbox.providers.nuapay.envelope import single

@@ -10,7 +10,8 @@ from datetime import datetime
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said, open_detached
-from sandbox.providers.declare import Ask, Signing
+from sandbox.providers.declare import Signing
+from sandbox.providers.desk import Ask
 
 HEADER = "JWS-Signature"
 SCHEME = Scheme(

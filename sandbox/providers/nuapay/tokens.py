@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from sandbox.errors import Misuse
 from sandbox.oauth.clients import Client
 from sandbox.oauth.tokens import Token, digest
-from sandbox.providers.declare import Ask, Body, Desk, Endpoint, Handler, Login, Reply
+from sandbox.providers.declare import Endpoint, Login
+from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
 from sandbox.providers.nuapay.calls import CORE
 from sandbox.providers.nuapay.claims import ALGORITHM, claims_of
 from sandbox.providers.nuapay.envelope import single

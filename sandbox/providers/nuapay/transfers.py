@@ -7,7 +7,7 @@ transfers stands in.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import change
 from sandbox.providers.nuapay.envelope import single
 from sandbox.providers.nuapay.fields import Field, read, table

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sandbox.providers.declare import Ask, Body, Desk, Endpoint, Handler, Reply
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
 from sandbox.providers.nuapay.calls import WEBHOOKS as FAMILY
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single

@@ -7,7 +7,8 @@ deprecated API documents. Rows marked "own" are not published; the sandbox chose
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from sandbox.providers.declare import Reply, Trouble
+from sandbox.providers.declare import Trouble
+from sandbox.providers.desk import Reply
 from sandbox.providers.wise.times import milliseconds
 
 Envelope = Callable[[Trouble], Reply]

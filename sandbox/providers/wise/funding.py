@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Ask, Body, Desk, Reply, Resources, Row
+from sandbox.providers.desk import Ask, Body, Desk, Reply, Resources, Row
 from sandbox.providers.wise.money import number
 from sandbox.providers.wise.rows import PROCESSING, WAITING
 from sandbox.providers.wise.times import milliseconds

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sandbox.errors import Refused
-from sandbox.providers.declare import Ask, Desk, NewKey, Reply
+from sandbox.providers.desk import Ask, Desk, NewKey, Reply
 from sandbox.providers.wise.signing import ALGORITHMS
 from sandbox.providers.wise.validation import invalid, read_object
 

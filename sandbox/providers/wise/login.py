@@ -10,7 +10,7 @@ from datetime import timedelta
 from sandbox.errors import refuse
 from sandbox.oauth.forms import read_form
 from sandbox.oauth.tokens import Token, digest
-from sandbox.providers.declare import Ask, Desk, Reply
+from sandbox.providers.desk import Ask, Desk, Reply
 from sandbox.providers.wise.times import milliseconds
 
 LIFE = timedelta(seconds=43_199)

@@ -4,7 +4,7 @@ Sources: https://docs.wise.com/guides/developer/auth-and-security/mtls, which en
 answer: that body is the sandbox's own, and tells the caller who it was taken for. The second is in Wise's OpenAPI.
 """
 
-from sandbox.providers.declare import Ask, Desk, Reply
+from sandbox.providers.desk import Ask, Desk, Reply
 from sandbox.providers.wise.times import milliseconds
 from sandbox.providers.wise.validation import invalid, read_object
 

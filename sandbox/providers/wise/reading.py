@@ -6,7 +6,7 @@ Source: recorded answers of Wise's sandbox.
 from urllib.parse import parse_qs
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Ask, Body, Desk, Reply
+from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.wise.validation import invalid
 
 

@@ -10,7 +10,8 @@ from sandbox.errors import refuse
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said, open_compact
-from sandbox.providers.declare import Ask, ReplySeal, Signing
+from sandbox.providers.declare import ReplySeal, Signing
+from sandbox.providers.desk import Ask
 
 JOSE_JSON = "application/jose+json"
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512")

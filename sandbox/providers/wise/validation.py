@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import Reason
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 
 
 def invalid(path: str, message: str, *, code: str = "NOT_VALID", seen: str = "", status: int = 400) -> Reply:

@@ -4,7 +4,8 @@ import pytest
 
 from sandbox.edge.routing import LONGEST_PATH, Routes
 from sandbox.errors import Refused
-from sandbox.providers.declare import Endpoint, Reply
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.desk import Reply
 
 
 def handler(ask, desk):

@@ -12,7 +12,8 @@ from sandbox.edge.routing import Routes
 from sandbox.ids import Ids
 from sandbox.journal.causes import CAUSES
 from sandbox.oauth.clients import Client
-from sandbox.providers.declare import Ask, Body, Endpoint, Reply, Row
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.desk import Ask, Body, Reply, Row
 from sandbox.providers.nuapay import (
     accounts,
     beneficiaries,

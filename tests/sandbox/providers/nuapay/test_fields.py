@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay import values
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.fields import Apart, Field, read, table

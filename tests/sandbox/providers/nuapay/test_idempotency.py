@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.providers.declare import Reply
+from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay.idempotency import KIND, LONGEST_KEY, idempotent
 from tests.sandbox.providers.nuapay.bench import ENDPOINTS, GB20, GB35, TODAY, causes, codes, refusal
 

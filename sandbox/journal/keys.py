@@ -1,0 +1,102 @@
+"""The causes of the signature layer that are about keys: which one counts, which are not taken. Rows of ``causes``."""
+
+_LIST = "sandbank key list --client demo"
+_ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
+_NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl ec -in jws.key -pubout -out PUBLIC.pem"
+
+# Which key.
+_CHOICE = (
+    (
+        "signature.no_key",
+        "The client has no key here, registered or in a certificate, so that no signature of its can be verified.",
+        f"{_NEW}; then: {_ADD}",
+    ),
+    (
+        "signature.kid_missing",
+        "The header does not say which of several active keys is meant.",
+        f"put the key's id into the header as kid; the ids are shown by: {_LIST}",
+    ),
+    (
+        "signature.kid_unknown",
+        "The client has no public key with that id.",
+        f"compare the kid with: {_LIST}; or register the key: {_ADD}",
+    ),
+    (
+        "signature.kid_hex",
+        "The kid is the serial number of the certificate in hexadecimal, as openssl prints it; decimal is asked for.",
+        "turn it into decimal: python3 -c 'print(int(\"1F23F36A87\", 16))'",
+    ),
+    (
+        "signature.key_expired",
+        "The key's expiry, or that of its certificate, has passed by the sandbox's clock.",
+        f"sign with another key; a new one is registered by: {_ADD}",
+    ),
+    (
+        "signature.key_not_yet_active",
+        "The key's activation, or the beginning of its certificate, is still to come by the sandbox's clock.",
+        f"sign with the key before it until then, or register a key that is active at once: {_ADD}",
+    ),
+    (
+        "signature.key_deleted",
+        "The key has been deleted, or its certificate revoked.",
+        f"sign with another key; a new one is registered by: {_ADD}",
+    ),
+)
+
+# A public key that was to be registered.
+_KEYS = (
+    ("signature.key_empty", "No key came.", f"make a pair and register its public half: {_NEW}; then: {_ADD}"),
+    (
+        "signature.key_too_large",
+        "A public key is a few hundred characters; this is far more.",
+        f"send the public key and nothing else: openssl pkey -in KEY -pubout -out PUBLIC.pem; then: {_ADD}",
+    ),
+    (
+        "signature.key_private_sent",
+        (
+            "This is, or contains, a private key. A private key is never shared with anyone: whoever has it is you. "
+            "Nothing of it was stored."
+        ),
+        f"take that key as lost and make a new pair: {_NEW}; then register the public half: {_ADD}",
+    ),
+    (
+        "signature.key_certificate_sent",
+        "This is a certificate; the public key alone is asked for.",
+        f"take the key out of it: openssl x509 -in CERTIFICATE.pem -noout -pubkey > PUBLIC.pem; then: {_ADD}",
+    ),
+    (
+        "signature.key_jwk_sent",
+        "This is a JWK or other JSON; the key is asked for as SubjectPublicKeyInfo.",
+        "export it from the library as SPKI or as PEM (BEGIN PUBLIC KEY)",
+    ),
+    (
+        "signature.key_base64_malformed",
+        "The key is not in base64.",
+        "write it in one line with: openssl pkey -in KEY -pubout -outform DER | openssl base64 -A",
+    ),
+    (
+        "signature.key_not_spki",
+        "What came is not a public key in the form of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).",
+        "write it with: openssl pkey -in KEY -pubout -outform DER | openssl base64 -A",
+    ),
+    (
+        "signature.key_kind_wrong",
+        "It is a public key, but of a kind that none of the algorithms uses.",
+        f"make an EC key on P-256, P-384 or P-521, or an RSA key: {_NEW}",
+    ),
+    (
+        "signature.key_too_weak",
+        "The numbers of the key are not those of a properly made one: it can be broken, or is no use.",
+        f"make a new pair: {_NEW}; then: {_ADD}",
+    ),
+    (
+        "signature.key_does_not_fit",
+        (
+            "The algorithm is one, and the key is for another: ES256, ES384 and ES512 each have a curve of their own, "
+            "and RS256 and the PS algorithms want RSA of 2048 bits or more."
+        ),
+        f"name the algorithm of the key, or make one for it: {_NEW}",
+    ),
+)
+
+CAUSES: tuple[tuple[str, str, str], ...] = (*_CHOICE, *_KEYS)
