@@ -83,7 +83,7 @@ class Counter:
         if not operation.shares:
             return await self.writer.alone(partial(self._work, operation, call))
         try:
-            reply = await self.writer.together(lambda: partial(self._share, operation, call))
+            reply = await self.writer.together(partial(self._prepare, operation, call))
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
         if reply.entry is not None:
@@ -106,6 +106,10 @@ class Counter:
             return operation.handler(self.state, call)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
+
+    def _prepare(self, operation: Operation, call: Call) -> Callable[[Any], Reply]:
+        follow(self.state)
+        return partial(self._share, operation, call)
 
     def _share(self, operation: Operation, call: Call, work: Any) -> Reply:
         return operation.handler(self.state, replace(call, work=work))
