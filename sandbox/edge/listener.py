@@ -166,9 +166,7 @@ class Listener:
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:
-            stream = await accept(
-                reader, writer, context, seconds=seconds, bare=contexts.bare, staple=contexts.staple
-            )
+            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, staple=contexts.staple)
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
             raise

@@ -41,7 +41,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.crl_not_yet_valid",
-        "The door's revocation list begins in the future, so the clock went back. The sandbox's fault, not the client's.",
+        "The door's revocation list begins in the future: the clock went back. The sandbox's fault, not the client's.",
         _OURS,
     ),
     (

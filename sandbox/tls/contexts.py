@@ -112,6 +112,7 @@ class DoorContexts:
         """Change what the next handshake shows and trusts; connections that stand keep what they have."""
         self._credentials = credentials
         self.book = book
+        self.certificate = credentials.chain[0]
         self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
         self.bare = bare_context(credentials, asks=self._asks)
         """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
