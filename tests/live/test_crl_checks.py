@@ -51,7 +51,7 @@ def test_each_verdict_has_a_cause_that_says_whose_fault_it_is(house: House, case
 
 
 def test_a_pin_needs_no_list_of_its_issuer(house: House) -> None:
-    """A stranger's leaf that is pinned comes in while lists are looked at; its sister and a revoked one of ours do not."""
+    """A pinned leaf of a stranger's CA comes in while lists are looked at; its sister and a revoked one do not."""
     pinned, sister = (make(name, house.sibling, usage=CLIENT) for name in ("pinned", "sister"))
     crl = crl_of(house.issuing, house.client)
     book = TrustBook(authorities=(house.issuing.leaf,), pins=(pinned.leaf,), crls=(crl,))
