@@ -16,6 +16,7 @@ from sandbox.errands.certificates import revoke
 from sandbox.errands.journal import read_journal
 from sandbox.errands.revocation import current_crl
 from sandbox.errands.state import open_state
+from sandbox.errors import Misuse
 from sandbox.journal.view import View
 
 ROOT = Path(__file__).parents[2]
@@ -164,3 +165,14 @@ def test_killed_at_any_moment_the_store_is_whole_and_the_number_not_lower(tmp_pa
             assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert base.execute("SELECT number FROM ca_crls").fetchone()[0] >= highest
         base.close()
+
+
+def test_pointers_go_where_they_were_told_to(tmp_path: Path) -> None:
+    """The URL given by whoever serves, not the door's own address; what is no plain URL is refused."""
+    with Sandbox(state=tmp_path / "state", authority_url="http://ca.test:81/x") as other:
+        files = other.wise.new_client("pointed").new_certificate("first")
+        assert "URI:http://ca.test:81/x/ocsp/client-ca:wise" in run(
+            "openssl", "x509", "-in", files.certificate, "-noout", "-text"
+        )
+    with pytest.raises(Misuse):
+        Sandbox(authority_url="https://ca.test")
