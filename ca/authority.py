@@ -23,6 +23,7 @@ from ca.founding import (
 from ca.issue import Issuer, Serials, issue, random_serial
 from ca.keys import PrivateKey, read_key_der, write_key_der
 from ca.own import not_covered, same_names
+from ca.pointers import pointers
 from ca.profile import Change, Offer, Profile, Upload, plan
 from ca.record import CertificateRecord, fingerprint, record_of, write_serial
 from ca.registration import approve, approve_upload, free_serial, revocable
@@ -74,7 +75,7 @@ class Authority:
     """Two roots and what stands under them, kept in the store; parsed certificates and keys are kept in memory."""
 
     def __init__(self, *, serials: Serials = random_serial) -> None:
-        self._serials = serials
+        self.serials = serials
         # By the fingerprint of the certificate: whatever was replaced, or rolled back, is asked for under another one.
         self._kept: dict[str, Founded] = {}
 
@@ -83,33 +84,40 @@ class Authority:
         if any(store.read_authority_fingerprint(work, name) is None for name in (SERVER_ROOT, SERVER_CA, COURIER_CA)):
             self.refound_server(work, server_names=server_names, now=now)
         if store.read_authority_fingerprint(work, CLIENT_ROOT) is None:
-            self._write(work, CLIENT_ROOT, found_client_root(now, self._serials), now)
+            self.write(work, CLIENT_ROOT, found_client_root(now, self.serials), now)
         for provider in providers:
             if store.read_authority_fingerprint(work, CLIENT_CA + provider) is None:
-                made = found_client_authority(provider, self._issuer(work, CLIENT_ROOT), now, self._serials)
-                self._write(work, CLIENT_CA + provider, made, now)
+                made = found_client_authority(provider, self.issuer(work, CLIENT_ROOT), now, self.serials)
+                self.write(work, CLIENT_CA + provider, made, now)
 
     def refound_server(self, work: Work, *, server_names: tuple[str, ...], now: datetime) -> None:
         """A new server root with new CAs for these names; the old ones and the old server certificate are gone."""
-        side = found_server_side(server_names, now, self._serials)
-        self._write(work, SERVER_ROOT, side.root, now)
-        self._write(work, SERVER_CA, side.server, now)
-        self._write(work, COURIER_CA, side.courier, now)
+        side = found_server_side(server_names, now, self.serials)
+        self.write(work, SERVER_ROOT, side.root, now)
+        self.write(work, SERVER_CA, side.server, now)
+        self.write(work, COURIER_CA, side.courier, now)
         store.drop_authority(work, SERVER)
 
     def covers(self, work: Work, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the names that the server CA may not speak for; empty when it may for all."""
-        certificate = self._read(work, SERVER_CA).certificate
+        certificate = self.own(work, SERVER_CA).certificate
         constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
         return not_covered(constraints, names)
 
-    def submit(self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Issued:
-        """The certificate for a CSR, stored; NotIssued with every broken rule otherwise."""
+    def submit(
+        self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
+    ) -> Issued:
+        """The certificate for a CSR, stored; NotIssued with every broken rule otherwise.
+
+        Where its CRL and its OCSP responder are is told by the URL of the authority's own door, if there is one."""
         approved = approve(work, csr, offer, claim, now)
-        issuer = self._issuer(work, CLIENT_CA + claim.provider)
+        name = CLIENT_CA + claim.provider
+        issuer = self.issuer(work, name)
         _in_time(issuer.certificate, offer.profile, now)
         planned = plan(approved, offer.profile, now)
-        certificate = issue(approved, planned, issuer, free_serial(work, self._serials, offer.profile.serial_octets))
+        if authority_url and offer.profile.pointers:
+            planned = replace(planned, extensions=(*planned.extensions, *pointers(authority_url, name)))
+        certificate = issue(approved, planned, issuer, free_serial(work, self.serials, offer.profile.serial_octets))
         checked(certificate, planned, issuer.certificate)
         record = record_of(certificate, approved.claim, offer.profile.name, now)
         store.add(work, record)
@@ -128,7 +136,7 @@ class Authority:
 
         Its serial is a stranger's, so that a certificate without a name of its own is named by a new serial of ours."""
         approved = approve_upload(work, data, upload, claim, now)
-        named = replace(approved.claim, id=claim.id or write_serial(free_serial(work, self._serials)))
+        named = replace(approved.claim, id=claim.id or write_serial(free_serial(work, self.serials)))
         record = record_of(approved.uploaded.certificate, named, UPLOADED, now, origin="uploaded")
         store.add(work, record)
         return record
@@ -145,11 +153,11 @@ class Authority:
         """The stored server certificate, or a new one when it is for other names or has not enough life left."""
         if outside := self.covers(work, names):
             raise NameNotCovered(outside)
-        issuer = self._issuer(work, SERVER_CA)
-        kept = self._read(work, SERVER) if store.read_authority_fingerprint(work, SERVER) else None
+        issuer = self.issuer(work, SERVER_CA)
+        kept = self.own(work, SERVER) if store.read_authority_fingerprint(work, SERVER) else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
-            kept = make_server_certificate(names, issuer, now, self._serials())
-            self._write(work, SERVER, kept, now)
+            kept = make_server_certificate(names, issuer, now, self.serials())
+            self.write(work, SERVER, kept, now)
         if kept.key is None:
             raise NotFounded(SERVER)
         chain = (kept.certificate, issuer.certificate)
@@ -157,23 +165,24 @@ class Authority:
 
     def server_root(self, work: Work) -> x509.Certificate:
         """The certificate that people trust."""
-        return self._read(work, SERVER_ROOT).certificate
+        return self.own(work, SERVER_ROOT).certificate
 
     def client_root(self, work: Work) -> x509.Certificate:
         """The root above the issuing CAs; nobody has to trust it."""
-        return self._read(work, CLIENT_ROOT).certificate
+        return self.own(work, CLIENT_ROOT).certificate
 
     def issuing(self, work: Work, provider: str) -> x509.Certificate:
         """The CA that issues the certificates of one provider's clients."""
-        return self._read(work, CLIENT_CA + provider).certificate
+        return self.own(work, CLIENT_CA + provider).certificate
 
-    def _issuer(self, work: Work, name: str) -> Issuer:
-        found = self._read(work, name)
+    def issuer(self, work: Work, name: str) -> Issuer:
+        """One of our own with its key; NotFounded where there is none, or its key was destroyed."""
+        found = self.own(work, name)
         if found.key is None:
             raise NotFounded(name)
         return Issuer(certificate=found.certificate, key=found.key)
 
-    def _read(self, work: Work, name: str) -> Founded:
+    def own(self, work: Work, name: str) -> Founded:
         """One of our own, parsed once; the store is asked only whether it is still this one."""
         current = store.read_authority_fingerprint(work, name)
         if current in self._kept:
@@ -184,7 +193,8 @@ class Authority:
         key = None if row.key is None else read_key_der(row.key)
         return self._keep(Founded(certificate=x509.load_der_x509_certificate(row.certificate), key=key))
 
-    def _write(self, work: Work, name: str, made: Founded, now: datetime) -> None:
+    def write(self, work: Work, name: str, made: Founded, now: datetime) -> None:
+        """Keep one of our own under its name, in place of the one that was there."""
         row = AuthorityRow(
             name=name,
             certificate=der(made.certificate),

@@ -45,7 +45,8 @@ class Profile:
     nothing of the CSR. "as_is": the CSR's, to the byte. In the `layout` "one_set" all attributes are in one RDN.
 
     Templates name in braces what the claim knows: {holder}, {name}, and whatever its `known` has. The life is `years`
-    and `days` from now on, whatever `backdate` puts before it. False, or an empty tuple, leaves an extension out."""
+    and `days` from now on, whatever `backdate` puts before it. False, or an empty tuple, leaves an extension out.
+    `pointers` are those to the CRL, the OCSP responder and the issuer's certificate."""
 
     name: str
     subject: Literal["keep", "template", "as_is"] = "keep"
@@ -64,6 +65,7 @@ class Profile:
     alternative_names: tuple[AlternativeName, ...] = ()
     subject_key_identifier: bool = True
     authority_key_identifier: bool = True
+    pointers: bool = True
 
     def __post_init__(self) -> None:
         """A declaration that could make no certificate is a mistake that shows where it is written."""

@@ -29,6 +29,7 @@ __all__ = [
     "certificates",
     "drop_authority",
     "id_taken",
+    "queries",
     "read_authority",
     "read_authority_fingerprint",
     "release_holder",
@@ -48,6 +49,7 @@ SCHEMA: tuple[str, ...] = tuple(
         "002_certificates.sql",
         "003_certificates_by_holder.sql",
         "004_certificates_by_id.sql",
+        "005_crls.sql",
     )
 )
 
@@ -74,7 +76,7 @@ class AuthorityRow:
 
 
 def read_authority(work: Work, name: str) -> AuthorityRow | None:
-    row = _queries(work.driver).read_authority(work.connection, name=name)
+    row = queries(work.driver).read_authority(work.connection, name=name)
     if row is None:
         return None
     certificate, key, fingerprint = row
@@ -88,13 +90,13 @@ def read_authority(work: Work, name: str) -> AuthorityRow | None:
 
 def read_authority_fingerprint(work: Work, name: str) -> str | None:
     """Which certificate stands under this name now: the cheap question by which a cache knows that it is old."""
-    found: str | None = _queries(work.driver).read_authority_fingerprint(work.connection, name=name)
+    found: str | None = queries(work.driver).read_authority_fingerprint(work.connection, name=name)
     return found
 
 
 def write_authority(work: Work, row: AuthorityRow, now: datetime) -> None:
     """The row under its name, in place of the one that was there."""
-    _queries(work.driver).write_authority(
+    queries(work.driver).write_authority(
         work.connection,
         name=row.name,
         certificate=row.certificate,
@@ -105,11 +107,11 @@ def write_authority(work: Work, row: AuthorityRow, now: datetime) -> None:
 
 
 def drop_authority(work: Work, name: str) -> None:
-    _queries(work.driver).drop_authority(work.connection, name=name)
+    queries(work.driver).drop_authority(work.connection, name=name)
 
 
 def add(work: Work, record: CertificateRecord) -> None:
-    _queries(work.driver).add_certificate(
+    queries(work.driver).add_certificate(
         work.connection,
         id=record.id,
         serial=record.serial,
@@ -133,7 +135,7 @@ def add(work: Work, record: CertificateRecord) -> None:
 
 def by_id(work: Work, id: str) -> CertificateRecord:
     """The certificate that the provider names so; NoSuchCertificate if there is none."""
-    row = _queries(work.driver).by_id(work.connection, id=id)
+    row = queries(work.driver).by_id(work.connection, id=id)
     if row is None:
         raise NoSuchCertificate(id)
     return _record(row)
@@ -143,7 +145,7 @@ def by_serial(work: Work, serial: str) -> CertificateRecord:
     """The certificate with this serial, in the form that write_serial gives it; NoSuchCertificate if there is none.
 
     One that was issued here goes before uploaded ones, of which the newest counts."""
-    row = _queries(work.driver).by_serial(work.connection, serial=serial)
+    row = queries(work.driver).by_serial(work.connection, serial=serial)
     if row is None:
         raise NoSuchCertificate(serial)
     return _record(row)
@@ -153,17 +155,17 @@ def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | N
     """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
 
     The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
-    row = _queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
+    row = queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
     return None if row is None else _record(row)
 
 
 def id_taken(work: Work, id: str) -> bool:
-    return _queries(work.driver).by_id(work.connection, id=id) is not None
+    return queries(work.driver).by_id(work.connection, id=id) is not None
 
 
 def serial_taken(work: Work, serial: str) -> bool:
     """Whether a certificate that was issued here has this serial."""
-    row = _queries(work.driver).by_serial(work.connection, serial=serial)
+    row = queries(work.driver).by_serial(work.connection, serial=serial)
     return row is not None and _record(row).origin == "issued"
 
 
@@ -171,7 +173,7 @@ def certificates(
     work: Work, *, provider: str | None = None, holder: str | None = None
 ) -> tuple[CertificateRecord, ...]:
     """All certificates, or those of one provider, or of one holder, the oldest first."""
-    rows = _queries(work.driver).list_certificates(work.connection, provider=provider, holder=holder)
+    rows = queries(work.driver).list_certificates(work.connection, provider=provider, holder=holder)
     return tuple(_record(row) for row in rows)
 
 
@@ -181,11 +183,11 @@ def standing(
     """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate."""
     names = [
         str(name)
-        for (name,) in _queries(work.driver).standing_names(
+        for (name,) in queries(work.driver).standing_names(
             work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
         )
     ]
-    rows = _queries(work.driver).key_uses(work.connection, provider=claim.provider, spki_sha256=spki_sha256)
+    rows = queries(work.driver).key_uses(work.connection, provider=claim.provider, spki_sha256=spki_sha256)
     uses = [(str(holder), str(purpose)) for holder, purpose in rows]
     twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
     return Standing(
@@ -199,12 +201,12 @@ def standing(
 
 def revoke(work: Work, id: str, reason: str, now: datetime) -> bool:
     """The certificate marked as revoked; False when it was already, or is not there."""
-    return bool(_queries(work.driver).revoke(work.connection, id=id, reason=reason, now=write_time(now)))
+    return bool(queries(work.driver).revoke(work.connection, id=id, reason=reason, now=write_time(now)))
 
 
 def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int:
     """All certificates of a client that is removed: kept, but revoked, so that their names are free. How many."""
-    count: int = _queries(work.driver).release_holder(
+    count: int = queries(work.driver).release_holder(
         work.connection, provider=provider, holder=holder, now=write_time(now), reason=CESSATION
     )
     return count
@@ -240,6 +242,6 @@ def _record(row: Sequence[Any]) -> CertificateRecord:
 
 
 @cache
-def _queries(driver: str) -> Any:
+def queries(driver: str) -> Any:
     """The named queries as functions for one driver; aiosql builds them once."""
     return aiosql.from_str((_SQL / "queries.sql").read_text("utf-8"), driver)

@@ -13,6 +13,7 @@ from ca.clock import Clock
 from sandbox.control.app import control_app
 from sandbox.edge.server import Server
 from sandbox.errands.planting import planting
+from sandbox.errands.pointing import authority_url as authority_url_of
 from sandbox.errands.ready import control_url
 from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
@@ -69,6 +70,7 @@ class Sandbox:
         bind: tuple[str, ...] = LOOPBACK,
         control_bind: tuple[str, ...] = LOOPBACK,
         server_names: tuple[str, ...] = (),
+        authority_url: str = "",
         clock: Clock | None = None,
         seed: Path | str | None = None,
         random_seed: int | None = None,
@@ -81,6 +83,7 @@ class Sandbox:
             bind=bind,
             control_bind=control_bind,
             server_names=server_names,
+            authority_url=authority_url,
             handshake_seconds=handshake_seconds,
         )
         self._clock = clock
@@ -178,6 +181,12 @@ class Sandbox:
     def control(self) -> str:
         """Base URL of the control API."""
         return control_url(self.state)
+
+    @property
+    def authority(self) -> str:
+        """Base URL of CRLs and OCSP, as client certificates have it."""
+        with self.state.store.read() as work:
+            return authority_url_of(work)
 
     def _serve(self, state: State, start: _Start) -> None:
         def ready(server: Server) -> None:

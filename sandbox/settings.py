@@ -14,6 +14,7 @@ PORT_BASE = 8440
 LOOPBACK = ("127.0.0.1", "::1")
 HIGHEST_OFFSET = 10
 """The last door of the plan is base + 10, so a base over 65525 has no room for it."""
+_URL = re.compile(r"http://[A-Za-z0-9._:\[\]-]{1,255}(?:/[A-Za-z0-9._~/-]{0,200})?\Z")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
 
 
@@ -31,6 +32,8 @@ class Settings:
     """Required on every call of the control door when that is bound beyond loopback."""
     server_names: tuple[str, ...] = ()
     """More DNS names or addresses by which clients reach the doors."""
+    authority_url: str = ""
+    """Where client certificates say that their CRL and OCSP responder are; empty: the authority's own door."""
     handshake_seconds: float = 10.0
     """For a TLS handshake, a request's head and a request's body, each."""
 
@@ -41,6 +44,11 @@ class Settings:
             raise Misuse(f"a time limit of {self.handshake_seconds} seconds is none, or would refuse everybody")
         for address in (*self.bind, *self.control_bind):
             _address(address)
+        if self.authority_url and not _URL.match(self.authority_url):
+            raise Misuse(
+                f"{self.authority_url[:80]!r} is not the URL of the authority's door",
+                next_step="plain HTTP, a host and perhaps a path: --authority-url http://sandbank.internal:8441",
+            )
         for name in self.server_names:
             _server_name(name)
         if not self.control_is_loopback and not self.control_token:

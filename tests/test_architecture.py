@@ -74,7 +74,9 @@ ALLOWED = {
         "ca.store ca.record ca.issue ca.profile ca.policy ca.pinning ca.csr ca.upload ca.claim ca.reasons ca.errors "
         "ca.keys ca.clock"
     ),
+    "ca.crls": "ca.store ca.revocation ca.clock",
     "ca.authority": "ca",
+    "ca.publishing": "ca",
     "sandbox": "",
     "sandbox.errors": "ca.errors ca.clock",
     "sandbox.body": "sandbox.errors",

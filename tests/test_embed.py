@@ -20,7 +20,8 @@ def test_a_sandbox_leaves_nothing_behind():
     with Sandbox() as sandbox:
         folder, ports = sandbox.state.folder.path, dict(sandbox.ports)
         assert folder.exists()
-        assert set(ports) == {"control", "wise.mtls", "wise.api", "nuapay.mtls", "nuapay.api"}
+        providers = {"wise.mtls", "wise.api", "nuapay.mtls", "nuapay.api"}
+        assert set(ports) == {"control", "authority", *providers}
         socket.create_connection(("127.0.0.1", ports["wise.mtls"])).close()
         socket.create_connection(("127.0.0.1", ports["control"])).close()
     assert not folder.exists()

@@ -91,3 +91,45 @@ SET revoked_at = :now, reason = :reason
 WHERE provider = :provider
     AND holder = :holder
     AND revoked_at IS NULL;
+
+
+-- name: read_crl(issuer)^
+SELECT issuer_sha256, number, revoked, in_force, der
+FROM ca_crls
+WHERE issuer = :issuer;
+
+-- name: write_crl(issuer, issuer_sha256, number, revoked, in_force, der)!
+-- Whatever happens, a number takes the place of a lower one only.
+INSERT INTO ca_crls (issuer, issuer_sha256, number, revoked, in_force, der)
+VALUES (:issuer, :issuer_sha256, :number, :revoked, :in_force, :der)
+ON CONFLICT (issuer) DO UPDATE SET
+    issuer_sha256 = excluded.issuer_sha256,
+    number = excluded.number,
+    revoked = excluded.revoked,
+    in_force = excluded.in_force,
+    der = excluded.der
+WHERE excluded.number > ca_crls.number;
+
+-- name: count_revocations(provider, now)^
+SELECT COUNT(*), COUNT(CASE WHEN revoked_at <= :now THEN 1 END), MIN(CASE WHEN revoked_at > :now THEN revoked_at END)
+FROM ca_certificates
+WHERE provider = :provider
+    AND origin = 'issued'
+    AND revoked_at IS NOT NULL;
+
+-- name: revocations(provider, now)
+SELECT serial, revoked_at, reason
+FROM ca_certificates
+WHERE provider = :provider
+    AND origin = 'issued'
+    AND revoked_at IS NOT NULL
+    AND not_after >= :now;
+
+-- name: pinned(provider, purpose)
+SELECT der
+FROM ca_certificates
+WHERE provider = :provider
+    AND purpose = :purpose
+    AND origin = 'uploaded'
+    AND revoked_at IS NULL
+ORDER BY issued_at, id;

@@ -19,7 +19,7 @@ LOG_FORMATS = ("text", "json")
     default=PORT_BASE,
     show_default=True,
     metavar="N",
-    help="The control door listens on N, the providers' on N + 3 and up. 0 takes free ports.",
+    help="The control door listens on N, the authority's on N + 1, the providers' on N + 3 and up. 0 takes free ports.",
 )
 @option(
     "--bind", multiple=True, default=LOOPBACK, metavar="ADDRESS", help="Address of the doors; repeatable. [loopback]"
@@ -35,6 +35,12 @@ LOG_FORMATS = ("text", "json")
     help="Address of the control door; repeatable. Beyond loopback it needs a token. [loopback]",
 )
 @option("--control-token", default="", metavar="TOKEN", help="What calls of the control door must carry then.")
+@option(
+    "--authority-url",
+    default="",
+    metavar="URL",
+    help="Where client certificates say that their CRL and OCSP responder are. [the authority's door, N + 1]",
+)
 @option(
     "--ready-file",
     type=click.Path(path_type=Path),
@@ -70,6 +76,7 @@ def serve(
     server_name: tuple[str, ...],
     control_bind: tuple[str, ...],
     control_token: str,
+    authority_url: str,
     ready_file: Path | None,
     seed: Path | None,
     quiet: bool,
@@ -93,6 +100,7 @@ def serve(
         control_bind=control_bind,
         control_token=control_token,
         server_names=server_name,
+        authority_url=authority_url,
         handshake_seconds=handshake_seconds,
     )
     # Whatever is made until the doors are open stays: to look through it for garbage is a tenth of a start.

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "Listener", "OpenDoor", "Peer", "Witness", "bind_sockets"]
 
+Look = Callable[[], Awaitable[None] | None]
+"""Asked before every handshake whether what the doors show and trust is still right; else something to wait for."""
+
 READ_BUFFER_BYTES = 65536  # asyncio stops reading from a socket at twice this, so a body waits in the peer's kernel
 
 
@@ -57,14 +60,14 @@ class Listener:
         witness: Witness,
         clock: "Clock",
         limits: Limits | None = None,
-        before_handshake: Callable[[], object] = lambda: None,
+        look: Look | None = None,
     ) -> None:
-        """*before_handshake* is called on the loop, before the clock is asked: it may set it."""
+        """*look* is called on the loop, before the clock is asked: it may set it."""
         self._doors = tuple(doors)
         self._witness = witness
         self._clock = clock
-        self._before_handshake = before_handshake
         self._limits = limits or Limits()
+        self._look = look
         self._hall = Hall(config=_config(self._limits), context=Around(), limits=self._limits, witness=witness)
         self._servers: list[asyncio.Server] = []
         self._numbers = count(1)
@@ -159,11 +162,12 @@ class Listener:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> TlsStream:
-        self._before_handshake()
+        if self._look and (waiting := self._look()):
+            await waiting
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:
-            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare)
+            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, staple=contexts.staple)
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
             raise

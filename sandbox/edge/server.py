@@ -4,7 +4,7 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,15 +12,20 @@ from starlette.types import ASGIApp
 
 from ca.authority import Credentials
 from ca.clock import SystemClock
+from sandbox.edge.authority import AuthorityDoor
 from sandbox.edge.corridor import Corridor, Surround
 from sandbox.edge.limits import Limits
 from sandbox.edge.listener import Listener, OpenDoor
+from sandbox.edge.lists import Lists
 from sandbox.edge.ports import take_port
 from sandbox.edge.register import Register
 from sandbox.edge.reporter import Reporter
+from sandbox.edge.trust import Trust
 from sandbox.edge.writer import Writer
 from sandbox.errands.authority import cover_server_names
-from sandbox.errands.doors import CONTROL_OFFSET
+from sandbox.errands.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
+from sandbox.errands.pointing import AUTHORITY
+from sandbox.errands.revocation import keep_authority_url
 from sandbox.errands.state import State, write_ca_file
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
@@ -47,6 +52,8 @@ class Server:
         self._control = control
         self._writer = Writer(state.store)
         self._register = Register(state)
+        self._lists = Lists(state, self._writer)
+        self._trust = Trust(state, self._lists, self._writer)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None
@@ -54,7 +61,7 @@ class Server:
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
-        """Port of each open door: ``control``, ``wise.mtls``, ``wise.api``."""
+        """Port of each open door: ``control``, ``authority``, ``wise.mtls``, ``wise.api``."""
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
@@ -65,6 +72,7 @@ class Server:
         doors: list[OpenDoor] = []
         try:
             doors.append(self._control_door())
+            doors.append(self._authority_door())
             for provider in PROVIDERS:
                 for door in provider.doors:
                     doors.append(self._open(provider, door, credentials))
@@ -86,7 +94,7 @@ class Server:
             witness=Reporter(self._state, self._register),
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
-            before_handshake=self._register.refresh,
+            look=self._before_handshake,
         )
         await self._listener.start()
 
@@ -104,12 +112,21 @@ class Server:
         app = self._control(self._state, self._writer, port)
         return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
+    def _authority_door(self) -> OpenDoor:
+        keep_authority_url(self._state, self._settings.authority_url)
+        sockets = take_port(self._state, self._settings, AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
+        self.ports[AUTHORITY] = sockets[0].getsockname()[1]
+        seconds = self._settings.handshake_seconds
+        app = AuthorityDoor(self._state, self._writer, self._lists, body_seconds=seconds)
+        return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
+
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"
         sockets = take_port(self._state, self._settings, name, door.offset, self._settings.bind)
         self.ports[name] = sockets[0].getsockname()[1]
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._contexts.append((door, provider, contexts))
+        self._trust.begin(provider.name, contexts, credentials.chain[0])
         surround = Surround(
             state=self._state,
             register=self._register,
@@ -135,6 +152,14 @@ class Server:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
 
+    def _before_handshake(self) -> Awaitable[None] | None:
+        """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays
+        as it was: each call will say so."""
+        with suppress(Surroundings):
+            self._register.refresh()
+            return self._trust.look()
+        return None
+
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts
             self._register.refresh()
@@ -144,6 +169,7 @@ class Server:
         # A store that is held at this very moment is asked again at the next look, long before the certificate ends.
         with suppress(Surroundings):
             credentials = self._credentials()
-            for door, provider, contexts in self._contexts:
-                contexts.renew(credentials, self._book(provider, door))
+            for _, _, contexts in self._contexts:
+                contexts.renew(credentials, self._trust.book(contexts))
+            self._trust.staple_again()
         self._plan_renewal()

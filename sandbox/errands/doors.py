@@ -6,6 +6,7 @@ from sandbox.storage import facts
 from sandbox.storage.work import Work
 
 CONTROL_OFFSET = 0
+AUTHORITY_OFFSET = 1
 
 
 def known_port(work: Work, door: str, offset: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ca.record import fingerprint
 from sandbox.errands.doors import CONTROL_OFFSET, door_urls, ever_open, known_host, known_port
+from sandbox.errands.pointing import authority_url
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
 from sandbox.storage import clients
@@ -55,10 +56,12 @@ def describe(state: State) -> dict[str, Any]:
             }
             for provider in PROVIDERS
         }
+        authority = authority_url(work)
     return {
         "version": READY_VERSION,
         "pid": os.getpid(),
         "control": control_url(state),
+        "authority": authority,
         "ca_file": str(state.folder.ca_file),
         "providers": providers,
     }

@@ -11,6 +11,7 @@ from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
 from ca.policy import Claim
 from ca.profile import Offer, Upload
 from ca.record import CertificateRecord
+from sandbox.errands.pointing import authority_url
 from sandbox.errands.rows import ClientRows
 from sandbox.errors import Misuse, Refused, refuse
 from sandbox.oauth.clients import ClientRecord
@@ -32,7 +33,9 @@ class Registrar:
         """The certificate for a CSR. Raises Refused with every broken rule; Misuse when no CSR is signed for that."""
         offer = self._offer(purpose)
         try:
-            issued = self.authority.submit(self.work, csr, offer, self._claim(name, id), self.now)
+            issued = self.authority.submit(
+                self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
+            )
         except NotIssued as error:
             raise Refused(refusals=error.refusals) from None
         generation.move(self.work)

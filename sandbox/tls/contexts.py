@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
+from sandbox.tls.crl import Crl
+from sandbox.tls.stapling import hand_over_staple
 from sandbox.tls.verdict import ask_for_certificate, ask_without_judging, watch_alerts
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class TrustBook:
     """Issuing CAs, each an anchor of its own: a sibling under the same root is a stranger."""
     pins: tuple[x509.Certificate, ...] = ()
     """Single certificates that are accepted as they are, whoever issued them."""
+    crls: tuple[Crl, ...] = ()
+    """None: nobody is asked whether they were revoked. Otherwise one of each of the authorities, an empty one too."""
     at: datetime | None = None
     """None is real time: then the system's clock judges, and set_time is never called."""
 
@@ -67,6 +71,7 @@ def bare_context(credentials: "Credentials", *, asks: Asking = "none") -> SSL.Co
     for one in above:
         context.add_extra_chain_cert(one)
     watch_alerts(context)
+    hand_over_staple(context)
     if asks == "handshake":
         ask_for_certificate(context)
     elif asks == "call":
@@ -84,6 +89,10 @@ def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
         store.add_cert(crypto.X509.from_cryptography(certificate))
     # An issuing CA is an anchor without its root; under the root its siblings would be trusted too.
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    for crl in book.crls:
+        crl.put_into(store)
+    if book.crls:
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK)  # of the leaf alone: nobody revokes an issuing CA
     if book.at is not None:
         store.set_time(book.at.astimezone(UTC))  # once: a second call on the same store does nothing
     return context
@@ -95,18 +104,26 @@ class DoorContexts:
 
     def __init__(self, credentials: "Credentials", book: TrustBook | None, *, asks: Asking | None = None) -> None:
         self._asks: Asking = asks or ("handshake" if book else "none")
+        self.staple = b""
+        """The OCSP answer about our own certificate, for clients that ask for it in the handshake; empty: none."""
         self.renew(credentials, book)
 
     def renew(self, credentials: "Credentials", book: TrustBook | None) -> None:
         """Change what the next handshake shows and trusts; connections that stand keep what they have."""
         self._credentials = credentials
         self.book = book
+        self.certificate = credentials.chain[0]
         self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
         self.bare = bare_context(credentials, asks=self._asks)
         """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
         and a moved clock makes a trust context every second."""
         self._trust: SSL.Context | None = None
         self._second: int | None = None
+
+    def trust(self, book: TrustBook) -> None:
+        """Change whom the next handshake trusts, and nothing else."""
+        self.book = book
+        self._trust = None
 
     def for_handshake(self, now: datetime | None) -> SSL.Context:
         """The context for a handshake at this instant; None is real time, for which one context lasts until renewed.

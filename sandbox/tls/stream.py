@@ -84,11 +84,12 @@ async def accept(
     *,
     seconds: float,
     bare: SSL.Context | None = None,
+    staple: bytes = b"",
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
-    `bare` is what the connection is made with and goes back to, see DoorContexts."""
-    greeting = _Greeting(reader, writer, context, bare or context)
+    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it."""
+    greeting = _Greeting(reader, writer, context, bare or context, staple)
     try:
         async with asyncio.timeout(seconds):
             handshake = await greeting.exchange()
@@ -111,11 +112,12 @@ class _Greeting:
         writer: asyncio.StreamWriter,
         context: SSL.Context,
         bare: SSL.Context,
+        staple: bytes,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._book: TrustBook | None = context.get_app_data()
-        self._observed = Observed()
+        self._observed = Observed(staple=staple, pins=self._book.pins if self._book else ())
         self._hello = b""
         self._started = asyncio.get_running_loop().time()
         self.received = 0

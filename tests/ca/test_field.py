@@ -110,6 +110,7 @@ NUAPAY_SIGNATURE = Offer(
         basic_constraints=False,
         key_usage=("digitalSignature", "nonRepudiation", "keyEncipherment"),
         subject_key_identifier=False,
+        pointers=False,
     ),
     purpose="signature",
 )

@@ -225,7 +225,7 @@ def test_the_standing_knows_the_key_and_the_same_certificate(work: MemoryWork, s
 
 def test_the_queries_load_for_postgresql_too() -> None:
     """The same file, with the placeholders of psycopg."""
-    text = str(store._queries("psycopg").by_serial.sql)
+    text = str(store.queries("psycopg").by_serial.sql)
     assert "%(serial)s" in text
 
 

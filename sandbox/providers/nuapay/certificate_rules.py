@@ -54,6 +54,7 @@ SIGNING_OFFER = Offer(
         key_usage=("digitalSignature", "nonRepudiation", "keyEncipherment"),
         extended_key_usage=("clientAuth",),
         subject_key_identifier=False,
+        pointers=False,
     ),
 )
 ONE_SET_OFFER = replace(SIGNING_OFFER, profile=replace(SIGNING_OFFER.profile, layout="one_set"))

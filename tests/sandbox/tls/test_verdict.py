@@ -6,12 +6,19 @@ from sandbox.tls.alerts import DISTRUST, VERIFY_CAUSES, VERIFY_NAMES
 from sandbox.tls.explain import first_line, not_tls
 
 PARTS = [
+    "OPENSSL_malloc",
+    "SSL_CTX_set_tlsext_status_cb",
     "SSL_CTX_set_verify",
     "SSL_get_ex_data_X509_STORE_CTX_idx",
+    "SSL_set_tlsext_status_ocsp_resp",
+    "X509_CRL_free",
     "X509_STORE_CTX_get1_chain",
     "X509_STORE_CTX_get_error",
     "X509_STORE_CTX_get_error_depth",
     "X509_STORE_CTX_get_ex_data",
+    "X509_STORE_CTX_set_error",
+    "X509_STORE_add_crl",
+    "d2i_X509_CRL_bio",
     "sk_X509_free",
     "sk_X509_num",
     "sk_X509_value",

@@ -1,0 +1,143 @@
+"""What the authority tells others of the certificates it issued: a CRL for each CA, and answers of OCSP responders.
+
+Each function works in the caller's open unit of work and is told the time; the kept ones are looked for in any, new
+ones are made in one that may write. HTTP is left to others."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca import ocsp, store
+from ca.authority import CLIENT_CA, SERVER, SERVER_CA, Authority
+from ca.crls import CrlRow, Mark, count_revocations, read_crl, revocations, write_crl
+from ca.errors import NoSuchCertificate, NotFounded
+from ca.founding import make_ocsp_responder
+from ca.issue import Issuer
+from ca.record import fingerprint, write_serial
+from ca.revocation import CRL_LIFE, UNSPECIFIED, Revoked, make_crl, stale
+from ca.store import Work
+
+RESPONDER = "ocsp:"  # and the name of the CA for which it answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crl:
+    """A CRL in DER; right from its beginning until another one is due, if nothing changes before."""
+
+    number: int
+    der: bytes = field(repr=False)
+    revokes: bool
+    """False for an empty one."""
+    begin: datetime
+    end: datetime
+    until: datetime
+
+    def right_at(self, now: datetime) -> bool:
+        return self.begin <= now < self.until
+
+
+def kept_crl(work: Work, issuer: str, now: datetime) -> Crl | None:
+    """The CRL of the CA with this name, if there is one and it is still right; NotFounded if there is no such CA."""
+    current = store.read_authority_fingerprint(work, issuer)
+    if current is None:
+        raise NotFounded(issuer)
+    row = read_crl(work, issuer)
+    mark, upcoming = _mark(work, issuer, now)
+    if row is None or row.issuer_sha256 != current or row.mark != mark:
+        return None
+    crl = x509.load_der_x509_crl(row.der)
+    return None if stale(crl, now) else _crl(row, crl, upcoming)
+
+
+def renew_crl(authority: Authority, work: Work, issuer: str, now: datetime) -> Crl:
+    """A new CRL, with the next number; or the one that somebody else has made in the meantime."""
+    if there := kept_crl(work, issuer, now):
+        return there
+    signer, before = authority.issuer(work, issuer), read_crl(work, issuer)
+    number = before.number + 1 if before else 1
+    mark, upcoming = _mark(work, issuer, now)
+    revoked = revocations(work, _provider(issuer), now) if mark.in_force else ()
+    crl = make_crl(signer, revoked, number=number, now=now, next_update=now + CRL_LIFE)
+    row = CrlRow(
+        issuer=issuer,
+        issuer_sha256=fingerprint(signer.certificate),
+        number=number,
+        mark=mark,
+        der=crl.public_bytes(Encoding.DER),
+    )
+    write_crl(work, row)
+    return _crl(row, crl, upcoming)
+
+
+def kept_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer | None:
+    """Who answers for the CA with this name, if it has enough of its life left."""
+    if store.read_authority_fingerprint(work, RESPONDER + issuer) is None:
+        return None
+    responder = authority.issuer(work, RESPONDER + issuer)
+    # A CA that was made anew has another name, as that has a piece of its key's hash in it.
+    own = responder.certificate.issuer == authority.own(work, issuer).certificate.subject
+    return responder if own and not ocsp.stale_responder(responder.certificate, now) else None
+
+
+def renew_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer:
+    """A new responder; or the one that somebody else has made in the meantime."""
+    if there := kept_responder(authority, work, issuer, now):
+        return there
+    made = make_ocsp_responder(authority.issuer(work, issuer), now, authority.serials())
+    authority.write(work, RESPONDER + issuer, made, now)
+    return authority.issuer(work, RESPONDER + issuer)
+
+
+def answers_for(issuer: str) -> bool:
+    """Whether the CA with this name has a responder: those whose certificates others meet."""
+    return issuer == SERVER_CA or issuer.startswith(CLIENT_CA)
+
+
+def answer(
+    authority: Authority, work: Work, issuer: str, question: ocsp.Question, responder: Issuer, now: datetime
+) -> bytes:
+    """The responder's answer about a certificate of the CA with this name."""
+    status = _status(work, authority.own(work, issuer).certificate, issuer, question.serial)
+    return ocsp.answer(question, status, responder, now)
+
+
+def staple(authority: Authority, work: Work, certificate: x509.Certificate, responder: Issuer, now: datetime) -> bytes:
+    """What our server hands over with its certificate; `now` is the real time. Nobody can revoke that certificate."""
+    issuer = authority.own(work, SERVER_CA).certificate
+    return ocsp.staple(certificate, ocsp.SerialStatus(issuer=issuer, issued=True), responder, now)
+
+
+def _status(work: Work, certificate: x509.Certificate, issuer: str, serial: int) -> ocsp.SerialStatus:
+    if issuer == SERVER_CA:
+        row = store.read_authority(work, SERVER)
+        own = row and x509.load_der_x509_certificate(row.certificate).serial_number == serial
+        return ocsp.SerialStatus(issuer=certificate, issued=bool(own))
+    try:
+        record = store.by_serial(work, write_serial(serial))
+    except NoSuchCertificate:
+        return ocsp.SerialStatus(issuer=certificate, issued=False)
+    issued = record.origin == "issued" and record.provider == _provider(issuer)
+    if not issued or record.revoked_at is None:
+        return ocsp.SerialStatus(issuer=certificate, issued=issued)
+    revoked = Revoked(serial=serial, at=record.revoked_at, reason=record.reason or UNSPECIFIED)
+    return ocsp.SerialStatus(issuer=certificate, issued=True, revoked=revoked)
+
+
+def _provider(issuer: str) -> str:
+    """Whose clients a CA issues to; "" for one that issues to none."""
+    return issuer.removeprefix(CLIENT_CA) if issuer.startswith(CLIENT_CA) else ""
+
+
+def _mark(work: Work, issuer: str, now: datetime) -> tuple[Mark, datetime | None]:
+    provider = _provider(issuer)
+    return count_revocations(work, provider, now) if provider else (Mark(), None)
+
+
+def _crl(row: CrlRow, crl: x509.CertificateRevocationList, upcoming: datetime | None) -> Crl:
+    begin, end = crl.last_update_utc, crl.next_update_utc
+    assert end is not None, "ours have one"
+    due = begin + (end - begin) / 2
+    until = min(due, upcoming) if upcoming else due
+    return Crl(number=row.number, der=row.der, revokes=len(crl) > 0, begin=begin, end=end, until=until)

@@ -1,0 +1,178 @@
+"""Revocation as others see it: openssl, curl and the standard ssl module over a running sandbox."""
+
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ca.clock import ManualClock, SystemClock
+from sandbank import Sandbox
+from sandbox.errands.certificates import revoke
+from sandbox.errands.journal import read_journal
+from sandbox.errands.revocation import current_crl
+from sandbox.errands.state import open_state
+from sandbox.errors import Misuse
+from sandbox.journal.view import View
+
+ROOT = Path(__file__).parents[2]
+VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+
+
+def run(*words: object) -> str:
+    done = subprocess.run([*map(str, words)], capture_output=True, timeout=30, check=False, cwd=ROOT)
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def handshake(sandbox: Sandbox, files: object, version: ssl.TLSVersion) -> str:
+    """The alert that comes, "" for a connection on which a call is answered."""
+    context = ssl.create_default_context(cafile=str(sandbox.ca_file))
+    context.load_cert_chain(files.certificate, files.key)  # type: ignore[attr-defined]
+    context.minimum_version = context.maximum_version = version
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", sandbox.ports["wise.mtls"]), 10) as raw,
+            context.wrap_socket(raw, server_hostname="localhost") as connection,
+        ):
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 404")
+            return ""
+    except ssl.SSLError as error:
+        return str(error.reason).partition("ALERT_")[2].lower()
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    with Sandbox(state=tmp_path_factory.mktemp("revocation") / "state") as running:
+        yield running
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_command_in_another_process_counts_at_the_next_handshake(sandbox: Sandbox, version: ssl.TLSVersion) -> None:
+    """Revoked beside the running server: certificate_revoked; another client's comes in as before."""
+    bad = sandbox.wise.new_client(f"bad-{version.name}").new_certificate("first")
+    good = sandbox.wise.new_client(f"good-{version.name}").new_certificate("first")
+    assert [handshake(sandbox, each, version) for each in (bad, good)] == ["", ""]
+    words = ("certificate", "revoke", bad.serial, "--state", sandbox.state.folder.path)
+    run(sys.executable, "-m", "sandbox.cli", *words)
+    assert [handshake(sandbox, each, version) for each in (bad, good)] == ["certificate_revoked", ""]
+    entries = [entry for _, entry in read_journal(sandbox.state, View(refused=True, limit=20))]
+    assert "tls.certificate_revoked" in {reason.code for entry in entries for reason in entry.reasons}
+
+
+def test_openssl_and_curl_ask_the_authority(sandbox: Sandbox, tmp_path: Path) -> None:
+    """OCSP by POST and GET, CRL and issuer from where the certificate points: good, revoked, unknown."""
+    client = sandbox.wise.new_client("asked")
+    good, bad = client.new_certificate("good"), client.new_certificate("bad")
+    revoke(sandbox.state, "wise", bad.serial, reason="keyCompromise")
+    text = run("openssl", "x509", "-in", good.certificate, "-noout", "-text")
+    assert f"URI:{sandbox.authority}/crl/client-ca:wise.crl" in text
+    run("curl", "-s", "-o", tmp_path / "ca.crt", f"{sandbox.authority}/ca/client-ca:wise.crt")
+    run("curl", "-s", "-o", tmp_path / "crl", f"{sandbox.authority}/crl/client-ca:wise.crl")
+    run("openssl", "x509", "-inform", "DER", "-in", tmp_path / "ca.crt", "-out", tmp_path / "ca.pem")
+    run("openssl", "crl", "-inform", "DER", "-in", tmp_path / "crl", "-out", tmp_path / "crl.pem")
+    assert "verify OK" in run("openssl", "crl", "-in", tmp_path / "crl.pem", "-CAfile", tmp_path / "ca.pem", "-noout")
+    trust = ("-partial_chain", "-CAfile", tmp_path / "ca.pem", "-CRLfile", tmp_path / "crl.pem", "-crl_check")
+    assert ": OK" in run("openssl", "verify", *trust, good.certificate)
+    assert "certificate revoked" in run("openssl", "verify", *trust, bad.certificate)
+
+    ask = ("openssl", "ocsp", "-issuer", tmp_path / "ca.pem", "-CAfile", tmp_path / "ca.pem", "-partial_chain")
+    url = ("-url", f"{sandbox.authority}/ocsp/client-ca:wise")
+    answers = {
+        "good": run(*ask, "-cert", good.certificate, *url),
+        "revoked": run(*ask, "-cert", bad.certificate, *url),
+        "unknown": run(*ask, "-serial", "0x4711", *url),
+    }
+    for word, said in answers.items():
+        assert "Response verify OK" in said, said
+        assert f": {word}" in said
+        assert "WARNING" not in said, "the nonce comes back"
+    two = run(*ask, "-cert", good.certificate, "-cert", bad.certificate, *url)
+    assert "malformedrequest" in two
+
+    run(*ask, "-no_nonce", "-cert", bad.certificate, "-reqout", tmp_path / "request")
+    run("openssl", "base64", "-A", "-in", tmp_path / "request", "-out", tmp_path / "base64")
+    path = (tmp_path / "base64").read_text().replace("/", "%2F").replace("+", "%2B").replace("=", "%3D")
+    head = run("curl", "-s", "-D", "-", "-o", tmp_path / "answer", f"{url[1]}/{path}").lower()
+    assert "cache-control: max-age=" in head and "last-modified: " in head and "etag: " in head
+    assert ": revoked" in run(*ask, "-cert", bad.certificate, "-respin", tmp_path / "answer")
+    status = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}")
+    assert run(*status, f"{sandbox.authority}/crl/client-ca:nobody.crl") == "404"
+    assert run(*status, "-X", "PUT", f"{sandbox.authority}/crl/client-ca:wise.crl") == "405"
+    assert run(*status, "-d", "x", url[1]) == "415"
+
+
+def test_the_server_certificate_has_a_staple(sandbox: Sandbox) -> None:
+    """curl --cert-status is content; openssl shows it; who does not ask gets none."""
+    url = sandbox.wise.urls["api"]
+    said = run("curl", "-sS", "--cert-status", "--cacert", sandbox.ca_file, "-w", "%{http_code}", f"{url}/x")
+    assert said.endswith("404"), said
+    connect = ("openssl", "s_client", "-connect", url.removeprefix("https://"), "-CAfile", sandbox.ca_file)
+    assert "Cert Status: good" in run(*connect, "-status", "-no_ign_eof")
+    assert "Cert Status" not in run(*connect, "-no_ign_eof")
+
+
+def test_the_number_never_goes_back(tmp_path: Path) -> None:
+    """Over a jump of the clock there and back, and over reopening; unchanged, nothing is signed."""
+    clock = ManualClock(SystemClock().now())
+    numbers = []
+    for step in (0, 0, 40, -80, 40):
+        clock.move(timedelta(days=step))
+        state = open_state(tmp_path / "state", clock=clock)
+        crl = current_crl(state, "client-ca:wise")
+        numbers.append(crl.number)
+        assert crl.right_at(clock.now())
+        state.close()
+    assert numbers == [1, 1, 2, 3, 4]
+
+
+LOOP = """
+import sys
+from pathlib import Path
+from sandbox.errands.certificates import revoke
+from sandbox.errands.making import new_certificate
+from sandbox.errands.revocation import current_crl
+from sandbox.errands.state import open_state
+from sandbox.errands.clients import add_client
+state = open_state(Path(sys.argv[1]))
+for n in range(1000):
+    client = add_client(state, "wise", f"c{sys.argv[2]}-{n}")
+    made = new_certificate(state, "wise", client.name, name="x", key="ec-p256")
+    revoke(state, "wise", made.record.serial, reason="unspecified")
+    print(current_crl(state, "client-ca:wise").number, flush=True)
+"""
+
+
+def test_killed_at_any_moment_the_store_is_whole_and_the_number_not_lower(tmp_path: Path) -> None:
+    """Five times killed in a loop of revocations."""
+    highest = 0
+    for turn in range(5):
+        words = [sys.executable, "-c", LOOP, str(tmp_path / "state"), str(turn)]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, cwd=ROOT)
+        assert process.stdout
+        told = [int(process.stdout.readline()) for _ in range(turn + 2)]
+        process.kill()
+        told += map(int, process.stdout.read().split(b"\n")[:-1])
+        process.wait(10)
+        process.stdout.close()
+        assert told == sorted(set(told)) and told[0] > highest
+        highest = told[-1]
+        with sqlite3.connect(tmp_path / "state" / "sandbank.sqlite") as base:
+            assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert base.execute("SELECT number FROM ca_crls").fetchone()[0] >= highest
+        base.close()
+
+
+def test_pointers_go_where_they_were_told_to(tmp_path: Path) -> None:
+    """The URL given by whoever serves, not the door's own address; what is no plain URL is refused."""
+    with Sandbox(state=tmp_path / "state", authority_url="http://ca.test:81/x") as other:
+        files = other.wise.new_client("pointed").new_certificate("first")
+        assert "URI:http://ca.test:81/x/ocsp/client-ca:wise" in run(
+            "openssl", "x509", "-in", files.certificate, "-noout", "-text"
+        )
+    with pytest.raises(Misuse):
+        Sandbox(authority_url="https://ca.test")
