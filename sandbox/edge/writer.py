@@ -9,7 +9,7 @@ from itertools import groupby
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
-from sandbox.storage.work import Part, Store, Work
+from sandbox.storage.work import Store, Work
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ class Writer:
         try:
             with self._store.write() as work:
                 for piece in ready:
-                    piece.work(work)
+                    piece.work(self._store, work)
         except BaseException as error:  # noqa: BLE001 - carried over to those who wait, who raise it
             for piece in ready:
                 piece.fail(error)
@@ -119,10 +119,10 @@ class _Piece:
             return False
         return self.shares
 
-    def work(self, work: Work) -> None:
+    def work(self, store: Store, work: Work) -> None:
         """Do the rest, as a part of a transaction. Raises only what has ended the whole of it."""
         try:
-            with Part(work):
+            with store.part(work):
                 self._value = self._value(work)
         except BaseException as error:
             self.fail(error)
