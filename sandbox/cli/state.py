@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sandbox.cli.commands import Noun
-from sandbox.cli.options import common, option
+from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put, put_json, say
 from sandbox.errors import SandbankError, StateNewer, StateUnusable
 
@@ -40,7 +40,8 @@ def _nobody_serves(state: Path) -> None:
     from sandbox.errands.state import opened
 
     # A state that cannot be read is served by nobody we could ask, and removing it is the way out.
-    with suppress(StateNewer, StateUnusable), opened(state, make_new=False) as there:
+    database = database_of(click.get_current_context())
+    with suppress(StateNewer, StateUnusable), opened(state, database=database, make_new=False) as there:
         refuse_if_served(there)
 
 

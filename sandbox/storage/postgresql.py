@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.types.string import StrDumperUnknown
 
@@ -123,7 +123,7 @@ class PostgresqlStore:
     def _connect(self) -> "psycopg.Connection[Any]":
         with self._told():
             said = {**_USUAL, **conninfo_to_dict(self._database.url), "client_encoding": "utf8"}
-            connection = psycopg.connect(autocommit=True, **said)
+            connection = psycopg.connect(make_conninfo("", **said), autocommit=True)
         connection.adapters.register_dumper(str, _Text)
         return connection
 

@@ -40,8 +40,13 @@ def _in_dialect(statement: str, driver: str) -> str:
     return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', statement) if driver == "psycopg" else statement
 
 
+def has_tables(work: Work) -> bool:
+    """Whether any step was ever applied."""
+    return bool(load(f"catalogue_{work.driver}", work.driver).facts_there(work.connection))
+
+
 def _applied(work: Work) -> dict[str, int]:
-    made = load(f"catalogue_{work.driver}", work.driver).facts_there(work.connection)
+    made = has_tables(work)
     applied = {room: int(facts.get(work, f"schema.{room}") or 0) if made else 0 for room, _ in _ROOMS}
     if any(applied[room] > len(steps) for room, steps in _ROOMS):
         raise StateNewer(

@@ -10,7 +10,7 @@ from sandbox.errors import StateLocked, StateNewer, StateUnusable
 from sandbox.storage import facts, generation
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
-from sandbox.storage.work import Part, Store
+from sandbox.storage.sqlite import SqliteStore
 
 
 def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
@@ -34,7 +34,7 @@ def test_a_part_is_undone_alone(store):
     """What stands around it in the transaction is kept; the part that failed is gone, the one that did not is there."""
 
     def fail(work) -> None:
-        with Part(work):
+        with store.part(work):
             facts.put(work, "lost", "1")
             raise ZeroDivisionError
 
@@ -42,7 +42,7 @@ def test_a_part_is_undone_alone(store):
         facts.put(work, "before", "1")
         with pytest.raises(ZeroDivisionError):
             fail(work)
-        with Part(work):
+        with store.part(work):
             facts.put(work, "after", "1")
         assert work.under_way
     with store.read() as work:
@@ -91,7 +91,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     path = tmp_path / "sandbank.sqlite"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(StateUnusable, match="not a store"):
-        bring_up_to_date(Store(path))
+        bring_up_to_date(SqliteStore(path))
 
 
 def test_a_newer_store_is_refused(store):
@@ -115,7 +115,7 @@ def test_a_watch_sees_changes_of_the_generation_only(store):
     watch = Watch(store)
     assert watch.moved()
     assert not watch.moved()
-    other = Store(store.path)
+    other = SqliteStore(store.path)
     with other.write() as work:
         facts.put(work, "unimportant", "1")
     assert not watch.moved()
