@@ -23,7 +23,7 @@ _SECRET_PARAMETERS = ("password", "sslpassword")
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where a state is kept that several machines share: a ``postgresql://`` URL. Raises Misuse, which never repeats it."""
+    """Where a state is kept that machines share: a ``postgresql://`` URL. Raises Misuse, which never repeats it."""
 
     url: str = field(repr=False)
 

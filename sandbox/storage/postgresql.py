@@ -1,7 +1,7 @@
 """The store as a PostgreSQL database, which several machines may share: psycopg is imported here and nowhere else.
 
-Writers go one after the other, as with SQLite: an advisory lock per transaction. So every count that a transaction makes
-(how many certificates a holder has) stays true until its commit, whichever machine writes.
+Writers go one after the other, as with SQLite: an advisory lock per transaction. So every count that a transaction
+makes (how many certificates a holder has) stays true until its commit, whichever machine writes.
 """
 
 import select
@@ -25,7 +25,7 @@ from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 POLL_SECONDS = 0.25
 """How old the answer may be whether another machine changed something: its changes take effect within a second."""
 LOCK = int.from_bytes(b"sandbank", "big")
-# READ COMMITTED, whatever the server's default: a snapshot that was taken before the lock was had would show old counts.
+# READ COMMITTED, whatever the server's default: a snapshot taken before the lock was had would show old counts.
 # A writer that hangs in its transaction (its machine is gone) must not hold the others for ever.
 _BEGIN = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED;

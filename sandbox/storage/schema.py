@@ -36,7 +36,7 @@ def _statements(step: str) -> list[str]:
 
 
 def _in_dialect(statement: str, driver: str) -> str:
-    """SQLite compares and sorts text by its bytes; PostgreSQL does so where the column says it, whatever the database."""
+    """SQLite sorts text by its bytes; PostgreSQL does so where the column says it, whatever the database does."""
     return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', statement) if driver == "psycopg" else statement
 
 

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from sandbox.errors import StateLocked, StateNewer, StateUnusable
-from sandbox.storage import facts, generation
+from sandbox.storage import facts, generation, schema
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
 from sandbox.storage.sqlite import SqliteStore
@@ -133,3 +133,22 @@ def test_the_generation_counts(store):
         generation.move(work)
         generation.move(work)
         assert generation.read(work) == first + 2
+
+
+def test_a_store_is_copied_before_its_tables_change(store, monkeypatch):
+    """Private, named by the old schema, and the newest two of them; a new store is not copied."""
+    assert store.backups() == []
+    for number in range(4):
+        with store.write() as work:
+            facts.put(work, "before", str(number))
+        step = f"CREATE TABLE sandbank_new_{number} (id TEXT)"
+        monkeypatch.setattr(schema, "_ROOMS", ((("sandbank", (*schema._ROOMS[0][1], step))), schema._ROOMS[1]))
+        bring_up_to_date(store)
+    names = [path.name for path in store.backups()]
+    steps = len(schema.OUR_STEPS)
+    assert names == [f"sandbank.sqlite.schema-sandbank-{steps + n}-ca-{len(schema.CA_STEPS)}" for n in (3, 2)]
+    assert stat.S_IMODE(store.backups()[0].stat().st_mode) == 0o600
+    copy = SqliteStore(store.backups()[0])
+    with copy.read() as work:
+        assert facts.get(work, "before") == "3" and facts.get(work, "schema.sandbank") == str(steps + 3)
+    copy.close()
