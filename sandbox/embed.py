@@ -20,7 +20,7 @@ from sandbox.errors import Misuse, SandbankError
 from sandbox.faces import ClockFace, JournalFace, ProviderFace
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
-from sandbox.settings import LOOPBACK, Settings
+from sandbox.settings import LOOPBACK, Database, Settings
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
@@ -57,15 +57,17 @@ class _Start:
 class Sandbox:
     """A whole sandbox in a background thread.
 
-    ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays. *seed*
-    names a seed file (``sandbank.toml``) to apply before the doors open; *random_seed* makes ids predictable. With a
-    *clock* of the caller's it goes by that one, and ``sandbox.clock`` only shows it.
+    ``with Sandbox() as sandbox:`` takes free ports and a temporary state; *state* names a folder that stays,
+    *database* (``postgresql://…``) one that several machines share. *seed* names a seed file (``sandbank.toml``) to
+    apply before the doors open; *random_seed* makes ids predictable. With a *clock* of the caller's it goes by that
+    one, and ``sandbox.clock`` only shows it.
     """
 
     def __init__(
         self,
         *,
         state: Path | str | None = None,
+        database: str | None = None,
         port_base: int = 0,
         bind: tuple[str, ...] = LOOPBACK,
         control_bind: tuple[str, ...] = LOOPBACK,
@@ -79,6 +81,7 @@ class Sandbox:
         self._folder = None if state is None else Path(state)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._settings = Settings(
+            database=None if database is None else Database(database),
             port_base=port_base,
             bind=bind,
             control_bind=control_bind,
@@ -109,7 +112,11 @@ class Sandbox:
             self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-")
         folder = self._folder or Path(self._temporary.name if self._temporary else "") / "state"
         self._state = state = open_state(
-            folder, clock=self._clock, ids=self._ids, server_names=self._settings.server_names
+            folder,
+            database=self._settings.database,
+            clock=self._clock,
+            ids=self._ids,
+            server_names=self._settings.server_names,
         )
         try:
             plant(state)

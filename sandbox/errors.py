@@ -11,6 +11,7 @@ SandbankError                 everything that we raise on purpose
     ├── StateLocked
     ├── StateNewer
     └── StateUnusable
+        └── StateUnreachable
 """
 
 from collections.abc import Sequence
@@ -129,3 +130,9 @@ class StateUnusable(Surroundings):
     """The state folder cannot be made, read or written, or is not one of ours."""
 
     code = "sandbank.state_unusable"
+
+
+class StateUnreachable(StateUnusable):
+    """The database in which the state is kept does not answer, or hung up in the middle of a call."""
+
+    code = "sandbank.state_unreachable"

@@ -5,8 +5,9 @@ Where it came from (options, environment, Python) is others' business.
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from sandbox.errors import Misuse
 
@@ -17,12 +18,62 @@ HIGHEST_OFFSET = 10
 _URL = re.compile(r"http://[A-Za-z0-9._:\[\]-]{1,255}(?:/[A-Za-z0-9._~/-]{0,200})?\Z")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
 
+_HOST = re.compile(r"(?:\[[0-9a-fA-F:.%]+\]|[^\[\]:@/?#]*)(?::[0-9]*)?\Z")
+_SECRET_PARAMETERS = ("password", "sslpassword")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where a state is kept that machines share: a ``postgresql://`` URL. Raises Misuse, which never repeats it."""
+
+    url: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            raise _no_database() from None
+        if parts.scheme not in ("postgresql", "postgres") or not self.url.isprintable():
+            raise _no_database()
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        # What is not percent-encoded in a password would end as part of a host, a path or a fragment, and be shown.
+        leaks = parts.fragment or "@" in parts.path + parts.query or "@" in parts.netloc.rpartition("@")[0]
+        if leaks or not all(map(_HOST.match, hosts)):
+            raise _no_database()
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password: what may be said and kept."""
+        parts = urlsplit(self.url)
+        user, at, hosts = parts.netloc.rpartition("@")
+        said = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _SECRET_PARAMETERS]
+        netloc = user.partition(":")[0] + at + hosts
+        return urlunsplit((parts.scheme, netloc, parts.path, urlencode(said), ""))
+
+    def hide(self, text: str) -> str:
+        """*text* without the passwords of the URL, should somebody have repeated them."""
+        parts = urlsplit(self.url)
+        written = parts.netloc.rpartition("@")[0].partition(":")[2]
+        given = {value for name, value in parse_qsl(parts.query) if name in _SECRET_PARAMETERS}
+        for secret in {written, unquote(written), *given} - {""}:
+            text = text.replace(secret, "…")
+        return text
+
+
+def _no_database() -> Misuse:
+    return Misuse(
+        "what was given as the database is not a postgresql:// URL",
+        next_step="postgresql://USER:PASSWORD@HOST:PORT/NAME; in a password, / ? # @ and : are percent-encoded",
+    )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How ``serve`` runs. Valid by construction: raises Misuse."""
 
     state: Path = Path(".sandbank")
+    database: Database | None = None
+    """Where the state's tables are; None: in its folder, or where the folder remembers them."""
     port_base: int = PORT_BASE
     """Doors listen on base + offset; 0 takes free ports, and the same again at the next start where still free."""
     bind: tuple[str, ...] = LOOPBACK

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandbox.cli.failures import INTERRUPTED, report, report_usage, wants_json
-from sandbox.cli.options import DEFAULT_STATE
+from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams
 
 if TYPE_CHECKING:
@@ -87,13 +87,14 @@ def opened_state(path: Path, *, make_new: bool, server_names: tuple[str, ...] = 
     from sandbox.errands.state import open_state
     from sandbox.errors import NotThere
 
+    database = database_of(click.get_current_context())
     try:
-        state = open_state(path, make_new=False)
+        state = open_state(path, database=database, make_new=False)
     except NotThere:
         if not make_new:
             raise
         note(f"making a certificate authority in {path} ...")
-        state = open_state(path, server_names=server_names)
+        state = open_state(path, database=database, server_names=server_names)
     try:
         yield state
     finally:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sandbox.errands.state import State
+    from sandbox.settings import Database
 
 PREFIX = "SANDBANK_"
 DEFAULT_STATE = Path(".sandbank")
@@ -56,13 +57,33 @@ def common(command: _Decorated) -> _Decorated:
         callback=_remember_state,
     )
     as_json = option("--json", "as_json", is_flag=True, help="Speak JSON, errors included.")
-    return state(as_json(command))
+    database = option(
+        "--database",
+        metavar="URL",
+        expose_value=False,
+        help="postgresql://… for a state that several machines share; the folder remembers it, without the password.",
+        callback=_remember_database,
+    )
+    return state(database(as_json(command)))
 
 
 def _remember_state(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
     """Kept for the last resort in `failures`, which writes down a fault where its finder looks for it."""
     ctx.meta["sandbank.state"] = value
     return value
+
+
+def _remember_database(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Kept for whoever opens the state: no command does anything else with it."""
+    ctx.meta["sandbank.database"] = value
+
+
+def database_of(ctx: click.Context) -> "Database | None":
+    """The database that was named for this command. Raises Misuse."""
+    from sandbox.settings import Database
+
+    said = ctx.meta.get("sandbank.database")
+    return Database(said) if said else None
 
 
 def provider_option(default: str | None = DEFAULT_PROVIDER) -> Callable[[_Decorated], _Decorated]:
@@ -112,7 +133,8 @@ def listed(ctx: click.Context, incomplete: str, names: "Callable[[State], Sequen
     from sandbox.errors import SandbankError
 
     try:
-        with opened(ctx.params.get("state") or DEFAULT_STATE, make_new=False) as state:
+        path = ctx.params.get("state") or DEFAULT_STATE
+        with opened(path, database=database_of(ctx), make_new=False) as state:
             known = names(state)
     except (SandbankError, AuthorityError, OSError):
         return []

@@ -1,14 +1,13 @@
 """``sandbank state``: the folder in which one sandbox keeps everything."""
 
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from sandbox.cli.commands import Noun
-from sandbox.cli.options import common, option
+from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put, put_json, say
-from sandbox.errors import SandbankError, StateNewer, StateUnusable
+from sandbox.errors import SandbankError, StateNewer, StateUnreachable, StateUnusable
 
 
 @click.group(cls=Noun, short_help="The folder that holds everything.")
@@ -22,6 +21,7 @@ def state() -> None:
 def reset(yes: bool, state: Path, as_json: bool) -> None:
     """Remove the state, for good: the next server starts with a new authority and a new demo client.
 
+    Of a state that several machines share in a database, only this machine's folder is removed.
     Everyone who trusts the old CA certificate must be given the new one.
     """
     from sandbox.errands.state import reset_state
@@ -39,9 +39,14 @@ def _nobody_serves(state: Path) -> None:
     from sandbox.cli.health import refuse_if_served
     from sandbox.errands.state import opened
 
-    # A state that cannot be read is served by nobody we could ask, and removing it is the way out.
-    with suppress(StateNewer, StateUnusable), opened(state, make_new=False) as there:
-        refuse_if_served(there)
+    database = database_of(click.get_current_context())
+    try:
+        with opened(state, database=database, make_new=False) as there:
+            refuse_if_served(there)
+    except StateUnreachable:
+        raise  # whether a server runs here stands in the database
+    except (StateNewer, StateUnusable):
+        pass  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
 
 
 def _confirmed(state: Path) -> bool:

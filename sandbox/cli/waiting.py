@@ -9,9 +9,9 @@ import click
 from sandbox.cli import ready
 from sandbox.cli.commands import Verb
 from sandbox.cli.health import ANSWER_SECONDS, answer
-from sandbox.cli.options import common, option
+from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put_json
-from sandbox.errors import NotThere, StateLocked, Surroundings
+from sandbox.errors import NotThere, StateLocked, StateUnreachable, Surroundings
 
 POLL_SECONDS = 0.05
 
@@ -51,9 +51,9 @@ def _from_state(state: Path) -> tuple[str, str]:
     from sandbox.errands.state import opened
 
     try:
-        with opened(state, make_new=False) as there:
+        with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
             served = last_served(there)
-    except (NotThere, StateLocked):
+    except (NotThere, StateLocked, StateUnreachable):
         return "", ""
     return served.url, served.authority
 

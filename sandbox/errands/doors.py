@@ -11,31 +11,31 @@ AUTHORITY_OFFSET = 1
 
 def known_port(work: Work, door: str, offset: int) -> int:
     """The port that *door* (``wise.mtls``, ``control``) had when it last listened, or has by the plan."""
-    return int(facts.get(work, f"port.{door}") or PORT_BASE + offset)
+    return int(facts.get_here(work, f"port.{door}") or PORT_BASE + offset)
 
 
 def ever_open(work: Work, door: str) -> bool:
     """Whether *door* ever listened; else a port by the plan may be that of another sandbox."""
-    return facts.get(work, f"port.{door}") is not None
+    return facts.get_here(work, f"port.{door}") is not None
 
 
 def free_port(work: Work, door: str) -> int:
     """The free port that was once taken for *door* with ``--port-base 0``; 0 when none was."""
-    return int(facts.get(work, f"free_port.{door}") or 0)
+    return int(facts.get_here(work, f"free_port.{door}") or 0)
 
 
 def known_host(work: Work, door: str) -> str:
     """The address by which *door* is reached from this machine, as it stands in a URL."""
-    return facts.get(work, f"host.{door}") or "127.0.0.1"
+    return facts.get_here(work, f"host.{door}") or "127.0.0.1"
 
 
 def keep_port(work: Work, door: str, host: str, port: int, *, free: bool) -> None:
     """Note where *door* listens. Whoever listens on all addresses is reached by loopback."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host) or (f"[{host}]" if ":" in host else host)
-    facts.put(work, f"host.{door}", reached)
-    facts.put(work, f"port.{door}", str(port))
+    facts.put_here(work, f"host.{door}", reached)
+    facts.put_here(work, f"port.{door}", str(port))
     if free:
-        facts.put(work, f"free_port.{door}", str(port))
+        facts.put_here(work, f"free_port.{door}", str(port))
 
 
 def door_urls(work: Work, provider: Provider) -> dict[str, str]:

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from ca.clock import SystemClock, write_time
-from sandbox.errors import Refused, StateLocked, Surroundings, refuse
+from sandbox.errors import Refused, StateLocked, StateUnreachable, Surroundings, refuse
 from sandbox.storage.folder import Folder
 
 MAX_FAULTS = 1024 * 1024
@@ -18,6 +18,8 @@ def as_refusal(error: Exception, *, state: Path, doing: str) -> Refused:
     """What a call is told of *error*: that the store was busy, or that the fault is ours and nothing was changed."""
     if isinstance(error, StateLocked):
         return refuse("provider.busy", seen="the store held by another process", expected="half a second at most")
+    if isinstance(error, StateUnreachable):
+        return refuse("provider.busy", seen="a database that does not answer", expected="the database of this state")
     if isinstance(error, Surroundings):
         # Without its own sentence, which names places of the file system.
         return refuse("provider.busy", seen="no room or no right to write the store", expected="a store to write to")

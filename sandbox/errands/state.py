@@ -5,23 +5,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from ca import bundle
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock
 from ca.errors import NotFounded
 from sandbox.errands.registration import register
-from sandbox.errors import NotThere, StateUnusable
+from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.declare import Provider
-from sandbox.storage import generation
+from sandbox.settings import Database
+from sandbox.storage import facts, generation
 from sandbox.storage.clock import KeptClock
-from sandbox.storage.folder import Folder, make, write_private
+from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
 from sandbox.storage.journal import Journal
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import bring_up_to_date, has_tables
+from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import Store, Work
+
+IDENTITY = "identity"
+"""The fact by which a folder knows again the state in a shared database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,7 @@ class State:
 def open_state(
     path: Path,
     *,
+    database: Database | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     make_new: bool = True,
@@ -52,22 +59,23 @@ def open_state(
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
-    Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves it). A new state's authority can
-    speak for *server_names* from the start.
+    With a *database* its tables are there, and the folder keeps what is this machine's; a folder that belongs to one
+    finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves
+    it). A new state's authority can speak for *server_names* from the start.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
     kept = KeptClock()
     clock, ids = clock or kept, ids or Ids()
     folder = Folder(path=path.absolute())
     if not folder.made:
-        if not make_new:
+        if not make_new and not (database and _founded(database)):
             raise NotThere(
                 f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
             )
-        make(folder, lambda making: _found(making, clock, ids, server_names))
+        make(folder, lambda making: _found(making, database, clock, ids, server_names))
     state = State(
         folder=folder,
-        store=Store(folder.store),
+        store=_store_of(folder, database),
         authority=Authority(serials=ids.serial),
         journal=Journal(folder.journal),
         clock=clock,
@@ -76,9 +84,11 @@ def open_state(
     try:
         bring_up_to_date(state.store)
         kept.follow(state.store)
+        if belonging := read_belonging(folder):
+            _still_the_same(state, belonging, database)
         _welcome_providers(state)
-        if not folder.ca_file.exists():
-            write_ca_file(state)
+        if belonging or not folder.ca_file.exists():
+            write_ca_file(state)  # another machine may have made the root anew
     except Exception:
         state.close()
         raise
@@ -86,9 +96,9 @@ def open_state(
 
 
 @contextmanager
-def opened(path: Path, *, make_new: bool = True) -> Iterator[State]:
+def opened(path: Path, *, database: Database | None = None, make_new: bool = True) -> Iterator[State]:
     """An open state for the length of one errand."""
-    state = open_state(path, make_new=make_new)
+    state = open_state(path, database=database, make_new=make_new)
     try:
         yield state
     finally:
@@ -102,12 +112,63 @@ def write_ca_file(state: State) -> None:
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
 
 
-def _found(folder: Folder, clock: Clock, ids: Ids, server_names: tuple[str, ...]) -> None:
-    store = Store(folder.store)
+def _store_of(folder: Folder, database: Database | None) -> Store:
+    """The store of a folder that is made. Raises Misuse when it is not the one that was asked for."""
+    belonging = read_belonging(folder)
+    if belonging is None:
+        if database is not None:
+            there = f"{folder.path} holds a state of its own, not one in {database.shown}"
+            raise Misuse(there, next_step="use another --state DIR with --database, or leave --database out")
+        return SqliteStore(folder.store)
+    return _postgresql(database or Database(belonging.url), belonging.machine)
+
+
+def _postgresql(database: Database, machine: str) -> Store:
+    try:
+        from sandbox.storage.postgresql import PostgresqlStore
+    except ImportError:
+        lacks = "a state in PostgreSQL needs psycopg, which is not installed here"
+        raise Surroundings(lacks, next_step="pip install 'sandbank[postgresql]'") from None
+    return PostgresqlStore(database, machine)
+
+
+def _still_the_same(state: State, belonging: Belonging, database: Database | None) -> None:
+    """Whether the database still holds the state of which the folder has certificates. Raises StateUnusable."""
+    with state.store.read() as work:
+        identity = facts.get(work, IDENTITY)
+    if identity != belonging.identity:
+        there = f"{state.folder.path} belongs to another state than the one in that database"
+        raise StateUnusable(there, next_step="use another --state DIR, or the database that it was made for")
+    if database is not None and database.shown != belonging.url:
+        url = database.shown  # the same database by another way
+        write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
+
+
+def _founded(database: Database) -> bool:
+    """Whether there is a state in that database, which this machine may join."""
+    store = _postgresql(database, "")
+    try:
+        with store.read() as work:
+            return has_tables(work) and facts.get(work, IDENTITY) is not None
+    finally:
+        store.close()
+
+
+def _found(folder: Folder, database: Database | None, clock: Clock, ids: Ids, server_names: tuple[str, ...]) -> None:
+    """Found the state, or join the one that another machine founded in the database."""
+    # By chance and not from *ids*, which a seed makes alike on every machine.
+    machine = uuid4().hex[:12]
+    store = _postgresql(database, machine) if database else SqliteStore(folder.store)
     try:
         bring_up_to_date(store)
         with store.write() as work:
-            _populate(work, clock.now(), ids, server_names)
+            identity = facts.get(work, IDENTITY)
+            if identity is None:
+                identity = uuid4().hex
+                facts.put(work, IDENTITY, identity)
+                _populate(work, clock.now(), ids, server_names)
+        if database:
+            write_belonging(folder, Belonging(url=database.shown, machine=machine, identity=identity))
     finally:
         store.close()
 
@@ -158,6 +219,7 @@ def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> Non
 def reset_state(path: Path) -> None:
     """Remove the whole state: authority, clients, certificates, journal. Raises NotThere, StateUnusable.
 
+    Of a state in a shared database only this machine's folder goes: the tables are the other machines' too.
     Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
     """
     import shutil

@@ -1,7 +1,5 @@
 """The partner's registered applications, one row each."""
 
-import sqlite3
-
 from ca.clock import read_time, write_time
 from sandbox.errors import Taken
 from sandbox.oauth.clients import ClientRecord
@@ -19,13 +17,11 @@ def add(work: Work, client: ClientRecord) -> None:
         "created_at": write_time(client.created_at),
         "require_jws": int(client.require_jws),
     }
-    try:
-        load("queries", work.driver).add_client(work.connection, **row)
-    except sqlite3.IntegrityError as error:
+    if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
             f"{client.provider} already has a client with {_twice(work, client)}",
             next_step="choose another name, or remove that client first: sandbank client remove NAME",
-        ) from error
+        )
 
 
 def _twice(work: Work, client: ClientRecord) -> str:

@@ -9,5 +9,18 @@ def get(work: Work, name: str) -> str | None:
     return None if value is None else str(value)
 
 
+def get_here(work: Work, name: str) -> str | None:
+    """A fact of this machine alone, such as its ports."""
+    return get(work, _here(work, name))
+
+
+def put_here(work: Work, name: str, value: str) -> None:
+    put(work, _here(work, name), value)
+
+
+def _here(work: Work, name: str) -> str:
+    return f"{name}@{work.machine}" if work.machine else name
+
+
 def put(work: Work, name: str, value: str) -> None:
     load("queries", work.driver).set_fact(work.connection, name=name, value=value)

@@ -1,10 +1,11 @@
 """The state folder: made whole or not at all, for its owner's eyes only; what is inside is others' business."""
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox.errors import StateUnusable
@@ -14,11 +15,12 @@ JOURNAL = "journal.sqlite"
 CA_FILE = "ca.pem"
 CLIENTS = "clients"
 FAULTS = "faults.log"
+DATABASE = "database.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Where one sandbox keeps everything. A folder is ours when the store is in it."""
+    """Where one sandbox keeps everything. A folder is ours when the store is in it, or says where it is."""
 
     path: Path
 
@@ -45,7 +47,41 @@ class Folder:
 
     @property
     def made(self) -> bool:
-        return self.store.exists()
+        return self.store.exists() or self.database.exists()
+
+    @property
+    def database(self) -> Path:
+        """Which database the state is in, where it is shared with other machines: without the password."""
+        return self.path / DATABASE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """What a folder remembers of the database that it belongs to."""
+
+    url: str
+    """Without a password."""
+    machine: str
+    """Under which name this folder keeps its own facts there (its ports)."""
+    identity: str
+    """Of the state in that database; another's means that it was made anew."""
+
+
+def read_belonging(folder: Folder) -> Belonging | None:
+    """None for a state that is in its folder. Raises StateUnusable."""
+    if folder.store.exists() or not folder.database.exists():
+        return None
+    try:
+        said = json.loads(folder.database.read_text(encoding="utf-8"))
+        return Belonging(url=str(said["url"]), machine=str(said["machine"]), identity=str(said["identity"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        there = f"{folder.database} does not say which database this state is in"
+        raise StateUnusable(there, next_step="use another --state DIR; what is in the database stays") from None
+
+
+def write_belonging(folder: Folder, belonging: Belonging) -> None:
+    """Raises StateUnusable."""
+    write_private(folder.database, json.dumps(asdict(belonging), indent=2).encode() + b"\n")
 
 
 def make(folder: Folder, fill: Callable[[Folder], None]) -> None:

@@ -15,7 +15,7 @@ from sandbox.errors import Surroundings
 from sandbox.journal.entry import Entry, from_json
 from sandbox.journal.view import View
 from sandbox.storage.queries import load, text
-from sandbox.storage.work import Store
+from sandbox.storage.sqlite import SqliteStore
 
 FLUSH_SECONDS = 0.1
 """How long an entry may wait in memory: short enough for a person who watches, long enough to write many at once."""
@@ -35,7 +35,7 @@ class Journal:
     """Entries are appended to memory and written by a thread; a read in the same process writes first."""
 
     def __init__(self, path: Path) -> None:
-        self._store = Store(path)
+        self._store = SqliteStore(path)
         # Bounded like the file: while that cannot be written, the newest are worth more than the oldest.
         self._waiting: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
         self._lock = threading.Lock()

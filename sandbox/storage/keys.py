@@ -1,6 +1,5 @@
 """Public keys that clients registered, and the provider's own keys, which sign its replies."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,10 +52,8 @@ def add(work: Work, key: ClientKey) -> None:
         "deleted_at": _text(key.deleted_at),
         "added_at": write_time(key.added_at),
     }
-    try:
-        load("queries", work.driver).add_client_key(work.connection, **row)
-    except sqlite3.IntegrityError as error:
-        raise Taken(f"the client has a key with the kid {key.kid!r} already", next_step="choose another kid") from error
+    if not load("queries", work.driver).add_client_key(work.connection, **row):
+        raise Taken(f"the client has a key with the kid {key.kid!r} already", next_step="choose another kid")
 
 
 def all_of(work: Work, provider: str, client: str) -> tuple[ClientKey, ...]:

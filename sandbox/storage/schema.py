@@ -1,9 +1,11 @@
 """The steps that make the tables, ca's before ours, each applied once; the store of a newer version is refused."""
 
+import re
+
 from ca.store import SCHEMA as CA_STEPS
 from sandbox.errors import StateNewer
 from sandbox.storage import facts
-from sandbox.storage.queries import text
+from sandbox.storage.queries import load, text
 from sandbox.storage.work import Store, Work
 
 OUR_STEPS: tuple[str, ...] = (text("schema_001"), text("schema_002"), text("schema_003"), text("schema_004"))
@@ -11,17 +13,19 @@ _ROOMS = (("sandbank", OUR_STEPS), ("ca", CA_STEPS))
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Apply the steps that this store has not seen, all in one transaction. Raises StateNewer."""
+    """Apply the steps that this store has not seen, all in one transaction, and after a copy. Raises StateNewer."""
     with store.read() as work:
         if _applied(work) == {room: len(steps) for room, steps in _ROOMS}:
             return
     with store.write() as work:
         applied = _applied(work)
+        if any(applied.values()):
+            store.back_up("schema-" + "-".join(f"{room}-{applied[room]}" for room, _ in _ROOMS))
         for room, steps in _ROOMS:
             for number, step in enumerate(steps, start=1):
                 if number > applied[room]:
                     for statement in _statements(step):
-                        work.connection.execute(statement)
+                        work.connection.execute(_in_dialect(statement, work.driver))
                     facts.put(work, f"schema.{room}", str(number))
 
 
@@ -31,8 +35,18 @@ def _statements(step: str) -> list[str]:
     return [statement for statement in code.split(";") if statement.strip()]
 
 
+def _in_dialect(statement: str, driver: str) -> str:
+    """SQLite sorts text by its bytes; PostgreSQL does so where the column says it, whatever the database does."""
+    return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', statement) if driver == "psycopg" else statement
+
+
+def has_tables(work: Work) -> bool:
+    """Whether any step was ever applied."""
+    return bool(load(f"catalogue_{work.driver}", work.driver).facts_there(work.connection))
+
+
 def _applied(work: Work) -> dict[str, int]:
-    made = work.connection.execute("SELECT name FROM sqlite_master WHERE name = 'sandbank_facts'").fetchone()
+    made = has_tables(work)
     applied = {room: int(facts.get(work, f"schema.{room}") or 0) if made else 0 for room, _ in _ROOMS}
     if any(applied[room] > len(steps) for room, steps in _ROOMS):
         raise StateNewer(

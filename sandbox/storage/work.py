@@ -1,185 +1,99 @@
-"""The store: one SQLite file, a connection per thread, a transaction per unit of work.
+"""What every store can do, whichever database it is: units of work, parts of them, and a number that tells of changes.
 
-What is in it is the business of the tables' modules.
+SQLite's is in `sqlite`, PostgreSQL's in `postgresql`; what is in a store is the business of the tables' modules.
 """
 
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Generic, Protocol, TypeVar
 
 LOCK_WAIT_SECONDS = 0.5
 """How long a writer waits for another: a thread in a longer wait would hold the exit of the program."""
 
-_OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Protocol):
     """An open unit of work: what the typed queries of storage and ca are handed."""
 
-    connection: sqlite3.Connection
-    driver: str = "sqlite3"
+    @property
+    def connection(self) -> Any: ...
+
+    @property
+    def driver(self) -> str:
+        """sqlite3 or psycopg."""
+
+    @property
+    def machine(self) -> str:
+        """Which of the machines that share the database this is; empty where nobody shares it."""
 
     @property
     def under_way(self) -> bool:
-        """Whether its transaction still stands: SQLite gives one up by itself where it cannot go on (no room left)."""
-        return self.connection.in_transaction
+        """Whether its transaction still stands: a database may give one up by itself, and a connection may be lost."""
 
 
-class Store:
-    """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
+class Store(Protocol):
+    """The database of a state. Threads and processes may share it; each thread has its own connection."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def write(self) -> Iterator[Work]:
+    def write(self) -> AbstractContextManager[Work]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
 
-        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
+        One after the other, whoever writes: what is read in it stays true until its end.
+        Raises StateLocked when another holds the store, StateUnusable when it cannot be written.
         """
-        connection = self.connection()
-        with _Surroundings(self.path):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield Work(connection=connection)
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
 
-    def part(self, work: Work) -> "Part":
+    def part(self, work: Work) -> AbstractContextManager[None]:
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
-        return Part(work.connection, self.path)
 
-    def read(self) -> "Reading":
+    def read(self) -> AbstractContextManager[Work]:
         """A unit of work that only reads; each statement sees the newest commit."""
-        return Reading(self)
 
     def data_version(self) -> int:
-        """A number that moves when another connection has committed; asking costs microseconds."""
-        (version,) = self.connection().execute("PRAGMA data_version").fetchone()
-        return int(version)
+        """A number that moves when another connection has committed; asking costs next to nothing."""
 
-    def close(self) -> None:
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+    def back_up(self, name: str) -> None:
+        """Copy the store beside itself before its tables are changed, where it is ours to copy."""
+
+    def close(self) -> None: ...
+
+
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+Connection = TypeVar("Connection", bound=_Closes)
+
+
+class Connections(Generic[Connection]):
+    """One connection for each thread, made when it is first asked for."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
         self._local = threading.local()
+        self._all: list[Connection] = []
+        self._lock = threading.Lock()
 
-    def connection(self) -> sqlite3.Connection:
-        """This thread's own connection, made when it is first asked for."""
-        known: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if known is not None:
-            return known
-        with _Surroundings(self.path):
-            connection = connect(self.path)
+    def mine(self) -> Connection:
+        known: Connection | None = getattr(self._local, "connection", None)
+        return self._make() if known is None else known
+
+    def _make(self) -> Connection:
+        connection = self._connect()
         with self._lock:
-            self._connections.append(connection)
+            self._all.append(connection)
         self._local.connection = connection
         return connection
 
+    def drop_mine(self) -> None:
+        """This thread's is of no use any more: the next question makes another."""
+        known: Connection = self._local.connection
+        del self._local.connection
+        with self._lock:
+            self._all.remove(known)
+        known.close()
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
-    connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA schema_version")  # makes the file, still empty
-        if path.stat().st_mode & 0o077:
-            # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod, not by opening the file
-            # ourselves: to close any descriptor of a database drops all locks of the process
-            # (sqlite.org/howtocorrupt.html, 2.2).
-            path.chmod(0o600)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-    except (sqlite3.Error, OSError):
-        connection.close()
-        raise
-    return connection
-
-
-class _Surroundings:
-    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's.
-
-    Classes and not generators: this one and the next are entered on every call, on the event loop.
-    """
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and (ours := _ours(error, self._path)) is not None:
-            raise ours from error
-
-
-class Reading:
-    """A unit of work that only reads, as ``with store.read() as work`` has it."""
-
-    __slots__ = ("_store",)
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __enter__(self) -> Work:
-        return Work(connection=self._store.connection())
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and (ours := _ours(error, self._store.path)) is not None:
-            raise ours from error
-
-
-class Part:
-    """A part of a transaction that can be undone alone, as ``with store.part(work)`` has it."""
-
-    __slots__ = ("_connection", "_path")
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
-        self._path = path
-
-    def __enter__(self) -> None:
-        self._connection.execute("SAVEPOINT part")
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        with _Surroundings(self._path):
-            if error is None:
-                # Fails where the whole is lost and nobody has said so: then this part is not kept either.
-                self._connection.execute("RELEASE part")
-                return
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO part")
-                self._connection.execute("RELEASE part")
-        if (ours := _ours(error, self._path)) is not None:
-            raise ours from error
-
-
-def _ours(error: BaseException, path: Path) -> SandbankError | None:
-    """What the complaint means for whoever runs us; None for what is not about the machine."""
-    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-        return None
-    if isinstance(error, sqlite3.OperationalError):
-        if "locked" in str(error) or "busy" in str(error):
-            step = "wait a moment and try again; `fuser` on that file names the process"
-            return StateLocked(f"the store {path} is held by another process", next_step=step)
-        return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
-    if isinstance(error, sqlite3.DatabaseError):
-        step = "restore it from a copy, or start anew with another --state DIR"
-        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
-    if isinstance(error, OSError):
-        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
-    return None
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()

@@ -1,8 +1,11 @@
 import re
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
 from ca import store
@@ -12,9 +15,23 @@ from ca.clock import write_time
 from ca.errors import NoSuchCertificate
 from ca.record import CertificateRecord
 from ca.store import AuthorityRow
-from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, statements
+from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, empty_work, statements
 
 SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def work(request: pytest.FixtureRequest) -> Iterator[MemoryWork]:
+    """A store with the tables of ca and nothing in them, in each database that there may be."""
+    if request.param == "sqlite":
+        work = empty_work()
+    else:
+        connection: Any = psycopg.connect(request.getfixturevalue("database"), autocommit=True)
+        for step in store.SCHEMA:
+            connection.execute(step)
+        work = MemoryWork(connection=connection, driver="psycopg")
+    yield work
+    work.connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +183,7 @@ def test_ids_serials_and_fingerprints_are_unique_as_far_as_they_must(
         replace(some(sample, "0C"), serial=sample.serial),
         replace(some(sample, "0C"), fingerprint_sha256=uploaded.fingerprint_sha256),
     ):
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
             store.add(work, record)
     store.revoke(work, uploaded.id, "superseded", NOW)
     store.add(work, replace(uploaded, id="0C"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ca.clock import ManualClock, SystemClock
+from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
 from sandbox.errands.certificates import revoke
 from sandbox.errands.journal import read_journal
@@ -118,7 +118,7 @@ def test_the_server_certificate_has_a_staple(sandbox: Sandbox) -> None:
 
 def test_the_number_never_goes_back(tmp_path: Path) -> None:
     """Over a jump of the clock there and back, and over reopening; unchanged, nothing is signed."""
-    clock = ManualClock(SystemClock().now())
+    clock = MovableClock(SystemClock().now())
     numbers = []
     for step in (0, 0, 40, -80, 40):
         clock.move(timedelta(days=step))

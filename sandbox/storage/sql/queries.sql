@@ -12,7 +12,8 @@ ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEG
 
 -- name: add_client(provider, id, name, secret, created_at, require_jws)!
 INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws);
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws)
+ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
 SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
@@ -54,7 +55,8 @@ DELETE FROM sandbank_tokens WHERE expires_at < :expires_at;
 -- name: add_client_key(id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at)!
 INSERT INTO sandbank_client_keys
     (id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at)
-VALUES (:id, :provider, :client, :kid, :algorithm, :spki, :active_from, :expires_at, :deleted_at, :added_at);
+VALUES (:id, :provider, :client, :kid, :algorithm, :spki, :active_from, :expires_at, :deleted_at, :added_at)
+ON CONFLICT DO NOTHING;
 
 -- name: client_keys(provider, client)
 SELECT id, provider, client, kid, algorithm, spki, active_from, expires_at, deleted_at, added_at

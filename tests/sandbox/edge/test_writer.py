@@ -11,13 +11,13 @@ from sandbox.edge.writer import MOST_TOGETHER, Writer
 from sandbox.errors import StateLocked, StateUnusable
 from sandbox.storage import facts
 from sandbox.storage.schema import bring_up_to_date
-from sandbox.storage.work import Store
+from sandbox.storage.sqlite import SqliteStore
 
 
 @pytest.fixture
 def store(tmp_path):
     """A store with all its tables."""
-    store = Store(tmp_path / "sandbank.sqlite")
+    store = SqliteStore(tmp_path / "sandbank.sqlite")
     bring_up_to_date(store)
     yield store
     store.close()

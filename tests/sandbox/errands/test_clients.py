@@ -47,7 +47,7 @@ def test_what_cannot_be_a_client_is_refused(state, wrong):
     """Taken, too long, ambiguous, or with characters that would break Basic credentials or a URL."""
     before = list_clients(state, "wise")
     with pytest.raises(Misuse) as misuse:
-        add_client(state, "wise", wrong.pop("name"), **wrong)
+        add_client(state, "wise", **wrong)
     assert misuse.value.exit_code == (1 if isinstance(misuse.value, Taken) else 2)
     assert list_clients(state, "wise") == before
 

@@ -32,7 +32,7 @@ def test_a_state_of_an_older_version_gets_what_new_providers_need(tmp_path, stat
             ("ca_authorities", "name", "client-ca:wise"),
             ("sandbank_clients", "provider", "wise"),
         ):
-            work.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (value,))
+            work.connection.execute(f"DELETE FROM {table} WHERE {column} = '{value}'")
     state.close()
     again = open_state(tmp_path / "state")
     assert show_client(again, "wise", "demo").name == "demo"

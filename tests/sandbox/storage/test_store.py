@@ -7,10 +7,10 @@ import stat
 import pytest
 
 from sandbox.errors import StateLocked, StateNewer, StateUnusable
-from sandbox.storage import facts, generation
+from sandbox.storage import facts, generation, schema
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
-from sandbox.storage.work import Store
+from sandbox.storage.sqlite import SqliteStore
 
 
 def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     path = tmp_path / "sandbank.sqlite"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(StateUnusable, match="not a store"):
-        bring_up_to_date(Store(path))
+        bring_up_to_date(SqliteStore(path))
 
 
 def test_a_newer_store_is_refused(store):
@@ -124,7 +124,7 @@ def test_a_watch_sees_changes_of_the_generation_only(store):
     watch = Watch(store)
     assert watch.moved()
     assert not watch.moved()
-    other = Store(store.path)
+    other = SqliteStore(store.path)
     with other.write() as work:
         facts.put(work, "unimportant", "1")
     assert not watch.moved()
@@ -142,3 +142,22 @@ def test_the_generation_counts(store):
         generation.move(work)
         generation.move(work)
         assert generation.read(work) == first + 2
+
+
+def test_a_store_is_copied_before_its_tables_change(store, monkeypatch):
+    """Private, named by the old schema, and the newest two of them; a new store is not copied."""
+    assert store.backups() == []
+    for number in range(4):
+        with store.write() as work:
+            facts.put(work, "before", str(number))
+        step = f"CREATE TABLE sandbank_new_{number} (id TEXT)"
+        monkeypatch.setattr(schema, "_ROOMS", ((("sandbank", (*schema._ROOMS[0][1], step))), schema._ROOMS[1]))
+        bring_up_to_date(store)
+    names = [path.name for path in store.backups()]
+    steps = len(schema.OUR_STEPS)
+    assert names == [f"sandbank.sqlite.schema-sandbank-{steps + n}-ca-{len(schema.CA_STEPS)}" for n in (3, 2)]
+    assert stat.S_IMODE(store.backups()[0].stat().st_mode) == 0o600
+    copy = SqliteStore(store.backups()[0])
+    with copy.read() as work:
+        assert facts.get(work, "before") == "3" and facts.get(work, "schema.sandbank") == str(steps + 3)
+    copy.close()

@@ -1,0 +1,194 @@
+"""The store as one SQLite file: a connection per thread, a transaction per unit of work."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
+
+_OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
+BACKUPS_KEPT = 2
+"""The state as it was before the last two upgrades: enough to go back, and not a folder full of old keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteWork:
+    """An open unit of work over SQLite."""
+
+    connection: sqlite3.Connection
+    driver: ClassVar[str] = "sqlite3"
+    machine: ClassVar[str] = ""
+
+    @property
+    def under_way(self) -> bool:
+        """SQLite gives a transaction up by itself where it cannot go on (no room left)."""
+        return self.connection.in_transaction
+
+
+class SqliteStore:
+    """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = Connections(self._connect)
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteWork]:
+        """A transaction that may write: all of it is committed, or on any exception nothing.
+
+        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
+        """
+        connection = self.connection()
+        with _Surroundings(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteWork(connection=connection)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def part(self, work: Work) -> "Part":
+        """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
+        return Part(work.connection, self.path)
+
+    def read(self) -> "Reading":
+        """A unit of work that only reads; each statement sees the newest commit."""
+        return Reading(self)
+
+    def data_version(self) -> int:
+        """A number that moves when another connection has committed; asking costs microseconds."""
+        (version,) = self.connection().execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def back_up(self, name: str) -> None:
+        """Copy the file beside itself, as ``sandbank.sqlite.NAME``; the newest few copies are kept.
+
+        May be called in a transaction that has not written yet: the copy is of what was committed before it.
+        """
+        target = self.path.with_name(f"{self.path.name}.{name}")
+        making = self.path.with_name(f".{target.name}")
+        with _Surroundings(self.path):
+            making.unlink(missing_ok=True)
+            making.touch(mode=0o600)  # keys are in it
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(making)) as copy:
+                source.backup(copy)
+            making.replace(target)
+            for old in self.backups()[BACKUPS_KEPT:]:
+                old.unlink(missing_ok=True)
+
+    def backups(self) -> list[Path]:
+        """The copies that were made, the newest first."""
+        there = self.path.parent.glob(f"{self.path.name}.schema-*")
+        return sorted(there, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's own connection, made when it is first asked for."""
+        return self._connections.mine()
+
+    def _connect(self) -> sqlite3.Connection:
+        with _Surroundings(self.path):
+            return connect(self.path)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
+    connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA schema_version")  # makes the file, still empty
+        if path.stat().st_mode & 0o077:
+            # Keys and secrets will be in it; -wal and -shm inherit its mode. By chmod, not by opening the file
+            # ourselves: to close any descriptor of a database drops all locks of the process
+            # (sqlite.org/howtocorrupt.html, 2.2).
+            path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    except (sqlite3.Error, OSError):
+        connection.close()
+        raise
+    return connection
+
+
+class _Surroundings:
+    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's.
+
+    Classes and not generators: this one and the next are entered on every call, on the event loop.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and (ours := _ours(error, self._path)) is not None:
+            raise ours from error
+
+
+class Reading:
+    """A unit of work that only reads, as ``with store.read() as work`` has it."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> SqliteWork:
+        return SqliteWork(connection=self._store.connection())
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and (ours := _ours(error, self._store.path)) is not None:
+            raise ours from error
+
+
+class Part:
+    """A part of a transaction that can be undone alone, as ``with store.part(work)`` has it."""
+
+    __slots__ = ("_connection", "_path")
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._connection.execute("SAVEPOINT part")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with _Surroundings(self._path):
+            if error is None:
+                # Fails where the whole is lost and nobody has said so: then this part is not kept either.
+                self._connection.execute("RELEASE part")
+                return
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+        if (ours := _ours(error, self._path)) is not None:
+            raise ours from error
+
+
+def _ours(error: BaseException, path: Path) -> SandbankError | None:
+    """What the complaint means for whoever runs us; None for what is not about the machine."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return None
+    if isinstance(error, sqlite3.OperationalError):
+        if "locked" in str(error) or "busy" in str(error):
+            step = "wait a moment and try again; `fuser` on that file names the process"
+            return StateLocked(f"the store {path} is held by another process", next_step=step)
+        return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
+    if isinstance(error, sqlite3.DatabaseError):
+        step = "restore it from a copy, or start anew with another --state DIR"
+        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
+    if isinstance(error, OSError):
+        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
+    return None

@@ -1,0 +1,79 @@
+"""A real PostgreSQL server for the tests: made in a folder of its own, run by another user than root, stopped after."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+PASSWORD = "sésam/öffne:dich@#?"  # every character that a URL would take for its own
+
+
+class Server:
+    """Started and stopped as often as a test wants; its data stay until `remove`."""
+
+    def __init__(self) -> None:
+        self._bin = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        self._folder = Path(tempfile.mkdtemp(prefix="sandbank-postgresql-", dir="/tmp"))
+        self._user = next((name for name in ("postgres", "nobody") if _is_there(name)), "") if os.geteuid() == 0 else ""
+        password = self._folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        if self._user:
+            shutil.chown(self._folder, self._user)
+            shutil.chown(password, self._user)
+        self._run(
+            "initdb",
+            "-D",
+            self._data,
+            "-U",
+            "tester",
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        )
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self._count = 0
+
+    @property
+    def _data(self) -> str:
+        return str(self._folder / "data")
+
+    def start(self) -> None:
+        options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._run("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def new_database(self) -> str:
+        """The URL of an empty one, that sorts text as English does and not as SQLite."""
+        self._count += 1
+        name = f"test{self._count}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://tester:{quote(PASSWORD, safe='')}@127.0.0.1:{self._port}/{name}"
+
+    def _run(self, command: str, *arguments: str) -> None:
+        who = {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []} if self._user else {}
+        log = subprocess.DEVNULL  # pg_ctl's server would keep a pipe of ours open
+        subprocess.run([self._bin / command, *arguments], check=True, cwd="/", stdout=log, stderr=log, **who)
+
+
+def _is_there(name: str) -> bool:
+    return any(entry.pw_name == name for entry in pwd.getpwall())
