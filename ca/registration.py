@@ -12,8 +12,8 @@ from ca.csr import read_csr
 from ca.errors import NotIssued, NotRevoked, Refusal, refuse
 from ca.issue import Serials
 from ca.keys import spki_sha256
-from ca.pinning import ApprovedUpload, judge_upload
-from ca.policy import Approved, judge
+from ca.pinning import ApprovedUpload, UploadPolicy, judge_upload
+from ca.policy import Approved, CsrPolicy, judge
 from ca.profile import SERIAL_OCTETS, Offer, Upload
 from ca.reasons import REASONS
 from ca.record import CertificateRecord, fingerprint, write_serial
@@ -28,7 +28,8 @@ def approve(work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -
     """The CSR, approved for the purpose of the offer; NotIssued with every broken rule."""
     claim = replace(claim, purpose=offer.purpose)
     read = read_csr(csr, rule_page=offer.policy.page)
-    standing = store.standing(work, claim, now, spki_sha256=spki_sha256(read.public_key))
+    key = spki_sha256(read.public_key) if _asks_for_key(offer.policy) else ""
+    standing = store.standing(work, claim, now, spki_sha256=key)
     verdict, taken = judge(read, offer.policy, claim, standing), _taken(work, claim.id)
     if isinstance(verdict, Approved) and not taken:
         return verdict
@@ -39,12 +40,18 @@ def approve_upload(work: Work, data: bytes, upload: Upload, claim: Claim, now: d
     """The certificate, approved for the purpose of the upload; NotIssued with every broken rule."""
     claim = replace(claim, purpose=upload.purpose)
     read = read_certificate(data, rule_page=upload.policy.page)
-    key, whole = spki_sha256(read.public_key), fingerprint(read.certificate)
+    key = spki_sha256(read.public_key) if _asks_for_key(upload.policy) else ""
+    whole = fingerprint(read.certificate)
     standing = store.standing(work, claim, now, spki_sha256=key, fingerprint_sha256=whole)
     verdict, taken = judge_upload(read, upload.policy, claim, standing, now), _taken(work, claim.id)
     if isinstance(verdict, ApprovedUpload) and not taken:
         return verdict
     raise NotIssued((*(verdict if isinstance(verdict, tuple) else ()), *taken))
+
+
+def _asks_for_key(policy: CsrPolicy | UploadPolicy) -> bool:
+    """Whether it matters who else has the key: looking that up takes the longer, the more certificates it has."""
+    return policy.key_per_purpose or policy.key_per_client
 
 
 def free_serial(work: Work, serials: Serials, octets: int = SERIAL_OCTETS) -> int:

@@ -187,8 +187,7 @@ def standing(
             work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
         )
     ]
-    rows = queries(work.driver).key_uses(work.connection, provider=claim.provider, spki_sha256=spki_sha256)
-    uses = [(str(holder), str(purpose)) for holder, purpose in rows]
+    uses = _key_uses(work, claim.provider, spki_sha256) if spki_sha256 else []
     twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
     return Standing(
         active=len(names),
@@ -197,6 +196,12 @@ def standing(
         key_elsewhere=any(holder != claim.holder for holder, _ in uses),
         twin=_twin(twin, claim) if twin and twin.revoked_at is None else None,
     )
+
+
+def _key_uses(work: Work, provider: str, spki_sha256: str) -> list[tuple[str, str]]:
+    """Who has certificates of this key that are not revoked, and what for."""
+    rows = queries(work.driver).key_uses(work.connection, provider=provider, spki_sha256=spki_sha256)
+    return [(str(holder), str(purpose)) for holder, purpose in rows]
 
 
 def revoke(work: Work, id: str, reason: str, now: datetime) -> bool:
