@@ -7,21 +7,8 @@ from collections.abc import Sequence
 
 import click
 
-from sandbox.cli.authority import ca
-from sandbox.cli.certificate import certificate
-from sandbox.cli.client import client
-from sandbox.cli.clock import clock
-from sandbox.cli.commands import EPILOG, WIDTH, Root
-from sandbox.cli.completion import completion
-from sandbox.cli.explain import explain
-from sandbox.cli.journal import journal
-from sandbox.cli.key import key
+from sandbox.cli.commands import EPILOG, WIDTH, Later, Root
 from sandbox.cli.output import put
-from sandbox.cli.resource import resource
-from sandbox.cli.seed import seed
-from sandbox.cli.serve import serve
-from sandbox.cli.state import state
-from sandbox.cli.waiting import wait
 
 __all__ = ["main", "root"]
 
@@ -66,8 +53,23 @@ def root(ctx: click.Context) -> None:
         put(ctx.get_help())
 
 
-for _command in (serve, wait, client, certificate, key, resource, seed, ca, clock, journal, explain, state, completion):
-    root.add_command(_command)
+root.commands = Later(
+    {
+        "serve": "serve",
+        "wait": "waiting",
+        "client": "client",
+        "certificate": "certificate",
+        "key": "key",
+        "resource": "resource",
+        "seed": "seed",
+        "ca": "authority",
+        "journal": "journal",
+        "explain": "explain",
+        "clock": "clock",
+        "state": "state",
+        "completion": "completion",
+    }
+)
 
 
 def main(args: Sequence[str] | None = None) -> None:

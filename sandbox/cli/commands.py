@@ -1,8 +1,9 @@
 """How this command line is built with Click: nouns, verbs, and the one place where whatever went wrong ends."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,33 @@ class Noun(click.Group):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         # Click would print the whole help as an error when the verb is missing; two lines say it.
         super().__init__(*args, **{"no_args_is_help": False, **attributes})
+
+
+class Later(MutableMapping[str, click.Command]):
+    """Commands by name, each imported from its module of this room when it is first asked for: a server need not wait
+    for the others."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = dict(modules)
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            self._loaded[name] = getattr(import_module(f"sandbox.cli.{self._modules[name]}"), name)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._modules[name], self._loaded[name] = "", command
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
 
 
 class Root(Noun):

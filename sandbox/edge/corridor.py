@@ -48,7 +48,7 @@ class Corridor:
         self._provider = provider
         self._door = door
         self._name = f"{provider.name}.{door.name}"
-        self._routes = Routes(provider.endpoints)
+        self._known_routes: Routes | None = None
         self._around = surround
         self._state = surround.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
@@ -90,7 +90,7 @@ class Corridor:
             register.refresh()
             walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
             walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
-        endpoint, params = self._routes.find(call.method, call.path)
+        endpoint, params = self.routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
         identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
@@ -142,6 +142,13 @@ class Corridor:
             return outgoing(reply)
         sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
         return outgoing(reply, sealed, opened.seal.media_type)
+
+    @property
+    def routes(self) -> Routes:
+        """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
+        if self._known_routes is None:
+            self._known_routes = Routes(self._provider.endpoints)
+        return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
         """By what a signature of the client's is judged."""

@@ -36,6 +36,8 @@ from sandbox.tls.contexts import DoorContexts, TrustBook
 LOOK_SECONDS = 0.5
 """How often a server looks for changes when nobody calls: then an errand of the program around it has the time of a
 clock that another process moved. A look costs some microseconds."""
+SETTLE_SECONDS = 1.0
+"""After the start: the first call, which is often waited for, should not have to share the processor with this."""
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
@@ -58,6 +60,9 @@ class Server:
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
+        self._settling: asyncio.TimerHandle | None = None
+        self._making_ready: asyncio.Future[None] | None = None
+        self._corridors: list[Corridor] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
@@ -86,6 +91,7 @@ class Server:
         self._writer.start()
         self._plan_renewal()
         self._look()
+        self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
 
     async def _listen(self, doors: list[OpenDoor]) -> None:
         seconds = self._settings.handshake_seconds
@@ -100,7 +106,7 @@ class Server:
 
     async def stop(self) -> None:
         """Close every door and every connection, within a second."""
-        for timer in filter(None, (self._renewal, self._looking)):
+        for timer in filter(None, (self._renewal, self._looking, self._settling)):
             timer.cancel()
         if self._listener is not None:
             await self._listener.stop()
@@ -133,7 +139,9 @@ class Server:
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
         )
-        return OpenDoor(name=name, app=Corridor(provider, door, surround), contexts=contexts, sockets=sockets)
+        corridor = Corridor(provider, door, surround)
+        self._corridors.append(corridor)
+        return OpenDoor(name=name, app=corridor, contexts=contexts, sockets=sockets)
 
     def _book(self, provider: Provider, door: Door) -> TrustBook | None:
         if door.client_certificate != "handshake":
@@ -151,6 +159,14 @@ class Server:
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _settle(self) -> None:
+        """Have ready what the first call of each provider would have to wait for, in the writing thread."""
+        self._making_ready = asyncio.ensure_future(self._writer.alone(self._make_ready))
+
+    def _make_ready(self) -> None:
+        for corridor in self._corridors:
+            _ = corridor.routes
 
     def _before_handshake(self) -> Awaitable[None] | None:
         """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays

@@ -16,7 +16,7 @@ def register(work: Work, client: ClientRecord) -> None:
 
 def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
     """The rows that the client starts with, in place of those of the same ids; where both have one, the seed's."""
-    for row in named(client.provider).starts_with(now):
+    for row in named(client.provider).chapters().starts_with(now):
         resources.put(work, client.provider, client.id, row.kind, row.id, row.body)
     for (kind, key), body in seeded.all_of(work, client.provider, client.id).items():
         resources.put(work, client.provider, client.id, kind, key, body)

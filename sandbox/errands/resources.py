@@ -30,9 +30,9 @@ def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Ma
 
 def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
     """The row that the provider makes of what is given. Raises Misuse."""
-    complete = named(provider).kinds.get(kind)
+    complete = named(provider).chapters().kinds.get(kind)
     if complete is None:
-        there = ", ".join(sorted(named(provider).kinds)) or "none"
+        there = ", ".join(sorted(named(provider).chapters().kinds)) or "none"
         raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
     try:
         json.dumps(given, ensure_ascii=False).encode()
@@ -50,7 +50,7 @@ def kinds_of(state: State, provider: str, client: str) -> tuple[str, ...]:
     """The kinds of which the client has rows, and those of which it could."""
     with state.store.read() as work:
         owner = find_client(work, provider, client)
-        return tuple(sorted({*named(provider).kinds, *resources.kinds_of(work, provider, owner.id)}))
+        return tuple(sorted({*named(provider).chapters().kinds, *resources.kinds_of(work, provider, owner.id)}))
 
 
 def list_resources(state: State, provider: str, client: str, kind: str) -> tuple[Row, ...]:

@@ -130,6 +130,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chapters:
+    """What a provider's calls are and work on."""
+
+    endpoints: tuple[Endpoint, ...]
+    starts_with: Callable[[datetime], Sequence[Row]]
+    """The rows that each new client has."""
+    kinds: Mapping[str, Callable[[str, Body, datetime], Body]]
+    """Kinds of rows that people may put themselves: from the id and what they give, the whole body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """A provider's contents page. What differs between providers is a field here, never an ``if`` elsewhere."""
 
@@ -143,12 +154,10 @@ class Provider:
     """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""
-    endpoints: tuple[Endpoint, ...]
+    chapters: Callable[[], Chapters]
+    """What its calls do, loaded when it is first asked for: a server that nobody calls for it starts without. Gives
+    the same each time."""
     signing: Signing | None
-    starts_with: Callable[[datetime], Sequence[Row]]
-    """The rows that each new client has."""
-    kinds: Mapping[str, Callable[[str, Body, datetime], Body]]
-    """Kinds of rows that people may put themselves: from the id and what they give, the whole body."""
     envelope: Callable[[Trouble], Reply]
     """The provider's answer to a refusal: the one table from causes to status and body."""
     headers: Callable[[Mapping[str, str], str], Mapping[str, str]]
@@ -161,3 +170,8 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Every call that it offers."""
+        return self.chapters().endpoints

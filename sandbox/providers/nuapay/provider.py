@@ -2,29 +2,11 @@
 
 from collections.abc import Mapping
 
-from sandbox.providers.declare import Door, Provider, Registration, Source
-from sandbox.providers.nuapay import (
-    accounts,
-    beneficiaries,
-    certificates,
-    configuration,
-    credit_transfers,
-    direct_debits,
-    event_types,
-    mandate_lists,
-    mandates,
-    schemes,
-    sent,
-    tokens,
-    transactions,
-    transfers,
-    webhooks,
-)
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
 from sandbox.providers.nuapay import certificate_rules as rules
 from sandbox.providers.nuapay.advice import ADVICE
 from sandbox.providers.nuapay.errors import envelope
 from sandbox.providers.nuapay.keeping import ID_LENGTH
-from sandbox.providers.nuapay.rows import KINDS, starts_with
 from sandbox.providers.nuapay.signing import SIGNING
 
 HOST = "sandbox.nuapay.com"
@@ -35,6 +17,12 @@ KEY_DIGITS = 64
 def _headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
     """None are published."""
     return {}
+
+
+def _chapters() -> Chapters:
+    from sandbox.providers.nuapay.chapters import CHAPTERS  # twenty modules, which a start need not wait for
+
+    return CHAPTERS
 
 
 NUAPAY = Provider(
@@ -56,25 +44,8 @@ NUAPAY = Provider(
     ),
     certificates=rules.certificates,
     certificate_is_client=True,
-    endpoints=(
-        *certificates.ENDPOINTS,
-        *tokens.ENDPOINTS,
-        *accounts.ENDPOINTS,
-        *transactions.ENDPOINTS,
-        *beneficiaries.ENDPOINTS,
-        *credit_transfers.ENDPOINTS,
-        *sent.ENDPOINTS,
-        *transfers.ENDPOINTS,
-        *schemes.ENDPOINTS,
-        *mandates.ENDPOINTS,
-        *mandate_lists.ENDPOINTS,
-        *direct_debits.ENDPOINTS,
-        *webhooks.ENDPOINTS,
-        *event_types.ENDPOINTS,
-    ),
+    chapters=_chapters,
     signing=SIGNING,
-    starts_with=starts_with,
-    kinds={**KINDS, configuration.KIND: configuration.configuration, tokens.CHILD: tokens.merchant},
     envelope=envelope,
     headers=_headers,
     ca_file_name="nuapay.ca-certificate.sandbox.pem",

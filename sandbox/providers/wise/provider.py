@@ -1,6 +1,6 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Door, Endpoint, Provider, Registration, Source
+from sandbox.providers.declare import Chapters, Door, Endpoint, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
 from sandbox.providers.wise.funding import fund
@@ -14,29 +14,7 @@ from sandbox.providers.wise.signing import JOSE_JSON, SIGNING
 
 JSON = "application/json"
 
-WISE = Provider(
-    name="wise",
-    title="Wise",
-    domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
-    doors=(
-        Door(name="mtls", offset=3, client_certificate="handshake", hosts=("api-mtls.wise-sandbox.com",)),
-        # The second name is that of the older sandbox, which older guides and clients still use.
-        Door(
-            name="api",
-            offset=4,
-            client_certificate="none",
-            hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
-        ),
-    ),
-    registration=Registration(
-        id=lambda ids: ids.uuid(),
-        secret=lambda ids: ids.uuid(),
-        id_name="client_id",
-        secret_name="client_secret",
-        demo=("demo",),
-    ),
-    certificates=lambda rows: (OFFER,),
-    certificate_is_client=True,
+CHAPTERS = Chapters(
     endpoints=(
         Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
         Endpoint(method="GET", path="/v1/authenticated/playground", handler=playground, work="read", peer="required"),
@@ -69,9 +47,35 @@ WISE = Provider(
         Endpoint(method="GET", path="/v1/transfers/{transferId}", handler=transfer, work="read"),
         Endpoint(method="GET", path="/v4/profiles/{profileId}/balances", handler=balances, work="read"),
     ),
-    signing=SIGNING,
     starts_with=starts_with,
     kinds=KINDS,
+)
+
+WISE = Provider(
+    name="wise",
+    title="Wise",
+    domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
+    doors=(
+        Door(name="mtls", offset=3, client_certificate="handshake", hosts=("api-mtls.wise-sandbox.com",)),
+        # The second name is that of the older sandbox, which older guides and clients still use.
+        Door(
+            name="api",
+            offset=4,
+            client_certificate="none",
+            hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
+        ),
+    ),
+    registration=Registration(
+        id=lambda ids: ids.uuid(),
+        secret=lambda ids: ids.uuid(),
+        id_name="client_id",
+        secret_name="client_secret",
+        demo=("demo",),
+    ),
+    certificates=lambda rows: (OFFER,),
+    certificate_is_client=True,
+    chapters=lambda: CHAPTERS,
+    signing=SIGNING,
     envelope=envelope,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
