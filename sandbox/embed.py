@@ -7,28 +7,41 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ca.clock import Clock
-from sandbox.control.app import control_app
-from sandbox.edge.server import Server
+from sandbox.edge.server import ControlApp, Server
 from sandbox.errands.planting import planting
 from sandbox.errands.pointing import authority_url as authority_url_of
 from sandbox.errands.ready import control_url
 from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
-from sandbox.faces import ClockFace, JournalFace, ProviderFace
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.settings import LOOPBACK, Database, Settings
+
+if TYPE_CHECKING:
+    # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
+    from sandbox.faces import ClockFace, JournalFace, ProviderFace
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
 
 
+def _control(settings: Settings) -> ControlApp:
+    """The application of the control door, loaded when somebody calls there."""
+
+    def build(*house: Any) -> Any:
+        from sandbox.control.app import control_app
+
+        return control_app(settings)(*house)
+
+    return build
+
+
 async def run_server(state: State, settings: Settings, *, ready: Callable[[Server], None], stop: asyncio.Event) -> None:
     """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken."""
-    server = Server(state, settings, control_app(settings))
+    server = Server(state, settings, _control(settings))
     try:
         await server.start()
         ready(server)
@@ -154,12 +167,14 @@ class Sandbox:
             raise Misuse("the sandbox is not running", next_step="use it as a context manager, or call start()")
         return self._state
 
-    def __getattr__(self, name: str) -> ProviderFace:
+    def __getattr__(self, name: str) -> "ProviderFace":
         """Each provider under its name: ``sandbox.wise``. Raises Misuse before the start."""
         if name not in self.providers:
             raise AttributeError(
                 f"{type(self).__name__} has no {name!r}; its providers are {', '.join(self.providers)}"
             )
+        from sandbox.faces import ProviderFace
+
         return ProviderFace(self.state, name, self.ports)
 
     def __dir__(self) -> list[str]:
@@ -171,12 +186,16 @@ class Sandbox:
         return tuple(provider.name for provider in PROVIDERS)
 
     @property
-    def clock(self) -> ClockFace:
+    def clock(self) -> "ClockFace":
         """``sandbox.clock.move(months=13)``, ``.freeze(at)``, ``.reset()``."""
+        from sandbox.faces import ClockFace
+
         return ClockFace(self.state)
 
     @property
-    def journal(self) -> JournalFace:
+    def journal(self) -> "JournalFace":
+        from sandbox.faces import JournalFace
+
         return JournalFace(self.state)
 
     @property

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from starlette.types import ASGIApp
 
@@ -14,6 +15,7 @@ from ca.authority import Credentials
 from ca.clock import SystemClock
 from sandbox.edge.authority import AuthorityDoor
 from sandbox.edge.corridor import Corridor, Surround
+from sandbox.edge.later import LaterApp
 from sandbox.edge.limits import Limits
 from sandbox.edge.listener import Listener, OpenDoor
 from sandbox.edge.lists import Lists
@@ -63,6 +65,7 @@ class Server:
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._corridors: list[Corridor] = []
+        self._control_app: LaterApp | None = None
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
@@ -115,8 +118,8 @@ class Server:
     def _control_door(self) -> OpenDoor:
         sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
         port = self.ports["control"] = sockets[0].getsockname()[1]
-        app = self._control(self._state, self._writer, port)
-        return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
+        self._control_app = LaterApp(partial(self._control, self._state, self._writer, port))
+        return OpenDoor(name="control", app=self._control_app, contexts=None, sockets=sockets)
 
     def _authority_door(self) -> OpenDoor:
         keep_authority_url(self._state, self._settings.authority_url)
@@ -165,6 +168,8 @@ class Server:
         self._making_ready = asyncio.ensure_future(self._writer.alone(self._make_ready))
 
     def _make_ready(self) -> None:
+        if self._control_app:
+            self._control_app.made()
         for corridor in self._corridors:
             _ = corridor.routes
 

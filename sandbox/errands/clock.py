@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ca.clock import FIRST_YEAR, LAST_YEAR, Setting, SystemClock, running_from, standing_at, write_time
-from sandbox.errands.durations import write_duration
 from sandbox.errands.state import State
 from sandbox.errors import Misuse
 from sandbox.storage import clock, generation
@@ -30,6 +29,8 @@ class Shown:
         """How it goes, for a person: ``runs 400d ahead of real time``."""
         if self.real:
             return "runs with real time"
+        from sandbox.errands.durations import write_duration
+
         far = f"{write_duration(self.ahead)} {'behind' if self.ahead < timedelta() else 'ahead of'} real time"
         return f"runs {far}" if self.runs else f"stands, at this moment {far}"
 

@@ -2,7 +2,6 @@
 
 import re
 
-from sandbox.jose.forms import misshapen
 from sandbox.jose.header import read_header
 from sandbox.jose.parts import Jws, decode
 
@@ -13,6 +12,8 @@ def read_compact(body: bytes) -> Jws:
     """The parts of a JWS. Raises Refused when it is not one, or when its header cannot be read."""
     match = _COMPACT.fullmatch(body)
     if match is None:
+        from sandbox.jose.forms import misshapen  # only where there is something to be told apart
+
         raise misshapen(body)
     header_part, payload_part, signature_part = match.groups()
     header_bytes = decode(header_part, "header")

@@ -6,7 +6,6 @@ The JWS stands beside the payload, in a header of the call; what came in its pla
 import re
 
 from sandbox.jose.header import read_header
-from sandbox.jose.misplaced import misplaced
 from sandbox.jose.parts import Jws, decode
 
 _DETACHED = re.compile(rb"([A-Za-z0-9_-]*)\.\.([A-Za-z0-9_-]*)")
@@ -18,6 +17,8 @@ def read_detached(signature: str, payload: bytes) -> Jws:
     value = signature.encode("latin-1", "replace")
     match = _DETACHED.fullmatch(value)
     if match is None:
+        from sandbox.jose.misplaced import misplaced  # only where there is something to be told apart
+
         raise misplaced(value, payload)
     header_part, signature_part = match.groups()
     header_bytes = decode(header_part, "header")
