@@ -10,7 +10,9 @@ SandbankError                 everything that we raise on purpose
     ├── PortTaken
     ├── StateLocked
     ├── StateNewer
-    └── StateUnusable
+    ├── StateUnusable
+    ├── PassphraseMissing
+    └── PassphraseWrong
 """
 
 from collections.abc import Sequence
@@ -129,3 +131,15 @@ class StateUnusable(Surroundings):
     """The state folder cannot be made, read or written, or is not one of ours."""
 
     code = "sandbank.state_unusable"
+
+
+class PassphraseMissing(Surroundings):
+    """The private keys of the state are encrypted, and nobody has said by what."""
+
+    code = "sandbank.passphrase_missing"
+
+
+class PassphraseWrong(Surroundings):
+    """They are encrypted by another passphrase than the one that was given."""
+
+    code = "sandbank.passphrase_wrong"

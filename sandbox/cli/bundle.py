@@ -26,9 +26,7 @@ MAX_KEY_FILE = 65_536
     help="pem: with the issuing CA; leaf: without; chain: what stands above it; der: binary; p12: with key and chain "
     "(PKCS#12); p12-legacy: the same for old Java and Windows; zip: all of it, with a page about it.",
 )
-@option(
-    "--key", type=click.Path(allow_dash=True), metavar="FILE", help="Its private key. Else that of certificate new."
-)
+@option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Its private key. Else that of certificate new.")
 @option("--key-password", default="", metavar="PASSWORD", help="Opens the file of --key, if that is encrypted.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
@@ -37,7 +35,7 @@ MAX_KEY_FILE = 65_536
 def bundle(
     certificate: str,
     format: str,
-    key: str | None,
+    key: Path | None,
     key_password: str,
     password: str,
     out: Path | None,
@@ -60,7 +58,7 @@ def bundle(
     if out is not None:
         files.may_write(out)
     data = (
-        files.read(key, limit=MAX_KEY_FILE, missing="name the key that you made")
+        files.read(str(key), limit=MAX_KEY_FILE, missing="name the key that you made")
         if key and format in WITH_KEY
         else None
     )

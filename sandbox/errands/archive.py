@@ -30,8 +30,8 @@ def archive(held: Held) -> bytes:
 
 def _files(held: Held) -> Mapping[str, bytes]:
     files = {
-        "certificate.pem": pem((held.leaf,)).encode(),
-        "certificate.der": held.record.der,
+        "leaf.pem": pem((held.leaf,)).encode(),
+        "leaf.der": held.record.der,
         "ca.pem": pem((held.trusted,)).encode(),
         "truststore.p12": truststore_p12((held.trusted,), DEFAULT_PASSWORD),
     }

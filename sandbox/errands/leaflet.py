@@ -7,8 +7,8 @@ from sandbox.errands.authority import DEFAULT_PASSWORD
 from sandbox.errands.held import Held
 
 _ABOUT = {
-    "certificate.pem": "the certificate alone, PEM",
-    "certificate.der": "the same, binary; some forms and tools ask for it (.cer, .crt on Windows)",
+    "leaf.pem": "the certificate alone, PEM",
+    "leaf.der": "the same, binary; some forms and tools ask for it (.cer, .crt on Windows)",
     "chain.pem": "what stands above it: the CA that issued it, then the root above the clients' certificates",
     "fullchain.pem": "the certificate and the CA that issued it: what a client shows to a server",
     "private.key": "its private key, PEM without a password: keep it to yourself",
@@ -19,7 +19,7 @@ _ABOUT = {
 _WIDTH = max(map(len, _ABOUT))
 _UPLOADED = (
     "It was uploaded: who issued it is not known here, so its chain is not in this archive. Where a server wants the\n"
-    "chain, put it below the certificate in certificate.pem."
+    "chain, put it below the certificate in leaf.pem."
 )
 _NO_KEY = (
     "Its private key is not in this archive. Put the key that you made beside these files as private.key, or make\n"
@@ -76,7 +76,7 @@ def _remarks(held: Held) -> Sequence[str]:
 
 def _lines(held: Held) -> str:
     url = next(iter(held.urls.values()))
-    shown = "fullchain.pem" if held.above else "certificate.pem"
+    shown = "fullchain.pem" if held.above else "leaf.pem"
     return _LINES.format(
         shown=shown,
         url=url,

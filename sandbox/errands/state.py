@@ -1,5 +1,6 @@
 """Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,11 @@ from sandbox.storage.clock import KeptClock
 from sandbox.storage.folder import Folder, make, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.vault import StoreVault
 from sandbox.storage.work import Store, Work
+
+PASSPHRASE = "SANDBANK_PASSPHRASE"
+"""The variable of the environment by whose value private keys are encrypted in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,7 @@ class State:
     folder: Folder
     store: Store
     authority: Authority
+    vault: StoreVault
     journal: Journal
     clock: Clock
     ids: Ids
@@ -49,14 +55,16 @@ def open_state(
     ids: Ids | None = None,
     make_new: bool = True,
     server_names: tuple[str, ...] = (),
+    passphrase: str | None = None,
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
     Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves it). A new state's authority can
-    speak for *server_names* from the start.
+    speak for *server_names* from the start, and its private keys are encrypted where there is a *passphrase*: without
+    one it is that of the environment, which no list of processes shows as it does the words of a command.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
-    kept = KeptClock()
+    kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
     clock, ids = clock or kept, ids or Ids()
     folder = Folder(path=path.absolute())
     if not folder.made:
@@ -64,11 +72,12 @@ def open_state(
             raise NotThere(
                 f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
             )
-        make(folder, lambda making: _found(making, clock, ids, server_names))
+        make(folder, lambda making: _found(making, clock, ids, vault, server_names))
     state = State(
         folder=folder,
         store=Store(folder.store),
-        authority=Authority(serials=ids.serial),
+        authority=Authority(serials=ids.serial, vault=vault),
+        vault=vault,
         journal=Journal(folder.journal),
         clock=clock,
         ids=ids,
@@ -102,19 +111,21 @@ def write_ca_file(state: State) -> None:
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
 
 
-def _found(folder: Folder, clock: Clock, ids: Ids, server_names: tuple[str, ...]) -> None:
+def _found(folder: Folder, clock: Clock, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]) -> None:
     store = Store(folder.store)
     try:
         bring_up_to_date(store)
         with store.write() as work:
-            _populate(work, clock.now(), ids, server_names)
+            if vault.has_passphrase:
+                vault.begin(work)
+            _populate(work, clock.now(), ids, vault, server_names)
     finally:
         store.close()
 
 
-def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:
+def _populate(work: Work, now: datetime, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]) -> None:
     # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
-    Authority(serials=ids.serial).found(
+    Authority(serials=ids.serial, vault=vault).found(
         work,
         server_names=("localhost", *DOMAINS, *server_names),
         providers=tuple(provider.name for provider in PROVIDERS),

@@ -1,7 +1,7 @@
 """Single facts about the state by name: schema numbers, ports once taken, server names, the generation."""
 
+from ca.store import Work
 from sandbox.storage.queries import load
-from sandbox.storage.work import Work
 
 
 def get(work: Work, name: str) -> str | None:

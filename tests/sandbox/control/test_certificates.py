@@ -191,7 +191,7 @@ def test_the_archive_is_one_without_a_key(state, door) -> None:
     assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    assert "certificate.pem" in contents and not {"private.key", "keystore.p12"} & contents.keys()
+    assert "leaf.pem" in contents and not {"private.key", "keystore.p12"} & contents.keys()
     assert not [name for name, data in contents.items() if b"PRIVATE KEY-----" in data]
     whole = bundle_with_key(state, "wise", "laptop", format="zip", given=Given()).data
     assert "private.key" in zipfile.ZipFile(io.BytesIO(whole)).namelist()

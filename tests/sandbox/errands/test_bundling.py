@@ -161,7 +161,7 @@ def test_the_archive_has_everything_and_tells_of_it(state, tmp_path):
     files = unpacked(given.data)
     page = files.pop("README.txt").decode()
     assert given.private and sorted(files) == sorted(
-        ["certificate.pem", "certificate.der", "chain.pem", "fullchain.pem", "private.key", "keystore.p12", "ca.pem",
+        ["leaf.pem", "leaf.der", "chain.pem", "fullchain.pem", "private.key", "keystore.p12", "ca.pem",
          "truststore.p12"]
     )  # fmt: skip
     assert set(re.findall(r"\b\w+\.(?:pem|der|key|p12)\b", page)) == files.keys()
@@ -211,7 +211,7 @@ def test_the_chain_of_an_uploaded_certificate_is_not_known(state):
     files = unpacked(bundle_with_key(state, "nuapay", "laptop", format="zip", given=NO_KEY).data)
     assert not {"chain.pem", "fullchain.pem"} & files.keys()
     page = files["README.txt"].decode()
-    assert "who issued it is not known" in page and "--cert certificate.pem" in page
+    assert "who issued it is not known" in page and "--cert leaf.pem" in page
     found = pkcs12.load_pkcs12(files["keystore.p12"], b"changeit")
     assert found.key is not None and found.additional_certs == []
 
