@@ -43,7 +43,7 @@ def keystore_p12(
     """A PKCS#12 key store: the key, its certificate, and what stands above that (RFC 7292).
 
     PBES2 with AES-256-CBC and an HMAC of SHA-256; *legacy*: 3-key triple DES and SHA-1 by PKCS#12's own scheme
-    (RFC 7292 appendix B), which is all that Java before 8u301 and Windows before 10 1709 read."""
+    (RFC 7292 appendix B), which is all that Java before 8u301 and 11.0.12 and Windows before 10 1709 read."""
     scheme = pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC if legacy else pkcs12.PBES.PBESv2SHA256AndAES256CBC
     builder = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(ROUNDS).key_cert_algorithm(scheme)
     encryption = builder.hmac_hash(hashes.SHA1() if legacy else hashes.SHA256()).build(password.encode("utf-8"))

@@ -12,7 +12,7 @@ _ABOUT = {
     "chain.pem": "what stands above it: the CA that issued it, then the root above the clients' certificates",
     "fullchain.pem": "the certificate and the CA that issued it: what a client shows to a server",
     "private.key": "its private key, PEM without a password: keep it to yourself",
-    "keystore.p12": "key, certificate and chain in one file (PKCS#12), for Java, .NET, Windows and macOS",
+    "keystore.p12": "key, certificate and chain in one file (PKCS#12), for Java, .NET and Windows",
     "ca.pem": "the CA that your programs must trust in order to reach the sandbox; in programs under test only",
     "truststore.p12": f"the same for Java; its password is {DEFAULT_PASSWORD}, there is nothing secret in it",
 }
@@ -28,7 +28,7 @@ _NO_KEY = (
     "      --format zip --key FILE --out FILE"
 )
 _OLD = (
-    "Java before 8u301 and Windows before 10 1709 do not read keystore.p12 as it is. For those:\n"
+    "Java before 8u301 and 11.0.12, Windows before 10 1709 and macOS's keychain may not read keystore.p12. For those:\n"
     "  sandbank certificate bundle {serial} --provider {provider} \\\n      --format p12-legacy --out keystore.p12"
 )
 _LINES = """\

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -7,7 +8,7 @@ from ca.authority import CLIENT_ROOT, Authority
 from ca.keys import write_key_der
 from ca.store import Work, authority_keys, read_authority
 from ca.vault import MARK, Sealer, is_sealed
-from tests.ca.making import CLAIM, NOW, OFFER, csr_pem, founded, shelf
+from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, founded, shelf
 
 SALT = bytes(range(16))
 
@@ -37,6 +38,14 @@ class Sealed:
         return key
 
 
+@pytest.fixture
+def sealed() -> Iterator[MemoryWork]:
+    """A store in which an authority with such a vault was founded."""
+    _, work = founded("localhost", authority=Authority(vault=Sealed()))
+    yield work
+    work.connection.close()
+
+
 def test_what_was_sealed_is_opened_by_its_passphrase_and_name_alone() -> None:
     """Another passphrase, salt or name, a changed bit, a cut end: nothing comes out."""
     plain = write_key_der(shelf("ec-p256"))
@@ -59,25 +68,22 @@ def test_a_stranger_opens_it_by_the_standards() -> None:
     assert AESGCM(key).decrypt(sealed[8:20], sealed[20:], b"name") == b"plain"
 
 
-def test_an_authority_keeps_its_keys_as_its_vault_has_them() -> None:
+def test_an_authority_keeps_its_keys_as_its_vault_has_them(sealed: MemoryWork) -> None:
     """Every key is sealed, and another process with the same vault signs by them."""
-    vault = Sealed()
-    _, work = founded("localhost", authority=Authority(vault=vault))
-    kept = dict(authority_keys(work))
+    kept = dict(authority_keys(sealed))
     assert len(kept) == 4 and all(map(is_sealed, kept.values()))
-    issued = Authority(vault=vault).submit(work, csr_pem(), OFFER, CLAIM, NOW)
+    issued = Authority(vault=Sealed()).submit(sealed, csr_pem(), OFFER, CLAIM, NOW)
     assert issued.serial
-    row = read_authority(work, CLIENT_ROOT)
+    row = read_authority(sealed, CLIENT_ROOT)
     assert row is not None and row.key == kept[CLIENT_ROOT]
 
 
-def test_certificates_are_read_without_the_vault() -> None:
+def test_certificates_are_read_without_the_vault(sealed: MemoryWork) -> None:
     """Roots, issuing CAs and what the server CA may speak for; only signing asks for a key."""
-    _, work = founded("localhost", authority=Authority(vault=Sealed()))
     authority = Authority(vault=Closed())
-    assert authority.server_root(work) and authority.client_root(work) and authority.issuing(work, "wise")
-    assert authority.covers(work, ("localhost",)) == ()
+    assert authority.server_root(sealed) and authority.client_root(sealed) and authority.issuing(sealed, "wise")
+    assert authority.covers(sealed, ("localhost",)) == ()
     with pytest.raises(PermissionError, match="client-ca:wise"):
-        authority.submit(work, csr_pem(), OFFER, CLAIM, NOW)
+        authority.submit(sealed, csr_pem(), OFFER, CLAIM, NOW)
     with pytest.raises(PermissionError, match="server-ca"):
-        authority.server_credentials(work, names=("localhost",), now=NOW)
+        authority.server_credentials(sealed, names=("localhost",), now=NOW)

@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.sandbox.cli.running import sandbank
+from tests.sandbox.cli.running import sandbank, started
 
 
 @pytest.mark.parametrize(("words", "answer"), [(("--yes",), ""), ((), "y\n")])
@@ -96,3 +96,24 @@ def test_without_its_passphrase_only_what_needs_no_key_works(
         assert code == ("sandbank.passphrase_wrong" if passphrase else "sandbank.passphrase_missing")
     assert not [file for file in here.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]
     assert sandbank("state", "reset", "--yes").code == 0
+
+
+def test_a_server_with_a_passphrase_tells_nobody(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It founds a sealed state and signs; the passphrase is in no file, no output and not among the process's words."""
+    monkeypatch.setenv("SANDBANK_PASSPHRASE", WORD)
+    with Path("out.txt").open("wb") as out, Path("err.txt").open("wb") as err:
+        server = started("serve", "--port-base", "0", "--ready-file", "ready.json", stdout=out, stderr=err)
+    try:
+        waited = sandbank("wait", "--ready-file", "ready.json", "--timeout", "20")
+        assert waited.code == 0, waited.err + Path("err.txt").read_text()
+        beside = sandbank("certificate", "new", "--key", "ec-p256", "--out", "made")
+        assert beside.code == 0 and "not encrypted" not in beside.err
+        for verb in ("encrypt", "decrypt"):
+            refused = sandbank("state", verb)
+            assert refused.code == 3 and "sandbank.state_locked" in sandbank("state", verb, "--json").err
+        words = Path(f"/proc/{server.pid}/cmdline")
+        assert not words.exists() or WORD.encode() not in words.read_bytes()
+    finally:
+        server.terminate()
+        server.wait(10)
+    assert not [file for file in nowhere.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]
