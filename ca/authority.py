@@ -28,6 +28,7 @@ from ca.profile import Change, Offer, Profile, Upload, plan
 from ca.record import CertificateRecord, fingerprint, record_of, write_serial
 from ca.registration import approve, approve_upload, free_serial, revocable
 from ca.store import AuthorityRow, Work
+from ca.vault import PlainVault, Vault
 
 SERVER_ROOT = "server-root"
 SERVER_CA = "server-ca"
@@ -74,8 +75,9 @@ class Credentials:
 class Authority:
     """Two roots and what stands under them, kept in the store; parsed certificates and keys are kept in memory."""
 
-    def __init__(self, *, serials: Serials = random_serial) -> None:
+    def __init__(self, *, serials: Serials = random_serial, vault: Vault | None = None) -> None:
         self.serials = serials
+        self._vault = vault or PlainVault()
         # By the fingerprint of the certificate: whatever was replaced, or rolled back, is asked for under another one.
         self._kept: dict[str, Founded] = {}
 
@@ -154,7 +156,8 @@ class Authority:
         if outside := self.covers(work, names):
             raise NameNotCovered(outside)
         issuer = self.issuer(work, SERVER_CA)
-        kept = self.own(work, SERVER) if store.read_authority_fingerprint(work, SERVER) else None
+        there = store.read_authority_fingerprint(work, SERVER) is not None
+        kept = self.own(work, SERVER, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
             kept = make_server_certificate(names, issuer, now, self.serials())
             self.write(work, SERVER, kept, now)
@@ -177,20 +180,22 @@ class Authority:
 
     def issuer(self, work: Work, name: str) -> Issuer:
         """One of our own with its key; NotFounded where there is none, or its key was destroyed."""
-        found = self.own(work, name)
+        found = self.own(work, name, with_key=True)
         if found.key is None:
             raise NotFounded(name)
         return Issuer(certificate=found.certificate, key=found.key)
 
-    def own(self, work: Work, name: str) -> Founded:
-        """One of our own, parsed once; the store is asked only whether it is still this one."""
+    def own(self, work: Work, name: str, *, with_key: bool = False) -> Founded:
+        """One of our own, parsed once; the store is asked only whether it is still this one.
+
+        Its key is read when it is asked for, since the vault may want a passphrase for it."""
         current = store.read_authority_fingerprint(work, name)
-        if current in self._kept:
+        if current in self._kept and (self._kept[current].key or not with_key):
             return self._kept[current]
         row = store.read_authority(work, name)
         if row is None:
             raise NotFounded(name)
-        key = None if row.key is None else read_key_der(row.key)
+        key = read_key_der(self._vault.open(work, name, row.key)) if with_key and row.key is not None else None
         return self._keep(Founded(certificate=x509.load_der_x509_certificate(row.certificate), key=key))
 
     def write(self, work: Work, name: str, made: Founded, now: datetime) -> None:
@@ -198,7 +203,7 @@ class Authority:
         row = AuthorityRow(
             name=name,
             certificate=der(made.certificate),
-            key=None if made.key is None else write_key_der(made.key),
+            key=None if made.key is None else self._vault.seal(work, name, write_key_der(made.key)),
             fingerprint_sha256=fingerprint(made.certificate),
         )
         store.write_authority(work, row, now)

@@ -23,6 +23,7 @@ __all__ = [
     "CertificateRecord",
     "Work",
     "add",
+    "authority_keys",
     "by_fingerprint",
     "by_id",
     "by_serial",
@@ -37,6 +38,7 @@ __all__ = [
     "serial_taken",
     "standing",
     "write_authority",
+    "write_authority_key",
 ]
 
 _SQL = files("ca") / "sql"
@@ -67,7 +69,7 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityRow:
-    """One of the authority's own certificates as it is stored: DER, and its key in PKCS#8, None if destroyed."""
+    """One of the authority's own certificates as it is stored: DER, its key as the vault has it, None if destroyed."""
 
     name: str
     certificate: bytes = field(repr=False)
@@ -104,6 +106,16 @@ def write_authority(work: Work, row: AuthorityRow, now: datetime) -> None:
         fingerprint_sha256=row.fingerprint_sha256,
         made_at=write_time(now),
     )
+
+
+def authority_keys(work: Work) -> tuple[tuple[str, bytes], ...]:
+    """Every key there is, as it is kept, with the name of its row."""
+    return tuple((name, bytes(key)) for name, key in queries(work.driver).authority_keys(work.connection))
+
+
+def write_authority_key(work: Work, name: str, key: bytes) -> None:
+    """The key of a row that is there; its certificate stays."""
+    queries(work.driver).write_authority_key(work.connection, name=name, key=key)
 
 
 def drop_authority(work: Work, name: str) -> None:

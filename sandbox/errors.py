@@ -10,8 +10,10 @@ SandbankError                 everything that we raise on purpose
     ├── PortTaken
     ├── StateLocked
     ├── StateNewer
-    └── StateUnusable
-        └── StateUnreachable
+    ├── StateUnusable
+    │   └── StateUnreachable
+    ├── PassphraseMissing
+    └── PassphraseWrong
 """
 
 from collections.abc import Sequence
@@ -136,3 +138,15 @@ class StateUnreachable(StateUnusable):
     """The database in which the state is kept does not answer, or hung up in the middle of a call."""
 
     code = "sandbank.state_unreachable"
+
+
+class PassphraseMissing(Surroundings):
+    """The private keys of the state are encrypted, and nobody has said by what."""
+
+    code = "sandbank.passphrase_missing"
+
+
+class PassphraseWrong(Surroundings):
+    """They are encrypted by another passphrase than the one that was given."""
+
+    code = "sandbank.passphrase_wrong"

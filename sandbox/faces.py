@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import certificates, clients, clock, issuing, keys, making, resources
+from sandbox.errands import bundling, certificates, clients, clock, issuing, keys, making, resources
+from sandbox.errands.authority import DEFAULT_PASSWORD
 from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.errands.state import State
@@ -75,6 +76,25 @@ class Client:
         """
         data = certificate.encode() if isinstance(certificate, str) else certificate
         return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
+
+    def bundle(
+        self,
+        certificate: str,
+        *,
+        format: str = "pem",
+        password: str = DEFAULT_PASSWORD,
+        key: bytes | str | None = None,
+        key_password: str = "",
+    ) -> bytes:
+        """What ``sandbank certificate bundle`` writes: pem, leaf, chain, der, p12, p12-legacy or zip.
+
+        The key is that of :meth:`new_certificate`, or *key* (PEM or DER), which is neither kept nor told of. Raises
+        :class:`sandbox.errors.NotThere` where a p12 has no key, :class:`sandbox.errors.Misuse` for a wrong one.
+        """
+        given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
+        return bundling.bundle_with_key(
+            self._state, self.provider, certificate, format=format, password=password, given=given
+        ).data
 
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
         """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""

@@ -1,10 +1,16 @@
-"""What a program holds of a client: its rows, its keys and its resets, in Python."""
+"""What a program holds of a client: its rows, its keys, its files and its resets, in Python."""
 
+import functools
+import io
+import shlex
+import subprocess
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ca.clock import MovableClock
 from sandbank import Refused, Sandbox
@@ -111,3 +117,38 @@ def test_a_sandbox_begins_with_its_seed(tmp_path):
     with pytest.raises(SeedRefused, match="did you mean wise"):
         Sandbox(state=tmp_path / "state", seed=seed).start()
     assert not (tmp_path / "state").exists()
+
+
+def test_the_lines_of_an_archive_reach_the_door(tmp_path):
+    """curl and openssl as its page has them: let in with its certificate, and told of no certificate without."""
+    with Sandbox() as sandbox:
+        client = sandbox.wise.client()
+        client.new_certificate("laptop", key="ec-p256")
+        with zipfile.ZipFile(io.BytesIO(client.bundle("laptop", format="zip"))) as archive:
+            archive.extractall(tmp_path)
+        lines = (tmp_path / "README.txt").read_text().splitlines()
+        curl = shlex.split(next(line for line in lines if line.startswith("  curl ")))
+        openssl = shlex.split(next(line for line in lines if line.startswith("  openssl s_client ")))
+        run = functools.partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, input="", check=False)
+        let_in = run([*curl, "-sS", "-o", "answer", "-w", "%{http_code}"])
+        refused = run(["curl", "-sS", "--cacert", "ca.pem", curl[-1]])
+        assert (let_in.returncode, let_in.stdout) == (0, "404"), let_in.stderr  # there is nothing at the very top
+        assert refused.returncode == 56 and "certificate required" in refused.stderr
+        shown = run(openssl)
+        assert shown.returncode == 0 and "Verify return code: 0 (ok)" in shown.stdout
+
+
+def test_a_client_bundles_with_a_key_of_its_own(tmp_path):
+    """The face has the forms of the command line; what a p12 lacks is told."""
+    with Sandbox() as sandbox:
+        client = sandbox.wise.client()
+        files = client.new_certificate("laptop", key="ec-p256")
+        pem = files.key.read_text()
+        files.key.unlink()
+        assert client.bundle("laptop") == files.certificate.read_bytes()
+        with pytest.raises(NotThere):
+            client.bundle("laptop", format="p12")
+        made = client.bundle("laptop", format="p12", password="s3cret", key=pem)
+    with pytest.raises(ValueError, match=r"(?i)password"):
+        pkcs12.load_pkcs12(made, b"changeit")
+    assert pkcs12.load_pkcs12(made, b"s3cret").key is not None

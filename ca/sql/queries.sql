@@ -19,6 +19,17 @@ ON CONFLICT (name) DO UPDATE SET
     fingerprint_sha256 = excluded.fingerprint_sha256,
     made_at = excluded.made_at;
 
+-- name: authority_keys()
+SELECT name, key
+FROM ca_authorities
+WHERE key IS NOT NULL
+ORDER BY name;
+
+-- name: write_authority_key(name, key)!
+UPDATE ca_authorities
+SET key = :key
+WHERE name = :name;
+
 -- name: drop_authority(name)!
 DELETE FROM ca_authorities
 WHERE name = :name;

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from sandbox.cli import files
-from sandbox.cli.certificate import hand_over
+from sandbox.cli.bundle import hand_over
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.options import common, option
 from sandbox.cli.signing import out_option

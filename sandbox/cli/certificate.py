@@ -1,23 +1,21 @@
-"""``sandbank certificate``: what was issued, and the forms in which programs want it; issuing is in `signing`."""
+"""``sandbank certificate``: what was issued; issuing is in `signing`, the forms that programs want in `bundle`."""
 
-import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.cli import files
+from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
-from sandbox.cli.signing import new, out_option, sign, upload
+from sandbox.cli.output import note, printable, put, put_json, table
+from sandbox.cli.signing import new, sign, upload
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ca.record import CertificateRecord
 
-BUNDLE_FORMATS = ("pem", "leaf", "der")
 REVOCATION_REASONS = (
     "unspecified",
     "keyCompromise",
@@ -38,6 +36,7 @@ def certificate() -> None:
 certificate.add_command(sign)
 certificate.add_command(upload)
 certificate.add_command(new)
+certificate.add_command(bundle)
 
 
 @certificate.command("list", short_help="What was issued.")
@@ -71,7 +70,8 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
 @common
 def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
-    from sandbox.errands.certificates import bundle, show_certificate
+    from sandbox.errands.bundling import bundle
+    from sandbox.errands.certificates import show_certificate
 
     with opened_state(state, make_new=False) as opened:
         record = show_certificate(opened, provider, certificate)
@@ -87,33 +87,6 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
                 table([(name.replace("_", " "), str(said)) for name, said in facts.items() if said is not None]),
             )
         )
-
-
-@certificate.command("bundle", short_help="Print a certificate once more.")
-@_wanted
-@option(
-    "--format",
-    type=click.Choice(BUNDLE_FORMATS),
-    default="pem",
-    show_default=True,
-    help="pem: with the issuing CA; leaf: without; der: without, binary.",
-)
-@out_option
-@provider_option()
-@common
-def bundle(certificate: str, format: str, out: Path | None, provider: str, state: Path, as_json: bool) -> None:
-    """Print an issued certificate once more, named as in certificate show.
-
-    \b
-    sandbank certificate bundle laptop > sandbox-CERTIFICATE.pem
-    """
-    from sandbox.errands import certificates
-
-    if out is not None:
-        files.may_write(out)
-    with opened_state(state, make_new=False) as opened:
-        made = certificates.bundle(opened, provider, certificate, format=format)
-    hand_over(made.data, out, format=format, as_json=as_json)
 
 
 @certificate.command("revoke", short_help="Refuse a certificate for good.")
@@ -157,17 +130,6 @@ def _end(certificate: str, reason: str, provider: str, state: Path, as_json: boo
     if as_json:
         put_json(_facts(record, now))
     note(printable(f"{record.name} is refused from now on: serial {record.serial}, {reason}"))
-
-
-def hand_over(data: bytes, out: Path | None, *, format: str, as_json: bool) -> None:
-    """A file's content to where it was asked for."""
-    if out is not None:
-        files.write(out, data)
-    if as_json:
-        said = {"text": data.decode("ascii")} if data.isascii() else {"base64": base64.b64encode(data).decode("ascii")}
-        put_json({"format": format, **said})
-    elif out is None:
-        put_bytes(data)
 
 
 def _until(record: "CertificateRecord", now: "datetime") -> str:

@@ -123,7 +123,20 @@ def opened_state(path: Path, *, make_new: bool, server_names: tuple[str, ...] = 
             raise
         note(f"making a certificate authority in {path} ...")
         state = open_state(path, database=database, server_names=server_names)
+    _warn_of_plain_keys(state, path)
     try:
         yield state
     finally:
         state.close()
+
+
+def _warn_of_plain_keys(state: "State", path: Path) -> None:
+    """Who has set a passphrase believes that it is used."""
+    if not state.vault.has_passphrase:
+        return
+    from sandbox.errands.sealing import in_plain
+
+    if in_plain(state):
+        note(
+            f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt does it"
+        )

@@ -34,6 +34,43 @@ def reset(yes: bool, state: Path, as_json: bool) -> None:
     put_json({"removed": str(state)}) if as_json else put(f"{state} was removed")
 
 
+@state.command("encrypt", short_help="Encrypt its private keys.")
+@common
+def encrypt(state: Path, as_json: bool) -> None:
+    """Encrypt the private keys of the authority and of the providers, by the passphrase in SANDBANK_PASSPHRASE.
+
+    From then on it has to be set for whatever needs a key: serve, certificate sign and new. A state that is made while
+    it is set is encrypted from the start. There is no option for it, since a command's words can be seen by others.
+    """
+    from sandbox.errands.sealing import encrypt_state
+    from sandbox.errands.state import opened
+
+    _nobody_serves(state)
+    with opened(state, make_new=False) as there:
+        done = encrypt_state(there)
+    _told("encrypted", done, state, as_json)
+
+
+@state.command("decrypt", short_help="Keep its private keys in plain again.")
+@common
+def decrypt(state: Path, as_json: bool) -> None:
+    """Keep the private keys in plain again. Needs the passphrase once more, in SANDBANK_PASSPHRASE."""
+    from sandbox.errands.sealing import decrypt_state
+    from sandbox.errands.state import opened
+
+    _nobody_serves(state)
+    with opened(state, make_new=False) as there:
+        done = decrypt_state(there)
+    _told("decrypted", done, state, as_json)
+
+
+def _told(what: str, done: bool, state: Path, as_json: bool) -> None:
+    if as_json:
+        put_json({what: done})
+    else:
+        put(f"the private keys in {state} {'are' if done else 'were already'} {what}")
+
+
 def _nobody_serves(state: Path) -> None:
     """A server would go on with an authority that is gone. Raises StateLocked, NotThere."""
     from sandbox.cli.health import refuse_if_served

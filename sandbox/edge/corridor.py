@@ -52,7 +52,9 @@ class Corridor:
         self._around = surround
         self._state = surround.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
-        self._notary = Notary(provider=provider, register=surround.register, ids=surround.state.ids)
+        self._notary = Notary(
+            provider=provider, register=surround.register, ids=surround.state.ids, vault=surround.state.vault
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -162,7 +164,9 @@ class Corridor:
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Walk) -> CallDesk:
         state = self._state
-        return CallDesk(now=walk.now, ids=state.ids, work=work, authority=state.authority, caller=client)
+        return CallDesk(
+            now=walk.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
+        )
 
     def _no_websocket(self, scope: Scope) -> None:
         call = read_head({**scope, "method": "GET"})

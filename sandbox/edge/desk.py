@@ -9,6 +9,7 @@ from ca.authority import Authority
 from ca.clock import SystemClock
 from ca.reasons import CESSATION
 from ca.record import CertificateRecord
+from ca.vault import Vault
 from sandbox.errands import keys
 from sandbox.errands.registrar import Registrar
 from sandbox.errands.rows import ClientRows
@@ -29,6 +30,7 @@ class CallKeys:
     """Signature keys: those of the call's client, and its provider's own."""
 
     work: Work
+    vault: Vault
     client: ClientRecord
     ids: Ids
     now: datetime
@@ -37,7 +39,9 @@ class CallKeys:
         keys.register(self.work, self.client, key, ids=self.ids, now=self.now)
 
     def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
-        return keys.public_reply_key(self.work, self.client.provider, algorithm, version, ids=self.ids, now=self.now)
+        return keys.public_reply_key(
+            self.work, self.vault, self.client.provider, algorithm, version, ids=self.ids, now=self.now
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class CallTokens:
     """Tokens of the clients of one provider."""
 
     work: Work
+    vault: Vault
     provider: str
     ids: Ids
     now: datetime
@@ -82,7 +87,7 @@ class CallTokens:
         return replace(token, revoked_at=self.now)
 
     def signed(self, claims: Body, algorithm: str) -> str:
-        _, key = keys.reply_key(self.work, self.provider, algorithm, ids=self.ids, now=self.now)
+        _, key = keys.reply_key(self.work, self.vault, self.provider, algorithm, ids=self.ids, now=self.now)
         payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
         return seal_compact(payload, key=key, header={"alg": algorithm, "typ": "JWT"})
 
@@ -95,6 +100,7 @@ class CallDesk:
     ids: Ids
     work: Work
     authority: Authority
+    vault: Vault
     caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
 
@@ -104,7 +110,7 @@ class CallDesk:
 
     @property
     def keys(self) -> CallKeys:
-        return CallKeys(work=self.work, client=self._client(), ids=self.ids, now=self.now)
+        return CallKeys(work=self.work, vault=self.vault, client=self._client(), ids=self.ids, now=self.now)
 
     @property
     def certificates(self) -> CallCertificates:
@@ -113,7 +119,8 @@ class CallDesk:
 
     @property
     def tokens(self) -> CallTokens:
-        return CallTokens(work=self.work, provider=self._client().provider, ids=self.ids, now=self.now)
+        provider = self._client().provider
+        return CallTokens(work=self.work, vault=self.vault, provider=provider, ids=self.ids, now=self.now)
 
     def client(self, id: str) -> Client | None:
         found = clients.by_id(self.work, self._client().provider, id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ca.vault import Vault
 from sandbox.edge.register import Register
 from sandbox.errands import keys
 from sandbox.errors import refuse
@@ -41,6 +42,7 @@ class Notary:
     provider: Provider
     register: Register
     ids: Ids
+    vault: Vault
 
     def open(
         self, endpoint: Endpoint, ask: Ask, client: ClientRecord | None, keys: Sequence[VerifyingKey], now: datetime
@@ -70,5 +72,5 @@ class Notary:
     def _key(self, algorithm: str, work: Work, now: datetime) -> tuple[int, SigningKey]:
         known = self.register.reply_key(self.provider.name, algorithm)
         if known is None:
-            known = keys.reply_key(work, self.provider.name, algorithm, ids=self.ids, now=now)
+            known = keys.reply_key(work, self.vault, self.provider.name, algorithm, ids=self.ids, now=now)
         return known

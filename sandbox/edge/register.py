@@ -111,7 +111,7 @@ class Register:
         """Version and key of the provider's newest key of that algorithm; None before there is one."""
         if (known := self._reply_keys.get((provider, algorithm))) is None:
             with self._store.read() as work:
-                kept = keys.reply_keys(work, provider, algorithm)
+                kept = keys.reply_keys(work, self._state.vault, provider, algorithm)
             if kept:
                 known = kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
             _remember(self._reply_keys, (provider, algorithm), known)

@@ -1,11 +1,6 @@
-"""Client certificates that are there: list, show, bundle, revoke; how they come about is issuing's."""
-
-from dataclasses import dataclass, field
-
-from cryptography import x509
+"""Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
 
 from ca import store
-from ca.bundle import pem
 from ca.reasons import REASONS
 from ca.record import CertificateRecord
 from sandbox.errands.clients import find_client
@@ -14,7 +9,6 @@ from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
 
-BUNDLE_FORMATS = ("pem", "leaf", "der")
 REVOCATION_REASONS = tuple(REASONS)
 
 
@@ -36,30 +30,6 @@ def show_certificate(state: State, provider: str, wanted: str) -> CertificateRec
         f"{provider} has no certificate with the id, serial, fingerprint or name {wanted[:80]!r}",
         next_step="sandbank certificate list shows them",
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """A certificate in the form that some program wants."""
-
-    data: bytes = field(repr=False)
-    media_type: str
-
-
-def bundle(state: State, provider: str, wanted: str, *, format: str = "pem") -> Bundle:
-    """``pem``: leaf and issuing CA, if ours; ``leaf``: the leaf; ``der``: it in binary. Raises Misuse, NotThere."""
-    record = show_certificate(state, provider, wanted)
-    leaf = x509.load_der_x509_certificate(record.der)
-    if format == "der":
-        return Bundle(data=record.der, media_type="application/pkix-cert")
-    if format == "leaf" or (format == "pem" and record.origin == "uploaded"):  # its issuer is somebody else's
-        return Bundle(data=pem((leaf,)).encode(), media_type="application/x-pem-file")
-    if format == "pem":
-        with state.store.read() as work:
-            # Who issued a certificate that was uploaded is not known here.
-            above = (state.authority.issuing(work, provider),) if record.origin == "issued" else ()
-        return Bundle(data=pem((leaf, *above)).encode(), media_type="application/x-pem-file")
-    raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(BUNDLE_FORMATS)}")
 
 
 def revoke(state: State, provider: str, wanted: str, *, reason: str) -> CertificateRecord:

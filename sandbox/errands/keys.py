@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ca.clock import write_time
+from ca.vault import Vault
 from sandbox.errands.clients import find_client
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, Taken, refuse
@@ -156,23 +157,25 @@ def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientK
 
 
 def public_reply_key(
-    work: Work, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
+    work: Work, vault: Vault, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
 ) -> ReplyKey | None:
     """The public half of a key that signs replies; the first of its algorithm is made when somebody asks."""
-    reply_key(work, provider, algorithm, ids=ids, now=now)
-    for kept in reversed(keys.reply_keys(work, provider, algorithm)):
+    reply_key(work, vault, provider, algorithm, ids=ids, now=now)
+    for kept in reversed(keys.reply_keys(work, vault, provider, algorithm)):
         if version in (None, kept.version):
             public_key = read_signing_key(kept.key, algorithm=algorithm).public_key
             return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(public_key))
     return None
 
 
-def reply_key(work: Work, provider: str, algorithm: str, *, ids: Ids, now: datetime) -> tuple[int, SigningKey]:
+def reply_key(
+    work: Work, vault: Vault, provider: str, algorithm: str, *, ids: Ids, now: datetime
+) -> tuple[int, SigningKey]:
     """Version and key with which the provider signs its replies of that algorithm, made when first needed."""
-    kept = keys.reply_keys(work, provider, algorithm)
+    kept = keys.reply_keys(work, vault, provider, algorithm)
     if kept:
         return kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
     made = make_signing_key(algorithm)
     row = keys.ReplyKey(version=1, id=ids.uuid(), key=write_signing_key(made))
-    keys.add_reply_key(work, provider, algorithm, row, now)
+    keys.add_reply_key(work, vault, provider, algorithm, row, now)
     return row.version, made

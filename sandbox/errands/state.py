@@ -1,5 +1,6 @@
 """Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,10 +25,13 @@ from sandbox.storage.folder import Belonging, Folder, make, read_belonging, writ
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date, has_tables
 from sandbox.storage.sqlite import SqliteStore
+from sandbox.storage.vault import StoreVault
 from sandbox.storage.work import Store, Work
 
 IDENTITY = "identity"
 """The fact by which a folder knows again the state in a shared database."""
+PASSPHRASE = "SANDBANK_PASSPHRASE"
+"""The variable of the environment by whose value private keys are encrypted in the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,7 @@ class State:
     folder: Folder
     store: Store
     authority: Authority
+    vault: StoreVault
     journal: Journal
     clock: Clock
     ids: Ids
@@ -56,15 +61,18 @@ def open_state(
     ids: Ids | None = None,
     make_new: bool = True,
     server_names: tuple[str, ...] = (),
+    passphrase: str | None = None,
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
     With a *database* its tables are there, and the folder keeps what is this machine's; a folder that belongs to one
     finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves
-    it). A new state's authority can speak for *server_names* from the start.
+    it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
+    there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
+    words of a command.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
-    kept = KeptClock()
+    kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
     clock, ids = clock or kept, ids or Ids()
     folder = Folder(path=path.absolute())
     if not folder.made:
@@ -72,11 +80,12 @@ def open_state(
             raise NotThere(
                 f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
             )
-        make(folder, lambda making: _found(making, database, clock, ids, server_names))
+        make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
         folder=folder,
         store=_store_of(folder, database),
-        authority=Authority(serials=ids.serial),
+        authority=Authority(serials=ids.serial, vault=vault),
+        vault=vault,
         journal=Journal(folder.journal),
         clock=clock,
         ids=ids,
@@ -154,7 +163,9 @@ def _founded(database: Database) -> bool:
         store.close()
 
 
-def _found(folder: Folder, database: Database | None, clock: Clock, ids: Ids, server_names: tuple[str, ...]) -> None:
+def _found(
+    folder: Folder, database: Database | None, clock: Clock, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]
+) -> None:
     """Found the state, or join the one that another machine founded in the database."""
     # By chance and not from *ids*, which a seed makes alike on every machine.
     machine = uuid4().hex[:12]
@@ -166,16 +177,18 @@ def _found(folder: Folder, database: Database | None, clock: Clock, ids: Ids, se
             if identity is None:
                 identity = uuid4().hex
                 facts.put(work, IDENTITY, identity)
-                _populate(work, clock.now(), ids, server_names)
+                if vault.has_passphrase:
+                    vault.begin(work)
+                _populate(work, clock.now(), ids, vault, server_names)
         if database:
             write_belonging(folder, Belonging(url=database.shown, machine=machine, identity=identity))
     finally:
         store.close()
 
 
-def _populate(work: Work, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:
+def _populate(work: Work, now: datetime, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]) -> None:
     # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
-    Authority(serials=ids.serial).found(
+    Authority(serials=ids.serial, vault=vault).found(
         work,
         server_names=("localhost", *DOMAINS, *server_names),
         providers=tuple(provider.name for provider in PROVIDERS),

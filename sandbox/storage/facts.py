@@ -1,7 +1,8 @@
 """Single facts about the state by name: schema numbers, ports once taken, server names, the generation."""
 
+from ca.store import Work
 from sandbox.storage.queries import load
-from sandbox.storage.work import Work
+from sandbox.storage.work import Work as SharedWork
 
 
 def get(work: Work, name: str) -> str | None:
@@ -9,16 +10,16 @@ def get(work: Work, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def get_here(work: Work, name: str) -> str | None:
+def get_here(work: SharedWork, name: str) -> str | None:
     """A fact of this machine alone, such as its ports."""
     return get(work, _here(work, name))
 
 
-def put_here(work: Work, name: str, value: str) -> None:
+def put_here(work: SharedWork, name: str, value: str) -> None:
     put(work, _here(work, name), value)
 
 
-def _here(work: Work, name: str) -> str:
+def _here(work: SharedWork, name: str) -> str:
     return f"{name}@{work.machine}" if work.machine else name
 
 

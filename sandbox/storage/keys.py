@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ca.clock import read_time, write_time
+from ca.vault import Vault
 from sandbox.errors import Taken
 from sandbox.storage.queries import load
 from sandbox.storage.work import Work
@@ -70,7 +71,22 @@ def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_client_keys(work.connection, provider=provider, client=client)
 
 
-def add_reply_key(work: Work, provider: str, algorithm: str, key: ReplyKey, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReplyKey:
+    """The same as it lies in the store: by its provider too, and sealed where the store is."""
+
+    provider: str
+    algorithm: str
+    version: int
+    kept: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the vault calls it."""
+        return _in_vault(self.provider, self.algorithm, self.version)
+
+
+def add_reply_key(work: Work, vault: Vault, provider: str, algorithm: str, key: ReplyKey, now: datetime) -> None:
     """Keep the key, unless there is one of that version already."""
     load("queries", work.driver).add_reply_key(
         work.connection,
@@ -78,15 +94,38 @@ def add_reply_key(work: Work, provider: str, algorithm: str, key: ReplyKey, now:
         algorithm=algorithm,
         version=key.version,
         id=key.id,
-        key=key.key,
+        key=vault.seal(work, _in_vault(provider, algorithm, key.version), key.key),
         made_at=write_time(now),
     )
 
 
-def reply_keys(work: Work, provider: str, algorithm: str) -> tuple[ReplyKey, ...]:
+def reply_keys(work: Work, vault: Vault, provider: str, algorithm: str) -> tuple[ReplyKey, ...]:
     """The provider's keys of that algorithm, the newest last."""
     rows = load("queries", work.driver).reply_keys(work.connection, provider=provider, algorithm=algorithm)
-    return tuple(ReplyKey(version=version, id=key_id, key=bytes(key)) for version, key_id, key in rows)
+    return tuple(
+        ReplyKey(version=version, id=key_id, key=vault.open(work, _in_vault(provider, algorithm, version), bytes(key)))
+        for version, key_id, key in rows
+    )
+
+
+def all_reply_keys(work: Work) -> tuple[KeptReplyKey, ...]:
+    """Every provider's, of every algorithm and version."""
+    rows = load("queries", work.driver).all_reply_keys(work.connection)
+    return tuple(
+        KeptReplyKey(provider=provider, algorithm=algorithm, version=version, kept=bytes(kept))
+        for provider, algorithm, version, kept in rows
+    )
+
+
+def write_reply_key(work: Work, key: KeptReplyKey) -> None:
+    """Keep a key that is there in another way."""
+    load("queries", work.driver).write_reply_key(
+        work.connection, provider=key.provider, algorithm=key.algorithm, version=key.version, key=key.kept
+    )
+
+
+def _in_vault(provider: str, algorithm: str, version: int) -> str:
+    return f"reply-key:{provider}:{algorithm}:{version}"
 
 
 def _client_key(row: Sequence[Any]) -> ClientKey:

@@ -3,11 +3,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ca.authority import Authority
-from ca.bundle import der, pem, truststore_p12
-from tests.ca.making import MemoryWork, openssl
+from ca.bundle import der, keystore_p12, pem, truststore_p12
+from ca.keys import spki_sha256
+from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, certificate_der, csr_pem, openssl, shelf
 
 
 def test_openssl_reads_the_files(home: tuple[Authority, MemoryWork], tmp_path: Path) -> None:
@@ -43,3 +46,51 @@ def test_java_sees_a_trusted_entry(home: tuple[Authority, MemoryWork], tmp_path:
     ).stdout  # fmt: skip
     assert "trustedCertEntry" in listing
     assert "sandbank server root" in listing
+
+
+MODERN = ("PBES2", "AES-256-CBC", "hmacWithSHA256", "MAC: sha256")
+OLD = ("pbeWithSHA1And3-KeyTripleDES-CBC", "MAC: sha1")
+
+
+@pytest.mark.parametrize(("legacy", "told", "others"), [(False, MODERN, OLD), (True, OLD, MODERN)])
+@pytest.mark.parametrize("kind", ["ec-p256", "rsa-2048"])
+def test_openssl_finds_key_certificate_and_chain(
+    home: tuple[Authority, MemoryWork], tmp_path: Path, kind: str, legacy: bool, told: tuple[str, ...],
+    others: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Encrypted as promised, in either form; another password opens nothing."""
+    authority, work = home
+    key, leaf = shelf(kind), x509.load_der_x509_certificate(certificate_der(key=shelf(kind)))
+    above = (authority.issuing(work, "wise"), authority.client_root(work))
+    (tmp_path / "it.p12").write_bytes(keystore_p12("laptop", key, leaf, above, "s3cret", legacy=legacy))
+    about = openssl("pkcs12", "-legacy", "-in", "it.p12", "-noout", "-info", "-passin", "pass:s3cret", cwd=tmp_path)
+    assert all(word in about for word in told) and not any(word in about for word in others)
+    options = ("pkcs12", "-in", "it.p12", "-nodes", *(["-legacy"] if legacy else []))
+    wrong = openssl(*options, "-passin", "pass:wrong", cwd=tmp_path, check=False)
+    assert "invalid password" in wrong and "BEGIN" not in wrong
+    opened = openssl(*options, "-passin", "pass:s3cret", cwd=tmp_path).encode()
+    found = serialization.load_pem_private_key(opened, None).public_key()
+    assert spki_sha256(found) == spki_sha256(key.public_key())  # type: ignore[arg-type]
+    assert x509.load_pem_x509_certificates(opened) == [leaf, *above]
+
+
+@pytest.mark.skipif(shutil.which("keytool") is None, reason="Java judges its own format, where there is a Java")
+@pytest.mark.parametrize("legacy", [False, True])
+def test_java_sees_a_key_with_its_chain(home: tuple[Authority, MemoryWork], tmp_path: Path, legacy: bool) -> None:
+    """One PrivateKeyEntry, three certificates long; with another password none."""
+    authority, work = home
+    issued = authority.submit(work, csr_pem(key=shelf("rsa-2048")), OFFER, CLAIM, NOW)
+    leaf = x509.load_pem_x509_certificate(issued.certificate.encode())
+    above = (authority.issuing(work, "wise"), authority.client_root(work))
+    made = keystore_p12("laptop", shelf("rsa-2048"), leaf, above, "s3cret", legacy=legacy)
+    (tmp_path / "it.p12").write_bytes(made)
+    right, wrong = (
+        subprocess.run(
+            ["keytool", "-list", "-v", "-keystore", "it.p12", "-storepass", password],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )
+        for password in ("s3cret", "wrong1")
+    )  # fmt: skip
+    assert "PrivateKeyEntry" in right.stdout and "Certificate chain length: 3" in right.stdout
+    assert "Alias name: laptop" in right.stdout
+    assert wrong.returncode != 0 and "PrivateKeyEntry" not in wrong.stdout

@@ -318,7 +318,7 @@ def test_a_token_is_an_rs256_jwt_with_nuapays_claims(organisation, sandbox):
     assert data["requestedOrganisation"] == data["requestingOrganisation"] == organisation.id
     with sandbox.state.store.write() as work:
         spki = keys.public_reply_key(
-            work, "nuapay", "RS256", None, ids=sandbox.state.ids, now=sandbox.state.clock.now()
+            work, sandbox.state.vault, "nuapay", "RS256", None, ids=sandbox.state.ids, now=sandbox.state.clock.now()
         ).spki
     key = load_der_public_key(base64.b64decode(spki))
     claims = jwt.decode(data["accessToken"], key, algorithms=["RS256"], audience="gk")

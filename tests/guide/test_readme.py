@@ -86,12 +86,14 @@ def test_nuapays_commands_run_as_they_stand(served):
 
 def test_the_commands_run_as_they_stand(served):
     """Every block marked as run, in order."""
-    printed = run(served, blocks("run", "sh"), (0, 3, 4))
+    printed = run(served, blocks("run", "sh"), (0, 1, 3, 4))
     moduli = re.findall(r"^Modulus=(.+)$", printed, re.MULTILINE)
     assert len(moduli) == 2
     assert moduli[0] == moduli[1]
     assert '{"client":{"id":"' in printed
     assert "sandbox-CERTIFICATE.pem: OK" in printed
+    assert "Key Compromise" in printed  # openssl's reading of the CRL
+    assert "lost.pem: revoked" in printed
     (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", printed, re.MULTILINE)
     assert json.loads(base64.urlsafe_b64decode(sealed + "=="))["status"] == "COMPLETED"
 

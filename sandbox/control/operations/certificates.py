@@ -10,14 +10,14 @@ from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.operations.clients import NO_CLIENT, NO_PROVIDER
 from sandbox.control.reading import is_json, malformed, read_object
 from sandbox.control.schemas import CERTIFICATE_REQUEST, TEXT, UPLOADED_CERTIFICATE, Schema
-from sandbox.errands import certificates, issuing
+from sandbox.errands import bundling, certificates, issuing
 from sandbox.errands.state import State
 
 _OF_CLIENT = "/api/{provider}/clients/{client}/certificates"
 _ALL = "/api/{provider}/certificates"
-_FORMS = ("pem", "leaf", "der")
-"""Without PKCS#12: that holds the private key, which never travels."""
-_MEDIA_TYPES = ("application/x-pem-file", "application/pkix-cert")
+_FORMS = ("pem", "leaf", "chain", "der", "zip")
+"""Without PKCS#12: that holds the private key, which never travels. The archive is one without a key."""
+_MEDIA_TYPES = (bundling.PEM, bundling.DER, bundling.ZIP)
 _NO_CERTIFICATE = Answer(description="There is no such provider or certificate.", schema="Error")
 
 
@@ -64,12 +64,12 @@ def _show(state: State, call: Call) -> Reply:
     provider, wanted = call.params["provider"], call.params["wanted"]
     record = certificates.show_certificate(state, provider, wanted)
     # By its id: a newer one of the same name may have come since.
-    pem = certificates.bundle(state, provider, record.id, format="leaf").data.decode("ascii")
+    pem = bundling.bundle(state, provider, record.id, format="leaf").data.decode("ascii")
     return Reply(json={**_said(state, record), "pem": pem})
 
 
 def _bundle(state: State, call: Call) -> Reply:
-    bundle = certificates.bundle(state, call.params["provider"], call.params["wanted"], format=call.query["format"])
+    bundle = bundling.bundle(state, call.params["provider"], call.params["wanted"], format=call.query["format"])
     return Reply(data=bundle.data, media_type=bundle.media_type)
 
 
@@ -189,7 +189,11 @@ OPERATIONS = (
         query=(
             Parameter(
                 name="format",
-                description="pem: certificate and issuing CA; leaf: the certificate; der: the certificate in binary.",
+                description=(
+                    "pem: certificate and issuing CA; leaf: the certificate; chain: issuing CA and the root above it; "
+                    "der: the certificate in binary; zip: all of these, the CA to trust, and a page about them. "
+                    "No form has the private key."
+                ),
                 schema={"type": "string", "enum": list(_FORMS), "default": "pem"},
             ),
         ),

@@ -73,6 +73,13 @@ INSERT INTO sandbank_reply_keys (provider, algorithm, version, id, key, made_at)
 VALUES (:provider, :algorithm, :version, :id, :key, :made_at)
 ON CONFLICT (provider, algorithm, version) DO NOTHING;
 
+-- name: all_reply_keys()
+SELECT provider, algorithm, version, key FROM sandbank_reply_keys ORDER BY provider, algorithm, version;
+
+-- name: write_reply_key(provider, algorithm, version, key)!
+UPDATE sandbank_reply_keys SET key = :key
+WHERE provider = :provider AND algorithm = :algorithm AND version = :version;
+
 -- name: reply_keys(provider, algorithm)
 SELECT version, id, key FROM sandbank_reply_keys
 WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;

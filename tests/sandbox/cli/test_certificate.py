@@ -1,13 +1,17 @@
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from sandbox.cli import files, guide, signing
 from sandbox.cli.authority import CA_FORMATS
-from sandbox.cli.certificate import BUNDLE_FORMATS, REVOCATION_REASONS
-from sandbox.errands import authority, certificates, making
+from sandbox.cli.bundle import BUNDLE_FORMATS, MAX_KEY_FILE
+from sandbox.cli.certificate import REVOCATION_REASONS
+from sandbox.errands import authority, bundling, certificates, making, own_key
 from tests.sandbox.cli.running import sandbank
 
 
@@ -175,7 +179,7 @@ def test_the_words_of_the_errands_are_the_choices_here() -> None:
     """They are written out again, since importing the errands for a page of help would cost half a second."""
     assert signing.KEY_KINDS == making.KEY_KINDS
     assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == making.GUIDE_FILES
-    assert BUNDLE_FORMATS == certificates.BUNDLE_FORMATS
+    assert (BUNDLE_FORMATS, MAX_KEY_FILE) == (bundling.BUNDLE_FORMATS, own_key.MAX_KEY_FILE)
     assert REVOCATION_REASONS == certificates.REVOCATION_REASONS
     assert CA_FORMATS == authority.FORMATS
 
@@ -239,3 +243,38 @@ def test_ca_is_the_file_of_the_state(here: Path) -> None:
     )
     assert server.subject != clients.subject
     assert sandbank("ca", "--format", "p12", "--out", "trust.p12").code == 0 and Path("trust.p12").stat().st_size > 500
+
+
+def test_a_p12_is_its_owners_alone(
+    here: Path, csr: bytes, key: ec.EllipticCurvePrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened by openssl with the password from the environment; --key names the key, and the file is 0600."""
+    sign(csr)
+    Path("my.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"0pen")))
+    words = ("certificate", "bundle", "laptop", "--format", "p12", "--key", "my.key", "--out", "it.p12")
+    assert sandbank(*words).code == 2 and not Path("it.p12").exists()
+    monkeypatch.setenv("SANDBANK_PASSWORD", "s3cret")
+    monkeypatch.setenv("SANDBANK_KEY_PASSWORD", "0pen")
+    assert sandbank(*words).code == 0
+    assert Path("it.p12").stat().st_mode & 0o777 == 0o600
+    for password, good in (("s3cret", True), ("changeit", False)):
+        done = subprocess.run(
+            ["openssl", "pkcs12", "-in", "it.p12", "-nodes", "-passin", f"pass:{password}"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode == 0, b"BEGIN PRIVATE KEY" in done.stdout) == (good, good)
+
+
+def test_a_p12_without_a_key_is_refused_in_a_sentence(here: Path, csr: bytes) -> None:
+    """Exit code 1, and both ways to a key."""
+    sign(csr)
+    said = sandbank("certificate", "bundle", "laptop", "--format", "p12")
+    assert (said.code, said.out) == (1, b"")
+    assert "--key FILE" in said.err and "sandbank certificate new" in said.err
+
+
+def test_a_key_is_not_even_read_for_a_form_that_has_none(here: Path, csr: bytes) -> None:
+    """SANDBANK_KEY may be meant for certificate new, where --key is a kind of key."""
+    sign(csr)
+    assert sandbank("certificate", "bundle", "laptop", "--key", "no-such-file").code == 0
+    assert sandbank("certificate", "bundle", "laptop", "--key", "no-such-file", "--format", "zip").code == 1

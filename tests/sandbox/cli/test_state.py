@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.sandbox.cli.running import sandbank
+from tests.sandbox.cli.running import sandbank, started
 
 
 @pytest.mark.parametrize(("words", "answer"), [(("--yes",), ""), ((), "y\n")])
@@ -55,3 +55,65 @@ def test_a_folder_that_is_not_ours_is_not_removed(nowhere: Path) -> None:
     (nowhere / "mine" / "notes").write_text("mine")
     assert sandbank("state", "reset", "--yes", "--state", "mine").code == 1
     assert (nowhere / "mine" / "notes").exists()
+
+
+WORD = "correct horse battery staple"
+
+
+def test_encrypt_and_decrypt(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the passphrase of the environment; that it is set and not used is said by every command before."""
+    monkeypatch.setenv("SANDBANK_PASSPHRASE", WORD)
+    assert "are not encrypted, though a passphrase is set" in sandbank("client", "list").err
+    assert sandbank("state", "encrypt").text == "the private keys in .sandbank are encrypted\n"
+    assert sandbank("client", "list").err == ""
+    assert sandbank("state", "encrypt", "--json").json == {"encrypted": False}
+    assert sandbank("certificate", "new", "--key", "ec-p256", "--out", "made").code == 0
+    assert sandbank("state", "decrypt", "--json").json == {"decrypted": True}
+    monkeypatch.delenv("SANDBANK_PASSPHRASE")
+    assert sandbank("certificate", "new", "--key", "ec-p256", "--out", "more").code == 0
+
+
+@pytest.mark.parametrize("passphrase", ["", "another"])
+def test_without_its_passphrase_only_what_needs_no_key_works(
+    here: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str
+) -> None:
+    """Exit code 3 in two lines for the rest, a server among them, and neither passphrase is repeated anywhere."""
+    monkeypatch.setenv("SANDBANK_PASSPHRASE", WORD)
+    assert sandbank("state", "encrypt").code == 0
+    monkeypatch.setenv("SANDBANK_PASSPHRASE", passphrase)
+    for words in (("journal",), ("client", "list"), ("certificate", "list"), ("ca",), ("client", "env", "demo")):
+        assert sandbank(*words).code == 0, words
+    for words in (
+        ("certificate", "new", "--key", "ec-p256", "--out", "made"),
+        ("serve", "--port-base", "0"),
+        ("state", "decrypt"),
+        ("state", "encrypt"),
+    ):
+        said = sandbank(*words)
+        assert said.code == 3 and len(said.err.splitlines()) == 2 and "SANDBANK_PASSPHRASE" in said.err, said.err
+        assert WORD not in said.err and "another" not in said.err
+        code = sandbank(*words, "--json").error["error"]["code"]
+        assert code == ("sandbank.passphrase_wrong" if passphrase else "sandbank.passphrase_missing")
+    assert not [file for file in here.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]
+    assert sandbank("state", "reset", "--yes").code == 0
+
+
+def test_a_server_with_a_passphrase_tells_nobody(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It founds a sealed state and signs; the passphrase is in no file, no output and not among the process's words."""
+    monkeypatch.setenv("SANDBANK_PASSPHRASE", WORD)
+    with Path("out.txt").open("wb") as out, Path("err.txt").open("wb") as err:
+        server = started("serve", "--port-base", "0", "--ready-file", "ready.json", stdout=out, stderr=err)
+    try:
+        waited = sandbank("wait", "--ready-file", "ready.json", "--timeout", "20")
+        assert waited.code == 0, waited.err + Path("err.txt").read_text()
+        beside = sandbank("certificate", "new", "--key", "ec-p256", "--out", "made")
+        assert beside.code == 0 and "not encrypted" not in beside.err
+        for verb in ("encrypt", "decrypt"):
+            refused = sandbank("state", verb)
+            assert refused.code == 3 and "sandbank.state_locked" in sandbank("state", verb, "--json").err
+        words = Path(f"/proc/{server.pid}/cmdline")
+        assert not words.exists() or WORD.encode() not in words.read_bytes()
+    finally:
+        server.terminate()
+        server.wait(10)
+    assert not [file for file in nowhere.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]

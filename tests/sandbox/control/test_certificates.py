@@ -1,11 +1,15 @@
+import io
 import json
 import sqlite3
+import zipfile
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sandbox.errands.bundling import Given, bundle_with_key
+from sandbox.errands.making import new_certificate
 from sandbox.journal.view import View
 
 SIGN = "/api/wise/clients/demo/certificates"
@@ -153,7 +157,12 @@ def test_a_name_may_have_a_slash(door, csr) -> None:
 
 @pytest.mark.parametrize(
     ("form", "media_type", "blocks"),
-    [("pem", "application/x-pem-file", 2), ("leaf", "application/x-pem-file", 1), ("der", "application/pkix-cert", 0)],
+    [
+        ("pem", "application/x-pem-file", 2),
+        ("leaf", "application/x-pem-file", 1),
+        ("chain", "application/x-pem-file", 2),
+        ("der", "application/pkix-cert", 0),
+    ],
 )
 def test_a_bundle_comes_in_its_forms(door, csr, form, media_type, blocks) -> None:
     """pem has the issuer after the leaf, leaf only the leaf, der its binary."""
@@ -167,11 +176,25 @@ def test_a_bundle_comes_in_its_forms(door, csr, form, media_type, blocks) -> Non
         x509.load_der_x509_certificate(answer.body)
 
 
-def test_a_private_key_never_travels(door, csr) -> None:
-    """There is no PKCS#12 of a client certificate here."""
-    door.post(f"{SIGN}?name=laptop", csr)
-    answer = door.get("/api/wise/certificates/laptop/bundle?format=p12")
+@pytest.mark.parametrize("form", ["p12", "p12-legacy"])
+def test_a_private_key_never_travels(state, door, form) -> None:
+    """There is no PKCS#12 of a client certificate here, not even where its key lies in the state."""
+    new_certificate(state, "wise", "demo", name="laptop", key="ec-p256")
+    answer = door.get(f"/api/wise/certificates/laptop/bundle?format={form}")
     assert (answer.status, answer.code) == (400, "http.call_malformed")
+
+
+def test_the_archive_is_one_without_a_key(state, door) -> None:
+    """Though the same archive has it on the command line."""
+    new_certificate(state, "wise", "demo", name="laptop", key="ec-p256")
+    answer = door.get("/api/wise/certificates/laptop/bundle?format=zip")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert "leaf.pem" in contents and not {"private.key", "keystore.p12"} & contents.keys()
+    assert not [name for name, data in contents.items() if b"PRIVATE KEY-----" in data]
+    whole = bundle_with_key(state, "wise", "laptop", format="zip", given=Given()).data
+    assert "private.key" in zipfile.ZipFile(io.BytesIO(whole)).namelist()
 
 
 def test_every_signing_leaves_an_entry(door, csr) -> None:

@@ -1,4 +1,4 @@
-"""Certificates are made in one step, found again, bundled, and never half made."""
+"""Certificates are made in one step, found again, and never half made."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from sandbox.errands.certificates import bundle, list_certificates, show_certificate
+from sandbox.errands.certificates import list_certificates, show_certificate
 from sandbox.errands.issuing import sign
 from sandbox.errands.journal import read_journal
 from sandbox.errands.making import GUIDE_FILES, new_certificate
@@ -73,17 +73,6 @@ def test_a_certificate_is_found_by_serial_fingerprint_and_name(state):
         assert show_certificate(state, "wise", wanted).serial == first.serial
     with pytest.raises(NotThere):
         show_certificate(state, "wise", "00")
-
-
-def test_bundles(state):
-    """Leaf and chain, leaf alone, DER; another word is a usage error."""
-    made = new_certificate(state, "wise", "demo", name="laptop", key="ec-p256")
-    assert bundle(state, "wise", "laptop").data == made.certificate.read_bytes()
-    leaf, end, _ = made.certificate.read_bytes().partition(b"-----END CERTIFICATE-----\n")
-    assert bundle(state, "wise", "laptop", format="leaf").data == leaf + end
-    assert bundle(state, "wise", "laptop", format="der").data == made.record.der
-    with pytest.raises(Misuse, match="pem, leaf, der"):
-        bundle(state, "wise", "laptop", format="jks")
 
 
 def test_an_unknown_kind_of_key_is_a_usage_error(state):
