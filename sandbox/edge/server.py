@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from ca.authority import Credentials
 from ca.clock import SystemClock
-from sandbox.edge.authority import AuthorityDoor
 from sandbox.edge.corridor import Corridor, Surround
 from sandbox.edge.later import LaterApp
 from sandbox.edge.limits import Limits
@@ -65,7 +64,7 @@ class Server:
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._corridors: list[Corridor] = []
-        self._control_app: LaterApp | None = None
+        self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
@@ -118,16 +117,23 @@ class Server:
     def _control_door(self) -> OpenDoor:
         sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
         port = self.ports["control"] = sockets[0].getsockname()[1]
-        self._control_app = LaterApp(partial(self._control, self._state, self._writer, port))
-        return OpenDoor(name="control", app=self._control_app, contexts=None, sockets=sockets)
+        app = LaterApp(partial(self._control, self._state, self._writer, port))
+        self._later.append(app)
+        return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
     def _authority_door(self) -> OpenDoor:
         keep_authority_url(self._state, self._settings.authority_url)
         sockets = take_port(self._state, self._settings, AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
         self.ports[AUTHORITY] = sockets[0].getsockname()[1]
-        seconds = self._settings.handshake_seconds
-        app = AuthorityDoor(self._state, self._writer, self._lists, body_seconds=seconds)
+        app = LaterApp(self._authority_app)
+        self._later.append(app)
         return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
+
+    def _authority_app(self) -> ASGIApp:
+        from sandbox.edge.authority import AuthorityDoor
+
+        seconds = self._settings.handshake_seconds
+        return AuthorityDoor(self._state, self._writer, self._lists, body_seconds=seconds)
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"
@@ -168,8 +174,8 @@ class Server:
         self._making_ready = asyncio.ensure_future(self._writer.alone(self._make_ready))
 
     def _make_ready(self) -> None:
-        if self._control_app:
-            self._control_app.made()
+        for app in self._later:
+            app.made()
         for corridor in self._corridors:
             _ = corridor.routes
 
