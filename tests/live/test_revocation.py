@@ -176,3 +176,33 @@ def test_pointers_go_where_they_were_told_to(tmp_path: Path) -> None:
         )
     with pytest.raises(Misuse):
         Sandbox(authority_url="https://ca.test")
+
+
+TRASH = {
+    "not base64": ("GET", "!!!!", b""),
+    "base64 of nothing DER": ("GET", "AAAA", b""),
+    "a path climbing out": ("GET", "..%2F..%2Fetc%2Fpasswd", b""),
+    "zeros without end": ("GET", "A" * 4000, b""),
+    "an empty body": ("POST", "", b""),
+    "a length beyond its end": ("POST", "", b"\x30\x84\xff\xff\xff\xff"),
+    "nested without end": ("POST", "", b"\x30\x80" * 2000),
+}
+
+
+@pytest.mark.parametrize("trash", TRASH.values(), ids=TRASH.keys())
+def test_what_is_no_question_gets_the_answer_for_that(
+    sandbox: Sandbox, tmp_path: Path, trash: tuple[str, str, bytes]
+) -> None:
+    """openssl reads malformedrequest (RFC 6960 section 4.2.1); the next one who asks properly is answered."""
+    method, path, body = trash
+    (tmp_path / "body").write_bytes(body)
+    url = f"{sandbox.authority}/ocsp/client-ca:wise" + (f"/{path}" if path else "")
+    sent = ("-H", "Content-Type: application/ocsp-request", "--data-binary", f"@{tmp_path / 'body'}")
+    run("curl", "-sS", "--path-as-is", *(sent if method == "POST" else ()), "-o", tmp_path / "answer", url)
+    assert "malformedrequest" in run("openssl", "ocsp", "-respin", tmp_path / "answer", "-noverify")
+
+    run("curl", "-s", "-o", tmp_path / "ca.crt", f"{sandbox.authority}/ca/client-ca:wise.crt")
+    run("openssl", "x509", "-inform", "DER", "-in", tmp_path / "ca.crt", "-out", tmp_path / "ca.pem")
+    asked = ("-issuer", tmp_path / "ca.pem", "-serial", "0x4711", "-partial_chain", "-CAfile", tmp_path / "ca.pem")
+    said = run("openssl", "ocsp", *asked, "-url", f"{sandbox.authority}/ocsp/client-ca:wise")
+    assert "Response verify OK" in said and ": unknown" in said
