@@ -126,12 +126,6 @@ def staple(certificate: x509.Certificate, status: SerialStatus, responder: Issue
     return _signed(question, status, responder, now, (begin, now + STAPLE_LIFE))
 
 
-def stale_answer(made: bytes, now: datetime) -> bool:
-    """Whether a kept answer, such as a staple, is to be made anew."""
-    response = ocsp.load_der_ocsp_response(made)
-    return half_over(response.this_update_utc, response.next_update_utc, now)
-
-
 def stale_responder(certificate: x509.Certificate, now: datetime) -> bool:
     """Whether a responder is to be replaced by a new one."""
     return half_over(certificate.not_valid_before_utc, certificate.not_valid_after_utc, now)

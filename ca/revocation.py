@@ -11,13 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.clock import whole_second
-from ca.errors import LintFailed, Refusal, refuse
+from ca.errors import LintFailed
 from ca.issue import Issuer
 from ca.keys import signing_hash
 
 UNSPECIFIED = "unspecified"
 # RFC 5280 section 5.3.1 by its own names. removeFromCRL is not among them: only a delta CRL says it.
-REASONS: Mapping[str, x509.ReasonFlags] = MappingProxyType(
+FLAGS: Mapping[str, x509.ReasonFlags] = MappingProxyType(
     {flag.value: flag for flag in x509.ReasonFlags if flag is not x509.ReasonFlags.remove_from_crl}
 )
 # A file fetched in the morning serves for the day; signing anew at half of it is seldom enough to cost nothing, and a
@@ -27,7 +27,7 @@ CRL_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoked:
-    """One revoked certificate of an issuer; the reason is a name of REASONS."""
+    """One revoked certificate of an issuer; the reason is a name of FLAGS."""
 
     serial: int
     at: datetime
@@ -36,20 +36,7 @@ class Revoked:
     @property
     def flag(self) -> x509.ReasonFlags | None:
         """The reason code to write down; none for unspecified, whose absence says the same (RFC 5280 5.3.1)."""
-        return None if self.reason == UNSPECIFIED else REASONS[self.reason]
-
-
-def read_reason(text: str) -> str | Refusal:
-    """A reason as somebody wrote it; nothing at all means unspecified."""
-    if not text or text in REASONS:
-        return text or UNSPECIFIED
-    return refuse(
-        "certificate.reason_unknown",
-        detail="a certificate is revoked for one of the reasons of RFC 5280, written as there",
-        seen=text,
-        expected=", ".join(REASONS),
-        rule="RFC 5280 section 5.3.1",
-    )
+        return None if self.reason == UNSPECIFIED else FLAGS[self.reason]
 
 
 def make_crl(

@@ -28,7 +28,7 @@ from ca.keys import signing_hash
 from ca.ocsp import SerialStatus, answer, question_about, staple
 from ca.pointers import pointers
 from ca.profile import plan
-from ca.revocation import CRL_LIFE, REASONS, Revoked, make_crl
+from ca.revocation import CRL_LIFE, FLAGS, Revoked, make_crl
 from tests.ca.chain import issuer
 from tests.ca.making import PROFILE, approved, shelf
 
@@ -217,7 +217,7 @@ def test_every_certificate_fits_its_issuer(kind: str) -> None:
     }
 
 
-@pytest.mark.parametrize("reasons", [(), ("unspecified",), tuple(REASONS)], ids=["empty", "one", "every reason"])
+@pytest.mark.parametrize("reasons", [(), ("unspecified",), tuple(FLAGS)], ids=["empty", "one", "every reason"])
 def test_every_crl_is_as_the_rfc_has_it(reasons: tuple[str, ...]) -> None:
     """Empty, and with each reason."""
     now = SystemClock().now()
@@ -233,12 +233,12 @@ def test_a_crl_with_faults_is_found_out() -> None:
     assert of_crl(bare) == {"pkix.authority_key_identifier_missing", "pkix.crl_number_missing"}
 
 
-@pytest.mark.parametrize("how", ["good", "unknown", *REASONS, "staple"])
+@pytest.mark.parametrize("how", ["good", "unknown", *FLAGS, "staple"])
 def test_every_ocsp_answer_is_as_the_rfc_has_it(how: str) -> None:
     """Good, unknown, revoked for each reason, and a staple."""
     now, ca = SystemClock().now(), client_ca().certificate
     question = replace(question_about(4711, ca, algorithm=hashes.SHA256()), nonce=b"n" * 32)
-    revoked = Revoked(serial=4711, at=now, reason=how) if how in REASONS else None
+    revoked = Revoked(serial=4711, at=now, reason=how) if how in FLAGS else None
     status = SerialStatus(issuer=ca, issued=how != "unknown", revoked=revoked)
     made = staple(client(), status, responder(), now) if how == "staple" else answer(question, status, responder(), now)
     assert of_answer(made) == set()

@@ -157,11 +157,17 @@ def test_what_can_not_be_revoked_is_told(home: Home) -> None:
         ("superseded", ["already_revoked"]),
         ("certificateHold", ["reason_unknown", "already_revoked"]),
         ("removeFromCRL", ["reason_unknown", "already_revoked"]),
+        ("lost", ["reason_unknown", "already_revoked"]),
+        ("KeyCompromise", ["reason_unknown", "already_revoked"]),
+        ("key_compromise", ["reason_unknown", "already_revoked"]),
     ):
         with pytest.raises(NotRevoked) as caught:
             authority.revoke(work, record.id, reason, NOW + SECOND)
         assert [each.code.removeprefix("certificate.") for each in caught.value.refusals] == expected
         assert caught.value.advice()
+        if "reason_unknown" in expected:
+            assert caught.value.refusals[0].seen == reason
+            assert "cessationOfOperation" in caught.value.refusals[0].expected
     assert store.by_id(work, record.id) == revoked
     with pytest.raises(NoSuchCertificate):
         authority.revoke(work, "nobody", "superseded", NOW)

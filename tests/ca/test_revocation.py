@@ -7,9 +7,9 @@ import pytest
 from cryptography import x509
 
 from ca import revocation
-from ca.errors import LintFailed, Refusal
+from ca.errors import LintFailed
 from ca.issue import Issuer, random_serial
-from ca.revocation import CRL_LIFE, REASONS, Revoked, half_over, make_crl, read_reason, stale
+from ca.revocation import CRL_LIFE, FLAGS, Revoked, half_over, make_crl, stale
 from tests.ca.chain import Chain, client_chain, other_ca, write
 from tests.ca.making import NOW, openssl, shelf
 
@@ -63,7 +63,7 @@ def test_openssl_refuses_a_list_out_of_its_time(chain: Chain, tmp_path: Path) ->
 
 def test_openssl_verifies_and_reads_the_list(chain: Chain, tmp_path: Path) -> None:
     """Version 2, number, key identifier, reasons; unspecified is said by saying nothing."""
-    revoked = [Revoked(serial=n, at=NOW - n * SECOND, reason=reason) for n, reason in enumerate(REASONS, start=1)]
+    revoked = [Revoked(serial=n, at=NOW - n * SECOND, reason=reason) for n, reason in enumerate(FLAGS, start=1)]
     write(tmp_path, ca=chain.ca.certificate, other=other_ca(NOW).certificate, crl=crl_of(chain.ca, *revoked, number=77))
     command = ["crl", "-in", "crl", "-noout", "-CAfile"]
     assert "verify OK" in openssl(*command, "ca", cwd=tmp_path)
@@ -72,7 +72,7 @@ def test_openssl_verifies_and_reads_the_list(chain: Chain, tmp_path: Path) -> No
     assert "Version 2 (0x1)" in text and "X509v3 CRL Number: \n                77\n" in text
     assert "Last Update: Nov 22 10:27:38 2026 GMT" in text and "Next Update: Nov 23 10:27:38 2026 GMT" in text
     assert "X509v3 Authority Key Identifier" in text and "critical" not in text
-    assert text.count("Revocation Date: Nov 22 10:27:") == len(REASONS) == 9
+    assert text.count("Revocation Date: Nov 22 10:27:") == len(FLAGS) == 9
     for shown in ("Key Compromise", "CA Compromise", "Affiliation Changed", "Superseded", "Cessation Of Operation"):
         assert shown in text
     for shown in ("Certificate Hold", "Privilege Withdrawn", "AA Compromise"):
@@ -99,19 +99,9 @@ def test_the_list_says_what_is_true_now(chain: Chain) -> None:
     assert found.reason is x509.ReasonFlags.key_compromise
 
 
-@pytest.mark.parametrize("reason", ["removeFromCRL", "lost", "KeyCompromise", "key_compromise"])
-def test_a_reason_is_written_as_in_the_rfc(reason: str) -> None:
-    """removeFromCRL is for delta CRLs; other spellings are other words."""
-    refusal = read_reason(reason)
-    assert isinstance(refusal, Refusal)
-    assert refusal.code == "certificate.reason_unknown" and refusal.seen == reason
-    assert "cessationOfOperation" in refusal.expected
-
-
-def test_known_reasons_are_taken() -> None:
-    """All of RFC 5280's but one; saying none is unspecified."""
-    assert [read_reason(each) for each in REASONS] == list(REASONS)
-    assert read_reason("") == "unspecified"
+def test_no_reason_has_no_code() -> None:
+    """Unspecified is said by leaving the extension out; the one of delta CRLs is not there."""
+    assert "removeFromCRL" not in FLAGS
     assert Revoked(serial=1, at=NOW).flag is None
 
 
@@ -141,7 +131,7 @@ def test_a_list_of_others_does_not_leave(chain: Chain, monkeypatch: pytest.Monke
 
 def test_ten_thousand_are_revoked_in_a_moment(chain: Chain, tmp_path: Path) -> None:
     """0.15 s on one core; adding them one by one would take seconds. openssl finds the one among them."""
-    names = list(REASONS)
+    names = list(FLAGS)
     revoked = [Revoked(serial=random_serial(), at=NOW - n * SECOND, reason=names[n % 9]) for n in range(9_999)]
     mine = Revoked(serial=chain.bad.serial_number, at=NOW)
     begin = time.process_time()
