@@ -1,9 +1,10 @@
 """The Python face: a sandbox inside a program or a test, on free ports, gone when the ``with`` block ends."""
 
 import asyncio
+import socket
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,9 +40,19 @@ def _control(settings: Settings) -> ControlApp:
     return build
 
 
-async def run_server(state: State, settings: Settings, *, ready: Callable[[Server], None], stop: asyncio.Event) -> None:
-    """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken."""
-    server = Server(state, settings, _control(settings))
+async def run_server(
+    state: State,
+    settings: Settings,
+    *,
+    ready: Callable[[Server], None],
+    stop: asyncio.Event,
+    handed: Mapping[str, list[socket.socket]] | None = None,
+) -> None:
+    """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken.
+
+    *handed* are the doors' sockets, where another process has bound them and shares them with this one.
+    """
+    server = Server(state, settings, _control(settings), handed=handed)
     try:
         await server.start()
         ready(server)

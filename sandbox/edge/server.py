@@ -4,7 +4,8 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -44,15 +45,21 @@ RENEWAL_CHECK = timedelta(hours=6)
 
 ControlApp = Callable[[State, Writer, int], ASGIApp]
 """Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
+Sockets = list[socket.socket]
+"""Bound, one for each address of a door."""
 
 
 class Server:
     """Doors over a state. Start and stop it on an event loop; the state stays the caller's to close."""
 
-    def __init__(self, state: State, settings: Settings, control: ControlApp) -> None:
+    def __init__(
+        self, state: State, settings: Settings, control: ControlApp, *, handed: Mapping[str, Sockets] | None = None
+    ) -> None:
+        """*handed* are the bound sockets of every door, where another process has them already and shares them."""
         self._state = state
         self._settings = settings
         self._control = control
+        self._handed = handed
         self._writer = Writer(state.store)
         self._register = Register(state)
         self._lists = Lists(state, self._writer)
@@ -69,6 +76,8 @@ class Server:
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
         """Port of each open door: ``control``, ``authority``, ``wise.mtls``, ``wise.api``."""
+        self.sockets: dict[str, Sockets] = {}
+        """What each of them listens on."""
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
@@ -103,6 +112,7 @@ class Server:
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
             look=self._before_handshake,
+            shared=self._settings.workers > 1,
         )
         await self._listener.start()
 
@@ -114,17 +124,22 @@ class Server:
             await self._listener.stop()
         self._writer.close()
 
+    def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
+        """The sockets of a door, its port noted."""
+        sockets = self._handed[door] if self._handed else take_port(self._state, self._settings, door, offset, hosts)
+        self.sockets[door] = sockets
+        self.ports[door] = sockets[0].getsockname()[1]
+        return sockets
+
     def _control_door(self) -> OpenDoor:
-        sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
-        port = self.ports["control"] = sockets[0].getsockname()[1]
-        app = LaterApp(partial(self._control, self._state, self._writer, port))
+        sockets = self._take("control", CONTROL_OFFSET, self._settings.control_bind)
+        app = LaterApp(partial(self._control, self._state, self._writer, self.ports["control"]))
         self._later.append(app)
         return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
     def _authority_door(self) -> OpenDoor:
         keep_authority_url(self._state, self._settings.authority_url)
-        sockets = take_port(self._state, self._settings, AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
-        self.ports[AUTHORITY] = sockets[0].getsockname()[1]
+        sockets = self._take(AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
         app = LaterApp(self._authority_app)
         self._later.append(app)
         return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
@@ -137,8 +152,7 @@ class Server:
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"
-        sockets = take_port(self._state, self._settings, name, door.offset, self._settings.bind)
-        self.ports[name] = sockets[0].getsockname()[1]
+        sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._contexts.append((door, provider, contexts))
         self._trust.begin(provider.name, contexts, credentials.chain[0])
