@@ -105,7 +105,7 @@ class _Worker:
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-c", _MAIN, json.dumps(sys.path)),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 pass_fds=orders.descriptors(),
                 start_new_session=True,  # Ctrl-C on the terminal is ours to pass on
             )

@@ -145,7 +145,7 @@ def test_every_process_serves_and_another_takes_the_place_of_a_dead_one(server: 
 
 
 def test_what_is_revoked_is_refused_by_each_of_them(server: Served) -> None:
-    """By the alert, at the next handshake, whoever takes it; another certificate comes in everywhere."""
+    """At the next handshake, whoever takes it; another certificate comes in everywhere."""
     bad, good = with_certificate(server, "bad"), with_certificate(server, "good")
     assert all(_let_in(server, bad) for _ in range(CONNECTIONS))
     server.sandbank("certificate", "revoke", "bad")
