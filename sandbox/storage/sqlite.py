@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.storage.turn import Turnstile
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
 _OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
+KNOCK_MS = 3
+"""SQLite waits longer from try to try, up to a tenth of a second. Who stands in the turnstile is the next, and keeps
+all others waiting: its waits begin anew after so many milliseconds."""
 BACKUPS_KEPT = 2
 """The state as it was before the last two upgrades: enough to go back, and not a folder full of old keys."""
 
@@ -35,6 +40,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connections = Connections(self._connect)
+        self._turnstile = Turnstile(path.with_name(f"{path.name}.turn"))
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
@@ -44,7 +50,7 @@ class SqliteStore:
         """
         connection = self.connection()
         with _Surroundings(self.path):
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin(connection)
             try:
                 yield SqliteWork(connection=connection)
                 connection.commit()
@@ -88,10 +94,25 @@ class SqliteStore:
 
     def close(self) -> None:
         self._connections.close()
+        self._turnstile.close()
 
     def connection(self) -> sqlite3.Connection:
         """This thread's own connection, made when it is first asked for."""
         return self._connections.mine()
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Begin to write, when it is our turn. Raises StateLocked when it was not for LOCK_WAIT_SECONDS."""
+        until = monotonic() + LOCK_WAIT_SECONDS
+        if not self._turnstile.enter(until):
+            raise _held(self.path)
+        try:
+            connection.execute(f"PRAGMA busy_timeout={KNOCK_MS}")
+            while not _begun(connection):
+                if monotonic() > until:
+                    raise _held(self.path)
+        finally:
+            self._turnstile.leave()
+            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> sqlite3.Connection:
         with _Surroundings(self.path):
@@ -115,6 +136,22 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _begun(connection: sqlite3.Connection) -> bool:
+    """Whether a transaction that may write has begun; not when another's is under way."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _held(path: Path) -> StateLocked:
+    step = "wait a moment and try again; `fuser` on that file names the process"
+    return StateLocked(f"the store {path} is held by another process", next_step=step)
 
 
 class _Surroundings:
@@ -183,8 +220,7 @@ def _ours(error: BaseException, path: Path) -> SandbankError | None:
         return None
     if isinstance(error, sqlite3.OperationalError):
         if "locked" in str(error) or "busy" in str(error):
-            step = "wait a moment and try again; `fuser` on that file names the process"
-            return StateLocked(f"the store {path} is held by another process", next_step=step)
+            return _held(path)
         return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
     if isinstance(error, sqlite3.DatabaseError):
         step = "restore it from a copy, or start anew with another --state DIR"
