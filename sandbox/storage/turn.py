@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from time import monotonic, sleep
 
-try:
+POSIX = os.name == "posix"
+"""On Windows SQLite's own waiting must do, and no server has several processes."""
+if POSIX:
     import fcntl
-except ImportError:  # Windows: there SQLite's own waiting must do, and no server has several processes
-    fcntl = None  # type: ignore[assignment]
 
 LOOK_SECONDS = 0.0005
 """Between two looks whether the turnstile is free. The kernel could wake us, but not at a given time at the latest."""
@@ -32,7 +32,7 @@ class Turnstile:
         if not self._thread.acquire(timeout=max(0.0, until - monotonic())):
             return False
         try:
-            entered = fcntl is None or self._locked(until)
+            entered = self._locked(until) if POSIX else True
         except BaseException:
             self._thread.release()
             raise
@@ -42,7 +42,7 @@ class Turnstile:
 
     def leave(self) -> None:
         """Let the next one in."""
-        if fcntl is not None and self._file is not None:
+        if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._thread.release()
 
