@@ -3,6 +3,7 @@
 Each function works in the caller's open unit of work and is told the time; the kept ones are looked for in any, new
 ones are made in one that may write. HTTP is left to others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca import ocsp, store
-from ca.authority import CLIENT_CA, SERVER, SERVER_CA, Authority
+from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, Authority
 from ca.crls import CrlRow, Mark, count_revocations, read_crl, revocations, write_crl
 from ca.errors import NoSuchCertificate, NotFounded
 from ca.founding import make_ocsp_responder
@@ -69,6 +70,11 @@ def renew_crl(authority: Authority, work: Work, issuer: str, now: datetime) -> C
     )
     write_crl(work, row)
     return _crl(row, crl, upcoming)
+
+
+def listing(providers: Iterable[str]) -> tuple[str, ...]:
+    """The names of the CAs whose CRLs judge these providers' clients and their issuing CAs, the root first."""
+    return (CLIENT_ROOT, *(CLIENT_CA + provider for provider in providers))
 
 
 def kept_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer | None:

@@ -15,6 +15,7 @@ from ca.ocsp import Question
 from ca.publishing import Crl
 from sandbox.errands.pointing import FACT
 from sandbox.errands.state import State
+from sandbox.providers import PROVIDERS
 from sandbox.storage import facts
 from sandbox.storage.work import Work
 
@@ -40,6 +41,14 @@ def current_crl(state: State, issuer: str) -> Crl:
         lambda work: publishing.kept_crl(work, issuer, now),
         lambda work: publishing.renew_crl(state.authority, work, issuer, now),
     )
+
+
+def client_crls(state: State) -> bytes:
+    """The CRLs of the root above the clients and of each provider's issuing CA, in PEM, by the sandbox's clock.
+
+    With these, whoever trusts that root can tell which client certificate is revoked (openssl's -crl_check_all)."""
+    issuers = publishing.listing(provider.name for provider in PROVIDERS)
+    return bundle.crls_pem(current_crl(state, issuer).der for issuer in issuers).encode()
 
 
 def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:
