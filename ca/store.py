@@ -52,6 +52,7 @@ SCHEMA: tuple[str, ...] = tuple(
         "003_certificates_by_holder.sql",
         "004_certificates_by_id.sql",
         "005_crls.sql",
+        "006_crl_numbers.sql",
     )
 )
 

@@ -129,6 +129,13 @@ SELECT issuer_sha256, number, revoked, in_force, der
 FROM ca_crls
 WHERE issuer = :issuer;
 
+-- name: take_crl_number(issuer)$
+INSERT INTO ca_crl_numbers (issuer, number)
+VALUES (:issuer, 1)
+ON CONFLICT (issuer) DO UPDATE SET
+    number = ca_crl_numbers.number + 1
+RETURNING number;
+
 -- name: write_crl(issuer, issuer_sha256, number, revoked, in_force, der)!
 -- Whatever happens, a number takes the place of a lower one only.
 INSERT INTO ca_crls (issuer, issuer_sha256, number, revoked, in_force, der)
