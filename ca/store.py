@@ -15,7 +15,7 @@ from ca.claim import Claim, Standing, Twin
 from ca.clock import read_time, write_time
 from ca.errors import NoSuchCertificate
 from ca.reasons import CESSATION
-from ca.record import CertificateRecord
+from ca.record import CertificateRecord, rsa_modulus
 
 __all__ = [
     "SCHEMA",
@@ -52,6 +52,7 @@ SCHEMA: tuple[str, ...] = tuple(
         "003_certificates_by_holder.sql",
         "004_certificates_by_id.sql",
         "005_crls.sql",
+        "006_crl_numbers.sql",
     )
 )
 
@@ -190,15 +191,18 @@ def certificates(
 
 
 def standing(
-    work: Work, claim: Claim, now: datetime, *, spki_sha256: str = "", fingerprint_sha256: str = ""
+    work: Work,
+    claim: Claim,
+    now: datetime,
+    *,
+    spki_sha256: str = "",
+    fingerprint_sha256: str = "",
+    newest: int = 0,
 ) -> Standing:
-    """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate."""
-    names = [
-        str(name)
-        for (name,) in queries(work.driver).standing_names(
-            work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
-        )
-    ]
+    """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate.
+
+    With *newest*, the moduli of the RSA keys in so many of the holder's newest certificates too."""
+    names, moduli = _names_and_moduli(work, claim, now, newest) if newest else (_names(work, claim, now), frozenset())
     uses = _key_uses(work, claim.provider, spki_sha256) if spki_sha256 else []
     twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
     return Standing(
@@ -207,7 +211,36 @@ def standing(
         key_purposes=frozenset(purpose for holder, purpose in uses if holder == claim.holder) - {claim.purpose},
         key_elsewhere=any(holder != claim.holder for holder, _ in uses),
         twin=_twin(twin, claim) if twin and twin.revoked_at is None else None,
+        moduli=moduli,
     )
+
+
+def _names(work: Work, claim: Claim, now: datetime) -> list[str]:
+    rows = queries(work.driver).standing_names(
+        work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
+    )
+    return [str(name) for (name,) in rows]
+
+
+def _names_and_moduli(work: Work, claim: Claim, now: datetime, newest: int) -> tuple[list[str], frozenset[int]]:
+    """One query for both: one more would cost a holder without certificates as much as the first."""
+    rows = queries(work.driver).standing_names_and_newest(
+        work.connection,
+        provider=claim.provider,
+        holder=claim.holder,
+        purpose=claim.purpose,
+        now=write_time(now),
+        newest=newest,
+    )
+    names: list[str] = []
+    keys: dict[str, bytes] = {}
+    for name, spki_sha256, der in rows:
+        if der is None:
+            names.append(str(name))
+        else:
+            keys[spki_sha256] = der  # of a key with many certificates, one is read
+    moduli = (rsa_modulus(bytes(der)) for der in keys.values())
+    return names, frozenset(modulus for modulus in moduli if modulus is not None)
 
 
 def _key_uses(work: Work, provider: str, spki_sha256: str) -> list[tuple[str, str]]:

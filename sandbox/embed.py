@@ -15,6 +15,7 @@ from sandbox.edge.server import ControlApp, Server
 from sandbox.errands.planting import planting
 from sandbox.errands.pointing import authority_url as authority_url_of
 from sandbox.errands.ready import control_url
+from sandbox.errands.revocation import client_crls
 from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
 from sandbox.ids import Ids
@@ -213,6 +214,11 @@ class Sandbox:
     def ca_file(self) -> Path:
         """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbox.ca_file)``."""
         return self.state.folder.ca_file
+
+    def crls(self) -> str:
+        """Which clients' certificates are revoked: the CRLs of their root and of each issuing CA, in PEM, as
+        ``sandbank ca --crl`` prints them."""
+        return client_crls(self.state).decode()
 
     @property
     def control(self) -> str:

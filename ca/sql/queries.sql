@@ -83,6 +83,26 @@ WHERE provider = :provider
     AND revoked_at IS NULL
     AND not_after >= :now;
 
+-- name: standing_names_and_newest(provider, holder, purpose, now, newest)
+-- The names as above, and after them the holder's newest certificates whatever became of them.
+SELECT name, CAST(NULL AS TEXT), CAST(NULL AS BYTEA)
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+    AND purpose = :purpose
+    AND revoked_at IS NULL
+    AND not_after >= :now
+UNION ALL
+SELECT NULL, spki_sha256, der
+FROM (
+    SELECT spki_sha256, der
+    FROM ca_certificates
+    WHERE provider = :provider
+        AND holder = :holder
+    ORDER BY issued_at DESC
+    LIMIT :newest
+) AS newest;
+
 -- name: key_uses(provider, spki_sha256)
 SELECT DISTINCT holder, purpose
 FROM ca_certificates
@@ -108,6 +128,13 @@ WHERE provider = :provider
 SELECT issuer_sha256, number, revoked, in_force, der
 FROM ca_crls
 WHERE issuer = :issuer;
+
+-- name: take_crl_number(issuer)$
+INSERT INTO ca_crl_numbers (issuer, number)
+VALUES (:issuer, 1)
+ON CONFLICT (issuer) DO UPDATE SET
+    number = ca_crl_numbers.number + 1
+RETURNING number;
 
 -- name: write_crl(issuer, issuer_sha256, number, revoked, in_force, der)!
 -- Whatever happens, a number takes the place of a lower one only.

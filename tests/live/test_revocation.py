@@ -106,6 +106,40 @@ def test_openssl_and_curl_ask_the_authority(sandbox: Sandbox, tmp_path: Path) ->
     assert run(*status, "-d", "x", url[1]) == "415"
 
 
+def test_the_lists_in_python_know_who_is_revoked(sandbox: Sandbox, tmp_path: Path) -> None:
+    """openssl, by sandbox.crls() and the root of the control API: good, then revoked; the API has the same lists."""
+    client = sandbox.wise.new_client("listed")
+    files = client.new_certificate("first")
+    (tmp_path / "root.pem").write_text(run("curl", "-s", f"{sandbox.control}/api/ca?clients=true"))
+    trust = ("-x509_strict", "-crl_check_all", "-CAfile", tmp_path / "root.pem", "-untrusted", files.certificate)
+
+    def verified() -> str:
+        (tmp_path / "crls.pem").write_text(sandbox.crls())
+        return run("openssl", "verify", *trust, "-CRLfile", tmp_path / "crls.pem", files.certificate)
+
+    assert verified() == f"{files.certificate}: OK\n"
+    client.revoke("first")
+    assert "certificate revoked" in verified()
+    assert run("curl", "-s", f"{sandbox.control}/api/ca/crls") == sandbox.crls()
+
+
+def test_openssl_follows_the_pointer_of_a_leaf(sandbox: Sandbox, tmp_path: Path) -> None:
+    """-crl_download fetches the list of the leaf's issuer; issuing CAs point to none, so that -crl_check_all has to be
+    handed theirs."""
+    client = sandbox.wise.new_client("pointed")
+    good, bad = client.new_certificate("good"), client.new_certificate("bad")
+    client.revoke("bad")
+    (tmp_path / "root.pem").write_text(run("curl", "-s", f"{sandbox.control}/api/ca?clients=true"))
+
+    def verified(check: str, leaf: Path, *more: object) -> str:
+        trust = ("-crl_download", check, "-CAfile", tmp_path / "root.pem", "-untrusted", leaf)
+        return run("openssl", "verify", "-x509_strict", *trust, *more, leaf)
+
+    assert verified("-crl_check", good.certificate) == f"{good.certificate}: OK\n"
+    assert "certificate revoked" in verified("-crl_check", bad.certificate)
+    assert "unable to get certificate CRL" in verified("-crl_check_all", good.certificate)
+
+
 def test_the_server_certificate_has_a_staple(sandbox: Sandbox) -> None:
     """curl --cert-status is content; openssl shows it; who does not ask gets none."""
     url = sandbox.wise.urls["api"]

@@ -17,6 +17,8 @@ from sandbox.settings import Database
 from sandbox.storage import postgresql as driver
 from sandbox.storage import resources
 from sandbox.storage.generation import Watch
+from tests.ca.making import csr_pem
+from tests.ca.primes import FIRST, TWIN
 from tests.postgresql import PASSWORD
 
 
@@ -53,6 +55,14 @@ def test_machines_that_found_at_once_found_one_state(tmp_path, database):
 
     with ThreadPoolExecutor(2) as pool:
         assert len(set(pool.map(found, range(2)))) == 1
+
+
+def test_a_prime_in_common_is_seen_from_the_other_machine(two):
+    """The key that one machine signed is compared with what the other is handed; the control is the key itself."""
+    sign(two[0], "wise", "demo", csr_pem(key=FIRST), name="first")
+    with pytest.raises(Refused, match=r"certificate\.key_weak"):
+        sign(two[1], "wise", "demo", csr_pem(key=TWIN), name="twin")
+    sign(two[1], "wise", "demo", csr_pem(key=FIRST), name="the same key")
 
 
 def nine_active(state):
