@@ -33,6 +33,7 @@ __all__ = [
     "queries",
     "read_authority",
     "read_authority_fingerprint",
+    "record_of_row",
     "release_holder",
     "revoke",
     "serial_taken",
@@ -53,6 +54,7 @@ SCHEMA: tuple[str, ...] = tuple(
         "004_certificates_by_id.sql",
         "005_crls.sql",
         "006_crl_numbers.sql",
+        "007_certificates_at_scale.sql",
     )
 )
 
@@ -151,7 +153,7 @@ def by_id(work: Work, id: str) -> CertificateRecord:
     row = queries(work.driver).by_id(work.connection, id=id)
     if row is None:
         raise NoSuchCertificate(id)
-    return _record(row)
+    return record_of_row(row)
 
 
 def by_serial(work: Work, serial: str) -> CertificateRecord:
@@ -161,7 +163,7 @@ def by_serial(work: Work, serial: str) -> CertificateRecord:
     row = queries(work.driver).by_serial(work.connection, serial=serial)
     if row is None:
         raise NoSuchCertificate(serial)
-    return _record(row)
+    return record_of_row(row)
 
 
 def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | None:
@@ -169,7 +171,7 @@ def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | N
 
     The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
     row = queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
-    return None if row is None else _record(row)
+    return None if row is None else record_of_row(row)
 
 
 def id_taken(work: Work, id: str) -> bool:
@@ -179,15 +181,19 @@ def id_taken(work: Work, id: str) -> bool:
 def serial_taken(work: Work, serial: str) -> bool:
     """Whether a certificate that was issued here has this serial."""
     row = queries(work.driver).by_serial(work.connection, serial=serial)
-    return row is not None and _record(row).origin == "issued"
+    return row is not None and record_of_row(row).origin == "issued"
 
 
-def certificates(
-    work: Work, *, provider: str | None = None, holder: str | None = None
-) -> tuple[CertificateRecord, ...]:
-    """All certificates, or those of one provider, or of one holder, the oldest first."""
-    rows = queries(work.driver).list_certificates(work.connection, provider=provider, holder=holder)
-    return tuple(_record(row) for row in rows)
+def certificates(work: Work, *, provider: str = "", holder: str = "") -> tuple[CertificateRecord, ...]:
+    """All certificates, or those of one provider, or of one of its holders, the oldest first."""
+    ask, connection = queries(work.driver), work.connection
+    if holder:
+        rows = ask.certificates_of_holder(connection, provider=provider, holder=holder)
+    elif provider:
+        rows = ask.certificates_of_provider(connection, provider=provider)
+    else:
+        rows = ask.all_certificates(connection)
+    return tuple(map(record_of_row, rows))
 
 
 def standing(
@@ -267,7 +273,8 @@ def _twin(record: CertificateRecord, claim: Claim) -> Twin:
     return Twin(name=record.name, purpose=record.purpose, own=own)
 
 
-def _record(row: Sequence[Any]) -> CertificateRecord:
+def record_of_row(row: Sequence[Any]) -> CertificateRecord:
+    """A row of ca_certificates as the queries have it."""
     id_, serial, origin, provider, holder, name, purpose, profile, subject, *rest = row
     not_before, not_after, issued_at, revoked_at, reason, fingerprint, spki, der = rest
     return CertificateRecord(

@@ -65,14 +65,63 @@ WHERE fingerprint_sha256 = :fingerprint_sha256
 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
 LIMIT 1;
 
--- name: list_certificates(provider, holder)
--- The casts tell PostgreSQL the type of a parameter that is NULL.
+-- name: by_mark(id, serial, fingerprint_sha256)
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider)
-    AND (CAST(:holder AS TEXT) IS NULL OR holder = :holder)
+WHERE id = :id
+    OR serial = :serial
+    OR fingerprint_sha256 = :fingerprint_sha256;
+
+-- name: newest_of_name(provider, name)^
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND name = :name
+ORDER BY issued_at DESC, id DESC
+LIMIT 1;
+
+-- name: all_certificates()
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
 ORDER BY issued_at, id;
+
+-- name: certificates_of_provider(provider)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+ORDER BY issued_at, id;
+
+-- name: certificates_of_holder(provider, holder)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+ORDER BY issued_at, id;
+
+-- name: page_of_provider(provider, issued_at, id, limit)
+-- What comes after an instant and an id, in the order of the list; texts that are empty come before all.
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND (issued_at, id) > (:issued_at, :id)
+ORDER BY issued_at, id
+LIMIT :limit;
+
+-- name: page_of_holder(provider, holder, issued_at, id, limit)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+    AND (issued_at, id) > (:issued_at, :id)
+ORDER BY issued_at, id
+LIMIT :limit;
 
 -- name: standing_names(provider, holder, purpose, now)
 SELECT name

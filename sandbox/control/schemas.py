@@ -193,7 +193,11 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Certificate": record("A certificate that was issued or uploaded.", **_CERTIFICATE),
     "CertificateWithPem": record("A certificate of a client, and its PEM.", **_CERTIFICATE, pem=TEXT),
-    "Certificates": record("Certificates, oldest first.", certificates=list_of(ref("Certificate"))),
+    "Certificates": record(
+        "Certificates, oldest first.",
+        certificates=list_of(ref("Certificate")),
+        next={**maybe(TEXT), "description": "The id after which the list goes on; null where it ends."},
+    ),
     "NewKey": NEW_KEY,
     "Key": record("A registered public key.", **_KEY),
     "Keys": record("Every key of a client.", keys=list_of(ref("Key"))),

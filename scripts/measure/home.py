@@ -64,6 +64,7 @@ class Home:
     client: Client
     mtls: int
     control: int
+    authority: int
     token: str
 
     @property
@@ -82,12 +83,13 @@ class Home:
 def home_of(folder: Path, client: Client, ready: dict[str, Any]) -> Home:
     """What is known of a state once its server runs and has written its ready file; fetches a token."""
     mtls = urlsplit(ready["providers"][PROVIDER]["doors"]["mtls"]).port
-    control = urlsplit(ready["control"]).port
-    if mtls is None or control is None:
+    control, authority = (urlsplit(ready[door]).port for door in ("control", "authority"))
+    if mtls is None or control is None or authority is None:
         raise Failed("the ready file names no port")
     headers = {
         "Authorization": "Basic " + base64.b64encode(f"{client.id}:{client.secret}".encode()).decode("ascii"),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     said = http.call(mtls, client.tls, "POST", "/oauth/token", headers, b"grant_type=client_credentials")
-    return Home(folder=folder, client=client, mtls=mtls, control=control, token=json.loads(said)["access_token"])
+    token = json.loads(said)["access_token"]
+    return Home(folder=folder, client=client, mtls=mtls, control=control, authority=authority, token=token)

@@ -48,8 +48,15 @@ class Running:
 
     def peak_bytes(self) -> int:
         """The most memory it ever had resident."""
+        return self._status("VmHWM")
+
+    def resident_bytes(self) -> int:
+        """The memory that it has resident now."""
+        return self._status("VmRSS")
+
+    def _status(self, field: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{field}:")]
         return int(line.split()[1]) * 1024
 
     def complain(self, what: str) -> Failed:
