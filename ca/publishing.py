@@ -95,7 +95,7 @@ def draft_crl(work: Work, taken: Taken, now: datetime) -> Draft:
     """What stands in the CRL with this number; read after the number was taken, and so never older than it."""
     # Counted before it is listed: what comes in between is listed and not counted, and so makes another one due.
     mark, upcoming = _mark(work, taken.issuer, now)
-    revoked = revocations(work, _provider(taken.issuer), now) if mark.in_force else ()
+    revoked = revocations(work, provider_of(taken.issuer), now) if mark.in_force else ()
     return Draft(taken=taken, revoked=revoked, mark=mark, upcoming=upcoming, now=now)
 
 
@@ -170,20 +170,20 @@ def _status(work: Work, certificate: x509.Certificate, issuer: str, serial: int)
         record = store.by_serial(work, write_serial(serial))
     except NoSuchCertificate:
         return ocsp.SerialStatus(issuer=certificate, issued=False)
-    issued = record.origin == "issued" and record.provider == _provider(issuer)
+    issued = record.origin == "issued" and record.provider == provider_of(issuer)
     if not issued or record.revoked_at is None:
         return ocsp.SerialStatus(issuer=certificate, issued=issued)
     revoked = Revoked(serial=serial, at=record.revoked_at, reason=record.reason or UNSPECIFIED)
     return ocsp.SerialStatus(issuer=certificate, issued=True, revoked=revoked)
 
 
-def _provider(issuer: str) -> str:
-    """Whose clients a CA issues to; "" for one that issues to none."""
+def provider_of(issuer: str) -> str:
+    """Whose clients the CA with this name issues to; "" for one that issues to none."""
     return issuer.removeprefix(CLIENT_CA) if issuer.startswith(CLIENT_CA) else ""
 
 
 def _mark(work: Work, issuer: str, now: datetime) -> tuple[Mark, datetime | None]:
-    provider = _provider(issuer)
+    provider = provider_of(issuer)
     return count_revocations(work, provider, now) if provider else (Mark(), None)
 
 

@@ -148,7 +148,7 @@ class Server:
         from sandbox.edge.authority import AuthorityDoor
 
         seconds = self._settings.handshake_seconds
-        return AuthorityDoor(self._state, self._writer, self._lists, body_seconds=seconds)
+        return AuthorityDoor(self._state, self._register, self._writer, self._lists, body_seconds=seconds)
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"

@@ -8,6 +8,11 @@ _TOKEN = (
     "sandbank client env demo prints them and the doors' URLs"
 )
 
+_POINTERS = (
+    "use the URLs that are in the certificate: "
+    "openssl x509 -in CERTIFICATE.pem -noout -ext crlDistributionPoints,authorityInfoAccess"
+)
+
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "http.head_malformed",
@@ -59,6 +64,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "route.method_not_allowed",
         "The path is imitated, but not with this method.",
         "use the method that was expected",
+    ),
+    (
+        "route.not_published",
+        "The authority's door has nothing at this path: it has CRLs, OCSP responders and the certificates of its CAs.",
+        _POINTERS,
+    ),
+    (
+        "route.no_such_authority",
+        "No CA here has that name; or its key was destroyed, so that it signs no CRL; or it has no OCSP responder.",
+        _POINTERS,
     ),
     (
         "token.missing",
@@ -135,6 +150,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "certificate.missing",
         "The door asks for a client certificate, and the connection came without one.",
         "pass --cert and --key to curl; sandbank certificate list --client demo shows what there is",
+    ),
+    (
+        "certificate.ocsp_other_issuer",
+        "The OCSP question is about another issuer's certificate: the answer is unauthorized (RFC 6960 section 2.3).",
+        "ask with the issuer of the certificate: openssl ocsp -issuer ISSUER.pem -cert CERTIFICATE.pem -url URL",
     ),
     (
         "binding.certificate_missing",

@@ -17,6 +17,7 @@ from sandbox.errands.journal import read_journal
 from sandbox.errands.revocation import current_crl
 from sandbox.errands.state import open_state
 from sandbox.errors import Misuse
+from sandbox.journal.entry import Entry
 from sandbox.journal.view import View
 
 ROOT = Path(__file__).parents[2]
@@ -240,3 +241,93 @@ def test_what_is_no_question_gets_the_answer_for_that(
     asked = ("-issuer", tmp_path / "ca.pem", "-serial", "0x4711", "-partial_chain", "-CAfile", tmp_path / "ca.pem")
     said = run("openssl", "ocsp", *asked, "-url", f"{sandbox.authority}/ocsp/client-ca:wise")
     assert "Response verify OK" in said and ": unknown" in said
+
+    malformed = [entry for entry in authority_entries(sandbox, 3) if entry.refused]
+    assert [entry.reasons[0].code for entry in malformed] == ["certificate.ocsp_malformed"]
+    assert malformed[0].status == 200 and len(malformed[0].reasons[0].seen) <= 200
+
+
+def authority_entries(sandbox: Sandbox, count: int) -> tuple[Entry, ...]:
+    """The newest entries of the authority's door."""
+    return tuple(entry for entry in sandbox.journal.entries(limit=1000) if entry.door == "authority")[-count:]
+
+
+def test_each_call_at_the_authoritys_door_leaves_an_entry(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What was asked for and what was said; of the provider whose clients it is about, and of no client."""
+    client = sandbox.wise.new_client("noted")
+    good, bad = client.new_certificate("good"), client.new_certificate("bad")
+    client.revoke("bad")
+    run("curl", "-s", "-o", tmp_path / "ca.crt", f"{sandbox.authority}/ca/client-ca:wise.crt")
+    run("curl", "-s", "-I", f"{sandbox.authority}/crl/client-ca:wise.crl")
+    run("openssl", "x509", "-inform", "DER", "-in", tmp_path / "ca.crt", "-out", tmp_path / "ca.pem")
+    url = f"{sandbox.authority}/ocsp/client-ca:wise"
+    for each in (good, bad):
+        asked = ("-issuer", tmp_path / "ca.pem", "-cert", each.certificate, "-url", url)
+        run("openssl", "ocsp", *asked, "-CAfile", tmp_path / "ca.pem", "-partial_chain")
+    number = current_crl(sandbox.state, "client-ca:wise").number
+    entries = authority_entries(sandbox, 4)
+    assert [(entry.title, [stage.note.split(",")[0] for stage in entry.stages]) for entry in entries] == [
+        (
+            "GET /ca/client-ca:wise.crt",
+            ["certificate of client-ca:wise", f"{len((tmp_path / 'ca.crt').read_bytes())} octets"],
+        ),
+        ("HEAD /crl/client-ca:wise.crl", ["CRL of client-ca:wise", f"number {number}"]),
+        ("POST /ocsp/client-ca:wise", ["OCSP of client-ca:wise", f"serial {good.serial}: good"]),
+        ("POST /ocsp/client-ca:wise", ["OCSP of client-ca:wise", f"serial {bad.serial}: revoked"]),
+    ]
+    assert {(entry.status, entry.provider, entry.client, entry.refused) for entry in entries} == {
+        (200, "wise", None, False)
+    }
+
+
+REFUSED = {
+    "another path": (404, "route.not_published", "/", ()),
+    "an unknown CA": (404, "route.no_such_authority", "/crl/client-ca:nobody.crl", ()),
+    "a CA whose key was destroyed": (404, "route.no_such_authority", "/crl/server-root.crl", ()),
+    "a CA that nobody answers for": (404, "route.no_such_authority", "/ocsp/client-root", ("-d", "x")),
+    "another method": (405, "route.method_not_allowed", "/crl/client-ca:wise.crl", ("-X", "PUT")),
+    "a question in a form": (415, "body.media_type", "/ocsp/client-ca:wise", ("-d", "x")),
+    "an endless question": (
+        413,
+        "body.too_large",
+        "/ocsp/client-ca:wise",
+        ("-H", "Content-Type: application/ocsp-request", "-H", "Content-Length: 9999999", "-d", "x"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())
+def test_a_refusal_at_the_authoritys_door_says_why(sandbox: Sandbox, case: tuple[int, str, str, tuple[str]]) -> None:
+    """The same code in the reply and in the journal, with the next step; a good call after it is no refusal."""
+    status, code, path, options = case
+    said = run("curl", "-sS", "-D", "-", "--max-time", "10", *options, f"{sandbox.authority}{path}")
+    assert said.startswith(f"HTTP/1.1 {status}") and f"\n  {code}: " in said and "\n    next      " in said
+    assert ("\nallow: GET, HEAD\r" in said.lower().replace("get, head", "GET, HEAD")) == (status == 405)
+    assert run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{sandbox.authority}/ca/server-ca.crt") == "200"
+    refused, good = authority_entries(sandbox, 2)
+    assert (refused.status, [reason.code for reason in refused.reasons]) == (status, [code])
+    assert (refused.stages[-1].ok, refused.stages[-1].note) == (False, code)
+    assert not good.refused
+
+
+def test_a_question_about_another_issuers_certificate_is_noted(sandbox: Sandbox, tmp_path: Path) -> None:
+    """openssl reads unauthorized; the journal knows which serial it was about."""
+    for name in ("client-ca:wise", "client-ca:nuapay"):
+        run("curl", "-s", "-o", tmp_path / "ca.crt", f"{sandbox.authority}/ca/{name}.crt")
+        run("openssl", "x509", "-inform", "DER", "-in", tmp_path / "ca.crt", "-out", tmp_path / "ca.pem")
+    asked = ("-issuer", tmp_path / "ca.pem", "-serial", "0x4711")
+    said = run("openssl", "ocsp", *asked, "-url", f"{sandbox.authority}/ocsp/client-ca:wise")
+    assert "unauthorized (6)" in said
+    (entry,) = authority_entries(sandbox, 1)
+    assert [reason.code for reason in entry.reasons] == ["certificate.ocsp_other_issuer"]
+    assert "serial 4711 of another issuer" in entry.explain()
+
+
+def test_the_door_goes_by_a_clock_that_another_process_has_moved(tmp_path: Path) -> None:
+    """At once: the CRL that is fetched right after the move begins at that time, and after the reset it does not."""
+    with Sandbox(state=tmp_path / "state") as sandbox:
+        for words, moved in ((("move", "--to", "2031-05-01"), True), (("reset",), False)):
+            run(sys.executable, "-m", "sandbox.cli", "clock", *words, "--state", tmp_path / "state")
+            run("curl", "-s", "-o", tmp_path / "crl", f"{sandbox.authority}/crl/client-ca:wise.crl")
+            begin = run("openssl", "crl", "-inform", "DER", "-in", tmp_path / "crl", "-noout", "-lastupdate")
+            assert (" 2031 " in begin) is moved, begin
