@@ -19,6 +19,7 @@ from scripts.measure.load import Failed
 from scripts.measure.report import as_json, table
 from scripts.measure.rounds import measure
 from scripts.measure.scenarios import SCENARIOS, Scenario
+from scripts.measure.several import SEVERAL, with_several
 from scripts.measure.stage import FULL, QUICK, Length, staged
 
 
@@ -35,6 +36,8 @@ def main() -> int:
                 stage = stack.enter_context(staged(Path(folder), cores, length))
                 if any(scenario in LARGE for scenario in scenarios):
                     stage = stack.enter_context(with_halves(stage, say))
+                if any(scenario in SEVERAL for scenario in scenarios):
+                    stage = stack.enter_context(with_several(stage, say))
                 results = measure(stage, scenarios, say)
     except (Failed, SandbankError) as error:
         say(f"not measured: {error}")
@@ -53,7 +56,7 @@ def say(line: str) -> None:
 
 def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line asks for; without *words* it is this process's own."""
-    names = [scenario.name for scenario in (*SCENARIOS, *LARGE)]
+    names = [scenario.name for scenario in (*SCENARIOS, *SEVERAL, *LARGE)]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this sandbox beside bare Hypercorn.")
     parser.add_argument("--quick", action="store_true", help="half a minute; for a look, not for a figure")
     parser.add_argument("--large", action="store_true", help="also over a store of 100,000 certificates")
@@ -65,10 +68,10 @@ def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
 def chosen(options: argparse.Namespace) -> Sequence[Scenario]:
     """The rows that were named, or all; those over a large store take a minute to prepare and have to be asked for."""
     if options.only:
-        return [scenario for scenario in (*SCENARIOS, *LARGE) if scenario.name in options.only]
+        return [scenario for scenario in (*SCENARIOS, *SEVERAL, *LARGE) if scenario.name in options.only]
     once = [scenario for scenario in SCENARIOS if scenario.once]
     often = [scenario for scenario in SCENARIOS if not scenario.once]
-    return [*often, *(LARGE if options.large else ()), *once]
+    return [*often, *SEVERAL, *(LARGE if options.large else ()), *once]
 
 
 def _where(cores: Cores) -> str:

@@ -48,7 +48,7 @@ def with_halves(stage: Stage, say: Callable[[str], None]) -> Iterator[Stage]:
             folder.mkdir()
             say(f"preparing a state with {issued:,} certificates ...")
             halves[size] = stack.enter_context(_half(stage, folder, issued))
-        yield replace(stage, halves=halves)
+        yield replace(stage, halves={**stage.halves, **halves})
 
 
 @contextmanager

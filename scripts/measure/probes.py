@@ -53,7 +53,7 @@ def playground(stage: Stage, port: int) -> Sequence[bytes]:
     return [stage.home.playground(port)]
 
 
-def signings(stage: Stage) -> Sample:
+def signings(stage: Stage, *, connections: int = 4) -> Sample:
     """CSRs per second over the control API, each answered when its certificate is committed."""
     order = Order(
         mode="keep",
@@ -62,7 +62,7 @@ def signings(stage: Stage) -> Sample:
         count=stage.length.signings,
         seconds=PATIENCE_SECONDS,
         expect=201,
-        connections=4,
+        connections=connections,
     )
     return _measured(stage, order, "ours")
 

@@ -72,7 +72,7 @@ class Stage:
     spare: Sequence[str] = ()
     """Serials of certificates that may be revoked."""
     halves: Mapping[str, "Stage"] = field(default_factory=dict)
-    """The same stage twice more, over a large store and over an empty one; only where that is measured."""
+    """The same stage over other servers, by their names; only where they are measured."""
 
 
 @contextmanager
