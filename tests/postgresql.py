@@ -44,6 +44,10 @@ class Server:
         self._count = 0
 
     @property
+    def port(self) -> int:
+        return int(self._port)
+
+    @property
     def _data(self) -> str:
         return str(self._folder / "data")
 
@@ -51,8 +55,18 @@ class Server:
         options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "start")
 
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop")
+    def stop(self, mode: str = "fast") -> None:
+        """*mode* "immediate" is a crash: nobody is told, and the next start recovers."""
+        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def terminate(self, database: str) -> int:
+        """End all connections to the database of that URL but this one, and wait for it; how many there were."""
+        with psycopg.connect(database, autocommit=True) as connection:
+            ended = connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()"
+            )
+            return len(ended.fetchall())
 
     def remove(self) -> None:
         self.stop()
