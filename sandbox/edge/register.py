@@ -1,6 +1,7 @@
 """What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
 
 from collections import OrderedDict
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from cryptography import x509
@@ -22,6 +23,7 @@ from sandbox.storage.generation import Watch
 K = TypeVar("K")
 V = TypeVar("V")
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 REMEMBERED = 10_000
 """Entries of each kind: far more than a test run has, a few megabytes at most."""
 
@@ -39,6 +41,7 @@ class Register:
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
+        self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, dict[str, ClientRecord]] = {}
 
     def refresh(self) -> bool:
@@ -53,6 +56,7 @@ class Register:
             self._keys.clear()
             self._reply_keys.clear()
             self._certified.clear()
+            self._revocations.clear()
             self._secrets.clear()
         return moved
 
@@ -81,6 +85,15 @@ class Register:
             with self._store.read() as work:
                 known = certificates.by_fingerprint(work, fingerprint)
             _remember(self._certificates, fingerprint, known)
+        return known
+
+    def revoked_at(self, provider: str, serial: str) -> datetime:
+        """Since when the certificate that the provider's CA issued under this serial is revoked; NEVER where it is not.
+        To be asked of serials that the CA has signed: all are remembered."""
+        if (known := self._revocations.get((provider, serial))) is None:
+            with self._store.read() as work:
+                known = certificates.revoked_at(work, provider, serial) or NEVER
+            _remember(self._revocations, (provider, serial), known)
         return known
 
     def token(self, digest: str) -> Token | None:

@@ -63,7 +63,7 @@ class Server:
         self._writer = Writer(state.store)
         self._register = Register(state)
         self._lists = Lists(state, self._writer)
-        self._trust = Trust(state, self._lists, self._writer)
+        self._trust = Trust(state, self._register, self._writer)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None

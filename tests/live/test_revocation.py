@@ -7,8 +7,12 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
@@ -63,6 +67,37 @@ def test_a_command_in_another_process_counts_at_the_next_handshake(sandbox: Sand
     assert [handshake(sandbox, each, version) for each in (bad, good)] == ["certificate_revoked", ""]
     entries = [entry for _, entry in read_journal(sandbox.state, View(refused=True, limit=20))]
     assert "tls.certificate_revoked" in {reason.code for entry in entries for reason in entry.reasons}
+
+
+def with_the_other_signature(certificate: x509.Certificate) -> bytes:
+    """The same certificate in other bytes: where (r, s) is an ECDSA signature, (r, n - s) is one too."""
+    r, s = decode_dss_signature(certificate.signature)
+    signature = tlv(0x03, b"\0" + encode_dss_signature(r, P256_ORDER - s))
+    return tlv(0x30, certificate.tbs_certificate_bytes + ECDSA_WITH_SHA256 + signature)
+
+
+def tlv(tag: int, value: bytes) -> bytes:
+    length = bytes([len(value)]) if len(value) < 128 else b"\x82" + len(value).to_bytes(2, "big")
+    return bytes([tag]) + length + value
+
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+
+
+def test_a_revoked_certificate_does_not_come_in_with_another_fingerprint(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It is the serial that is revoked. A good one in the same disguise comes through the handshake."""
+    client = sandbox.wise.new_client("disguised")
+    for name, alert in (("good", ""), ("bad", "certificate_revoked")):
+        files = client.new_certificate(name)
+        certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        other = x509.load_der_x509_certificate(with_the_other_signature(certificate))
+        assert other.serial_number == certificate.serial_number and other != certificate
+        (tmp_path / name).write_bytes(other.public_bytes(Encoding.PEM))
+        if name == "bad":
+            revoke(sandbox.state, "wise", files.serial, reason="keyCompromise")
+        disguised = SimpleNamespace(certificate=tmp_path / name, key=files.key)
+        assert handshake(sandbox, disguised, ssl.TLSVersion.TLSv1_3) == alert
 
 
 def test_openssl_and_curl_ask_the_authority(sandbox: Sandbox, tmp_path: Path) -> None:
