@@ -36,6 +36,7 @@ __all__ = [
     "record_of_row",
     "release_holder",
     "revoke",
+    "revoked_at",
     "serial_taken",
     "standing",
     "write_authority",
@@ -258,6 +259,12 @@ def _key_uses(work: Work, provider: str, spki_sha256: str) -> list[tuple[str, st
 def revoke(work: Work, id: str, reason: str, now: datetime) -> bool:
     """The certificate marked as revoked; False when it was already, or is not there."""
     return bool(queries(work.driver).revoke(work.connection, id=id, reason=reason, now=write_time(now)))
+
+
+def revoked_at(work: Work, provider: str, serial: str) -> datetime | None:
+    """Since when the certificate that the provider's CA issued under this serial is revoked, if it is."""
+    at = queries(work.driver).revoked_at(work.connection, provider=provider, serial=serial)
+    return None if at is None else read_time(at)
 
 
 def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int:

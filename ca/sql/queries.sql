@@ -44,10 +44,12 @@ INSERT INTO ca_certificates (
 );
 
 -- name: by_serial(serial)^
+-- Here and below in two halves, for each of which there is an index.
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE serial = :serial
+WHERE (serial = :serial AND origin = 'issued')
+    OR (serial = :serial AND origin = 'uploaded')
 ORDER BY CASE WHEN origin = 'issued' THEN 0 ELSE 1 END, issued_at DESC, id
 LIMIT 1;
 
@@ -61,7 +63,8 @@ WHERE id = :id;
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE fingerprint_sha256 = :fingerprint_sha256
+WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL)
 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
 LIMIT 1;
 
@@ -70,8 +73,10 @@ SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, no
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
 WHERE id = :id
-    OR serial = :serial
-    OR fingerprint_sha256 = :fingerprint_sha256;
+    OR (serial = :serial AND origin = 'issued')
+    OR (serial = :serial AND origin = 'uploaded')
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL);
 
 -- name: newest_of_name(provider, name)^
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
@@ -158,6 +163,13 @@ FROM ca_certificates
 WHERE spki_sha256 = :spki_sha256
     AND provider = :provider
     AND revoked_at IS NULL;
+
+-- name: revoked_at(provider, serial)$
+SELECT revoked_at
+FROM ca_certificates
+WHERE serial = :serial
+    AND provider = :provider
+    AND origin = 'issued';
 
 -- name: revoke(id, now, reason)!
 UPDATE ca_certificates

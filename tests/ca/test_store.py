@@ -113,8 +113,8 @@ def test_the_newest_is_found_by_whatever_names_it(work: MemoryWork, sample: Cert
 
 PLANS = {
     "by_id": "sqlite_autoindex_ca_certificates_1 (id=?)",
-    "by_serial": "ca_certificates_by_serial (serial=?)",
-    "by_fingerprint": "ca_certificates_by_fingerprint (fingerprint_sha256=?)",
+    "by_serial": "ca_certificates_one_serial (serial=?)",
+    "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "by_mark": "MULTI-INDEX OR",
     "newest_of_name": "ca_certificates_by_name (provider=? AND name=?)",
     "certificates_of_provider": "ca_certificates_by_age (provider=?)",
@@ -124,6 +124,7 @@ PLANS = {
     "standing_names": "COVERING INDEX ca_certificates_standing (provider=? AND holder=? AND purpose=? AND not_after>?)",
     "standing_names_and_newest": "ca_certificates_by_holder (provider=? AND holder=?)",
     "key_uses": "COVERING INDEX ca_certificates_by_key (spki_sha256=? AND provider=?)",
+    "revoked_at": "ca_certificates_one_serial (serial=?)",
     "revoke": "sqlite_autoindex_ca_certificates_1 (id=?)",
     "release_holder": "ca_certificates_standing (provider=? AND holder=?)",
     "count_revocations": "ca_certificates_revoked (provider=?",
