@@ -24,6 +24,7 @@ from sandbox.settings import LOOPBACK, Database, Settings
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
+    from sandbox.errands.planted import Known
     from sandbox.faces import ClockFace, JournalFace, ProviderFace
 
 START_SECONDS = 30.0
@@ -118,6 +119,7 @@ class Sandbox:
         self._seed = None if seed is None else Path(seed)
         self._ids = Ids(random_seed)
         self._state: State | None = None
+        self._known: Known = {}
         self._running: _Running | None = None
         self.ports: dict[str, int] = {}
 
@@ -144,7 +146,7 @@ class Sandbox:
             server_names=self._settings.server_names,
         )
         try:
-            plant(state)
+            self._known = plant(state)
         except SandbankError:
             self.stop()
             raise
@@ -187,7 +189,7 @@ class Sandbox:
             )
         from sandbox.faces import ProviderFace
 
-        return ProviderFace(self.state, name, self.ports)
+        return ProviderFace(self.state, name, self.ports, self._known)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.providers]

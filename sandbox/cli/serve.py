@@ -53,7 +53,7 @@ LOG_FORMATS = ("text", "json")
     "--ready-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Written when every door answers, removed at the stop: URLs, CA file, clients and their secrets, as JSON.",
+    help="Written when every door answers, removed at the stop: URLs, CA file, clients, known secrets, as JSON.",
 )
 @option(
     "--seed",

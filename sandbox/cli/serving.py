@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
@@ -29,6 +29,9 @@ from sandbox.errands.ready import describe
 from sandbox.errands.state import State
 from sandbox.journal.entry import Entry
 from sandbox.settings import Database, Settings
+
+if TYPE_CHECKING:
+    from sandbox.errands.planted import Known
 
 GC_YOUNG, GC_GENERATIONS = 10_000, 50
 """Objects before a young collection, and young ones before an older: a call itself frees nearly all that it makes."""
@@ -62,8 +65,8 @@ def serve_until_stopped(
     try:
         with opened_state(settings.state, make_new=True, server_names=settings.server_names) as state:
             refuse_if_served(state)
-            plant(state)
-            asyncio.run(_Session(state, settings, telling, database, outlet).run())
+            known = plant(state)
+            asyncio.run(_Session(state, settings, telling, outlet, database=database, known=known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
 
@@ -72,13 +75,21 @@ class _Session:
     """From the opening of the doors to the stop."""
 
     def __init__(
-        self, state: State, settings: Settings, telling: Telling, database: Database | None, outlet: Outlet
+        self,
+        state: State,
+        settings: Settings,
+        telling: Telling,
+        outlet: Outlet,
+        *,
+        database: Database | None,
+        known: "Known",
     ) -> None:
         self._state = state
         self._settings = settings
         self._telling = telling
         self._database = database
         self._outlet = outlet
+        self._known = known
         self._stop = asyncio.Event()
         self._crew: asyncio.Task[None] | None = None
         self._described: dict[str, Any] = {}
@@ -117,7 +128,7 @@ class _Session:
 
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
-        self._described = described = describe(self._state)
+        self._described = described = describe(self._state, self._known)
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             say(json.dumps({"warning": warning}) if self._telling.as_json else f"warning: {warning}")
         if not self._telling.quiet:

@@ -1,6 +1,7 @@
 """What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -14,8 +15,8 @@ from sandbox.jose.certificates import key_of
 from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
 from sandbox.jose.spki import read_public_key
 from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import Way
 from sandbox.oauth.tokens import Token
-from sandbox.oauth.tokens import digest as digest_of
 from sandbox.providers.declare import SIGNATURE
 from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
@@ -42,7 +43,7 @@ class Register:
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
-        self._secrets: dict[str, dict[str, ClientRecord]] = {}
+        self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
@@ -68,14 +69,16 @@ class Register:
             _remember(self._clients, key, known)
         return known
 
-    def client_by_secret(self, provider: str, digest: str) -> ClientRecord | None:
-        """The client whose secret has that SHA-256 (as ``oauth.tokens`` writes it). Found by the hash, so that no
-        comparison tells by its time how much of a guess was right."""
+    def clients_by_secret(self, provider: str) -> Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]:
+        """Each way in which secrets of the provider's clients are kept, the fast ones first, and by their digests who
+        has them. Found in a table and not compared one by one, so that no time tells how much of a guess was right."""
         if (known := self._secrets.get(provider)) is None:
+            by_way: dict[Way, dict[bytes, ClientRecord]] = {}
             with self._store.read() as work:
-                known = {digest_of(record.secret): record for record in clients.all_of(work, provider)}
-            self._secrets[provider] = known
-        return known.get(digest)
+                for record in clients.all_of(work, provider):
+                    by_way.setdefault(record.secret.way, {})[record.secret.digest] = record
+            self._secrets[provider] = known = sorted(by_way.items(), key=lambda pair: pair[0].slow)
+        return known
 
     def certificate(self, fingerprint: str) -> CertificateRecord | None:
         """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""

@@ -20,6 +20,7 @@ from sandbox.edge.limits import Limits
 from sandbox.edge.listener import Listener, OpenDoor
 from sandbox.edge.lists import Lists
 from sandbox.edge.ports import take_port
+from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.edge.reporter import Reporter
 from sandbox.edge.trust import Trust
@@ -62,6 +63,7 @@ class Server:
         self._handed = handed
         self._writer = Writer(state.store)
         self._register = Register(state)
+        self._proofs = Proofs()
         self._lists = Lists(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
@@ -122,6 +124,7 @@ class Server:
             timer.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        self._proofs.close()
         self._writer.close()
 
     def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
@@ -159,6 +162,7 @@ class Server:
         surround = Surround(
             state=self._state,
             register=self._register,
+            proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
         )
@@ -192,6 +196,7 @@ class Server:
             app.made()
         for corridor in self._corridors:
             _ = corridor.routes
+        self._proofs.make_ready()
 
     def _before_handshake(self) -> Awaitable[None] | None:
         """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays

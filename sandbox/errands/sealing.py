@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from ca import store
 from sandbox.errands.state import State
+from sandbox.errors import StateLocked
 from sandbox.storage import keys
-from sandbox.storage.vault import scrub, sealed
+from sandbox.storage.scrubbing import scrub
+from sandbox.storage.vault import sealed
 
 
 def encrypt_state(state: State) -> bool:
@@ -15,7 +17,11 @@ def encrypt_state(state: State) -> bool:
     """
     done = _rewrite(state, to_sealed=True)
     # Also where it was done before: whoever was killed between the two finds old pages swept up the next time.
-    scrub(state.store)
+    if not scrub(state.store):
+        raise StateLocked(
+            "the keys are encrypted, but another process reads the store, and old pages are still in its log",
+            next_step="end it, and give the command once more",
+        )
     return done
 
 

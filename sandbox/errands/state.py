@@ -1,11 +1,12 @@
 """Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ca import bundle
@@ -15,6 +16,7 @@ from ca.errors import NotFounded
 from sandbox.errands.registration import register
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
+from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.declare import Provider
@@ -24,9 +26,13 @@ from sandbox.storage.clock import KeptClock
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date, has_tables
+from sandbox.storage.scrubbing import scrub_if_due
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.vault import StoreVault
 from sandbox.storage.work import Store, Work
+
+if TYPE_CHECKING:
+    from sandbox.storage.hashing import Custom
 
 IDENTITY = "identity"
 """The fact by which a folder knows again the state in a shared database."""
@@ -91,7 +97,8 @@ def open_state(
         ids=ids,
     )
     try:
-        bring_up_to_date(state.store)
+        bring_up_to_date(state.store, _customs)
+        scrub_if_due(state.store)
         kept.follow(state.store)
         if belonging := read_belonging(folder):
             _still_the_same(state, belonging, database)
@@ -153,6 +160,13 @@ def _still_the_same(state: State, belonging: Belonging, database: Database | Non
         write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
 
 
+def _customs() -> "Collection[Custom]":
+    """Loaded when there is something to upgrade."""
+    from sandbox.errands.customs import CUSTOMS
+
+    return CUSTOMS
+
+
 def _founded(database: Database) -> bool:
     """Whether there is a state in that database, which this machine may join."""
     store = _postgresql(database, "")
@@ -171,7 +185,7 @@ def _found(
     machine = uuid4().hex[:12]
     store = _postgresql(database, machine) if database else SqliteStore(folder.store)
     try:
-        bring_up_to_date(store)
+        bring_up_to_date(store, _customs)
         with store.write() as work:
             identity = facts.get(work, IDENTITY)
             if identity is None:
@@ -220,13 +234,11 @@ def _is_new(state: State, work: Work, provider: Provider) -> bool:
 
 
 def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
-    """Clients with which the first try needs no preparation."""
+    """Clients with which the first try needs no preparation: their secrets can be read at any time."""
     made = provider.registration
     for name in made.demo:
-        client = ClientRecord(
-            provider=provider.name, id=made.id(ids), name=name, secret=made.secret(ids), created_at=now
-        )
-        register(work, client)
+        secret = secrets.keep(made.secret(ids), secrets.PLAIN)
+        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))
 
 
 def reset_state(path: Path) -> None:

@@ -5,7 +5,7 @@ Rows of the table in ``causes``.
 
 _TOKEN = (
     "call the token endpoint with the client's id and secret (curl -u ID:SECRET -d grant_type=client_credentials); "
-    "sandbank client env demo prints them and the doors' URLs"
+    "sandbank client env demo prints them, or says how to get a new secret, and the doors' URLs"
 )
 
 _POINTERS = (
@@ -108,7 +108,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.key_unknown",
         "No client of this provider has that API key.",
-        "sandbank client env demo prints the client's API key",
+        "sandbank client env demo prints the client's API key, or says how to get a new one",
     ),
     ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
@@ -129,7 +129,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.secret_wrong",
         "The client exists, the secret is not its secret.",
-        "sandbank client env NAME prints the client's id and secret",
+        "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
     ),
     (
         "token.grant_missing",

@@ -26,6 +26,7 @@ from sandbox.errands.clients import keep_new
 from sandbox.errands.pointing import authority_url
 from sandbox.errands.state import State, opened
 from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import SALT_BYTES, keep, sha256
 from sandbox.providers import named
 from sandbox.providers.desk import NoRows
 from scripts.measure.home import PER_CLIENT, PROVIDER
@@ -79,7 +80,7 @@ class _Filling:
             provider=PROVIDER,
             id=registration.id(self._ids),
             name=name,
-            secret=registration.secret(self._ids),
+            secret=keep(registration.secret(self._ids), sha256(bytes(SALT_BYTES))),
             created_at=self._now,
         )
 

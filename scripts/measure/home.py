@@ -42,7 +42,8 @@ def make_client(folder: Path) -> Client:
         other = making.new_certificate(state, PROVIDER, client.id, key="rsa-2048")
         assert other.csr is not None, "the provider measured here signs CSRs"
         tls = Pass(certificate=made.certificate, key=made.key, authority=state.folder.ca_file)
-        return Client(id=client.id, secret=client.secret, tls=tls, csr=other.csr.read_bytes())
+        assert client.secret.readable is not None, "the demo client's is"
+        return Client(id=client.id, secret=client.secret.readable, tls=tls, csr=other.csr.read_bytes())
 
 
 def add_clients(folder: Path, requests: int) -> Sequence[str]:
@@ -50,7 +51,7 @@ def add_clients(folder: Path, requests: int) -> Sequence[str]:
     paths: list[str] = []
     with opened(folder) as state:
         for number in range(-(-requests // PER_CLIENT)):
-            client = clients.add_client(state, PROVIDER, f"bench-{number}")
+            client = clients.add_client(state, PROVIDER, f"bench-{number}").client
             at = f"/api/{PROVIDER}/clients/{client.id}/certificates"
             paths += [f"{at}?name=bench-{name}" for name in range(PER_CLIENT)]
     return paths[:requests]

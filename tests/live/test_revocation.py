@@ -210,7 +210,7 @@ from sandbox.errands.state import open_state
 from sandbox.errands.clients import add_client
 state = open_state(Path(sys.argv[1]))
 for n in range(1000):
-    client = add_client(state, "wise", f"c{sys.argv[2]}-{n}")
+    client = add_client(state, "wise", f"c{sys.argv[2]}-{n}").client
     made = new_certificate(state, "wise", client.name, name="x", key="ec-p256")
     revoke(state, "wise", made.record.serial, reason="unspecified")
     print(current_crl(state, "client-ca:wise").number, flush=True)

@@ -196,7 +196,7 @@ def test_a_server_that_comes_back_is_found_again(two, postgresql):
             add_client(two[0], "wise", "acme")
     finally:
         postgresql.start()
-    assert add_client(two[0], "wise", "acme").name == "acme"
+    assert add_client(two[0], "wise", "acme").client.name == "acme"
     assert len(list_clients(two[1], "wise")) == 2
 
 
