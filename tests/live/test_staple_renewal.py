@@ -86,8 +86,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     clock, calendar, made = Shifted(), Shifted(), []
 
     class Seen(Server):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
             made.append((self, asyncio.get_running_loop()))
 
     monkeypatch.setattr(embed, "Server", Seen)
