@@ -45,8 +45,8 @@ _CA = re.compile(r"/ca/([^/]+)\.crt")
 _OCSP = re.compile(r"/ocsp/([^/]+)(?:/(.*))?")
 _PATHS = "GET /crl/NAME.crl, GET /ca/NAME.crt, POST /ocsp/NAME, GET /ocsp/NAME/REQUEST"
 _STATUS = {
-    "route.not_published": 404,
-    "route.no_such_authority": 404,
+    "http.not_published": 404,
+    "http.no_such_authority": 404,
     "route.method_not_allowed": 405,
     "body.slow": 408,
     "body.too_large": 413,
@@ -108,7 +108,7 @@ class AuthorityDoor:
         crl, ca, asked = (form.fullmatch(call.path) for form in (_CRL, _CA, _OCSP))
         found = crl or ca or asked
         if found is None:
-            raise refuse("route.not_published", seen=f"{call.method[:20]} {call.path[:LONGEST]}", expected=_PATHS)
+            raise refuse("http.not_published", seen=f"{call.method[:20]} {call.path[:LONGEST]}", expected=_PATHS)
         name = unquote(found[1])
         try:
             certificate = revocation.ca_der(self._state, name)
@@ -120,7 +120,7 @@ class AuthorityDoor:
                 return await self._crl(walk, name)
         except NotFounded:
             expected = "a name as certificates point to it"
-            raise refuse("route.no_such_authority", seen=name[:LONGEST], expected=expected) from None
+            raise refuse("http.no_such_authority", seen=name[:LONGEST], expected=expected) from None
         walk.passed("work", f"{len(certificate)} octets")
         return Told(type=CERTIFICATE_TYPE, body=certificate, provider=provider_of(name))
 

@@ -56,6 +56,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "GET /openapi.json describes every call",
     ),
     (
+        "http.not_published",
+        "The authority's door has nothing at this path: it has CRLs, OCSP responders and the certificates of its CAs.",
+        _POINTERS,
+    ),
+    (
+        "http.no_such_authority",
+        "No CA here has that name; or its key was destroyed, so that it signs no CRL; or it has no OCSP responder.",
+        _POINTERS,
+    ),
+    (
         "route.not_imitated",
         "The provider may have this path; the sandbox does not imitate it.",
         "compare with the nearest path that is imitated; the provider's README in the project lists them all",
@@ -64,16 +74,6 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "route.method_not_allowed",
         "The path is imitated, but not with this method.",
         "use the method that was expected",
-    ),
-    (
-        "route.not_published",
-        "The authority's door has nothing at this path: it has CRLs, OCSP responders and the certificates of its CAs.",
-        _POINTERS,
-    ),
-    (
-        "route.no_such_authority",
-        "No CA here has that name; or its key was destroyed, so that it signs no CRL; or it has no OCSP responder.",
-        _POINTERS,
     ),
     (
         "token.missing",

@@ -316,10 +316,10 @@ def test_each_call_at_the_authoritys_door_leaves_an_entry(sandbox: Sandbox, tmp_
 
 
 REFUSED = {
-    "another path": (404, "route.not_published", "/", ()),
-    "an unknown CA": (404, "route.no_such_authority", "/crl/client-ca:nobody.crl", ()),
-    "a CA whose key was destroyed": (404, "route.no_such_authority", "/crl/server-root.crl", ()),
-    "a CA that nobody answers for": (404, "route.no_such_authority", "/ocsp/client-root", ("-d", "x")),
+    "another path": (404, "http.not_published", "/", ()),
+    "an unknown CA": (404, "http.no_such_authority", "/crl/client-ca:nobody.crl", ()),
+    "a CA whose key was destroyed": (404, "http.no_such_authority", "/crl/server-root.crl", ()),
+    "a CA that nobody answers for": (404, "http.no_such_authority", "/ocsp/client-root", ("-d", "x")),
     "another method": (405, "route.method_not_allowed", "/crl/client-ca:wise.crl", ("-X", "PUT")),
     "a question in a form": (415, "body.media_type", "/ocsp/client-ca:wise", ("-d", "x")),
     "an endless question": (
