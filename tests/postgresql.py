@@ -69,7 +69,7 @@ class Server:
             return len(ended.fetchall())
 
     def remove(self) -> None:
-        self.stop()
+        self.stop("immediate")
         shutil.rmtree(self._folder)
 
     def new_database(self) -> str:
@@ -79,6 +79,10 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
         return self.url(name)
+
+    def dump(self, database: str) -> bytes:
+        """Everything that is in the database of that URL, as pg_dump writes it: bytes in hexadecimal."""
+        return subprocess.run([self._bin / "pg_dump", database], check=True, capture_output=True, cwd="/").stdout
 
     def url(self, name: str) -> str:
         return f"postgresql://tester:{quote(PASSWORD, safe='')}@127.0.0.1:{self._port}/{name}"

@@ -29,6 +29,12 @@ def bring_up_to_date(store: Store) -> None:
                     facts.put(work, f"schema.{room}", str(number))
 
 
+def drop(work: Work) -> None:
+    """Remove every table that a step ever made, and nothing else. Only in a database that is shared."""
+    made = re.findall(r"^CREATE TABLE (\w+)", "\n".join(step for _, steps in _ROOMS for step in steps), re.MULTILINE)
+    work.connection.execute(f"DROP TABLE IF EXISTS {', '.join(dict.fromkeys(made))}")
+
+
 def _statements(step: str) -> list[str]:
     """The statements of a step. Comments go first: a semicolon in one ends nothing."""
     code = "\n".join(line for line in step.splitlines() if not line.lstrip().startswith("--"))
