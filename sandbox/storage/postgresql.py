@@ -42,6 +42,9 @@ _NOT_OURS = (
 _PASSWORD = "give the password in PGPASSWORD, in ~/.pgpass or in --database; it is not kept in the state folder"
 
 
+_TLS = "check sslmode and sslrootcert (the CA of the database's certificate) in --database, and the host's name there"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresqlWork:
     """An open unit of work over PostgreSQL."""
@@ -215,7 +218,11 @@ class PostgresqlStore:
         lost = isinstance(error, psycopg.OperationalError | errors.IdleInTransactionSessionTimeout)
         if not lost:
             return None
-        step = _PASSWORD if "password" in said else "start the server, or check --database"
+        step = "start the server, or check --database"
+        if "password" in said:
+            step = _PASSWORD
+        elif "certificate" in said or "SSL" in said:
+            step = _TLS
         return StateUnreachable(f"{what} does not answer: {said}", next_step=step)
 
 
