@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ca import bundle
 from ca.authority import Authority
-from ca.clock import Clock, SystemClock
+from ca.clock import Clock, SystemClock, write_time
 from ca.errors import NotFounded
 from sandbox.errands.registration import register
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 IDENTITY = "identity"
 """The fact by which a folder knows again the state in a shared database."""
+JOINED = "joined"
+"""The fact that each machine has in a shared database from its beginning: since when."""
 PASSPHRASE = "SANDBANK_PASSPHRASE"
 """The variable of the environment by whose value private keys are encrypted in the store."""
 
@@ -97,10 +99,13 @@ def open_state(
         ids=ids,
     )
     try:
+        belonging = read_belonging(folder)
+        if belonging:
+            _still_there(state)
         bring_up_to_date(state.store, _customs)
         scrub_if_due(state.store)
         kept.follow(state.store)
-        if belonging := read_belonging(folder):
+        if belonging:
             _still_the_same(state, belonging, database)
         _welcome_providers(state)
         if belonging or not folder.ca_file.exists():
@@ -146,6 +151,16 @@ def _postgresql(database: Database, machine: str) -> Store:
         lacks = "a state in PostgreSQL needs psycopg, which is not installed here"
         raise Surroundings(lacks, next_step="pip install 'sandbank[postgresql]'") from None
     return PostgresqlStore(database, machine)
+
+
+def _still_there(state: State) -> None:
+    """Before tables are made: whether there are any. Raises StateUnusable."""
+    with state.store.read() as work:
+        if not has_tables(work):
+            there = f"the state that {state.folder.path} belongs to is not in its database any more"
+            raise StateUnusable(
+                there, next_step="sandbank state reset removes the folder, and then another can be made"
+            )
 
 
 def _still_the_same(state: State, belonging: Belonging, database: Database | None) -> None:
@@ -194,6 +209,8 @@ def _found(
                 if vault.has_passphrase:
                     vault.begin(work)
                 _populate(work, clock.now(), ids, vault, server_names)
+            if database:
+                facts.put_here(work, JOINED, write_time(SystemClock().now()))
         if database:
             write_belonging(folder, Belonging(url=database.shown, machine=machine, identity=identity))
     finally:
@@ -239,22 +256,3 @@ def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> Non
     for name in made.demo:
         secret = secrets.keep(made.secret(ids), secrets.PLAIN)
         register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))
-
-
-def reset_state(path: Path) -> None:
-    """Remove the whole state: authority, clients, certificates, journal. Raises NotThere, StateUnusable.
-
-    Of a state in a shared database only this machine's folder goes: the tables are the other machines' too.
-    Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
-    """
-    import shutil
-
-    folder = Folder(path=path.absolute())
-    if not folder.made:
-        raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
-    gone = folder.path.with_name(f"{folder.path.name}.gone")
-    try:
-        folder.path.rename(gone)
-        shutil.rmtree(gone)
-    except OSError as error:
-        raise StateUnusable(f"{path} cannot be removed: {error.strerror}", next_step="stop what uses it") from error

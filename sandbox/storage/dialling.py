@@ -32,6 +32,7 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that raises Silent when the server says nothing for `seconds` while it is waited for."""
 
     seconds = ANSWER_SECONDS
+    pooled = False
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **named: Any) -> Any:
         """Stands in for psycopg's, through which every question goes."""
@@ -64,7 +65,8 @@ def dial(url: str) -> PatientConnection:
     connection = PatientConnection.connect(make_conninfo("", **said), autocommit=True)
     connection.adapters.register_dumper(str, _Text)
     try:
-        if _pooled(connection):
+        connection.pooled = _pooled(connection)
+        if connection.pooled:
             # The process that answers next knows no prepared statement of ours. They are worth having where there is
             # no pooler: a question takes 50 microseconds then, and else 140.
             connection.prepare_threshold = None

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from sandbox.errors import SandbankError, StateLocked, StateUncertain, StateUnreachable, StateUnusable
 from sandbox.settings import Database
-from sandbox.storage import queries
+from sandbox.storage import presence, queries
 from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
 from sandbox.storage.following import Follower
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
@@ -34,7 +34,15 @@ SET LOCAL idle_in_transaction_session_timeout = '10s';
 SELECT pg_advisory_xact_lock({LOCK})
 """
 _LISTEN = "LISTEN sandbank"
+_NOT_OURS = (
+    errors.InsufficientPrivilege,
+    errors.UndefinedTable,
+    errors.ReadOnlySqlTransaction,
+)
 _PASSWORD = "give the password in PGPASSWORD, in ~/.pgpass or in --database; it is not kept in the state folder"
+
+
+_TLS = "check sslmode and sslrootcert (the CA of the database's certificate) in --database, and the host's name there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +157,8 @@ class PostgresqlStore:
         try:
             with self._mapped():
                 connection.execute(_LISTEN)
+                if not connection.pooled:
+                    presence.announce(connection)
         except BaseException:
             connection.close()
             raise
@@ -197,15 +207,22 @@ class PostgresqlStore:
         said = self._database.hide(" ".join(str(error).split()))
         if isinstance(error, errors.LockNotAvailable):
             return StateLocked(f"{what} is held by another writer", next_step="wait a moment and try again")
-        if isinstance(error, errors.InsufficientPrivilege | errors.UndefinedTable | errors.ReadOnlySqlTransaction):
+        if isinstance(error, _NOT_OURS):
             step = "use a database of which this user is the owner"
             return StateUnusable(f"{what} cannot be used: {said}", next_step=step)
+        if isinstance(error, errors.DependentObjectsStillExist):
+            there = f"{what} has something of others' that is built on our tables: {said}"
+            return StateUnusable(there, next_step="remove that first, if you may")
         if (error.sqlstate or "").startswith("53"):  # no room on its disk, no connection left
             return StateUnusable(f"{what} cannot be used: {said}", next_step="make room in it, then try again")
         lost = isinstance(error, psycopg.OperationalError | errors.IdleInTransactionSessionTimeout)
         if not lost:
             return None
-        step = _PASSWORD if "password" in said else "start the server, or check --database"
+        step = "start the server, or check --database"
+        if "password" in said:
+            step = _PASSWORD
+        elif "certificate" in said or "SSL" in said:
+            step = _TLS
         return StateUnreachable(f"{what} does not answer: {said}", next_step=step)
 
 

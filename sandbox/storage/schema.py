@@ -63,6 +63,13 @@ def _apply(step: Step, work: Work, customs: Customs) -> None:
         work.connection.execute(_in_dialect(statement, work.driver))
 
 
+def drop(work: Work) -> None:
+    """Remove every table that a step ever made, and nothing else. Only in a database that is shared."""
+    texts = [step for _, steps in _ROOMS for step in steps if isinstance(step, str)]
+    made = re.findall(r"^CREATE TABLE (\w+)", "\n".join(texts), re.MULTILINE)
+    work.connection.execute(f"DROP TABLE IF EXISTS {', '.join(dict.fromkeys(made))}")
+
+
 def _statements(step: str) -> list[str]:
     """The statements of a step. Comments go first: a semicolon in one ends nothing."""
     code = "\n".join(line for line in step.splitlines() if not line.lstrip().startswith("--"))

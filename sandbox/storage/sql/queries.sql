@@ -5,6 +5,12 @@ SELECT value FROM sandbank_facts WHERE name = :name;
 INSERT INTO sandbank_facts (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
+-- name: names_like(like)
+SELECT name FROM sandbank_facts WHERE name LIKE :like;
+
+-- name: remove_facts(like)!
+DELETE FROM sandbank_facts WHERE name LIKE :like;
+
 -- name: move_generation()!
 -- Text, as every fact is; the cast keeps the arithmetic in one statement, so two writers cannot both read the old one.
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')

@@ -40,8 +40,7 @@ IN_A_HANDLERS_OWN_WORDS = {
 NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}
 LAYERS = {"route", "token", "binding", "body", "provider", "signature"}
 OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS}
-AT_THE_AUTHORITYS_DOOR = {"route.not_published", "route.no_such_authority"}
-OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | NEEDS_WHAT_IS_NOT_DECLARED_HERE | AT_THE_AUTHORITYS_DOOR
+OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | NEEDS_WHAT_IS_NOT_DECLARED_HERE
 OF_A_PEER = {f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked")}
 
 

@@ -25,8 +25,7 @@ OF_A_PEER = {
     f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked", "wrong_purpose")
 }
 OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS} | OF_A_PEER
-AT_THE_AUTHORITYS_DOOR = {"route.not_published", "route.no_such_authority"}
-OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | OF_OTHER_LOGINS | AT_THE_AUTHORITYS_DOOR
+OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | OF_OTHER_LOGINS
 
 
 def answer(code: str, expected: str = ""):
