@@ -128,14 +128,15 @@ class _Session:
 
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
-        self._described = described = describe(self._state, self._known)
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             say(json.dumps({"warning": warning}) if self._telling.as_json else f"warning: {warning}")
+        if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
+            self._described = describe(self._state, self._known)
         if not self._telling.quiet:
-            lines = [json.dumps(ready_event(described))] if self._telling.as_json else []
-            self._outlet.put("\n".join(lines or screen(described, self._settings.state)))
+            lines = [json.dumps(ready_event(self._described))] if self._telling.as_json else []
+            self._outlet.put("\n".join(lines or screen(self._described, self._settings.state)))
         if self._telling.ready_file:
-            ready.write(self._telling.ready_file, described)
+            ready.write(self._telling.ready_file, self._described)
         settle_memory()
 
 
