@@ -40,12 +40,15 @@ class Register:
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._secrets: dict[str, dict[str, ClientRecord]] = {}
+        self.changes = 0
+        """How often something had changed."""
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
         whether something did."""
         moved = self._watch.moved()
         if moved:
+            self.changes += 1
             follow(self._state)
             self._clients.clear()
             self._certificates.clear()

@@ -54,7 +54,7 @@ def test_a_verified_database_is_used_over_tls(database, root, tmp_path):
 
 @pytest.mark.usefixtures("encrypted")
 def test_a_database_that_cannot_be_verified_is_refused(database, root, tmp_path, postgresql):
-    """A stranger's root, another host's certificate, no TLS at all: each says why and what to check; the right one works."""
+    """A stranger's root, another host's certificate, no TLS at all: each says why and what to check."""
 
     def refused(url):
         with pytest.raises(StateUnreachable) as error:
