@@ -44,12 +44,15 @@ class Register:
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
+        self.changes = 0
+        """How often something had changed."""
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
         whether something did."""
         moved = self._watch.moved()
         if moved:
+            self.changes += 1
             follow(self._state)
             self._clients.clear()
             self._certificates.clear()

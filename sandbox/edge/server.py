@@ -13,7 +13,6 @@ from functools import partial
 from starlette.types import ASGIApp
 
 from ca.authority import Credentials
-from ca.clock import SystemClock
 from sandbox.edge.corridor import Corridor, Surround
 from sandbox.edge.later import LaterApp
 from sandbox.edge.limits import Limits
@@ -23,6 +22,7 @@ from sandbox.edge.ports import take_port
 from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.edge.reporter import Reporter
+from sandbox.edge.showing import Showing
 from sandbox.edge.trust import Trust
 from sandbox.edge.writer import Writer
 from sandbox.errands.authority import cover_server_names
@@ -33,7 +33,7 @@ from sandbox.errands.state import State, write_ca_file
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
-from sandbox.settings import LOOPBACK, Settings
+from sandbox.settings import Settings
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
 LOOK_SECONDS = 0.5
@@ -66,12 +66,14 @@ class Server:
         self._proofs = Proofs()
         self._lists = Lists(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
-        self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
+        self._showing = Showing(state, self._writer, self._trust)
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._noticed = 1  # the register's first look is not news: the doors have just been made
         self._corridors: list[Corridor] = []
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
@@ -86,7 +88,7 @@ class Server:
         self.refounded = cover_server_names(self._state, self._settings.server_names)
         if self.refounded:
             write_ca_file(self._state)
-        credentials = self._credentials()
+        credentials = self._showing.begin()
         doors: list[OpenDoor] = []
         try:
             doors.append(self._control_door())
@@ -122,6 +124,8 @@ class Server:
         """Close every door and every connection, within a second."""
         for timer in filter(None, (self._renewal, self._looking, self._settling)):
             timer.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
         self._proofs.close()
@@ -157,7 +161,7 @@ class Server:
         name = f"{provider.name}.{door.name}"
         sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
-        self._contexts.append((door, provider, contexts))
+        self._showing.take(contexts)
         self._trust.begin(provider.name, contexts, credentials.chain[0])
         surround = Surround(
             state=self._state,
@@ -175,13 +179,6 @@ class Server:
             return None
         with self._state.store.read() as work:
             return TrustBook(authorities=(self._state.authority.issuing(work, provider.name),))
-
-    def _credentials(self) -> Credentials:
-        hosts = (host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
-        names = tuple(dict.fromkeys(("localhost", *LOOPBACK, *hosts, *self._settings.server_names)))
-        with self._state.store.write() as work:
-            # By real time, not by the sandbox's clock: the client's side judges it so.
-            return self._state.authority.server_credentials(work, names=names, now=SystemClock().now())
 
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
@@ -209,13 +206,15 @@ class Server:
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts
             self._register.refresh()
+            if self._register.changes != self._noticed:
+                self._keep_showing()
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _renew(self) -> None:
-        # A store that is held at this very moment is asked again at the next look, long before the certificate ends.
-        with suppress(Surroundings):
-            credentials = self._credentials()
-            for _, _, contexts in self._contexts:
-                contexts.renew(credentials, self._trust.book(contexts))
-            self._trust.staple_again()
+        self._keep_showing()
         self._plan_renewal()
+
+    def _keep_showing(self) -> None:
+        if self._keeping is None or self._keeping.done():
+            self._noticed = self._register.changes
+            self._keeping = asyncio.ensure_future(self._showing.keep())

@@ -13,6 +13,7 @@ from ca import bundle
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
 from ca.errors import NotFounded
+from sandbox.errands.naming import keep_server_names
 from sandbox.errands.registration import register
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
@@ -225,6 +226,7 @@ def _populate(work: Work, now: datetime, ids: Ids, vault: StoreVault, server_nam
         providers=tuple(provider.name for provider in PROVIDERS),
         now=SystemClock().now(),
     )
+    keep_server_names(work, server_names)
     for provider in PROVIDERS:
         _demonstrate(work, provider, now, ids)
 

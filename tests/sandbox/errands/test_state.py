@@ -120,4 +120,6 @@ def test_a_new_state_knows_its_server_names(tmp_path):
     state = open_state(tmp_path / "state", server_names=("sandbank.internal", "10.1.2.3"))
     assert cover_server_names(state, ("sandbank.internal", "10.1.2.3")) == ()
     assert cover_server_names(state, ("elsewhere.internal",)) == ("elsewhere.internal",)
+    root = ca_certificate(state)
+    assert cover_server_names(state, ("sandbank.internal",)) == () and ca_certificate(state) == root
     state.close()
