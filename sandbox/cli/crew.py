@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from sandbox.cli.output import say
+from sandbox.cli.output import warn
 from sandbox.errors import Misuse, Surroundings
 from sandbox.settings import Database, Settings
 
@@ -84,7 +84,7 @@ async def _keep(orders: Orders, stop: asyncio.Event, standing: asyncio.Event) ->
             finally:
                 status = await worker.end()
             if not stop.is_set():
-                say(f"warning: a worker ended by itself ({_how(status)}); another takes its place")
+                warn(f"a worker ended by itself ({_how(status)}); another takes its place", as_json=orders.as_json)
     finally:
         stopped.cancel()
         standing.set()

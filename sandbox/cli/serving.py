@@ -19,7 +19,7 @@ from sandbox.cli.health import refuse_if_served
 from sandbox.cli.lines import Names, block, coloured
 from sandbox.cli.lines import as_json as entry_as_json
 from sandbox.cli.outlet import Outlet
-from sandbox.cli.output import say
+from sandbox.cli.output import warn
 from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.cli.stopping import stops
 from sandbox.embed import run_server
@@ -98,6 +98,7 @@ class _Session:
     async def run(self) -> None:
         if not self._telling.quiet:
             self._state.journal.tell(teller(self._state, self._outlet, as_json=self._telling.as_json))
+        self._state.journal.complain(partial(warn, as_json=self._telling.as_json))
         try:
             with stops(asyncio.get_running_loop(), self._stop):
                 await run_server(self._state, self._settings, ready=self._open, stop=self._stop)
@@ -130,7 +131,7 @@ class _Session:
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
-            say(json.dumps({"warning": warning}) if self._telling.as_json else f"warning: {warning}")
+            warn(warning, as_json=self._telling.as_json)
         if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
             self._described = describe(self._state, self._known)
         if not self._telling.quiet:

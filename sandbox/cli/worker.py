@@ -8,13 +8,14 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sandbox.cli.crew import READY
 from sandbox.cli.failures import report
 from sandbox.cli.outlet import Outlet
-from sandbox.cli.output import prepare_streams
+from sandbox.cli.output import prepare_streams, warn
 from sandbox.cli.serving import settle_memory, teller
 from sandbox.cli.stopping import stops
 from sandbox.embed import run_server
@@ -46,6 +47,7 @@ def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
         try:
             if not orders["quiet"]:
                 state.journal.tell(teller(state, outlet, as_json=orders["as_json"]))
+            state.journal.complain(partial(warn, as_json=orders["as_json"]))
             asyncio.run(_until_told(state, settings, _doors(orders["doors"]), line))
         finally:
             state.close()
