@@ -4,7 +4,6 @@ holds."""
 import asyncio
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from ca.clock import SystemClock
 from ca.ocsp import STAPLE_BACKDATE, STAPLE_LIFE
 from sandbank import Sandbox
 from sandbox import embed
-from sandbox.edge import server as edge_server
+from sandbox.edge import showing as edge_showing
 from sandbox.edge import trust as edge_trust
 from sandbox.edge.server import Server
 from sandbox.edge.trust import STAPLE_AGE
@@ -55,14 +54,7 @@ class Stage:
 
     def renew(self) -> None:
         """What a running server does four times a day, now, on its own loop."""
-        done = threading.Event()
-
-        def work() -> None:
-            self.server._renew()
-            done.set()
-
-        self.loop.call_soon_threadsafe(work)
-        assert done.wait(10)
+        asyncio.run_coroutine_threadsafe(self.server._showing.keep(), self.loop).result(10)
 
     def shown(self, door: str = "mtls") -> Shown:
         address = self.sandbox.wise.urls[door].removeprefix("https://")
@@ -92,7 +84,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
     monkeypatch.setattr(embed, "Server", Seen)
     monkeypatch.setattr(edge_trust, "SystemClock", lambda: clock)
-    monkeypatch.setattr(edge_server, "SystemClock", lambda: calendar)
+    monkeypatch.setattr(edge_showing, "SystemClock", lambda: calendar)
     with Sandbox() as sandbox:
         yield Stage(sandbox=sandbox, server=made[0][0], loop=made[0][1], clock=clock, calendar=calendar)
 
