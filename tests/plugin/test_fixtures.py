@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from tests.plugin.conftest import run_tests
+from tests.ports import base_of_free_ports
 
 CALL = """
 import base64, json, ssl
@@ -234,9 +235,10 @@ def test_settings_that_cannot_be_are_a_sentence(tmp_path):
     assert ran.counts("1 passed, 1 error"), ran.text
     assert "take the fixture sandbank_alone" in ran.text
     assert "plugin.py" not in ran.text
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ran = run_tests(tmp_path, tests, conftest=SETTINGS.format(settings=f'{{"port_base": {port - 3}}}'))
+    base = base_of_free_ports(27_000)
+    port = base + 3
+    with socket.create_server(("127.0.0.1", port)):
+        ran = run_tests(tmp_path, tests, conftest=SETTINGS.format(settings=f'{{"port_base": {base}}}'))
     assert ran.counts("1 passed, 1 error"), ran.text
     (said,) = [line for line in ran.text.splitlines() if line.startswith("Sandbank did not start: ")]
     assert f"{port}" in said

@@ -1,26 +1,17 @@
-"""What a program or a test holds of a running sandbox: a provider, a client, the clock, the journal.
+"""One registered application: its secret, its certificates, keys and rows, as a program or a test holds them."""
 
-Who runs it is others' business."""
-
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import bundling, certificates, clients, clock, environment, issuing, keys, making, resources
+from sandbox.errands import bundling, certificates, clients, environment, issuing, keys, making, resources
 from sandbox.errands.authority import DEFAULT_PASSWORD
 from sandbox.errands.instants import in_utc
-from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
-from sandbox.errands.planted import Known
 from sandbox.errands.state import State
 from sandbox.errors import NotThere
-from sandbox.journal.entry import Entry
-from sandbox.journal.expecting import Expectation
-from sandbox.journal.view import View
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import named
 from sandbox.providers.desk import NewKey
 
 
@@ -162,141 +153,3 @@ class Client:
     def remove(self) -> None:
         """Gone; its certificates and tokens are refused from now on."""
         clients.remove_client(self._state, self.provider, self.id)
-
-
-class ProviderFace:
-    """One imitated provider of a running sandbox."""
-
-    def __init__(self, state: State, name: str, ports: dict[str, int], known: Known | None = None) -> None:
-        self._state = state
-        self._known = known or {}
-        self.name = name
-        self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
-        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
-
-    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
-        """Register a client; with *require_jws*, calls of its that can be signed must be.
-
-        Raises :class:`sandbox.errors.Misuse` when the name is taken.
-        """
-        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
-        return Client(self._state, self.name, made.client, made.secret)
-
-    def client(self, name: str = "") -> Client:
-        """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
-        record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
-        planted = self._known.get((self.name, record.id))
-        secret = planted.secret if planted and planted.kept == record.secret else ""
-        return Client(self._state, self.name, record, secret)
-
-
-class ClockFace:
-    """The sandbox's clock. Client certificates, tokens, keys and the journal's times follow it; server certificates go
-    by real time.
-
-    Times without a zone are UTC. What cannot be done raises :class:`sandbox.errors.Misuse`.
-    """
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    @property
-    def now(self) -> datetime:
-        """What it shows."""
-        clock.follow(self._state)
-        return self._state.clock.now()
-
-    def move(self, delta: timedelta = timedelta(), *, months: int = 0) -> None:
-        """So much later, or earlier: ``move(timedelta(days=400))``, ``move(months=13)``.
-
-        A month later is the same day of the next month, or its last day. A clock that stands goes on standing there.
-        """
-        clock.move_clock(self._state, delta, months=months)
-
-    def move_to(self, at: datetime) -> None:
-        """To an instant, from which it runs on."""
-        clock.move_clock_to(self._state, in_utc(at))
-
-    def freeze(self, at: datetime | None = None) -> None:
-        """Let it stand still: at that instant, or at what it shows now."""
-        clock.freeze_clock(self._state, None if at is None else in_utc(at))
-
-    def run(self) -> None:
-        """Let it go on from where it stands."""
-        clock.run_clock(self._state)
-
-    def reset(self) -> None:
-        """Real time again."""
-        clock.reset_clock(self._state)
-
-
-class JournalFace:
-    """What happened, for assertions and for people."""
-
-    def __init__(self, state: State, *, since: int = 0) -> None:
-        self._state = state
-        self._since = since
-
-    def entries(self, **view: object) -> tuple[Entry, ...]:
-        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
-        return self._newest(View(**view))  # type: ignore[arg-type]
-
-    def last(self, **view: object) -> Entry:
-        """The newest entry of the view; ``.explain()`` says it in words. Raises LookupError when there is none."""
-        found = self.entries(**{**view, "limit": 1})
-        if not found:
-            raise LookupError("the journal has no such entry yet")
-        return found[-1]
-
-    def find(self, entry_id: str) -> Entry:
-        """The entry with that id: a reply's ``x-trace-id``. Raises :class:`sandbox.errors.NotThere`."""
-        return find_entry(self._state, entry_id)
-
-    def expect(
-        self, *, method: str = "", path: str = "", status: int = 0, cause: str = "", times: int | None = None
-    ) -> tuple[Entry, ...]:
-        """The entries that are so; with *times* there must be that many, else one at least.
-
-        Raises AssertionError, which shows the nearest that came and why that was refused.
-        """
-        __tracebackhide__ = True  # pytest then ends its traceback at the line that expects
-        wanted = Expectation(method=method, path=path, status=status, cause=cause, times=times)
-        came = self._all(View())
-        if said := wanted.miss(came):
-            raise AssertionError(said)
-        return wanted.found(came)
-
-    def _newest(self, view: View) -> tuple[Entry, ...]:
-        return tuple(entry for _, entry in read_journal(self._state, view))
-
-    def _all(self, view: View) -> tuple[Entry, ...]:
-        """All that came, page by page."""
-        found: list[Entry] = []
-        after = self._since or -1  # numbers begin at 1; 0 would not ask for what came after, but for the newest
-        while page := read_journal(self._state, replace(view, after=after, limit=MAX_ENTRIES)):
-            found += (entry for _, entry in page)
-            after = page[-1][0]
-        return tuple(found)
-
-
-class OwnJournal(JournalFace):
-    """The journal as one test sees it: since the test began, of its own clients, and of nobody.
-
-    Of nobody are handshakes and calls that never got as far as a client; they may be the very ones that are looked for.
-    """
-
-    def __init__(self, state: State, *, since: int, owners: Collection[str]) -> None:
-        super().__init__(state, since=since)
-        self._owners = owners
-
-    def find(self, entry_id: str) -> Entry:
-        for entry in self._all(View()):
-            if entry.id == entry_id:
-                return entry
-        raise NotThere(f"since this test began, the journal has no entry {entry_id[:40]!r} of its clients")
-
-    def _newest(self, view: View) -> tuple[Entry, ...]:
-        return self._all(view)[-view.limit :]
-
-    def _all(self, view: View) -> tuple[Entry, ...]:
-        return tuple(entry for entry in super()._all(view) if entry.client is None or entry.client in self._owners)
