@@ -17,6 +17,7 @@ from ca.policy import Approved, CsrPolicy, judge
 from ca.profile import SERIAL_OCTETS, Offer, Upload
 from ca.reasons import REASONS
 from ca.record import CertificateRecord, fingerprint, write_serial
+from ca.standing import read_standing
 from ca.store import Work
 from ca.upload import read_certificate
 
@@ -32,7 +33,7 @@ def approve(work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -
     claim = replace(claim, purpose=offer.purpose)
     read = read_csr(csr, rule_page=offer.policy.page)
     key = spki_sha256(read.public_key) if _asks_for_key(offer.policy) else ""
-    standing = store.standing(work, claim, now, spki_sha256=key, newest=_compared(read.key))
+    standing = read_standing(work, claim, now, spki_sha256=key, newest=_compared(read.key))
     verdict, taken = judge(read, offer.policy, claim, standing), _taken(work, claim.id)
     if isinstance(verdict, Approved) and not taken:
         return verdict
@@ -46,7 +47,7 @@ def approve_upload(work: Work, data: bytes, upload: Upload, claim: Claim, now: d
     key = spki_sha256(read.public_key) if _asks_for_key(upload.policy) else ""
     whole = fingerprint(read.certificate)
     newest = _compared(read.key)
-    standing = store.standing(work, claim, now, spki_sha256=key, fingerprint_sha256=whole, newest=newest)
+    standing = read_standing(work, claim, now, spki_sha256=key, fingerprint_sha256=whole, newest=newest)
     verdict, taken = judge_upload(read, upload.policy, claim, standing, now), _taken(work, claim.id)
     if isinstance(verdict, ApprovedUpload) and not taken:
         return verdict

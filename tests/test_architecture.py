@@ -69,12 +69,13 @@ ALLOWED = {
     "ca.ocsp": "ca.dating ca.revocation ca.der ca.issue ca.errors ca.keys ca.clock",
     "ca.pointers": "ca.profile",
     "ca.bundle": "ca.errors ca.names ca.keys",
-    "ca.store": "ca.record ca.claim ca.reasons ca.errors ca.names ca.keys ca.clock",
+    "ca.store": "ca.record ca.reasons ca.errors ca.names ca.keys ca.clock",
     "ca.listing": "ca.store ca.record ca.clock",
+    "ca.standing": "ca.store ca.record ca.claim ca.clock",
     "ca.vault": "ca.store",
     "ca.registration": (
-        "ca.store ca.record ca.issue ca.profile ca.policy ca.pinning ca.csr ca.upload ca.claim ca.reasons ca.errors "
-        "ca.keys ca.clock"
+        "ca.store ca.standing ca.record ca.issue ca.profile ca.policy ca.pinning ca.csr ca.upload ca.claim ca.reasons "
+        "ca.errors ca.keys ca.clock"
     ),
     "ca.crls": "ca.store ca.revocation ca.clock",
     "ca.authority": "ca",

@@ -13,6 +13,7 @@ from ca.pinning import UploadPolicy
 from ca.profile import Upload
 from ca.reasons import REASONS
 from ca.record import CertificateRecord
+from ca.standing import read_standing
 from ca.trust import Trusted, judge_peer
 from tests.ca.making import CLAIM, NOW, OFFER, PAGE, MemoryWork, certificate_pem, csr_pem, founded, openssl, shelf
 
@@ -145,7 +146,7 @@ def test_a_certificate_is_revoked_for_each_reason(reason: str, home: Home) -> No
     revoked = authority.revoke(work, record.id, reason, NOW + SECOND)
     assert revoked == replace(record, revoked_at=NOW + SECOND, reason=reason) == store.by_id(work, record.id)
     assert (revoked.status(NOW), revoked.status(NOW + SECOND)) == ("active", "revoked")
-    assert store.standing(work, CLAIM, NOW).active == 0
+    assert read_standing(work, CLAIM, NOW).active == 0
 
 
 def test_what_can_not_be_revoked_is_told(home: Home) -> None:

@@ -14,6 +14,7 @@ from ca.claim import Standing, Twin
 from ca.clock import write_time
 from ca.errors import NoSuchCertificate
 from ca.record import CertificateRecord
+from ca.standing import read_standing
 from ca.store import AuthorityRow
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, empty_work, statements
 
@@ -163,10 +164,10 @@ def test_the_standing_counts_what_is_neither_expired_nor_revoked(work: MemoryWor
     ):
         store.add(work, record)
     mine = Standing(active=1, names=frozenset({"sandbox 2026"}))
-    assert store.standing(work, CLAIM, NOW) == mine
-    assert store.standing(work, CLAIM, NOW - timedelta(days=1)) == mine
-    assert store.standing(work, CLAIM, sample.not_after) == mine
-    assert store.standing(work, CLAIM, sample.not_after + SECOND) == Standing()
+    assert read_standing(work, CLAIM, NOW) == mine
+    assert read_standing(work, CLAIM, NOW - timedelta(days=1)) == mine
+    assert read_standing(work, CLAIM, sample.not_after) == mine
+    assert read_standing(work, CLAIM, sample.not_after + SECOND) == Standing()
 
 
 def test_a_released_holder_keeps_its_history(work: MemoryWork, sample: CertificateRecord) -> None:
@@ -180,7 +181,7 @@ def test_a_released_holder_keeps_its_history(work: MemoryWork, sample: Certifica
     assert (released.revoked_at, released.reason, released.status(NOW)) == (NOW, "cessationOfOperation", "revoked")
     assert store.by_serial(work, before.serial) == before
     assert store.by_serial(work, other.serial) == other
-    assert store.standing(work, CLAIM, NOW) == Standing()
+    assert read_standing(work, CLAIM, NOW) == Standing()
     assert store.release_holder(work, "wise", CLAIM.holder, NOW) == 0
 
 
@@ -296,7 +297,7 @@ def test_revoking_says_whether_it_did(work: MemoryWork, sample: CertificateRecor
 def test_the_standing_knows_the_key_and_the_same_certificate(work: MemoryWork, sample: CertificateRecord) -> None:
     """Other purposes of this client, other clients of this provider, and whose the very same certificate is."""
     key, whole = sample.spki_sha256, sample.fingerprint_sha256
-    assert store.standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole) == Standing()
+    assert read_standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole) == Standing()
     for record in (
         sample,
         some(sample, "0A", purpose="signature"),
@@ -304,15 +305,15 @@ def test_the_standing_knows_the_key_and_the_same_certificate(work: MemoryWork, s
         some(sample, "0C", provider="other", holder="somebody", purpose="encryption"),
     ):
         store.add(work, record)
-    found = store.standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole)
+    found = read_standing(work, CLAIM, NOW, spki_sha256=key, fingerprint_sha256=whole)
     assert (found.key_purposes, found.key_elsewhere) == (frozenset({"signature"}), False)
     assert found.twin == Twin(name=CLAIM.name, purpose="transport", own=True)
-    theirs = store.standing(
+    theirs = read_standing(
         work, replace(CLAIM, holder="x", purpose="signature"), NOW, spki_sha256=key, fingerprint_sha256=whole
     )
     assert (theirs.active, theirs.key_purposes, theirs.key_elsewhere) == (0, frozenset(), True)
     assert theirs.twin is not None and not theirs.twin.own
-    assert store.standing(work, CLAIM, NOW).twin is None
+    assert read_standing(work, CLAIM, NOW).twin is None
 
 
 def test_the_queries_load_for_postgresql_too() -> None:
@@ -325,6 +326,6 @@ def test_authority_knows_the_store(home: tuple[Authority, MemoryWork]) -> None:
     """What a holder has is asked of the same unit of work that the certificate goes into."""
     authority, work = home
     authority.submit(work, csr_pem(), OFFER, CLAIM, NOW)
-    assert store.standing(work, CLAIM, NOW).active == 1
+    assert read_standing(work, CLAIM, NOW).active == 1
     work.connection.rollback()
     assert store.certificates(work) == ()
