@@ -9,11 +9,12 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from sandbox.cli.output import warn
 from sandbox.errors import Misuse, Surroundings
-from sandbox.settings import Database, Settings
+from sandbox.settings import Settings
 
 START_SECONDS = 30.0
 """A worker takes a second to start; after thirty something holds it."""
@@ -30,7 +31,6 @@ class Orders:
     """What a worker is told: over its standard input, for a list of processes shows words but not this."""
 
     settings: Settings
-    database: Database | None
     quiet: bool
     as_json: bool
     sockets: Mapping[str, Sequence[socket.socket]]
@@ -39,10 +39,9 @@ class Orders:
     def line(self) -> bytes:
         """As one line of JSON; `worker` reads it. A socket is its descriptor and its family."""
         doors = {door: [(one.fileno(), int(one.family)) for one in some] for door, some in self.sockets.items()}
-        settings = {**asdict(self.settings), "state": str(self.settings.state), "database": None}
-        database = self.database.url if self.database else None
-        said = {"settings": settings, "database": database, "quiet": self.quiet, "as_json": self.as_json}
-        return json.dumps({**said, "doors": doors}).encode("ascii") + b"\n"
+        settings = {**asdict(self.settings), "state": str(self.settings.state)}
+        said = {"settings": settings, "quiet": self.quiet, "as_json": self.as_json, "doors": doors}
+        return json.dumps(said).encode("ascii") + b"\n"
 
     def descriptors(self) -> list[int]:
         return [one.fileno() for some in self.sockets.values() for one in some]
@@ -79,9 +78,11 @@ async def _keep(orders: Orders, stop: asyncio.Event, standing: asyncio.Event) ->
         while not stop.is_set():
             worker = await _Worker.start(orders)
             standing.set()
+            ended = asyncio.ensure_future(worker.ended())
             try:
-                await asyncio.wait((stopped, worker.ended), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((stopped, ended), return_when=asyncio.FIRST_COMPLETED)
             finally:
+                ended.cancel()
                 status = await worker.end()
             if not stop.is_set():
                 warn(f"a worker ended by itself ({_how(status)}); another takes its place", as_json=orders.as_json)
@@ -93,14 +94,36 @@ async def _keep(orders: Orders, stop: asyncio.Event, standing: asyncio.Event) ->
 class _Worker:
     """A process that serves beside us. It stops when its line to us is closed, however we ended."""
 
-    def __init__(self, process: asyncio.subprocess.Process, line: asyncio.StreamWriter, ended: asyncio.Future[bytes]):
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, line: asyncio.StreamWriter
+    ) -> None:
         self._process = process
+        self._reader = reader
         self._line = line
-        self.ended = ended
 
     @classmethod
     async def start(cls, orders: Orders) -> "_Worker":
         """Started, and ready. Raises Surroundings."""
+        worker = await cls._told(orders)
+        try:
+            ready = await worker._is_ready()
+        except BaseException:
+            await worker.end()
+            raise
+        if not ready:
+            status = await worker.end()
+            raise Surroundings(
+                f"a worker could not start ({_how(status)})", next_step="its own reason is above; or leave --workers"
+            )
+        return worker
+
+    async def ended(self) -> None:
+        """Returns when it has ended by itself: all that it says once it is ready is its end."""
+        with suppress(OSError):
+            await self._reader.read()
+
+    @classmethod
+    async def _told(cls, orders: Orders) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -111,23 +134,17 @@ class _Worker:
             )
         reader, line = await asyncio.open_connection(sock=ours)
         line.write(orders.line())
-        worker = cls(process, line, asyncio.ensure_future(asyncio.sleep(0, b"")))
+        return cls(process, reader, line)
+
+    async def _is_ready(self) -> bool:
         try:
             async with asyncio.timeout(START_SECONDS):
-                ready = await reader.readline() == READY
-        except (TimeoutError, OSError):
-            ready = False
-        if not ready:
-            status = await worker.end()
-            raise Surroundings(
-                f"a worker could not start ({_how(status)})", next_step="its own reason is above; or leave --workers"
-            )
-        worker.ended = asyncio.ensure_future(reader.read())
-        return worker
+                return await self._reader.readline() == READY
+        except OSError:  # no answer in time, or the line broke
+            return False
 
     async def end(self) -> int:
         """Ask it to stop, and wait; its exit status."""
-        self.ended.cancel()
         self._line.close()
         try:
             async with asyncio.timeout(STOP_SECONDS):

@@ -105,6 +105,7 @@ def serve(
     """
     settings = Settings(
         state=state,
+        database=database_of(click.get_current_context()),
         port_base=port_base,
         bind=bind,
         control_bind=control_bind,
@@ -120,6 +121,6 @@ def serve(
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
     try:
-        serve_until_stopped(settings, telling, database=database_of(click.get_current_context()), seed=seed)
+        serve_until_stopped(settings, telling, seed=seed)
     finally:
         gc.enable()

@@ -26,9 +26,9 @@ from sandbox.embed import run_server
 from sandbox.errands.clock import show_clock
 from sandbox.errands.planting import planting
 from sandbox.errands.ready import describe
-from sandbox.errands.state import State
+from sandbox.errands.state import WAIT_SECONDS, State
 from sandbox.journal.entry import Entry
-from sandbox.settings import Database, Settings
+from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from sandbox.errands.planted import Known
@@ -53,9 +53,7 @@ class _Opened(Protocol):
     sockets: dict[str, list[socket.socket]]
 
 
-def serve_until_stopped(
-    settings: Settings, telling: Telling, *, database: Database | None = None, seed: Path | None
-) -> None:
+def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
     refuse_where_not_shared(settings.workers)
     plant = planting(seed)
@@ -63,11 +61,12 @@ def serve_until_stopped(
         ready.clear(telling.ready_file)
     outlet = Outlet()
     try:
-        # One try: a server's thread that waits for long would hold the end of its program.
-        with opened_state(settings.state, make_new=True, server_names=settings.server_names, tries=1) as state:
+        # Not as long as a command: a server's thread that waits would hold the end of its program.
+        names, wait = settings.server_names, WAIT_SECONDS
+        with opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait) as state:
             refuse_if_served(state)
             known = plant(state)
-            asyncio.run(_Session(state, settings, telling, outlet, database=database, known=known).run())
+            asyncio.run(_Session(state, settings, telling, outlet, known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
 
@@ -75,20 +74,10 @@ def serve_until_stopped(
 class _Session:
     """From the opening of the doors to the stop."""
 
-    def __init__(
-        self,
-        state: State,
-        settings: Settings,
-        telling: Telling,
-        outlet: Outlet,
-        *,
-        database: Database | None,
-        known: "Known",
-    ) -> None:
+    def __init__(self, state: State, settings: Settings, telling: Telling, outlet: Outlet, known: "Known") -> None:
         self._state = state
         self._settings = settings
         self._telling = telling
-        self._database = database
         self._outlet = outlet
         self._known = known
         self._stop = asyncio.Event()
@@ -118,7 +107,6 @@ class _Session:
     async def _together(self, server: _Opened) -> None:
         orders = Orders(
             settings=self._settings,
-            database=self._database,
             quiet=self._telling.quiet,
             as_json=self._telling.as_json,
             sockets=server.sockets,

@@ -29,8 +29,11 @@ LINE = 0
 def main() -> None:
     """Serve until the line ends. Exits with 0, or with the code of what was in the way."""
     prepare_streams()
-    with socket.socket(fileno=LINE) as line, line.makefile("rb") as said:
-        orders: Mapping[str, Any] = json.loads(said.readline())
+    with socket.socket(fileno=LINE) as line, line.makefile("rb") as file:
+        said = file.readline()
+        if not said.endswith(b"\n"):
+            return  # the server ended before it had said all
+        orders: Mapping[str, Any] = json.loads(said)
         state = Path(orders["settings"]["state"])
         try:
             _serve(orders, line)
@@ -40,10 +43,9 @@ def main() -> None:
 
 def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
     settings = _settings(orders["settings"])
-    database = Database(orders["database"]) if orders["database"] else None
     outlet = Outlet()
     try:
-        state = open_state(settings.state, database=database, make_new=False)
+        state = open_state(settings.state, database=settings.database, make_new=False)
         try:
             if not orders["quiet"]:
                 state.journal.tell(teller(state, outlet, as_json=orders["as_json"]))
@@ -82,7 +84,8 @@ async def _listen(reader: asyncio.StreamReader, stop: asyncio.Event) -> None:
 
 def _settings(said: Mapping[str, Any]) -> Settings:
     lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
-    return Settings(**{**said, **lists, "state": Path(said["state"])})
+    database = Database(**said["database"]) if said["database"] else None
+    return Settings(**{**said, **lists, "state": Path(said["state"]), "database": database})
 
 
 def _doors(said: Mapping[str, list[tuple[int, int]]]) -> Mapping[str, list[socket.socket]]:

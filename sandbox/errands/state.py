@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,17 +11,11 @@ from uuid import uuid4
 from ca import bundle
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
-from ca.errors import NotFounded
-from sandbox.errands.naming import keep_server_names
-from sandbox.errands.registration import register
+from sandbox.errands.founding import populate, welcome_providers
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
-from sandbox.oauth import secrets
-from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import DOMAINS, PROVIDERS
-from sandbox.providers.declare import Provider
 from sandbox.settings import Database
-from sandbox.storage import facts, generation
+from sandbox.storage import facts
 from sandbox.storage.clock import KeptClock
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
 from sandbox.storage.journal import Journal
@@ -30,11 +23,13 @@ from sandbox.storage.schema import bring_up_to_date, has_tables
 from sandbox.storage.scrubbing import scrub_if_due
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.vault import StoreVault
-from sandbox.storage.work import Store, Work
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Store
 
 if TYPE_CHECKING:
     from sandbox.storage.hashing import Custom
 
+WAIT_SECONDS = LOCK_WAIT_SECONDS
+"""How long a writer waits for others where nobody has more patience."""
 IDENTITY = "identity"
 """The fact by which a folder knows again the state in a shared database."""
 JOINED = "joined"
@@ -71,7 +66,7 @@ def open_state(
     make_new: bool = True,
     server_names: tuple[str, ...] = (),
     passphrase: str | None = None,
-    tries: int = 1,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
@@ -79,7 +74,7 @@ def open_state(
     finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
-    words of a command. A writer of it waits *tries* times half a second for another's end; in PostgreSQL they queue.
+    words of a command. A writer of it waits *wait_seconds* for others at most; in PostgreSQL the server says how long.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
     kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
@@ -93,7 +88,7 @@ def open_state(
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
         folder=folder,
-        store=_store_of(folder, database, tries),
+        store=_store_of(folder, database, wait_seconds),
         authority=Authority(serials=ids.serial, vault=vault),
         vault=vault,
         journal=Journal(folder.journal),
@@ -109,7 +104,7 @@ def open_state(
         kept.follow(state.store)
         if belonging:
             _still_the_same(state, belonging, database)
-        _welcome_providers(state)
+        welcome_providers(state.store, state.authority, clock, ids)
         if belonging or not folder.ca_file.exists():
             write_ca_file(state)  # another machine may have made the root anew
     except Exception:
@@ -135,14 +130,14 @@ def write_ca_file(state: State) -> None:
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
 
 
-def _store_of(folder: Folder, database: Database | None, tries: int) -> Store:
+def _store_of(folder: Folder, database: Database | None, wait_seconds: float) -> Store:
     """The store of a folder that is made. Raises Misuse when it is not the one that was asked for."""
     belonging = read_belonging(folder)
     if belonging is None:
         if database is not None:
             there = f"{folder.path} holds a state of its own, not one in {database.shown}"
             raise Misuse(there, next_step="use another --state DIR with --database, or leave --database out")
-        return SqliteStore(folder.store, tries=tries)
+        return SqliteStore(folder.store, wait_seconds=wait_seconds)
     return _postgresql(database or Database(belonging.url), belonging.machine)
 
 
@@ -210,52 +205,10 @@ def _found(
                 facts.put(work, IDENTITY, identity)
                 if vault.has_passphrase:
                     vault.begin(work)
-                _populate(work, clock.now(), ids, vault, server_names)
+                populate(work, Authority(serials=ids.serial, vault=vault), clock.now(), ids, server_names)
             if database:
                 facts.put_here(work, JOINED, write_time(SystemClock().now()))
         if database:
             write_belonging(folder, Belonging(url=database.shown, machine=machine, identity=identity))
     finally:
         store.close()
-
-
-def _populate(work: Work, now: datetime, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]) -> None:
-    # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
-    Authority(serials=ids.serial, vault=vault).found(
-        work,
-        server_names=("localhost", *DOMAINS, *server_names),
-        providers=tuple(provider.name for provider in PROVIDERS),
-        now=SystemClock().now(),
-    )
-    keep_server_names(work, server_names)
-    for provider in PROVIDERS:
-        _demonstrate(work, provider, now, ids)
-
-
-def _welcome_providers(state: State) -> None:
-    """Give a state that an older version made what it lacks: an issuing CA and demo clients for each new provider."""
-    with state.store.read() as work:
-        if not any(_is_new(state, work, provider) for provider in PROVIDERS):
-            return
-    with state.store.write() as work:
-        for provider in PROVIDERS:
-            if _is_new(state, work, provider):
-                state.authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
-                _demonstrate(work, provider, state.clock.now(), state.ids)
-                generation.move(work)
-
-
-def _is_new(state: State, work: Work, provider: Provider) -> bool:
-    try:
-        state.authority.issuing(work, provider.name)
-    except NotFounded:
-        return True
-    return False
-
-
-def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
-    """Clients with which the first try needs no preparation: their secrets can be read at any time."""
-    made = provider.registration
-    for name in made.demo:
-        secret = secrets.keep(made.secret(ids), secrets.PLAIN)
-        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))

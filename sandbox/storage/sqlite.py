@@ -40,10 +40,10 @@ class SqliteWork:
 class SqliteStore:
     """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
 
-    def __init__(self, path: Path, *, tries: int = 1) -> None:
-        """*tries*: how often a writer waits for another, LOCK_WAIT_SECONDS each, before it gives up."""
+    def __init__(self, path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
+        """*wait_seconds*: how long a writer waits for others before it gives up."""
         self.path = path
-        self._tries = tries
+        self._wait_seconds = wait_seconds
         self._connections = Connections(self._connect)
         self._turnstile = Turnstile(path.with_name(f"{path.name}.turn"))
 
@@ -106,8 +106,8 @@ class SqliteStore:
         return self._connections.mine()
 
     def _begin(self, connection: sqlite3.Connection) -> None:
-        """Begin to write, when it is our turn. Raises StateLocked when it was not in all the tries."""
-        until = monotonic() + LOCK_WAIT_SECONDS * self._tries
+        """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
+        until = monotonic() + self._wait_seconds
         if not self._turnstile.enter(until):
             raise _held(self.path)
         try:

@@ -219,7 +219,7 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
     """With its exit code, and without saying that anything is ready."""
     monkeypatch.setattr(crew, "_MAIN", "raise SystemExit(3)")
     settings = Settings(state=tmp_path, workers=2)
-    orders = Orders(settings=settings, database=None, quiet=True, as_json=False, sockets={})
+    orders = Orders(settings=settings, quiet=True, as_json=False, sockets={})
 
     async def work() -> None:
         await work_together(orders, asyncio.Event(), lambda: pytest.fail("nothing is ready"))

@@ -99,9 +99,9 @@ def test_a_store_held_by_another_is_locked(store):
         facts.put(work, "after", "1")
 
 
-def test_a_writer_with_several_tries_gets_its_turn_later(store):
-    """While another holds the store, one that tries once has given up twice; the patient goes on when it is free."""
-    patient = SqliteStore(store.path, tries=20)
+def test_a_writer_with_more_patience_gets_its_turn_later(store):
+    """While another holds it, one that waits half a second has given up twice; the patient goes on when it is free."""
+    patient = SqliteStore(store.path, wait_seconds=10)
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     began = threading.Event()

@@ -1,0 +1,61 @@
+"""What a state has from its beginning: the authority, and for each provider an issuing CA and demo clients.
+
+One that an older version made gets what it lacks. Opening it is left to `state`."""
+
+from datetime import datetime
+
+from ca.authority import Authority
+from ca.clock import Clock, SystemClock
+from ca.errors import NotFounded
+from sandbox.errands.naming import keep_server_names
+from sandbox.errands.registration import register
+from sandbox.ids import Ids
+from sandbox.oauth import secrets
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import DOMAINS, PROVIDERS
+from sandbox.providers.declare import Provider
+from sandbox.storage import generation
+from sandbox.storage.work import Store, Work
+
+
+def populate(work: Work, authority: Authority, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:
+    """Fill the tables of a new state, whose authority can speak for *server_names* too."""
+    # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
+    authority.found(
+        work,
+        server_names=("localhost", *DOMAINS, *server_names),
+        providers=tuple(provider.name for provider in PROVIDERS),
+        now=SystemClock().now(),
+    )
+    keep_server_names(work, server_names)
+    for provider in PROVIDERS:
+        _demonstrate(work, provider, now, ids)
+
+
+def welcome_providers(store: Store, authority: Authority, clock: Clock, ids: Ids) -> None:
+    """Give a state that an older version made what it lacks: an issuing CA and demo clients for each new provider."""
+    with store.read() as work:
+        if not any(_is_new(authority, work, provider) for provider in PROVIDERS):
+            return
+    with store.write() as work:
+        for provider in PROVIDERS:
+            if _is_new(authority, work, provider):
+                authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
+                _demonstrate(work, provider, clock.now(), ids)
+                generation.move(work)
+
+
+def _is_new(authority: Authority, work: Work, provider: Provider) -> bool:
+    try:
+        authority.issuing(work, provider.name)
+    except NotFounded:
+        return True
+    return False
+
+
+def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
+    """Clients with which the first try needs no preparation: their secrets can be read at any time."""
+    made = provider.registration
+    for name in made.demo:
+        secret = secrets.keep(made.secret(ids), secrets.PLAIN)
+        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))
