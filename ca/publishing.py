@@ -30,8 +30,6 @@ class Crl:
 
     number: int
     der: bytes = field(repr=False)
-    revokes: bool
-    """False for an empty one."""
     begin: datetime
     end: datetime
     until: datetime
@@ -192,4 +190,4 @@ def _crl(row: CrlRow, crl: x509.CertificateRevocationList, upcoming: datetime | 
     assert end is not None, "ours have one"
     due = begin + (end - begin) / 2
     until = min(due, upcoming) if upcoming else due
-    return Crl(number=row.number, der=row.der, revokes=len(crl) > 0, begin=begin, end=end, until=until)
+    return Crl(number=row.number, der=row.der, begin=begin, end=end, until=until)

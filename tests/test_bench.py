@@ -11,6 +11,7 @@ import jwt
 import pytest
 from cryptography import x509
 
+from ca.authority import CLIENT_CA
 from ca.claim import Claim
 from ca.record import CertificateRecord, record_of
 from sandbox.errands.certificates import list_certificates
@@ -18,7 +19,7 @@ from sandbox.errands.clients import show_client
 from sandbox.errands.issuing import sign
 from sandbox.errands.keys import list_keys
 from sandbox.errands.resources import show_resource
-from sandbox.errands.revocation import client_ca, current_crl
+from sandbox.errands.revocation import current_crl
 from sandbox.errands.state import opened
 from sandbox.errors import Refused
 from sandbox.jose.signing import seal_compact
@@ -263,7 +264,7 @@ def test_a_filled_store_is_what_signing_and_revoking_leave(tmp_path: Path) -> No
     client = make_client(state)
     good = fill(state, 30)
     with opened(state) as one:
-        crl = x509.load_der_x509_crl(current_crl(one, client_ca("wise")).der)
+        crl = x509.load_der_x509_crl(current_crl(one, f"{CLIENT_CA}wise").der)
         records = [record for record in list_certificates(one, "wise") if record.name.startswith("certificate-")]
         holder = records[0].holder
         with pytest.raises(Refused) as refused:

@@ -37,9 +37,9 @@ class Lists:
         self._signed = -inf
         self._lock = asyncio.Lock()
 
-    @property
-    def changes(self) -> int:
-        """A number that is another one after every change of the store, by this process or another."""
+    def _look(self) -> int:
+        """A number that is another one after every change of the store, by this process or another; then nothing is
+        remembered any more."""
         if self._watch.moved():
             self._changes += 1
             self._kept.clear()
@@ -47,7 +47,7 @@ class Lists:
 
     def at_hand(self, issuer: str) -> Crl | None:
         """The CRL from memory, if it is certainly the right one."""
-        _ = self.changes
+        self._look()
         kept = self._kept.get(issuer)
         return kept if kept and kept.right_at(self._state.clock.now()) else None
 
@@ -57,18 +57,18 @@ class Lists:
             if kept := self.at_hand(issuer):
                 return kept
             changes, crl = await self._looked_up(issuer)
-            if changes == self.changes:  # else it may be older than what came in between
+            if changes == self._look():  # else it may be older than what came in between
                 self._kept[issuer] = crl
             return crl
 
     async def _looked_up(self, issuer: str) -> tuple[int, Crl]:
         """The CRL from the store, or a new one; and the number of changes before it was looked for."""
         while True:
-            changes = self.changes
+            changes = self._look()
             crl = await self._writer.alone(partial(revocation.kept_crl, self._state, issuer))
             if crl is None:
                 await self._sleep(max(0.0, self._signed + SIGNING_PAUSE - self._monotonic()))
-                changes, crl = self.changes, await self._made(issuer)
+                changes, crl = self._look(), await self._made(issuer)
             if crl is not None:
                 return changes, crl
 

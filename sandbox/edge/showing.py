@@ -21,7 +21,7 @@ HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host
 
 
 class Showing:
-    """Keeps what the doors show. Asked on the event loop, but for `credentials`, which waits for the store."""
+    """Keeps what the doors show. Asked on the event loop, but for `begin`, which waits for the store."""
 
     def __init__(self, state: State, writer: Writer, trust: Trust) -> None:
         self._state = state

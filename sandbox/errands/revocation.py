@@ -2,29 +2,20 @@
 
 Client certificates live by the sandbox's clock; the server's own, and who answers for it, by real time."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 from cryptography import x509
 
 from ca import bundle, publishing
-from ca.authority import CLIENT_CA, SERVER_CA
+from ca.authority import SERVER_CA
 from ca.clock import SystemClock
+from ca.issue import Issuer
 from ca.ocsp import Question
 from ca.publishing import Crl, Signed, Taken
 from sandbox.errands.pointing import FACT
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
 from sandbox.storage import facts
-from sandbox.storage.work import Work
-
-T = TypeVar("T")
-
-
-def client_ca(provider: str) -> str:
-    """The name of the CA that issues to a provider's clients."""
-    return CLIENT_CA + provider
 
 
 def keep_authority_url(state: State, url: str) -> None:
@@ -78,22 +69,14 @@ def client_crls(state: State) -> bytes:
 def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:
     """What the CA with this name has to say about a certificate. Raises NotFounded."""
     now = SystemClock().now() if issuer == SERVER_CA else state.clock.now()
-    responder = _kept_or_made(
-        state,
-        lambda work: publishing.kept_responder(state.authority, work, issuer, now),
-        lambda work: publishing.renew_responder(state.authority, work, issuer, now),
-    )
+    responder = _responder(state, issuer, now)
     with state.store.read() as work:
         return publishing.answer(state.authority, work, issuer, question, responder, now)
 
 
 def make_staple(state: State, certificate: x509.Certificate, now: datetime) -> bytes:
     """What the server hands over with its certificate to clients that ask; `now` is the real time."""
-    responder = _kept_or_made(
-        state,
-        lambda work: publishing.kept_responder(state.authority, work, SERVER_CA, now),
-        lambda work: publishing.renew_responder(state.authority, work, SERVER_CA, now),
-    )
+    responder = _responder(state, SERVER_CA, now)
     with state.store.read() as work:
         return publishing.staple(state.authority, work, certificate, responder, now)
 
@@ -104,10 +87,11 @@ def ca_der(state: State, issuer: str) -> bytes:
         return bundle.der(state.authority.own(work, issuer).certificate)
 
 
-def _kept_or_made(state: State, kept: Callable[[Work], T | None], made: Callable[[Work], T]) -> T:
+def _responder(state: State, issuer: str, now: datetime) -> Issuer:
+    """Who answers for this CA: the one that is kept, or a new one."""
     with state.store.read() as reading:
-        there = kept(reading)
-    if there is not None:
-        return there
+        kept = publishing.kept_responder(state.authority, reading, issuer, now)
+    if kept is not None:
+        return kept
     with state.store.write() as writing:
-        return made(writing)
+        return publishing.renew_responder(state.authority, writing, issuer, now)

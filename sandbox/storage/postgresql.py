@@ -40,8 +40,6 @@ _NOT_OURS = (
     errors.ReadOnlySqlTransaction,
 )
 _PASSWORD = "give the password in PGPASSWORD, in ~/.pgpass or in --database; it is not kept in the state folder"
-
-
 _TLS = "check sslmode and sslrootcert (the CA of the database's certificate) in --database, and the host's name there"
 
 

@@ -140,7 +140,7 @@ def test_a_newer_list_of_another_process_stands(state: State, monkeypatch: pytes
 
     async def work(lists: Lists, writer: Writer) -> None:
         crl = await lists.current(CA)
-        assert (number_of(crl), crl.revokes) == (2, True)
+        assert (number_of(crl), len(x509.load_der_x509_crl(crl.der)) > 0) == (2, True)
 
     run(state, work)
     assert number_of(revocation.current_crl(state, CA)) == 2
