@@ -47,9 +47,9 @@ class Orders:
         return [one.fileno() for some in self.sockets.values() for one in some]
 
 
-def refuse_where_not_shared(workers: int) -> None:
-    """Raises Misuse for more than one process where a process cannot be handed sockets."""
-    if workers > 1 and os.name != "posix":
+def refuse_where_not_shared() -> None:
+    """Raises Misuse where a process cannot be handed sockets."""
+    if os.name != "posix":
         raise Misuse("--workers wants sockets that processes share, which Windows does not have here")
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
-from sandbox.cli.crew import Orders, refuse_where_not_shared, work_together
 from sandbox.cli.health import refuse_if_served
 from sandbox.cli.lines import Names, block, coloured
 from sandbox.cli.lines import as_json as entry_as_json
@@ -55,7 +54,10 @@ class _Opened(Protocol):
 
 def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
-    refuse_where_not_shared(settings.workers)
+    if settings.workers > 1:
+        from sandbox.cli.crew import refuse_where_not_shared
+
+        refuse_where_not_shared()
     plant = planting(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
@@ -105,6 +107,8 @@ class _Session:
             self._crew = asyncio.create_task(self._together(server))
 
     async def _together(self, server: _Opened) -> None:
+        from sandbox.cli.crew import Orders, work_together  # a server that works alone need not wait for it
+
         orders = Orders(
             settings=self._settings,
             quiet=self._telling.quiet,
