@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sandbox.errands.state import State
 
 WIDTH = 100
+COMMAND_TRIES = 20
+"""Half a second each, ten seconds in all, for a command's turn to write; Ctrl-C ends it between two. Of fifty commands
+at once on two busy cores a half and more gave up when each tried once; with this the last had its turn after seven
+seconds."""
 EPILOG = "Any option can be set in the environment: --port-base is SANDBANK_PORT_BASE."
 
 
@@ -110,19 +114,23 @@ class Root(Noun):
 
 
 @contextmanager
-def opened_state(path: Path, *, make_new: bool, server_names: tuple[str, ...] = ()) -> Iterator["State"]:
-    """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder."""
+def opened_state(
+    path: Path, *, make_new: bool, server_names: tuple[str, ...] = (), tries: int = COMMAND_TRIES
+) -> Iterator["State"]:
+    """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder.
+
+    *tries*: how often it waits half a second for another writer."""
     from sandbox.errands.state import open_state
     from sandbox.errors import NotThere
 
     database = database_of(click.get_current_context())
     try:
-        state = open_state(path, database=database, make_new=False)
+        state = open_state(path, database=database, make_new=False, tries=tries)
     except NotThere:
         if not make_new:
             raise
         note(f"making a certificate authority in {path} ...")
-        state = open_state(path, database=database, server_names=server_names)
+        state = open_state(path, database=database, server_names=server_names, tries=tries)
     _warn_of_plain_keys(state, path)
     try:
         yield state

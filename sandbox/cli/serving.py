@@ -52,7 +52,8 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         ready.clear(telling.ready_file)
     outlet = Outlet()
     try:
-        with opened_state(settings.state, make_new=True, server_names=settings.server_names) as state:
+        # One try: a server's thread that waits for long would hold the end of its program.
+        with opened_state(settings.state, make_new=True, server_names=settings.server_names, tries=1) as state:
             refuse_if_served(state)
             plant(state)
             asyncio.run(_Session(state, settings, telling, outlet).run())

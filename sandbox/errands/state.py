@@ -62,6 +62,7 @@ def open_state(
     make_new: bool = True,
     server_names: tuple[str, ...] = (),
     passphrase: str | None = None,
+    tries: int = 1,
 ) -> State:
     """Open the state in the folder *path*, and make it first where there is none.
 
@@ -69,7 +70,7 @@ def open_state(
     finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
-    words of a command.
+    words of a command. A writer of it waits *tries* times half a second for another's end; in PostgreSQL they queue.
     Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
     """
     kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
@@ -83,7 +84,7 @@ def open_state(
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
         folder=folder,
-        store=_store_of(folder, database),
+        store=_store_of(folder, database, tries),
         authority=Authority(serials=ids.serial, vault=vault),
         vault=vault,
         journal=Journal(folder.journal),
@@ -121,14 +122,14 @@ def write_ca_file(state: State) -> None:
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
 
 
-def _store_of(folder: Folder, database: Database | None) -> Store:
+def _store_of(folder: Folder, database: Database | None, tries: int) -> Store:
     """The store of a folder that is made. Raises Misuse when it is not the one that was asked for."""
     belonging = read_belonging(folder)
     if belonging is None:
         if database is not None:
             there = f"{folder.path} holds a state of its own, not one in {database.shown}"
             raise Misuse(there, next_step="use another --state DIR with --database, or leave --database out")
-        return SqliteStore(folder.store)
+        return SqliteStore(folder.store, tries=tries)
     return _postgresql(database or Database(belonging.url), belonging.machine)
 
 

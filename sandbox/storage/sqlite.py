@@ -32,8 +32,10 @@ class SqliteWork:
 class SqliteStore:
     """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, tries: int = 1) -> None:
+        """*tries*: how often a writer waits for another, LOCK_WAIT_SECONDS each, before it gives up."""
         self.path = path
+        self._tries = tries
         self._connections = Connections(self._connect)
 
     @contextmanager
@@ -44,13 +46,22 @@ class SqliteStore:
         """
         connection = self.connection()
         with _Surroundings(self.path):
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin(connection)
             try:
                 yield SqliteWork(connection=connection)
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        for left in reversed(range(self._tries)):
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not left or not _held(error):
+                    raise
 
     def part(self, work: Work) -> "Part":
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
@@ -177,12 +188,16 @@ class Part:
             raise ours from error
 
 
+def _held(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
+
+
 def _ours(error: BaseException, path: Path) -> SandbankError | None:
     """What the complaint means for whoever runs us; None for what is not about the machine."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
     if isinstance(error, sqlite3.OperationalError):
-        if "locked" in str(error) or "busy" in str(error):
+        if _held(error):
             step = "wait a moment and try again; `fuser` on that file names the process"
             return StateLocked(f"the store {path} is held by another process", next_step=step)
         return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)

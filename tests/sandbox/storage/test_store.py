@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -93,6 +95,33 @@ def test_a_store_held_by_another_is_locked(store):
         other.close()
     with store.write() as work:
         facts.put(work, "after", "1")
+
+
+def test_a_writer_with_several_tries_gets_its_turn_later(store):
+    """While another holds the store, one that tries once has given up twice; the patient goes on when it is free."""
+    patient = SqliteStore(store.path, tries=20)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = threading.Event()
+
+    def write():
+        patient.connection()
+        began.set()
+        with patient.write() as work:
+            facts.put(work, "patient", "1")
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert began.wait(10)
+        for _ in range(2):
+            with pytest.raises(StateLocked), store.write():
+                pass
+        assert not writing.done()
+        other.close()
+        writing.result(10)
+    patient.close()
+    with store.read() as work:
+        assert facts.get(work, "patient") == "1"
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path):
