@@ -11,7 +11,7 @@ import click
 
 from sandbox.cli.failures import INTERRUPTED, report, report_usage, wants_json
 from sandbox.cli.options import DEFAULT_STATE, database_of
-from sandbox.cli.output import note, prepare_streams
+from sandbox.cli.output import note, prepare_streams, warn
 
 if TYPE_CHECKING:
     from sandbox.errands.state import State
@@ -136,6 +136,14 @@ def opened_state(
         yield state
     finally:
         state.close()
+        if lost := state.journal.lost:
+            are = "entry of the journal is" if lost == 1 else "entries of the journal are"
+            warn(f"{lost} {are} lost: {state.folder.journal} could not be written", as_json=_in_json())
+
+
+def _in_json() -> bool:
+    said = click.get_current_context().params
+    return bool(said.get("as_json")) or said.get("log_format") == "json"
 
 
 def _warn_of_plain_keys(state: "State", path: Path) -> None:

@@ -44,6 +44,11 @@ def note(*lines: str) -> None:
         say(*lines)
 
 
+def warn(sentence: str, *, as_json: bool) -> None:
+    """What a person must know though all went well, on standard error; an object of its own for programs."""
+    say(json.dumps({"warning": sentence}, ensure_ascii=False) if as_json else f"warning: {sentence}")
+
+
 def say(*lines: str) -> None:
     """Lines on standard error, whoever reads them. Never fails: where nobody listens, nothing was to be said."""
     with contextlib.suppress(OSError, ValueError):

@@ -15,7 +15,7 @@ from sandbox.cli.commands import opened_state
 from sandbox.cli.health import refuse_if_served
 from sandbox.cli.lines import Names, as_json, block, coloured
 from sandbox.cli.outlet import Outlet
-from sandbox.cli.output import say
+from sandbox.cli.output import warn
 from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.cli.stopping import stops
 from sandbox.embed import run_server
@@ -75,6 +75,7 @@ class _Session:
         stop = asyncio.Event()
         if not self._telling.quiet:
             self._state.journal.tell(self._teller())
+        self._state.journal.complain(self._warn)
         try:
             with stops(asyncio.get_running_loop(), stop):
                 await run_server(self._state, self._settings, ready=self._announce, stop=stop)
@@ -82,11 +83,14 @@ class _Session:
             if self._telling.ready_file:
                 ready.remove(self._telling.ready_file, self._described)
 
+    def _warn(self, sentence: str) -> None:
+        warn(sentence, as_json=self._telling.as_json)
+
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
         self._described = described = describe(self._state)
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
-            say(json.dumps({"warning": warning}) if self._telling.as_json else f"warning: {warning}")
+            self._warn(warning)
         if not self._telling.quiet:
             lines = [json.dumps(ready_event(described))] if self._telling.as_json else []
             self._outlet.put("\n".join(lines or screen(described, self._settings.state)))

@@ -28,7 +28,10 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LAST_TRIES = 3
 """At the end, each waits half a second for the file. What is then not written is lost: an errand that was done must
 not be told as one that failed because of its note."""
+TOLD_AFTER = 3
+"""Failures in a row after which the file's trouble is told: another process that holds it for a moment is none."""
 Listener = Callable[[Sequence[Entry]], None]
+Complaint = Callable[[str], None]
 
 
 class Journal:
@@ -36,13 +39,15 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._store = SqliteStore(path)
-        # Bounded like the file: while that cannot be written, the newest are worth more than the oldest.
-        self._waiting: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
+        self._waiting: deque[Entry] = deque()
+        self.lost = 0
+        """Entries that will never be in the file: they waited behind too many others, or it was closed before."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._since_trim = 0
         self._listeners: list[Listener] = []
+        self._complaints: list[Complaint] = []
         try:
             with self._store.read() as work:
                 work.connection.executescript(text("journal_schema"))
@@ -58,13 +63,18 @@ class Journal:
         """Have *listener* called, in the writing thread, with each batch of entries in their order."""
         self._listeners.append(listener)
 
+    def complain(self, complaint: Complaint) -> None:
+        """Have *complaint* called, in the writing thread, with a sentence when the file cannot be written for a while,
+        and when it can again: what of it was lost."""
+        self._complaints.append(complaint)
+
     def start(self) -> None:
         """Begin to write in the background."""
         self._thread = threading.Thread(target=self._run, name="sandbank-journal", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Write what waits and let go of the file."""
+        """Write what waits and let go of the file; `lost` says what could not be written."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -73,6 +83,8 @@ class Journal:
                 with suppress(Surroundings):
                     self.flush()
                     break
+            self.lost += len(self._waiting)
+            self._waiting.clear()
         finally:
             self._store.close()
 
@@ -86,6 +98,10 @@ class Journal:
                 self._write(batch)
             except BaseException:
                 self._waiting.extendleft(reversed(batch))
+                # Bounded like the file, and the newest are worth more than the oldest.
+                while len(self._waiting) > KEPT_ENTRIES:
+                    self._waiting.popleft()
+                    self.lost += 1
                 raise
             for listener in self._listeners:
                 listener(batch)
@@ -130,11 +146,26 @@ class Journal:
             return int(load("journal_queries").newest(work.connection))
 
     def _run(self) -> None:
+        failures = 0
         while not self._stop.wait(FLUSH_SECONDS):
-            if self._waiting:
+            if not self._waiting:
+                continue
+            try:
+                self.flush()
+            except Surroundings as error:
                 # Locked, or no room on the disk: what waits is tried again in a moment, and calls go on being answered.
-                with suppress(Surroundings):
-                    self.flush()
+                failures += 1
+                if failures == TOLD_AFTER:
+                    self._complain(f"the journal cannot be written, its entries wait in memory: {error.detail}")
+                continue
+            if failures >= TOLD_AFTER:
+                lost = f"{self.lost} of its entries are lost" if self.lost else "none of its entries is lost"
+                self._complain(f"the journal is written again; {lost}")
+            failures = 0
+
+    def _complain(self, sentence: str) -> None:
+        for complaint in self._complaints:
+            complaint(sentence)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -208,7 +208,8 @@ def test_one_of_fifty_processes_gets_the_last_place(tmp_path: Path, state: State
         now = SystemClock().now()
         assert sum(record.status(now) == "active" for record in there) == MOST_ACTIVE
         entries = [entry for _, entry in read_journal(state, View(limit=1000)) if f"'p{turn}-" in entry.title]
-        assert Counter(entry.outcome for entry in entries) == {"signed": ONE, "refused": REST}
+        warned = sum("1 entry of the journal is lost" in one.err for one in ended)
+        assert Counter(entry.outcome for entry in entries) == {"signed": ONE, "refused": REST - warned}
         revoke(state, "wise", new[0].serial, reason="superseded")
 
 

@@ -1,5 +1,6 @@
 """The journal gives back what was appended, in order, in the views that readers ask for."""
 
+import queue
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -126,3 +127,52 @@ def test_what_cannot_be_written_waits(journal, tmp_path):
     journal.append(replace(ENTRY, id="after it"))
     other.close()
     assert ids(journal) == ["held up", "after it"]
+
+
+def test_more_than_is_kept_is_lost_and_counted(journal, tmp_path, monkeypatch):
+    """Only while the file cannot be written, and then the oldest: the newest are there afterwards."""
+    monkeypatch.setattr(journal_module, "KEPT_ENTRIES", 3)
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for n in range(5):
+        journal.append(replace(ENTRY, id=str(n)))
+    with pytest.raises(StateLocked):
+        journal.flush()
+    assert journal.lost == 2
+    journal.append(replace(ENTRY, id="5"))
+    other.close()
+    assert ids(journal) == ["2", "3", "4", "5"]
+    assert journal.lost == 2
+
+
+def test_what_cannot_be_written_at_the_end_is_counted(tmp_path):
+    """It is lost, for the end is not held up; whoever closes can say so."""
+    closed = []
+    for held in (True, False):
+        journal = Journal(tmp_path / "journal.sqlite")
+        other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+        if held:
+            other.execute("BEGIN IMMEDIATE")
+        journal.append(ENTRY)
+        journal.close()
+        closed.append(journal.lost)
+        other.close()
+    assert closed == [1, 0]
+
+
+def test_a_file_that_cannot_be_written_for_a_while_is_told(tmp_path):
+    """Once when it has lasted, and once when it is over; nothing was lost, and nothing is told of what is well."""
+    said: queue.Queue[str] = queue.Queue()
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.complain(said.put)
+    journal.start()
+    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    journal.append(ENTRY)
+    assert said.get(timeout=10).startswith("the journal cannot be written, its entries wait in memory: ")
+    other.close()
+    assert said.get(timeout=10) == "the journal is written again; none of its entries is lost"
+    assert ids(journal) == ["1"]
+    journal.append(ENTRY)
+    journal.close()
+    assert said.empty()
