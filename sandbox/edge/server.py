@@ -6,7 +6,7 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from starlette.types import ASGIApp
@@ -59,6 +59,8 @@ class Server:
         self._trust = Trust(state, self._lists, self._writer)
         self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
         self._listener: Listener | None = None
+        self._validity = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+        self._renewing = asyncio.Lock()
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
@@ -76,6 +78,7 @@ class Server:
         if self.refounded:
             write_ca_file(self._state)
         credentials = self._credentials()
+        self._validity = _validity(credentials)
         doors: list[OpenDoor] = []
         try:
             doors.append(self._control_door())
@@ -184,8 +187,22 @@ class Server:
         as it was: each call will say so."""
         with suppress(Surroundings):
             self._register.refresh()
-            return self._trust.look()
+            return self._trust.look() if self._in_time() else self._come_in_time()
         return None
+
+    def _in_time(self) -> bool:
+        """Whether our own certificate is, by real time: somebody may have set the computer's clock."""
+        begin, end = self._validity
+        return begin <= SystemClock().now() <= end
+
+    async def _come_in_time(self) -> None:
+        """Show a certificate that is, for clients on this computer go by the same clock."""
+        async with self._renewing:
+            if not self._in_time():
+                with suppress(Surroundings):
+                    self._show(await self._writer.alone(self._credentials))
+        if waiting := self._trust.look():
+            await waiting
 
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts
@@ -195,8 +212,16 @@ class Server:
     def _renew(self) -> None:
         # A store that is held at this very moment is asked again at the next look, long before the certificate ends.
         with suppress(Surroundings):
-            credentials = self._credentials()
-            for _, _, contexts in self._contexts:
-                contexts.renew(credentials, self._trust.book(contexts))
-            self._trust.staple_again()
+            self._show(self._credentials())
         self._plan_renewal()
+
+    def _show(self, credentials: Credentials) -> None:
+        """From the next handshake on."""
+        self._validity = _validity(credentials)
+        for _, _, contexts in self._contexts:
+            contexts.renew(credentials, self._trust.book(contexts))
+        self._trust.staple_again()
+
+
+def _validity(credentials: Credentials) -> tuple[datetime, datetime]:
+    return credentials.chain[0].not_valid_before_utc, credentials.not_after
