@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class SqliteStore:
         """*tries*: how often a writer waits for another, LOCK_WAIT_SECONDS each, before it gives up."""
         self.path = path
         self._tries = tries
+        # Threads of one program queue here and sleep: SQLite would have each of them look again and again.
+        self._turn = threading.RLock()
         self._connections = Connections(self._connect)
         self._dropped = 0
 
@@ -44,21 +47,31 @@ class SqliteStore:
     def write(self) -> Iterator[SqliteWork]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
 
-        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
+        Raises StateLocked when another process or thread holds the store, StateUnusable when it cannot be written.
         """
+        if not self._turn.acquire(timeout=self._tries * LOCK_WAIT_SECONDS):
+            held = f"the store {self.path} is held by another thread of this program"
+            raise StateLocked(held, next_step="wait a moment and try again")
+        try:
+            connection = self._writable()
+            with _Surroundings(self.path):
+                self._begin(connection)
+                try:
+                    yield SqliteWork(connection=connection)
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+        finally:
+            self._turn.release()
+
+    def _writable(self) -> "Connection":
         connection = self.connection()
-        if not connection.writable:
-            self._connections.drop_mine()
-            self._dropped += 1
-            connection = self.connection()
-        with _Surroundings(self.path):
-            self._begin(connection)
-            try:
-                yield SqliteWork(connection=connection)
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+        if connection.writable:
+            return connection
+        self._connections.drop_mine()
+        self._dropped += 1
+        return self.connection()
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         for left in reversed(range(self._tries)):

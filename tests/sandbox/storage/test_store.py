@@ -97,6 +97,23 @@ def test_a_store_held_by_another_is_locked(store):
         facts.put(work, "after", "1")
 
 
+def test_threads_of_one_program_take_turns(store):
+    """One writes, another hears within half a second that it is not its turn; nothing that either does is lost."""
+
+    def write():
+        with store.write() as work:
+            facts.put(work, "second", "1")
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.write() as work:
+            with pytest.raises(StateLocked, match="another thread"):
+                pool.submit(write).result(10)
+            facts.put(work, "first", "1")
+        pool.submit(write).result(10)
+    with store.read() as work:
+        assert [facts.get(work, name) for name in ("first", "second")] == ["1", "1"]
+
+
 def test_a_writer_with_several_tries_gets_its_turn_later(store):
     """While another holds the store, one that tries once has given up twice; the patient goes on when it is free."""
     patient = SqliteStore(store.path, tries=20)
