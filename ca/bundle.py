@@ -1,4 +1,4 @@
-"""Certificates as the files people use: PEM, DER, a trust store that Java reads, and a key store with a key in it.
+"""Certificates and CRLs as the files people use: PEM, DER, a trust store that Java reads, a key store with its key.
 
 Which certificates belong into a file, and where its key is from, is left to the caller."""
 
@@ -18,6 +18,11 @@ ROUNDS = 20_000
 def pem(certificates: Iterable[x509.Certificate]) -> str:
     """One PEM block after the other, in the order given."""
     return "".join(each.public_bytes(Encoding.PEM).decode("ascii") for each in certificates)
+
+
+def crls_pem(lists: Iterable[bytes]) -> str:
+    """CRLs in DER as one PEM block (X509 CRL) after the other, in the order given."""
+    return "".join(x509.load_der_x509_crl(each).public_bytes(Encoding.PEM).decode("ascii") for each in lists)
 
 
 def der(certificate: x509.Certificate) -> bytes:

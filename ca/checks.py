@@ -2,14 +2,14 @@
 
 Values in, refusals out. Which of them count, and in what order they are told, is left to `policy` and `pinning`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ca.claim import Claim, Standing
 from ca.errors import Refusal, refuse
-from ca.hygiene import weakness
+from ca.hygiene import shares_prime, weakness
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey
 from ca.names import UPPER_BOUNDS, unprintable
 
@@ -54,16 +54,23 @@ class Checks:
             )
 
     def key(
-        self, key: KeyFacts, public_key: PublicKey, rules: tuple[KeyRule, ...], *, tried: bool
+        self,
+        key: KeyFacts,
+        public_key: PublicKey,
+        rules: tuple[KeyRule, ...],
+        *,
+        tried: bool,
+        moduli: Collection[int] = (),
     ) -> Iterator[Refusal]:
-        """A key that was too large to be tried is refused, whatever the rules."""
+        """A key that was too large to be tried is refused, whatever the rules; *moduli* are those of the client's other
+        keys."""
         reason = _key_reason(key, public_key, rules) if tried else "key_too_large"
         if reason:
             allowed = ", ".join(str(rule) for rule in rules) or f"keys of at most {MAX_KEY_BITS} bits"
             detail = f"the key is {key}; {self.name} accepts {allowed}"
             yield self.refuse(reason, detail=detail, seen=_seen(key, public_key, reason), expected=allowed)
         # A key beyond the bound is not computed with at all.
-        weak = weakness(public_key) if tried else ""
+        weak = _weak(public_key, moduli) if tried else ""
         if weak:
             yield self.refuse("key_weak", detail=weak, seen=str(key), expected="a key made at random", rule="")
 
@@ -130,6 +137,13 @@ def holder_fits(text: str) -> bool:
     # Counted in octets, stricter than RFC 5280: the library that encodes the common name counts so.
     size = len(text.encode("utf-8", errors="replace"))
     return bool(text.strip()) and size <= UPPER_BOUNDS["CN"] and not unprintable(text)
+
+
+def _weak(key: PublicKey, moduli: Collection[int]) -> str:
+    if weak := weakness(key):
+        return weak
+    shared = "it has a prime in common with another key of this client: whoever knows both can compute the private keys"
+    return shared if moduli and shares_prime(key, moduli) else ""
 
 
 def _key_reason(key: KeyFacts, public_key: PublicKey, rules: tuple[KeyRule, ...]) -> str:

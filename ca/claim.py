@@ -38,10 +38,12 @@ class Standing:
     """What the holder already has for this purpose that is neither expired nor revoked, and who else has the key.
 
     `key_purposes` are the holder's other purposes for which a certificate of the same key is not revoked;
-    `key_elsewhere` says that another client of the provider has one."""
+    `key_elsewhere` says that another client of the provider has one. `moduli` are those of the RSA keys in the holder's
+    newest certificates, whatever they are for and whatever became of them: empty where nobody asked."""
 
     active: int = 0
     names: frozenset[str] = frozenset()
     key_purposes: frozenset[str] = frozenset()
     key_elsewhere: bool = False
     twin: Twin | None = None
+    moduli: frozenset[int] = field(default=frozenset(), repr=False)

@@ -40,9 +40,14 @@ def read_crl(work: Work, issuer: str) -> CrlRow | None:
     return CrlRow(issuer=issuer, issuer_sha256=issuer_sha256, number=number, mark=mark, der=bytes(der))
 
 
-def write_crl(work: Work, row: CrlRow) -> None:
-    """The row under its issuer, in place of one with a lower number."""
-    queries(work.driver).write_crl(
+def take_crl_number(work: Work, issuer: str) -> int:
+    """The next number for a CRL of this issuer, which nobody else will be given."""
+    return int(queries(work.driver).take_crl_number(work.connection, issuer=issuer))
+
+
+def write_crl(work: Work, row: CrlRow) -> bool:
+    """The row under its issuer, in place of one with a lower number; False where that one's is higher."""
+    changed = queries(work.driver).write_crl(
         work.connection,
         issuer=row.issuer,
         issuer_sha256=row.issuer_sha256,
@@ -51,6 +56,7 @@ def write_crl(work: Work, row: CrlRow) -> None:
         in_force=row.mark.in_force,
         der=row.der,
     )
+    return bool(changed)
 
 
 def count_revocations(work: Work, provider: str, now: datetime) -> tuple[Mark, datetime | None]:

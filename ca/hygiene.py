@@ -18,6 +18,10 @@ MAX_EXPONENT_BITS = 64
 SMALL_PRIMES_BELOW = 752
 # Two primes so close that so few steps of Fermat's method part them were not chosen at random (CVE-2022-26320).
 FERMAT_ROUNDS = 100
+# Of the bits of a modulus made at random, and of those of its lower half, fewer than so many percent are ones less than
+# once in 10 ** 10. A generator that left out pieces of its random numbers leaves zeros everywhere (CompleteFTP's did);
+# zeros in the upper half alone were put there by people who like them.
+LEAST_ONES = 40
 # What squares leave of a division by these two: 12 and 288 numbers, so of a hundred numbers two look like a square.
 _FIRST_SIEVE, _SECOND_SIEVE = 64, 9 * 5 * 7 * 11
 # Infineon's library made primes k * M + (65537 ** a mod M), where M is a product of the first primes, and so its moduli
@@ -30,7 +34,8 @@ ROCA_LAST_PRIME = 167
 def weakness(key: PublicKey) -> str:
     """What is wrong with the numbers of a key, as a phrase; "" when nothing is known to be.
 
-    Not looked for: the weak keys of Debian (CVE-2008-0166), which only a list of millions tells from others."""
+    Not looked for: the weak keys of Debian (CVE-2008-0166), which only lists of 100,000 tell from others; factors
+    over SMALL_PRIMES_BELOW; primes that others are known to share, of which the list is long too."""
     if source := PUBLISHED.get(spki_sha256(key)):  # 6 µs
         return f"its private key is published: {source}"
     return _rsa_weakness(key.public_numbers()) if isinstance(key, rsa.RSAPublicKey) else ""
@@ -60,7 +65,14 @@ def _rsa_weakness(numbers: rsa.RSAPublicNumbers) -> str:
         return "its modulus has a small factor"
     if _is_roca(modulus):  # 30 µs, or 400 for a key that is
         return "it was made by the broken generator of CVE-2017-15361 (ROCA)"
-    return "its two primes are too close to each other" if _fermat_parts(modulus) else ""  # 50 µs
+    if _fermat_parts(modulus):  # 50 µs
+        return "its two primes are too close to each other"
+    return "its modulus is full of zeros, which a broken generator left in it" if _is_sparse(modulus) else ""
+
+
+def _is_sparse(modulus: int) -> bool:
+    lower = modulus & ((1 << modulus.bit_length() // 2) - 1)
+    return all(part.bit_count() * 100 < LEAST_ONES * part.bit_length() for part in (modulus, lower))
 
 
 def _fermat_parts(modulus: int) -> bool:

@@ -5,9 +5,12 @@ What follows for whoever sends one is left to `hygiene` and `policy`."""
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# The SHA-256 of the SubjectPublicKeyInfo, computed from the numbers in the source beside it.
+# The SHA-256 of the SubjectPublicKeyInfo, computed from the numbers in the source beside it; of RFC 6605 6.2, 8080 6.2,
+# 8696, 8946 and RFC 9216's Ed25519 from the public keys as the collections of badkeys have them (CC0 and MIT).
 PUBLISHED: Mapping[str, str] = MappingProxyType(
     {
+        "4cebf02cf648a32441326ee9556100a8949cc9715c83c90a32da145d72157c42": "RFC 6605 6.1",
+        "7b7dad101d0192ed185473150dfd5ea8bf251773a28f15d65b55823ff9e4673a": "RFC 6605 6.2",
         "5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4": "RFC 6979 A.2.5",
         "2f95601fa82060b909bfc6b979dbd303d34d34e0afb27ea496beac362f242a4b": "RFC 6979 A.2.6",
         "2fb6d46385242ea4ad431f7175e7014eb74a5fc60f65b50ca54cc23c5b08de38": "RFC 6979 A.2.7",
@@ -25,9 +28,20 @@ PUBLISHED: Mapping[str, str] = MappingProxyType(
         "c8579d8d878fb8eab2a6f1e714c92118b9960e1478ed906496255ed405db1636": "RFC 7520 5.2.1",
         "1b50d9a1d7f6619f0362fe9382506259cb44afdd1dc3083c927cab36f2ebf79b": "RFC 7520 5.4.1",
         "eb28a65877d2b84b92a6a9b5fd762a45e50665933d97fc0c724e70a161f2031a": "RFC 7520 5.5.1",
+        "deb2ded39dc26fce0e6085b6fc34bf6b5941913bbfe2ea614113cff9e004c170": "RFC 8032 7.1, TEST 2",
+        "8d39ba50abe50f77b6bb8ae7b6927aff7ffbeba35ad2837c0e51e82bcbcc60d5": "RFC 8032 7.1, TEST 3",
+        "e4f982b51ad0bdd87be820b259fe80337ef636e72b9fa7a8867a6949eb610fd6": "RFC 8032 7.1, TEST 1024",
+        "e77db4a9572e9f6552c22bc751d5499ad218a73bdf7e15dc6ea0fc69246a44de": "RFC 8032 7.1, TEST SHA(abc)",
         "06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9": "RFC 8037 A.1",
+        "25862b96b39bea4b80097a44733b250391faf4a16f49cb81d41a982c8d283d24": "RFC 8080 6.1, first key",
+        "1c07f3f831b1a478fcbde7f128cf4c85b9582b1c87743fc2070ddb9b610bac0f": "RFC 8080 6.1, second key",
+        "44e4354ec7b9ff26e3e824319af5b381baf2793db37c84d80e7083381626f7c7": "RFC 8080 6.2, first key",
+        "2ac91a51c819c30db19aeea8485685d9fcec509fff2e69238f02c3d0da2b0623": "RFC 8080 6.2, second key",
         "a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f": "RFC 8410 10.3",
+        "85d88f0cf324e225ac82e0b52904867fbc9ce43c74f248865ca69d3c27c2f297": "RFC 8696",
+        "cd543d56f646059af4890457776dfdce49314088cd092b1274f62b5d4a595736": "RFC 8946",
         "49a768630145afd3bbf9b23c26cff109b31790c1523ddfc1a2a08055c0b537a7": "RFC 9216, Alice",
+        "de5f0f8eeaeeb2a0d8aeb372acace509d41ed65282c37f42f7c9205b575ffe82": "RFC 9216, Ed25519",
         "c73eecd318bd3813f2402a660d8a90010ca35d609d19377d5ee7af200713229f": "RFC 9421 B.1.1",
         "72859cbaf21a0b398b1f25712bbed148b1d85a0c6b824176eb306405caa6f0b2": "RFC 9421 B.1.2",
         "55f96361b78cbb84f1fc604b0718e82bd91abb46d8fc25ae871b35fbbf8b7974": "RFC 9421 B.1.3",

@@ -1,8 +1,10 @@
 """What the authority tells others of the certificates it issued: a CRL for each CA, and answers of OCSP responders.
 
 Each function works in the caller's open unit of work and is told the time; the kept ones are looked for in any, new
-ones are made in one that may write. HTTP is left to others."""
+ones are made in one that may write. A CRL can be long: its number is taken in one unit of work (`take_number`), it is
+signed outside of any (`draft_crl`, `sign_crl`) and kept in another (`keep_crl`). HTTP is left to others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca import ocsp, store
-from ca.authority import CLIENT_CA, SERVER, SERVER_CA, Authority
-from ca.crls import CrlRow, Mark, count_revocations, read_crl, revocations, write_crl
+from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, Authority
+from ca.crls import CrlRow, Mark, count_revocations, read_crl, revocations, take_crl_number, write_crl
 from ca.errors import NoSuchCertificate, NotFounded
 from ca.founding import make_ocsp_responder
 from ca.issue import Issuer
@@ -38,6 +40,34 @@ class Crl:
         return self.begin <= now < self.until
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A number for the next CRL of the CA with this name, and who signs it."""
+
+    issuer: str
+    signer: Issuer = field(repr=False)
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A CRL before it is signed: its number, and what stands in it."""
+
+    taken: Taken
+    revoked: tuple[Revoked, ...] = field(repr=False)
+    mark: Mark
+    upcoming: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A CRL that is signed and not kept yet."""
+
+    row: CrlRow
+    crl: Crl
+
+
 def kept_crl(work: Work, issuer: str, now: datetime) -> Crl | None:
     """The CRL of the CA with this name, if there is one and it is still right; NotFounded if there is no such CA."""
     current = store.read_authority_fingerprint(work, issuer)
@@ -51,24 +81,46 @@ def kept_crl(work: Work, issuer: str, now: datetime) -> Crl | None:
     return None if stale(crl, now) else _crl(row, crl, upcoming)
 
 
-def renew_crl(authority: Authority, work: Work, issuer: str, now: datetime) -> Crl:
-    """A new CRL, with the next number; or the one that somebody else has made in the meantime."""
+def take_number(authority: Authority, work: Work, issuer: str, now: datetime) -> Crl | Taken:
+    """The next number, for good; or the CRL that somebody else has made in the meantime.
+
+    A number with which nothing is signed is skipped: they only have to rise (RFC 5280 section 5.2.3)."""
     if there := kept_crl(work, issuer, now):
         return there
-    signer, before = authority.issuer(work, issuer), read_crl(work, issuer)
-    number = before.number + 1 if before else 1
-    mark, upcoming = _mark(work, issuer, now)
-    revoked = revocations(work, _provider(issuer), now) if mark.in_force else ()
-    crl = make_crl(signer, revoked, number=number, now=now, next_update=now + CRL_LIFE)
+    signer = authority.issuer(work, issuer)  # before the number: where its key cannot be opened, none is taken
+    return Taken(issuer=issuer, signer=signer, number=take_crl_number(work, issuer))
+
+
+def draft_crl(work: Work, taken: Taken, now: datetime) -> Draft:
+    """What stands in the CRL with this number; read after the number was taken, and so never older than it."""
+    # Counted before it is listed: what comes in between is listed and not counted, and so makes another one due.
+    mark, upcoming = _mark(work, taken.issuer, now)
+    revoked = revocations(work, provider_of(taken.issuer), now) if mark.in_force else ()
+    return Draft(taken=taken, revoked=revoked, mark=mark, upcoming=upcoming, now=now)
+
+
+def sign_crl(draft: Draft) -> Signed:
+    """The draft signed, in no unit of work: with 10,000 entries this takes 0.15 s."""
+    taken, now = draft.taken, draft.now
+    crl = make_crl(taken.signer, draft.revoked, number=taken.number, now=now, next_update=now + CRL_LIFE)
     row = CrlRow(
-        issuer=issuer,
-        issuer_sha256=fingerprint(signer.certificate),
-        number=number,
-        mark=mark,
+        issuer=taken.issuer,
+        issuer_sha256=fingerprint(taken.signer.certificate),
+        number=taken.number,
+        mark=draft.mark,
         der=crl.public_bytes(Encoding.DER),
     )
-    write_crl(work, row)
-    return _crl(row, crl, upcoming)
+    return Signed(row=row, crl=_crl(row, crl, draft.upcoming))
+
+
+def keep_crl(work: Work, signed: Signed) -> Crl | None:
+    """The CRL, kept from now on; None where one with a higher number is kept, which is the one that counts."""
+    return signed.crl if write_crl(work, signed.row) else None
+
+
+def listing(providers: Iterable[str]) -> tuple[str, ...]:
+    """The names of the CAs whose CRLs judge these providers' clients and their issuing CAs, the root first."""
+    return (CLIENT_ROOT, *(CLIENT_CA + provider for provider in providers))
 
 
 def kept_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer | None:
@@ -118,20 +170,20 @@ def _status(work: Work, certificate: x509.Certificate, issuer: str, serial: int)
         record = store.by_serial(work, write_serial(serial))
     except NoSuchCertificate:
         return ocsp.SerialStatus(issuer=certificate, issued=False)
-    issued = record.origin == "issued" and record.provider == _provider(issuer)
+    issued = record.origin == "issued" and record.provider == provider_of(issuer)
     if not issued or record.revoked_at is None:
         return ocsp.SerialStatus(issuer=certificate, issued=issued)
     revoked = Revoked(serial=serial, at=record.revoked_at, reason=record.reason or UNSPECIFIED)
     return ocsp.SerialStatus(issuer=certificate, issued=True, revoked=revoked)
 
 
-def _provider(issuer: str) -> str:
-    """Whose clients a CA issues to; "" for one that issues to none."""
+def provider_of(issuer: str) -> str:
+    """Whose clients the CA with this name issues to; "" for one that issues to none."""
     return issuer.removeprefix(CLIENT_CA) if issuer.startswith(CLIENT_CA) else ""
 
 
 def _mark(work: Work, issuer: str, now: datetime) -> tuple[Mark, datetime | None]:
-    provider = _provider(issuer)
+    provider = provider_of(issuer)
     return count_revocations(work, provider, now) if provider else (Mark(), None)
 
 

@@ -15,7 +15,7 @@ from ca.claim import Claim, Standing, Twin
 from ca.clock import read_time, write_time
 from ca.errors import NoSuchCertificate
 from ca.reasons import CESSATION
-from ca.record import CertificateRecord
+from ca.record import CertificateRecord, rsa_modulus
 
 __all__ = [
     "SCHEMA",
@@ -33,8 +33,10 @@ __all__ = [
     "queries",
     "read_authority",
     "read_authority_fingerprint",
+    "record_of_row",
     "release_holder",
     "revoke",
+    "revoked_at",
     "serial_taken",
     "standing",
     "write_authority",
@@ -52,6 +54,8 @@ SCHEMA: tuple[str, ...] = tuple(
         "003_certificates_by_holder.sql",
         "004_certificates_by_id.sql",
         "005_crls.sql",
+        "006_crl_numbers.sql",
+        "007_certificates_at_scale.sql",
     )
 )
 
@@ -150,7 +154,7 @@ def by_id(work: Work, id: str) -> CertificateRecord:
     row = queries(work.driver).by_id(work.connection, id=id)
     if row is None:
         raise NoSuchCertificate(id)
-    return _record(row)
+    return record_of_row(row)
 
 
 def by_serial(work: Work, serial: str) -> CertificateRecord:
@@ -160,7 +164,7 @@ def by_serial(work: Work, serial: str) -> CertificateRecord:
     row = queries(work.driver).by_serial(work.connection, serial=serial)
     if row is None:
         raise NoSuchCertificate(serial)
-    return _record(row)
+    return record_of_row(row)
 
 
 def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | None:
@@ -168,7 +172,7 @@ def by_fingerprint(work: Work, fingerprint_sha256: str) -> CertificateRecord | N
 
     The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
     row = queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
-    return None if row is None else _record(row)
+    return None if row is None else record_of_row(row)
 
 
 def id_taken(work: Work, id: str) -> bool:
@@ -178,27 +182,34 @@ def id_taken(work: Work, id: str) -> bool:
 def serial_taken(work: Work, serial: str) -> bool:
     """Whether a certificate that was issued here has this serial."""
     row = queries(work.driver).by_serial(work.connection, serial=serial)
-    return row is not None and _record(row).origin == "issued"
+    return row is not None and record_of_row(row).origin == "issued"
 
 
-def certificates(
-    work: Work, *, provider: str | None = None, holder: str | None = None
-) -> tuple[CertificateRecord, ...]:
-    """All certificates, or those of one provider, or of one holder, the oldest first."""
-    rows = queries(work.driver).list_certificates(work.connection, provider=provider, holder=holder)
-    return tuple(_record(row) for row in rows)
+def certificates(work: Work, *, provider: str = "", holder: str = "") -> tuple[CertificateRecord, ...]:
+    """All certificates, or those of one provider, or of one of its holders, the oldest first."""
+    ask, connection = queries(work.driver), work.connection
+    if holder:
+        rows = ask.certificates_of_holder(connection, provider=provider, holder=holder)
+    elif provider:
+        rows = ask.certificates_of_provider(connection, provider=provider)
+    else:
+        rows = ask.all_certificates(connection)
+    return tuple(map(record_of_row, rows))
 
 
 def standing(
-    work: Work, claim: Claim, now: datetime, *, spki_sha256: str = "", fingerprint_sha256: str = ""
+    work: Work,
+    claim: Claim,
+    now: datetime,
+    *,
+    spki_sha256: str = "",
+    fingerprint_sha256: str = "",
+    newest: int = 0,
 ) -> Standing:
-    """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate."""
-    names = [
-        str(name)
-        for (name,) in queries(work.driver).standing_names(
-            work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
-        )
-    ]
+    """What the holder has for the purpose of the claim, and what is known of the key, or of the same certificate.
+
+    With *newest*, the moduli of the RSA keys in so many of the holder's newest certificates too."""
+    names, moduli = _names_and_moduli(work, claim, now, newest) if newest else (_names(work, claim, now), frozenset())
     uses = _key_uses(work, claim.provider, spki_sha256) if spki_sha256 else []
     twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
     return Standing(
@@ -207,7 +218,36 @@ def standing(
         key_purposes=frozenset(purpose for holder, purpose in uses if holder == claim.holder) - {claim.purpose},
         key_elsewhere=any(holder != claim.holder for holder, _ in uses),
         twin=_twin(twin, claim) if twin and twin.revoked_at is None else None,
+        moduli=moduli,
     )
+
+
+def _names(work: Work, claim: Claim, now: datetime) -> list[str]:
+    rows = queries(work.driver).standing_names(
+        work.connection, provider=claim.provider, holder=claim.holder, purpose=claim.purpose, now=write_time(now)
+    )
+    return [str(name) for (name,) in rows]
+
+
+def _names_and_moduli(work: Work, claim: Claim, now: datetime, newest: int) -> tuple[list[str], frozenset[int]]:
+    """One query for both: one more would cost a holder without certificates as much as the first."""
+    rows = queries(work.driver).standing_names_and_newest(
+        work.connection,
+        provider=claim.provider,
+        holder=claim.holder,
+        purpose=claim.purpose,
+        now=write_time(now),
+        newest=newest,
+    )
+    names: list[str] = []
+    keys: dict[str, bytes] = {}
+    for name, spki_sha256, der in rows:
+        if der is None:
+            names.append(str(name))
+        else:
+            keys[spki_sha256] = der  # of a key with many certificates, one is read
+    moduli = (rsa_modulus(bytes(der)) for der in keys.values())
+    return names, frozenset(modulus for modulus in moduli if modulus is not None)
 
 
 def _key_uses(work: Work, provider: str, spki_sha256: str) -> list[tuple[str, str]]:
@@ -219,6 +259,12 @@ def _key_uses(work: Work, provider: str, spki_sha256: str) -> list[tuple[str, st
 def revoke(work: Work, id: str, reason: str, now: datetime) -> bool:
     """The certificate marked as revoked; False when it was already, or is not there."""
     return bool(queries(work.driver).revoke(work.connection, id=id, reason=reason, now=write_time(now)))
+
+
+def revoked_at(work: Work, provider: str, serial: str) -> datetime | None:
+    """Since when the certificate that the provider's CA issued under this serial is revoked, if it is."""
+    at = queries(work.driver).revoked_at(work.connection, provider=provider, serial=serial)
+    return None if at is None else read_time(at)
 
 
 def release_holder(work: Work, provider: str, holder: str, now: datetime) -> int:
@@ -234,7 +280,8 @@ def _twin(record: CertificateRecord, claim: Claim) -> Twin:
     return Twin(name=record.name, purpose=record.purpose, own=own)
 
 
-def _record(row: Sequence[Any]) -> CertificateRecord:
+def record_of_row(row: Sequence[Any]) -> CertificateRecord:
+    """A row of ca_certificates as the queries have it."""
     id_, serial, origin, provider, holder, name, purpose, profile, subject, *rest = row
     not_before, not_after, issued_at, revoked_at, reason, fingerprint, spki, der = rest
     return CertificateRecord(

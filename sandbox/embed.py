@@ -1,9 +1,10 @@
 """The Python face: a sandbox inside a program or a test, on free ports, gone when the ``with`` block ends."""
 
 import asyncio
+import socket
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from sandbox.edge.server import ControlApp, Server
 from sandbox.errands.planting import planting
 from sandbox.errands.pointing import authority_url as authority_url_of
 from sandbox.errands.ready import control_url
+from sandbox.errands.revocation import client_crls
 from sandbox.errands.state import State, open_state
 from sandbox.errors import Misuse, SandbankError
 from sandbox.ids import Ids
@@ -22,6 +24,7 @@ from sandbox.settings import LOOPBACK, Database, Settings
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
+    from sandbox.errands.planted import Known
     from sandbox.faces import ClockFace, JournalFace, ProviderFace
 
 START_SECONDS = 30.0
@@ -39,9 +42,19 @@ def _control(settings: Settings) -> ControlApp:
     return build
 
 
-async def run_server(state: State, settings: Settings, *, ready: Callable[[Server], None], stop: asyncio.Event) -> None:
-    """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken."""
-    server = Server(state, settings, _control(settings))
+async def run_server(
+    state: State,
+    settings: Settings,
+    *,
+    ready: Callable[[Server], None],
+    stop: asyncio.Event,
+    handed: Mapping[str, list[socket.socket]] | None = None,
+) -> None:
+    """Serve until *stop* is set; *ready* is called when every door answers. Raises PortTaken.
+
+    *handed* are the doors' sockets, where another process has bound them and shares them with this one.
+    """
+    server = Server(state, settings, _control(settings), handed=handed)
     try:
         await server.start()
         ready(server)
@@ -106,6 +119,7 @@ class Sandbox:
         self._seed = None if seed is None else Path(seed)
         self._ids = Ids(random_seed)
         self._state: State | None = None
+        self._known: Known = {}
         self._running: _Running | None = None
         self.ports: dict[str, int] = {}
 
@@ -132,7 +146,7 @@ class Sandbox:
             server_names=self._settings.server_names,
         )
         try:
-            plant(state)
+            self._known = plant(state)
         except SandbankError:
             self.stop()
             raise
@@ -175,7 +189,7 @@ class Sandbox:
             )
         from sandbox.faces import ProviderFace
 
-        return ProviderFace(self.state, name, self.ports)
+        return ProviderFace(self.state, name, self.ports, self._known)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.providers]
@@ -202,6 +216,11 @@ class Sandbox:
     def ca_file(self) -> Path:
         """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbox.ca_file)``."""
         return self.state.folder.ca_file
+
+    def crls(self) -> str:
+        """Which clients' certificates are revoked: the CRLs of their root and of each issuing CA, in PEM, as
+        ``sandbank ca --crl`` prints them."""
+        return client_crls(self.state).decode()
 
     @property
     def control(self) -> str:

@@ -11,7 +11,8 @@ SandbankError                 everything that we raise on purpose
     ├── StateLocked
     ├── StateNewer
     ├── StateUnusable
-    │   └── StateUnreachable
+    │   ├── StateUnreachable
+    │   └── StateUncertain
     ├── PassphraseMissing
     └── PassphraseWrong
 """
@@ -138,6 +139,12 @@ class StateUnreachable(StateUnusable):
     """The database in which the state is kept does not answer, or hung up in the middle of a call."""
 
     code = "sandbank.state_unreachable"
+
+
+class StateUncertain(StateUnusable):
+    """The database hung up during a commit: what was to be kept is kept as a whole, or not at all."""
+
+    code = "sandbank.state_uncertain"
 
 
 class PassphraseMissing(Surroundings):

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ca.profile import Change
-from sandbox.errands import bundling, certificates, clients, clock, issuing, keys, making, resources
+from sandbox.errands import bundling, certificates, clients, clock, environment, issuing, keys, making, resources
 from sandbox.errands.authority import DEFAULT_PASSWORD
 from sandbox.errands.instants import in_utc
 from sandbox.errands.journal import MAX_ENTRIES, find_entry, read_journal
+from sandbox.errands.planted import Known
 from sandbox.errands.state import State
 from sandbox.errors import NotThere
 from sandbox.journal.entry import Entry
@@ -48,15 +49,31 @@ class Files:
 class Client:
     """One registered application of one provider."""
 
-    def __init__(self, state: State, provider: str, record: ClientRecord) -> None:
+    def __init__(self, state: State, provider: str, record: ClientRecord, secret: str = "") -> None:
         self._state = state
         self.provider = provider
         self.id = record.id
         self.name = record.name
-        self.secret = record.secret
+        self._secret = secret or record.secret.readable or ""
 
     def __repr__(self) -> str:
         return f"<Client {self.name} of {self.provider}, id {self.id}>"
+
+    @property
+    def secret(self) -> str:
+        """Known of a demo client, of the object that :meth:`ProviderFace.new_client` gave or that made another, and of
+        a client in this start's seed. Of others only the hash is kept: raises :class:`sandbox.errors.NotThere`."""
+        if not self._secret:
+            raise NotThere(
+                f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
+                next_step="keep the object that new_client() gives, or let new_secret() make another",
+            )
+        return self._secret
+
+    def new_secret(self) -> str:
+        """Another secret in place of the one before, which is refused from now on; tokens stay good."""
+        self._secret = clients.new_secret(self._state, self.provider, self.id).secret
+        return self._secret
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
         """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
@@ -101,8 +118,8 @@ class Client:
         certificates.revoke(self._state, self.provider, certificate, reason=reason)
 
     def environment(self) -> dict[str, str]:
-        """What ``sandbank client env`` prints."""
-        return clients.client_environment(self._state, self.provider, self.id).variables
+        """What ``sandbank client env`` prints, and the secret where this object knows it."""
+        return environment.client_environment(self._state, self.provider, self.id, secret=self._secret).variables
 
     def add_key(
         self,
@@ -150,8 +167,9 @@ class Client:
 class ProviderFace:
     """One imitated provider of a running sandbox."""
 
-    def __init__(self, state: State, name: str, ports: dict[str, int]) -> None:
+    def __init__(self, state: State, name: str, ports: dict[str, int], known: Known | None = None) -> None:
         self._state = state
+        self._known = known or {}
         self.name = name
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
@@ -162,12 +180,14 @@ class ProviderFace:
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
         made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
-        return Client(self._state, self.name, made)
+        return Client(self._state, self.name, made.client, made.secret)
 
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
-        wanted = name or named(self.name).registration.demo[0]
-        return Client(self._state, self.name, clients.show_client(self._state, self.name, wanted))
+        record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
+        planted = self._known.get((self.name, record.id))
+        secret = planted.secret if planted and planted.kept == record.secret else ""
+        return Client(self._state, self.name, record, secret)
 
 
 class ClockFace:

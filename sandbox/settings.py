@@ -15,6 +15,8 @@ PORT_BASE = 8440
 LOOPBACK = ("127.0.0.1", "::1")
 HIGHEST_OFFSET = 10
 """The last door of the plan is base + 10, so a base over 65525 has no room for it."""
+MOST_WORKERS = 64
+"""Processes of one server. Each has some 100 MB, and all write to one store, one after the other."""
 _URL = re.compile(r"http://[A-Za-z0-9._:\[\]-]{1,255}(?:/[A-Za-z0-9._~/-]{0,200})?\Z")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
 
@@ -87,12 +89,16 @@ class Settings:
     """Where client certificates say that their CRL and OCSP responder are; empty: the authority's own door."""
     handshake_seconds: float = 10.0
     """For a TLS handshake, a request's head and a request's body, each."""
+    workers: int = 1
+    """Processes that share the doors and the state."""
 
     def __post_init__(self) -> None:
         if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
             raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
         if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
             raise Misuse(f"a time limit of {self.handshake_seconds} seconds is none, or would refuse everybody")
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise Misuse(f"{self.workers} workers are not 1 to {MOST_WORKERS}")
         for address in (*self.bind, *self.control_bind):
             _address(address)
         if self.authority_url and not _URL.match(self.authority_url):

@@ -7,9 +7,12 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import quote
 
 import psycopg
+
+from tests.waiting import until
 
 PASSWORD = "sésam/öffne:dich@#?"  # every character that a URL would take for its own
 
@@ -44,6 +47,10 @@ class Server:
         self._count = 0
 
     @property
+    def port(self) -> int:
+        return int(self._port)
+
+    @property
     def _data(self) -> str:
         return str(self._folder / "data")
 
@@ -51,11 +58,21 @@ class Server:
         options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run("pg_ctl", "-D", self._data, "-l", str(self._folder / "log"), "-o", options, "-w", "start")
 
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop")
+    def stop(self, mode: str = "fast") -> None:
+        """*mode* "immediate" is a crash: nobody is told, and the next start recovers."""
+        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def terminate(self, database: str) -> int:
+        """End all connections to the database of that URL but this one, and wait for it; how many there were."""
+        with psycopg.connect(database, autocommit=True) as connection:
+            ended = connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()"
+            )
+            return len(ended.fetchall())
 
     def remove(self) -> None:
-        self.stop()
+        self.stop("immediate")
         shutil.rmtree(self._folder)
 
     def new_database(self) -> str:
@@ -65,6 +82,35 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
         return self.url(name)
+
+    def show_certificate(self, pem: bytes) -> None:
+        """Speak TLS, with this key and certificate, to whoever asks for it."""
+        for name in ("server.key", "server.crt"):
+            file = Path(self._data) / name
+            file.write_bytes(pem)
+            file.chmod(0o600)
+            if self._user:
+                shutil.chown(file, self._user)
+        self._configure("ALTER SYSTEM SET ssl = on")
+
+    def speak_plainly(self) -> None:
+        self._configure("ALTER SYSTEM RESET ssl")
+
+    def _configure(self, statement: LiteralString) -> None:
+        def loaded() -> object:
+            """When the server that a new connection finds has read its configuration."""
+            with psycopg.connect(self.url("postgres")) as connection:
+                return connection.execute("SELECT pg_conf_load_time()").fetchone()
+
+        before = loaded()
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+            connection.execute("SELECT pg_reload_conf()")
+        until(lambda: loaded() != before, 10)
+
+    def dump(self, database: str) -> bytes:
+        """Everything that is in the database of that URL, as pg_dump writes it: bytes in hexadecimal."""
+        return subprocess.run([self._bin / "pg_dump", database], check=True, capture_output=True, cwd="/").stdout
 
     def url(self, name: str) -> str:
         return f"postgresql://tester:{quote(PASSWORD, safe='')}@127.0.0.1:{self._port}/{name}"

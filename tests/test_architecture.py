@@ -70,6 +70,7 @@ ALLOWED = {
     "ca.pointers": "ca.profile",
     "ca.bundle": "ca.errors ca.names ca.keys",
     "ca.store": "ca.record ca.claim ca.reasons ca.errors ca.names ca.keys ca.clock",
+    "ca.listing": "ca.store ca.record ca.clock",
     "ca.vault": "ca.store",
     "ca.registration": (
         "ca.store ca.record ca.issue ca.profile ca.policy ca.pinning ca.csr ca.upload ca.claim ca.reasons ca.errors "

@@ -3,24 +3,35 @@
 import os
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
+from cryptography import x509
 
+from ca.claim import Claim
+from ca.record import CertificateRecord, record_of
+from sandbox.errands.certificates import list_certificates
 from sandbox.errands.clients import show_client
+from sandbox.errands.issuing import sign
 from sandbox.errands.keys import list_keys
 from sandbox.errands.resources import show_resource
+from sandbox.errands.revocation import client_ca, current_crl
 from sandbox.errands.state import opened
 from sandbox.errors import Refused
 from sandbox.jose.signing import seal_compact
+from scripts.measure.__main__ import chosen, read_options
 from scripts.measure.cores import choose, on
 from scripts.measure.figures import Bound, Figure, Pair, Sample
+from scripts.measure.filler import fill
 from scripts.measure.funding import ALGORITHM, Fundings, add_transfers, verify_sign
-from scripts.measure.home import Client, Home
+from scripts.measure.home import Client, Home, make_client
 from scripts.measure.http import request
+from scripts.measure.large import LARGE
 from scripts.measure.load import Failed, Order, Pass, Seen, write_requests
+from scripts.measure.material import issuing
 from scripts.measure.report import HEADINGS, Result, aim, amount, as_json, table
 from scripts.measure.scenarios import SCENARIOS
 from scripts.measure.stage import QUICK, WARM_UP, Stock
@@ -162,7 +173,7 @@ def test_a_stock_gives_nothing_twice() -> None:
 def stub_home(folder: Path) -> Home:
     tls = Pass(certificate=folder / "c", key=folder / "k", authority=folder / "a")
     client = Client(id="i", secret="s", tls=tls, csr=b"")
-    return Home(folder=folder, client=client, mtls=8443, control=8440, token="t")
+    return Home(folder=folder, client=client, mtls=8443, control=8440, authority=8441, token="t")
 
 
 def answered(fundings: Fundings, said: bytes, folder: Path, patch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
@@ -244,3 +255,39 @@ def test_the_cpu_time_of_another_process_can_be_read() -> None:
     """The number that the C library computes for a process's clock: here of our own, which we can compare."""
     low = time.process_time()
     assert low <= time.clock_gettime((~os.getpid() << 3) | 2) <= time.process_time()
+
+
+def test_a_filled_store_is_what_signing_and_revoking_leave(tmp_path: Path) -> None:
+    """Each row is a certificate of the issuing CA, whose CRL has every tenth; a client's next one is judged by its."""
+    state = tmp_path / "state"
+    client = make_client(state)
+    good = fill(state, 30)
+    with opened(state) as one:
+        crl = x509.load_der_x509_crl(current_crl(one, client_ca("wise")).der)
+        records = [record for record in list_certificates(one, "wise") if record.name.startswith("certificate-")]
+        holder = records[0].holder
+        with pytest.raises(Refused) as refused:
+            sign(one, "wise", holder, client.csr, name="certificate-0")
+    issuer = issuing(state).certificate
+    for record in records:
+        certificate = x509.load_der_x509_certificate(record.der)
+        certificate.verify_directly_issued_by(issuer)
+        assert record_of(certificate, claim_of(record), record.profile, record.issued_at) == replace(
+            record, revoked_at=None, reason=""
+        )
+        assert (crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None) == (record in good)
+    assert (len(records), len(good), len(crl)) == (30, 27, 3)
+    assert [refusal.code for refusal in refused.value.refusals] == ["certificate.name_taken"]
+
+
+def claim_of(record: CertificateRecord) -> Claim:
+    return Claim(provider=record.provider, holder=record.holder, name=record.name)
+
+
+def test_the_large_figures_have_to_be_asked_for() -> None:
+    """A look stays a look; with --large they stand before what is read once at the end."""
+    names = [one.name for one in chosen(read_options([]))]
+    assert not any(name.startswith("large-") for name in names)
+    assert [one.name for one in chosen(read_options(["--only", "large-ocsp"]))] == ["large-ocsp"]
+    large = [one.name for one in chosen(read_options(["--large"]))]
+    assert set(large) == {*names, *(one.name for one in LARGE)} and large[-1] == "memory"

@@ -119,6 +119,23 @@ def test_a_sandbox_begins_with_its_seed(tmp_path):
     assert not (tmp_path / "state").exists()
 
 
+def test_a_start_knows_the_secrets_of_its_seed(tmp_path):
+    """Given or made: until somebody makes another, and not at the next start where they were made at the first."""
+    seed = tmp_path / "sandbank.toml"
+    seed.write_text('[[wise.clients]]\nname = "given"\nsecret = "s3cret"\n[[wise.clients]]\nname = "made"\n')
+    with Sandbox(seed=seed, state=tmp_path / "state") as sandbox:
+        given, made = sandbox.wise.client("given"), sandbox.wise.client("made")
+        assert given.secret == given.environment()["WISE_CLIENT_SECRET"] == "s3cret" and len(made.secret) == 36
+        renewed = sandbox.wise.client("made").new_secret()
+        assert renewed != made.secret
+        with pytest.raises(NotThere):
+            _ = sandbox.wise.client("made").secret
+    with Sandbox(seed=seed, state=tmp_path / "state") as sandbox:
+        assert sandbox.wise.client("given").secret == "s3cret"
+        with pytest.raises(NotThere, match="shown once"):
+            _ = sandbox.wise.client("made").secret
+
+
 def test_the_lines_of_an_archive_reach_the_door(tmp_path):
     """curl and openssl as its page has them: let in with its certificate, and told of no certificate without."""
     with Sandbox() as sandbox:

@@ -44,10 +44,12 @@ INSERT INTO ca_certificates (
 );
 
 -- name: by_serial(serial)^
+-- Here and below in two halves, for each of which there is an index.
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE serial = :serial
+WHERE (serial = :serial AND origin = 'issued')
+    OR (serial = :serial AND origin = 'uploaded')
 ORDER BY CASE WHEN origin = 'issued' THEN 0 ELSE 1 END, issued_at DESC, id
 LIMIT 1;
 
@@ -61,18 +63,70 @@ WHERE id = :id;
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE fingerprint_sha256 = :fingerprint_sha256
+WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL)
 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
 LIMIT 1;
 
--- name: list_certificates(provider, holder)
--- The casts tell PostgreSQL the type of a parameter that is NULL.
+-- name: by_mark(id, serial, fingerprint_sha256)
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider)
-    AND (CAST(:holder AS TEXT) IS NULL OR holder = :holder)
+WHERE id = :id
+    OR (serial = :serial AND origin = 'issued')
+    OR (serial = :serial AND origin = 'uploaded')
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL);
+
+-- name: newest_of_name(provider, name)^
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND name = :name
+ORDER BY issued_at DESC, id DESC
+LIMIT 1;
+
+-- name: all_certificates()
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
 ORDER BY issued_at, id;
+
+-- name: certificates_of_provider(provider)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+ORDER BY issued_at, id;
+
+-- name: certificates_of_holder(provider, holder)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+ORDER BY issued_at, id;
+
+-- name: page_of_provider(provider, issued_at, id, limit)
+-- What comes after an instant and an id, in the order of the list; texts that are empty come before all.
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND (issued_at, id) > (:issued_at, :id)
+ORDER BY issued_at, id
+LIMIT :limit;
+
+-- name: page_of_holder(provider, holder, issued_at, id, limit)
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+    AND (issued_at, id) > (:issued_at, :id)
+ORDER BY issued_at, id
+LIMIT :limit;
 
 -- name: standing_names(provider, holder, purpose, now)
 SELECT name
@@ -83,12 +137,39 @@ WHERE provider = :provider
     AND revoked_at IS NULL
     AND not_after >= :now;
 
+-- name: standing_names_and_newest(provider, holder, purpose, now, newest)
+-- The names as above, and after them the holder's newest certificates whatever became of them.
+SELECT name, CAST(NULL AS TEXT), CAST(NULL AS BYTEA)
+FROM ca_certificates
+WHERE provider = :provider
+    AND holder = :holder
+    AND purpose = :purpose
+    AND revoked_at IS NULL
+    AND not_after >= :now
+UNION ALL
+SELECT NULL, spki_sha256, der
+FROM (
+    SELECT spki_sha256, der
+    FROM ca_certificates
+    WHERE provider = :provider
+        AND holder = :holder
+    ORDER BY issued_at DESC
+    LIMIT :newest
+) AS newest;
+
 -- name: key_uses(provider, spki_sha256)
 SELECT DISTINCT holder, purpose
 FROM ca_certificates
 WHERE spki_sha256 = :spki_sha256
     AND provider = :provider
     AND revoked_at IS NULL;
+
+-- name: revoked_at(provider, serial)$
+SELECT revoked_at
+FROM ca_certificates
+WHERE serial = :serial
+    AND provider = :provider
+    AND origin = 'issued';
 
 -- name: revoke(id, now, reason)!
 UPDATE ca_certificates
@@ -108,6 +189,13 @@ WHERE provider = :provider
 SELECT issuer_sha256, number, revoked, in_force, der
 FROM ca_crls
 WHERE issuer = :issuer;
+
+-- name: take_crl_number(issuer)$
+INSERT INTO ca_crl_numbers (issuer, number)
+VALUES (:issuer, 1)
+ON CONFLICT (issuer) DO UPDATE SET
+    number = ca_crl_numbers.number + 1
+RETURNING number;
 
 -- name: write_crl(issuer, issuer_sha256, number, revoked, in_force, der)!
 -- Whatever happens, a number takes the place of a lower one only.

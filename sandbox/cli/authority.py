@@ -1,6 +1,7 @@
 """``sandbank ca``: the certificates to trust, in the forms that programs want; the authority itself is `ca`'s."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,28 +11,45 @@ from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.options import common, option
 from sandbox.cli.signing import out_option
 
+if TYPE_CHECKING:
+    from sandbox.errands.state import State
+
 CA_FORMATS = ("pem", "der", "p12")
 
 
 @click.command("ca", cls=Verb, short_help="The CA certificate to trust.")
 @option("--clients", is_flag=True, help="The root above the clients' certificates. Nobody needs to trust it.")
+@option("--crl", is_flag=True, help="Which clients' certificates are revoked: the CRLs under that root, in PEM.")
 @option("--format", type=click.Choice(CA_FORMATS), default="pem", show_default=True, help="p12: a Java trust store.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
 @common
-def ca(clients: bool, format: str, password: str, out: Path | None, state: Path, as_json: bool) -> None:
+def ca(clients: bool, crl: bool, format: str, password: str, out: Path | None, state: Path, as_json: bool) -> None:
     """Print the CA certificate that your programs have to trust: "Get Wise Certificate" in Wise's guide.
 
     \b
     sandbank ca > wise.ca-certificate.sandbox.pem
     sandbank ca --format p12 --out truststore.p12
+    sandbank ca --crl > revoked.pem
 
     Trust it in programs under test only, never in a browser or an operating system.
     """
-    from sandbox.errands.authority import ca_certificate
-
+    if crl and format != "pem":
+        raise click.UsageError("--crl writes several lists, which only --format pem can hold")
     if out is not None:
         files.may_write(out)
     with opened_state(state, make_new=True) as opened:
-        data = ca_certificate(opened, clients=clients, format=format, password=password)
+        data = _crls(opened) if crl else _root(opened, clients=clients, format=format, password=password)
     hand_over(data, out, format=format, as_json=as_json)
+
+
+def _root(state: "State", *, clients: bool, format: str, password: str) -> bytes:
+    from sandbox.errands.authority import ca_certificate
+
+    return ca_certificate(state, clients=clients, format=format, password=password)
+
+
+def _crls(state: "State") -> bytes:
+    from sandbox.errands.revocation import client_crls
+
+    return client_crls(state)

@@ -1,6 +1,6 @@
-"""``sandbank client``: the partner's registered applications; what a client is stands in `errands.clients`."""
+"""``sandbank client``: the partner's registered applications; what a client is stands in `errands.clients`, what a
+program needs to be one is printed by `environment`."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.environment import env
 from sandbox.cli.guide import command
-from sandbox.cli.options import common, complete_clients, option, provider_option
+from sandbox.cli.options import client_argument, common, option, provider_option
 from sandbox.cli.output import note, put, put_json, table
 
 if TYPE_CHECKING:
+    from sandbox.errands.secrets import ClientWithSecret
     from sandbox.oauth.clients import ClientRecord
 
-ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
 SIGNED = "required"
-
-_name = click.argument("client", metavar="NAME|ID", shell_complete=complete_clients)
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -27,6 +26,9 @@ def client() -> None:
 
     A new state has one of each provider already; it is called demo.
     """
+
+
+client.add_command(env)
 
 
 @client.command("add", short_help="Add a client.")
@@ -39,7 +41,7 @@ def client() -> None:
 def add(
     name: str, id: str | None, secret: str | None, require_jws: bool, provider: str, state: Path, as_json: bool
 ) -> None:
-    """Add a client, and print its id and secret.
+    """Add a client, and print its id and secret: the secret this once, for the sandbox keeps its hash.
 
     \b
     sandbank client add acme
@@ -50,12 +52,7 @@ def add(
 
     with opened_state(state, make_new=True) as opened:
         made = add_client(opened, provider, name, id=id or "", secret=secret or "", require_jws=require_jws)
-    if as_json:
-        put_json({**_public(made), "secret": made.secret})
-        return
-    rows = (("client", f"{made.name} of {provider}"), ("id", made.id), ("secret", made.secret))
-    put(*table((*rows, *([("jws", SIGNED)] if require_jws else []))))
-    note(f"later: {command(f'client env {made.name}', state=state, provider=provider)}")
+    _shown(made, state, as_json)
 
 
 @client.command("list", short_help="List them.")
@@ -70,18 +67,18 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
     elif clients:
-        rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _signing(one)) for one in clients]
-        put(*table([("NAME", "ID", "ADDED", "JWS"), *rows]))
+        rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), _signing(one)) for one in clients]
+        put(*table([("NAME", "ID", "ADDED", "SECRET", "JWS"), *rows]))
     else:
         note(f"{provider} has no client; one is made by: {command('client add NAME', state=state, provider=provider)}")
 
 
 @client.command("show", short_help="One client, without its secret.")
-@_name
+@client_argument
 @provider_option()
 @common
 def show(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Show a client and how many certificates it has, without its secret (client env prints that)."""
+    """Show a client, how many certificates it has, and where a secret of its is to be had."""
     from sandbox.errands.certificates import list_certificates
     from sandbox.errands.clients import show_client
 
@@ -93,38 +90,34 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
         put_json({**_public(found), "active_certificates": active})
         return
     rows = (("client", f"{found.name} of {provider}"), ("id", found.id), ("added", f"{found.created_at:%Y-%m-%d}"))
-    put(*table((*rows, ("jws", _signing(found)), ("certificates", f"{active} active"))))
+    get = f"{'env' if found.secret.readable else 'secret'} {shlex.quote(client)}"
+    where = f"{_kept(found)}; {'printed' if found.secret.readable else 'a new one is made'} by: "
+    secret = where + command(f"client {get}", state=state, provider=provider)
+    put(*table((*rows, ("secret", secret), ("jws", _signing(found)), ("certificates", f"{active} active"))))
 
 
-@client.command("env", short_help="What a program needs to be this client.")
-@_name
-@option("--format", type=click.Choice(ENVIRONMENT_FORMATS), default="sh", show_default=True, help="What reads it.")
+@client.command("secret", short_help="Make a new secret, and show it once.")
+@client_argument
 @provider_option()
 @common
-def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> None:
-    """Print what a program needs in order to be this client: URLs, id, secret, and the files for TLS.
+def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
+    """Make a new secret (or API key) for a client and show it, once: the sandbox keeps its hash.
+
+    The one before is refused from now on, also by a running server. Tokens stay good. A demo client's secret can be
+    read at any time, before and after (client env).
 
     \b
-    eval "$(sandbank client env demo)"
-    sandbank client env demo --format dotenv > .env
-    (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID     in PowerShell
+    sandbank client secret acme
     """
-    from sandbox.errands.clients import client_environment
+    from sandbox.errands.clients import new_secret
 
-    with opened_state(state, make_new=True) as opened:
-        environment = client_environment(opened, provider, client)
-    if as_json or format == "json":
-        put(json.dumps(environment.variables, indent=None if as_json else 2))
-    else:
-        write = _dotenv if format == "dotenv" else _sh
-        put(*(write(name, value) for name, value in environment.variables.items()))
-    if environment.certificate_missing:
-        made_by = command(f"certificate new --client {shlex.quote(client)}", state=state, provider=provider)
-        note(f"# no certificate and key among them yet; they are made by: {made_by}")
+    with opened_state(state, make_new=False) as opened:
+        renewed = new_secret(opened, provider, client)
+    _shown(renewed, state, as_json)
 
 
 @client.command("reset", short_help="Its rows as on the first day.")
-@_name
+@client_argument
 @option("--all", "everything", is_flag=True, help="Release its certificates, forget its tokens and keys as well.")
 @provider_option()
 @common
@@ -148,7 +141,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
 
 
 @client.command("remove", short_help="Remove a client.")
-@_name
+@client_argument
 @provider_option()
 @common
 def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
@@ -158,6 +151,19 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     with opened_state(state, make_new=False) as opened:
         found = remove_client(opened, provider, client)
     _done(found, "removed", "its certificates and tokens are refused from now on", as_json)
+
+
+def _shown(made: "ClientWithSecret", state: Path, as_json: bool) -> None:
+    """The client with its secret, the one time that this is shown."""
+    found = made.client
+    if as_json:
+        put_json({**_public(found), "secret": made.secret})
+        return
+    rows = [("client", f"{found.name} of {found.provider}"), ("id", found.id), ("secret", made.secret)]
+    put(*table([*rows, *([("jws", SIGNED)] if found.require_jws else [])]))
+    if found.secret.readable is None:
+        note("the secret is shown this once; only its hash is kept")
+    note(f"the rest later: {command(f'client env {found.name}', state=state, provider=found.provider)}")
 
 
 def _done(found: "ClientRecord", what: str, follows: str, as_json: bool) -> None:
@@ -171,6 +177,10 @@ def _signing(found: "ClientRecord") -> str:
     return SIGNED if found.require_jws else "optional"
 
 
+def _kept(found: "ClientRecord") -> str:
+    return "kept as a hash" if found.secret.readable is None else "readable"
+
+
 def _public(found: "ClientRecord") -> dict[str, str | bool]:
     """A client without its secret."""
     from ca.clock import write_time
@@ -181,16 +191,5 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "name": found.name,
         "created_at": write_time(found.created_at),
         "require_jws": found.require_jws,
+        "secret_readable": found.secret.readable is not None,
     }
-
-
-def _sh(name: str, value: str) -> str:
-    return f"export {name}={shlex.quote(value)}"
-
-
-def _dotenv(name: str, value: str) -> str:
-    """In double quotes, with escapes; in single quotes where a dollar must not be taken for a variable."""
-    if "$" in value and not {"'", "\\"} & set(value):
-        return f"{name}='{value}'"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
-    return f'{name}="{escaped}"'

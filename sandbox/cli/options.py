@@ -146,3 +146,7 @@ def complete_causes(ctx: click.Context, parameter: click.Parameter, incomplete: 
     from sandbox.journal.causes import CAUSES
 
     return [code for code in CAUSES if code.startswith(incomplete)]
+
+
+client_argument = click.argument("client", metavar="NAME|ID", shell_complete=complete_clients)
+"""Which client a verb of ``sandbank client`` is about."""

@@ -15,7 +15,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 def write(path: Path, ready: Mapping[str, Any]) -> None:
-    """Whole or not at all, 0600, for it holds the clients' secrets. Raises Surroundings."""
+    """Whole or not at all, 0600, for it holds secrets of clients. Raises Surroundings."""
     files.write(path, json.dumps(ready, indent=2).encode("utf-8") + b"\n", private=True)
 
 

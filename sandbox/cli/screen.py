@@ -26,7 +26,8 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
     ]
     demo = next((one for one in provider["clients"] if one["name"] == DEFAULT_CLIENT), None)
     if demo:
-        rows += [("demo's id", demo["id"]), ("its secret", demo["secret"])]
+        rows += [("demo's id", demo["id"])]
+        rows += [("its secret", demo["secret"])] if demo["secret"] else []
     return [
         f"Sandbank stands in for the providers, offline. {NOT_REAL}",
         "",
@@ -44,7 +45,8 @@ def _commands(doors: Mapping[str, str], demo: Mapping[str, str] | None, ca_file:
     """The next three commands to copy: key and CSR, certificate, and the calls."""
     url = doors["mtls"]
     call = curl(ca=ca_file)
-    login = f"-u {shlex.quote(demo['id'] + ':' + demo['secret'])}" if demo else "-u ID:SECRET"
+    known = demo is not None and demo["secret"]
+    login = f"-u {shlex.quote(demo['id'] + ':' + demo['secret'])}" if demo and known else "-u ID:SECRET"
     return [
         *_folded(OPENSSL, " -out "),
         *_folded(sign(state), " --client "),

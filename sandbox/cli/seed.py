@@ -38,6 +38,7 @@ def seed(file: Path, state: Path, as_json: bool) -> None:
     sourceValue = 10
 
     The same file once more changes nothing, and nothing is ever removed: `client reset` puts rows back to the file's.
+    Secrets are kept as hashes. Where the file gives none, one is made and shown here, once.
     """
     from sandbox.errands.seed import apply_seed, read_seed
 
@@ -53,5 +54,6 @@ def seed(file: Path, state: Path, as_json: bool) -> None:
 def _line(one: "Applied") -> str:
     what = ", ".join(one.changes)
     if one.added:
-        return f"{one.name} of {one.provider} was added{f', with {what}' if what else ''}"
+        secret = f"; its secret, shown this once: {one.secret}" if one.secret else ""
+        return f"{one.name} of {one.provider} was added{f', with {what}' if what else ''}{secret}"
     return f"{one.name} of {one.provider} was changed: {what}" if what else f"{one.name} of {one.provider} is as asked"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sandbox.cli.commands import Verb
-from sandbox.cli.options import common, option
+from sandbox.cli.options import common, database_of, option
 from sandbox.settings import LOOPBACK, PORT_BASE, Settings
 
 LOG_FORMATS = ("text", "json")
@@ -42,10 +42,18 @@ LOG_FORMATS = ("text", "json")
     help="Where client certificates say that their CRL and OCSP responder are. [the authority's door, N + 1]",
 )
 @option(
+    "--workers",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that share the doors and the state, for more calls than one core answers. Not on Windows.",
+)
+@option(
     "--ready-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Written when every door answers, removed at the stop: URLs, CA file, clients and their secrets, as JSON.",
+    help="Written when every door answers, removed at the stop: URLs, CA file, clients, known secrets, as JSON.",
 )
 @option(
     "--seed",
@@ -77,6 +85,7 @@ def serve(
     control_bind: tuple[str, ...],
     control_token: str,
     authority_url: str,
+    workers: int,
     ready_file: Path | None,
     seed: Path | None,
     quiet: bool,
@@ -91,6 +100,7 @@ def serve(
     sandbank serve
     sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
     sandbank serve --seed sandbank.toml                             (read only where it is named)
+    sandbank serve --workers 2                                      (a process for each core)
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
     """
     settings = Settings(
@@ -102,6 +112,7 @@ def serve(
         server_names=server_name,
         authority_url=authority_url,
         handshake_seconds=handshake_seconds,
+        workers=workers,
     )
     # Whatever is made until the doors are open stays: to look through it for garbage is a tenth of a start.
     gc.disable()
@@ -109,6 +120,6 @@ def serve(
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
     try:
-        serve_until_stopped(settings, telling, seed=seed)
+        serve_until_stopped(settings, telling, database=database_of(click.get_current_context()), seed=seed)
     finally:
         gc.enable()

@@ -5,15 +5,19 @@ Serving itself is `embed`'s and `edge`'s."""
 import asyncio
 import gc
 import json
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
+from sandbox.cli.crew import Orders, refuse_where_not_shared, work_together
 from sandbox.cli.health import refuse_if_served
-from sandbox.cli.lines import Names, as_json, block, coloured
+from sandbox.cli.lines import Names, block, coloured
+from sandbox.cli.lines import as_json as entry_as_json
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import warn
 from sandbox.cli.screen import ready_event, screen, warnings
@@ -24,7 +28,10 @@ from sandbox.errands.planting import planting
 from sandbox.errands.ready import describe
 from sandbox.errands.state import State
 from sandbox.journal.entry import Entry
-from sandbox.settings import Settings
+from sandbox.settings import Database, Settings
+
+if TYPE_CHECKING:
+    from sandbox.errands.planted import Known
 
 GC_YOUNG, GC_GENERATIONS = 10_000, 50
 """Objects before a young collection, and young ones before an older: a call itself frees nearly all that it makes."""
@@ -43,10 +50,14 @@ class _Opened(Protocol):
     """What is asked of a server when its doors are open."""
 
     refounded: tuple[str, ...]
+    sockets: dict[str, list[socket.socket]]
 
 
-def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
+def serve_until_stopped(
+    settings: Settings, telling: Telling, *, database: Database | None = None, seed: Path | None
+) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
+    refuse_where_not_shared(settings.workers)
     plant = planting(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
@@ -55,8 +66,8 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         # One try: a server's thread that waits for long would hold the end of its program.
         with opened_state(settings.state, make_new=True, server_names=settings.server_names, tries=1) as state:
             refuse_if_served(state)
-            plant(state)
-            asyncio.run(_Session(state, settings, telling, outlet).run())
+            known = plant(state)
+            asyncio.run(_Session(state, settings, telling, outlet, database=database, known=known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
 
@@ -64,54 +75,85 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
 class _Session:
     """From the opening of the doors to the stop."""
 
-    def __init__(self, state: State, settings: Settings, telling: Telling, outlet: Outlet) -> None:
+    def __init__(
+        self,
+        state: State,
+        settings: Settings,
+        telling: Telling,
+        outlet: Outlet,
+        *,
+        database: Database | None,
+        known: "Known",
+    ) -> None:
         self._state = state
         self._settings = settings
         self._telling = telling
+        self._database = database
         self._outlet = outlet
+        self._known = known
+        self._stop = asyncio.Event()
+        self._crew: asyncio.Task[None] | None = None
         self._described: dict[str, Any] = {}
 
     async def run(self) -> None:
-        stop = asyncio.Event()
         if not self._telling.quiet:
-            self._state.journal.tell(self._teller())
-        self._state.journal.complain(self._warn)
+            self._state.journal.tell(teller(self._state, self._outlet, as_json=self._telling.as_json))
+        self._state.journal.complain(partial(warn, as_json=self._telling.as_json))
         try:
-            with stops(asyncio.get_running_loop(), stop):
-                await run_server(self._state, self._settings, ready=self._announce, stop=stop)
+            with stops(asyncio.get_running_loop(), self._stop):
+                await run_server(self._state, self._settings, ready=self._open, stop=self._stop)
+                if self._crew is not None:
+                    await self._crew
         finally:
             if self._telling.ready_file:
                 ready.remove(self._telling.ready_file, self._described)
 
-    def _warn(self, sentence: str) -> None:
-        warn(sentence, as_json=self._telling.as_json)
+    def _open(self, server: _Opened) -> None:
+        """Our doors answer; the whole is ready when those of the other processes do."""
+        if self._settings.workers == 1:
+            self._announce(server)
+        else:
+            self._crew = asyncio.create_task(self._together(server))
+
+    async def _together(self, server: _Opened) -> None:
+        orders = Orders(
+            settings=self._settings,
+            database=self._database,
+            quiet=self._telling.quiet,
+            as_json=self._telling.as_json,
+            sockets=server.sockets,
+        )
+        try:
+            await work_together(orders, self._stop, partial(self._announce, server))
+        finally:
+            self._stop.set()
 
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
-        self._described = described = describe(self._state)
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
-            self._warn(warning)
+            warn(warning, as_json=self._telling.as_json)
+        if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
+            self._described = describe(self._state, self._known)
         if not self._telling.quiet:
-            lines = [json.dumps(ready_event(described))] if self._telling.as_json else []
-            self._outlet.put("\n".join(lines or screen(described, self._settings.state)))
+            lines = [json.dumps(ready_event(self._described))] if self._telling.as_json else []
+            self._outlet.put("\n".join(lines or screen(self._described, self._settings.state)))
         if self._telling.ready_file:
-            ready.write(self._telling.ready_file, described)
-        _settle_memory()
-
-    def _teller(self) -> Callable[[Sequence[Entry]], None]:
-        """A line for each entry, its reasons below it; called in the journal's thread."""
-        names, colour = Names(self._state), coloured()
-
-        def tell(entries: Sequence[Entry]) -> None:
-            for entry in entries:
-                self._outlet.put(
-                    as_json(entry) if self._telling.as_json else block(entry, names.of(entry), colour=colour)
-                )
-
-        return tell
+            ready.write(self._telling.ready_file, self._described)
+        settle_memory()
 
 
-def _settle_memory() -> None:
+def teller(state: State, outlet: Outlet, *, as_json: bool) -> Callable[[Sequence[Entry]], None]:
+    """Prints a line for each entry, its reasons below it; called in the journal's thread."""
+    names, colour = Names(state), coloured()
+
+    def tell(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            outlet.put(entry_as_json(entry) if as_json else block(entry, names.of(entry), colour=colour))
+
+    return tell
+
+
+def settle_memory() -> None:
     """What was imported and opened stays for good: the collector need not look at it again and again.
 
     Measured: a sixth of a call's time went into looking. Only here, where the process is ours; a test's is not.

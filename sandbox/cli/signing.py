@@ -155,7 +155,7 @@ def new(
 
 def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
     """The provider's first calls, ready for a POSIX shell; the secret stays where it is."""
-    from sandbox.errands.clients import first_calls
+    from sandbox.errands.environment import first_calls
 
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
     return (f'eval "$({env})"', *first_calls(provider, curl=call))

@@ -1,6 +1,7 @@
 """``sandbank state``: the folder in which one sandbox keeps everything."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from sandbox.cli.commands import Noun
 from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put, put_json, say
 from sandbox.errors import SandbankError, StateNewer, StateUnreachable, StateUnusable
+
+if TYPE_CHECKING:
+    from sandbox.errands.removing import Shared
 
 
 @click.group(cls=Noun, short_help="The folder that holds everything.")
@@ -17,21 +21,30 @@ def state() -> None:
 
 @state.command("reset", short_help="Remove it, for good.")
 @option("--yes", is_flag=True, help="Do not ask.")
+@option(
+    "--database-too", is_flag=True, help="Of a state that machines share, remove the tables as well: for all of them."
+)
 @common
-def reset(yes: bool, state: Path, as_json: bool) -> None:
+def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
     """Remove the state, for good: the next server starts with a new authority and a new demo client.
 
-    Of a state that several machines share in a database, only this machine's folder is removed.
+    Of a state that several machines share in a database, only this machine's folder is removed, and with --database-too
+    its tables there: then the folders of the other machines belong to nothing, and are for them to reset.
     Everyone who trusts the old CA certificate must be given the new one.
     """
-    from sandbox.errands.state import reset_state
+    from sandbox.errands.removing import remove_folder
 
     _nobody_serves(state)
-    if not yes and not _confirmed(state):
+    what = _shared(state) if database_too else None
+    if not yes and not _confirmed(state, what):
         raise SandbankError("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
     _nobody_serves(state)
-    reset_state(state)
-    put_json({"removed": str(state)}) if as_json else put(f"{state} was removed")
+    _leave_database(state, database_too)
+    remove_folder(state)
+    if as_json:
+        put_json({"removed": str(state), **({"database": what.database, "machines": what.machines} if what else {})})
+    else:
+        put(f"{state} was removed{f', and the tables in {what.database}' if what else ''}")
 
 
 @state.command("encrypt", short_help="Encrypt its private keys.")
@@ -46,7 +59,7 @@ def encrypt(state: Path, as_json: bool) -> None:
     from sandbox.errands.state import opened
 
     _nobody_serves(state)
-    with opened(state, make_new=False) as there:
+    with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
         done = encrypt_state(there)
     _told("encrypted", done, state, as_json)
 
@@ -59,7 +72,7 @@ def decrypt(state: Path, as_json: bool) -> None:
     from sandbox.errands.state import opened
 
     _nobody_serves(state)
-    with opened(state, make_new=False) as there:
+    with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
         done = decrypt_state(there)
     _told("decrypted", done, state, as_json)
 
@@ -86,12 +99,39 @@ def _nobody_serves(state: Path) -> None:
         pass  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
 
 
-def _confirmed(state: Path) -> bool:
-    """Ctrl-C at the question stays an interruption; the end of the input is a no."""
+def _shared(state: Path) -> "Shared":
+    """What --database-too would remove. Raises Misuse, StateLocked."""
+    from sandbox.errands.removing import shared
+    from sandbox.errands.state import opened
+
+    with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
+        return shared(there)
+
+
+def _leave_database(state: Path, database_too: bool) -> None:
+    """Before the folder goes, which knows where the database is."""
+    from sandbox.errands.removing import drop_tables, leave_database
+    from sandbox.errands.state import opened
+
     try:
-        return click.confirm(f"Remove {state} with its authority, clients and certificates?", err=True)
+        with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
+            drop_tables(there) if database_too else leave_database(there)
+    except (StateNewer, StateUnusable):
+        if database_too:
+            raise
+
+
+def _confirmed(state: Path, what: "Shared | None") -> bool:
+    """Ctrl-C at the question stays an interruption; the end of the input is a no."""
+    also = f", and the tables in {what.database} of {_machines(what.machines)}," if what else ""
+    try:
+        return click.confirm(f"Remove {state}{also} with its authority, clients and certificates?", err=True)
     except click.Abort as error:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise
         say("")  # ends the line of the question
         return False
+
+
+def _machines(count: int) -> str:
+    return "this machine alone" if count == 1 else f"{count} machines"

@@ -27,6 +27,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "body.incomplete": 400,
     "route.method_not_allowed": 405,
     "provider.busy": 503,
+    "provider.uncertain": 500,
     "provider.fault": 500,
 }
 """What the call itself suffers from, answered as ``{"error": …}``. Every other code is a broken rule of the authority

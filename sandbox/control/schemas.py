@@ -45,6 +45,11 @@ _CLIENT: Mapping[str, Schema] = {
     "name": TEXT,
     "created_at": TIME,
     "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
+    "secret_readable": {
+        **FLAG,
+        "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
+        "a new one.",
+    },
 }
 _CERTIFICATE: Mapping[str, Schema] = {
     "id": {**TEXT, "description": "What the provider calls it: the serial where it has no name of its own."},
@@ -173,11 +178,14 @@ SCHEMAS: Mapping[str, Schema] = {
     "Providers": record("Every provider.", providers=list_of(ref("Provider"))),
     "NewClient": NEW_CLIENT,
     "Client": record("A registered application, without its secret.", **_CLIENT),
-    "ClientWithSecret": record("A client that was just made; its secret is not shown again.", **_CLIENT, secret=TEXT),
+    "ClientWithSecret": record(
+        "A client and the secret that was just made; it is not shown again.", **_CLIENT, secret=TEXT
+    ),
     "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
     "Environment": record(
-        "What a program needs in order to be this client, its secret included.",
+        "What a program needs in order to be this client; of secrets, demo clients' alone.",
         variables={"type": "object", "additionalProperties": TEXT},
+        secret_missing={**TEXT, "description": "The variable that its secret would be in; empty when it is there."},
         certificate_missing={**FLAG, "description": "No certificate and key of it are kept in the state."},
     ),
     "CertificateRequest": CERTIFICATE_REQUEST,
@@ -193,7 +201,11 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Certificate": record("A certificate that was issued or uploaded.", **_CERTIFICATE),
     "CertificateWithPem": record("A certificate of a client, and its PEM.", **_CERTIFICATE, pem=TEXT),
-    "Certificates": record("Certificates, oldest first.", certificates=list_of(ref("Certificate"))),
+    "Certificates": record(
+        "Certificates, oldest first.",
+        certificates=list_of(ref("Certificate")),
+        next={**maybe(TEXT), "description": "The id after which the list goes on; null where it ends."},
+    ),
     "NewKey": NEW_KEY,
     "Key": record("A registered public key.", **_KEY),
     "Keys": record("Every key of a client.", keys=list_of(ref("Key"))),

@@ -1,10 +1,11 @@
 """The authority's own door, plain HTTP: CRLs, OCSP by GET and POST, and the certificates of the CAs.
 
-Paths are `ca.pointers`'. The door leaves no entries in the journal: programs ask here behind everybody's back."""
+Paths are `ca.pointers`'. Every call leaves one entry in the journal, however it ends, as at the providers' doors; it is
+nobody's, for whoever asks here does not say who they are."""
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -25,37 +26,55 @@ from ca.ocsp import (
     read_request,
 )
 from ca.pointers import CERTIFICATE_TYPE, CRL_TYPE
-from ca.publishing import answers_for
+from ca.publishing import answers_for, provider_of
+from ca.record import write_serial
 from sandbox.body import read_body
 from sandbox.edge.call import Call, read_head
 from sandbox.edge.lists import Lists
+from sandbox.edge.register import Register
+from sandbox.edge.walk import Walk
 from sandbox.edge.writer import Writer
-from sandbox.errands import revocation
+from sandbox.errands import faults, revocation
+from sandbox.errands.pointing import AUTHORITY
 from sandbox.errands.state import State
-from sandbox.errors import Refused, Surroundings
+from sandbox.errors import Reason, Refused, refuse
+from sandbox.journal.causes import at_provider, paragraph
 
 _CRL = re.compile(r"/crl/([^/]+)\.crl")
 _CA = re.compile(r"/ca/([^/]+)\.crt")
 _OCSP = re.compile(r"/ocsp/([^/]+)(?:/(.*))?")
-_HELP = "there are: GET /crl/NAME.crl, GET /ca/NAME.crt, POST /ocsp/NAME, GET /ocsp/NAME/REQUEST"
-_STATUS = {"body.too_large": 413, "body.slow": 408}
+_PATHS = "GET /crl/NAME.crl, GET /ca/NAME.crt, POST /ocsp/NAME, GET /ocsp/NAME/REQUEST"
+_STATUS = {
+    "http.not_published": 404,
+    "http.no_such_authority": 404,
+    "route.method_not_allowed": 405,
+    "body.slow": 408,
+    "body.too_large": 413,
+    "body.media_type": 415,
+    "provider.fault": 500,
+    "provider.busy": 503,
+}
+LONGEST = 200
+"""Characters of what came that an entry repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What goes back."""
+    """What goes back, and whose clients it is about."""
 
-    status: int
+    status: int = 200
     type: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    provider: str = ""
 
 
 class AuthorityDoor:
     """The ASGI application behind the door."""
 
-    def __init__(self, state: State, writer: Writer, lists: Lists, *, body_seconds: float) -> None:
+    def __init__(self, state: State, register: Register, writer: Writer, lists: Lists, *, body_seconds: float) -> None:
         self._state = state
+        self._register = register
         self._writer = writer
         self._lists = lists
         self._body_seconds = body_seconds
@@ -65,50 +84,75 @@ class AuthorityDoor:
             await send({"type": "websocket.close"})
             return
         call = read_head(scope)
-        try:
-            told = await self._told(call, receive)
-        except NotFounded:
-            told = _text(404, "there is no CA of this name here")
-        except Refused as refused:
-            told = _text(_STATUS.get(refused.code, 400), f"{refused.reasons[0].seen}; {refused.reasons[0].expected}")
-        except Surroundings as error:
-            told = _text(503, str(error))
+        walk = Walk(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=_advised)
+        told = await self._answer(call, walk, receive)
+        entry = walk.entry(call, provider=told.provider or None, door=AUTHORITY, status=told.status)
+        self._state.journal.append(entry)
         head = (("content-type", told.type), ("content-length", str(len(told.body))), *told.headers)
         headers = [(name.encode(), value.encode()) for name, value in head]
         await send({"type": "http.response.start", "status": told.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else told.body})
 
-    async def _told(self, call: Call, receive: Receive) -> Told:
-        if found := _OCSP.fullmatch(call.path):
-            return await self._ocsp(call, unquote(found[1]), found[2], receive)
-        crl, ca = _CRL.fullmatch(call.path), _CA.fullmatch(call.path)
-        if not (crl or ca):
-            return _text(404, _HELP)
-        if call.method not in ("GET", "HEAD"):
-            return _text(405, "this is only to be read", allow="GET, HEAD")
-        if ca:
-            return Told(status=200, type=CERTIFICATE_TYPE, body=revocation.ca_der(self._state, unquote(ca[1])))
-        assert crl is not None
-        made = await self._lists.current(unquote(crl[1]))
-        return Told(status=200, type=CRL_TYPE, body=made.der, headers=self._caching(made.der, made.begin, made.end))
+    async def _answer(self, call: Call, walk: Walk, receive: Receive) -> Told:
+        try:
+            self._register.refresh()  # another process may have moved the clock
+            walk.now = self._state.clock.now()
+            return await self._told(call, walk, receive)
+        except Refused as refused:
+            return _refused(walk, refused)
+        except Exception as error:  # noqa: BLE001 - no traceback may reach a caller; it is kept in the state's folder
+            doing = f"{call.method[:20]} at the authority's door"
+            return _refused(walk, faults.as_refusal(error, state=self._state.folder.path, doing=doing))
 
-    async def _ocsp(self, call: Call, issuer: str, path: str | None, receive: Receive) -> Told:
-        if not answers_for(issuer):
-            raise NotFounded(issuer)
-        allowed = ("POST",) if path is None else ("GET", "HEAD")
-        if call.method not in allowed and not (call.method == "POST" and path == ""):
-            return _text(405, _HELP, allow=", ".join(allowed))
-        if call.method == "POST":
-            sent = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if sent != REQUEST_TYPE:
-                return _text(415, f"Content-Type {sent[:80] or '(none)'}; {REQUEST_TYPE}")
-            asked = read_request(await read_body(call.headers, receive, seconds=self._body_seconds))
-        else:
-            asked = read_path(path or "")
+    async def _told(self, call: Call, walk: Walk, receive: Receive) -> Told:
+        crl, ca, asked = (form.fullmatch(call.path) for form in (_CRL, _CA, _OCSP))
+        found = crl or ca or asked
+        if found is None:
+            raise refuse("http.not_published", seen=f"{call.method[:20]} {call.path[:LONGEST]}", expected=_PATHS)
+        name = unquote(found[1])
+        try:
+            certificate = revocation.ca_der(self._state, name)
+            if asked:
+                return await self._ocsp(call, walk, name, asked[2], receive)
+            _allow(call, "GET", "HEAD")
+            walk.passed("route", f"{'CRL' if crl else 'certificate'} of {name}")
+            if crl:
+                return await self._crl(walk, name)
+        except NotFounded:
+            expected = "a name as certificates point to it"
+            raise refuse("http.no_such_authority", seen=name[:LONGEST], expected=expected) from None
+        walk.passed("work", f"{len(certificate)} octets")
+        return Told(type=CERTIFICATE_TYPE, body=certificate, provider=provider_of(name))
+
+    async def _crl(self, walk: Walk, name: str) -> Told:
+        made = await self._lists.current(name)
+        walk.passed("work", f"number {made.number}, {len(made.der)} octets")
+        headers = self._caching(made.der, made.begin, made.end)
+        return Told(type=CRL_TYPE, body=made.der, headers=headers, provider=provider_of(name))
+
+    async def _ocsp(self, call: Call, walk: Walk, name: str, path: str | None, receive: Receive) -> Told:
+        if not answers_for(name):
+            raise NotFounded(name)
+        # Some clients post to the URL with a slash at its end.
+        _allow(call, *(("POST",) if not path else ()), *(("GET", "HEAD") if path is not None else ()))
+        walk.passed("route", f"OCSP of {name}")
+        asked = await self._question(call, path, receive)
         if isinstance(asked, Malformed):
-            return Told(status=200, type=ANSWER_TYPE, body=MALFORMED_REQUEST)
-        answer = await self._writer.alone(partial(revocation.answer_ocsp, self._state, issuer, asked))
-        return Told(status=200, type=ANSWER_TYPE, body=answer, headers=self._ocsp_caching(call, asked, answer))
+            reason = Reason.from_refusal(asked.refusal)
+            walk.failed("certificate", (replace(reason, seen=reason.seen[:LONGEST]),))
+            return Told(type=ANSWER_TYPE, body=MALFORMED_REQUEST)
+        answer = await self._writer.alone(partial(revocation.answer_ocsp, self._state, name, asked))
+        _note(walk, name, asked, answer)
+        headers = self._ocsp_caching(call, asked, answer)
+        return Told(type=ANSWER_TYPE, body=answer, headers=headers, provider=provider_of(name))
+
+    async def _question(self, call: Call, path: str | None, receive: Receive) -> Question | Malformed:
+        if call.method != "POST":
+            return read_path(path or "")
+        sent = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if sent != REQUEST_TYPE:
+            raise refuse("body.media_type", seen=f"Content-Type {sent[:80] or '(none)'}", expected=REQUEST_TYPE)
+        return read_request(await read_body(call.headers, receive, seconds=self._body_seconds))
 
     def _ocsp_caching(self, call: Call, asked: Question, answer: bytes) -> tuple[tuple[str, str], ...]:
         # RFC 5019 section 6: what is fetched by GET may be kept. Not an answer to one nonce, nor one without a time.
@@ -132,7 +176,31 @@ class AuthorityDoor:
         )
 
 
-def _text(status: int, said: str, **headers: str) -> Told:
+def _allow(call: Call, *methods: str) -> None:
+    if call.method not in methods:
+        raise refuse("route.method_not_allowed", seen=call.method[:20], expected=", ".join(methods))
+
+
+def _note(walk: Walk, name: str, asked: Question, answer: bytes) -> None:
+    serial = f"serial {write_serial(asked.serial)[:LONGEST]}"
+    if answer == UNAUTHORIZED:
+        expected = f"a certificate that {name} issued"
+        reason = Reason(code="certificate.ocsp_other_issuer", seen=f"{serial} of another issuer", expected=expected)
+        walk.failed("certificate", (reason,))
+    else:
+        walk.passed("work", f"{serial}: {ocsp.load_der_ocsp_response(answer).certificate_status.name.lower()}")
+
+
+def _refused(walk: Walk, refused: Refused) -> Told:
+    """The refusal noted, and said in words: whoever calls here by hand wants to know why."""
+    walk.failed(refused.code.partition(".")[0], refused.reasons)
+    allow = (("allow", refused.reasons[0].expected),) if refused.code == "route.method_not_allowed" else ()
     return Told(
-        status=status, type="text/plain; charset=utf-8", body=f"{said}\n".encode(), headers=tuple(headers.items())
+        status=_STATUS.get(refused.code, 400),
+        type="text/plain; charset=utf-8",
+        body=f"{paragraph(walk.reasons[0])}\n".encode(),
+        headers=allow,
     )
+
+
+_advised = partial(at_provider, name="", advice={})

@@ -15,6 +15,7 @@ from sandbox.edge.call import Call, has_body, read_head
 from sandbox.edge.desk import CallDesk
 from sandbox.edge.notary import Notary, Opened, judge_media_type
 from sandbox.edge.outgoing import Outgoing, outgoing, send_out, write_json
+from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.edge.routing import Routes
 from sandbox.edge.walk import Walk
@@ -37,6 +38,7 @@ class Surround:
 
     state: State
     register: Register
+    proofs: Proofs
     writer: Writer
     body_seconds: float
 
@@ -97,7 +99,7 @@ class Corridor:
         walk.passed("route", endpoint.path)
         identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
         walk.passed("certificate", certificate.name if certificate else "this door asks for none")
-        login = identity.judge_login(call, endpoint, provider, register, walk.now)
+        login = await identity.judge_login(call, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")

@@ -7,9 +7,10 @@ from datetime import datetime
 from ca.record import CertificateRecord
 from ca.trust import Trusted, judge_peer
 from sandbox.edge.call import Call
+from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.errors import Reason, Refused, refuse
-from sandbox.oauth import credentials, tokens
+from sandbox.oauth import credentials, secrets, tokens
 from sandbox.oauth.clients import Client, ClientRecord
 from sandbox.oauth.tokens import Token
 from sandbox.providers.declare import Door, Endpoint, Provider
@@ -58,8 +59,10 @@ def judge_certificate(
         raise Refused(Reason.from_refusal(verdict))
 
 
-def judge_login(call: Call, endpoint: Endpoint, provider: Provider, register: Register, now: datetime) -> Login:
-    """The client by its credentials. Raises Refused with ``token.*``."""
+async def judge_login(
+    call: Call, endpoint: Endpoint, provider: Provider, register: Register, proofs: Proofs, now: datetime
+) -> Login:
+    """The client by its credentials. Waits only where a secret takes its time. Raises Refused with ``token.*``."""
     if not endpoint.login:
         return Login()
     authorization = call.headers.get("authorization")
@@ -68,8 +71,8 @@ def judge_login(call: Call, endpoint: Endpoint, provider: Provider, register: Re
         return _by_token(authorization, provider, register, now)
     if "basic" in endpoint.login:
         client_id, secret = credentials.basic(authorization)
-        return Login(way="basic", record=_by_secret(provider, client_id, secret, register))
-    return Login(way="key", record=_by_key(provider, credentials.api_key(authorization), register))
+        return Login(way="basic", record=await _by_secret(provider, client_id, secret, register, proofs))
+    return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
 
 
 def judge_token_use(endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
@@ -122,26 +125,30 @@ def _by_token(authorization: str | None, provider: Provider, register: Register,
     return Login(way="bearer", record=client, token=token)
 
 
-def _by_key(provider: Provider, sent: str, register: Register) -> ClientRecord:
-    client = register.client_by_secret(provider.name, tokens.digest(sent))
-    if client is None:
-        raise refuse("token.key_unknown", seen=tokens.shortened(sent), expected="the API key of a client")
-    return client
+async def _by_key(provider: Provider, sent: str, register: Register, proofs: Proofs) -> ClientRecord:
+    for way, clients in register.clients_by_secret(provider.name):
+        if client := clients.get(await proofs.digest(way, sent)):
+            return client
+    raise refuse("token.key_unknown", seen=tokens.shortened(sent), expected="the API key of a client")
 
 
-def _by_secret(provider: Provider, client_id: str, secret: str, register: Register) -> ClientRecord:
+async def _by_secret(
+    provider: Provider, client_id: str, secret: str, register: Register, proofs: Proofs
+) -> ClientRecord:
     client = register.client(provider.name, client_id)
     if client is None:
-        # Compared all the same, so that an unknown id does not answer faster than a wrong secret.
-        credentials.same_secret(secret, client_id)
+        # Hashed all the same, so that an unknown id does not answer faster than a wrong secret, of those that are made.
+        secrets.keep(secret, secrets.sha256(bytes(secrets.SALT_BYTES)))
         raise refuse(
             "token.client_unknown", seen=f"client id {tokens.shortened(client_id)}", expected="the id of a client"
         )
-    if not credentials.same_secret(secret, client.secret):
+    if not await proofs.is_of(client.secret, secret):
+        env = f"sandbank client env {client.name} prints the client's id and secret"
+        new = f"sandbank client secret {client.name} makes a new one and shows it once"
         raise refuse(
             "token.secret_wrong",
             seen=f"a secret of {len(secret)} characters that is not the client's",
             expected=f"the secret of client {client.name}",
-            next_step=f"sandbank client env {client.name} prints the client's id and secret",
+            next_step=env if client.secret.readable else new,
         )
     return client

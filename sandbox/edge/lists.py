@@ -1,6 +1,8 @@
-"""The CRLs of a running server: kept in memory until something changes, signed by the writing thread when needed."""
+"""The CRLs of a running server: kept in memory until something changes, signed when needed in a thread of their own."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from functools import partial
 from math import inf
 
@@ -11,19 +13,27 @@ from sandbox.errands.state import State
 from sandbox.storage.generation import Watch
 
 SIGNING_PAUSE = 0.25
-"""Seconds between two signings: with 10,000 revoked certificates one takes 0.15 s of the writing thread."""
+"""Seconds from the end of one signing to the next: with 10,000 revoked certificates one takes 0.15 s of a core."""
 
 
 class Lists:
-    """Asked on one event loop."""
+    """Asked on one event loop. *monotonic* and *sleep* tell and pass the time between two signings, in seconds."""
 
-    def __init__(self, state: State, writer: Writer) -> None:
+    def __init__(
+        self,
+        state: State,
+        writer: Writer,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._state = state
         self._writer = writer
+        self._monotonic = monotonic
+        self._sleep = sleep
         self._watch = Watch(state.store)
         self._kept: dict[str, Crl] = {}
         self._changes = 0
-        self._numbers: dict[str, int] = {}
         self._signed = -inf
         self._lock = asyncio.Lock()
 
@@ -44,15 +54,30 @@ class Lists:
     async def current(self, issuer: str) -> Crl:
         """The CRL that is right now. Raises NotFounded, and Surroundings when it cannot be kept."""
         async with self._lock:
-            loop = asyncio.get_running_loop()
             if kept := self.at_hand(issuer):
                 return kept
-            await asyncio.sleep(max(0.0, self._signed + SIGNING_PAUSE - loop.time()))
-            changes = self.changes
-            crl = await self._writer.alone(partial(revocation.current_crl, self._state, issuer))
-            if crl.number != self._numbers.get(issuer, crl.number):
-                self._signed = loop.time()
-            self._numbers[issuer] = crl.number
+            changes, crl = await self._looked_up(issuer)
             if changes == self.changes:  # else it may be older than what came in between
                 self._kept[issuer] = crl
             return crl
+
+    async def _looked_up(self, issuer: str) -> tuple[int, Crl]:
+        """The CRL from the store, or a new one; and the number of changes before it was looked for."""
+        while True:
+            changes = self.changes
+            crl = await self._writer.alone(partial(revocation.kept_crl, self._state, issuer))
+            if crl is None:
+                await self._sleep(max(0.0, self._signed + SIGNING_PAUSE - self._monotonic()))
+                changes, crl = self.changes, await self._made(issuer)
+            if crl is not None:
+                return changes, crl
+
+    async def _made(self, issuer: str) -> Crl | None:
+        """A new one, or somebody else's; None where a newer one is kept that may be due itself."""
+        begun = await self._writer.alone(partial(revocation.begin_crl, self._state, issuer))
+        if isinstance(begun, Crl):
+            return begun
+        # Neither in the thread that writes nor in a transaction: nobody who writes has to wait for this.
+        signed = await asyncio.to_thread(revocation.sign_crl, self._state, begun)
+        self._signed = self._monotonic()
+        return await self._writer.alone(partial(revocation.keep_crl, self._state, signed))

@@ -1,6 +1,8 @@
 """What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from cryptography import x509
@@ -13,8 +15,8 @@ from sandbox.jose.certificates import key_of
 from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
 from sandbox.jose.spki import read_public_key
 from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import Way
 from sandbox.oauth.tokens import Token
-from sandbox.oauth.tokens import digest as digest_of
 from sandbox.providers.declare import SIGNATURE
 from sandbox.storage import clients, keys, tokens
 from sandbox.storage.generation import Watch
@@ -22,6 +24,7 @@ from sandbox.storage.generation import Watch
 K = TypeVar("K")
 V = TypeVar("V")
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 REMEMBERED = 10_000
 """Entries of each kind: far more than a test run has, a few megabytes at most."""
 
@@ -39,13 +42,17 @@ class Register:
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
-        self._secrets: dict[str, dict[str, ClientRecord]] = {}
+        self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+        self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
+        self.changes = 0
+        """How often something had changed."""
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
         whether something did."""
         moved = self._watch.moved()
         if moved:
+            self.changes += 1
             follow(self._state)
             self._clients.clear()
             self._certificates.clear()
@@ -53,6 +60,7 @@ class Register:
             self._keys.clear()
             self._reply_keys.clear()
             self._certified.clear()
+            self._revocations.clear()
             self._secrets.clear()
         return moved
 
@@ -64,14 +72,16 @@ class Register:
             _remember(self._clients, key, known)
         return known
 
-    def client_by_secret(self, provider: str, digest: str) -> ClientRecord | None:
-        """The client whose secret has that SHA-256 (as ``oauth.tokens`` writes it). Found by the hash, so that no
-        comparison tells by its time how much of a guess was right."""
+    def clients_by_secret(self, provider: str) -> Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]:
+        """Each way in which secrets of the provider's clients are kept, the fast ones first, and by their digests who
+        has them. Found in a table and not compared one by one, so that no time tells how much of a guess was right."""
         if (known := self._secrets.get(provider)) is None:
+            by_way: dict[Way, dict[bytes, ClientRecord]] = {}
             with self._store.read() as work:
-                known = {digest_of(record.secret): record for record in clients.all_of(work, provider)}
-            self._secrets[provider] = known
-        return known.get(digest)
+                for record in clients.all_of(work, provider):
+                    by_way.setdefault(record.secret.way, {})[record.secret.digest] = record
+            self._secrets[provider] = known = sorted(by_way.items(), key=lambda pair: pair[0].slow)
+        return known
 
     def certificate(self, fingerprint: str) -> CertificateRecord | None:
         """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
@@ -81,6 +91,15 @@ class Register:
             with self._store.read() as work:
                 known = certificates.by_fingerprint(work, fingerprint)
             _remember(self._certificates, fingerprint, known)
+        return known
+
+    def revoked_at(self, provider: str, serial: str) -> datetime:
+        """Since when the certificate that the provider's CA issued under this serial is revoked; NEVER where it is not.
+        To be asked of serials that the CA has signed: all are remembered."""
+        if (known := self._revocations.get((provider, serial))) is None:
+            with self._store.read() as work:
+                known = certificates.revoked_at(work, provider, serial) or NEVER
+            _remember(self._revocations, (provider, serial), known)
         return known
 
     def token(self, digest: str) -> Token | None:

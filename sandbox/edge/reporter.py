@@ -1,6 +1,7 @@
 """Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, lru_cache, partial
 
 from cryptography import x509
@@ -11,7 +12,7 @@ from sandbox.edge.peer import DESCRIBED, Peer
 from sandbox.edge.register import Register
 from sandbox.edge.reminding import Reminders, reminder
 from sandbox.errands.state import State
-from sandbox.errors import Reason
+from sandbox.errors import Reason, Surroundings
 from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
@@ -104,7 +105,12 @@ class Reporter:
         return record.holder if record else None
 
     def _record(self, certificate: x509.Certificate | None) -> CertificateRecord | None:
-        return None if certificate is None else self._register.certificate(_fingerprint(certificate))
+        if certificate is None:
+            return None
+        # Where the store does not answer, the entry says less; the handshake is over, and each call will be refused.
+        with suppress(Surroundings):
+            return self._register.certificate(_fingerprint(certificate))
+        return None
 
 
 @cache

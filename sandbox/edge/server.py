@@ -4,23 +4,25 @@ It starts, stops and says where it is; what happens behind a door is the corrido
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from starlette.types import ASGIApp
 
 from ca.authority import Credentials
-from ca.clock import SystemClock
 from sandbox.edge.corridor import Corridor, Surround
 from sandbox.edge.later import LaterApp
 from sandbox.edge.limits import Limits
 from sandbox.edge.listener import Listener, OpenDoor
 from sandbox.edge.lists import Lists
 from sandbox.edge.ports import take_port
+from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.edge.reporter import Reporter
+from sandbox.edge.showing import Showing
 from sandbox.edge.trust import Trust
 from sandbox.edge.writer import Writer
 from sandbox.errands.authority import cover_server_names
@@ -31,7 +33,7 @@ from sandbox.errands.state import State, write_ca_file
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
-from sandbox.settings import LOOPBACK, Settings
+from sandbox.settings import Settings
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
 LOOK_SECONDS = 0.5
@@ -44,41 +46,49 @@ RENEWAL_CHECK = timedelta(hours=6)
 
 ControlApp = Callable[[State, Writer, int], ASGIApp]
 """Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
+Sockets = list[socket.socket]
+"""Bound, one for each address of a door."""
 
 
 class Server:
     """Doors over a state. Start and stop it on an event loop; the state stays the caller's to close."""
 
-    def __init__(self, state: State, settings: Settings, control: ControlApp) -> None:
+    def __init__(
+        self, state: State, settings: Settings, control: ControlApp, *, handed: Mapping[str, Sockets] | None = None
+    ) -> None:
+        """*handed* are the bound sockets of every door, where another process has them already and shares them."""
         self._state = state
         self._settings = settings
         self._control = control
+        self._handed = handed
         self._writer = Writer(state.store)
         self._register = Register(state)
+        self._proofs = Proofs()
         self._lists = Lists(state, self._writer)
-        self._trust = Trust(state, self._lists, self._writer)
-        self._contexts: list[tuple[Door, Provider, DoorContexts]] = []
+        self._trust = Trust(state, self._register, self._writer)
+        self._showing = Showing(state, self._writer, self._trust)
         self._listener: Listener | None = None
-        self._validity = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-        self._renewing = asyncio.Lock()
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._noticed = 1  # the register's first look is not news: the doors have just been made
         self._corridors: list[Corridor] = []
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
         self.ports: dict[str, int] = {}
         """Port of each open door: ``control``, ``authority``, ``wise.mtls``, ``wise.api``."""
+        self.sockets: dict[str, Sockets] = {}
+        """What each of them listens on."""
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
         self.refounded = cover_server_names(self._state, self._settings.server_names)
         if self.refounded:
             write_ca_file(self._state)
-        credentials = self._credentials()
-        self._validity = _validity(credentials)
+        credentials = self._showing.begin()
         doors: list[OpenDoor] = []
         try:
             doors.append(self._control_door())
@@ -106,6 +116,7 @@ class Server:
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
             look=self._before_handshake,
+            shared=self._settings.workers > 1,
         )
         await self._listener.start()
 
@@ -113,21 +124,29 @@ class Server:
         """Close every door and every connection, within a second."""
         for timer in filter(None, (self._renewal, self._looking, self._settling)):
             timer.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        self._proofs.close()
         self._writer.close()
 
+    def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
+        """The sockets of a door, its port noted."""
+        sockets = self._handed[door] if self._handed else take_port(self._state, self._settings, door, offset, hosts)
+        self.sockets[door] = sockets
+        self.ports[door] = sockets[0].getsockname()[1]
+        return sockets
+
     def _control_door(self) -> OpenDoor:
-        sockets = take_port(self._state, self._settings, "control", CONTROL_OFFSET, self._settings.control_bind)
-        port = self.ports["control"] = sockets[0].getsockname()[1]
-        app = LaterApp(partial(self._control, self._state, self._writer, port))
+        sockets = self._take("control", CONTROL_OFFSET, self._settings.control_bind)
+        app = LaterApp(partial(self._control, self._state, self._writer, self.ports["control"]))
         self._later.append(app)
         return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
     def _authority_door(self) -> OpenDoor:
         keep_authority_url(self._state, self._settings.authority_url)
-        sockets = take_port(self._state, self._settings, AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
-        self.ports[AUTHORITY] = sockets[0].getsockname()[1]
+        sockets = self._take(AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
         app = LaterApp(self._authority_app)
         self._later.append(app)
         return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
@@ -136,18 +155,18 @@ class Server:
         from sandbox.edge.authority import AuthorityDoor
 
         seconds = self._settings.handshake_seconds
-        return AuthorityDoor(self._state, self._writer, self._lists, body_seconds=seconds)
+        return AuthorityDoor(self._state, self._register, self._writer, self._lists, body_seconds=seconds)
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"
-        sockets = take_port(self._state, self._settings, name, door.offset, self._settings.bind)
-        self.ports[name] = sockets[0].getsockname()[1]
+        sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
-        self._contexts.append((door, provider, contexts))
+        self._showing.take(contexts)
         self._trust.begin(provider.name, contexts, credentials.chain[0])
         surround = Surround(
             state=self._state,
             register=self._register,
+            proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
         )
@@ -160,13 +179,6 @@ class Server:
             return None
         with self._state.store.read() as work:
             return TrustBook(authorities=(self._state.authority.issuing(work, provider.name),))
-
-    def _credentials(self) -> Credentials:
-        hosts = (host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
-        names = tuple(dict.fromkeys(("localhost", *LOOPBACK, *hosts, *self._settings.server_names)))
-        with self._state.store.write() as work:
-            # By real time, not by the sandbox's clock: the client's side judges it so.
-            return self._state.authority.server_credentials(work, names=names, now=SystemClock().now())
 
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
@@ -181,47 +193,34 @@ class Server:
             app.made()
         for corridor in self._corridors:
             _ = corridor.routes
+        self._proofs.make_ready()
 
     def _before_handshake(self) -> Awaitable[None] | None:
         """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays
         as it was: each call will say so."""
         with suppress(Surroundings):
             self._register.refresh()
-            return self._trust.look() if self._in_time() else self._come_in_time()
+            return self._trust.look() if self._showing.in_time() else self._come_in_time()
         return None
 
-    def _in_time(self) -> bool:
-        """Whether our own certificate is, by real time: somebody may have set the computer's clock."""
-        begin, end = self._validity
-        return begin <= SystemClock().now() <= end
-
     async def _come_in_time(self) -> None:
-        """Show a certificate that is, for clients on this computer go by the same clock."""
-        async with self._renewing:
-            if not self._in_time():
-                with suppress(Surroundings):
-                    self._show(await self._writer.alone(self._credentials))
-        if waiting := self._trust.look():
-            await waiting
+        await self._showing.come_in_time()
+        with suppress(Surroundings):
+            if waiting := self._trust.look():
+                await waiting
 
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts
             self._register.refresh()
+            if self._register.changes != self._noticed:
+                self._keep_showing()
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _renew(self) -> None:
-        # A store that is held at this very moment is asked again at the next look, long before the certificate ends.
-        with suppress(Surroundings):
-            self._show(self._credentials())
+        self._keep_showing()
         self._plan_renewal()
 
-    def _show(self, credentials: Credentials) -> None:
-        """From the next handshake on."""
-        self._validity = _validity(credentials)
-        for _, _, contexts in self._contexts:
-            contexts.renew(credentials, self._trust.book(contexts))
-        self._trust.staple_again()
-
-
-def _validity(credentials: Credentials) -> tuple[datetime, datetime]:
-    return credentials.chain[0].not_valid_before_utc, credentials.not_after
+    def _keep_showing(self) -> None:
+        if self._keeping is None or self._keeping.done():
+            self._noticed = self._register.changes
+            self._keeping = asyncio.ensure_future(self._showing.keep())

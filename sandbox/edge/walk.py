@@ -41,7 +41,7 @@ class Walk:
         else:
             self.passed("work", name)
 
-    def entry(self, call: Call, *, provider: str, door: str, status: int) -> Entry:
+    def entry(self, call: Call, *, provider: str | None, door: str, status: int) -> Entry:
         certificate = self.certificate
         return Entry(
             id=self.trace,

@@ -2,6 +2,7 @@
 
 from ca import bundle
 from ca.clock import SystemClock
+from sandbox.errands.naming import keep_server_names, server_names
 from sandbox.errands.state import State
 from sandbox.errors import Misuse
 from sandbox.providers import DOMAINS
@@ -28,15 +29,21 @@ def ca_certificate(
 
 
 def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Make the server CA able to sign for *names*; returns those for which it had to be made anew.
+    """Make the server CA able to sign for *names*, besides all that were ever asked for by a machine over this state;
+    returns those for which it had to be made anew.
 
     The constraint is part of the CA's certificate and its root's key was destroyed, so a name outside means a new
     server root, which everybody who trusted the old one must be given.
     """
     with state.store.write() as work:
-        lacking = state.authority.covers(work, names)
+        before = server_names(work)
+        every = tuple(dict.fromkeys((*before, *names)))
+        lacking = state.authority.covers(work, every)
         if lacking:
-            kept = tuple(dict.fromkeys(("localhost", *DOMAINS, *names)))
+            kept = tuple(dict.fromkeys(("localhost", *DOMAINS, *every)))
             state.authority.refound_server(work, server_names=kept, now=SystemClock().now())
+        if every != before:
+            keep_server_names(work, every)
+        if lacking or every != before:
             move(work)
     return lacking

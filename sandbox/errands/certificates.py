@@ -1,6 +1,9 @@
 """Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
 
-from ca import store
+from dataclasses import dataclass
+
+from ca import listing, store
+from ca.errors import NoSuchCertificate
 from ca.reasons import REASONS
 from ca.record import CertificateRecord
 from sandbox.errands.clients import find_client
@@ -8,24 +11,64 @@ from sandbox.errands.issuing import Deed, registrar
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
+from sandbox.storage.work import Work
 
 REVOCATION_REASONS = tuple(REASONS)
+MAX_PAGE = 1_000
+"""Certificates in one answer, which is some 0.6 MB; whoever wants more asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list of certificates, oldest first."""
+
+    certificates: tuple[CertificateRecord, ...]
+    next: str | None
+    """The id after which the list goes on; None where it ends."""
 
 
 def list_certificates(state: State, provider: str, client: str | None = None) -> tuple[CertificateRecord, ...]:
     """All that were ever issued, oldest first; *client* (name or id) keeps to one."""
     named(provider)
     with state.store.read() as work:
-        holder = find_client(work, provider, client).id if client else None
+        holder = find_client(work, provider, client).id if client else ""
         return store.certificates(work, provider=provider, holder=holder)
+
+
+def page_certificates(
+    state: State, provider: str, client: str | None = None, *, after: str = "", limit: int = MAX_PAGE
+) -> Page:
+    """So many of that list, *after* the certificate with that id. Raises NotThere."""
+    named(provider)
+    with state.store.read() as work:
+        holder = find_client(work, provider, client).id if client else ""
+        before = _of_provider(work, provider, after) if after else None
+        limit = max(1, min(limit, MAX_PAGE))
+        found = listing.page(work, provider, holder=holder, after=before, limit=limit + 1)
+    page = found[:limit]
+    return Page(certificates=page, next=page[-1].id if len(found) > limit else None)
+
+
+def _of_provider(work: Work, provider: str, id: str) -> CertificateRecord:
+    try:
+        record = store.by_id(work, id)
+    except NoSuchCertificate:
+        record = None
+    if record is None or record.provider != provider:
+        raise NotThere(
+            f"{provider} has no certificate with the id {id[:80]!r}",
+            next_step="go on after the id that the last answer told as its next",
+        )
+    return record
 
 
 def show_certificate(state: State, provider: str, wanted: str) -> CertificateRecord:
     """The certificate with that id, serial, SHA-256 fingerprint or name (the newest of that name). Raises NotThere."""
-    bare = wanted.replace(":", "").upper()
-    for record in reversed(list_certificates(state, provider)):
-        if wanted in (record.id, record.name) or bare in (record.serial, record.fingerprint_sha256.upper()):
-            return record
+    named(provider)
+    with state.store.read() as work:
+        found = listing.find(work, provider, wanted)
+    if found is not None:
+        return found
     raise NotThere(
         f"{provider} has no certificate with the id, serial, fingerprint or name {wanted[:80]!r}",
         next_step="sandbank certificate list shows them",

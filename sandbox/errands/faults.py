@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from ca.clock import SystemClock, write_time
-from sandbox.errors import Refused, StateLocked, StateUnreachable, Surroundings, refuse
+from sandbox.errors import Refused, StateLocked, StateUncertain, StateUnreachable, Surroundings, refuse
 from sandbox.storage.folder import Folder
 
 MAX_FAULTS = 1024 * 1024
@@ -19,7 +19,14 @@ def as_refusal(error: Exception, *, state: Path, doing: str) -> Refused:
     if isinstance(error, StateLocked):
         return refuse("provider.busy", seen="the store held by another process", expected="half a second at most")
     if isinstance(error, StateUnreachable):
-        return refuse("provider.busy", seen="a database that does not answer", expected="the database of this state")
+        return refuse(
+            "provider.busy",
+            seen="a database that does not answer",
+            expected="the database of this state",
+            next_step="start it, or look at the network to it; the sandbox finds it again by itself",
+        )
+    if isinstance(error, StateUncertain):
+        return refuse("provider.uncertain", seen="no answer to the commit", expected="the database's word on it")
     if isinstance(error, Surroundings):
         # Without its own sentence, which names places of the file system.
         return refuse("provider.busy", seen="no room or no right to write the store", expected="a store to write to")

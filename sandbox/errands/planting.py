@@ -2,19 +2,33 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.errands.state import State
+from sandbox.storage import clients
+
+if TYPE_CHECKING:
+    from sandbox.errands.planted import Known
 
 
-def planting(seed: Path | None) -> Callable[[State], None]:
+def planting(seed: Path | None) -> "Callable[[State], Known]":
     """What applies the file to a state. It is read now, so that a mistake in it is told before a state is made."""
     if seed is None:
-        return lambda state: None
+        return lambda state: {}
+    from sandbox.errands.planted import Planted
     from sandbox.errands.seed import apply_seed, read_seed
 
     read = read_seed(seed)
+    given = {(one.provider, one.name): one.secret for one in read.clients}
 
-    def plant(state: State) -> None:
-        apply_seed(state, read)
+    def plant(state: State) -> "Known":
+        known: dict[tuple[str, str], Planted] = {}
+        applied = apply_seed(state, read)
+        with state.store.read() as work:
+            for one in applied:
+                secret = one.secret or given[one.provider, one.name]
+                if secret and (client := clients.by_id(work, one.provider, one.id)):
+                    known[one.provider, one.id] = Planted(secret=secret, made=bool(one.secret), kept=client.secret)
+        return known
 
     return plant

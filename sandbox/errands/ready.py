@@ -2,16 +2,20 @@
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ca.record import fingerprint
 from sandbox.errands.doors import CONTROL_OFFSET, door_urls, ever_open, known_host, known_port
 from sandbox.errands.pointing import authority_url
 from sandbox.errands.state import State
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import PROVIDERS
 from sandbox.storage import clients
 
-READY_VERSION = 1
+if TYPE_CHECKING:
+    from sandbox.errands.planted import Known, Planted
+
+READY_VERSION = 2
 """Moves when a field changes its meaning or goes; new fields may come without."""
 
 
@@ -43,14 +47,18 @@ def authority_mark(state: State) -> str:
         return fingerprint(state.authority.server_root(work))
 
 
-def describe(state: State) -> dict[str, Any]:
-    """The ready file's JSON: control URL, CA file, and per provider its doors and its clients with their secrets."""
+def describe(state: State, known: "Known") -> dict[str, Any]:
+    """The ready file's JSON: control URL, CA file, and per provider its doors and its clients.
+
+    Each with its secret, where that is known: a demo client's, or one that was made at this start (*known*).
+    """
+    control = control_url(state)
     with state.store.read() as work:
         providers = {
             provider.name: {
                 "doors": door_urls(work, provider),
                 "clients": [
-                    {"name": client.name, "id": client.id, "secret": client.secret}
+                    _client(client, known.get((client.provider, client.id)), control)
                     for client in clients.all_of(work, provider.name)
                 ],
             }
@@ -60,8 +68,16 @@ def describe(state: State) -> dict[str, Any]:
     return {
         "version": READY_VERSION,
         "pid": os.getpid(),
-        "control": control_url(state),
+        "control": control,
         "authority": authority,
         "ca_file": str(state.folder.ca_file),
         "providers": providers,
     }
+
+
+def _client(client: ClientRecord, planted: "Planted | None", control: str) -> dict[str, str | None]:
+    """Without a secret where only others know it; then with the URL at which another is made, by POST."""
+    made = planted.secret if planted and planted.made else None
+    said = {"name": client.name, "id": client.id, "secret": made or client.secret.readable}
+    path = f"/api/{client.provider}/clients/{client.id}/secret"
+    return said if said["secret"] else {**said, "new_secret": f"{control}{path}"}

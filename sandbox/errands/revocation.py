@@ -12,9 +12,10 @@ from ca import bundle, publishing
 from ca.authority import CLIENT_CA, SERVER_CA
 from ca.clock import SystemClock
 from ca.ocsp import Question
-from ca.publishing import Crl
+from ca.publishing import Crl, Signed, Taken
 from sandbox.errands.pointing import FACT
 from sandbox.errands.state import State
+from sandbox.providers import PROVIDERS
 from sandbox.storage import facts
 from sandbox.storage.work import Work
 
@@ -32,14 +33,46 @@ def keep_authority_url(state: State, url: str) -> None:
         facts.put(work, FACT, url)
 
 
+def kept_crl(state: State, issuer: str) -> Crl | None:
+    """The CRL of the CA with this name, if it need not be signed anew. Raises NotFounded."""
+    with state.store.read() as work:
+        return publishing.kept_crl(work, issuer, state.clock.now())
+
+
+def begin_crl(state: State, issuer: str) -> Crl | Taken:
+    """A number for the next CRL that is nobody else's; or the CRL that somebody has made in the meantime."""
+    with state.store.write() as work:
+        return publishing.take_number(state.authority, work, issuer, state.clock.now())
+
+
+def sign_crl(state: State, taken: Taken) -> Signed:
+    """The CRL with this number, in no transaction: with 10,000 entries, reading and signing take 0.2 s."""
+    with state.store.read() as work:
+        draft = publishing.draft_crl(work, taken, state.clock.now())
+    return publishing.sign_crl(draft)
+
+
+def keep_crl(state: State, signed: Signed) -> Crl | None:
+    """The CRL, kept from now on; None where somebody has kept a newer one in the meantime."""
+    with state.store.write() as work:
+        return publishing.keep_crl(work, signed)
+
+
 def current_crl(state: State, issuer: str) -> Crl:
-    """The CRL of the CA with this name, signed anew if it is due. Raises NotFounded."""
-    now = state.clock.now()
-    return _kept_or_made(
-        state,
-        lambda work: publishing.kept_crl(work, issuer, now),
-        lambda work: publishing.renew_crl(state.authority, work, issuer, now),
-    )
+    """The CRL of the CA with this name, signed anew if it is due, in this thread. Raises NotFounded."""
+    while True:
+        begun = kept_crl(state, issuer) or begin_crl(state, issuer)
+        made = begun if isinstance(begun, Crl) else keep_crl(state, sign_crl(state, begun))
+        if made is not None:  # else somebody else was faster, and theirs may be due already
+            return made
+
+
+def client_crls(state: State) -> bytes:
+    """The CRLs of the root above the clients and of each provider's issuing CA, in PEM, by the sandbox's clock.
+
+    With these, whoever trusts that root can tell which client certificate is revoked (openssl's -crl_check_all)."""
+    issuers = publishing.listing(provider.name for provider in PROVIDERS)
+    return bundle.crls_pem(current_crl(state, issuer).der for issuer in issuers).encode()
 
 
 def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:

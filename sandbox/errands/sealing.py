@@ -4,18 +4,25 @@ from dataclasses import replace
 
 from ca import store
 from sandbox.errands.state import State
-from sandbox.storage import keys
-from sandbox.storage.vault import scrub, sealed
+from sandbox.errors import StateLocked
+from sandbox.storage import keys, presence
+from sandbox.storage.scrubbing import scrub
+from sandbox.storage.vault import sealed
 
 
 def encrypt_state(state: State) -> bool:
     """Seal every private key by the passphrase of this process; False when they were sealed by it already.
 
-    Raises PassphraseMissing, PassphraseWrong (sealed by another), StateLocked.
+    Raises PassphraseMissing, PassphraseWrong (sealed by another), and StateLocked, also where a server runs over a
+    shared database: it has the keys as they were.
     """
     done = _rewrite(state, to_sealed=True)
     # Also where it was done before: whoever was killed between the two finds old pages swept up the next time.
-    scrub(state.store)
+    if not scrub(state.store):
+        raise StateLocked(
+            "the keys are encrypted, but another process reads the store, and old pages are still in its log",
+            next_step="end it, and give the command once more",
+        )
     return done
 
 
@@ -35,6 +42,7 @@ def in_plain(state: State) -> bool:
 def _rewrite(state: State, *, to_sealed: bool) -> bool:
     vault = state.vault
     with state.store.write() as work:
+        presence.nobody_else(work)
         if sealed(work) == to_sealed:
             if to_sealed:
                 vault.verify(work)

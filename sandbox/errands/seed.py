@@ -1,7 +1,7 @@
 """Bringing a state to what a seed file asks for, all of it or nothing; what such a file may say is in ``seed_file``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +9,15 @@ from sandbox.errands import keys as key_errands
 from sandbox.errands.clients import keep_new
 from sandbox.errands.keys import MAX_KEY_BYTES, key_text
 from sandbox.errands.resources import completed
+from sandbox.errands.secrets import made, require_own
 from sandbox.errands.seed_file import Seed, SeedClient, SeedKey, read_seed_text, refused
 from sandbox.errands.seed_rows import REDIRECT_URI
+from sandbox.errands.seed_secrets import kept_secrets
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings, Taken
 from sandbox.jose.spki import read_public_key, write_spki
 from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import Kept
 from sandbox.providers import named
 from sandbox.providers.desk import Row
 from sandbox.storage import clients, generation, keys, resources, seeded
@@ -35,6 +38,8 @@ class Applied:
     added: bool
     changes: tuple[str, ...]
     """What was set beside the client itself, in words: ``secret``, ``key signing-1``, ``balance 1``."""
+    secret: str | None = field(default=None, repr=False)
+    """The one that was made, where the file gives none: only its hash is kept, so it is told here or never."""
 
 
 def read_seed(path: Path) -> Seed:
@@ -60,10 +65,12 @@ def apply_seed(state: State, seed: Seed) -> tuple[Applied, ...]:
 
     Raises SeedRefused with everything that stands against it; then nothing was changed.
     """
+    kept = kept_secrets(state, seed.clients)
     now = state.clock.now()
     problems: list[str] = []
     with state.store.write() as work:
-        applied = tuple(filter(None, (_Applying(state, work, wanted, now, problems).run() for wanted in seed.clients)))
+        each = (_Applying(state, work, one, kept.get(one.place), now, problems) for one in seed.clients)
+        applied = tuple(filter(None, (applying.run() for applying in each)))
         if problems:
             raise refused(seed.file, problems)
         if any(one.added or one.changes for one in applied):
@@ -74,10 +81,14 @@ def apply_seed(state: State, seed: Seed) -> tuple[Applied, ...]:
 class _Applying:
     """One client of the file on its way into the store. What stands against it is noted, and the rest goes on."""
 
-    def __init__(self, state: State, work: Work, wanted: SeedClient, now: datetime, problems: list[str]) -> None:
+    def __init__(
+        self, state: State, work: Work, wanted: SeedClient, kept: Kept | None, now: datetime, problems: list[str]
+    ) -> None:
         self._state = state
         self._work = work
         self._wanted = wanted
+        self._kept = kept
+        self._made: str | None = None
         self._now = now
         self._problems = problems
         self._changes: list[str] = []
@@ -92,19 +103,29 @@ class _Applying:
         self._keys(client)
         self._rows(client)
         changes = tuple(self._changes)
-        return Applied(provider=wanted.provider, name=client.name, id=client.id, added=found is None, changes=changes)
+        return Applied(
+            provider=wanted.provider,
+            name=client.name,
+            id=client.id,
+            added=found is None,
+            changes=changes,
+            secret=self._made,
+        )
 
     def _new(self) -> ClientRecord:
         wanted, ids = self._wanted, self._state.ids
-        registration = named(wanted.provider).registration
+        kept = self._kept
+        if kept is None:
+            self._made, kept = made(self._work, wanted.provider, ids)
         client = ClientRecord(
             provider=wanted.provider,
-            id=wanted.id or registration.id(ids),
+            id=wanted.id or named(wanted.provider).registration.id(ids),
             name=wanted.name,
-            secret=wanted.secret or registration.secret(ids),
+            secret=kept,
             created_at=self._now,
             require_jws=bool(wanted.require_jws),
         )
+        self._own_secret(client)
         keep_new(self._work, client)
         return client
 
@@ -117,13 +138,18 @@ class _Applying:
             )
         client = replace(
             found,
-            secret=wanted.secret or found.secret,
+            secret=self._kept or found.secret,
             require_jws=found.require_jws if wanted.require_jws is None else wanted.require_jws,
         )
         if client != found:
+            self._own_secret(client)
             clients.update(self._work, client)
         self._changes += [name for name in ("secret", "require_jws") if getattr(client, name) != getattr(found, name)]
         return client
+
+    def _own_secret(self, client: ClientRecord) -> None:
+        if self._wanted.secret is not None:
+            require_own(self._work, client, self._wanted.secret)
 
     def _keys(self, client: ClientRecord) -> None:
         there = keys.all_of(self._work, client.provider, client.id)

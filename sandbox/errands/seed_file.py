@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ca.errors import visible
-from sandbox.errands.clients import require_id, require_name, require_secret
+from sandbox.errands.clients import require_id, require_name
 from sandbox.errands.keys import judge
+from sandbox.errands.secrets import require_secret
 from sandbox.errands.seed_rows import SeedRow, redirect_uris, rows
 from sandbox.errands.seed_table import Table
 from sandbox.errors import Misuse, Refused, SandbankError, SeedRefused

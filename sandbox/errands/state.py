@@ -1,20 +1,23 @@
 """Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ca import bundle
 from ca.authority import Authority
-from ca.clock import Clock, SystemClock
+from ca.clock import Clock, SystemClock, write_time
 from ca.errors import NotFounded
+from sandbox.errands.naming import keep_server_names
 from sandbox.errands.registration import register
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
+from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.declare import Provider
@@ -24,12 +27,18 @@ from sandbox.storage.clock import KeptClock
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.schema import bring_up_to_date, has_tables
+from sandbox.storage.scrubbing import scrub_if_due
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.vault import StoreVault
 from sandbox.storage.work import Store, Work
 
+if TYPE_CHECKING:
+    from sandbox.storage.hashing import Custom
+
 IDENTITY = "identity"
 """The fact by which a folder knows again the state in a shared database."""
+JOINED = "joined"
+"""The fact that each machine has in a shared database from its beginning: since when."""
 PASSPHRASE = "SANDBANK_PASSPHRASE"
 """The variable of the environment by whose value private keys are encrypted in the store."""
 
@@ -92,9 +101,13 @@ def open_state(
         ids=ids,
     )
     try:
-        bring_up_to_date(state.store)
+        belonging = read_belonging(folder)
+        if belonging:
+            _still_there(state)
+        bring_up_to_date(state.store, _customs)
+        scrub_if_due(state.store)
         kept.follow(state.store)
-        if belonging := read_belonging(folder):
+        if belonging:
             _still_the_same(state, belonging, database)
         _welcome_providers(state)
         if belonging or not folder.ca_file.exists():
@@ -142,6 +155,16 @@ def _postgresql(database: Database, machine: str) -> Store:
     return PostgresqlStore(database, machine)
 
 
+def _still_there(state: State) -> None:
+    """Before tables are made: whether there are any. Raises StateUnusable."""
+    with state.store.read() as work:
+        if not has_tables(work):
+            there = f"the state that {state.folder.path} belongs to is not in its database any more"
+            raise StateUnusable(
+                there, next_step="sandbank state reset removes the folder, and then another can be made"
+            )
+
+
 def _still_the_same(state: State, belonging: Belonging, database: Database | None) -> None:
     """Whether the database still holds the state of which the folder has certificates. Raises StateUnusable."""
     with state.store.read() as work:
@@ -152,6 +175,13 @@ def _still_the_same(state: State, belonging: Belonging, database: Database | Non
     if database is not None and database.shown != belonging.url:
         url = database.shown  # the same database by another way
         write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
+
+
+def _customs() -> "Collection[Custom]":
+    """Loaded when there is something to upgrade."""
+    from sandbox.errands.customs import CUSTOMS
+
+    return CUSTOMS
 
 
 def _founded(database: Database) -> bool:
@@ -172,7 +202,7 @@ def _found(
     machine = uuid4().hex[:12]
     store = _postgresql(database, machine) if database else SqliteStore(folder.store)
     try:
-        bring_up_to_date(store)
+        bring_up_to_date(store, _customs)
         with store.write() as work:
             identity = facts.get(work, IDENTITY)
             if identity is None:
@@ -181,6 +211,8 @@ def _found(
                 if vault.has_passphrase:
                     vault.begin(work)
                 _populate(work, clock.now(), ids, vault, server_names)
+            if database:
+                facts.put_here(work, JOINED, write_time(SystemClock().now()))
         if database:
             write_belonging(folder, Belonging(url=database.shown, machine=machine, identity=identity))
     finally:
@@ -195,6 +227,7 @@ def _populate(work: Work, now: datetime, ids: Ids, vault: StoreVault, server_nam
         providers=tuple(provider.name for provider in PROVIDERS),
         now=SystemClock().now(),
     )
+    keep_server_names(work, server_names)
     for provider in PROVIDERS:
         _demonstrate(work, provider, now, ids)
 
@@ -221,29 +254,8 @@ def _is_new(state: State, work: Work, provider: Provider) -> bool:
 
 
 def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
-    """Clients with which the first try needs no preparation."""
+    """Clients with which the first try needs no preparation: their secrets can be read at any time."""
     made = provider.registration
     for name in made.demo:
-        client = ClientRecord(
-            provider=provider.name, id=made.id(ids), name=name, secret=made.secret(ids), created_at=now
-        )
-        register(work, client)
-
-
-def reset_state(path: Path) -> None:
-    """Remove the whole state: authority, clients, certificates, journal. Raises NotThere, StateUnusable.
-
-    Of a state in a shared database only this machine's folder goes: the tables are the other machines' too.
-    Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
-    """
-    import shutil
-
-    folder = Folder(path=path.absolute())
-    if not folder.made:
-        raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
-    gone = folder.path.with_name(f"{folder.path.name}.gone")
-    try:
-        folder.path.rename(gone)
-        shutil.rmtree(gone)
-    except OSError as error:
-        raise StateUnusable(f"{path} cannot be removed: {error.strerror}", next_step="stop what uses it") from error
+        secret = secrets.keep(made.secret(ids), secrets.PLAIN)
+        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))

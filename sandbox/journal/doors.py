@@ -1,7 +1,6 @@
 """The causes of the TLS layer: why a handshake failed. Rows of the table in ``causes``."""
 
 _NEW = "sandbank certificate new --client demo"
-_OURS = "try again in a second, else start the server anew, and please report it with the journal's entry"
 
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
@@ -33,21 +32,6 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "tls.certificate_wrong_usage",
         "The certificate is not meant for TLS clients: its extended key usage lacks clientAuth.",
         f"present the certificate that was issued for your CSR, not a server's; or: {_NEW}",
-    ),
-    (
-        "tls.crl_missing",
-        "The door had no revocation list of the certificate's issuer. A fault of the sandbox's, not of the client's.",
-        _OURS,
-    ),
-    (
-        "tls.crl_not_yet_valid",
-        "The door's revocation list begins in the future: the clock went back. The sandbox's fault, not the client's.",
-        _OURS,
-    ),
-    (
-        "tls.crl_expired",
-        "The door's revocation list was not signed anew in time. A fault of the sandbox's, not of the client's.",
-        _OURS,
     ),
     (
         "tls.certificate_refused",

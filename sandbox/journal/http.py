@@ -5,7 +5,12 @@ Rows of the table in ``causes``.
 
 _TOKEN = (
     "call the token endpoint with the client's id and secret (curl -u ID:SECRET -d grant_type=client_credentials); "
-    "sandbank client env demo prints them and the doors' URLs"
+    "sandbank client env demo prints them, or says how to get a new secret, and the doors' URLs"
+)
+
+_POINTERS = (
+    "use the URLs that are in the certificate: "
+    "openssl x509 -in CERTIFICATE.pem -noout -ext crlDistributionPoints,authorityInfoAccess"
 )
 
 CAUSES: tuple[tuple[str, str, str], ...] = (
@@ -51,6 +56,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "GET /openapi.json describes every call",
     ),
     (
+        "http.not_published",
+        "The authority's door has nothing at this path: it has CRLs, OCSP responders and the certificates of its CAs.",
+        _POINTERS,
+    ),
+    (
+        "http.no_such_authority",
+        "No CA here has that name; or its key was destroyed, so that it signs no CRL; or it has no OCSP responder.",
+        _POINTERS,
+    ),
+    (
         "route.not_imitated",
         "The provider may have this path; the sandbox does not imitate it.",
         "compare with the nearest path that is imitated; the provider's README in the project lists them all",
@@ -93,7 +108,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.key_unknown",
         "No client of this provider has that API key.",
-        "sandbank client env demo prints the client's API key",
+        "sandbank client env demo prints the client's API key, or says how to get a new one",
     ),
     ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
@@ -114,7 +129,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.secret_wrong",
         "The client exists, the secret is not its secret.",
-        "sandbank client env NAME prints the client's id and secret",
+        "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
     ),
     (
         "token.grant_missing",
@@ -135,6 +150,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "certificate.missing",
         "The door asks for a client certificate, and the connection came without one.",
         "pass --cert and --key to curl; sandbank certificate list --client demo shows what there is",
+    ),
+    (
+        "certificate.ocsp_other_issuer",
+        "The OCSP question is about another issuer's certificate: the answer is unauthorized (RFC 6960 section 2.3).",
+        "ask with the issuer of the certificate: openssl ocsp -issuer ISSUER.pem -cert CERTIFICATE.pem -url URL",
     ),
     (
         "binding.certificate_missing",

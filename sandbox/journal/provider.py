@@ -48,7 +48,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.busy",
-        "The store could not be written: another process held it too long, or the disk is full. Nothing was changed.",
+        "The store was held by another process for too long, has no room, or does not answer. Nothing was changed.",
         "send the call again; look for a program that holds the state's database open, and at its disk's free space",
+    ),
+    (
+        "provider.uncertain",
+        "The database hung up while the call's change was being committed: it was made as a whole, or not at all.",
+        "look whether it was made before you send the call again: sandbank certificate list, resource list, key list",
     ),
 )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.oauth.secrets import Kept
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
@@ -15,12 +17,13 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRecord:
-    """A client as it is stored. Its id is the CN of its certificates where the provider says so."""
+    """A client as it is stored: its secret as a hash, unless it is a demo client. Its id is the CN of its certificates
+    where the provider says so."""
 
     provider: str
     id: str
     name: str
-    secret: str = field(repr=False)
+    secret: Kept = field(repr=False)
     created_at: datetime
     require_jws: bool = False
     """Whether calls that can be signed must be."""

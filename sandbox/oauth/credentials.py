@@ -1,9 +1,7 @@
-"""What an Authorization header says (RFC 6750 section 2.1, RFC 7617), and whether a secret is the client's."""
+"""What an Authorization header says (RFC 6750 section 2.1, RFC 7617); whether a secret is right is for `secrets`."""
 
 import base64
 import binascii
-import hmac
-from urllib.parse import unquote
 
 from sandbox.errors import refuse
 
@@ -62,16 +60,6 @@ def basic(authorization: str | None) -> tuple[str, str]:
     if not colon:
         raise refuse("token.credentials_malformed", seen="no colon after the id", expected=expected)
     return client_id, secret
-
-
-def same_secret(sent: str, kept: str) -> bool:
-    """Whether *sent* is the client's secret, in constant time.
-
-    RFC 6749 section 2.3.1 has id and secret percent-encoded before Basic; curl and many clients do not. Both are taken.
-    """
-    plain = hmac.compare_digest(sent.encode(), kept.encode())
-    decoded = hmac.compare_digest(unquote(sent).encode(), kept.encode())
-    return plain or decoded
 
 
 def _scheme(scheme: str) -> str:

@@ -116,8 +116,11 @@ class Registration:
     secret: Callable[[Ids], str]
     id_name: str
     secret_name: str
+    secret_alone: bool
+    """Whether the secret by itself says who calls (an API key), so that no two clients may have the same."""
     demo: tuple[str, ...]
-    """Names of the clients that every new state has; the first is for the first try."""
+    """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
+    may read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

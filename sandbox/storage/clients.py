@@ -1,8 +1,10 @@
 """The partner's registered applications, one row each."""
 
 from ca.clock import read_time, write_time
-from sandbox.errors import Taken
+from sandbox.errors import StateUnusable, Taken
+from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import Kept
 from sandbox.storage.queries import load
 from sandbox.storage.work import Work
 
@@ -13,7 +15,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "provider": client.provider,
         "id": client.id,
         "name": client.name,
-        "secret": client.secret,
+        "secret": secrets.write(client.secret),
         "created_at": write_time(client.created_at),
         "require_jws": int(client.require_jws),
     }
@@ -49,7 +51,7 @@ def update(work: Work, client: ClientRecord) -> None:
         work.connection,
         provider=client.provider,
         id=client.id,
-        secret=client.secret,
+        secret=secrets.write(client.secret),
         require_jws=int(client.require_jws),
     )
 
@@ -64,7 +66,17 @@ def _record(row: tuple[str, str, str, str, str, int]) -> ClientRecord:
         provider=provider,
         id=client_id,
         name=name,
-        secret=secret,
+        secret=_kept(name, secret),
         created_at=read_time(created_at),
         require_jws=bool(require_jws),
     )
+
+
+def _kept(name: str, secret: str) -> Kept:
+    try:
+        return secrets.read(secret)
+    except ValueError:
+        raise StateUnusable(
+            f"the secret of the client {name} in the store was changed by somebody else and cannot be read",
+            next_step="restore the state from a copy, or start anew with another --state DIR",
+        ) from None

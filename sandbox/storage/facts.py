@@ -19,6 +19,17 @@ def put_here(work: SharedWork, name: str, value: str) -> None:
     put(work, _here(work, name), value)
 
 
+def machines(work: SharedWork) -> int:
+    """How many machines have joined the state in this database; each has facts of its own."""
+    names = load("queries", work.driver).names_like(work.connection, like="%@%")
+    return len({str(name).rpartition("@")[2] for (name,) in names})
+
+
+def forget_here(work: SharedWork) -> None:
+    """Remove the facts of this machine."""
+    load("queries", work.driver).remove_facts(work.connection, like=f"%@{work.machine}")
+
+
 def _here(work: SharedWork, name: str) -> str:
     return f"{name}@{work.machine}" if work.machine else name
 

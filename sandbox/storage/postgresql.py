@@ -1,29 +1,29 @@
-"""The store as a PostgreSQL database, which several machines may share: psycopg is imported here and nowhere else.
+"""The store as a PostgreSQL database, which several machines may share; its connections are `dialling`'s.
 
 Writers go one after the other, as with SQLite: an advisory lock per transaction. So every count that a transaction
 makes (how many certificates a holder has) stays true until its commit, whichever machine writes.
 """
 
-import select
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
-from psycopg.types.string import StrDumperUnknown
 
-from sandbox.errors import SandbankError, StateLocked, StateUnreachable, StateUnusable
+from sandbox.errors import SandbankError, StateLocked, StateUncertain, StateUnreachable, StateUnusable
 from sandbox.settings import Database
-from sandbox.storage import queries
+from sandbox.storage import presence, queries
+from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
+from sandbox.storage.following import Follower
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
-POLL_SECONDS = 0.25
-"""How old the answer may be whether another machine changed something: its changes take effect within a second."""
+READ_SECONDS = 0.5
+"""For an answer or a connection where a server reads, since its event loop waits. It does so once (`Follower.doubt`).
+Measured with a network that swallows everything: the first call is refused after 0.5 s, the next ones after 3 ms;
+without a bound, everything stood until the network came back."""
 LOCK = int.from_bytes(b"sandbank", "big")
 # READ COMMITTED, whatever the server's default: a snapshot taken before the lock was had would show old counts.
 # A writer that hangs in its transaction (its machine is gone) must not hold the others for ever.
@@ -33,9 +33,16 @@ SET LOCAL lock_timeout = '{int(LOCK_WAIT_SECONDS * 1000)}ms';
 SET LOCAL idle_in_transaction_session_timeout = '10s';
 SELECT pg_advisory_xact_lock({LOCK})
 """
-# What the URL may say otherwise. A server that is not there is noticed soon: calls wait for it.
-_USUAL = {"connect_timeout": "2", "tcp_user_timeout": "2000", "application_name": "sandbank"}
+_LISTEN = "LISTEN sandbank"
+_NOT_OURS = (
+    errors.InsufficientPrivilege,
+    errors.UndefinedTable,
+    errors.ReadOnlySqlTransaction,
+)
 _PASSWORD = "give the password in PGPASSWORD, in ~/.pgpass or in --database; it is not kept in the state folder"
+
+
+_TLS = "check sslmode and sslrootcert (the CA of the database's certificate) in --database, and the host's name there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,31 +59,36 @@ class PostgresqlWork:
 
 
 class PostgresqlStore:
-    """A database that several machines share. Each thread has its own connection; a lost one is made anew."""
+    """A database that several machines share. Each thread has its own connection; a lost one is made anew.
+
+    Once `data_version` was asked, as a server does, the database is followed: then nothing here waits for one that is
+    known to be away, and reading waits for READ_SECONDS at most.
+    """
 
     def __init__(self, database: Database, machine: str) -> None:
         self._database = database
         self._machine = machine
+        self._dialler = Dialler(self._dial)
         self._connections = Connections(self._connect)
-        self._own_commits = 0
-        self._asked: tuple[int, float] | None = None
-        self._generation = -1
+        self._follower: Follower | None = None
 
     @contextmanager
     def write(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection()
+        connection = self._connection(ANSWER_SECONDS)
+        generation = None
         with self._told():
             try:
                 connection.execute(_BEGIN)
                 yield PostgresqlWork(connection=connection, machine=self._machine)
-                # PostgreSQL answers COMMIT with ROLLBACK, and no error, after a statement whose failure was not told.
-                if connection.execute("COMMIT").statusmessage != "COMMIT":
-                    raise errors.InFailedSqlTransaction("a statement failed, and nothing of the transaction is kept")
+                if self._follower is not None:
+                    generation = _generation(connection)
+                self._commit(connection)
             except BaseException:
                 if not connection.closed:
                     connection.rollback()
                 raise
-        self._own_commits += 1
+        if self._follower is not None and generation is not None:
+            self._follower.know(generation)
 
     @contextmanager
     def part(self, work: Work) -> Iterator[None]:
@@ -94,41 +106,94 @@ class PostgresqlStore:
 
     @contextmanager
     def read(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection()
+        connection = self._connection(ANSWER_SECONDS if self._follower is None else READ_SECONDS)
         with self._told():
             yield PostgresqlWork(connection=connection, machine=self._machine)
 
     def data_version(self) -> int:
-        """The generation: asked again after a commit of ours, and else every quarter of a second at most."""
-        now, commits = time.monotonic(), self._own_commits
-        if self._asked is None or self._asked[0] != commits or now - self._asked[1] >= POLL_SECONDS:
+        """The generation, from memory."""
+        if self._follower is None:
+            self._follower = Follower(self._listen, self._ask)
+            self._follower.start()
+        generation = self._follower.generation()
+        if generation is None:
             with self.read() as work:
-                found = queries.load("queries", work.driver).fact(work.connection, name="generation")
-            self._generation, self._asked = int(found or 0), (commits, now)
-        return self._generation
+                generation = _generation(work.connection)
+            self._follower.know(generation)
+        return generation
 
     def back_up(self, name: str) -> None:
         """Nothing: a shared database is its owner's to copy (pg_dump)."""
 
     def close(self) -> None:
+        if self._follower is not None:
+            self._follower.close()
+        self._dialler.close()
         self._connections.close()
 
-    def _connection(self) -> "psycopg.Connection[Any]":
-        connection = self._connections.mine()
-        if not _alive(connection):
-            self._connections.drop_mine()
+    def _connection(self, seconds: float) -> PatientConnection:
+        """This thread's own, with the patience that its next questions have."""
+        if self._follower is not None:
+            self._follower.check()
+        with self._told():
             connection = self._connections.mine()
+            if not alive(connection):
+                self._connections.drop_mine()
+                connection = self._connections.mine()
+        connection.seconds = seconds
         return connection
 
-    def _connect(self) -> "psycopg.Connection[Any]":
-        with self._told():
-            said = {**_USUAL, **conninfo_to_dict(self._database.url), "client_encoding": "utf8"}
-            connection = psycopg.connect(make_conninfo("", **said), autocommit=True)
-        connection.adapters.register_dumper(str, _Text)
+    def _connect(self) -> PatientConnection:
+        return self._dial() if self._follower is None else self._dialler.made(READ_SECONDS)
+
+    def _dial(self) -> PatientConnection:
+        with self._mapped():
+            return dial(self._database.url)
+
+    def _listen(self, hear: Callable[[Any], None]) -> PatientConnection:
+        connection = self._dial()
+        connection.seconds = READ_SECONDS
+        connection.add_notify_handler(hear)
+        try:
+            with self._mapped():
+                connection.execute(_LISTEN)
+                if not connection.pooled:
+                    presence.announce(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    def _ask(self, connection: PatientConnection) -> int:
+        with self._mapped():
+            return _generation(connection)
+
+    def _commit(self, connection: PatientConnection) -> None:
+        try:
+            said = connection.execute("COMMIT").statusmessage
+        except psycopg.OperationalError:
+            if not connection.closed:
+                raise
+            lost = f"the database {self._database.shown} hung up while a change was being committed"
+            step = "look whether it was made before you make it again"
+            raise StateUncertain(f"{lost}: it was made, or it was not", next_step=step) from None
+        if said != "COMMIT":
+            # PostgreSQL answers COMMIT with ROLLBACK, and no error, after a statement whose failure was not told.
+            raise errors.InFailedSqlTransaction("a statement failed, and nothing of the transaction is kept")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
+        """As `_mapped`; and where the database does not answer, everybody is told."""
+        try:
+            with self._mapped():
+                yield
+        except StateUnreachable as error:
+            if self._follower is not None:
+                self._follower.doubt(error)
+            raise
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
         """PostgreSQL's complaints about itself become ours, without a password; a constraint's stay the caller's."""
         try:
             yield
@@ -142,35 +207,24 @@ class PostgresqlStore:
         said = self._database.hide(" ".join(str(error).split()))
         if isinstance(error, errors.LockNotAvailable):
             return StateLocked(f"{what} is held by another writer", next_step="wait a moment and try again")
-        if isinstance(error, errors.InsufficientPrivilege | errors.UndefinedTable | errors.ReadOnlySqlTransaction):
+        if isinstance(error, _NOT_OURS):
             step = "use a database of which this user is the owner"
             return StateUnusable(f"{what} cannot be used: {said}", next_step=step)
+        if isinstance(error, errors.DependentObjectsStillExist):
+            there = f"{what} has something of others' that is built on our tables: {said}"
+            return StateUnusable(there, next_step="remove that first, if you may")
         if (error.sqlstate or "").startswith("53"):  # no room on its disk, no connection left
             return StateUnusable(f"{what} cannot be used: {said}", next_step="make room in it, then try again")
         lost = isinstance(error, psycopg.OperationalError | errors.IdleInTransactionSessionTimeout)
         if not lost:
             return None
-        step = _PASSWORD if "password" in said else "start the server, or check --database"
+        step = "start the server, or check --database"
+        if "password" in said:
+            step = _PASSWORD
+        elif "certificate" in said or "SSL" in said:
+            step = _TLS
         return StateUnreachable(f"{what} does not answer: {said}", next_step=step)
 
 
-class _Text(StrDumperUnknown):
-    """PostgreSQL's text cannot hold NUL. Whoever asks for such a name is not found, as in SQLite, and not at fault."""
-
-    def dump(self, obj: str) -> Any:
-        return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
-
-
-def _alive(connection: "psycopg.Connection[Any]") -> bool:
-    """Between two statements the server says nothing: if there is something to read, it is probably its farewell."""
-    if connection.closed:
-        return False
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if not poll.poll(0):
-        return True
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return True
+def _generation(connection: "psycopg.Connection[Any]") -> int:
+    return int(queries.load("queries", PostgresqlWork.driver).fact(connection, name="generation") or 0)

@@ -2,17 +2,24 @@
 
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.storage.turn import Turnstile
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
 _OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
+KNOCK_MS = 3
+"""SQLite waits longer from try to try, up to a tenth of a second. Who stands in the turnstile is the next, and keeps
+all others waiting: its waits begin anew after so many milliseconds."""
+CHECKPOINT_PAGES = 4_000
+"""Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
+of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""
 BACKUPS_KEPT = 2
 """The state as it was before the last two upgrades: enough to go back, and not a folder full of old keys."""
 
@@ -38,49 +45,29 @@ class SqliteStore:
         """*tries*: how often a writer waits for another, LOCK_WAIT_SECONDS each, before it gives up."""
         self.path = path
         self._tries = tries
-        # Threads of one program queue here and sleep: SQLite would have each of them look again and again.
-        self._turn = threading.RLock()
         self._connections = Connections(self._connect)
+        self._turnstile = Turnstile(path.with_name(f"{path.name}.turn"))
         self._dropped = 0
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
 
-        Raises StateLocked when another process or thread holds the store, StateUnusable when it cannot be written.
+        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
         """
-        if not self._turn.acquire(timeout=self._tries * LOCK_WAIT_SECONDS):
-            held = f"the store {self.path} is held by another thread of this program"
-            raise StateLocked(held, next_step="wait a moment and try again")
-        try:
-            connection = self._writable()
-            with _Surroundings(self.path):
-                self._begin(connection)
-                try:
-                    yield SqliteWork(connection=connection)
-                    connection.commit()
-                except BaseException:
-                    connection.rollback()
-                    raise
-        finally:
-            self._turn.release()
-
-    def _writable(self) -> "Connection":
         connection = self.connection()
-        if connection.writable:
-            return connection
-        self._connections.drop_mine()
-        self._dropped += 1
-        return self.connection()
-
-    def _begin(self, connection: sqlite3.Connection) -> None:
-        for left in reversed(range(self._tries)):
+        if not connection.writable:
+            self._connections.drop_mine()
+            self._dropped += 1
+            connection = self.connection()
+        with _Surroundings(self.path):
+            self._begin(connection)
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if not left or not _held(error):
-                    raise
+                yield SqliteWork(connection=connection)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
 
     def part(self, work: Work) -> "Part":
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
@@ -119,10 +106,25 @@ class SqliteStore:
 
     def close(self) -> None:
         self._connections.close()
+        self._turnstile.close()
 
     def connection(self) -> "Connection":
         """This thread's own connection, made when it is first asked for."""
         return self._connections.mine()
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Begin to write, when it is our turn. Raises StateLocked when it was not in all the tries."""
+        until = monotonic() + LOCK_WAIT_SECONDS * self._tries
+        if not self._turnstile.enter(until):
+            raise _held(self.path)
+        try:
+            connection.execute(f"PRAGMA busy_timeout={KNOCK_MS}")
+            while not _begun(connection):
+                if monotonic() > until:
+                    raise _held(self.path)
+        finally:
+            self._turnstile.leave()
+            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "Connection":
         with _Surroundings(self.path):
@@ -150,6 +152,7 @@ def connect(path: Path) -> Connection:
             path.chmod(0o600)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
         files = (path, path.with_name(f"{path.name}-wal"))
         connection.writable = all(os.access(file, os.W_OK) for file in files if file.exists())
@@ -157,6 +160,22 @@ def connect(path: Path) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _begun(connection: sqlite3.Connection) -> bool:
+    """Whether a transaction that may write has begun; not when another's is under way."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _held(path: Path) -> StateLocked:
+    step = "wait a moment and try again; `fuser` on that file names the process"
+    return StateLocked(f"the store {path} is held by another process", next_step=step)
 
 
 class _Surroundings:
@@ -219,18 +238,13 @@ class Part:
             raise ours from error
 
 
-def _held(error: sqlite3.OperationalError) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
-
-
 def _ours(error: BaseException, path: Path) -> SandbankError | None:
     """What the complaint means for whoever runs us; None for what is not about the machine."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
     if isinstance(error, sqlite3.OperationalError):
-        if _held(error):
-            step = "wait a moment and try again; `fuser` on that file names the process"
-            return StateLocked(f"the store {path} is held by another process", next_step=step)
+        if "locked" in str(error) or "busy" in str(error):
+            return _held(path)
         return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
     if isinstance(error, sqlite3.DatabaseError):
         step = "restore it from a copy, or start anew with another --state DIR"

@@ -6,9 +6,8 @@ import os
 
 from ca.store import Work
 from ca.vault import SALT_BYTES, Sealer, is_sealed
-from sandbox.errors import PassphraseMissing, PassphraseWrong, StateLocked, StateUnusable
+from sandbox.errors import PassphraseMissing, PassphraseWrong, StateUnusable
 from sandbox.storage import facts
-from sandbox.storage.work import Store
 
 SALT, CHECK = "vault.salt", "vault.check"
 """The facts of a sealed store: what the key is derived with, and something sealed by which the right one is known."""
@@ -88,17 +87,3 @@ class StoreVault:
                 next_step="set it in the environment, as SANDBANK_PASSPHRASE",
             )
         return Sealer.of(self._passphrase, bytes.fromhex(salt))
-
-
-def scrub(store: Store) -> None:
-    """Leave nothing in the files of the store that was overwritten or deleted there. Raises StateLocked."""
-    with store.read() as work:
-        if work.driver != "sqlite3":
-            return  # whose files are a server's
-        work.connection.execute("VACUUM")
-        (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StateLocked(
-            "the keys are encrypted, but another process reads the store, and old pages are still in its log",
-            next_step="end it, and give the command once more",
-        )

@@ -73,9 +73,6 @@ VERIFY_CAUSES: Mapping[int, str] = {
     Verify.ERR_CERT_NOT_YET_VALID: "tls.certificate_not_yet_valid",
     Verify.ERR_CERT_REVOKED: "tls.certificate_revoked",
     Verify.ERR_INVALID_PURPOSE: "tls.certificate_wrong_usage",
-    Verify.ERR_UNABLE_TO_GET_CRL: "tls.crl_missing",
-    Verify.ERR_CRL_NOT_YET_VALID: "tls.crl_not_yet_valid",
-    Verify.ERR_CRL_HAS_EXPIRED: "tls.crl_expired",
 }
 """OpenSSL's verdict on the client's certificate; every other one is tls.certificate_refused."""
 

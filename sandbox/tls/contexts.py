@@ -2,6 +2,7 @@
 
 Who presented what, and why it was refused, is verdict.py's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
-from sandbox.tls.crl import Crl
 from sandbox.tls.stapling import hand_over_staple
 from sandbox.tls.verdict import ask_for_certificate, ask_without_judging, watch_alerts
 
@@ -42,8 +42,9 @@ class TrustBook:
     """Issuing CAs, each an anchor of its own: a sibling under the same root is a stranger."""
     pins: tuple[x509.Certificate, ...] = ()
     """Single certificates that are accepted as they are, whoever issued them."""
-    crls: tuple[Crl, ...] = ()
-    """None: nobody is asked whether they were revoked. Otherwise one of each of the authorities, an empty one too."""
+    revoked: Callable[[int], bool] | None = None
+    """Whether the certificate that one of the authorities issued under this serial is revoked now; asked once in a
+    handshake, and never of a pin. None: nobody is asked."""
     at: datetime | None = None
     """None is real time: then the system's clock judges, and set_time is never called."""
 
@@ -89,10 +90,6 @@ def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
         store.add_cert(crypto.X509.from_cryptography(certificate))
     # An issuing CA is an anchor without its root; under the root its siblings would be trusted too.
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-    for crl in book.crls:
-        crl.put_into(store)
-    if book.crls:
-        store.set_flags(crypto.X509StoreFlags.CRL_CHECK)  # of the leaf alone: nobody revokes an issuing CA
     if book.at is not None:
         store.set_time(book.at.astimezone(UTC))  # once: a second call on the same store does nothing
     return context

@@ -137,9 +137,6 @@ def _certificate_refused(observed: Observed, book: TrustBook | None) -> Reason:
         case "tls.certificate_revoked":
             seen = f"{seen}, serial {stopped.serial_number:X}, revoked"
             expected = f"{expected}, not revoked"
-        case "tls.crl_missing" | "tls.crl_not_yet_valid" | "tls.crl_expired":
-            seen = f"{seen}, and no revocation list of its issuer that is in time{by_clock}"
-            expected = "a list of this sandbox's own, signed in time: this is not the client's fault"
         case "tls.certificate_refused":
             seen = f"{seen}: {VERIFY_NAMES.get(observed.error, f'verify error {observed.error}')}"
     if stopped is not leaf and cause != "tls.certificate_unknown_issuer":

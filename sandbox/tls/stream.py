@@ -117,7 +117,9 @@ class _Greeting:
         self._reader = reader
         self._writer = writer
         self._book: TrustBook | None = context.get_app_data()
-        self._observed = Observed(staple=staple, pins=self._book.pins if self._book else ())
+        self._observed = Observed(staple=staple)
+        if self._book:
+            self._observed.pins, self._observed.revoked = self._book.pins, self._book.revoked
         self._hello = b""
         self._started = asyncio.get_running_loop().time()
         self.received = 0

@@ -4,6 +4,7 @@ pyOpenSSL gives a verify callback only the certificate at which the check stoppe
 that is an intermediate, never the leaf that the engineer has in hand; OpenSSL knows the leaf, so it is asked directly.
 The sentences are in explain.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,8 @@ class Observed:
     staple: bytes = b""
     """What a client is handed that asks for the status of our certificate; not observed, but needed in a callback."""
     pins: tuple[x509.Certificate, ...] = ()
-    """Leaves that are welcome whatever a CRL of their issuer might say, since there is none here."""
+    revoked: Callable[[int], bool] | None = None
+    """Both as the trust book has them."""
 
 
 def ask_for_certificate(context: SSL.Context) -> None:
@@ -65,28 +67,41 @@ def _note_alert(ssl: Any, where: int, value: int) -> None:
 
 
 def _verify(ok: int, store_context: Any) -> int:
-    if not ok:
-        ssl = lib.X509_STORE_CTX_get_ex_data(store_context, lib.SSL_get_ex_data_X509_STORE_CTX_idx())
-        observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
-        if isinstance(observed, Observed) and _is_pinned(observed, store_context):
-            lib.X509_STORE_CTX_set_error(store_context, 0)
-            return 1
-        if isinstance(observed, Observed) and not observed.error:
-            observed.error = lib.X509_STORE_CTX_get_error(store_context)
-            observed.depth = lib.X509_STORE_CTX_get_error_depth(store_context)
-            observed.chain = _chain(store_context)
-    # Never a "no" of ours to what OpenSSL accepts.
-    return ok
+    if ok and lib.X509_STORE_CTX_get_error_depth(store_context):
+        return ok  # an issuer that is good; nobody revokes one
+    ssl = lib.X509_STORE_CTX_get_ex_data(store_context, lib.SSL_get_ex_data_X509_STORE_CTX_idx())
+    observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
+    if not isinstance(observed, Observed):
+        return ok
+    if ok:
+        if not _is_revoked(observed, store_context):
+            return ok
+        # OpenSSL sends the alert for this error; for a bare "no" to what it accepts it would send internal_error.
+        lib.X509_STORE_CTX_set_error(store_context, Verify.ERR_CERT_REVOKED)
+    if not observed.error:
+        observed.error = lib.X509_STORE_CTX_get_error(store_context)
+        observed.depth = lib.X509_STORE_CTX_get_error_depth(store_context)
+        observed.chain = _chain(store_context)
+    return 0
 
 
-def _is_pinned(observed: Observed, store_context: Any) -> bool:
-    """Whether all that is missing is a CRL of the issuer of a pinned leaf: a stranger's, who sends us none."""
-    if not observed.pins or lib.X509_STORE_CTX_get_error(store_context) != Verify.ERR_UNABLE_TO_GET_CRL:
+def _is_revoked(observed: Observed, store_context: Any) -> bool:
+    """Whether the leaf, which OpenSSL has found to be signed by an authority or to be pinned, is revoked."""
+    if observed.revoked is None:
         return False
-    if lib.X509_STORE_CTX_get_error_depth(store_context) != 0:
-        return False
-    chain = _chain(store_context)
-    return bool(chain) and chain[0] in observed.pins
+    if observed.pins and _chain(store_context)[0] in observed.pins:
+        return False  # its serial is a stranger's
+    return observed.revoked(_serial(lib.X509_STORE_CTX_get0_cert(store_context)))
+
+
+def _serial(certificate: Any) -> int:
+    number = lib.ASN1_INTEGER_to_BN(lib.X509_get_serialNumber(certificate), ffi.NULL)
+    digits = lib.BN_bn2hex(number)
+    try:
+        return int(ffi.string(digits), 16)
+    finally:
+        lib.OPENSSL_free(digits)
+        lib.BN_free(number)
 
 
 _ALERT = SSL.SSL_CB_ALERT

@@ -8,28 +8,36 @@ import ssl
 import sys
 import tempfile
 from collections.abc import Sequence, Set
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SandbankError
 from scripts.measure.cores import Cores, choose
+from scripts.measure.large import LARGE, with_halves
 from scripts.measure.load import Failed
 from scripts.measure.report import as_json, table
 from scripts.measure.rounds import measure
-from scripts.measure.scenarios import SCENARIOS
+from scripts.measure.scenarios import SCENARIOS, Scenario
+from scripts.measure.several import SEVERAL, with_several
 from scripts.measure.stage import FULL, QUICK, Length, staged
 
 
 def main() -> int:
     """0 when everything was measured, whatever came out; 1 when something could not be."""
-    options = _options()
+    options = read_options()
     length = QUICK if options.quick else FULL
     cores = choose()
-    scenarios = [scenario for scenario in SCENARIOS if not options.only or scenario.name in options.only]
+    scenarios = chosen(options)
     try:
         with tempfile.TemporaryDirectory(prefix="sandbank-bench-") as folder:
             say(f"preparing two states and {_where(cores)} ...")
-            with staged(Path(folder), cores, length) as stage:
+            with ExitStack() as stack:
+                stage = stack.enter_context(staged(Path(folder), cores, length))
+                if any(scenario in LARGE for scenario in scenarios):
+                    stage = stack.enter_context(with_halves(stage, say))
+                if any(scenario in SEVERAL for scenario in scenarios):
+                    stage = stack.enter_context(with_several(stage, say))
                 results = measure(stage, scenarios, say)
     except (Failed, SandbankError) as error:
         say(f"not measured: {error}")
@@ -46,13 +54,24 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _options(words: Sequence[str] | None = None) -> argparse.Namespace:
-    names = [scenario.name for scenario in SCENARIOS]
+def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for; without *words* it is this process's own."""
+    names = [scenario.name for scenario in (*SCENARIOS, *SEVERAL, *LARGE)]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this sandbox beside bare Hypercorn.")
     parser.add_argument("--quick", action="store_true", help="half a minute; for a look, not for a figure")
+    parser.add_argument("--large", action="store_true", help="also over a store of 100,000 certificates")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything that was seen, as JSON")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     return parser.parse_args(words)
+
+
+def chosen(options: argparse.Namespace) -> Sequence[Scenario]:
+    """The rows that were named, or all; those over a large store take a minute to prepare and have to be asked for."""
+    if options.only:
+        return [scenario for scenario in (*SCENARIOS, *SEVERAL, *LARGE) if scenario.name in options.only]
+    once = [scenario for scenario in SCENARIOS if scenario.once]
+    often = [scenario for scenario in SCENARIOS if not scenario.once]
+    return [*often, *SEVERAL, *(LARGE if options.large else ()), *once]
 
 
 def _where(cores: Cores) -> str:

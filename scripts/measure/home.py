@@ -42,7 +42,8 @@ def make_client(folder: Path) -> Client:
         other = making.new_certificate(state, PROVIDER, client.id, key="rsa-2048")
         assert other.csr is not None, "the provider measured here signs CSRs"
         tls = Pass(certificate=made.certificate, key=made.key, authority=state.folder.ca_file)
-        return Client(id=client.id, secret=client.secret, tls=tls, csr=other.csr.read_bytes())
+        assert client.secret.readable is not None, "the demo client's is"
+        return Client(id=client.id, secret=client.secret.readable, tls=tls, csr=other.csr.read_bytes())
 
 
 def add_clients(folder: Path, requests: int) -> Sequence[str]:
@@ -50,7 +51,7 @@ def add_clients(folder: Path, requests: int) -> Sequence[str]:
     paths: list[str] = []
     with opened(folder) as state:
         for number in range(-(-requests // PER_CLIENT)):
-            client = clients.add_client(state, PROVIDER, f"bench-{number}")
+            client = clients.add_client(state, PROVIDER, f"bench-{number}").client
             at = f"/api/{PROVIDER}/clients/{client.id}/certificates"
             paths += [f"{at}?name=bench-{name}" for name in range(PER_CLIENT)]
     return paths[:requests]
@@ -64,6 +65,7 @@ class Home:
     client: Client
     mtls: int
     control: int
+    authority: int
     token: str
 
     @property
@@ -82,12 +84,13 @@ class Home:
 def home_of(folder: Path, client: Client, ready: dict[str, Any]) -> Home:
     """What is known of a state once its server runs and has written its ready file; fetches a token."""
     mtls = urlsplit(ready["providers"][PROVIDER]["doors"]["mtls"]).port
-    control = urlsplit(ready["control"]).port
-    if mtls is None or control is None:
+    control, authority = (urlsplit(ready[door]).port for door in ("control", "authority"))
+    if mtls is None or control is None or authority is None:
         raise Failed("the ready file names no port")
     headers = {
         "Authorization": "Basic " + base64.b64encode(f"{client.id}:{client.secret}".encode()).decode("ascii"),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     said = http.call(mtls, client.tls, "POST", "/oauth/token", headers, b"grant_type=client_credentials")
-    return Home(folder=folder, client=client, mtls=mtls, control=control, token=json.loads(said)["access_token"])
+    token = json.loads(said)["access_token"]
+    return Home(folder=folder, client=client, mtls=mtls, control=control, authority=authority, token=token)

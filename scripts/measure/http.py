@@ -22,15 +22,33 @@ def call(
     port: int, tls: Pass, method: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, expect: int = 200
 ) -> bytes:
     """The body of one answer over mutual TLS. Raises Failed for a status that is not the expected one."""
-    context = ssl.create_default_context(cafile=tls.authority)
-    context.load_cert_chain(tls.certificate, tls.key)
-    connection = http.client.HTTPSConnection("localhost", port, timeout=PATIENCE_SECONDS, context=context)
+    connection = secure(port, tls)
     try:
-        connection.request(method, path, body, dict(headers))
-        answer = connection.getresponse()
-        said = answer.read()
+        return ask(connection, method, path, headers, body, expect=expect)
     finally:
         connection.close()
+
+
+def secure(port: int, tls: Pass) -> http.client.HTTPSConnection:
+    """A connection over mutual TLS; it is made with its first call."""
+    context = ssl.create_default_context(cafile=tls.authority)
+    context.load_cert_chain(tls.certificate, tls.key)
+    return http.client.HTTPSConnection("localhost", port, timeout=PATIENCE_SECONDS, context=context)
+
+
+def ask(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    expect: int = 200,
+) -> bytes:
+    """The body of one answer; the connection stays. Raises Failed for a status that is not the expected one."""
+    connection.request(method, path, body, dict(headers))
+    answer = connection.getresponse()
+    said = answer.read()
     if answer.status != expect:
         raise Failed(f"{method} {path} was answered {answer.status}: {said[:200]!r}")
     return said

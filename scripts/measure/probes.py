@@ -10,6 +10,7 @@ from pathlib import Path
 from scripts.measure.cores import on
 from scripts.measure.figures import Sample
 from scripts.measure.load import Mode, Order, write_requests
+from scripts.measure.servers import Running
 from scripts.measure.stage import Side, Stage
 
 Probe = Callable[[Stage], Sample]
@@ -52,7 +53,7 @@ def playground(stage: Stage, port: int) -> Sequence[bytes]:
     return [stage.home.playground(port)]
 
 
-def signings(stage: Stage) -> Sample:
+def signings(stage: Stage, *, connections: int = 4) -> Sample:
     """CSRs per second over the control API, each answered when its certificate is committed."""
     order = Order(
         mode="keep",
@@ -61,7 +62,7 @@ def signings(stage: Stage) -> Sample:
         count=stage.length.signings,
         seconds=PATIENCE_SECONDS,
         expect=201,
-        connections=4,
+        connections=connections,
     )
     return _measured(stage, order, "ours")
 
@@ -133,7 +134,11 @@ def peak(side: Side) -> Probe:
 
 
 def _measured(stage: Stage, order: Order, side: Side) -> Sample:
-    server = stage.running[side]
+    return measured(stage, order, stage.running[side])
+
+
+def measured(stage: Stage, order: Order, server: Running) -> Sample:
+    """One run of the load generator, with the CPU time that the server used for it."""
     before = server.cpu_seconds()
     seen = stage.loader.run(order)
     time.sleep(SETTLE_SECONDS)

@@ -7,10 +7,9 @@ from ca.clock import SystemClock
 from ca.csr import read_csr
 from ca.issue import issue, random_serial
 from ca.policy import Approved, Claim, Standing, judge
-from ca.profile import Offer, plan
-from sandbox.providers import named
-from sandbox.providers.desk import NoRows
+from ca.profile import plan
 from scripts.measure.figures import Bound
+from scripts.measure.filler import offer
 from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER
 from scripts.measure.load import Failed
@@ -37,20 +36,15 @@ class Scenario:
     """Read once, after every round, instead of in each."""
 
 
-def _offer() -> Offer:
-    """How the provider signs CSRs."""
-    return next(one for one in named(PROVIDER).certificates(NoRows()) if isinstance(one, Offer))
-
-
 def parse_verify_sign(stage: Stage) -> Callable[[], object]:
     """What no signing of a CSR can do without: parse it, verify its signature, sign a certificate. Nothing is judged,
     read back or stored."""
-    offer, csr, issuer = _offer(), stage.home.client.csr, issuing(stage.home.folder)
+    declared, csr, issuer = offer(), stage.home.client.csr, issuing(stage.home.folder)
     claim = Claim(provider=PROVIDER, holder=stage.home.client.id, name="alone")
-    approved = judge(read_csr(csr), offer.policy, claim, Standing())
+    approved = judge(read_csr(csr), declared.policy, claim, Standing())
     if not isinstance(approved, Approved):
         raise Failed(f"our own CSR was refused: {approved}")
-    planned = plan(approved, offer.profile, SystemClock().now())
+    planned = plan(approved, declared.profile, SystemClock().now())
 
     def work() -> object:
         read_csr(csr)

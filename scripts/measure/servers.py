@@ -42,14 +42,23 @@ class Running:
         self.process.wait()
 
     def cpu_seconds(self) -> float:
-        """The CPU time that it has used, all threads together."""
+        """The CPU time that it has used, all threads and all of its processes together."""
+        pid = self.process.pid
+        others = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
         # clock_getcpuclockid(3) as the C libraries of Linux compute it; /proc counts in hundredths of a second only.
-        return time.clock_gettime((~self.process.pid << 3) | 2)
+        return sum(time.clock_gettime((~one << 3) | 2) for one in (pid, *map(int, others)))
 
     def peak_bytes(self) -> int:
         """The most memory it ever had resident."""
+        return self._status("VmHWM")
+
+    def resident_bytes(self) -> int:
+        """The memory that it has resident now."""
+        return self._status("VmRSS")
+
+    def _status(self, field: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{field}:")]
         return int(line.split()[1]) * 1024
 
     def complain(self, what: str) -> Failed:
@@ -79,11 +88,12 @@ class Starter:
         return Running(process=process, log=self.log)
 
 
-def ours(state: Path, cores: Set[int], *, ready_file: Path | None = None) -> Starter:
+def ours(state: Path, cores: Set[int], *, ready_file: Path | None = None, workers: int = 1) -> Starter:
     """``sandbank serve`` over a state, its journal on, on the free ports that the state took once."""
     command = ["-m", "sandbox.cli", "serve", "--state", str(state), "--port-base", "0", "--quiet"]
     ready = ["--ready-file", str(ready_file)] if ready_file else []
-    return Starter(command=[*command, *ready], log=state.with_name(f"{state.name}.log"), cores=cores)
+    several = ["--workers", str(workers)] if workers > 1 else []
+    return Starter(command=[*command, *ready, *several], log=state.with_name(f"{state.name}.log"), cores=cores)
 
 
 def bare(port: int, files: ServerFiles, body: Path, cores: Set[int]) -> Starter:

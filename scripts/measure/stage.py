@@ -1,15 +1,15 @@
 """What a run has at hand: both servers under way, a state for starting, the load generator, calls of single use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from scripts.measure import http, servers
 from scripts.measure.cores import Cores
 from scripts.measure.funding import add_transfers
-from scripts.measure.home import Home, add_clients, home_of, make_client
+from scripts.measure.home import Client, Home, add_clients, home_of, make_client
 from scripts.measure.load import Failed, Loader
 from scripts.measure.material import export
 from scripts.measure.servers import Running, Starter
@@ -67,6 +67,12 @@ class Stage:
     start_port: dict[Side, int]
     csrs: Stock
     fundings: Stock
+    questions: Sequence[bytes] = ()
+    """OCSP requests."""
+    spare: Sequence[str] = ()
+    """Serials of certificates that may be revoked."""
+    halves: Mapping[str, "Stage"] = field(default_factory=dict)
+    """The same stage over other servers, by their names; only where they are measured."""
 
 
 @contextmanager
@@ -89,7 +95,8 @@ def staged(folder: Path, cores: Cores, length: Length) -> Iterator[Stage]:
         bare = servers.bare(bare_port, files, body, cores.server).start()
         stack.callback(bare.stop)
         servers.wait_for_port(bare, bare_port)
-        start_home = _home_for_starts(folder, cores)
+        state = folder / "start"
+        start_home = ran_once(state, make_client(state), cores)
         yield Stage(
             folder=folder,
             cores=cores,
@@ -104,15 +111,14 @@ def staged(folder: Path, cores: Cores, length: Length) -> Iterator[Stage]:
             },
             start_home=start_home,
             start_port={"ours": start_home.mtls, "bare": bare_start_port},
-            csrs=Stock([_signing(home, path) for path in paths]),
+            csrs=Stock([signing(home, path) for path in paths]),
             fundings=Stock(transfers.requests(home)),
         )
 
 
-def _home_for_starts(folder: Path, cores: Cores) -> Home:
-    """A second state whose server ran once: its authority, its server certificate, its ports and a token are made."""
-    state, ready_file = folder / "start", folder / "start.json"
-    client = make_client(state)
+def ran_once(state: Path, client: Client, cores: Cores) -> Home:
+    """A state whose server ran once: its authority, its server certificate, its ports and a token are made."""
+    ready_file = state.with_name(f"{state.name}.json")
     running = servers.ours(state, cores.server, ready_file=ready_file).start()
     try:
         return home_of(state, client, servers.wait_for_file(running, ready_file))
@@ -120,5 +126,6 @@ def _home_for_starts(folder: Path, cores: Cores) -> Home:
         running.stop()
 
 
-def _signing(home: Home, path: str) -> bytes:
+def signing(home: Home, path: str) -> bytes:
+    """The call that sends the client's CSR to one of the paths of ``add_clients``."""
     return http.request("POST", path, home.control, {"Content-Type": "application/x-pem-file"}, home.client.csr)

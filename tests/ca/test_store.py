@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ca import store
+from ca import listing, store
 from ca.authority import Authority
 from ca.claim import Standing, Twin
 from ca.clock import write_time
@@ -75,7 +75,82 @@ def test_the_list_is_by_provider_and_holder_and_in_order(work: MemoryWork, sampl
     assert store.certificates(work) == (other, sample, newer)
     assert store.certificates(work, provider="wise") == (sample, newer)
     assert store.certificates(work, provider="nuapay", holder=CLAIM.holder) == (other,)
-    assert store.certificates(work, holder="nobody") == ()
+    assert store.certificates(work, provider="wise", holder="nobody") == ()
+
+
+def test_a_list_comes_in_pages(work: MemoryWork, sample: CertificateRecord) -> None:
+    """One after the other they are the list, of a provider and of a holder; equal instants go by the id."""
+    records = [some(sample, f"0{n}", holder="ab"[n % 2], issued_at=NOW + n // 4 * SECOND) for n in range(9)]
+    for record in (*reversed(records), some(sample, "0C", provider="nuapay")):
+        store.add(work, record)
+    for holder, wanted in (("", records), ("a", records[::2]), ("nobody", [])):
+        pages, after = [], None
+        while page := listing.page(work, "wise", holder=holder, after=after, limit=2):
+            assert len(page) <= 2
+            pages += page
+            after = page[-1]
+        assert pages == wanted
+
+
+def test_the_newest_is_found_by_whatever_names_it(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Id, serial, fingerprint, with colons and in either case, or name; another provider's is none."""
+    newer = some(sample, "0A", issued_at=NOW + SECOND)
+    called_as_newer = some(sample, "0B", name="0A", issued_at=NOW + 2 * SECOND)
+    other = some(sample, "0C", provider="nuapay", issued_at=NOW + 3 * SECOND)
+    uploaded = replace(some(sample, "0D", origin="uploaded", name="pin"), id="of-its-own")
+    for record in (newer, sample, other, uploaded):
+        store.add(work, record)
+    colons = ":".join(sample.serial[i : i + 2] for i in range(0, len(sample.serial), 2))
+    for wanted in (sample.id, sample.serial.lower(), colons, sample.fingerprint_sha256.upper()):
+        assert listing.find(work, "wise", wanted) == sample
+    assert listing.find(work, "wise", sample.name) == newer
+    assert listing.find(work, "nuapay", sample.name) == other
+    assert [listing.find(work, "wise", wanted) for wanted in ("of-its-own", "0d", "pin")] == [uploaded] * 3
+    assert [listing.find(work, "wise", wanted) for wanted in ("0C", "nothing", "")] == [None] * 3
+    store.add(work, called_as_newer)
+    assert listing.find(work, "wise", "0A") == called_as_newer
+
+
+PLANS = {
+    "by_id": "sqlite_autoindex_ca_certificates_1 (id=?)",
+    "by_serial": "ca_certificates_one_serial (serial=?)",
+    "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
+    "by_mark": "MULTI-INDEX OR",
+    "newest_of_name": "ca_certificates_by_name (provider=? AND name=?)",
+    "certificates_of_provider": "ca_certificates_by_age (provider=?)",
+    "certificates_of_holder": "ca_certificates_by_holder (provider=? AND holder=?)",
+    "page_of_provider": "ca_certificates_by_age (provider=? AND (issued_at,id)>(?,?))",
+    "page_of_holder": "ca_certificates_by_holder (provider=? AND holder=? AND (issued_at,id)>(?,?))",
+    "standing_names": "COVERING INDEX ca_certificates_standing (provider=? AND holder=? AND purpose=? AND not_after>?)",
+    "standing_names_and_newest": "ca_certificates_by_holder (provider=? AND holder=?)",
+    "key_uses": "COVERING INDEX ca_certificates_by_key (spki_sha256=? AND provider=?)",
+    "revoked_at": "ca_certificates_one_serial (serial=?)",
+    "revoke": "sqlite_autoindex_ca_certificates_1 (id=?)",
+    "release_holder": "ca_certificates_standing (provider=? AND holder=?)",
+    "count_revocations": "ca_certificates_revoked (provider=?",
+    "revocations": "ca_certificates_revoked (provider=?",
+    "pinned": "ca_certificates_uploaded (provider=? AND purpose=?)",
+}
+"""How SQLite finds the rows of each query: by an index that holds all that the query asks by."""
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_query_reads_more_than_it_asks_for(name: str) -> None:
+    """With 100,000 certificates a second look at each of them is a second of the writing thread."""
+    work = empty_work()
+    sql = getattr(store.queries("sqlite3"), name).sql
+    given = dict.fromkeys(re.findall(r":(\w+)", sql))
+    plan = "; ".join(row[3] for row in work.connection.execute(f"EXPLAIN QUERY PLAN {sql}", given))
+    assert PLANS[name] in plan and "SCAN ca_" not in plan
+    work.connection.close()
+
+
+def test_every_query_of_certificates_has_a_plan() -> None:
+    """But those that read the whole table, or add to it."""
+    queries = store.queries("sqlite3")
+    asked = {name for name in queries.available_queries if "ca_certificates" in getattr(queries, name).sql}
+    asked = {name for name in asked if not name.endswith("_cursor")}
+    assert asked == {*PLANS, "all_certificates", "add_certificate"}
 
 
 def test_the_standing_counts_what_is_neither_expired_nor_revoked(work: MemoryWork, sample: CertificateRecord) -> None:
@@ -126,7 +201,7 @@ def test_an_authority_row_is_replaced_under_its_name(work: MemoryWork) -> None:
 
 def test_the_schema_touches_tables_of_ca_only() -> None:
     """Every statement of every step names a table or an index that begins with ca_."""
-    forms = r"(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP TABLE|ALTER TABLE|INSERT INTO) ca_"
+    forms = r"(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP (?:TABLE|INDEX)|ALTER TABLE|INSERT INTO) ca_"
     for step in store.SCHEMA:
         assert all(re.match(forms, statement) for statement in statements(step))
 

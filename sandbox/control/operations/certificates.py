@@ -7,7 +7,7 @@ from ca.clock import write_time
 from ca.record import CertificateRecord
 from ca.renewal import days_left, notice
 from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
-from sandbox.control.operations.clients import NO_CLIENT, NO_PROVIDER
+from sandbox.control.operations.clients import NO_CLIENT
 from sandbox.control.reading import is_json, malformed, read_object
 from sandbox.control.schemas import CERTIFICATE_REQUEST, TEXT, UPLOADED_CERTIFICATE, Schema
 from sandbox.errands import bundling, certificates, issuing
@@ -19,6 +19,7 @@ _FORMS = ("pem", "leaf", "chain", "der", "zip")
 """Without PKCS#12: that holds the private key, which never travels. The archive is one without a key."""
 _MEDIA_TYPES = (bundling.PEM, bundling.DER, bundling.ZIP)
 _NO_CERTIFICATE = Answer(description="There is no such provider or certificate.", schema="Error")
+_NOBODY = Answer(description="There is no such provider, client or certificate.", schema="Error")
 
 
 def _sign(state: State, call: Call) -> Reply:
@@ -52,12 +53,11 @@ def _pem_and_name(call: Call, field: str, schema: Schema) -> tuple[bytes, str]:
     return said[field].encode(), said.get("name", name)
 
 
-def _of_client(state: State, call: Call) -> Reply:
-    return _listed(state, certificates.list_certificates(state, call.params["provider"], call.params["client"]))
-
-
-def _of_provider(state: State, call: Call) -> Reply:
-    return _listed(state, certificates.list_certificates(state, call.params["provider"]))
+def _list(state: State, call: Call) -> Reply:
+    provider, client = call.params["provider"], call.params.get("client")
+    after, limit = call.query["after"], call.query["limit"]
+    page = certificates.page_certificates(state, provider, client, after=after, limit=limit)
+    return Reply(json={"certificates": [_said(state, record) for record in page.certificates], "next": page.next})
 
 
 def _show(state: State, call: Call) -> Reply:
@@ -81,10 +81,6 @@ def _issued(issued: Issued) -> dict[str, Any]:
         "not_after": write_time(issued.not_after),
         "changed": [change.as_dict() for change in issued.changed],
     }
-
-
-def _listed(state: State, records: tuple[CertificateRecord, ...]) -> Reply:
-    return Reply(json={"certificates": [_said(state, record) for record in records]})
 
 
 def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
@@ -124,14 +120,33 @@ _NAMED = (
     ),
 )
 
+_PAGE = (
+    Parameter(
+        name="after",
+        description="Go on after the certificate with this id: the `next` of the answer before.",
+        schema={**TEXT, "default": ""},
+    ),
+    Parameter(
+        name="limit",
+        description="At most so many.",
+        schema={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": certificates.MAX_PAGE,
+            "default": certificates.MAX_PAGE,
+        },
+    ),
+)
+
 OPERATIONS = (
     Operation(
         method="GET",
         path=_OF_CLIENT,
         name="listClientCertificates",
         summary="The certificates of a client, oldest first",
-        handler=_of_client,
-        answers={200: Answer(description="All of them.", schema="Certificates"), 404: NO_CLIENT},
+        handler=_list,
+        query=_PAGE,
+        answers={200: Answer(description="So many of them.", schema="Certificates"), 404: _NOBODY},
     ),
     Operation(
         method="POST",
@@ -169,8 +184,9 @@ OPERATIONS = (
         path=_ALL,
         name="listCertificates",
         summary="The certificates of all clients of a provider, oldest first",
-        handler=_of_provider,
-        answers={200: Answer(description="All of them.", schema="Certificates"), 404: NO_PROVIDER},
+        handler=_list,
+        query=_PAGE,
+        answers={200: Answer(description="So many of them.", schema="Certificates"), 404: _NO_CERTIFICATE},
     ),
     Operation(
         method="GET",

@@ -6,7 +6,8 @@ from ca.clock import write_time
 from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
 from sandbox.control.reading import read_object
 from sandbox.control.schemas import FLAG, NEW_CLIENT
-from sandbox.errands import clients
+from sandbox.errands import clients, environment
+from sandbox.errands.secrets import ClientWithSecret
 from sandbox.errands.state import State
 from sandbox.oauth.clients import ClientRecord
 
@@ -23,7 +24,7 @@ def _list(state: State, call: Call) -> Reply:
 
 def _add(state: State, call: Call) -> Reply:
     said = read_object(call.body, NEW_CLIENT)
-    client = clients.add_client(
+    made = clients.add_client(
         state,
         call.params["provider"],
         said["name"],
@@ -31,11 +32,15 @@ def _add(state: State, call: Call) -> Reply:
         secret=said.get("secret", ""),
         require_jws=said.get("require_jws", False),
     )
-    return Reply(status=201, json={**_said(client), "secret": client.secret})
+    return _shown(made)
 
 
 def _show(state: State, call: Call) -> Reply:
     return Reply(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
+
+
+def _new_secret(state: State, call: Call) -> Reply:
+    return _shown(clients.new_secret(state, call.params["provider"], call.params["client"]))
 
 
 def _remove(state: State, call: Call) -> Reply:
@@ -48,18 +53,30 @@ def _reset(state: State, call: Call) -> Reply:
 
 
 def _environment(state: State, call: Call) -> Reply:
-    found = clients.client_environment(state, call.params["provider"], call.params["client"])
-    return Reply(json={"variables": found.variables, "certificate_missing": found.certificate_missing})
+    found = environment.client_environment(state, call.params["provider"], call.params["client"])
+    return Reply(
+        json={
+            "variables": found.variables,
+            "secret_missing": found.secret_missing,
+            "certificate_missing": found.certificate_missing,
+        }
+    )
+
+
+def _shown(made: ClientWithSecret) -> Reply:
+    """The client with its secret, the one time that this is shown."""
+    return Reply(status=201, json={**_said(made.client), "secret": made.secret})
 
 
 def _said(client: ClientRecord) -> dict[str, Any]:
-    """A client as JSON types. The secret is added where the operation is about it, and nowhere else."""
+    """A client as JSON types, without its secret."""
     return {
         "provider": client.provider,
         "id": client.id,
         "name": client.name,
         "created_at": write_time(client.created_at),
         "require_jws": client.require_jws,
+        "secret_readable": client.secret.readable is not None,
     }
 
 
@@ -82,7 +99,7 @@ OPERATIONS = (
         answers={
             201: Answer(description="The client.", schema="ClientWithSecret"),
             404: NO_PROVIDER,
-            409: Answer(description="Another client has that name or id.", schema="Error"),
+            409: Answer(description="Another client has that name, id or API key.", schema="Error"),
         },
     ),
     Operation(
@@ -117,10 +134,18 @@ OPERATIONS = (
         answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
     ),
     Operation(
+        method="POST",
+        path=f"{_ONE}/secret",
+        name="newSecret",
+        summary="A new secret, shown once; the one before is refused from now on, tokens stay good",
+        handler=_new_secret,
+        answers={201: Answer(description="The client and its secret.", schema="ClientWithSecret"), 404: NO_CLIENT},
+    ),
+    Operation(
         method="GET",
         path=f"{_ONE}/env",
         name="clientEnvironment",
-        summary="URLs, id, secret and file paths as environment variables",
+        summary="URLs, id, a demo client's secret and file paths as environment variables",
         handler=_environment,
         answers={200: Answer(description="The variables.", schema="Environment"), 404: NO_CLIENT},
     ),

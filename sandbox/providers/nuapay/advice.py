@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 _KEY_OR_TOKEN = (
     "send the API key as the user of Basic credentials with an empty password (curl -u API_KEY: , with the colon), or "
-    "'Authorization: Bearer TOKEN'; sandbank client env demo prints the key"
+    "'Authorization: Bearer TOKEN'; sandbank client env demo prints the key, or says how to get a new one"
 )
 _NEW_TOKEN = (
     "ask for a new one with the scopes of the call: curl -u API_KEY: -H 'Content-Type: application/json' "

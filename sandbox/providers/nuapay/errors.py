@@ -60,6 +60,7 @@ TABLE: Mapping[str, Envelope] = {
     "body.slow": _said(408),  # own
     "body.incomplete": _said(400),  # own
     "provider.busy": _said(503),
+    "provider.uncertain": _said(500),
     "provider.fault": _said(500),
 }
 _INVALID_SIGNATURE = _said(403, *JWS_INVALID)

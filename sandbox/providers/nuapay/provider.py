@@ -40,6 +40,7 @@ NUAPAY = Provider(
         secret=lambda ids: ids.hex(KEY_DIGITS),
         id_name="organisation_id",
         secret_name="api_key",
+        secret_alone=True,
         demo=("demo", "other"),
     ),
     certificates=rules.certificates,

@@ -88,6 +88,7 @@ API: Mapping[str, Envelope] = {
     "body.incomplete": _spring(400, "Request body incomplete"),  # own
     "body.media_type": _unsupported,
     "provider.busy": _spring(503, "Try again"),  # own
+    "provider.uncertain": _fault,
     "provider.fault": _fault,
 }
 """Every call but the token request."""

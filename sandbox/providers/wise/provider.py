@@ -70,6 +70,7 @@ WISE = Provider(
         secret=lambda ids: ids.uuid(),
         id_name="client_id",
         secret_name="client_secret",
+        secret_alone=False,
         demo=("demo",),
     ),
     certificates=lambda rows: (OFFER,),

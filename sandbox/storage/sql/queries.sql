@@ -5,6 +5,12 @@ SELECT value FROM sandbank_facts WHERE name = :name;
 INSERT INTO sandbank_facts (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
+-- name: names_like(like)
+SELECT name FROM sandbank_facts WHERE name LIKE :like;
+
+-- name: remove_facts(like)!
+DELETE FROM sandbank_facts WHERE name LIKE :like;
+
 -- name: move_generation()!
 -- Text, as every fact is; the cast keeps the arithmetic in one statement, so two writers cannot both read the old one.
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
@@ -27,6 +33,13 @@ SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
 
 -- name: update_client(provider, id, secret, require_jws)!
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE provider = :provider AND id = :id;
+
+-- name: secrets_of_before()
+-- For the step that hashes them, and so in the columns which every older state has.
+SELECT provider, id, name, secret FROM sandbank_clients ORDER BY provider, name;
+
+-- name: write_secret(provider, id, secret)!
+UPDATE sandbank_clients SET secret = :secret WHERE provider = :provider AND id = :id;
 
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;

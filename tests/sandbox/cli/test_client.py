@@ -5,21 +5,59 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.client import _dotenv
+from sandbox.cli.environment import dotenv_line, sh_line
 from tests.sandbox.cli.running import sandbank
 
 
 def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
-    """Later only `client env` tells it."""
+    """Later nobody tells it: what shows the client says how to get a new one, and ends with 0."""
     said = sandbank("client", "add", "acme")
     assert said.code == 0
     facts = dict(line.split(maxsplit=1) for line in said.text.splitlines())
     assert facts["client"] == "acme of wise"
-    assert f"WISE_CLIENT_SECRET={facts['secret']}" in sandbank("client", "env", "acme").text
-    for words in (("list",), ("show", "acme"), ("list", "--json"), ("show", facts["id"], "--json")):
+    forms = [("env", "acme", "--format", form) for form in ("sh", "dotenv", "json")]
+    for words in (("list",), ("show", "acme"), ("list", "--json"), ("show", facts["id"], "--json"), *forms):
         shown = sandbank("client", *words)
-        assert facts["id"] in shown.text
+        assert shown.code == 0 and facts["id"] in shown.text
         assert facts["secret"] not in shown.text + shown.err
+    assert "secret        kept as a hash; a new one is made by: sandbank client secret acme" in (
+        sandbank("client", "show", "acme").text
+    )
+    assert "secret        readable; printed by: sandbank client env demo" in sandbank("client", "show", "demo").text
+    assert [one["secret_readable"] for one in sandbank("client", "list", "--json").json["clients"]] == [True, False]
+
+
+def test_env_leaves_out_what_only_its_owner_knows(here: Path) -> None:
+    """The variable is a comment with the command, at the end, so that it harms no eval; one's own value stays."""
+    assert sandbank("client", "add", "acme").code == 0
+    said = sandbank("client", "env", "acme")
+    assert said.text.splitlines()[-2:] == [
+        "# only the hash of its secret is kept; a new one is made by: sandbank client secret acme",
+        "# export WISE_CLIENT_SECRET=''",
+    ]
+    assert "sandbank client secret acme" in said.err
+    assert '# WISE_CLIENT_SECRET=""' in sandbank("client", "env", "acme", "--format", "dotenv").text
+    in_json = sandbank("client", "env", "acme", "--format", "json")
+    assert "WISE_CLIENT_ID" in in_json.json and "WISE_CLIENT_SECRET" not in in_json.json
+    assert "sandbank client secret acme" in in_json.err
+    for quote in ('"', ""):
+        script = f'WISE_CLIENT_SECRET=mine; eval {quote}$(cat){quote}; printf %s "$WISE_CLIENT_SECRET $WISE_CA_FILE"'
+        done = subprocess.run(["sh", "-c", script], input=said.out, capture_output=True, check=True)
+        assert done.stdout.decode() == f"mine {in_json.json['WISE_CA_FILE']}"
+
+
+def test_a_new_secret_is_shown_once(here: Path) -> None:
+    """It is another one; of a demo client it can be read afterwards as before."""
+    first = sandbank("client", "add", "acme", "--json").json
+    second = sandbank("client", "secret", "acme", "--json").json
+    assert {**second, "secret": ""} == {**first, "secret": ""} and second["secret"] != first["secret"]
+    shown = dict(line.split(maxsplit=1) for line in sandbank("client", "secret", "acme").text.splitlines())
+    assert shown["secret"] not in (first["secret"], second["secret"])
+    assert shown["secret"] not in sandbank("client", "env", "acme").text
+    demo = sandbank("client", "secret", "demo", "--json").json
+    assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == demo["secret"]
+    key = sandbank("client", "secret", "demo", "--provider", "nuapay", "--json").json["secret"]
+    assert f"NUAPAY_API_KEY={key}" in sandbank("client", "env", "demo", "--provider", "nuapay").text
 
 
 def test_id_and_secret_can_be_fixed(here: Path) -> None:
@@ -31,6 +69,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "name": "acme",
         "created_at": "",
         "require_jws": False,
+        "secret_readable": False,
         "secret": "s3cret",
     }
 
@@ -43,6 +82,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         (("add", "x", "--provider", "nobody"), 1, "there is no provider 'nobody'"),
         (("show", "nobody"), 1, "has no client 'nobody'"),
         (("env", "nobody"), 1, "has no client 'nobody'"),
+        (("secret", "nobody"), 1, "has no client 'nobody'"),
         (("remove", "nobody"), 1, "has no client 'nobody'"),
         (("reset", "nobody"), 1, "has no client 'nobody'"),
     ],
@@ -73,12 +113,11 @@ def test_a_client_may_have_to_sign(here: Path) -> None:
 
 
 def test_sh_reads_back_what_env_prints(here: Path) -> None:
-    """Whatever the secret is."""
-    secret = """it's "$HOME" `id` \\ & ; *"""
-    assert sandbank("client", "add", "acme", "--secret", secret).code == 0
-    said = sandbank("client", "env", "acme")
-    script = f'{said.text}\nprintf %s "$WISE_CLIENT_SECRET"'
-    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == secret
+    """Whatever the value is."""
+    value = """it's "$HOME" `id` \\ & ; *"""
+    script = f'{sh_line("N", value)}\nprintf %s "$N"'
+    assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == value
+    said = sandbank("client", "env", "demo")
     assert all(line.startswith("export WISE_") for line in said.text.splitlines())
 
 
@@ -94,7 +133,7 @@ def test_sh_reads_back_what_env_prints(here: Path) -> None:
 )
 def test_dotenv_lines_are_quoted(value: str, written: str) -> None:
     """Double quotes with escapes; single ones where a dollar would be taken for a variable."""
-    assert _dotenv("N", value) == written
+    assert dotenv_line("N", value) == written
 
 
 def test_env_has_the_files_once_there_is_a_certificate(here: Path) -> None:

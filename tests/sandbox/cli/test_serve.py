@@ -46,7 +46,7 @@ def test_the_ready_file_says_where_everything_is(server: Running) -> None:
     """0600, for it holds secrets; its URLs answer."""
     file = server.folder / "ready.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert server.ready["version"] == 1 and server.ready["pid"] == server.process.pid
+    assert server.ready["version"] == 2 and server.ready["pid"] == server.process.pid
     assert Path(server.ready["ca_file"]).is_file()
     demo = server.ready["providers"]["wise"]["clients"][0]
     assert set(server.ready["providers"]["wise"]["doors"]) == {"mtls", "api"} and set(demo) == {"name", "id", "secret"}
@@ -217,8 +217,9 @@ def test_the_screen_is_one_screen(nowhere: Path) -> None:
     }
     lines = screen(described, Path(".sandbank"))
     assert len(lines) <= 24 and max(map(len, lines)) <= 100
-    described["providers"]["wise"]["clients"] = []  # type: ignore[index]
-    assert any("-u ID:SECRET" in line for line in screen(described, Path(".sandbank")))
+    for clients in ([], [{"name": "demo", "id": uuid, "secret": None}]):
+        described["providers"]["wise"]["clients"] = clients  # type: ignore[index]
+        assert any("-u ID:SECRET" in line for line in screen(described, Path(".sandbank")))
     assert any("--state 'else where'" in line for line in screen(described, Path("else where")))
 
 

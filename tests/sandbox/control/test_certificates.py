@@ -148,6 +148,23 @@ def test_certificates_are_listed_and_shown(door, csr) -> None:
         assert {**listed, "pem": shown["pem"]} == shown and shown["pem"].startswith("-----BEGIN CERTIFICATE-----")
 
 
+def test_a_list_comes_in_pages(door, csr) -> None:
+    """Each answer tells where the next one begins, the last one null; of a client as of a provider."""
+    serials = [door.post(f"{SIGN}?name=number-{n}", csr).json["serial"] for n in range(5)]
+    for path in (SIGN, "/api/wise/certificates"):
+        listed, after = [], ""
+        while after is not None:
+            said = door.get(f"{path}?limit=2&after={after}").json
+            assert 1 <= len(said["certificates"]) <= 2
+            listed += [one["serial"] for one in said["certificates"]]
+            after = said["next"]
+        assert listed == serials
+        assert door.get(path).json["next"] is None
+    assert door.get("/api/wise/certificates?after=nothing").status == 404
+    assert door.get(f"/api/nuapay/certificates?after={serials[0]}").status == 404
+    assert door.get("/api/wise/certificates?limit=1001").status == 400
+
+
 def test_a_name_may_have_a_slash(door, csr) -> None:
     """Percent-encoded, a slash belongs to the name and not to the path."""
     assert door.post(f"{SIGN}?name=team%2Flaptop%3F", csr).status == 201

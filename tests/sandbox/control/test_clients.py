@@ -27,13 +27,28 @@ def test_a_client_says_whether_its_calls_must_be_signed(door) -> None:
 
 
 def test_a_secret_is_shown_once(door) -> None:
-    """The answer to POST holds the secret, and env does; list, GET, reset and DELETE never."""
-    secret = door.post("/api/wise/clients", {"name": "acme"}).json["secret"]
+    """The answers to the POSTs that make one hold it; list, GET, env, reset and DELETE never."""
+    made = door.post("/api/wise/clients", {"name": "acme"}).json
     one = "/api/wise/clients/acme"
-    assert secret in door.get(f"{one}/env").json["variables"].values()
-    for method, path in (("GET", "/api/wise/clients"), ("GET", one), ("POST", f"{one}/reset"), ("DELETE", one)):
+    renewed = door.post(f"{one}/secret")
+    assert renewed.status == 201 and renewed.headers["cache-control"] == "no-store"
+    assert {**renewed.json, "secret": ""} == {**made, "secret": ""} and made["secret_readable"] is False
+    secrets = {made["secret"], renewed.json["secret"]}
+    assert len(secrets) == 2
+    paths = [("GET", "/api/wise/clients"), ("GET", one), ("GET", f"{one}/env"), ("POST", f"{one}/reset")]
+    for method, path in [*paths, ("DELETE", one)]:
         answer = door.call(method, path)
-        assert answer.status == 200 and secret.encode() not in answer.body
+        assert answer.status == 200 and not any(secret.encode() in answer.body for secret in secrets)
+
+
+def test_env_tells_a_demo_clients_secret_and_names_what_it_leaves_out(door) -> None:
+    """A demo client's is none; of another the variable's name is all."""
+    demo = door.get(f"{DEMO}/env").json
+    assert demo["secret_missing"] == "" and demo["variables"]["WISE_CLIENT_SECRET"]
+    door.post("/api/wise/clients", {"name": "acme", "secret": "s3cret"})
+    acme = door.get("/api/wise/clients/acme/env").json
+    assert acme["secret_missing"] == "WISE_CLIENT_SECRET" and "WISE_CLIENT_SECRET" not in acme["variables"]
+    assert door.get(DEMO).json["secret_readable"] is True
 
 
 def test_env_says_whether_a_certificate_is_there(door) -> None:

@@ -3,8 +3,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from sandbox.errands.journal import MAX_ENTRIES
+from sandbox.providers import PROVIDERS
 
 SIGN = "/api/wise/clients/demo/certificates"
+END = b"-----END X509 CRL-----\n"
 
 
 def test_a_follower_loses_nothing_and_reads_nothing_twice(door) -> None:
@@ -97,6 +99,17 @@ def test_the_root_comes_in_its_forms(door) -> None:
         (entry,) = pkcs12.load_pkcs12(p12.body, password).additional_certs
         assert entry.certificate == root and p12.headers["content-type"] == "application/x-pkcs12"
     assert x509.load_pem_x509_certificate(door.get("/api/ca?clients=true").body) != root
+
+
+def test_the_crls_come_as_the_command_prints_them(door) -> None:
+    """PEM, of the clients' root and of each issuing CA: every signature verifies with a CA of this state."""
+    answer = door.get("/api/ca/crls")
+    assert answer.headers["content-type"] == "application/x-pem-file"
+    lists = [x509.load_pem_x509_crl(block + END) for block in answer.body.split(END)[:-1]]
+    with door.state.store.read() as work:
+        names = ("client-root", *(f"client-ca:{provider.name}" for provider in PROVIDERS))
+        keys = [door.state.authority.own(work, name).certificate.public_key() for name in names]
+    assert [[crl.is_signature_valid(key) for key in keys].index(True) for crl in lists] == list(range(len(keys)))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import pytest
 from sandbox.errands.certificates import list_certificates
 from sandbox.errands.clients import (
     add_client,
-    client_environment,
     list_clients,
     remove_client,
     reset_client,
     show_client,
 )
+from sandbox.errands.environment import client_environment
 from sandbox.errands.making import new_certificate
 from sandbox.errands.resources import list_resources, put_resource
 from sandbox.errors import Misuse, NotThere, Taken
@@ -18,10 +18,10 @@ from sandbox.errors import Misuse, NotThere, Taken
 
 def test_a_client_is_found_by_name_and_by_id(state):
     """Id and secret are made unless they are given."""
-    made = add_client(state, "wise", "acme")
+    made = add_client(state, "wise", "acme").client
     fixed = add_client(state, "wise", "fixed", id="my-id", secret="my secret")
     assert show_client(state, "wise", "acme") == made == show_client(state, "wise", made.id)
-    assert (fixed.id, fixed.secret) == ("my-id", "my secret")
+    assert (fixed.client.id, fixed.secret) == ("my-id", "my secret")
     assert {client.name for client in list_clients(state, "wise")} == {"demo", "acme", "fixed"}
     assert len({client.id for client in list_clients(state, "wise")}) == 3
 
@@ -84,11 +84,11 @@ def test_a_whole_reset_frees_certificates_and_keeps_the_client(state):
 
 def test_a_removed_client_is_gone_and_its_name_is_free(state):
     """A new client of the same name is another one."""
-    first = add_client(state, "wise", "acme")
+    first = add_client(state, "wise", "acme").client
     remove_client(state, "wise", "acme")
     with pytest.raises(NotThere):
         show_client(state, "wise", "acme")
-    assert add_client(state, "wise", "acme").id != first.id
+    assert add_client(state, "wise", "acme").client.id != first.id
 
 
 def test_the_environment_names_the_newest_good_certificate(state):

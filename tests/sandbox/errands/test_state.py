@@ -9,7 +9,8 @@ import pytest
 from sandbox.errands.authority import ca_certificate, cover_server_names
 from sandbox.errands.clients import show_client
 from sandbox.errands.making import new_certificate
-from sandbox.errands.state import open_state, reset_state
+from sandbox.errands.removing import remove_folder
+from sandbox.errands.state import open_state
 from sandbox.errors import NotThere, StateUnusable
 
 
@@ -98,10 +99,10 @@ def test_a_reset_removes_a_state_and_nothing_else(tmp_path, state):
     other.mkdir()
     (other / "thesis.tex").write_text("mine")
     with pytest.raises(NotThere):
-        reset_state(other)
+        remove_folder(other)
     assert (other / "thesis.tex").exists()
     state.close()
-    reset_state(tmp_path / "state")
+    remove_folder(tmp_path / "state")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other"]
 
 
@@ -119,4 +120,6 @@ def test_a_new_state_knows_its_server_names(tmp_path):
     state = open_state(tmp_path / "state", server_names=("sandbank.internal", "10.1.2.3"))
     assert cover_server_names(state, ("sandbank.internal", "10.1.2.3")) == ()
     assert cover_server_names(state, ("elsewhere.internal",)) == ("elsewhere.internal",)
+    root = ca_certificate(state)
+    assert cover_server_names(state, ("sandbank.internal",)) == () and ca_certificate(state) == root
     state.close()

@@ -14,10 +14,13 @@ from sandbox.errands.making import new_certificate
 from sandbox.errands.state import open_state
 from sandbox.errors import Misuse, NotThere, Refused, StateLocked, StateUnreachable, Taken
 from sandbox.settings import Database
+from sandbox.storage import dialling, following, generation, resources
 from sandbox.storage import postgresql as driver
-from sandbox.storage import resources
 from sandbox.storage.generation import Watch
+from tests.ca.making import csr_pem
+from tests.ca.primes import FIRST, TWIN
 from tests.postgresql import PASSWORD
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -53,6 +56,14 @@ def test_machines_that_found_at_once_found_one_state(tmp_path, database):
 
     with ThreadPoolExecutor(2) as pool:
         assert len(set(pool.map(found, range(2)))) == 1
+
+
+def test_a_prime_in_common_is_seen_from_the_other_machine(two):
+    """The key that one machine signed is compared with what the other is handed; the control is the key itself."""
+    sign(two[0], "wise", "demo", csr_pem(key=FIRST), name="first")
+    with pytest.raises(Refused, match=r"certificate\.key_weak"):
+        sign(two[1], "wise", "demo", csr_pem(key=TWIN), name="twin")
+    sign(two[1], "wise", "demo", csr_pem(key=FIRST), name="the same key")
 
 
 def nine_active(state):
@@ -120,15 +131,58 @@ def test_without_the_lock_there_would_be_eleven(two, monkeypatch):
     assert active(two[0]) == 11
 
 
-def test_a_change_is_seen_on_the_other_machine(two, monkeypatch):
-    """At the next look; one's own at once."""
+@pytest.mark.parametrize("listens", [True, False], ids=["told", "a pooler lets no NOTIFY through"])
+def test_a_change_is_seen_on_the_other_machine(two, monkeypatch, listens):
+    """One's own at once, another's within a second: told of where that can be, else at the next question."""
+    one, other = two
+    if listens:
+        monkeypatch.setattr(following, "POLL_SECONDS", 3600)
+        monkeypatch.setattr(following, "OLD_SECONDS", 7200)
+    else:
+        monkeypatch.setattr(driver, "_LISTEN", "SELECT 1")
+    here, there = Watch(one.store), Watch(other.store)
+    assert here.moved() and there.moved()
+    for number in range(5):
+        add_client(one, "wise", f"acme-{number}")
+        assert here.moved()
+        until(there.moved, 1)
+        assert not there.moved()
+
+
+def test_what_is_undone_is_not_told(two):
+    """A transaction that moved the generation and failed has moved nothing, here or elsewhere."""
     one, other = two
     here, there = Watch(one.store), Watch(other.store)
     assert here.moved() and there.moved()
+
+    def fail():
+        with one.store.write() as work:
+            generation.move(work)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not here.moved()
     add_client(one, "wise", "acme")
-    assert here.moved()
-    monkeypatch.setattr(driver, "POLL_SECONDS", 0)  # a quarter of a second has passed
-    assert there.moved() and not there.moved()
+    until(there.moved, 1)
+    with one.store.read() as work:
+        assert generation.read(work) == one.store.data_version() == other.store.data_version()
+
+
+def test_behind_a_pooler_nothing_is_prepared(two, monkeypatch):
+    """Another process may answer each question, which is told by its number: what one prepared, the next knows not."""
+    prepared = "SELECT COUNT(*) FROM pg_prepared_statements"
+
+    def often(state):
+        with state.store.read() as work:
+            for _ in range(10):
+                list_clients(state, "wise")
+            return work.connection.execute(prepared).fetchone()[0]
+
+    assert often(two[0]) > 0
+    two[1].store.close()
+    monkeypatch.setattr(dialling, "_pooled", lambda connection: True)
+    assert often(two[1]) == 0
 
 
 def test_a_server_that_comes_back_is_found_again(two, postgresql):
@@ -142,7 +196,7 @@ def test_a_server_that_comes_back_is_found_again(two, postgresql):
             add_client(two[0], "wise", "acme")
     finally:
         postgresql.start()
-    assert add_client(two[0], "wise", "acme").name == "acme"
+    assert add_client(two[0], "wise", "acme").client.name == "acme"
     assert len(list_clients(two[1], "wise")) == 2
 
 

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -95,23 +97,6 @@ def test_a_store_held_by_another_is_locked(store):
         other.close()
     with store.write() as work:
         facts.put(work, "after", "1")
-
-
-def test_threads_of_one_program_take_turns(store):
-    """One writes, another hears within half a second that it is not its turn; nothing that either does is lost."""
-
-    def write():
-        with store.write() as work:
-            facts.put(work, "second", "1")
-
-    with ThreadPoolExecutor(1) as pool:
-        with store.write() as work:
-            with pytest.raises(StateLocked, match="another thread"):
-                pool.submit(write).result(10)
-            facts.put(work, "first", "1")
-        pool.submit(write).result(10)
-    with store.read() as work:
-        assert [facts.get(work, name) for name in ("first", "second")] == ["1", "1"]
 
 
 def test_a_writer_with_several_tries_gets_its_turn_later(store):
@@ -207,3 +192,45 @@ def test_a_store_is_copied_before_its_tables_change(store, monkeypatch):
     with copy.read() as work:
         assert facts.get(work, "before") == "3" and facts.get(work, "schema.sandbank") == str(steps + 3)
     copy.close()
+
+
+GREEDY = """
+import sys, time
+from pathlib import Path
+from sandbox.storage.sqlite import SqliteStore
+store = SqliteStore(Path(sys.argv[1]))
+print("!", flush=True)
+while True:
+    with store.write() as work:
+        work.connection.execute("UPDATE turns SET taken = taken + 1")
+        time.sleep(0.01)
+"""
+
+
+def test_who_waits_is_next_whoever_else_writes_all_the_time(tmp_path):
+    """Beside a process that lets go and takes again at once: not more than two of its transactions come between."""
+    path = tmp_path / "store.sqlite"
+    store = SqliteStore(path)
+    with store.write() as work:
+        work.connection.execute("CREATE TABLE turns (taken INTEGER)")
+        work.connection.execute("INSERT INTO turns VALUES (0)")
+    greedy = subprocess.Popen([sys.executable, "-c", GREEDY, str(path)], stdout=subprocess.PIPE)
+    try:
+        assert greedy.stdout and greedy.stdout.readline() == b"!\n"
+        for _ in range(20):
+            before = taken(store)
+            while taken(store) == before:
+                assert greedy.poll() is None
+            before = taken(store)
+            with store.write() as work:
+                (now,) = work.connection.execute("SELECT taken FROM turns").fetchone()
+            assert now - before <= 2
+    finally:
+        greedy.kill()
+        greedy.communicate()
+        store.close()
+
+
+def taken(store):
+    with store.read() as work:
+        return int(work.connection.execute("SELECT taken FROM turns").fetchone()[0])

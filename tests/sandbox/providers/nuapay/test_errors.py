@@ -11,9 +11,8 @@ from sandbox.providers.nuapay.advice import ADVICE
 from sandbox.providers.nuapay.errors import TABLE
 from sandbox.providers.nuapay.provider import NUAPAY
 
-IN_A_HANDLERS_OWN_WORDS = {
-    code for code in CAUSES if code.startswith("provider.") and code not in ("provider.busy", "provider.fault")
-}
+OURS = {"provider.busy", "provider.uncertain", "provider.fault"}
+IN_A_HANDLERS_OWN_WORDS = {code for code in CAUSES if code.startswith("provider.")} - OURS
 OF_OTHER_LOGINS = {
     "token.client_unknown",
     "token.secret_wrong",

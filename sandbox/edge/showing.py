@@ -1,0 +1,98 @@
+"""The certificate that all doors of a server show: for every name that a machine over this state was given, renewed
+in time, and another one as soon as another machine had to make the server root anew."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from ca.authority import Credentials
+from ca.clock import SystemClock
+from ca.errors import NameNotCovered
+from sandbox.edge.trust import Trust
+from sandbox.edge.writer import Writer
+from sandbox.errands.naming import server_names
+from sandbox.errands.state import State, write_ca_file
+from sandbox.errors import Surroundings
+from sandbox.journal.entry import Entry, Stage
+from sandbox.providers import PROVIDERS
+from sandbox.settings import LOOPBACK
+from sandbox.tls.contexts import DoorContexts
+
+HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
+
+
+class Showing:
+    """Keeps what the doors show. Asked on the event loop, but for `credentials`, which waits for the store."""
+
+    def __init__(self, state: State, writer: Writer, trust: Trust) -> None:
+        self._state = state
+        self._writer = writer
+        self._trust = trust
+        self._doors: list[DoorContexts] = []
+        self._shown: Credentials | None = None
+        self._coming = asyncio.Lock()
+
+    def begin(self) -> Credentials:
+        """What the doors show from their opening on. Raises Surroundings."""
+        self._shown = self._credentials()
+        return self._shown
+
+    def take(self, contexts: DoorContexts) -> None:
+        """Take a door under care, which shows what `begin` gave."""
+        self._doors.append(contexts)
+
+    async def keep(self) -> None:
+        """See that the doors show what is right by now.
+
+        Where the store does not answer, all stays as it was: it is asked again long before the certificate ends. So it
+        does where a program older than the fact of the names has taken one away."""
+        with suppress(Surroundings, NameNotCovered):
+            credentials = await self._writer.alone(self._credentials)
+            before, self._shown = self._shown, credentials
+            if before and credentials.chain == before.chain:
+                return
+            for contexts in self._doors:
+                contexts.renew(credentials, self._trust.book(contexts))
+            self._trust.staple_again()
+            if before and credentials.chain[1] != before.chain[1]:
+                await self._writer.alone(self._tell(credentials))
+
+    def in_time(self) -> bool:
+        """Whether what the doors show is, by real time: somebody may have set the computer's clock."""
+        if self._shown is None:
+            return True
+        leaf = self._shown.chain[0]
+        return leaf.not_valid_before_utc <= SystemClock().now() <= leaf.not_valid_after_utc
+
+    async def come_in_time(self) -> None:
+        """Show what is, for clients on this computer go by the same clock. Many may ask at once."""
+        async with self._coming:
+            if not self.in_time():
+                await self.keep()
+
+    def _credentials(self) -> Credentials:
+        with self._state.store.write() as work:
+            names = dict.fromkeys(("localhost", *LOOPBACK, *HOSTS, *server_names(work)))
+            # By real time, not by the sandbox's clock: the client's side judges it so.
+            return self._state.authority.server_credentials(work, names=tuple(names), now=SystemClock().now())
+
+    def _tell(self, credentials: Credentials) -> Callable[[], None]:
+        def tell() -> None:
+            write_ca_file(self._state)
+            state = self._state
+            note = f"for another machine's server name; give {state.folder.ca_file} to everyone who trusts the old one"
+            state.journal.append(
+                Entry(
+                    id=state.ids.trace(),
+                    at=state.clock.now(),
+                    kind="certificate",
+                    provider=None,
+                    door="",
+                    certificate=credentials.chain[1].subject.rfc4514_string(),
+                    title="the server root is another one",
+                    outcome="made anew",
+                    stages=(Stage(name="renewal", ok=True, note=note),),
+                )
+            )
+
+        return tell

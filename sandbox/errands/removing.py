@@ -1,0 +1,63 @@
+"""Removing a state: the folder, and where several machines share it in a database, its tables there."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errands.state import State
+from sandbox.errors import Misuse, NotThere, StateUnusable
+from sandbox.storage import facts, presence, schema
+from sandbox.storage.folder import Folder, read_belonging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What would go with the tables of a shared state."""
+
+    database: str
+    """Its URL, without a password."""
+    machines: int
+    """That have a folder which belongs to it, this one among them."""
+
+
+def shared(state: State) -> Shared:
+    """Of a state whose tables are in a database. Raises Misuse for another, StateLocked while a server runs over it."""
+    belonging = read_belonging(state.folder)
+    if belonging is None:
+        there = f"{state.folder.path} holds a state of its own, and no database has a part of it"
+        raise Misuse(there, next_step="leave --database-too out")
+    with state.store.write() as work:
+        presence.nobody_else(work)
+        return Shared(database=belonging.url, machines=facts.machines(work))
+
+
+def drop_tables(state: State) -> None:
+    """Remove the tables of a shared state, for all machines; what others keep in that database stays. Their folders
+    stay too, and belong to nothing. Raises StateLocked while a server runs over it, as far as that can be known."""
+    with state.store.write() as work:
+        presence.nobody_else(work)
+        schema.drop(work)
+
+
+def leave_database(state: State) -> None:
+    """Forget in a shared database that this machine was part of it."""
+    if read_belonging(state.folder):
+        with state.store.write() as work:
+            facts.forget_here(work)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove the folder with all that is in it: a state of its own, or this machine's part of a shared one, whose
+    tables stay. Raises NotThere, StateUnusable.
+
+    Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
+    """
+    folder = Folder(path=path.absolute())
+    if not folder.made:
+        raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
+    gone = folder.path.with_name(f"{folder.path.name}.gone")
+    try:
+        folder.path.rename(gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise StateUnusable(f"{path} cannot be removed: {error.strerror}", next_step="stop what uses it") from error
