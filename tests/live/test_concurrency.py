@@ -130,7 +130,7 @@ class Stubborn(Ids):
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    # With the patience of a command: on two cores with six other busy processes half a second is not enough for fifty.
+    # With the patience of a command: on a busy machine half a second is not always enough for fifty.
     state = open_state(tmp_path / "state", ids=Stubborn(), tries=COMMAND_TRIES)
     yield state
     state.close()
