@@ -200,8 +200,14 @@ class Server:
         as it was: each call will say so."""
         with suppress(Surroundings):
             self._register.refresh()
-            return self._trust.look()
+            return self._trust.look() if self._showing.in_time() else self._come_in_time()
         return None
+
+    async def _come_in_time(self) -> None:
+        await self._showing.come_in_time()
+        with suppress(Surroundings):
+            if waiting := self._trust.look():
+                await waiting
 
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts

@@ -1,6 +1,7 @@
 """The certificate that all doors of a server show: for every name that a machine over this state was given, renewed
 in time, and another one as soon as another machine had to make the server root anew."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -29,6 +30,7 @@ class Showing:
         self._trust = trust
         self._doors: list[DoorContexts] = []
         self._shown: Credentials | None = None
+        self._coming = asyncio.Lock()
 
     def begin(self) -> Credentials:
         """What the doors show from their opening on. Raises Surroundings."""
@@ -54,6 +56,19 @@ class Showing:
             self._trust.staple_again()
             if before and credentials.chain[1] != before.chain[1]:
                 await self._writer.alone(self._tell(credentials))
+
+    def in_time(self) -> bool:
+        """Whether what the doors show is, by real time: somebody may have set the computer's clock."""
+        if self._shown is None:
+            return True
+        leaf = self._shown.chain[0]
+        return leaf.not_valid_before_utc <= SystemClock().now() <= leaf.not_valid_after_utc
+
+    async def come_in_time(self) -> None:
+        """Show what is, for clients on this computer go by the same clock. Many may ask at once."""
+        async with self._coming:
+            if not self.in_time():
+                await self.keep()
 
     def _credentials(self) -> Credentials:
         with self._state.store.write() as work:

@@ -148,7 +148,7 @@ class Journal:
     def _run(self) -> None:
         failures = 0
         while not self._stop.wait(FLUSH_SECONDS):
-            if not self._waiting:
+            if not self._waiting and not failures:
                 continue
             try:
                 self.flush()

@@ -1,5 +1,6 @@
 """The store as one SQLite file: a connection per thread, a transaction per unit of work."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -46,6 +47,7 @@ class SqliteStore:
         self._wait_seconds = wait_seconds
         self._connections = Connections(self._connect)
         self._turnstile = Turnstile(path.with_name(f"{path.name}.turn"))
+        self._dropped = 0
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
@@ -54,6 +56,10 @@ class SqliteStore:
         Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
         """
         connection = self.connection()
+        if not connection.writable:
+            self._connections.drop_mine()
+            self._dropped += 1
+            connection = self.connection()
         with _Surroundings(self.path):
             self._begin(connection)
             try:
@@ -74,7 +80,8 @@ class SqliteStore:
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs microseconds."""
         (version,) = self.connection().execute("PRAGMA data_version").fetchone()
-        return int(version)
+        # Each connection counts for itself, so that another one's number says nothing.
+        return int(version) + (self._dropped << 32)
 
     def back_up(self, name: str) -> None:
         """Copy the file beside itself, as ``sandbank.sqlite.NAME``; the newest few copies are kept.
@@ -101,7 +108,7 @@ class SqliteStore:
         self._connections.close()
         self._turnstile.close()
 
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> "Connection":
         """This thread's own connection, made when it is first asked for."""
         return self._connections.mine()
 
@@ -119,14 +126,23 @@ class SqliteStore:
             self._turnstile.leave()
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> "Connection":
         with _Surroundings(self.path):
             return connect(self.path)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """Knows whether its files could be written when it was made. Where not, SQLite has opened them for reading: then it
+    will never write, whatever becomes of them."""
+
+    writable = True
+
+
+def connect(path: Path) -> Connection:
     """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
-    connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     try:
         connection.execute("PRAGMA schema_version")  # makes the file, still empty
         if path.stat().st_mode & 0o077:
@@ -138,6 +154,8 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
+        files = (path, path.with_name(f"{path.name}-wal"))
+        connection.writable = all(os.access(file, os.W_OK) for file in files if file.exists())
     except (sqlite3.Error, OSError):
         connection.close()
         raise

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 
 from ca.clock import SystemClock
+from sandbox.cli.commands import COMMAND_SECONDS
 from sandbox.errands import issuing
 from sandbox.errands.certificates import list_certificates, revoke
 from sandbox.errands.clients import add_client
@@ -129,7 +130,8 @@ class Stubborn(Ids):
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    state = open_state(tmp_path / "state", ids=Stubborn())
+    # With the patience of a command: on a busy machine half a second is not always enough for fifty.
+    state = open_state(tmp_path / "state", ids=Stubborn(), wait_seconds=COMMAND_SECONDS)
     yield state
     state.close()
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,12 @@ def sandbank(*words: str, stdin: bytes | str | None = None) -> Said:
     return Said(code=result.exit_code, out=result.stdout_bytes, err=result.stderr)
 
 
-def started(*words: str, **options: Any) -> subprocess.Popen[bytes]:
-    """The command in a process of its own, warnings being errors there as well."""
+def started(*words: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, warnings being errors there as well; *env* is added to the environment."""
     # A shell that starts the tests with & has SIGINT ignored, and a child would inherit that.
     obedient = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     python = [sys.executable, "-W", "error", "-c", f"{obedient}from sandbox.cli import main; main()"]
-    return subprocess.Popen([*python, *words], env=environment(), **options)
+    return subprocess.Popen([*python, *words], env={**environment(), **(env or {})}, **options)
 
 
 def environment() -> dict[str, str]:
