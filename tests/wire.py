@@ -15,7 +15,7 @@ class Wire:
         self.port: int = self._server.getsockname()[1]
         self._flows = threading.Event()
         self._flows.set()
-        self._fatal = b""
+        self._fatal: tuple[bytes, ...] = ()
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -39,8 +39,9 @@ class Wire:
             self._sockets.clear()
         self._flows.set()
 
-    def break_after(self, words: bytes) -> None:
-        """Once: what holds these words still reaches the server, and its answer nobody."""
+    def break_after(self, *words: bytes) -> None:
+        """Once, where one connection carries these words one after the other: the last ones still reach the server, and
+        its answer nobody."""
         self._fatal = words
 
     def _accept(self) -> None:
@@ -62,11 +63,16 @@ class Wire:
             back.join()
 
     def _forth(self, near: socket.socket, far: socket.socket, breaking: threading.Event) -> None:
+        watched, left = self._fatal, list(self._fatal)
         with contextlib.suppress(OSError):
             while data := near.recv(65536):
                 self._flows.wait()
-                if self._fatal and self._fatal in data:
-                    self._fatal = b""
+                if self._fatal is not watched:
+                    watched, left = self._fatal, list(self._fatal)
+                while left and left[0] in data:
+                    left.pop(0)
+                if watched and not left:
+                    self._fatal = ()
                     breaking.set()
                 far.sendall(data)
 

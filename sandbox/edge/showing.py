@@ -29,6 +29,8 @@ class Showing:
         self._trust = trust
         self._doors: list[DoorContexts] = []
         self._shown: Credentials | None = None
+        self.changes = 1
+        """Of the register, up to which this is right. Its first look is no news: the doors have just been made."""
 
     def begin(self) -> Credentials:
         """What the doors show from their opening on. Raises Surroundings."""
@@ -39,21 +41,24 @@ class Showing:
         """Take a door under care, which shows what `begin` gave."""
         self._doors.append(contexts)
 
-    async def keep(self) -> None:
-        """See that the doors show what is right by now.
+    async def keep(self, changes: int) -> None:
+        """See that the doors show what is right after so many changes.
 
-        Where the store does not answer, all stays as it was: it is asked again long before the certificate ends. So it
-        does where a program older than the fact of the names has taken one away."""
+        Where the store does not answer, all stays as it was, to be tried again at the next look. So it does where an
+        older program, which knows nothing of the list of names, has made a CA without them."""
         with suppress(Surroundings, NameNotCovered):
             credentials = await self._writer.alone(self._credentials)
-            before, self._shown = self._shown, credentials
-            if before and credentials.chain == before.chain:
-                return
-            for contexts in self._doors:
-                contexts.renew(credentials, self._trust.book(contexts))
-            self._trust.staple_again()
-            if before and credentials.chain[1] != before.chain[1]:
-                await self._writer.alone(self._tell(credentials))
+            before = self._shown.chain if self._shown else ()
+            if credentials.chain != before:
+                if credentials.chain[1:] != before[1:]:
+                    await self._writer.alone(self._tell(credentials))
+                # Nothing is awaited from here on: a book that was read before might be older than the door's own.
+                books = [self._trust.book(contexts) for contexts in self._doors]
+                for contexts, book in zip(self._doors, books, strict=True):
+                    contexts.renew(credentials, book)
+                self._trust.staple_again()
+                self._shown = credentials
+            self.changes = changes
 
     def _credentials(self) -> Credentials:
         with self._state.store.write() as work:
