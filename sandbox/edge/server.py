@@ -73,7 +73,6 @@ class Server:
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
-        self._noticed = 1  # the register's first look is not news: the doors have just been made
         self._corridors: list[Corridor] = []
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
@@ -212,7 +211,7 @@ class Server:
     def _look(self) -> None:
         with suppress(Surroundings):  # a call will say so, if it lasts
             self._register.refresh()
-            if self._register.changes != self._noticed:
+            if self._register.changes != self._showing.changes:
                 self._keep_showing()
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
@@ -222,5 +221,4 @@ class Server:
 
     def _keep_showing(self) -> None:
         if self._keeping is None or self._keeping.done():
-            self._noticed = self._register.changes
-            self._keeping = asyncio.ensure_future(self._showing.keep())
+            self._keeping = asyncio.ensure_future(self._showing.keep(self._register.changes))

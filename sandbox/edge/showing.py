@@ -4,6 +4,7 @@ in time, and another one as soon as another machine had to make the server root 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from ca.authority import Credentials
 from ca.clock import SystemClock
@@ -19,6 +20,8 @@ from sandbox.settings import LOOPBACK
 from sandbox.tls.contexts import DoorContexts
 
 HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
+ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+"""Of what is not shown yet, there is nothing to renew."""
 
 
 class Showing:
@@ -30,45 +33,53 @@ class Showing:
         self._trust = trust
         self._doors: list[DoorContexts] = []
         self._shown: Credentials | None = None
+        self._validity = ALWAYS
         self._coming = asyncio.Lock()
+        self.changes = 1
+        """Of the register, up to which this is right. Its first look is no news: the doors have just been made."""
 
     def begin(self) -> Credentials:
         """What the doors show from their opening on. Raises Surroundings."""
-        self._shown = self._credentials()
-        return self._shown
+        return self._show(self._credentials())
+
+    def _show(self, credentials: Credentials) -> Credentials:
+        leaf = credentials.chain[0]
+        self._shown, self._validity = credentials, (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+        return credentials
 
     def take(self, contexts: DoorContexts) -> None:
         """Take a door under care, which shows what `begin` gave."""
         self._doors.append(contexts)
 
-    async def keep(self) -> None:
-        """See that the doors show what is right by now.
+    async def keep(self, changes: int) -> None:
+        """See that the doors show what is right after so many changes.
 
-        Where the store does not answer, all stays as it was: it is asked again long before the certificate ends. So it
-        does where a program older than the fact of the names has taken one away."""
+        Where the store does not answer, all stays as it was, to be tried again at the next look. So it does where an
+        older program, which knows nothing of the list of names, has made a CA without them."""
         with suppress(Surroundings, NameNotCovered):
             credentials = await self._writer.alone(self._credentials)
-            before, self._shown = self._shown, credentials
-            if before and credentials.chain == before.chain:
-                return
-            for contexts in self._doors:
-                contexts.renew(credentials, self._trust.book(contexts))
-            self._trust.staple_again()
-            if before and credentials.chain[1] != before.chain[1]:
-                await self._writer.alone(self._tell(credentials))
+            before = self._shown.chain if self._shown else ()
+            if credentials.chain != before:
+                if credentials.chain[1:] != before[1:]:
+                    await self._writer.alone(self._tell(credentials))
+                # Nothing is awaited from here on: a book that was read before might be older than the door's own.
+                books = [self._trust.book(contexts) for contexts in self._doors]
+                for contexts, book in zip(self._doors, books, strict=True):
+                    contexts.renew(credentials, book)
+                self._trust.staple_again()
+                self._show(credentials)
+            self.changes = changes
 
     def in_time(self) -> bool:
         """Whether what the doors show is, by real time: somebody may have set the computer's clock."""
-        if self._shown is None:
-            return True
-        leaf = self._shown.chain[0]
-        return leaf.not_valid_before_utc <= SystemClock().now() <= leaf.not_valid_after_utc
+        begin, end = self._validity
+        return begin <= SystemClock().now() <= end
 
     async def come_in_time(self) -> None:
         """Show what is, for clients on this computer go by the same clock. Many may ask at once."""
         async with self._coming:
             if not self.in_time():
-                await self.keep()
+                await self.keep(self.changes)
 
     def _credentials(self) -> Credentials:
         with self._state.store.write() as work:
