@@ -4,27 +4,27 @@ Each method works in the caller's open unit of work and is told the time; what a
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from cryptography import x509
 
 from ca import store
-from ca.bundle import der, pem
+from ca.answer import Issued, answer
+from ca.bundle import der
 from ca.claim import Claim
-from ca.clock import write_time
-from ca.errors import NameNotCovered, NotFounded, NotIssued, refuse
+from ca.errors import NameNotCovered, NotFounded
 from ca.founding import (
     Founded,
-    checked,
     found_client_authority,
     found_client_root,
     found_server_side,
     make_server_certificate,
 )
-from ca.issue import Issuer, Serials, issue, random_serial
+from ca.issue import Issuer, Serials, random_serial
 from ca.keys import PrivateKey, read_key_der, write_key_der
 from ca.own import not_covered, same_names
 from ca.pointers import pointers
-from ca.profile import Change, Offer, Profile, Upload, plan
+from ca.profile import Offer, Upload
 from ca.record import CertificateRecord, fingerprint, record_of, write_serial
 from ca.registration import approve, approve_upload, free_serial, revocable
 from ca.store import AuthorityRow, Work
@@ -43,24 +43,6 @@ RENEW_BEFORE = timedelta(days=30)
 MAX_KEPT = 100
 # The profile that the record of an uploaded certificate names: nothing in it is ours.
 UPLOADED = "uploaded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    """The answer to a CSR: the certificate, the CA it was issued by, and what differs from the CSR."""
-
-    certificate: str
-    chain: str
-    serial: str
-    not_before: datetime
-    not_after: datetime
-    changed: tuple[Change, ...]
-    record: CertificateRecord
-
-    @property
-    def bundle(self) -> str:
-        """The certificate and after it its issuer: what a client hands to its TLS library."""
-        return self.certificate + self.chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +95,17 @@ class Authority:
 
         Where its CRL and its OCSP responder are is told by the URL of the authority's own door, if there is one."""
         approved = approve(work, csr, offer, claim, now)
-        name = CLIENT_CA + claim.provider
-        issuer = self.issuer(work, name)
-        _in_time(issuer.certificate, offer.profile, now)
-        planned = plan(approved, offer.profile, now)
-        if authority_url and offer.profile.pointers:
-            planned = replace(planned, extensions=(*planned.extensions, *pointers(authority_url, name)))
-        certificate = issue(approved, planned, issuer, free_serial(work, self.serials, offer.profile.serial_octets))
-        checked(certificate, planned, issuer.certificate)
-        record = record_of(certificate, approved.claim, offer.profile.name, now)
-        store.add(work, record)
-        return Issued(
-            certificate=pem([certificate]),
-            chain=pem([issuer.certificate]),
-            serial=record.serial,
-            not_before=record.not_before,
-            not_after=record.not_after,
-            changed=planned.changed,
-            record=record,
+        name, profile = CLIENT_CA + claim.provider, offer.profile
+        issued = answer(
+            approved,
+            profile,
+            self.issuer(work, name),
+            partial(free_serial, work, self.serials, profile.serial_octets),
+            now,
+            pointers=pointers(authority_url, name) if authority_url and profile.pointers else (),
         )
+        store.add(work, issued.record)
+        return issued
 
     def pin(self, work: Work, data: bytes, upload: Upload, claim: Claim, now: datetime) -> CertificateRecord:
         """The record of a certificate that a client uploads, stored; NotIssued with every broken rule otherwise.
@@ -180,10 +154,10 @@ class Authority:
 
     def issuer(self, work: Work, name: str) -> Issuer:
         """One of our own with its key; NotFounded where there is none, or its key was destroyed."""
-        found = self.own(work, name, with_key=True)
-        if found.key is None:
+        issuer = self.own(work, name, with_key=True).issuer
+        if issuer is None:
             raise NotFounded(name)
-        return Issuer(certificate=found.certificate, key=found.key)
+        return issuer
 
     def own(self, work: Work, name: str, *, with_key: bool = False) -> Founded:
         """One of our own, parsed once; the store is asked only whether it is still this one.
@@ -226,21 +200,3 @@ def _serves(
     """Whether a stored server certificate is for these names, by this CA, and in time for long enough."""
     in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - renew_before
     return in_time and certificate.issuer == issuer.subject and same_names(certificate, names)
-
-
-def _in_time(issuer: x509.Certificate, profile: Profile, now: datetime) -> None:
-    """The clock can be moved to where the CA itself is not valid: such a certificate would be good for nothing."""
-    begins, ends = issuer.not_valid_before_utc + profile.backdate, profile.begins_by(issuer.not_valid_after_utc)
-    if begins <= now <= ends:
-        return
-    raise NotIssued(
-        (
-            refuse(
-                "certificate.authority_out_of_time",
-                detail="a certificate of this time would outlive its own authority, or be older than it",
-                seen=f"now {write_time(now)}",
-                expected=f"{write_time(begins)} to {write_time(ends)}",
-                rule="RFC 5280 section 6.1.3",
-            ),
-        )
-    )

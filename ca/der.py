@@ -2,10 +2,17 @@
 
 What the parts mean is left to the callers, who take apart only what the library has read or written before."""
 
+from functools import lru_cache
+
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
+OBJECT_IDENTIFIER = 0x06
 SEQUENCE = 0x30
 CONTEXT_0 = 0xA0
+CONTEXT_3 = 0xA3
+TRUE = bytes.fromhex("0101ff")
+# Those that this authority writes: of extensions, a dozen.
+MAX_KEPT = 64
 
 
 def contents(element: bytes) -> bytes:
@@ -30,6 +37,21 @@ def wrap(tag: int, *inside: bytes) -> bytes:
         return bytes((tag, len(body))) + body
     size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(size))) + size + body
+
+
+@lru_cache(MAX_KEPT)
+def object_identifier(dotted: str) -> bytes:
+    """The element for an OID such as 2.5.29.15 (X.690 section 8.19)."""
+    first, second, *arcs = map(int, dotted.split("."))
+    return wrap(OBJECT_IDENTIFIER, *map(_arc, (40 * first + second, *arcs)))
+
+
+def _arc(number: int) -> bytes:
+    """In base 128, each octet but the last with its first bit set."""
+    octets = [number & 0x7F]
+    while number := number >> 7:
+        octets.append(number & 0x7F | 0x80)
+    return bytes(reversed(octets))
 
 
 def _header(data: bytes, at: int) -> int:

@@ -4,11 +4,12 @@ What the certificate says is decided in `profile` and `own`; whether it came out
 
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from cryptography import x509
 
-from ca.keys import PrivateKey, PublicKey, signing_hash
+from ca.keys import PrivateKey, PublicKey, signing_hash, spki_sha256
 from ca.policy import Approved
 from ca.profile import SERIAL_OCTETS, Plan, key_identifiers
 
@@ -19,12 +20,17 @@ class Serials(Protocol):
     def __call__(self, octets: int = SERIAL_OCTETS, /) -> int: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Issuer:
     """A CA certificate together with its private key."""
 
     certificate: x509.Certificate
     key: PrivateKey = field(repr=False)
+
+    @cached_property
+    def proven(self) -> bool:
+        """Whether the two belong together: then what the key signs verifies with the certificate."""
+        return spki_sha256(self.key.public_key()) == spki_sha256(self.certificate.public_key())
 
 
 def random_serial(octets: int = SERIAL_OCTETS, /) -> int:
@@ -49,6 +55,7 @@ def _sign(
     signer = issuer.key if issuer else own
     if signer is None:
         raise ValueError("a certificate needs an issuer")
+    extensions = (*plan.extensions, *key_identifiers(plan, public_key, issuer.certificate if issuer else None))
     builder = x509.CertificateBuilder(
         issuer_name=issuer.certificate.subject if issuer else plan.subject,
         subject_name=plan.subject,
@@ -56,7 +63,7 @@ def _sign(
         serial_number=serial,
         not_valid_before=plan.not_before,
         not_valid_after=plan.not_after,
+        # All at once: one by one, each makes another builder.
+        extensions=[x509.Extension(each.value.oid, each.critical, each.value) for each in extensions],
     )
-    for extension in (*plan.extensions, *key_identifiers(plan, public_key, issuer.certificate if issuer else None)):
-        builder = builder.add_extension(extension.value, extension.critical)
     return builder.sign(signer, signing_hash(signer))

@@ -2,43 +2,62 @@
 
 A finding is a bug in Sandbank and stops the certificate; what the plan should be is left to `profile` and `own`."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.keys import spki_sha256
-from ca.profile import Plan, PlannedExtension, key_identifiers
+from ca import der
+from ca.errors import LintFailed
+from ca.profile import MAX_KEPT, Plan, PlannedExtension, key_identifiers
 
 # RFC 5280 section 4.1.2.2: at most 20 octets, of which the first bit says that the number is positive.
 MAX_SERIAL_BITS = 159
+# RFC 5280 section 4.1: where, in a certificate of version 3, these stand.
+ISSUER, SUBJECT, PUBLIC_KEY, EXTENSIONS = 3, 5, 6, 7
 
 
-def lint(certificate: x509.Certificate, plan: Plan, issuer_certificate: x509.Certificate | None) -> tuple[str, ...]:
-    """What is not as planned, one sentence each; no issuer certificate means that it signed itself."""
+def checked(
+    certificate: x509.Certificate, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
+) -> None:
+    """Nothing, or LintFailed: no certificate leaves here that is not as planned."""
+    if findings := lint(certificate, plan, issuer_certificate, proven=proven):
+        raise LintFailed(findings)
+
+
+def lint(
+    certificate: x509.Certificate, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
+) -> tuple[str, ...]:
+    """What is not as planned, one sentence each; no issuer certificate means that it signed itself.
+
+    *proven* says that the key which signed is known to be the issuer's, so that its signature is not verified: that
+    would take as long as everything else here, for each certificate anew."""
     # Parsed anew: the object in hand may remember what its builder was told.
     read = x509.load_der_x509_certificate(certificate.public_bytes(Encoding.DER))
+    if read.version is not x509.Version.v3:
+        return ("the version is not 3",)
+    # Compared as bytes: equal texts in other string types would be another name to somebody.
+    parts = der.parts(read.tbs_certificate_bytes)
     return (
-        *_body(read, plan),
-        *_signature(read, issuer_certificate or read),
-        *_extensions(read, plan, issuer_certificate),
+        *_body(read, parts, plan),
+        *_issuer(read, parts, issuer_certificate or read, proven),
+        *_extensions(read, parts, (*plan.extensions, *key_identifiers(plan, read.public_key(), issuer_certificate))),
     )
 
 
-def _body(read: x509.Certificate, plan: Plan) -> Iterator[str]:
-    if read.version is not x509.Version.v3:
-        yield "the version is not 3"
+def _body(read: x509.Certificate, parts: Sequence[bytes], plan: Plan) -> Iterator[str]:
     if not 0 < read.serial_number.bit_length() <= MAX_SERIAL_BITS:
         yield "the serial is not a positive number of at most 20 octets"
     if plan.serial_octets is not None and octets(read.serial_number) > plan.serial_octets:
         yield "the serial is longer than planned"
-    # Compared as bytes: equal texts in other string types would be another subject to somebody.
-    if read.subject.public_bytes() != plan.subject.public_bytes():
+    if parts[SUBJECT] != plan.subject.public_bytes():
         yield "the subject is not the planned one"
     if (read.not_valid_before_utc, read.not_valid_after_utc) != (plan.not_before, plan.not_after):
         yield "the validity is not the planned one"
-    if spki_sha256(read.public_key()) != plan.spki_sha256:
+    if hashlib.sha256(parts[PUBLIC_KEY]).hexdigest() != plan.spki_sha256:
         yield "the public key is not the planned one"
 
 
@@ -47,9 +66,11 @@ def octets(serial: int) -> int:
     return serial.bit_length() // 8 + 1
 
 
-def _signature(read: x509.Certificate, issuer: x509.Certificate) -> Iterator[str]:
-    if read.issuer.public_bytes() != issuer.subject.public_bytes():
+def _issuer(read: x509.Certificate, parts: Sequence[bytes], issuer: x509.Certificate, proven: bool) -> Iterator[str]:
+    if parts[ISSUER] != _subject(issuer):
         yield "the issuer is not the subject of the issuing certificate"
+        return
+    if proven:
         return
     try:
         read.verify_directly_issued_by(issuer)
@@ -57,8 +78,22 @@ def _signature(read: x509.Certificate, issuer: x509.Certificate) -> Iterator[str
         yield "the signature does not verify with the issuer's key"
 
 
-def _extensions(read: x509.Certificate, plan: Plan, issuer: x509.Certificate | None) -> Iterator[str]:
-    planned = {each.value.oid: each for each in (*plan.extensions, *key_identifiers(plan, read.public_key(), issuer))}
+@lru_cache(MAX_KEPT)
+def _subject(issuer: x509.Certificate) -> bytes:
+    return der.parts(issuer.tbs_certificate_bytes)[SUBJECT]
+
+
+def _extensions(
+    read: x509.Certificate, parts: Sequence[bytes], extensions: Sequence[PlannedExtension]
+) -> Iterator[str]:
+    if parts[EXTENSIONS:] == [der.wrap(der.CONTEXT_3, der.wrap(der.SEQUENCE, *(each.der for each in extensions)))]:
+        return
+    differences = tuple(_differences(read, extensions))
+    yield from differences or ("the extensions are not written as planned",)
+
+
+def _differences(read: x509.Certificate, extensions: Sequence[PlannedExtension]) -> Iterator[str]:
+    planned = {each.value.oid: each for each in extensions}
     found = {each.oid: PlannedExtension(value=each.value, critical=each.critical) for each in read.extensions}
     for oid in sorted(planned.keys() | found.keys(), key=lambda oid: oid.dotted_string):
         if oid not in found:

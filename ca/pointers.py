@@ -2,6 +2,7 @@
 
 RFC 5280 sections 4.2.1.13 and 4.2.2.1. Whether anybody answers there is left to others."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from cryptography import x509
@@ -9,6 +10,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ca.profile import PlannedExtension
 
+# A state has a CA for each provider, and one URL.
+MAX_KEPT = 64
 CRL_TYPE = "application/pkix-crl"  # RFC 2585 section 4.2; the file is DER
 CERTIFICATE_TYPE = "application/pkix-cert"  # RFC 2585 section 4.1; DER too
 
@@ -28,6 +31,7 @@ def issuer_path(issuer: str) -> str:
     return f"/ca/{_segment(issuer)}.crt"
 
 
+@lru_cache(MAX_KEPT)
 def pointers(url: str, issuer: str) -> tuple[PlannedExtension, ...]:
     """The two extensions that point to all three, for a certificate of this issuer.
 

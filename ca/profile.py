@@ -4,11 +4,13 @@ RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `po
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ca import der
 from ca.changes import Change, changes
 from ca.clock import whole_second, years_after
 from ca.keys import PublicKey, spki_sha256
@@ -22,6 +24,8 @@ __all__ = ["Change", "Offer", "Plan", "PlannedExtension", "Profile", "Upload", "
 # RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
 MAX_SERIAL_OCTETS = 20
 SERIAL_OCTETS = 16
+# Profiles, and issuers, whose extensions are kept ready: a state has a handful of either.
+MAX_KEPT = 64
 # RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
 USAGES = frozenset(
     [
@@ -111,12 +115,19 @@ class Upload:
     purpose: str = "transport"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedExtension:
     """One extension of a certificate to come."""
 
     value: x509.ExtensionType
     critical: bool
+
+    @cached_property
+    def der(self) -> bytes:
+        """As it has to stand in the certificate (RFC 5280 section 4.1)."""
+        critical = (der.TRUE,) if self.critical else ()
+        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
+        return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +145,7 @@ class Plan:
     changed: tuple[Change, ...] = ()
 
 
-def plan(approved: Approved, profile: Profile, now: datetime) -> Plan:
+def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple[PlannedExtension, ...] = ()) -> Plan:
     """The certificate that this CSR will get: valid from this second (or before it) to the end of the profile's life.
 
     NotIssued when a template names what is not known of the holder, or what does not fit."""
@@ -146,7 +157,7 @@ def plan(approved: Approved, profile: Profile, now: datetime) -> Plan:
         subject=subject,
         not_before=made - profile.backdate,
         not_after=years_after(made, profile.years) + timedelta(days=profile.days),
-        extensions=_extensions(profile, alternatives, subject),
+        extensions=(*_extensions(profile, alternatives, subject), *pointers),
         spki_sha256=spki_sha256(csr.public_key),
         subject_key_identifier=profile.subject_key_identifier,
         authority_key_identifier=profile.authority_key_identifier,
@@ -193,9 +204,14 @@ def key_identifiers(
     if planned.subject_key_identifier:
         values.append(x509.SubjectKeyIdentifier.from_public_key(public_key))
     if planned.authority_key_identifier and issuer is not None:
-        parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        values.append(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent))
+        values.append(_authority_key_identifier(issuer))
     return tuple(PlannedExtension(value=value, critical=False) for value in values)
+
+
+@lru_cache(MAX_KEPT)
+def _authority_key_identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
 
 
 _PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
@@ -204,12 +220,17 @@ _PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": Extend
 def _extensions(
     profile: Profile, alternatives: tuple[AlternativeName, ...], subject: x509.Name
 ) -> tuple[PlannedExtension, ...]:
+    return (*_usages(profile), *(_alternatives(alternatives, subject) if alternatives else ()))
+
+
+@lru_cache(MAX_KEPT)
+def _usages(profile: Profile) -> tuple[PlannedExtension, ...]:
+    """What is the same in all certificates of a profile."""
     constraints, key_usage = leaf_extensions(profile.key_usage, ())
     return (
         *((constraints,) if profile.basic_constraints else ()),
         *((key_usage,) if profile.key_usage else ()),
         *extended_usage(profile.extended_key_usage, critical=profile.extended_key_usage_critical),
-        *(_alternatives(alternatives, subject) if alternatives else ()),
     )
 
 

@@ -30,7 +30,7 @@ SERIAL_TRIES = 100
 
 def approve(work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Approved:
     """The CSR, approved for the purpose of the offer; NotIssued with every broken rule."""
-    claim = replace(claim, purpose=offer.purpose)
+    claim = claim if claim.purpose == offer.purpose else replace(claim, purpose=offer.purpose)
     read = read_csr(csr, rule_page=offer.policy.page)
     key = spki_sha256(read.public_key) if _asks_for_key(offer.policy) else ""
     standing = read_standing(work, claim, now, spki_sha256=key, newest=_compared(read.key))
@@ -68,8 +68,7 @@ def free_serial(work: Work, serials: Serials, octets: int = SERIAL_OCTETS) -> in
     """A serial that no certificate issued here has, and that names none; NotIssued when the source gives no such."""
     for _ in range(SERIAL_TRIES):
         serial = serials(octets)
-        text = write_serial(serial)
-        if not store.serial_taken(work, text) and not store.id_taken(work, text):
+        if not store.serial_taken(work, write_serial(serial)):
             return serial
     exhausted = refuse(
         "certificate.serials_exhausted",

@@ -178,9 +178,8 @@ def id_taken(work: Work, id: str) -> bool:
 
 
 def serial_taken(work: Work, serial: str) -> bool:
-    """Whether a certificate that was issued here has this serial."""
-    row = queries(work.driver).by_serial(work.connection, serial=serial)
-    return row is not None and record_of_row(row).origin == "issued"
+    """Whether a certificate that was issued here has this serial, or any goes by it."""
+    return bool(queries(work.driver).serial_taken(work.connection, serial=serial))
 
 
 def certificates(work: Work, *, provider: str = "", holder: str = "") -> tuple[CertificateRecord, ...]:

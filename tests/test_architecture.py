@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
-ANSWERS = "sandbox.journal sandbox.oauth ca.authority ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
+ANSWERS = "sandbox.journal sandbox.oauth ca.answer ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.record ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
@@ -55,9 +55,9 @@ ALLOWED = {
     "ca.pinning": "ca.checks ca.claim ca.upload ca.errors ca.clock",
     "ca.naming": "ca.csr ca.errors ca.names",
     "ca.changes": "ca.naming ca.csr ca.errors ca.names",
-    "ca.profile": "ca.policy ca.pinning ca.naming ca.changes ca.names ca.keys ca.clock",
+    "ca.profile": "ca.der ca.policy ca.pinning ca.naming ca.changes ca.names ca.keys ca.clock",
     "ca.issue": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
-    "ca.lint": "ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
+    "ca.lint": "ca.der ca.profile ca.policy ca.csr ca.errors ca.names ca.keys ca.clock",
     "ca.record": "ca.claim ca.quiet ca.names ca.keys ca.clock",
     "ca.renewal": "ca.record ca.clock",
     "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
@@ -69,6 +69,9 @@ ALLOWED = {
     "ca.ocsp": "ca.dating ca.revocation ca.der ca.issue ca.errors ca.keys ca.clock",
     "ca.pointers": "ca.profile",
     "ca.bundle": "ca.errors ca.names ca.keys",
+    "ca.answer": (
+        "ca.issue ca.lint ca.bundle ca.record ca.profile ca.policy ca.claim ca.errors ca.names ca.keys ca.clock"
+    ),
     "ca.store": "ca.record ca.reasons ca.errors ca.names ca.keys ca.clock",
     "ca.listing": "ca.store ca.record ca.clock",
     "ca.standing": "ca.store ca.record ca.claim ca.clock",

@@ -53,6 +53,10 @@ WHERE (serial = :serial AND origin = 'issued')
 ORDER BY CASE WHEN origin = 'issued' THEN 0 ELSE 1 END, issued_at DESC, id
 LIMIT 1;
 
+-- name: serial_taken(serial)$
+SELECT EXISTS (SELECT 1 FROM ca_certificates WHERE serial = :serial AND origin = 'issued')
+    OR EXISTS (SELECT 1 FROM ca_certificates WHERE id = :serial);
+
 -- name: by_id(id)^
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der

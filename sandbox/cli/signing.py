@@ -16,7 +16,7 @@ from sandbox.errors import SandbankError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ca.authority import Issued
+    from ca.answer import Issued
     from ca.profile import Change
     from ca.record import CertificateRecord
 

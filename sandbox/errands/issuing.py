@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-from ca.authority import Issued
+from ca.answer import Issued
 from ca.policy import MAX_NAME
 from ca.profile import Change
 from ca.record import CertificateRecord

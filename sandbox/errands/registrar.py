@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ca import store
-from ca.authority import Authority, Issued
+from ca.answer import Issued
+from ca.authority import Authority
 from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
 from ca.policy import Claim
 from ca.profile import Offer, Upload

@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca import founding, store
+from ca import lint, store
 from ca.authority import Authority
 from ca.bundle import pem
 from ca.errors import AuthorityError, LintFailed, NameNotCovered, NotFounded, NotIssued
@@ -117,7 +117,7 @@ def test_a_clock_outside_the_authoritys_life_gets_no_certificate(home: Home) -> 
 def test_a_finding_stops_the_certificate(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not as planned is neither returned nor stored."""
     authority, work = home
-    monkeypatch.setattr(founding, "lint", lambda *_: ("something is odd",))
+    monkeypatch.setattr(lint, "lint", lambda *_, **__: ("something is odd",))
     with pytest.raises(LintFailed) as caught:
         authority.submit(work, csr_pem(), OFFER, CLAIM, NOW)
     assert caught.value.findings == ("something is odd",)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ca.authority import Authority, Issued
+from ca.answer import Issued
+from ca.authority import Authority
 from ca.bundle import pem
 from ca.clock import SystemClock
 from ca.errors import NotIssued

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 from cryptography import x509
 
-from ca import founding
+from ca import lint
 from ca.errors import LintFailed
 from ca.founding import found_client_authority, found_client_root, found_server_side
 from ca.issue import Issuer, random_serial
@@ -47,7 +47,7 @@ def test_an_issuing_ca_has_no_extended_key_usage() -> None:
 
 def test_a_finding_stops_the_founding(monkeypatch: pytest.MonkeyPatch) -> None:
     """No certificate of ours leaves unread, CA or not."""
-    monkeypatch.setattr(founding, "lint", lambda *_: ("something is odd",))
+    monkeypatch.setattr(lint, "lint", lambda *_, **__: ("something is odd",))
     with pytest.raises(LintFailed, match="something is odd"):
         found_client_root(NOW, random_serial)
 

@@ -115,6 +115,7 @@ def test_the_newest_is_found_by_whatever_names_it(work: MemoryWork, sample: Cert
 PLANS = {
     "by_id": "sqlite_autoindex_ca_certificates_1 (id=?)",
     "by_serial": "ca_certificates_one_serial (serial=?)",
+    "serial_taken": "ca_certificates_one_serial (serial=?)",
     "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "by_mark": "MULTI-INDEX OR",
     "newest_of_name": "ca_certificates_by_name (provider=? AND name=?)",
@@ -276,10 +277,10 @@ def test_of_several_uploads_the_one_that_is_not_revoked_counts(work: MemoryWork,
     third = replace(first, id="0C", revoked_at=None, reason="")
     store.add(work, third)
     assert store.by_fingerprint(work, first.fingerprint_sha256) == third
-    assert not store.serial_taken(work, "0A")
+    assert not store.serial_taken(work, "0F")
     store.add(work, replace(some(sample, "0D"), serial="0A"))
     assert store.by_serial(work, "0A").id == "0D"
-    assert store.serial_taken(work, "0A")
+    assert store.serial_taken(work, "0A") and store.serial_taken(work, "0C")
 
 
 def test_revoking_says_whether_it_did(work: MemoryWork, sample: CertificateRecord) -> None:

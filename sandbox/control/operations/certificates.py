@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ca.authority import Issued
+from ca.answer import Issued
 from ca.clock import write_time
 from ca.record import CertificateRecord
 from ca.renewal import days_left, notice
