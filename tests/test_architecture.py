@@ -124,6 +124,11 @@ AT_HOME = {
     "pytest": "sandbank sandbox.plugin",  # not a dependency: pytest itself loads the one, and a fixture the other
 }
 
+# What aiosql calls the drivers, and where each is at home: `presence` is a part of PostgreSQL's store.
+DRIVERS = "sqlite3 psycopg"
+DRIVER_MODULES = "sandbox.storage.sqlite sandbox.storage.postgresql sandbox.storage.presence"
+DRIVER_WORKS = "sandbox.storage.sqlite.SqliteWork sandbox.storage.postgresql.PostgresqlWork"
+
 # Rooms whose functions take values and give values: nothing that waits, talks or reads the outside.
 VALUES_ONLY = "ca sandbox.errors sandbox.ids sandbox.journal sandbox.jose sandbox.oauth sandbox.providers"
 OUTSIDE = "asyncio http.client http.server select selectors socket ssl subprocess urllib.request"
@@ -344,6 +349,32 @@ def test_third_parties_have_a_room_each() -> None:
             if not within(module.room, AT_HOME.get(package, "")):
                 broken.append(f"{module.where(node)}: {package} belongs to {AT_HOME.get(package) or 'no room'}")
     assert not broken, "\n".join([*broken, "Ask the room that has it, or give the library a room in AT_HOME."])
+
+
+def test_only_a_store_knows_which_database_it_is() -> None:
+    """Where databases differ, a unit of work or a store has a method; its driver's name is for aiosql and no branch."""
+    broken = [
+        f"{module.where(node)}: {ast.unparse(node)}"
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare | ast.Match)
+        for side in ([node.subject] if isinstance(node, ast.Match) else [node.left, *node.comparators])
+        if isinstance(side, ast.Attribute) and side.attr == "driver"
+    ]
+    broken += [
+        f"{module.where(node)}: {node.value!r}"
+        for module in MODULES.values()
+        if not within(module.name, DRIVER_MODULES)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in DRIVERS.split()
+    ]
+    broken += [
+        f"{module.where(node)}: {name}"
+        for module in MODULES.values()
+        for node, name in full_names(module)
+        if name in DRIVER_WORKS.split() and not within(module.name, DRIVER_MODULES)
+    ]
+    assert not broken, "\n".join([*broken, "Give Work or Store (sandbox/storage/work.py) a method for the difference."])
 
 
 def test_pure_rooms_take_values_and_give_values() -> None:

@@ -29,12 +29,19 @@ class SqliteWork:
 
     connection: sqlite3.Connection
     driver: ClassVar[str] = "sqlite3"
+    text_type: ClassVar[str] = "TEXT"
     machine: ClassVar[str] = ""
 
     @property
     def under_way(self) -> bool:
         """SQLite gives a transaction up by itself where it cannot go on (no room left)."""
         return self.connection.in_transaction
+
+    def tell_of_change(self) -> None:
+        """Nothing: to ask for `data_version` costs nothing."""
+
+    def nobody_else(self) -> None:
+        """Nothing: the one server over it is asked at its control door."""
 
 
 class SqliteStore:
@@ -97,6 +104,13 @@ class SqliteStore:
             making.replace(target)
             for old in self.backups()[BACKUPS_KEPT:]:
                 old.unlink(missing_ok=True)
+
+    def scrub(self) -> bool:
+        """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
+        with self.read() as work:
+            work.connection.execute("VACUUM")
+            (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def backups(self) -> list[Path]:
         """The copies that were made, the newest first."""
