@@ -89,7 +89,9 @@ ALLOWED = {
     "sandbox.jose": "sandbox.errors ca.errors ca.keys ca.hygiene ca.names ca.sniff ca.clock",
     "sandbox.oauth": "sandbox.errors ca.clock",
     "sandbox.webhooks": "sandbox.errors sandbox.ids",
-    "sandbox.providers": "sandbox.providers sandbox.errors",
+    "sandbox.providers": "sandbox.providers.known",
+    # The list of them, beside the package itself so that this can be imported without loading all that they declare.
+    "sandbox.providers.known": "sandbox.providers sandbox.errors",
     "sandbox.providers.desk": PROVIDER,
     "sandbox.providers.declare": f"sandbox.providers.desk {PROVIDER}",
     "sandbox.providers.*": f"sandbox.providers.desk sandbox.providers.declare {PROVIDER}",
@@ -139,11 +141,12 @@ TIME_OF_DAY = (
 STOPWATCH = "time.monotonic time.monotonic_ns time.perf_counter time.perf_counter_ns"
 STOPWATCH_ROOMS = "sandbox.storage sandbox.edge sandbox.tls sandbox.errands sandbox.cli"
 
-# The imitated firms are named by their own folders and by whoever offers them as a default, and nowhere else.
+# The imitated firms are named by their own folders and by the list of them, and nowhere else.
 FIRM = re.compile(
     r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
+    r"|(?<![A-Za-z])(?:WISE|NUAPAY|TREEZOR|TRANSCRYPTS)(?![A-Za-z])"
 )
-FIRM_ROOMS = "sandbox.providers sandbox.cli"
+FIRM_ROOMS = "sandbox.providers"
 
 # What `sandbank serve` may have loaded when its doors answer, beside the standard library.
 STARTS_WITH = {
@@ -483,6 +486,7 @@ def words(module: Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
         ("WiseDoor", True),
         ('"nuapay"', True),
         ("api.wise-sandbox.example", True),
+        ("WISE_CLIENT_ID", True),
         ("otherwise", False),
         ("likewise, wisely", False),
     ],
