@@ -66,7 +66,7 @@ class Work(Protocol):
 
     @property
     def driver(self) -> str:
-        """sqlite3 or psycopg."""
+        """What aiosql calls the driver, to load queries for it; for nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

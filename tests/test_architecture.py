@@ -92,7 +92,9 @@ ALLOWED = {
     "sandbox.jose": "sandbox.errors ca.errors ca.keys ca.hygiene ca.names ca.sniff ca.clock",
     "sandbox.oauth": "sandbox.errors ca.clock",
     "sandbox.webhooks": "sandbox.errors sandbox.ids",
-    "sandbox.providers": "sandbox.providers sandbox.errors",
+    "sandbox.providers": "sandbox.providers.known",
+    # The list of them, beside the package itself so that this can be imported without loading all that they declare.
+    "sandbox.providers.known": "sandbox.providers sandbox.errors",
     "sandbox.providers.desk": PROVIDER,
     "sandbox.providers.declare": f"sandbox.providers.desk {PROVIDER}",
     "sandbox.providers.*": f"sandbox.providers.desk sandbox.providers.declare {PROVIDER}",
@@ -127,6 +129,11 @@ AT_HOME = {
     "pytest": "sandbank sandbox.plugin",  # not a dependency: pytest itself loads the one, and a fixture the other
 }
 
+# What aiosql calls the drivers, and where each is at home: `presence` is a part of PostgreSQL's store.
+DRIVERS = "sqlite3 psycopg"
+DRIVER_MODULES = "sandbox.storage.sqlite sandbox.storage.postgresql sandbox.storage.presence"
+DRIVER_WORKS = "sandbox.storage.sqlite.SqliteWork sandbox.storage.postgresql.PostgresqlWork"
+
 # Rooms whose functions take values and give values: nothing that waits, talks or reads the outside.
 VALUES_ONLY = "ca sandbox.errors sandbox.ids sandbox.journal sandbox.jose sandbox.oauth sandbox.providers"
 OUTSIDE = "asyncio http.client http.server select selectors socket ssl subprocess urllib.request"
@@ -137,11 +144,12 @@ TIME_OF_DAY = (
 STOPWATCH = "time.monotonic time.monotonic_ns time.perf_counter time.perf_counter_ns"
 STOPWATCH_ROOMS = "sandbox.storage sandbox.edge sandbox.tls sandbox.errands sandbox.cli"
 
-# The imitated firms are named by their own folders and by whoever offers them as a default, and nowhere else.
+# The imitated firms are named by their own folders and by the list of them, and nowhere else.
 FIRM = re.compile(
     r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
+    r"|(?<![A-Za-z])(?:WISE|NUAPAY|TREEZOR|TRANSCRYPTS)(?![A-Za-z])"
 )
-FIRM_ROOMS = "sandbox.providers sandbox.cli"
+FIRM_ROOMS = "sandbox.providers"
 
 # What `sandbank serve` may have loaded when its doors answer, beside the standard library.
 STARTS_WITH = {
@@ -349,6 +357,32 @@ def test_third_parties_have_a_room_each() -> None:
     assert not broken, "\n".join([*broken, "Ask the room that has it, or give the library a room in AT_HOME."])
 
 
+def test_only_a_store_knows_which_database_it_is() -> None:
+    """Where databases differ, a unit of work or a store has a method; its driver's name is for aiosql and no branch."""
+    broken = [
+        f"{module.where(node)}: {ast.unparse(node)}"
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Compare | ast.Match)
+        for side in ([node.subject] if isinstance(node, ast.Match) else [node.left, *node.comparators])
+        if isinstance(side, ast.Attribute) and side.attr == "driver"
+    ]
+    broken += [
+        f"{module.where(node)}: {node.value!r}"
+        for module in MODULES.values()
+        if not within(module.name, DRIVER_MODULES)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and node.value in DRIVERS.split()
+    ]
+    broken += [
+        f"{module.where(node)}: {name}"
+        for module in MODULES.values()
+        for node, name in full_names(module)
+        if name in DRIVER_WORKS.split() and not within(module.name, DRIVER_MODULES)
+    ]
+    assert not broken, "\n".join([*broken, "Give Work or Store (sandbox/storage/work.py) a method for the difference."])
+
+
 def test_pure_rooms_take_values_and_give_values() -> None:
     """Nothing in the core waits, opens a socket or starts a process."""
     broken = [
@@ -455,6 +489,7 @@ def words(module: Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
         ("WiseDoor", True),
         ('"nuapay"', True),
         ("api.wise-sandbox.example", True),
+        ("WISE_CLIENT_ID", True),
         ("otherwise", False),
         ("likewise, wisely", False),
     ],

@@ -8,13 +8,16 @@ import click
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_json, table
+from sandbox.cli.output import note, printable, put, put_json, put_json_list, put_table, table
+from sandbox.cli.pages import followed
 from sandbox.cli.signing import new, sign, upload
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ca.record import CertificateRecord
+    from sandbox.errands.state import State
 
 REVOCATION_REASONS = (
     "unspecified",
@@ -24,6 +27,8 @@ REVOCATION_REASONS = (
     "cessationOfOperation",
     "privilegeWithdrawn",
 )
+
+_HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 
 _wanted = click.argument("certificate", metavar="SERIAL|NAME")
 
@@ -45,23 +50,25 @@ certificate.add_command(bundle)
 @common
 def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
     """List the certificates that were issued, oldest first; from 28 days before its end, how many one has left."""
-    from sandbox.errands.certificates import list_certificates
-    from sandbox.errands.clients import list_clients
+    from sandbox.errands.certificates import certificate_pages
 
     with opened_state(state, make_new=False) as opened:
-        records = list_certificates(opened, provider, client)
-        holders = {one.id: one.name for one in list_clients(opened, provider)}
+        pages = followed(certificate_pages(opened, provider, client))
         now = opened.clock.now()
-    if as_json:
-        put_json({"certificates": [_facts(record, now) for record in records]})
-    elif records:
-        rows = [
-            (r.name, holders.get(r.holder, "(removed)"), r.purpose, r.status(now), _until(r, now), r.serial)
-            for r in records
-        ]
-        put(*map(printable, table([("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL"), *rows])))
-    else:
-        note("no certificate has been issued yet; one is made by: sandbank certificate new")
+        if as_json:
+            put_json_list("certificates", ([_facts(record, now) for record in page] for page in pages))
+        elif not put_table(_HEADING, (_rows(opened, provider, page, now) for page in pages)):
+            note("no certificate has been issued yet; one is made by: sandbank certificate new")
+
+
+def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", now: "datetime") -> list[tuple[str, ...]]:
+    """The page as people read it, with the names that clients have now."""
+    from sandbox.errands.clients import client_names
+
+    names = client_names(state, provider, {record.holder for record in page})
+    return [
+        (r.name, names.get(r.holder, "(removed)"), r.purpose, r.status(now), _until(r, now), r.serial) for r in page
+    ]
 
 
 @certificate.command("show", short_help="One certificate.")

@@ -1,4 +1,4 @@
-"""The lines of Wise's guide "Mutual TLS", filled in so that they can be pasted here; what they do is told there.
+"""Lines for a shell, filled in so that they can be pasted here. Files are called as in Wise's guide "Mutual TLS".
 
 https://docs.wise.com/guides/developer/auth-and-security/mtls"""
 
@@ -13,8 +13,6 @@ from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE
 KEY = "sandbox-PRIVATE-KEY.key"
 CSR = "sandbox-certificate-request.csr"
 CERTIFICATE = "sandbox-CERTIFICATE.pem"
-TOKEN_PATH = "/oauth/token"
-PLAYGROUND_PATH = "/v1/authenticated/playground"
 OPENSSL = f'openssl req -nodes -newkey rsa:4096 -keyout {KEY} -out {CSR} -subj "/C=EU/O=Acme"'
 
 
@@ -47,11 +45,11 @@ def quoted(path: Path) -> str:
 
 
 def sign(state: Path) -> str:
-    """Step 2 of the guide. Windows PowerShell's ``>`` writes UTF-16, which no TLS library reads."""
+    """The CSR that `OPENSSL` made. Windows PowerShell's ``>`` writes UTF-16, which no TLS library reads."""
     to = "--out" if os.name == "nt" else ">"
     return f"{command(f'certificate sign {CSR} --client demo --name laptop', state=state)} {to} {CERTIFICATE}"
 
 
 def curl(*, key: str = KEY, certificate: str = CERTIFICATE, ca: str) -> str:
-    """The beginning of each call in the guide."""
+    """The beginning of each call with a certificate."""
     return f"curl --key {key} --cert {certificate} --cacert {ca}"

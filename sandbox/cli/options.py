@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from sandbox.errands.usual import USUAL_PROVIDER
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SANDBANK_"
 DEFAULT_STATE = Path(".sandbank")
-DEFAULT_PROVIDER = "wise"
+DEFAULT_PROVIDER = USUAL_PROVIDER
 DEFAULT_CLIENT = "demo"
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -25,6 +25,16 @@ def put(*lines: str) -> None:
 def put_json(said: Any) -> None:
     """The result for a program, on one line."""
     put(json.dumps(said, ensure_ascii=False))
+
+
+def put_json_list(name: str, pages: Iterable[Sequence[Any]]) -> None:
+    """The same of an object whose one member is a list, a page of it at a time. What stops it in the middle leaves half
+    a document, and an exit code that says so."""
+    opening, between = f"{{{json.dumps(name)}: [", ""
+    for page in pages:
+        _put_text(opening + between + ", ".join(json.dumps(one, ensure_ascii=False) for one in page))
+        opening, between = "", ", "
+    _put_text(f"{opening}]}}\n")
 
 
 def put_bytes(data: bytes) -> None:
@@ -56,12 +66,26 @@ def say(*lines: str) -> None:
             click.echo(line, err=True)
 
 
-def table(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
+def put_table(heading: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) -> bool:
+    """A table, a page of it at a time, each at least as wide as the one before; False where there is no page at all."""
+    above, widths = [heading], _widths([heading])
+    for page in pages:
+        widths = [max(both) for both in zip(widths, _widths(page), strict=True)]
+        put(*map(printable, table([*above, *page], widths=widths)))
+        above = []
+    return not above
+
+
+def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[int] = ()) -> list[str]:
     """Rows as aligned lines, two blanks between columns; the last column is not filled up."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = widths or _widths(rows)
     return [
         indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 def printable(text: str) -> str:
@@ -85,6 +109,11 @@ def give_up_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _put_text(text: str) -> None:
+    with _writing():
+        click.echo(text, nl=False)
 
 
 @contextlib.contextmanager

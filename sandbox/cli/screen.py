@@ -3,13 +3,14 @@
 import ipaddress
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.guide import OPENSSL, PLAYGROUND_PATH, TOKEN_PATH, curl, quoted, sign
+from sandbox.cli.guide import OPENSSL, curl, quoted, sign
 from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
 from sandbox.errands.clock import Shown
+from sandbox.errands.usual import guide
 from sandbox.settings import Settings
 
 NOT_REAL = "Not for real money, not for real trust."
@@ -33,35 +34,31 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
         "",
         *(f"  {name:<11}  {said}" for name, said in rows),
         "",
-        'In a second terminal, what Wise\'s guide "Mutual TLS" does:',
-        "",
-        *_commands(provider["doors"], demo, ca_file, state),
-        "",
+        *_second_terminal(provider["doors"], demo, ca_file, state),
         "Ctrl-C stops it. Handshakes and calls follow, each refusal with its reason:",
     ]
 
 
-def _commands(doors: Mapping[str, str], demo: Mapping[str, str] | None, ca_file: str, state: Path) -> list[str]:
-    """The next three commands to copy: key and CSR, certificate, and the calls."""
-    url = doors["mtls"]
-    call = curl(ca=ca_file)
+def _second_terminal(
+    doors: Mapping[str, str], demo: Mapping[str, str] | None, ca_file: str, state: Path
+) -> Iterator[str]:
+    """The next commands to copy: key and CSR, certificate, and the calls of the provider's guide, where it has one."""
+    if (shown := guide()) is None:
+        return
     known = demo is not None and demo["secret"]
-    login = f"-u {shlex.quote(demo['id'] + ':' + demo['secret'])}" if demo and known else "-u ID:SECRET"
-    return [
-        *_folded(OPENSSL, " -out "),
-        *_folded(sign(state), " --client "),
-        *_folded(f"{call} {login} -d grant_type=client_credentials {url}{TOKEN_PATH}", " -u ", " -d "),
-        *_folded(f"{call} {url}{PLAYGROUND_PATH} -H 'Authorization: Bearer <access_token>'", f" {url}"),
-    ]
+    login = shlex.quote(f"{demo['id']}:{demo['secret']}") if demo and known else "ID:SECRET"
+    calls = (call.format(curl=curl(ca=ca_file), login=login, **doors) for call in shown.calls)
+    yield from (f"In a second terminal, what {shown.title} does:", "")
+    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --client ", "\n--client ", 1), *calls):
+        yield from _folded(command)
+    yield ""
 
 
-def _folded(command: str, *before: str) -> list[str]:
-    """The command with a line break before each of the places; Windows shells have no common way to continue a line."""
+def _folded(command: str) -> list[str]:
+    """The command broken at its line ends; Windows shells have no common way to continue a line."""
     if os.name == "nt":
-        return [f"  {command}"]
-    for place in before:
-        command = command.replace(place, f" \\\n {place}", 1)
-    return [f"  {line}" for line in command.split("\n")]
+        return ["  " + command.replace("\n", " ")]
+    return [f"  {line}" for line in command.replace("\n", " \\\n  ").split("\n")]
 
 
 def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list[str]:

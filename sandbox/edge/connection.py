@@ -1,5 +1,5 @@
-"""One connection from its first call to its last byte: reading, writing, patience, and the end. What HTTP means by the
-bytes is protocols.py's; a TLS connection arrives here with its handshake done."""
+"""One connection from its first call to its last byte: reading, patience, and the end. What HTTP means by the bytes is
+protocols.py's, what waits to be written unsent.py's; a TLS connection arrives here with its handshake done."""
 
 import asyncio
 import contextlib
@@ -16,14 +16,12 @@ from sandbox.edge.context import Around
 from sandbox.edge.limits import Limits
 from sandbox.edge.peer import Peer, extensions_of
 from sandbox.edge.protocols import Http1, Http2
+from sandbox.edge.unsent import FLUSH_BYTES, Unsent
 from sandbox.edge.witness import Witness
 from sandbox.tls.explain import first_line
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
-
-# What is said goes out at the end of the loop's turn, head and body in one piece; or at this size, one turn or not.
-FLUSH_BYTES = 65536
 
 
 class Stream(Protocol):
@@ -76,12 +74,11 @@ class Connection:
         self._stream = stream
         self._reader = reader
         self._writer = writer
+        self._unsent = Unsent(stream.write, writer)
         self._transport = writer.transport
         self._loop = asyncio.get_running_loop()
         self._calls = Calls(self._loop, self._extensions, self._app_failed, self._failed)
         self._told_apps: dict[str, Any] = {}
-        self._outgoing: list[bytes] = []
-        self._outgoing_bytes = 0
         self._idle_since: float | None = self._loop.time()
         self._leaving = False
         self._head_since: float | None = None
@@ -163,7 +160,7 @@ class Connection:
             elif self._hall.context.terminated.is_set():
                 self._close()
             else:
-                self._flush()
+                self._unsent.flush()
         elif isinstance(event, Closed):
             self._close()
 
@@ -171,40 +168,19 @@ class Connection:
         if self._transport.is_closing():
             await self._protocol.handle(Closed())  # an app that only writes learns here that nobody listens
             return
-        if not data or self._leaving:
-            return
-        if not self._outgoing:
-            self._loop.call_soon(self._flush)
-        self._outgoing.append(data)
-        self._outgoing_bytes += len(data)
-        # Many small answers fill the transport's own buffer as surely as one large one.
-        if self._outgoing_bytes >= FLUSH_BYTES or self._transport.get_write_buffer_size() >= FLUSH_BYTES:
-            self._flush()
+        if data and not self._leaving and self._unsent.add(data):
             try:
-                await self._writer.drain()
+                await self._unsent.drain()
             except ConnectionError:
                 await self._protocol.handle(Closed())
-
-    def _flush(self) -> None:
-        if not self._outgoing:
-            return
-        data = self._outgoing[0] if len(self._outgoing) == 1 else b"".join(self._outgoing)
-        self._outgoing.clear()
-        self._outgoing_bytes = 0
-        if self._transport.is_closing():
-            return
-        try:
-            self._stream.write(data)
-        except ConnectionError:
-            self._transport.abort()
 
     def _close(self) -> None:
         """The last word is said: half-close, and leave the peer a moment to read it (RFC 9112 section 9.6)."""
         if self._leaving:
             return
         if isinstance(self._protocol, Http2):
-            self._outgoing.append(self._protocol.last_words())
-        self._flush()
+            self._unsent.add(self._protocol.last_words())
+        self._unsent.flush()
         self._leaving = True
         if not self._transport.is_closing():
             self._stream.say_goodbye()

@@ -1,5 +1,6 @@
 """Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ca import listing, store
@@ -47,6 +48,25 @@ def page_certificates(
         found = listing.page(work, provider, holder=holder, after=before, limit=limit + 1)
     page = found[:limit]
     return Page(certificates=page, next=page[-1].id if len(found) > limit else None)
+
+
+def certificate_pages(
+    state: State, provider: str, client: str | None = None
+) -> Iterator[tuple[CertificateRecord, ...]]:
+    """The whole of that list, MAX_PAGE at a time, each asked for when it is wanted; none of them is empty. What is
+    issued meanwhile is in a later one. Raises NotThere."""
+    named(provider)
+    with state.store.read() as work:
+        holder = find_client(work, provider, client).id if client else ""
+    last = None
+    while True:
+        with state.store.read() as work:
+            page = listing.page(work, provider, holder=holder, after=last, limit=MAX_PAGE)
+        if page:
+            yield page
+        if len(page) < MAX_PAGE:
+            return
+        last = page[-1]
 
 
 def _of_provider(work: Work, provider: str, id: str) -> CertificateRecord:

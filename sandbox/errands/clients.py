@@ -1,6 +1,7 @@
 """Clients: add, list, show, give a new secret, reset, remove; what a program needs to be one is `environment`'s."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,6 +98,13 @@ def list_clients(state: State, provider: str) -> tuple[ClientRecord, ...]:
     named(provider)
     with state.store.read() as work:
         return clients.all_of(work, provider)
+
+
+def client_names(state: State, provider: str, ids: Collection[str]) -> dict[str, str]:
+    """The names of those of them that are there, by id."""
+    with state.store.read() as work:
+        found = [clients.by_id(work, provider, one) for one in ids]
+    return {client.id: client.name for client in found if client is not None}
 
 
 def find_client(work: Work, provider: str, client: str) -> ClientRecord:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox.errands.state import State
 from sandbox.errors import Misuse, NotThere, StateUnusable
-from sandbox.storage import facts, presence, schema
+from sandbox.storage import facts, schema
 from sandbox.storage.folder import Folder, read_belonging
 
 
@@ -27,7 +27,7 @@ def shared(state: State) -> Shared:
         there = f"{state.folder.path} holds a state of its own, and no database has a part of it"
         raise Misuse(there, next_step="leave --database-too out")
     with state.store.write() as work:
-        presence.nobody_else(work)
+        work.nobody_else()
         return Shared(database=belonging.url, machines=facts.machines(work))
 
 
@@ -35,7 +35,7 @@ def drop_tables(state: State) -> None:
     """Remove the tables of a shared state, for all machines; what others keep in that database stays. Their folders
     stay too, and belong to nothing. Raises StateLocked while a server runs over it, as far as that can be known."""
     with state.store.write() as work:
-        presence.nobody_else(work)
+        work.nobody_else()
         schema.drop(work)
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from ca import store
 from sandbox.errands.state import State
 from sandbox.errors import StateLocked
-from sandbox.storage import keys, presence
-from sandbox.storage.scrubbing import scrub
+from sandbox.storage import keys
 from sandbox.storage.vault import sealed
 
 
@@ -18,7 +17,7 @@ def encrypt_state(state: State) -> bool:
     """
     done = _rewrite(state, to_sealed=True)
     # Also where it was done before: whoever was killed between the two finds old pages swept up the next time.
-    if not scrub(state.store):
+    if not state.store.scrub():
         raise StateLocked(
             "the keys are encrypted, but another process reads the store, and old pages are still in its log",
             next_step="end it, and give the command once more",
@@ -42,7 +41,7 @@ def in_plain(state: State) -> bool:
 def _rewrite(state: State, *, to_sealed: bool) -> bool:
     vault = state.vault
     with state.store.write() as work:
-        presence.nobody_else(work)
+        work.nobody_else()
         if sealed(work) == to_sealed:
             if to_sealed:
                 vault.verify(work)

@@ -1,26 +1,19 @@
-"""The providers that are imitated: one explicit tuple, one folder each."""
+"""The providers that are imitated, one folder each; what is asked for here is `known`'s, loaded when it is asked for.
 
-from sandbox.errors import NotThere
-from sandbox.providers.declare import Provider
-from sandbox.providers.nuapay.provider import NUAPAY
-from sandbox.providers.reserved import RESERVED_DOMAINS
-from sandbox.providers.wise.provider import WISE
+A page of help wants to know no more than `usual`, and need not wait for the rest.
+"""
 
-PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
+from typing import TYPE_CHECKING, Any
 
-DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
-"""What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
+if TYPE_CHECKING:
+    from sandbox.providers.known import DOMAINS, PROVIDERS, hinted, named
 
-
-def hinted(name: str) -> str:
-    """The name as a command has to say it: empty for the one that commands mean by themselves, the first."""
-    return "" if name == PROVIDERS[0].name else name
+__all__ = ["DOMAINS", "PROVIDERS", "hinted", "named"]
 
 
-def named(name: str) -> Provider:
-    """The provider of that name. Raises NotThere."""
-    for provider in PROVIDERS:
-        if provider.name == name:
-            return provider
-    known = ", ".join(provider.name for provider in PROVIDERS)
-    raise NotThere(f"there is no provider {name!r}; there are: {known}", next_step="use --provider with one of those")
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'sandbox.providers' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module("sandbox.providers.known"), name)

@@ -124,6 +124,18 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """A provider's own guide for the first minute, as a start shows it: below the lines that make a key, a CSR and a
+    certificate stand its calls."""
+
+    title: str
+    """What it is called, and whose it is."""
+    calls: tuple[str, ...]
+    """For a shell, as `str.format` takes them: ``{curl}`` is curl with certificate, key and CA, ``{login}`` a client's
+    id and secret for it, the name of each door its URL. A line may be broken where there is a line end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a provider's facts were read, and when."""
 
@@ -170,6 +182,8 @@ class Provider:
     first_calls: tuple[str, ...]
     """A first try for a shell: ``{curl}`` is curl with certificate, key and CA, the rest the variables of ``client
     env``."""
+    guide: Guide | None
+    """None: a start shows the doors and no calls."""
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]

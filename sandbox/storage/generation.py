@@ -8,8 +8,7 @@ from sandbox.storage.work import Store, Work
 def move(work: Work) -> None:
     """Say, in the transaction that makes the change, that whoever remembers things must read them again."""
     load("queries", work.driver).move_generation(work.connection)
-    if work.driver == "psycopg":  # in SQLite, asking costs nothing
-        load("catalogue_psycopg", work.driver).tell_of_change(work.connection)
+    work.tell_of_change()
 
 
 def read(work: Work) -> int:

@@ -108,10 +108,10 @@ class Journal:
 
     def _write(self, batch: Sequence[Entry]) -> None:
         with self._store.write() as work:
-            load("journal_queries").append(work.connection, map(_row, batch))
+            load("journal_queries", work.driver).append(work.connection, map(_row, batch))
             self._since_trim += len(batch)
             if self._since_trim >= TRIM_EVERY:
-                load("journal_queries").trim(work.connection, keep=KEPT_ENTRIES)
+                load("journal_queries", work.driver).trim(work.connection, keep=KEPT_ENTRIES)
                 self._since_trim = 0
 
     def read(self, view: View) -> tuple[tuple[int, Entry], ...]:
@@ -120,8 +120,8 @@ class Journal:
         The newest ones; or, after a number, those that came next, so that a follower misses none.
         """
         self.flush()
-        queries = load("journal_queries")
         with self._store.read() as work:
+            queries = load("journal_queries", work.driver)
             rows = (queries.next if view.after else queries.last)(
                 work.connection,
                 client=view.client,
@@ -136,14 +136,14 @@ class Journal:
     def find(self, entry_id: str) -> Entry | None:
         self.flush()
         with self._store.read() as work:
-            row = load("journal_queries").by_id(work.connection, id=entry_id)
+            row = load("journal_queries", work.driver).by_id(work.connection, id=entry_id)
         return None if row is None else from_json(json.loads(row[1]))
 
     def newest(self) -> int:
         """The number of the newest entry, 0 for an empty journal; what a follower starts from."""
         self.flush()
         with self._store.read() as work:
-            return int(load("journal_queries").newest(work.connection))
+            return int(load("journal_queries", work.driver).newest(work.connection))
 
     def _run(self) -> None:
         failures = 0

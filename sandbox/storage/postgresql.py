@@ -50,10 +50,19 @@ class PostgresqlWork:
     connection: "psycopg.Connection[Any]"
     machine: str
     driver: ClassVar[str] = "psycopg"
+    text_type: ClassVar[str] = 'TEXT COLLATE "C"'
+    """Whatever the database sorts by."""
 
     @property
     def under_way(self) -> bool:
         return self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+    def tell_of_change(self) -> None:
+        """By NOTIFY, which is sent at the commit, and not if there is none."""
+        queries.load("catalogue_psycopg", self.driver).tell_of_change(self.connection)
+
+    def nobody_else(self) -> None:
+        presence.nobody_else(self.connection)
 
 
 class PostgresqlStore:
@@ -122,6 +131,10 @@ class PostgresqlStore:
 
     def back_up(self, name: str) -> None:
         """Nothing: a shared database is its owner's to copy (pg_dump)."""
+
+    def scrub(self) -> bool:
+        """Nothing is done: its files are a server's."""
+        return True
 
     def close(self) -> None:
         if self._follower is not None:

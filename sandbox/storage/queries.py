@@ -11,7 +11,7 @@ import aiosql
 
 
 @cache
-def load(name: str, driver: str = "sqlite3") -> Any:
+def load(name: str, driver: str) -> Any:
     """The queries of ``sql/<name>.sql`` for *driver*."""
     return aiosql.from_str(text(name), driver)
 

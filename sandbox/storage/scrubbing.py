@@ -22,19 +22,6 @@ def scrub_if_due(store: Store) -> None:
         if not facts.get(work, DUE):
             return
     with suppress(Surroundings):
-        if scrub(store):
+        if store.scrub():
             with store.write() as work:
                 facts.put(work, DUE, "")
-
-
-def scrub(store: Store) -> bool:
-    """Rewrite the file and empty its log; False while another process reads, so that old pages are still in that.
-
-    Raises StateLocked.
-    """
-    with store.read() as work:
-        if work.driver != "sqlite3":
-            return True  # whose files are a server's
-        work.connection.execute("VACUUM")
-        (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy

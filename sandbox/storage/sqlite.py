@@ -9,11 +9,10 @@ from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
-from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.storage.complaints import Complaints, held, meaning
 from sandbox.storage.turn import Turnstile
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
-_OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
 KNOCK_MS = 3
 """SQLite waits longer from try to try, up to a tenth of a second. Who stands in the turnstile is the next, and keeps
 all others waiting: its waits begin anew after so many milliseconds."""
@@ -30,12 +29,19 @@ class SqliteWork:
 
     connection: sqlite3.Connection
     driver: ClassVar[str] = "sqlite3"
+    text_type: ClassVar[str] = "TEXT"
     machine: ClassVar[str] = ""
 
     @property
     def under_way(self) -> bool:
         """SQLite gives a transaction up by itself where it cannot go on (no room left)."""
         return self.connection.in_transaction
+
+    def tell_of_change(self) -> None:
+        """Nothing: to ask for `data_version` costs nothing."""
+
+    def nobody_else(self) -> None:
+        """Nothing: the one server over it is asked at its control door."""
 
 
 class SqliteStore:
@@ -60,7 +66,7 @@ class SqliteStore:
             self._connections.drop_mine()
             self._dropped += 1
             connection = self.connection()
-        with _Surroundings(self.path):
+        with Complaints(self.path):
             self._begin(connection)
             try:
                 yield SqliteWork(connection=connection)
@@ -90,7 +96,7 @@ class SqliteStore:
         """
         target = self.path.with_name(f"{self.path.name}.{name}")
         making = self.path.with_name(f".{target.name}")
-        with _Surroundings(self.path):
+        with Complaints(self.path):
             making.unlink(missing_ok=True)
             making.touch(mode=0o600)  # keys are in it
             with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(making)) as copy:
@@ -98,6 +104,13 @@ class SqliteStore:
             making.replace(target)
             for old in self.backups()[BACKUPS_KEPT:]:
                 old.unlink(missing_ok=True)
+
+    def scrub(self) -> bool:
+        """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
+        with self.read() as work:
+            work.connection.execute("VACUUM")
+            (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def backups(self) -> list[Path]:
         """The copies that were made, the newest first."""
@@ -116,18 +129,18 @@ class SqliteStore:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
         if not self._turnstile.enter(until):
-            raise _held(self.path)
+            raise held(self.path)
         try:
             connection.execute(f"PRAGMA busy_timeout={KNOCK_MS}")
             while not _begun(connection):
                 if monotonic() > until:
-                    raise _held(self.path)
+                    raise held(self.path)
         finally:
             self._turnstile.leave()
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "Connection":
-        with _Surroundings(self.path):
+        with Complaints(self.path):
             return connect(self.path)
 
 
@@ -173,30 +186,6 @@ def _begun(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def _held(path: Path) -> StateLocked:
-    step = "wait a moment and try again; `fuser` on that file names the process"
-    return StateLocked(f"the store {path} is held by another process", next_step=step)
-
-
-class _Surroundings:
-    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's.
-
-    Classes and not generators: this one and the next are entered on every call, on the event loop.
-    """
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and (ours := _ours(error, self._path)) is not None:
-            raise ours from error
-
-
 class Reading:
     """A unit of work that only reads, as ``with store.read() as work`` has it."""
 
@@ -209,7 +198,7 @@ class Reading:
         return SqliteWork(connection=self._store.connection())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and (ours := _ours(error, self._store.path)) is not None:
+        if error is not None and (ours := meaning(error, self._store.path)) is not None:
             raise ours from error
 
 
@@ -226,7 +215,7 @@ class Part:
         self._connection.execute("SAVEPOINT part")
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        with _Surroundings(self._path):
+        with Complaints(self._path):
             if error is None:
                 # Fails where the whole is lost and nobody has said so: then this part is not kept either.
                 self._connection.execute("RELEASE part")
@@ -234,21 +223,5 @@ class Part:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO part")
                 self._connection.execute("RELEASE part")
-        if (ours := _ours(error, self._path)) is not None:
+        if (ours := meaning(error, self._path)) is not None:
             raise ours from error
-
-
-def _ours(error: BaseException, path: Path) -> SandbankError | None:
-    """What the complaint means for whoever runs us; None for what is not about the machine."""
-    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-        return None
-    if isinstance(error, sqlite3.OperationalError):
-        if "locked" in str(error) or "busy" in str(error):
-            return _held(path)
-        return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
-    if isinstance(error, sqlite3.DatabaseError):
-        step = "restore it from a copy, or start anew with another --state DIR"
-        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
-    if isinstance(error, OSError):
-        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
-    return None

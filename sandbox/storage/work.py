@@ -1,6 +1,7 @@
 """What every store can do, whichever database it is: units of work, parts of them, and a number that tells of changes.
 
-SQLite's is in `sqlite`, PostgreSQL's in `postgresql`; what is in a store is the business of the tables' modules.
+SQLite's is in `sqlite`, PostgreSQL's in `postgresql`, and nobody else asks which of them this is: where they differ,
+there is a method here. What is in a store is the business of the tables' modules.
 """
 
 import threading
@@ -20,7 +21,11 @@ class Work(Protocol):
 
     @property
     def driver(self) -> str:
-        """sqlite3 or psycopg."""
+        """What aiosql calls the driver, to load queries for it; for nothing else."""
+
+    @property
+    def text_type(self) -> str:
+        """How a table declares a column of text that is sorted by its bytes."""
 
     @property
     def machine(self) -> str:
@@ -29,6 +34,13 @@ class Work(Protocol):
     @property
     def under_way(self) -> bool:
         """Whether its transaction still stands: a database may give one up by itself, and a connection may be lost."""
+
+    def tell_of_change(self) -> None:
+        """Have whoever follows the database hear, at the commit, that the generation moved."""
+
+    def nobody_else(self) -> None:
+        """Nothing, where no server runs over a shared database as far as can be known, and then none can begin to
+        before this transaction ends. Raises StateLocked."""
 
 
 class Store(Protocol):
@@ -52,6 +64,10 @@ class Store(Protocol):
 
     def back_up(self, name: str) -> None:
         """Copy the store beside itself before its tables are changed, where it is ours to copy."""
+
+    def scrub(self) -> bool:
+        """Leave nothing in its files of what was overwritten or deleted, where they are ours; False while another
+        process reads, so that old pages are still in the log. Raises StateLocked."""
 
     def close(self) -> None: ...
 

@@ -51,6 +51,7 @@ NUAPAY = Provider(
     headers=_headers,
     ca_file_name="nuapay.ca-certificate.sandbox.pem",
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
+    guide=None,
     advice=ADVICE,
     sources=(
         Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),

@@ -1,6 +1,6 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Chapters, Door, Endpoint, Provider, Registration, Source
+from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
 from sandbox.providers.wise.funding import fund
@@ -83,6 +83,13 @@ WISE = Provider(
     first_calls=(
         '{curl} -u "$WISE_CLIENT_ID:$WISE_CLIENT_SECRET" -d grant_type=client_credentials "$WISE_MTLS_URL/oauth/token"',
         "{curl} \"$WISE_MTLS_URL/v1/authenticated/playground\" -H 'Authorization: Bearer <access_token>'",
+    ),
+    guide=Guide(
+        title='Wise\'s guide "Mutual TLS"',
+        calls=(
+            "{curl}\n-u {login}\n-d grant_type=client_credentials {mtls}/oauth/token",
+            "{curl}\n{mtls}/v1/authenticated/playground -H 'Authorization: Bearer <access_token>'",
+        ),
     ),
     advice={},
     sources=(

@@ -74,7 +74,7 @@ def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
     assert guide.OPENSSL in unfolded
     assert f"certificate sign {guide.CSR} --client demo --name laptop > {guide.CERTIFICATE}" in unfolded
     assert f"-u {demo['id']}:{demo['secret']} -d grant_type=client_credentials " in unfolded
-    assert f"{guide.PLAYGROUND_PATH} -H 'Authorization: Bearer <access_token>'" in unfolded
+    assert "/v1/authenticated/playground -H 'Authorization: Bearer <access_token>'" in unfolded
 
 
 def test_a_refused_handshake_is_told_with_its_reason(server: Running) -> None:
@@ -221,6 +221,20 @@ def test_the_screen_is_one_screen(nowhere: Path) -> None:
         described["providers"]["wise"]["clients"] = clients  # type: ignore[index]
         assert any("-u ID:SECRET" in line for line in screen(described, Path(".sandbank")))
     assert any("--state 'else where'" in line for line in screen(described, Path("else where")))
+
+
+def test_a_provider_without_a_guide_shows_its_doors_alone(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No heading with nothing below it. The control is the screen with the guide."""
+    described = {
+        "control": "http://127.0.0.1:65530",
+        "ca_file": str(nowhere / "ca.pem"),
+        "providers": {"wise": {"doors": {"mtls": "https://localhost:1", "api": "https://localhost:2"}, "clients": []}},
+    }
+    whole = screen(described, Path(".sandbank"))
+    monkeypatch.setattr("sandbox.cli.screen.guide", lambda: None)
+    bare = screen(described, Path(".sandbank"))
+    assert any("In a second terminal" in line for line in whole)
+    assert bare == [*whole[: whole.index(next(line for line in whole if "In a second" in line))], whole[-1]]
 
 
 def test_warnings_are_for_what_is_unusual() -> None:

@@ -11,7 +11,6 @@ import pytest
 from ca.keys import write_key_der
 from ca.store import authority_keys, write_authority_key
 from ca.vault import is_sealed
-from sandbox.errands import sealing
 from sandbox.errands.clients import list_clients
 from sandbox.errands.keys import public_reply_key
 from sandbox.errands.making import new_certificate
@@ -218,7 +217,7 @@ def test_killed_before_the_sweep_the_next_time_sweeps(opened, path, monkeypatch)
     state = opened(path, WORD)
     secrets = secrets_of(all_kept(state))
     with monkeypatch.context() as patched:
-        patched.setattr(sealing, "scrub", lambda store: True)
+        patched.setattr(type(state.store), "scrub", lambda store: True)
         encrypt_state(state)
     assert [secret for secret in secrets if secret in all_bytes(path)]
     encrypt_state(state)

@@ -1,0 +1,17 @@
+"""The provider that is meant where none is named, and what a start shows of its guide."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.providers.usual import USUAL
+
+if TYPE_CHECKING:
+    from sandbox.providers.declare import Guide
+
+USUAL_PROVIDER = USUAL
+
+
+def guide() -> "Guide | None":
+    """What a start shows of the usual provider's own guide."""
+    from sandbox.providers import named  # a page of help wants the name alone
+
+    return named(USUAL).guide

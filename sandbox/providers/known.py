@@ -1,0 +1,27 @@
+"""Which providers are imitated: one explicit tuple, one folder each."""
+
+from sandbox.errors import NotThere
+from sandbox.providers.declare import Provider
+from sandbox.providers.nuapay.provider import NUAPAY
+from sandbox.providers.reserved import RESERVED_DOMAINS
+from sandbox.providers.usual import USUAL
+from sandbox.providers.wise.provider import WISE
+
+PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
+
+DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
+"""What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
+
+
+def hinted(name: str) -> str:
+    """The name as a command has to say it: empty for the one that commands mean by themselves."""
+    return "" if name == USUAL else name
+
+
+def named(name: str) -> Provider:
+    """The provider of that name. Raises NotThere."""
+    for provider in PROVIDERS:
+        if provider.name == name:
+            return provider
+    known = ", ".join(provider.name for provider in PROVIDERS)
+    raise NotThere(f"there is no provider {name!r}; there are: {known}", next_step="use --provider with one of those")
