@@ -12,6 +12,7 @@ from ca import store
 from ca.answer import Issued, answer
 from ca.bundle import der
 from ca.claim import Claim
+from ca.csr import Csr
 from ca.errors import NameNotCovered, NotFounded
 from ca.founding import (
     Founded,
@@ -89,9 +90,9 @@ class Authority:
         return not_covered(constraints, names)
 
     def submit(
-        self, work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
+        self, work: Work, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
     ) -> Issued:
-        """The certificate for a CSR, stored; NotIssued with every broken rule otherwise.
+        """The certificate for a CSR, as it came or read ahead, stored; NotIssued with every broken rule otherwise.
 
         Where its CRL and its OCSP responder are is told by the URL of the authority's own door, if there is one."""
         approved = approve(work, csr, offer, claim, now)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ca.claim import Claim, Standing
 from ca.errors import Refusal, refuse
-from ca.hygiene import shares_prime, weakness
+from ca.hygiene import shares_prime
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey
 from ca.names import UPPER_BOUNDS, unprintable
 
@@ -60,19 +60,19 @@ class Checks:
         rules: tuple[KeyRule, ...],
         *,
         tried: bool,
+        weak: str,
         moduli: Collection[int] = (),
     ) -> Iterator[Refusal]:
-        """A key that was too large to be tried is refused, whatever the rules; *moduli* are those of the client's other
-        keys."""
+        """A key that was too large to be tried is refused, whatever the rules; *weak* says what is known to be wrong
+        with its numbers, *moduli* are those of the client's other keys."""
         reason = _key_reason(key, public_key, rules) if tried else "key_too_large"
         if reason:
             allowed = ", ".join(str(rule) for rule in rules) or f"keys of at most {MAX_KEY_BITS} bits"
             detail = f"the key is {key}; {self.name} accepts {allowed}"
             yield self.refuse(reason, detail=detail, seen=_seen(key, public_key, reason), expected=allowed)
         # A key beyond the bound is not computed with at all.
-        weak = _weak(public_key, moduli) if tried else ""
-        if weak:
-            yield self.refuse("key_weak", detail=weak, seen=str(key), expected="a key made at random", rule="")
+        if tried and (detail := weak or _shared(public_key, moduli)):
+            yield self.refuse("key_weak", detail=detail, seen=str(key), expected="a key made at random", rule="")
 
     def reuse(self, standing: Standing, *, per_purpose: bool, per_client: bool) -> Iterator[Refusal]:
         """A key that is in use already, for something else or by somebody else: who, is not told."""
@@ -139,9 +139,7 @@ def holder_fits(text: str) -> bool:
     return bool(text.strip()) and size <= UPPER_BOUNDS["CN"] and not unprintable(text)
 
 
-def _weak(key: PublicKey, moduli: Collection[int]) -> str:
-    if weak := weakness(key):
-        return weak
+def _shared(key: PublicKey, moduli: Collection[int]) -> str:
     shared = "it has a prime in common with another key of this client: whoever knows both can compute the private keys"
     return shared if moduli and shares_prime(key, moduli) else ""
 

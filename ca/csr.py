@@ -4,6 +4,7 @@ Which facts are good enough is left to `policy`; here only that is refused which
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AttributeOID, ExtensionOID
 
 from ca.errors import NotIssued, visible
+from ca.hygiene import weakness
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
 from ca.names import AlternativeName, Attribute, attributes
 from ca.pem import MAX_CSR_BYTES, find
@@ -19,7 +21,7 @@ from ca.reading import UNREADABLE, Reader, alternative_names, hash_of, purposes
 from ca.sniff import lacks_attributes_field
 from ca.wanted import REQUEST
 
-__all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_csr"]
+__all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_ahead", "read_csr"]
 
 _ATTRIBUTE_NAMES = {
     AttributeOID.CHALLENGE_PASSWORD.dotted_string: "challengePassword",
@@ -50,7 +52,7 @@ class RequestedExtension:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Csr:
     """The facts of one CSR (PKCS#10, RFC 2986).
 
@@ -75,6 +77,23 @@ class Csr:
     def sha256(self) -> str:
         """The SHA-256 of the DER in hex: by which one CSR can be named without repeating it."""
         return hashlib.sha256(self.der).hexdigest()
+
+    @cached_property
+    def weakness(self) -> str:
+        """What is wrong with the numbers of the key, as a phrase; "" when nothing is known to be, and for a key that is
+        too large to be computed with."""
+        return "" if self.signature_ok is None else weakness(self.public_key)
+
+
+def read_ahead(data: bytes) -> "Csr | bytes":
+    """All that a judgement needs and that takes long, before it is known who asks; the same bytes where there is
+    nothing that could be judged, for then that is told in the words of whoever was asked."""
+    try:
+        csr = read_csr(data)
+    except NotIssued:
+        return data
+    _ = csr.weakness
+    return csr
 
 
 def read_csr(data: bytes, *, rule_page: str = "") -> Csr:

@@ -60,7 +60,12 @@ def judge_upload(
     refusals = (
         *checks.around(uploaded.around, policy.text_around),
         *checks.key(
-            uploaded.key, uploaded.public_key, policy.keys, tried=not uploaded.key_too_large, moduli=standing.moduli
+            uploaded.key,
+            uploaded.public_key,
+            policy.keys,
+            tried=not uploaded.key_too_large,
+            weak=uploaded.weakness,
+            moduli=standing.moduli,
         ),
         *checks.reuse(standing, per_purpose=policy.key_per_purpose, per_client=policy.key_per_client),
         *checks.hash(uploaded.hash, policy.hashes, "certificate"),

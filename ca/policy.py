@@ -85,7 +85,14 @@ def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: Standing) -> Appr
     checks = Checks(name=policy.name, page=policy.page)
     refusals = (
         *checks.around(csr.around, policy.text_around),
-        *checks.key(csr.key, csr.public_key, policy.keys, tried=csr.signature_ok is not None, moduli=standing.moduli),
+        *checks.key(
+            csr.key,
+            csr.public_key,
+            policy.keys,
+            tried=csr.signature_ok is not None,
+            weak=csr.weakness,
+            moduli=standing.moduli,
+        ),
         *checks.reuse(standing, per_purpose=policy.key_per_purpose, per_client=policy.key_per_client),
         *checks.hash(csr.hash, policy.hashes, "CSR"),
         *_possession(csr),

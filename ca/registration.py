@@ -8,7 +8,7 @@ from datetime import datetime
 from ca import store
 from ca.claim import Claim
 from ca.clock import write_time
-from ca.csr import read_csr
+from ca.csr import Csr, read_csr
 from ca.errors import NotIssued, NotRevoked, Refusal, refuse
 from ca.issue import Serials
 from ca.keys import KeyFacts, spki_sha256
@@ -28,10 +28,10 @@ MOST_COMPARED = 32
 SERIAL_TRIES = 100
 
 
-def approve(work: Work, csr: bytes, offer: Offer, claim: Claim, now: datetime) -> Approved:
+def approve(work: Work, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime) -> Approved:
     """The CSR, approved for the purpose of the offer; NotIssued with every broken rule."""
     claim = claim if claim.purpose == offer.purpose else replace(claim, purpose=offer.purpose)
-    read = read_csr(csr, rule_page=offer.policy.page)
+    read = csr if isinstance(csr, Csr) else read_csr(csr, rule_page=offer.policy.page)
     key = spki_sha256(read.public_key) if _asks_for_key(offer.policy) else ""
     standing = read_standing(work, claim, now, spki_sha256=key, newest=_compared(read.key))
     verdict, taken = judge(read, offer.policy, claim, standing), _taken(work, claim.id)

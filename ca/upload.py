@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from ca.errors import NotIssued
+from ca.hygiene import weakness
 from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
 from ca.names import Attribute, attributes
 from ca.pem import find
@@ -44,6 +45,11 @@ class Uploaded:
     def key_too_large(self) -> bool:
         """Whether nothing at all may be computed with the key."""
         return self.key.bits > MAX_KEY_BITS
+
+    @property
+    def weakness(self) -> str:
+        """What is wrong with the numbers of the key, as a phrase; "" when nothing is known to be, or computed."""
+        return "" if self.key_too_large else weakness(self.public_key)
 
 
 def read_certificate(data: bytes, *, rule_page: str = "") -> Uploaded:

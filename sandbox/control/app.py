@@ -5,7 +5,7 @@ What each operation does is ``operations/``'; who may come in is the guard's.
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.body import read_body
 from sandbox.control.guard import Guard, House
-from sandbox.control.operation import Call, Operation, Reply
+from sandbox.control.operation import Call, Handler, Operation, Reply, Sharer
 from sandbox.control.operations import OPERATIONS
 from sandbox.control.reading import read_query
 from sandbox.control.replies import failed, refused, response, trouble
@@ -80,10 +80,11 @@ class Counter:
             call = await self._read(operation, request)
         except Refused as error:
             return refused(error)
-        if not operation.shares:
-            return await self.writer.alone(partial(self._work, operation, call))
+        if operation.handler:
+            return await self.writer.alone(partial(self._work, operation, operation.handler, call))
+        assert operation.sharer, "an operation has the one or the other"
         try:
-            reply = await self.writer.together(partial(self._prepare, operation, call))
+            reply = await self.writer.together(partial(self._prepare, operation.sharer, call))
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
         if reply.entry is not None:
@@ -100,19 +101,16 @@ class Counter:
             body=body,
         )
 
-    def _work(self, operation: Operation, call: Call) -> Reply:
+    def _work(self, operation: Operation, handler: Handler, call: Call) -> Reply:
         try:
             follow(self.state)  # another process may have moved the clock, and nobody called since
-            return operation.handler(self.state, call)
+            return handler(self.state, call)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
 
-    def _prepare(self, operation: Operation, call: Call) -> Callable[[Any], Reply]:
+    def _prepare(self, sharer: Sharer, call: Call) -> Callable[[Any], Reply]:
         follow(self.state)
-        return partial(self._share, operation, call)
-
-    def _share(self, operation: Operation, call: Call, work: Any) -> Reply:
-        return operation.handler(self.state, replace(call, work=work))
+        return sharer(self.state, call)
 
     def _trouble(self, operation: Operation, error: Exception) -> Reply:
         """The reply to any error: no traceback may reach a caller; it is kept in the state's folder."""

@@ -33,8 +33,6 @@ class Call:
     query: Mapping[str, Any]
     """Every declared parameter, by its schema."""
     body: bytes = field(default=b"", repr=False)
-    work: Any = None
-    """The open transaction of an operation that shares one, to hand on to its errand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +58,8 @@ class Answer:
 
 
 Handler = Callable[[State, Call], Reply]
+Sharer = Callable[[State, Call], Callable[[Any], Reply]]
+"""Does what needs no transaction, and gives back what is left to do in one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,6 @@ class Operation:
     name: str
     """OpenAPI's operationId."""
     summary: str
-    handler: Handler
-    """A plain function; it runs in the server's writing thread, so it may wait for the disk."""
     answers: Mapping[int, Answer]
     """What it answers by itself. What any call may be answered (401, 403, 5xx, ...) is added from what it takes."""
     query: tuple[Parameter, ...] = ()
@@ -80,7 +78,13 @@ class Operation:
     """Name of the schema of its JSON body; empty for operations that take none."""
     pem: bool = False
     """Whether the body may also be the bare PEM of a CSR or a key."""
-    shares: bool = False
-    """Whether it works in a transaction that it shares with others that wait; else its errand opens its own."""
+    handler: Handler | None = None
+    """A plain function; it runs in the server's writing thread, so it may wait for the disk."""
+    sharer: Sharer | None = None
+    """In its place where it works in a transaction that it shares with others that wait, and opens none of its own."""
     open: bool = False
     """Answered without the control token too, because it tells nothing."""
+
+    def __post_init__(self) -> None:
+        if (self.handler is None) is (self.sharer is None):
+            raise ValueError(f"{self.name} needs a handler or a sharer, and not both")

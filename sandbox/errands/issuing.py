@@ -1,11 +1,12 @@
 """Certificates for clients: signing a CSR, and taking a certificate of their own; each leaves a journal entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
 
 from ca.answer import Issued
+from ca.csr import read_ahead
 from ca.policy import MAX_NAME
 from ca.profile import Change
 from ca.record import CertificateRecord
@@ -33,20 +34,28 @@ def sign(state: State, provider: str, client: str, csr: bytes, *, name: str, pur
 
     Without a *purpose* it is the provider's usual one for CSRs.
     """
+    signing = begin_to_sign(state, provider, client, csr, name=name, purpose=purpose)
     with state.store.write() as work:
-        signed = sign_within(state, work, provider, client, csr, name=name, purpose=purpose)
+        signed = signing(work)
     state.journal.append(signed.entry)
     return signed.issued
 
 
-def sign_within(
-    state: State, work: Work, provider: str, client: str, csr: bytes, *, name: str, purpose: str = ""
-) -> Signed:
-    """The same in a transaction of the caller's, who also appends the entry once that is committed."""
-    deed, owner = Deed(state, "sign", name), find_client(work, provider, client)
-    with deed.judged(owner):
-        issued = registrar(state, work, owner).sign(csr, name=name, purpose=purpose)
-    return Signed(issued=issued, entry=deed.entry(owner, record=issued.record, changed=issued.changed))
+def begin_to_sign(
+    state: State, provider: str, client: str, csr: bytes, *, name: str, purpose: str = ""
+) -> Callable[[Work], Signed]:
+    """The same for a transaction of the caller's, who also appends the entry once that is committed.
+
+    What needs no transaction is done here and now: nobody else can write while one is open."""
+    deed, ahead = Deed(state, "sign", name), read_ahead(csr)
+
+    def sign_within(work: Work) -> Signed:
+        owner = find_client(work, provider, client)
+        with deed.judged(owner):
+            issued = registrar(state, work, owner).sign(ahead, name=name, purpose=purpose)
+        return Signed(issued=issued, entry=deed.entry(owner, record=issued.record, changed=issued.changed))
+
+    return sign_within
 
 
 def upload(state: State, provider: str, client: str, pem: bytes, *, name: str, purpose: str = "") -> CertificateRecord:

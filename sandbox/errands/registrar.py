@@ -8,6 +8,7 @@ from datetime import datetime
 from ca import store
 from ca.answer import Issued
 from ca.authority import Authority
+from ca.csr import Csr
 from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
 from ca.policy import Claim
 from ca.profile import Offer, Upload
@@ -30,7 +31,7 @@ class Registrar:
     owner: ClientRecord
     now: datetime
 
-    def sign(self, csr: bytes, *, name: str, purpose: str = "", id: str = "") -> Issued:
+    def sign(self, csr: bytes | Csr, *, name: str, purpose: str = "", id: str = "") -> Issued:
         """The certificate for a CSR. Raises Refused with every broken rule; Misuse when no CSR is signed for that."""
         offer = self._offer(purpose)
         try:

@@ -1,5 +1,6 @@
 """Client certificates over JSON: sign a CSR, take an uploaded one, list, show, bundle, revoke."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ca.answer import Issued
@@ -22,12 +23,16 @@ _NO_CERTIFICATE = Answer(description="There is no such provider or certificate."
 _NOBODY = Answer(description="There is no such provider, client or certificate.", schema="Error")
 
 
-def _sign(state: State, call: Call) -> Reply:
+def _sign(state: State, call: Call) -> Callable[[Any], Reply]:
     csr, name = _pem_and_name(call, "csr", CERTIFICATE_REQUEST)
     provider, client = call.params["provider"], call.params["client"]
-    purpose = call.query["purpose"]
-    signed = issuing.sign_within(state, call.work, provider, client, csr, name=name, purpose=purpose)
-    return Reply(status=201, json=_issued(signed.issued), entry=signed.entry)
+    signing = issuing.begin_to_sign(state, provider, client, csr, name=name, purpose=call.query["purpose"])
+
+    def sign_within(work: Any) -> Reply:
+        signed = signing(work)
+        return Reply(status=201, json=_issued(signed.issued), entry=signed.entry)
+
+    return sign_within
 
 
 def _upload(state: State, call: Call) -> Reply:
@@ -153,11 +158,10 @@ OPERATIONS = (
         path=_OF_CLIENT,
         name="signCertificate",
         summary="Sign a CSR: JSON, or the bare PEM with ?name=",
-        handler=_sign,
+        sharer=_sign,
         query=_NAMED,
         body="CertificateRequest",
         pem=True,
-        shares=True,
         answers={
             201: Answer(description="The certificate, and what differs from the CSR.", schema="Issued"),
             404: NO_CLIENT,
