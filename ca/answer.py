@@ -55,9 +55,9 @@ def answer(
     _in_time(issuer.certificate, profile, now)
     planned = plan(approved, profile, now, pointers=pointers)
     number = serial()
-    certificate = issue(approved, planned, issuer, number)
+    certificate = der(issue(approved, planned, issuer, number))
     checked(certificate, planned, issuer.certificate, proven=issuer.proven)
-    record = _record(der(certificate), number, planned, approved.claim, profile.name, now)
+    record = _record(certificate, number, planned, approved.claim, profile.name, now)
     return Issued(
         certificate=record.pem,
         chain=_chain(issuer.certificate),

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from cryptography import x509
 
+from ca.bundle import der
 from ca.issue import Issuer, certify
 from ca.keys import PrivateKey, make_key, spki_sha256
 from ca.lint import checked
@@ -80,7 +81,7 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
-    checked(certificate, plan, issuer.certificate)
+    checked(der(certificate), plan, issuer.certificate)
     return Founded(certificate=certificate, key=key)
 
 
@@ -90,7 +91,7 @@ def make_ocsp_responder(issuer: Issuer, now: datetime, serial: int) -> Founded:
     mark = spki_sha256(key.public_key())[:MARK_DIGITS]
     plan = plan_ocsp_responder(key.public_key(), mark=mark, now=now)
     certificate = certify(key, plan, issuer, serial)
-    checked(certificate, plan, issuer.certificate)
+    checked(der(certificate), plan, issuer.certificate)
     return Founded(certificate=certificate, key=key)
 
 
@@ -105,7 +106,7 @@ def _found(
     mark = spki_sha256(key.public_key())[:MARK_DIGITS]
     plan = plan_authority(profile, key.public_key(), mark=mark, now=now, names=names)
     certificate = certify(key, plan, issuer, serials())
-    checked(certificate, plan, issuer.certificate if issuer else None)
+    checked(der(certificate), plan, issuer.certificate if issuer else None)
     return Issuer(certificate=certificate, key=key)
 
 

@@ -64,6 +64,6 @@ def _sign(
         not_valid_before=plan.not_before,
         not_valid_after=plan.not_after,
         # All at once: one by one, each makes another builder.
-        extensions=[x509.Extension(each.value.oid, each.critical, each.value) for each in extensions],
+        extensions=[each.written for each in extensions],
     )
     return builder.sign(signer, signing_hash(signer))

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca import der
 from ca.errors import LintFailed
@@ -21,7 +20,7 @@ ISSUER, SUBJECT, PUBLIC_KEY, EXTENSIONS = 3, 5, 6, 7
 
 
 def checked(
-    certificate: x509.Certificate, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
+    certificate: bytes, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
 ) -> None:
     """Nothing, or LintFailed: no certificate leaves here that is not as planned."""
     if findings := lint(certificate, plan, issuer_certificate, proven=proven):
@@ -29,14 +28,14 @@ def checked(
 
 
 def lint(
-    certificate: x509.Certificate, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
+    certificate: bytes, plan: Plan, issuer_certificate: x509.Certificate | None, *, proven: bool = False
 ) -> tuple[str, ...]:
-    """What is not as planned, one sentence each; no issuer certificate means that it signed itself.
+    """What is not as planned in a certificate in DER, one sentence each; no issuer certificate means that it signed
+    itself.
 
     *proven* says that the key which signed is known to be the issuer's, so that its signature is not verified: that
     would take as long as everything else here, for each certificate anew."""
-    # Parsed anew: the object in hand may remember what its builder was told.
-    read = x509.load_der_x509_certificate(certificate.public_bytes(Encoding.DER))
+    read = x509.load_der_x509_certificate(certificate)
     if read.version is not x509.Version.v3:
         return ("the version is not 3",)
     # Compared as bytes: equal texts in other string types would be another name to somebody.

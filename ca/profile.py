@@ -123,10 +123,16 @@ class PlannedExtension:
     critical: bool
 
     @cached_property
+    def written(self) -> x509.Extension[x509.UnrecognizedExtension]:
+        """With its value in DER already: what is the same in many certificates is encoded once."""
+        oid = self.value.oid
+        return x509.Extension(oid, self.critical, x509.UnrecognizedExtension(oid, self.value.public_bytes()))
+
+    @cached_property
     def der(self) -> bytes:
         """As it has to stand in the certificate (RFC 5280 section 4.1)."""
         critical = (der.TRUE,) if self.critical else ()
-        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
+        value = der.wrap(der.OCTET_STRING, self.written.value.value)
         return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
 
 

@@ -62,7 +62,7 @@ ALLOWED = {
     "ca.renewal": "ca.record ca.clock",
     "ca.trust": "ca.record ca.errors ca.names ca.keys ca.clock",
     "ca.own": "ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
-    "ca.founding": "ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
+    "ca.founding": "ca.bundle ca.own ca.lint ca.issue ca.profile ca.policy ca.errors ca.names ca.keys ca.clock",
     "ca.revocation": "ca.issue ca.errors ca.keys ca.clock",
     "ca.der": "",
     "ca.dating": "ca.der ca.issue ca.errors",

@@ -24,7 +24,7 @@ from sandbox.control.operations import OPERATIONS
 from sandbox.control.reading import read_query
 from sandbox.control.replies import failed, refused, response, trouble
 from sandbox.errands import faults
-from sandbox.errands.clock import follow
+from sandbox.errands.clock import follower
 from sandbox.errands.state import State
 from sandbox.errors import NotThere, Refused
 from sandbox.settings import Settings
@@ -48,7 +48,7 @@ def control_app(settings: Settings) -> Callable[[State, Writer, int], ASGIApp]:
     """What makes the application, once the state is open, the writing thread is there and the port is known."""
 
     def build(state: State, writer: Writer, port: int) -> ASGIApp:
-        counter = Counter(state=state, writer=writer, body_seconds=settings.handshake_seconds)
+        counter = Counter(state=state, writer=writer, follow=follower(state), body_seconds=settings.handshake_seconds)
         app = Starlette(
             routes=[counter.route(path, operations) for path, operations in _by_path(OPERATIONS).items()],
             exception_handlers={404: _unknown_path, 405: _wrong_method},
@@ -66,6 +66,8 @@ class Counter:
 
     state: State
     writer: Writer
+    follow: Callable[[], None]
+    """Asked in the writing thread: another process may have moved the clock, and nobody called since."""
     body_seconds: float
 
     def route(self, path: str, operations: Mapping[str, Operation]) -> Route:
@@ -103,13 +105,13 @@ class Counter:
 
     def _work(self, operation: Operation, handler: Handler, call: Call) -> Reply:
         try:
-            follow(self.state)  # another process may have moved the clock, and nobody called since
+            self.follow()
             return handler(self.state, call)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
 
     def _prepare(self, sharer: Sharer, call: Call) -> Callable[[Any], Reply]:
-        follow(self.state)
+        self.follow()
         return sharer(self.state, call)
 
     def _trouble(self, operation: Operation, error: Exception) -> Reply:

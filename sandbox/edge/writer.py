@@ -89,8 +89,11 @@ class Writer:
     def _share(self, ready: Sequence["_Piece"]) -> None:
         try:
             with self._store.write() as work:
-                for piece in ready:
-                    piece.work(self._store, work)
+                if len(ready) == 1:
+                    ready[0].work(work)
+                else:
+                    for piece in ready:
+                        piece.share(self._store, work)
         except BaseException as error:  # noqa: BLE001 - carried over to those who wait, who raise it
             for piece in ready:
                 piece.fail(error)
@@ -119,11 +122,15 @@ class _Piece:
             return False
         return self.shares
 
-    def work(self, store: Store, work: Work) -> None:
+    def work(self, work: Work) -> None:
+        """Do the rest, in a transaction of its own, which an error undoes."""
+        self._value = self._value(work)
+
+    def share(self, store: Store, work: Work) -> None:
         """Do the rest, as a part of a transaction. Raises only what has ended the whole of it."""
         try:
             with store.part(work):
-                self._value = self._value(work)
+                self.work(work)
         except BaseException as error:
             self.fail(error)
             if not work.under_way:

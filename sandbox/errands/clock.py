@@ -50,6 +50,17 @@ def follow(state: State) -> None:
         state.clock.follow(state.store)
 
 
+def follower(state: State) -> Callable[[], None]:
+    """The same for one thread of a server, which asks all the time: the clock is read when something was changed."""
+    watch = generation.Watch(state.store)
+
+    def follow_changes() -> None:
+        if watch.moved():
+            follow(state)
+
+    return follow_changes
+
+
 def show_clock(state: State) -> Shown:
     """Raises Misuse, as all of these do, when whoever opened the state has brought a clock of their own."""
     _kept(state).follow(state.store)

@@ -10,5 +10,8 @@ FACT = "authority_url"
 
 def authority_url(work: Work) -> str:
     """Where certificates say that their CRL is: as it was set, else the authority's door as it last listened."""
-    door = f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"
-    return facts.get(work, FACT) or door
+    return facts.get(work, FACT) or _door(work)
+
+
+def _door(work: Work) -> str:
+    return f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"
