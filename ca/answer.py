@@ -95,9 +95,15 @@ def _chain(issuer: x509.Certificate) -> str:
     return pem([issuer])
 
 
+@lru_cache(MAX_KEPT)
+def _times(issuer: x509.Certificate, profile: Profile) -> tuple[datetime, datetime]:
+    """The first and the last instant at which the issuer can make a certificate of this profile."""
+    return issuer.not_valid_before_utc + profile.backdate, profile.begins_by(issuer.not_valid_after_utc)
+
+
 def _in_time(issuer: x509.Certificate, profile: Profile, now: datetime) -> None:
     """The clock can be moved to where the CA itself is not valid: such a certificate would be good for nothing."""
-    begins, ends = issuer.not_valid_before_utc + profile.backdate, profile.begins_by(issuer.not_valid_after_utc)
+    begins, ends = _times(issuer, profile)
     if begins <= now <= ends:
         return
     raise NotIssued(

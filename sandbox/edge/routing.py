@@ -1,6 +1,5 @@
 """From method and path to the endpoint that a provider declared, or to the nearest one that it did."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
@@ -38,6 +37,8 @@ class Routes:
 
     def nearest(self, path: str) -> str:
         """The imitated path that looks most like *path*."""
+        import difflib  # costs time at every start, and only a wrong path needs it
+
         wanted = path[:LONGEST_PATH]
         return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
 

@@ -1,6 +1,5 @@
 """Which of a client's keys a signature is to be judged by; where keys are kept and parsed is left to others."""
 
-import difflib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -82,6 +81,8 @@ def _unknown(kid: str | None, keys: Sequence[VerifyingKey]) -> Refused:
         seen += ", the serial number of a certificate of yours in hexadecimal"
         return no("signature.kid_hex", seen=seen, expected=f"it in decimal, kid: {shown(serial)}", next_step=step)
     known = [key.kid for key in keys if key.kid is not None]
+    import difflib  # costs time at every start, and only a wrong kid needs it
+
     near = difflib.get_close_matches((kid or "")[:COMPARED_CHARACTERS], known[-COMPARED_KIDS:], n=1, cutoff=0.8)
     step = f"did you mean {shown(near[0])}? A kid is compared character for character" if near else ""
     if not step and keys[-1].name is not None:

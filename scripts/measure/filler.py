@@ -1,8 +1,8 @@
 """A store as long use leaves it: 100,000 issued certificates, every tenth of them revoked.
 
 Every row is a certificate that the provider's issuing CA signed for a CSR which its policy approved; a client has ten
-of them, of one key. What a signing does beside that (reading the certificate back, a transaction for each, the journal)
-is left out: it would take minutes and leave the same rows."""
+of them, of one key. What a signing does beside that (a transaction for each, the journal) is left out: it would take
+minutes and leave the same rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ca import store
+from ca.answer import answer
 from ca.authority import CLIENT_CA
 from ca.csr import read_csr
-from ca.issue import issue, random_serial
+from ca.issue import random_serial
 from ca.pointers import pointers
 from ca.policy import Approved, Claim, Standing, judge
-from ca.profile import Offer, plan
-from ca.record import CertificateRecord, record_of
+from ca.profile import Offer
+from ca.record import CertificateRecord
 from sandbox.errands.clients import keep_new
 from sandbox.errands.pointing import authority_url
 from sandbox.errands.state import State, opened
@@ -92,10 +93,8 @@ class _Filling:
             approved = judge(csr, self._offer.policy, claim, Standing())
             if not isinstance(approved, Approved):
                 raise Failed(f"a CSR of the filler was refused: {approved}")
-            planned = plan(approved, self._offer.profile, self._now)
-            planned = replace(planned, extensions=(*planned.extensions, *self._pointers))
-            certificate = issue(approved, planned, self._issuer, random_serial())
-            record = record_of(certificate, approved.claim, self._offer.profile.name, self._now)
+            profile, now = self._offer.profile, self._now
+            record = answer(approved, profile, self._issuer, random_serial, now, pointers=self._pointers).record
             yield record if number < self._good else replace(record, revoked_at=self._now, reason=reason)
 
 
