@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sandbox.cli.output import warn
 from sandbox.errors import Misuse, Surroundings
@@ -76,7 +77,8 @@ async def _keep(orders: Orders, stop: asyncio.Event, standing: asyncio.Event) ->
     stopped = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            worker = await _Worker.start(orders)
+            if (worker := await _Worker.start(orders, stopped)) is None:
+                return
             standing.set()
             ended = asyncio.ensure_future(worker.ended())
             try:
@@ -102,15 +104,19 @@ class _Worker:
         self._line = line
 
     @classmethod
-    async def start(cls, orders: Orders) -> "_Worker":
-        """Started, and ready. Raises Surroundings."""
+    async def start(cls, orders: Orders, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+        """Started, and ready; None where *stopped* came first. Raises Surroundings."""
         worker = await cls._told(orders)
+        ready = asyncio.ensure_future(worker._is_ready())
         try:
-            ready = await worker._is_ready()
+            await asyncio.wait((stopped, ready), return_when=asyncio.FIRST_COMPLETED)
         except BaseException:
-            await worker.end()
+            await worker.abandon(ready)
             raise
-        if not ready:
+        if stopped.done():
+            await worker.abandon(ready)
+            return None
+        if not ready.result():
             status = await worker.end()
             raise Surroundings(
                 f"a worker could not start ({_how(status)})", next_step="its own reason is above; or leave --workers"
@@ -126,13 +132,18 @@ class _Worker:
     async def _told(cls, orders: Orders) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-c", _MAIN, json.dumps(sys.path)),
-                stdin=theirs.fileno(),
-                pass_fds=orders.descriptors(),
-                start_new_session=True,  # Ctrl-C on the terminal is ours to pass on
-            )
-        reader, line = await asyncio.open_connection(sock=ours)
+            # First our end of the line: from the moment that there is a process, nothing is waited for but its answer.
+            reader, line = await asyncio.open_connection(sock=ours)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-P", "-c", _MAIN, json.dumps(sys.path)),
+                    stdin=theirs.fileno(),
+                    pass_fds=orders.descriptors(),
+                    start_new_session=True,  # Ctrl-C on the terminal is ours to pass on
+                )
+            except BaseException:
+                line.close()
+                raise
         line.write(orders.line())
         return cls(process, reader, line)
 
@@ -152,6 +163,16 @@ class _Worker:
         except TimeoutError:
             self._process.kill()
             return await self._process.wait()
+
+    async def abandon(self, ready: "asyncio.Future[bool]") -> None:
+        """End it in the middle of its start, which would go on for a second before it looked at its line.
+
+        It serves nobody yet, and the store undoes what it may have begun."""
+        ready.cancel()
+        self._line.close()
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
 
 
 def _how(status: int) -> str:

@@ -10,7 +10,7 @@ from sandbox.edge.call import Call
 from sandbox.edge.proofs import Proofs
 from sandbox.edge.register import Register
 from sandbox.errors import Reason, Refused, refuse
-from sandbox.oauth import credentials, secrets, tokens
+from sandbox.oauth import credentials, tokens
 from sandbox.oauth.clients import Client, ClientRecord
 from sandbox.oauth.tokens import Token
 from sandbox.providers.declare import Door, Endpoint, Provider
@@ -126,9 +126,10 @@ def _by_token(authorization: str | None, provider: Provider, register: Register,
 
 
 async def _by_key(provider: Provider, sent: str, register: Register, proofs: Proofs) -> ClientRecord:
-    for way, clients in register.clients_by_secret(provider.name):
-        if client := clients.get(await proofs.digest(way, sent)):
-            return client
+    # One line for all: whose key it would be, nobody knows.
+    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=(provider.name, None))
+    if client is not None:
+        return client
     raise refuse("token.key_unknown", seen=tokens.shortened(sent), expected="the API key of a client")
 
 
@@ -136,19 +137,22 @@ async def _by_secret(
     provider: Provider, client_id: str, secret: str, register: Register, proofs: Proofs
 ) -> ClientRecord:
     client = register.client(provider.name, client_id)
+    # All unknown ids are in one line: else they could have as many as somebody invents, before those of the clients.
+    line = (provider.name, client.id if client else None)
+    if client and await proofs.is_of(client.secret, secret, line=line):
+        return client
+    if not (client and client.secret.way.slow):
+        # Every no costs the same, so that its time does not tell which ids there are, nor whose secret was chosen.
+        await proofs.is_of(proofs.nobody(f"{provider.name} {client_id}"), secret, line=line)
     if client is None:
-        # Hashed all the same, so that an unknown id does not answer faster than a wrong secret, of those that are made.
-        secrets.keep(secret, secrets.sha256(bytes(secrets.SALT_BYTES)))
         raise refuse(
             "token.client_unknown", seen=f"client id {tokens.shortened(client_id)}", expected="the id of a client"
         )
-    if not await proofs.is_of(client.secret, secret):
-        env = f"sandbank client env {client.name} prints the client's id and secret"
-        new = f"sandbank client secret {client.name} makes a new one and shows it once"
-        raise refuse(
-            "token.secret_wrong",
-            seen=f"a secret of {len(secret)} characters that is not the client's",
-            expected=f"the secret of client {client.name}",
-            next_step=env if client.secret.readable else new,
-        )
-    return client
+    env = f"sandbank client env {client.name} prints the client's id and secret"
+    new = f"sandbank client secret {client.name} makes a new one and shows it once"
+    raise refuse(
+        "token.secret_wrong",
+        seen=f"a secret of {len(secret)} characters that is not the client's",
+        expected=f"the secret of client {client.name}",
+        next_step=env if client.secret.readable else new,
+    )

@@ -132,6 +132,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
     ),
     (
+        "token.too_many_guesses",
+        "Too many secrets wait to be checked: this one, neither right before nor made here, was not looked at.",
+        "send the call again in a few seconds; sandbank journal --refused shows who sends so many wrong secrets",
+    ),
+    (
         "token.grant_missing",
         "The token request names no grant type.",
         "send the form field grant_type=client_credentials as application/x-www-form-urlencoded (curl -d)",

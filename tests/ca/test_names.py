@@ -126,13 +126,13 @@ def test_what_is_no_name_is_not_read(text: str) -> None:
 
 def test_a_long_text_is_read_soon() -> None:
     """As many characters as a header may have, made to mislead whoever tries again from each of them."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in (
         *("\\" * 8191, '"' * 8191, "/a" * 4000, "O=a," * 2000),
         *("O=" + '\\"' * 4000 + '"', "O=" + " " * 8000 + '"'),
     ):
         assert read_name(text) is None
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 HARD = r"/C=EU/ST=Kildare/O=Acme, Ltd \+ \"Co\"/OU= a\\b/CN=x;y/emailAddress=a@example.test"

@@ -1,6 +1,7 @@
 """A client's secret is told once and then nobody finds it: callers log in with it, and no file of ours has it."""
 
 import base64
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from sandbox.edge import proofs
 from sandbox.errors import NotThere
 from sandbox.journal.causes import CAUSES
 from tests.guide.conftest import curl
@@ -73,6 +75,58 @@ def test_an_api_key_finds_its_client_however_it_is_kept(sandbox):
     assert sandbox.journal.last(refused=True).reasons[0].code == "token.key_unknown"
     old, new = own[1].secret, own[1].new_secret()
     assert call(old)[0] == 401 and call(new) == (200, own[1].id)
+
+
+def test_what_finds_the_line_of_guesses_full_is_refused_in_the_providers_words(sandbox, monkeypatch):
+    """A wrong secret, an unknown id and an unknown key; not a demo client's secret, nor one that was right before. The
+    control: with room in the line, all three are told no."""
+    wise, nuapay = sandbox.wise.new_client("guessed-at", secret=CHOSEN), sandbox.nuapay.new_client("key", secret=CHOSEN)
+
+    def login(user, *, provider="wise", path="/oauth/token"):
+        words = () if provider == "nuapay" else GRANT
+        return curl("--cacert", sandbox.ca_file, "-u", user, *words, getattr(sandbox, provider).urls["api"] + path)
+
+    def key(user):
+        return login(user, provider="nuapay", path="/certificates")
+
+    def cause():
+        return sandbox.journal.last(refused=True).reasons[0].code
+
+    assert [login(f"{wise.id}:{CHOSEN}").status, key(f"{nuapay.secret}:").status] == [200, 200]
+    assert [login(f"{wise.id}:a").status, login("nobody:a").status, key("a:").status] == [401, 401, 401]
+    monkeypatch.setattr(proofs, "MOST_OF_ONE", 0)
+    for user in (f"{wise.id}:b", "nobody:b"):
+        said = login(user)
+        assert (said.status, said.headers["retry-after"], cause()) == (429, "5", "token.too_many_guesses")
+        assert said.headers["x-rate-limited-by"] == "wise-public-api" and said.json["error"] == "too_many_requests"
+    said = key("b:")
+    assert (said.status, said.headers["x-rate-limit-reset"], cause()) == (429, "5", "token.too_many_guesses")
+    assert said.json == {"returnCode": None, "returnDescription": None, "details": None}
+    demo = sandbox.wise.client()
+    assert [login(f"{demo.id}:{demo.secret}").status, login(f"{wise.id}:{CHOSEN}").status] == [200, 200]
+    assert [key(f"{sandbox.nuapay.client().secret}:").status, key(f"{nuapay.secret}:").status] == [200, 200]
+
+
+def test_every_refused_login_is_the_same_work(sandbox, monkeypatch):
+    """One slow digest for each spelling of the secret: whose was chosen, whose was made, and nobody's; a second time
+    none. So no time tells which ids there are. The right secret that was made costs none."""
+    chosen, made = sandbox.wise.new_client("chosen", secret=CHOSEN), sandbox.wise.new_client("made")
+    real, counted = hashlib.scrypt, []
+
+    def scrypt(data, **options):
+        counted.append(data)
+        return real(data, **options)
+
+    monkeypatch.setattr(hashlib, "scrypt", scrypt)
+
+    def work(user):
+        counted.clear()
+        curl("--cacert", sandbox.ca_file, "-u", user, *GRANT, sandbox.wise.urls["api"] + "/oauth/token")
+        return len(counted)
+
+    for secret, slow in (("wrong", 1), ("wr%6Fng one", 2), ("wrong", 0)):
+        assert [work(f"{who}:{secret}") for who in (chosen.id, made.id, "nobody-there")] == [slow] * 3
+    assert [work(f"{made.id}:{made.secret}"), work(f"{chosen.id}:{CHOSEN}")] == [0, 1]
 
 
 def test_only_who_made_a_client_knows_its_secret(sandbox):

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from tests.sandbox.cli.running import sandbank, started
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""A server that starts on a busy computer has taken more than twenty seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)

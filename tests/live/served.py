@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.sandbox.cli.running import sandbank, started
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 CLIENT_CA = "client-ca:wise"
 
 

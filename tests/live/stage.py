@@ -16,7 +16,7 @@ from sandbox.edge.listener import Limits, Listener, OpenDoor, Peer, bind_sockets
 from sandbox.tls.contexts import DoorContexts
 from sandbox.tls.stream import Handshake
 
-PATIENCE = 10  # seconds after which a test that waits has failed
+PATIENCE = 30  # seconds after which a test that waits has failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ class Stage:
     async def _wait_for_connections(self) -> list[str]:
         if not self.listener._arriving:
             return []
-        _, pending = await asyncio.wait(self.listener._arriving, timeout=3)
+        _, pending = await asyncio.wait(self.listener._arriving, timeout=PATIENCE / 2)
         return [repr(task) for task in pending]
 
     async def _others(self) -> list[str]:

@@ -25,7 +25,7 @@ from sandbox.edge.context import Around
 from sandbox.edge.listener import Limits, bind_sockets
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from tests.live.certificates import House
-from tests.live.stage import Stage, answer, call, command, read_answer, read_body, read_to_end, stage
+from tests.live.stage import PATIENCE, Stage, answer, call, command, read_answer, read_body, read_to_end, stage
 
 MEGABYTES = b"a body of some megabytes, " * 120_000
 NEED_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="judged by curl")
@@ -230,7 +230,7 @@ def test_a_peer_that_leaves_in_the_middle_of_an_answer() -> None:
         with door.connect() as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
             assert connection.recv(1000)
-        assert ended.get(timeout=5) == "http.disconnect"
+        assert ended.get(timeout=PATIENCE) == "http.disconnect"
 
 
 def test_a_peer_that_leaves_in_the_middle_of_a_body(house: House, contexts: DoorContexts) -> None:
@@ -246,7 +246,7 @@ def test_a_peer_that_leaves_in_the_middle_of_a_body(house: House, contexts: Door
     with stage(app=wait_for_end, contexts=contexts) as door:
         with door.connect_tls(house.client_context(house.client)) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf of it")
-        assert ended.get(timeout=5) == "http.disconnect"
+        assert ended.get(timeout=PATIENCE) == "http.disconnect"
 
 
 def test_an_app_that_fails_harms_nobody_else() -> None:
@@ -398,7 +398,7 @@ def test_stopping_lets_a_call_at_work_end() -> None:
 
     with stage(app=working) as door, door.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert started.wait(5)
+        assert started.wait(PATIENCE)
         stopping = asyncio.run_coroutine_threadsafe(door.listener.stop(), door.loop)
         go_on.set()
         assert read_answer(connection) == (200, b"done")
@@ -421,9 +421,9 @@ def test_stopping_does_not_wait_for_a_call_that_hangs() -> None:
 
     with stage(app=hanging, limits=Limits(closing_seconds=0.1)) as door, door.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert started.wait(5)
+        assert started.wait(PATIENCE)
         door.run(door.listener.stop)
-        assert ended.get(timeout=5) == "cancelled"
+        assert ended.get(timeout=PATIENCE) == "cancelled"
         assert read_to_end(connection) == b""
         assert door.witness.breaks.empty()
 

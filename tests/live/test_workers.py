@@ -24,7 +24,9 @@ from sandbox.errors import Misuse, Surroundings
 from sandbox.settings import MOST_WORKERS, Settings
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
+LONGER = PATIENCE + 10
+"""A patience of the server's that would outlast the test's, and that a failed test waits for all the same."""
 WORKERS = 3
 CONNECTIONS = 30
 
@@ -226,6 +228,70 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
 
     with pytest.raises(Surroundings, match=r"could not start \(exit code 3\)"):
         asyncio.run(work())
+
+
+def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A worker that never becomes ready, and that no patience of ours would end, is gone when the stop is through."""
+    said = tmp_path / "pid"
+    endless = "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    endless += f"open({str(said)!r}, 'w').write(str(os.getpid()) + '.'); signal.pause()"
+    monkeypatch.setattr(crew, "_MAIN", endless)
+    monkeypatch.setattr(crew, "START_SECONDS", LONGER)
+    monkeypatch.setattr(crew, "STOP_SECONDS", LONGER)
+    orders = Orders(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(work_together(orders, stop, lambda: pytest.fail("nothing is ready")))
+        await asyncio.to_thread(until, lambda: said.exists() and said.read_text().endswith("."))
+        assert _lives(int(said.read_text()[:-1])) and not working.done()
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await working
+
+    asyncio.run(work())
+    assert not _lives(int(said.read_text()[:-1]))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_ends_a_server_whose_workers_are_starting(tmp_path: Path, number: signal.Signals) -> None:
+    """With 0 and without a word; and nothing is left running. They are held where they are, so that none is ready."""
+    patient = f"from sandbox.cli import crew; crew.START_SECONDS = crew.STOP_SECONDS = {LONGER}; "
+    patient += "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    words = ["serve", "--state", "state", "--port-base", "0", "--workers", str(WORKERS), "--ready-file", "ready.json"]
+    python = [sys.executable, "-W", "error", "-c", f"{patient}from sandbox.cli import main; main()"]
+    with (tmp_path / "said.txt").open("wb") as said:
+        process = subprocess.Popen(
+            [*python, *words, "--quiet"],
+            stdout=said,
+            stderr=said,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    held: set[int] = set()
+    try:
+        starting = Served(process=process, folder=tmp_path, ready={})
+
+        def all_held() -> bool:
+            for pid in set(starting.pids) - held:
+                # Not before it is a program of its own: until then, its parent stands still with it.
+                if b"sandbox.cli.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGSTOP)
+                    held.add(pid)
+            return len(held) == WORKERS - 1
+
+        until(all_held)
+        assert all(map(_lives, held))
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert not any(map(_lives, held))
+        assert (tmp_path / "said.txt").read_text() == "making a certificate authority in state ...\n"
+        assert not (tmp_path / "ready.json").exists() and not (tmp_path / "state" / "faults.log").exists()
+    finally:
+        process.kill()
+        process.wait()
+        for pid in filter(_lives, held):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("many", [0, -1, MOST_WORKERS + 1])

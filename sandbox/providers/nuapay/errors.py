@@ -25,6 +25,11 @@ def _not_allowed(trouble: Trouble) -> Reply:
     return Reply(status=405, json=bare.json, headers={"allow": trouble.refused.reasons[0].expected})
 
 
+def _too_many(_trouble: Trouble) -> Reply:
+    """With "Number in seconds to wait before retrying request"; how many these are is own."""
+    return Reply(status=429, json=error(429, None, None).json, headers={"x-rate-limit-reset": "5"})
+
+
 JWS_REQUIRED = ("7200", "JWS-Signature header is required.")
 JWS_INVALID = ("7201", "JWS-Signature is invalid.")
 
@@ -42,6 +47,7 @@ TABLE: Mapping[str, Envelope] = {
     "token.credentials_missing": _UNAUTHORIZED,
     "token.credentials_malformed": _UNAUTHORIZED,
     "token.key_unknown": _UNAUTHORIZED,
+    "token.too_many_guesses": _too_many,
     "token.scope_missing": _DENIED,
     "binding.other_client": _DENIED,
     "binding.certificate_missing": _DENIED,

@@ -65,6 +65,14 @@ _BAD_CLIENT = _oauth(401, "invalid_client", "Bad client credentials", **{"www-au
 _BAD_CERTIFICATE = _oauth(403, "access_denied", "The client certificate is not accepted")  # own
 _BAD_REQUEST = _oauth(400, "invalid_request", "The token request is not a well-formed form")  # own
 
+_TOO_MANY = _oauth(
+    429,
+    "too_many_requests",  # own, both texts: a JSON object is published, but not what is in it
+    "Too many requests",
+    **{"retry-after": "5", "x-rate-limited-by": "wise-public-api"},
+)
+"""Status and headers as Wise's OpenAPI description has them."""
+
 _JWS = _oauth(400, "jws_error", "Unable to verify the request signature")
 """For everything that can be wrong with a signature: the one published, never signed itself."""
 
@@ -103,6 +111,7 @@ OAUTH: Mapping[str, Envelope] = {
     "token.credentials_malformed": _BAD_CLIENT,  # own
     "token.client_unknown": _BAD_CLIENT,  # own
     "token.secret_wrong": _BAD_CLIENT,  # own
+    "token.too_many_guesses": _TOO_MANY,
     "binding.other_client": _BAD_CLIENT,  # own
     "certificate.missing": _BAD_CLIENT,  # own
     "certificate.unknown": _BAD_CLIENT,  # own

@@ -157,16 +157,16 @@ LARGE: dict[str, tuple[str, bytes]] = {
 @pytest.mark.parametrize(("value", "body"), LARGE.values(), ids=LARGE)
 def test_large_things_are_refused_soon(value: str, body: bytes) -> None:
     """Far more than a door takes in a header; the work on it is bounded."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert judged(value, body)
-    assert time.perf_counter() - begun < SOON
+    assert time.process_time() - begun < SOON
 
 
 @pytest.mark.parametrize("kid", [KID, "1f23f36a87", "1", "x" * 100, ...])
 def test_thousands_of_certificates_are_searched_soon(kid: object) -> None:
     """Nobody has so many; whoever does waits no longer than others."""
     keys = [key(1, serial=OTHER_SERIAL)] * 5000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert judged(jws(header(kid=kid)), b"another body", keys)
     assert judged(jws(header(kid=kid)), b"another body", [*keys, key()])
-    assert time.perf_counter() - begun < SOON
+    assert time.process_time() - begun < SOON

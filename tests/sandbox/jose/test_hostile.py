@@ -2,7 +2,6 @@
 
 import json
 import time
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +18,8 @@ KEYS = {
     algorithm: (public(algorithm, 1, kid=OTHER_KID), public(algorithm, kid=None), public(algorithm))
     for algorithm in GOOD
 }
-# Half a second for the worst of a megabyte, on a machine that has other things to do.
 SOON = 2.0
+"""Seconds of this process, whatever else the computer does: half a second for the worst of a megabyte."""
 
 members = st.dictionaries(
     st.sampled_from(["alg", "typ", "kid", "url", "crit", "b64", "jwk", "x5c", "", "\0"]) | st.text(max_size=5),
@@ -130,6 +129,6 @@ LARGE = {
 @pytest.mark.parametrize("body", LARGE.values(), ids=LARGE)
 def test_large_things_are_refused_soon(body: bytes) -> None:
     """A megabyte is what a door takes; the work on it is bounded."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert judged(body)
-    assert timedelta(seconds=time.perf_counter() - begun) < timedelta(seconds=SOON)
+    assert time.process_time() - begun < SOON

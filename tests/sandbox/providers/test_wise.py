@@ -20,6 +20,7 @@ ONLY_AT_THE_TOKEN_ENDPOINT = {
     "token.credentials_malformed",
     "token.client_unknown",
     "token.secret_wrong",
+    "token.too_many_guesses",
     "token.grant_missing",
     "token.grant_unknown",
     "token.form_malformed",
