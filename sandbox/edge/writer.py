@@ -25,6 +25,8 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._asked: list[_Piece] = []
+        self._crowd = False
+        """Whether several pieces waited when the thread last looked: else one goes over at once."""
         self._queue: SimpleQueue[Sequence[_Piece] | None] = SimpleQueue()
         self._left: Sequence[_Piece] = ()
         self._thread = threading.Thread(target=self._run, name="sandbank-writer", daemon=True)
@@ -55,10 +57,12 @@ class Writer:
         return cast(T, await self._ask(_Piece(work, shares=False)))
 
     async def _ask(self, piece: "_Piece") -> Any:
-        if not self._asked:
+        self._asked.append(piece)
+        if not self._crowd:
+            self._hand_over()
+        elif len(self._asked) == 1:
             # At the end of the loop's turn, so that the calls which came together go together.
             asyncio.get_running_loop().call_soon(self._hand_over)
-        self._asked.append(piece)
         await piece.answer
         return piece.result()
 
@@ -84,6 +88,7 @@ class Writer:
                 self._left = pieces
                 return ()
             pieces += some
+        self._crowd = len(pieces) > 1
         return pieces
 
     def _share(self, ready: Sequence["_Piece"]) -> None:
