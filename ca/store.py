@@ -9,10 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
-import aiosql
-
 from ca.clock import read_time, write_time
 from ca.errors import NoSuchCertificate
+from ca.queries import Queries
 from ca.reasons import CESSATION
 from ca.record import CertificateRecord
 
@@ -239,6 +238,6 @@ def record_of_row(row: Sequence[Any]) -> CertificateRecord:
 
 
 @cache
-def queries(driver: str) -> Any:
-    """The named queries as functions for one driver; aiosql builds them once."""
-    return aiosql.from_str((_SQL / "queries.sql").read_text("utf-8"), driver)
+def queries(driver: str) -> Queries:
+    """The named queries as functions for one driver."""
+    return Queries((_SQL / "queries.sql").read_text("utf-8"), driver)

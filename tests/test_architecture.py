@@ -72,7 +72,8 @@ ALLOWED = {
     "ca.answer": (
         "ca.issue ca.lint ca.bundle ca.record ca.profile ca.policy ca.claim ca.errors ca.names ca.keys ca.clock"
     ),
-    "ca.store": "ca.record ca.reasons ca.errors ca.names ca.keys ca.clock",
+    "ca.queries": "",
+    "ca.store": "ca.queries ca.record ca.reasons ca.errors ca.names ca.keys ca.clock",
     "ca.listing": "ca.store ca.record ca.clock",
     "ca.standing": "ca.store ca.record ca.claim ca.clock",
     "ca.vault": "ca.store",
@@ -121,7 +122,7 @@ AT_HOME = {
     "OpenSSL": "sandbox.tls",
     "cryptography": "ca sandbox.tls sandbox.jose sandbox.edge sandbox.errands sandbox.embed",
     "joserfc": "sandbox.jose",
-    "aiosql": "sandbox.storage ca.store",
+    "aiosql": "ca.queries",
     "sqlite3": "sandbox.storage ca.store",
     "psycopg": "sandbox.storage ca.store",
     "starlette": "sandbox.body sandbox.edge sandbox.control sandbox.hub",

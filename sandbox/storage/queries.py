@@ -5,15 +5,14 @@ Each has one typed function in its table's module.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-import aiosql
+from ca.queries import Queries
 
 
 @cache
-def load(name: str, driver: str) -> Any:
+def load(name: str, driver: str) -> Queries:
     """The queries of ``sql/<name>.sql`` for *driver*."""
-    return aiosql.from_str(text(name), driver)
+    return Queries(text(name), driver)
 
 
 def text(name: str) -> str:

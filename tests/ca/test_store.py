@@ -150,7 +150,7 @@ def test_no_query_reads_more_than_it_asks_for(name: str) -> None:
 def test_every_query_of_certificates_has_a_plan() -> None:
     """But those that read the whole table, or add to it."""
     queries = store.queries("sqlite3")
-    asked = {name for name in queries.available_queries if "ca_certificates" in getattr(queries, name).sql}
+    asked = {name for name in queries.names if "ca_certificates" in getattr(queries, name).sql}
     asked = {name for name in asked if not name.endswith("_cursor")}
     assert asked == {*PLANS, "all_certificates", "add_certificate"}
 
