@@ -54,7 +54,7 @@ class Stage:
 
     def renew(self) -> None:
         """What a running server does four times a day, now, on its own loop."""
-        asyncio.run_coroutine_threadsafe(self.server._showing.keep(), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.server._showing.keep(self.server._showing.changes), self.loop).result(10)
 
     def shown(self, door: str = "mtls") -> Shown:
         address = self.sandbox.wise.urls[door].removeprefix("https://")
