@@ -36,12 +36,21 @@ class Orders:
     as_json: bool
     sockets: Mapping[str, Sequence[socket.socket]]
     """Of each door."""
+    cores: Sequence[int | None]
+    """Of each worker: see `cores`."""
 
-    def line(self) -> bytes:
-        """As one line of JSON; `worker` reads it. A socket is its descriptor and its family."""
+    def line(self, number: int) -> bytes:
+        """As one line of JSON for the worker of that number; `worker` reads it. A socket is its descriptor and its
+        family."""
         doors = {door: [(one.fileno(), int(one.family)) for one in some] for door, some in self.sockets.items()}
         settings = {**asdict(self.settings), "state": str(self.settings.state)}
-        said = {"settings": settings, "quiet": self.quiet, "as_json": self.as_json, "doors": doors}
+        said = {
+            "settings": settings,
+            "quiet": self.quiet,
+            "as_json": self.as_json,
+            "doors": doors,
+            "core": self.cores[number],
+        }
         return json.dumps(said).encode("ascii") + b"\n"
 
     def descriptors(self) -> list[int]:
@@ -59,11 +68,11 @@ async def work_together(orders: Orders, stop: asyncio.Event, ready: Callable[[],
 
     Raises Surroundings when one cannot start; it has said why itself.
     """
-    standing = [asyncio.Event() for _ in range(orders.settings.workers - 1)]
+    standing = [asyncio.Event() for _ in orders.cores]
     try:
         async with asyncio.TaskGroup() as group:
-            for one in standing:
-                group.create_task(_keep(orders, stop, one))
+            for number, one in enumerate(standing):
+                group.create_task(_keep(orders, number, stop, one))
             for one in standing:
                 await one.wait()
             if not stop.is_set():
@@ -72,12 +81,12 @@ async def work_together(orders: Orders, stop: asyncio.Event, ready: Callable[[],
         raise errors.exceptions[0] from None
 
 
-async def _keep(orders: Orders, stop: asyncio.Event, standing: asyncio.Event) -> None:
+async def _keep(orders: Orders, number: int, stop: asyncio.Event, standing: asyncio.Event) -> None:
     """One worker, and another in its place when it ends unasked."""
     stopped = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            if (worker := await _Worker.start(orders, stopped)) is None:
+            if (worker := await _Worker.start(orders, number, stopped)) is None:
                 return
             standing.set()
             ended = asyncio.ensure_future(worker.ended())
@@ -104,9 +113,9 @@ class _Worker:
         self._line = line
 
     @classmethod
-    async def start(cls, orders: Orders, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+    async def start(cls, orders: Orders, number: int, stopped: "asyncio.Future[Any]") -> "_Worker | None":
         """Started, and ready; None where *stopped* came first. Raises Surroundings."""
-        worker = await cls._told(orders)
+        worker = await cls._told(orders, number)
         ready = asyncio.ensure_future(worker._is_ready())
         try:
             await asyncio.wait((stopped, ready), return_when=asyncio.FIRST_COMPLETED)
@@ -129,7 +138,7 @@ class _Worker:
             await self._reader.read()
 
     @classmethod
-    async def _told(cls, orders: Orders) -> "_Worker":
+    async def _told(cls, orders: Orders, number: int) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
             # First our end of the line: from the moment that there is a process, nothing is waited for but its answer.
@@ -144,7 +153,7 @@ class _Worker:
             except BaseException:
                 line.close()
                 raise
-        line.write(orders.line())
+        line.write(orders.line(number))
         return cls(process, reader, line)
 
     async def _is_ready(self) -> bool:

@@ -54,10 +54,14 @@ class _Opened(Protocol):
 
 def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
+    cores: Sequence[int | None] = ()
     if settings.workers > 1:
+        from sandbox.cli.cores import cores_for, keep_to
         from sandbox.cli.crew import refuse_where_not_shared
 
         refuse_where_not_shared()
+        cores = cores_for(settings.workers)
+        keep_to(cores[0])
     plant = planting(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
@@ -68,7 +72,7 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         with opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait) as state:
             refuse_if_served(state)
             known = plant(state)
-            asyncio.run(_Session(state, settings, telling, outlet, known).run())
+            asyncio.run(_Session(state, settings, telling, outlet, known, cores[1:]).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
 
@@ -76,12 +80,22 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
 class _Session:
     """From the opening of the doors to the stop."""
 
-    def __init__(self, state: State, settings: Settings, telling: Telling, outlet: Outlet, known: "Known") -> None:
+    def __init__(
+        self,
+        state: State,
+        settings: Settings,
+        telling: Telling,
+        outlet: Outlet,
+        known: "Known",
+        cores: Sequence[int | None],
+    ) -> None:
+        """*cores* are those of the workers."""
         self._state = state
         self._settings = settings
         self._telling = telling
         self._outlet = outlet
         self._known = known
+        self._cores = cores
         self._stop = asyncio.Event()
         self._crew: asyncio.Task[None] | None = None
         self._described: dict[str, Any] = {}
@@ -114,6 +128,7 @@ class _Session:
             quiet=self._telling.quiet,
             as_json=self._telling.as_json,
             sockets=server.sockets,
+            cores=self._cores,
         )
         try:
             await work_together(orders, self._stop, partial(self._announce, server))

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import ClassVar
 
 from sandbox.storage.complaints import Complaints, held, meaning
 from sandbox.storage.turn import Turnstile
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
-KNOCK_MS = 3
-"""SQLite waits longer from try to try, up to a tenth of a second. Who stands in the turnstile is the next, and keeps
-all others waiting: its waits begin anew after so many milliseconds."""
+KNOCK_SECONDS = 0.0002
+"""Between two tries of who stands in the turnstile: it is the next, and keeps all others waiting. SQLite itself would
+wait for milliseconds, longer from try to try, and that is as long as a transaction of calls that go together."""
 CHECKPOINT_PAGES = 4_000
 """Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
 of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""
@@ -131,10 +131,11 @@ class SqliteStore:
         if not self._turnstile.enter(until):
             raise held(self.path)
         try:
-            connection.execute(f"PRAGMA busy_timeout={KNOCK_MS}")
+            connection.execute("PRAGMA busy_timeout=0")
             while not _begun(connection):
                 if monotonic() > until:
                     raise held(self.path)
+                sleep(KNOCK_SECONDS)
         finally:
             self._turnstile.leave()
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")

@@ -221,7 +221,7 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
     """With its exit code, and without saying that anything is ready."""
     monkeypatch.setattr(crew, "_MAIN", "raise SystemExit(3)")
     settings = Settings(state=tmp_path, workers=2)
-    orders = Orders(settings=settings, quiet=True, as_json=False, sockets={})
+    orders = Orders(settings=settings, quiet=True, as_json=False, sockets={}, cores=(None,))
 
     async def work() -> None:
         await work_together(orders, asyncio.Event(), lambda: pytest.fail("nothing is ready"))
@@ -238,7 +238,7 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(crew, "_MAIN", endless)
     monkeypatch.setattr(crew, "START_SECONDS", LONGER)
     monkeypatch.setattr(crew, "STOP_SECONDS", LONGER)
-    orders = Orders(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+    orders = Orders(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={}, cores=(None,))
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -300,3 +300,26 @@ def test_no_workers_and_too_many_are_refused(many: int) -> None:
     with pytest.raises(Misuse, match="workers"):
         Settings(workers=many)
     assert Settings(workers=MOST_WORKERS).workers == MOST_WORKERS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
+def test_each_of_as_many_processes_as_cores_keeps_to_its_own(tmp_path: Path) -> None:
+    """With all of its threads; the control is a server of one process, which may use both."""
+    before = os.sched_getaffinity(0)
+    both = set(sorted(before)[:2])
+    try:
+        os.sched_setaffinity(0, both)
+        with serving(tmp_path, workers=len(both)) as running:
+            kept = [_allowed(pid) for pid in (running.process.pid, *running.pids)]
+        (tmp_path / "ready.json").unlink(missing_ok=True)
+        with serving(tmp_path, workers=1) as running:
+            control = _allowed(running.process.pid)
+    finally:
+        os.sched_setaffinity(0, before)
+    assert sorted(map(sorted, kept)) == [[core] for core in sorted(both)]
+    assert control == both
+
+
+def _allowed(pid: int) -> set[int]:
+    """The cores that any thread of the process may use."""
+    return set().union(*(os.sched_getaffinity(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()))
