@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from queue import SimpleQueue
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from sandbox.storage.work import Store, Work
@@ -17,6 +18,9 @@ MOST_TOGETHER = 16
 """Pieces of work in one transaction. Each holds the store for half a millisecond, or two for an RSA signature: another
 process waits 30 ms at most, of the 500 that it is willing to. A commit costs a tenth of a millisecond: shared by more,
 it would not be noticed."""
+SHARE_SECONDS = 0.1
+"""A transaction that has gone on for so long takes up no further piece. On a busy computer one may take ten times as
+long as here: without this bound another process would give up."""
 
 
 class Writer:
@@ -73,9 +77,9 @@ class Writer:
     def _run(self) -> None:
         while waiting := self._waiting():
             for batch in _batches(waiting):
-                ready = [piece for piece in batch if piece.prepare()]
-                if ready:
-                    self._share(ready)
+                ready: Sequence[_Piece] = [piece for piece in batch if piece.prepare()]
+                while ready:
+                    ready = self._share(ready)
                 # One for all: waking the loop costs more than a commit.
                 batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch)
 
@@ -91,17 +95,23 @@ class Writer:
         self._crowd = len(pieces) > 1
         return pieces
 
-    def _share(self, ready: Sequence["_Piece"]) -> None:
+    def _share(self, ready: Sequence["_Piece"]) -> Sequence["_Piece"]:
+        """Do them in one transaction; those are left for which that would last too long."""
+        done = 0
         try:
             with self._store.write() as work:
-                if len(ready) == 1:
-                    ready[0].work(work)
-                else:
-                    for piece in ready:
-                        piece.share(self._store, work)
+                until = monotonic() + SHARE_SECONDS
+                while done < len(ready) and (done == 0 or monotonic() < until):
+                    if len(ready) == 1:
+                        ready[0].work(work)
+                    else:
+                        ready[done].share(self._store, work)
+                    done += 1
         except BaseException as error:  # noqa: BLE001 - carried over to those who wait, who raise it
             for piece in ready:
                 piece.fail(error)
+            return ()
+        return ready[done:]
 
 
 class _Piece:

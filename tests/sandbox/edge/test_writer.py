@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sandbox.edge.writer import MOST_TOGETHER, Writer
+from sandbox.edge.writer import MOST_TOGETHER, SHARE_SECONDS, Writer
 from sandbox.errors import StateLocked, StateUnusable
 from sandbox.storage import facts
 from sandbox.storage.schema import bring_up_to_date
@@ -115,6 +115,16 @@ def test_a_transaction_is_shared_by_so_many_and_no_more(store, writer):
     names = [f"fact {number}" for number in range(MOST_TOGETHER + 1)]
     assert asyncio.run(ask_together(writer, *map(keeping, names))) == names
     assert said.count("COMMIT") == 2
+
+
+def test_a_transaction_that_takes_long_takes_up_no_more(store, writer, monkeypatch):
+    """With a computer on which each piece takes as long as a transaction should; the last of them stands alone."""
+    said = statements(store, writer)
+    now = iter(range(1000))
+    monkeypatch.setattr("sandbox.edge.writer.monotonic", lambda: next(now) * SHARE_SECONDS)
+    assert asyncio.run(ask_together(writer, *map(keeping, "abc"))) == ["a", "b", "c"]
+    assert (said.count("BEGIN IMMEDIATE"), said.count("COMMIT")) == (3, 3)
+    assert kept(store, "a", "b", "c") == ["a", "b", "c"]
 
 
 def test_what_fails_is_undone_alone(store, writer):
