@@ -27,8 +27,7 @@ from sandbox.edge.trust import Trust
 from sandbox.edge.writer import Writer
 from sandbox.errands.authority import cover_server_names
 from sandbox.errands.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
-from sandbox.errands.pointing import AUTHORITY
-from sandbox.errands.revocation import keep_authority_url
+from sandbox.errands.pointing import AUTHORITY, keep_authority_url
 from sandbox.errands.state import State, write_ca_file
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS

@@ -12,16 +12,8 @@ from ca.clock import SystemClock
 from ca.issue import Issuer
 from ca.ocsp import Question
 from ca.publishing import Crl, Signed, Taken
-from sandbox.errands.pointing import FACT
 from sandbox.errands.state import State
 from sandbox.providers import PROVIDERS
-from sandbox.storage import facts
-
-
-def keep_authority_url(state: State, url: str) -> None:
-    """Note how the authority's door is reached; "" is by its own address."""
-    with state.store.write() as work:
-        facts.put(work, FACT, url)
 
 
 def kept_crl(state: State, issuer: str) -> Crl | None:
