@@ -91,6 +91,7 @@ class Server:
         try:
             doors.append(self._control_door())
             doors.append(self._authority_door())
+            keep_authority_url(self._state, self._settings.authority_url)
             for provider in PROVIDERS:
                 for door in provider.doors:
                     doors.append(self._open(provider, door, credentials))
@@ -143,7 +144,6 @@ class Server:
         return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
 
     def _authority_door(self) -> OpenDoor:
-        keep_authority_url(self._state, self._settings.authority_url)
         sockets = self._take(AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
         app = LaterApp(self._authority_app)
         self._later.append(app)
