@@ -21,6 +21,12 @@ it would not be noticed."""
 SHARE_SECONDS = 0.1
 """A transaction that has gone on for so long takes up no further piece. On a busy computer one may take ten times as
 long as here: without this bound another process would give up."""
+QUIET_TURNS = 6
+"""Turns of the loop that bring nothing: then nothing is on its way. From the bytes of a call to what it asks for there
+are three or four; to one more client that was answered a moment later, as many again."""
+GATHER_SECONDS = 0.003
+"""Bounds the same where each turn is full of other work: the thread would stand still meanwhile. Eight calls take the
+loop about as long."""
 
 
 class Writer:
@@ -29,10 +35,11 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._asked: list[_Piece] = []
+        self._busy = False
+        """Whether the thread has work. What is asked for meanwhile is handed over when that is answered."""
         self._crowd = False
-        """Whether several pieces waited when the thread last looked: else one goes over at once."""
-        self._queue: SimpleQueue[Sequence[_Piece] | None] = SimpleQueue()
-        self._left: Sequence[_Piece] = ()
+        """Whether the work that it had last was more than one piece."""
+        self._queue: SimpleQueue[Sequence[_Piece]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sandbank-writer", daemon=True)
 
     def start(self) -> None:
@@ -41,11 +48,10 @@ class Writer:
 
     def close(self) -> None:
         """End what is at work, and let fall what is not."""
-        self._hand_over()
-        self._queue.put(None)
+        self._queue.put(())
         if self._thread.ident is not None:
             self._thread.join()
-        for piece in self._left:
+        for piece in self._asked:
             piece.answer.cancel()
 
     async def together(self, prepare: Callable[[], Callable[[Work], T]]) -> T:
@@ -62,38 +68,54 @@ class Writer:
 
     async def _ask(self, piece: "_Piece") -> Any:
         self._asked.append(piece)
-        if not self._crowd:
-            self._hand_over()
-        elif len(self._asked) == 1:
-            # At the end of the loop's turn, so that the calls which came together go together.
-            asyncio.get_running_loop().call_soon(self._hand_over)
+        if not self._busy and len(self._asked) == 1:
+            if self._crowd:
+                self._gather()
+            else:
+                self._hand_over()
         await piece.answer
         return piece.result()
 
+    def _gather(self) -> None:
+        """Hand over what is asked for, and with it what is about to be.
+
+        Calls that were answered together are followed by others that come together. If the thread began with the first
+        of them, it would struggle for the interpreter with the loop, which reads the rest: a sixth of the speed."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + GATHER_SECONDS
+
+        def look(before: int, quiet: int) -> None:
+            count = len(self._asked)
+            quiet = quiet + 1 if count == before else 0
+            if quiet < QUIET_TURNS and count < MOST_TOGETHER and loop.time() < until:
+                loop.call_soon(look, count, quiet)
+            else:
+                self._hand_over()
+
+        look(0, 0)
+
     def _hand_over(self) -> None:
+        self._busy, self._crowd = True, len(self._asked) > 1
         self._queue.put(self._asked)
         self._asked = []
 
     def _run(self) -> None:
-        while waiting := self._waiting():
-            for batch in _batches(waiting):
+        while pieces := self._queue.get():
+            for batch in _batches(pieces):
                 ready: Sequence[_Piece] = [piece for piece in batch if piece.prepare()]
                 while ready:
                     ready = self._share(ready)
                 # One for all: waking the loop costs more than a commit.
-                batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch)
+                batch[0].answer.get_loop().call_soon_threadsafe(self._answer, batch, batch[-1] is pieces[-1])
 
-    def _waiting(self) -> Sequence["_Piece"]:
-        """Everything that was handed over by now, at least one piece; nothing at the end."""
-        pieces: list[_Piece] = []
-        while not pieces or not self._queue.empty():
-            some = self._queue.get()
-            if some is None:
-                self._left = pieces
-                return ()
-            pieces += some
-        self._crowd = len(pieces) > 1
-        return pieces
+    def _answer(self, batch: Sequence["_Piece"], last: bool) -> None:
+        for piece in batch:
+            if not piece.answer.done():
+                piece.answer.set_result(None)
+        if last:
+            self._busy = False
+            if self._asked:
+                self._gather()
 
     def _share(self, ready: Sequence["_Piece"]) -> Sequence["_Piece"]:
         """Do them in one transaction; those are left for which that would last too long."""
@@ -167,9 +189,3 @@ def _batches(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
         left, most = list(neighbours), MOST_TOGETHER if shares else 1
         for start in range(0, len(left), most):
             yield left[start : start + most]
-
-
-def _answer(batch: Sequence[_Piece]) -> None:
-    for piece in batch:
-        if not piece.answer.done():
-            piece.answer.set_result(None)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sandbox.edge.writer import MOST_TOGETHER, SHARE_SECONDS, Writer
+from sandbox.edge.writer import MOST_TOGETHER, QUIET_TURNS, SHARE_SECONDS, Writer
 from sandbox.errors import StateLocked, StateUnusable
 from sandbox.storage import facts
 from sandbox.storage.schema import bring_up_to_date
@@ -125,6 +125,49 @@ def test_a_transaction_that_takes_long_takes_up_no_more(store, writer, monkeypat
     assert asyncio.run(ask_together(writer, *map(keeping, "abc"))) == ["a", "b", "c"]
     assert (said.count("BEGIN IMMEDIATE"), said.count("COMMIT")) == (3, 3)
     assert kept(store, "a", "b", "c") == ["a", "b", "c"]
+
+
+async def ask_in_turns(writer, *names):
+    """Pieces that are asked for one after the other, each some turns of the loop after the one before."""
+    asked = []
+    for name in names:
+        asked.append(asyncio.create_task(writer.together(keeping(name))))
+        for _ in range(QUIET_TURNS - 2):
+            await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+
+
+def test_calls_that_follow_others_which_came_together_are_waited_for(store, writer, monkeypatch):
+    """They share a commit though they come in several turns; after a call that came alone nothing is waited for."""
+    monkeypatch.setattr("sandbox.edge.writer.GATHER_SECONDS", 60)  # on a busy computer too
+    said = statements(store, writer)
+
+    async def run():
+        await ask_together(writer, keeping("a"), keeping("b"))
+        said.clear()
+        await ask_in_turns(writer, "c", "d", "e")
+        together = said.count("COMMIT")
+        await writer.together(keeping("alone"))
+        said.clear()
+        await ask_in_turns(writer, "f", "g")
+        return together, said.count("COMMIT")
+
+    assert asyncio.run(run()) == (1, 2)
+    assert kept(store, *"abcdefg") == [*"abcdefg"]
+
+
+def test_nothing_is_waited_for_where_each_turn_takes_long(store, writer, monkeypatch):
+    """The thread would stand still, for as long as others keep the loop."""
+    monkeypatch.setattr("sandbox.edge.writer.GATHER_SECONDS", 0)
+    said = statements(store, writer)
+
+    async def run():
+        await ask_together(writer, keeping("a"), keeping("b"))
+        said.clear()
+        await ask_in_turns(writer, "c", "d")
+
+    asyncio.run(run())
+    assert said.count("COMMIT") == 2
 
 
 def test_what_fails_is_undone_alone(store, writer):
@@ -298,7 +341,7 @@ def test_an_end_lets_fall_what_was_not_begun(store):
 
     def last():
         began.set()
-        while writer._queue.qsize() < 2:  # until the work below waits, and the end behind it
+        while writer._queue.empty():  # until the end waits behind this
             pass
         ended.set()
 
