@@ -221,6 +221,25 @@ def test_a_watch_sees_changes_of_the_generation_only(store):
     other.close()
 
 
+def test_a_change_is_not_missed_where_the_store_did_not_answer(store, monkeypatch):
+    """It is told when it does again, once."""
+    watch = Watch(store)
+    assert watch.moved()
+    other = SqliteStore(store.path)
+    with other.write() as work:
+        generation.move(work)
+    other.close()
+
+    def away() -> None:
+        raise StateLocked("held")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "read", away)
+        with pytest.raises(StateLocked):
+            watch.moved()
+    assert watch.moved() and not watch.moved()
+
+
 def test_the_generation_counts(store):
     """It goes up by one with each change."""
     with store.write() as work:
