@@ -24,7 +24,7 @@ class Watch:
         self._generation = -1
 
     def moved(self) -> bool:
-        """True once for each change, also at the very first question. Raises Surroundings, and has then told nothing."""
+        """True once for each change, also at the very first question. What it raises, Surroundings, is not counted."""
         version = self._store.data_version()
         if version == self._version:
             return False

@@ -57,12 +57,17 @@ def test_a_part_is_undone_alone(store):
 def test_what_the_machine_refuses_a_part_is_told_in_our_words(store):
     """As it is of a whole: no room left is not a fault of ours. Then SQLite has given up the whole, which is told at
     its end to those who went on all the same."""
-    with pytest.raises(StateUnusable, match="no transaction"), store.write() as work:
-        facts.put(work, "before", "1")
-        (pages,) = work.connection.execute("PRAGMA page_count").fetchone()
-        work.connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(StateUnusable, match="full"), store.part(work):
-            facts.put(work, "large", "x" * 1_000_000)
+
+    def go_on() -> None:
+        with store.write() as work:
+            facts.put(work, "before", "1")
+            (pages,) = work.connection.execute("PRAGMA page_count").fetchone()
+            work.connection.execute(f"PRAGMA max_page_count = {pages}")
+            with pytest.raises(StateUnusable, match="full"), store.part(work):
+                facts.put(work, "large", "x" * 1_000_000)
+
+    with pytest.raises(StateUnusable, match="no transaction"):
+        go_on()
     with store.read() as work:
         assert facts.get(work, "before") is None
 
