@@ -85,7 +85,11 @@ def _subject(issuer: x509.Certificate) -> bytes:
 def _extensions(
     read: x509.Certificate, parts: Sequence[bytes], extensions: Sequence[PlannedExtension]
 ) -> Iterator[str]:
-    if parts[EXTENSIONS:] == [der.wrap(der.CONTEXT_3, der.wrap(der.SEQUENCE, *(each.der for each in extensions)))]:
+    # RFC 5280 section 4.2: not two of one kind. Nobody could read them, and whoever planned so would find nothing here.
+    if len({each.value.oid for each in extensions}) != len(extensions):
+        yield "an extension was planned twice"
+    written = der.wrap(der.CONTEXT_3, der.wrap(der.SEQUENCE, *(each.der for each in extensions)))
+    if parts[EXTENSIONS:] == ([written] if extensions else []):
         return
     differences = tuple(_differences(read, extensions))
     yield from differences or ("the extensions are not written as planned",)

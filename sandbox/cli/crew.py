@@ -24,7 +24,12 @@ STOP_SECONDS = 5.0
 READY = b"ready\n"
 
 # With our own search path and not with that of a new Python, which a folder of the caller's could hide us from.
-_MAIN = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from sandbox.cli.worker import main; main()"
+# And first of all to its core: until then it is on the server's, as whatever that starts. There all workers would load
+# what they need one after the other, sixty of them for longer than START_SECONDS.
+_MAIN = (
+    "import json, sys; sys.path[:], core = json.loads(sys.argv[1]); "
+    "from sandbox.cli.cores import keep_to; keep_to(core); from sandbox.cli.worker import main; main()"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +44,8 @@ class Orders:
     cores: Sequence[int | None]
     """Of each worker: see `cores`."""
 
-    def line(self, number: int) -> bytes:
-        """As one line of JSON for the worker of that number; `worker` reads it. A socket is its descriptor and its
-        family."""
+    def line(self) -> bytes:
+        """As one line of JSON; `worker` reads it. A socket is its descriptor and its family."""
         doors = {door: [(one.fileno(), int(one.family)) for one in some] for door, some in self.sockets.items()}
         settings = {**asdict(self.settings), "state": str(self.settings.state)}
         said = {
@@ -49,7 +53,6 @@ class Orders:
             "quiet": self.quiet,
             "as_json": self.as_json,
             "doors": doors,
-            "core": self.cores[number],
         }
         return json.dumps(said).encode("ascii") + b"\n"
 
@@ -145,7 +148,7 @@ class _Worker:
             reader, line = await asyncio.open_connection(sock=ours)
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-P", "-c", _MAIN, json.dumps(sys.path)),
+                    *(sys.executable, "-P", "-c", _MAIN, json.dumps([sys.path, orders.cores[number]])),
                     stdin=theirs.fileno(),
                     pass_fds=orders.descriptors(),
                     start_new_session=True,  # Ctrl-C on the terminal is ours to pass on
@@ -153,7 +156,7 @@ class _Worker:
             except BaseException:
                 line.close()
                 raise
-        line.write(orders.line(number))
+        line.write(orders.line())
         return cls(process, reader, line)
 
     async def _is_ready(self) -> bool:

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.cores import keep_to
 from sandbox.cli.crew import READY
 from sandbox.cli.failures import report
 from sandbox.cli.outlet import Outlet
@@ -35,7 +34,6 @@ def main() -> None:
         if not said.endswith(b"\n"):
             return  # the server ended before it had said all
         orders: Mapping[str, Any] = json.loads(said)
-        keep_to(orders["core"])
         state = Path(orders["settings"]["state"])
         try:
             _serve(orders, line)

@@ -36,6 +36,7 @@ class Register:
         self._state = state
         self._store = state.store
         self._watch = Watch(state.store)
+        self._moved = False
         self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
         self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
@@ -50,10 +51,12 @@ class Register:
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
         whether something did."""
-        moved = self._watch.moved()
+        self._moved |= self._watch.moved()
+        moved = self._moved
         if moved:
-            self.changes += 1
             follow(self._state)
+            self._moved = False  # not before: where the store did not answer, it is asked again
+            self.changes += 1
             self._clients.clear()
             self._certificates.clear()
             self._tokens.clear()

@@ -34,7 +34,7 @@ class Showing:
         self._doors: list[DoorContexts] = []
         self._shown: Credentials | None = None
         self._validity = ALWAYS
-        self._coming = asyncio.Lock()
+        self._coming: asyncio.Task[None] | None = None
         self.changes = 1
         """Of the register, up to which this is right. Its first look is no news: the doors have just been made."""
 
@@ -76,10 +76,11 @@ class Showing:
         return begin <= SystemClock().now() <= end
 
     async def come_in_time(self) -> None:
-        """Show what is, for clients on this computer go by the same clock. Many may ask at once."""
-        async with self._coming:
-            if not self.in_time():
-                await self.keep(self.changes)
+        """Show what is, for clients on this computer go by the same clock. Many may ask at once, and wait together:
+        where the store is held by others, none of them waits longer for it than one would."""
+        if self._coming is None or self._coming.done():
+            self._coming = asyncio.ensure_future(self.keep(self.changes))
+        await asyncio.shield(self._coming)  # who hangs up does not end it for the others
 
     def _credentials(self) -> Credentials:
         with self._state.store.write() as work:

@@ -52,11 +52,14 @@ def follow(state: State) -> None:
 
 def follower(state: State) -> Callable[[], None]:
     """The same for one thread of a server, which asks all the time: the clock is read when something was changed."""
-    watch = generation.Watch(state.store)
+    watch, due = generation.Watch(state.store), False
 
     def follow_changes() -> None:
-        if watch.moved():
+        nonlocal due
+        due |= watch.moved()
+        if due:
             follow(state)
+            due = False  # not before: where the store did not answer, it is asked again
 
     return follow_changes
 

@@ -24,13 +24,13 @@ class Watch:
         self._generation = -1
 
     def moved(self) -> bool:
-        """True once for each change, also at the very first question."""
+        """True once for each change, also at the very first question. What it raises, Surroundings, is not counted."""
         version = self._store.data_version()
         if version == self._version:
             return False
-        self._version = version
         with self._store.read() as work:
             generation = read(work)
+        self._version = version  # not before: where the store did not answer, it is asked again
         if generation == self._generation:
             return False
         self._generation = generation

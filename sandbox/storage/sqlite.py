@@ -70,7 +70,8 @@ class SqliteStore:
             self._begin(connection)
             try:
                 yield SqliteWork(connection=connection)
-                connection.commit()
+                # Fails where the whole is lost and nobody has said so; commit() would say nothing.
+                connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
@@ -84,8 +85,11 @@ class SqliteStore:
         return Reading(self)
 
     def data_version(self) -> int:
-        """A number that moves when another connection has committed; asking costs microseconds."""
-        (version,) = self.connection().execute("PRAGMA data_version").fetchone()
+        """A number that moves when another connection has committed; asking costs microseconds.
+
+        Raises StateUnusable, StateLocked."""
+        with Complaints(self.path):
+            (version,) = self.connection().execute("PRAGMA data_version").fetchone()
         # Each connection counts for itself, so that another one's number says nothing.
         return int(version) + (self._dropped << 32)
 
@@ -181,7 +185,8 @@ def _begun(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        # Its first octet: one of the kinds of busy is that another has opened the files after a crash and mends them.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

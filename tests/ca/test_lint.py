@@ -37,6 +37,24 @@ def test_what_was_issued_as_planned_has_no_findings() -> None:
     assert lint(certify(key, own, None, 1), own, None) == ()
 
 
+def test_a_certificate_without_any_extension_may_be_planned() -> None:
+    """It has no field for them then (RFC 5280 section 4.1); the control is one that was planned with some."""
+    bare = replace(PLAN, extensions=(), subject_key_identifier=False, authority_key_identifier=False)
+    made = issue(APPROVED, bare, ISSUER, random_serial())
+    assert list(made.extensions) == []
+    assert lint(made, bare, ROOT.certificate) == ()
+    assert any("is missing" in finding for finding in lint(made, PLAN, ROOT.certificate))
+
+
+def test_an_extension_that_was_planned_twice_is_found() -> None:
+    """Nobody can read such a certificate, as planned as it may be."""
+    twice = replace(PLAN, extensions=(*PLAN.extensions, PLAN.extensions[0]))
+    made = issue(APPROVED, twice, ISSUER, random_serial())
+    with pytest.raises(x509.DuplicateExtension):
+        _ = made.extensions
+    assert lint(made, twice, ROOT.certificate) == ("an extension was planned twice",)
+
+
 @pytest.mark.parametrize(
     ("made", "finding"),
     [

@@ -320,6 +320,27 @@ def test_each_of_as_many_processes_as_cores_keeps_to_its_own(tmp_path: Path) -> 
     assert control == both
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
+def test_a_worker_is_on_its_core_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And not on the server's, which it inherits: the control is one without a core."""
+    main, said = "from sandbox.cli.worker import main; main()", tmp_path / "said"
+    assert crew._MAIN.endswith(main)
+    tells = f"import os; open({str(said)!r}, 'w').write(repr(os.sched_getaffinity(0))); raise SystemExit(3)"
+    monkeypatch.setattr(crew, "_MAIN", crew._MAIN.replace(main, tells))
+    before = os.sched_getaffinity(0)
+    ours, its = sorted(before)[:2]
+    try:
+        os.sched_setaffinity(0, {ours})
+        for core, kept in ((its, {its}), (None, {ours})):
+            settings = Settings(state=tmp_path, workers=2)
+            orders = Orders(settings=settings, quiet=True, as_json=False, sockets={}, cores=(core,))
+            with pytest.raises(Surroundings, match="exit code 3"):
+                asyncio.run(work_together(orders, asyncio.Event(), lambda: None))
+            assert said.read_text() == repr(kept)
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def _allowed(pid: int) -> set[int]:
     """The cores that any thread of the process may use."""
     return set().union(*(os.sched_getaffinity(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()))

@@ -51,3 +51,14 @@ def test_a_thread_keeps_to_it_and_so_do_those_that_it_starts() -> None:
     thread.start()
     thread.join()
     assert seen == [before, {core}] and os.sched_getaffinity(0) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
+def test_a_core_that_may_not_be_had_is_done_without() -> None:
+    """A container can be given others while a server runs in it, and one of its workers is replaced then."""
+    before = os.sched_getaffinity(0)
+    none = 1 << 12  # more than any kernel counts that these tests have met
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.sched_setaffinity(0, {none})
+    keep_to(none)
+    assert os.sched_getaffinity(0) == before

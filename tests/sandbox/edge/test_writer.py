@@ -270,6 +270,24 @@ def test_a_lost_transaction_is_noticed_also_where_it_was_not_told(store, writer)
     assert kept(store, "before", "after") == []
 
 
+def test_a_lost_transaction_of_one_alone_is_noticed_too(store, writer):
+    """It goes over without a part of its own: what is not kept is not answered as if it were."""
+
+    def swallowing(work):
+        facts.put(work, "first", "1")
+        work.connection.execute("ROLLBACK")  # as SQLite does on a full disk; the errand took the error for its own
+        return "first"
+
+    async def ask():
+        assert await writer.together(keeping("control")) == "control"
+        with pytest.raises(StateUnusable):
+            await writer.together(lambda: swallowing)
+        assert await writer.together(keeping("later")) == "later"
+
+    asyncio.run(ask())
+    assert kept(store, "control", "first", "later") == ["control", "later"]
+
+
 def test_a_store_held_by_another_is_everybodys_error(store, writer):
     """They wait for it together, half a second, and not one after the other."""
     other = sqlite3.connect(store.path, isolation_level=None)

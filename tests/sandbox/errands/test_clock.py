@@ -4,8 +4,10 @@ from threading import Thread
 import pytest
 
 from ca.clock import MovableClock, SystemClock
+from sandbox.edge.register import Register
 from sandbox.errands.clock import (
     follow,
+    follower,
     freeze_clock,
     move_clock,
     move_clock_to,
@@ -14,7 +16,7 @@ from sandbox.errands.clock import (
     show_clock,
 )
 from sandbox.errands.state import open_state
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, StateLocked
 from sandbox.storage import generation
 
 AT = datetime(2027, 12, 24, 10, tzinfo=UTC)
@@ -105,6 +107,41 @@ def test_whoever_watches_is_told_and_follows(kept, other, change) -> None:
     assert abs(other.clock.now() - kept.clock.now()) < FEW_SECONDS
     assert other.clock.real is kept.clock.real
     assert show_clock(other).runs is show_clock(kept).runs
+
+
+def test_who_could_not_follow_does_so_at_the_next_question(kept, other, monkeypatch) -> None:
+    """The store may be away between hearing of a change and reading the clock: then the change is not forgotten."""
+    follow_changes = follower(other)
+    follow_changes()
+    move_clock_to(kept, AT)
+
+    def away(store) -> None:
+        raise StateLocked("held")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(other.clock, "follow", away)
+        with pytest.raises(StateLocked):
+            follow_changes()
+    assert other.clock.real
+    follow_changes()
+    assert timedelta() <= other.clock.now() - AT < FEW_SECONDS
+
+
+def test_a_server_that_could_not_follow_does_so_at_the_next_call(kept, other, monkeypatch) -> None:
+    """And forgets what it knew of clients and keys, as it should have at the first."""
+    register = Register(other)
+    assert register.refresh()
+    move_clock_to(kept, AT)
+
+    def away(store) -> None:
+        raise StateLocked("held")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(other.clock, "follow", away)
+        with pytest.raises(StateLocked):
+            register.refresh()
+    assert register.refresh() and not register.refresh()
+    assert timedelta() <= other.clock.now() - AT < FEW_SECONDS
 
 
 def test_it_is_kept_in_the_state(kept, other) -> None:

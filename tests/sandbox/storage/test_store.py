@@ -15,6 +15,7 @@ from sandbox.storage import facts, generation, schema
 from sandbox.storage.generation import Watch
 from sandbox.storage.schema import bring_up_to_date
 from sandbox.storage.sqlite import SqliteStore
+from tests.waiting import until
 
 
 def test_a_unit_of_work_is_kept_whole_or_not_at_all(store):
@@ -54,12 +55,21 @@ def test_a_part_is_undone_alone(store):
 
 
 def test_what_the_machine_refuses_a_part_is_told_in_our_words(store):
-    """As it is of a whole: no room left is not a fault of ours."""
-    with store.write() as work:
-        (pages,) = work.connection.execute("PRAGMA page_count").fetchone()
-        work.connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(StateUnusable, match="full"), store.part(work):
-            facts.put(work, "large", "x" * 1_000_000)
+    """As it is of a whole: no room left is not a fault of ours. Then SQLite has given up the whole, which is told at
+    its end to those who went on all the same."""
+
+    def go_on() -> None:
+        with store.write() as work:
+            facts.put(work, "before", "1")
+            (pages,) = work.connection.execute("PRAGMA page_count").fetchone()
+            work.connection.execute(f"PRAGMA max_page_count = {pages}")
+            with pytest.raises(StateUnusable, match="full"), store.part(work):
+                facts.put(work, "large", "x" * 1_000_000)
+
+    with pytest.raises(StateUnusable, match="no transaction"):
+        go_on()
+    with store.read() as work:
+        assert facts.get(work, "before") is None
 
 
 def test_a_commit_that_fails_leaves_no_transaction_behind(store):
@@ -126,6 +136,56 @@ def test_a_writer_with_more_patience_gets_its_turn_later(store):
         assert facts.get(work, "patient") == "1"
 
 
+MENDING = """
+import fcntl, sys
+index = open(sys.argv[1], "r+b", buffering=0)
+for lock in (120, 122):  # WRITE and RECOVER, see sqlite.org/walformat.html section 2.3.2
+    fcntl.lockf(index, fcntl.LOCK_EX, 1, lock)
+head = index.read(96)
+index.seek(0)
+index.write(bytes(96))
+print("mending", flush=True)
+sys.stdin.read()
+index.seek(0)
+index.write(head)
+"""
+"""Is in the middle of what SQLite does to the index of the log after a crash."""
+
+
+def test_who_mends_the_files_after_a_crash_is_waited_for(store):
+    """SQLite says so by another kind of busy; it is no reason to give up at once."""
+    patient, asked = SqliteStore(store.path, wait_seconds=30), []
+
+    def write() -> None:
+        patient.connection().set_trace_callback(asked.append)
+        with patient.write() as work:
+            facts.put(work, "kept", "1")
+
+    command = [sys.executable, "-c", MENDING, f"{store.path}-shm"]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(patient.connection).result()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout.readline() == b"mending\n"
+            writing = thread.submit(write)
+            until(lambda: writing.done() or asked.count("BEGIN IMMEDIATE") > 1, 30)
+            assert not writing.done(), writing.exception()
+            other.stdin.close()
+            writing.result(timeout=30)
+    patient.close()
+    with store.read() as work:
+        assert facts.get(work, "kept") == "1"
+
+
+def test_a_file_that_has_become_no_store_is_told_in_our_words(store):
+    """Also where nothing is asked but whether anything changed."""
+    assert store.data_version() > 0
+    for end in ("", "-wal", "-shm"):
+        path = store.path.with_name(f"{store.path.name}{end}")
+        path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(StateUnusable):
+        store.data_version()
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path):
     """A damaged store is a sentence, not a traceback."""
     path = tmp_path / "sandbank.sqlite"
@@ -164,6 +224,25 @@ def test_a_watch_sees_changes_of_the_generation_only(store):
     assert watch.moved()
     assert not watch.moved()
     other.close()
+
+
+def test_a_change_is_not_missed_where_the_store_did_not_answer(store, monkeypatch):
+    """It is told when it does again, once."""
+    watch = Watch(store)
+    assert watch.moved()
+    other = SqliteStore(store.path)
+    with other.write() as work:
+        generation.move(work)
+    other.close()
+
+    def away() -> None:
+        raise StateLocked("held")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "read", away)
+        with pytest.raises(StateLocked):
+            watch.moved()
+    assert watch.moved() and not watch.moved()
 
 
 def test_the_generation_counts(store):
