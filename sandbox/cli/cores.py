@@ -6,6 +6,7 @@ what the last had in hand: signing over the control door is a fifth faster than 
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle, islice
 
 
@@ -20,6 +21,7 @@ def cores_for(processes: int) -> Sequence[int | None]:
 
 
 def keep_to(core: int | None) -> None:
-    """This thread, and those that it starts from now on."""
+    """This thread, and those that it starts from now on. It only saves time, and a container may forbid it."""
     if sys.platform == "linux" and core is not None:
-        os.sched_setaffinity(0, {core})
+        with suppress(OSError):
+            os.sched_setaffinity(0, {core})

@@ -51,3 +51,17 @@ def test_a_thread_keeps_to_it_and_so_do_those_that_it_starts() -> None:
     thread.start()
     thread.join()
     assert seen == [before, {core}] and os.sched_getaffinity(0) == before
+
+
+@pytest.mark.usefixtures("linux")
+def test_where_it_is_forbidden_the_system_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's filter of system calls, or a core that was taken away meanwhile: the server starts all the same."""
+    asked: list[set[int]] = []
+
+    def forbid(_: int, cores: set[int]) -> None:
+        asked.append(cores)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbid, raising=False)
+    keep_to(5)
+    assert asked == [{5}]
