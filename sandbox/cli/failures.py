@@ -74,7 +74,7 @@ def _refusals(refusals: Sequence[Refusal], as_json: bool) -> None:
         say(json.dumps({"refusals": [asdict(refusal) for refusal in refusals]}, ensure_ascii=False))
         return
     broken = "one rule is broken" if len(refusals) == 1 else f"{len(refusals)} rules are broken"
-    say(f"sandbank: refused, {broken} and nothing was issued")
+    say(f"sandbank: refused, {broken} and nothing was done")
     for refusal in refusals:
         say(printable(f"  {refusal.code}: {refusal.detail}"))
         rows = (("seen", refusal.seen), ("expected", refusal.expected), ("rule", refusal.rule), ("next", refusal.next))

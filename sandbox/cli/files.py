@@ -48,11 +48,11 @@ def may_write(path: Path) -> None:
     """Look before the work is done whether its result can go to *path*. Raises Misuse, Surroundings."""
     try:
         if path.is_dir():
-            raise Misuse(f"{path} is a folder, not a file", next_step="name a file in it with --out FILE")
+            raise Misuse(f"{path} is a folder, not a file", next_step="name a file in it")
         if path.exists() and not os.access(path, os.W_OK):
-            raise Surroundings(f"{path} may not be written", next_step="choose another --out FILE")
+            raise Surroundings(f"{path} may not be written", next_step="choose another place")
         if not path.parent.is_dir():
-            raise Misuse(f"there is no folder {path.parent}", next_step="make it, or choose another --out FILE")
+            raise Misuse(f"there is no folder {path.parent}", next_step="make it, or choose another place")
         if path.is_file():
             _not_precious(path)
     except OSError as error:
@@ -63,7 +63,7 @@ def _not_precious(path: Path) -> None:
     with path.open("rb") as file:
         there = file.read(LOOKED_AT)
     if any(mark in there for mark in KEPT):
-        raise Misuse(f"{path} holds a key or a CSR and is not overwritten", next_step="choose another --out FILE")
+        raise Misuse(f"{path} holds a key or a CSR and is not overwritten", next_step="choose another place")
 
 
 def write(path: Path, data: bytes, *, private: bool = False) -> None:

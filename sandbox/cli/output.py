@@ -119,7 +119,7 @@ def _put_text(text: str) -> None:
 @contextlib.contextmanager
 def _writing() -> Iterator[None]:
     if sys.stdout is None:
-        raise Surroundings("there is no standard output to write to", next_step="write to a file with --out FILE")
+        raise Surroundings("there is no standard output to write to", next_step="lead it somewhere: > FILE")
     try:
         yield
         sys.stdout.flush()

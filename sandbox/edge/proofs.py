@@ -114,8 +114,8 @@ class Proofs:
         if before >= MOST_OF_ONE or len(self._coming) >= MOST_WAITING:
             raise refuse(
                 "token.too_many_guesses",
-                seen=f"{len(self._coming)} other secrets that wait to be checked, {before} of them for the same client",
-                expected=f"{MOST_WAITING - 1} at most, {MOST_OF_ONE - 1} for one client",
+                seen=f"{len(self._coming)} other secrets that wait to be checked, {before} of them in the same line",
+                expected=f"{MOST_WAITING - 1} at most, {MOST_OF_ONE - 1} in a line: a client's, or one for all else",
             )
         coming = self._coming[mark] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(line, deque()).append((mark, way, secret))
@@ -132,7 +132,12 @@ class Proofs:
         mark, way, secret = guesses.popleft()
         if guesses:
             self._lines[line] = guesses
-        made = asyncio.get_running_loop().run_in_executor(self._worker(), way.digest, secret)
+        loop = asyncio.get_running_loop()
+        try:
+            made = loop.run_in_executor(self._worker(), way.digest, secret)
+        except RuntimeError as error:  # no thread is to be had: whoever waits is told, and the next one tries again
+            made = loop.create_future()
+            made.set_exception(error)
         made.add_done_callback(partial(self._made, mark))
 
     def _made(self, mark: bytes, made: "asyncio.Future[bytes]") -> None:

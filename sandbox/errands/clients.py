@@ -1,7 +1,7 @@
 """Clients: add, list, show, give a new secret, reset, remove; what a program needs to be one is `environment`'s."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +23,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
 credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
 MAX_SHOWN = 80
 """Characters that are repeated of what cannot be a name or an id; either has 64 at most."""
+MOST_NAMED = 20
+"""Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
 
 
 def add_client(
@@ -108,16 +110,21 @@ def client_names(state: State, provider: str, ids: Collection[str]) -> dict[str,
 
 
 def find_client(work: Work, provider: str, client: str) -> ClientRecord:
-    """The client of that name or id. Raises NotThere, listing those that are."""
+    """The client of that name or id. Raises NotThere, listing those that are, or some of them."""
     named(provider)
     found = clients.by_name(work, provider, client) or clients.by_id(work, provider, client)
     if found is None:
-        there = ", ".join(c.name for c in clients.all_of(work, provider)) or "none"
+        there = _some([one.name for one in clients.all_of(work, provider)])
         raise NotThere(
             f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
             next_step="sandbank client add NAME makes one",
         )
     return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (", ".join(names[:MOST_NAMED]) or "none") + more
 
 
 def show_client(state: State, provider: str, client: str) -> ClientRecord:

@@ -1,6 +1,7 @@
 """Removing a state: the folder, and where several machines share it in a database, its tables there."""
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +56,29 @@ def remove_folder(path: Path) -> None:
     folder = Folder(path=path.absolute())
     if not folder.made:
         raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
-    gone = folder.path.with_name(f"{folder.path.name}.gone")
     try:
-        folder.path.rename(gone)
+        gone = _moved_away(folder.path)
+    except OSError as error:
+        raise StateUnusable(
+            f"{path} cannot be removed: {error.strerror}; all of it is still there",
+            next_step="stop what uses it, and check its rights and those of the folder that it is in",
+        ) from error
+    try:
         shutil.rmtree(gone)
     except OSError as error:
-        raise StateUnusable(f"{path} cannot be removed: {error.strerror}", next_step="stop what uses it") from error
+        raise StateUnusable(
+            f"{path} is no state any more, but its files are still in {gone}, its keys too: {error.strerror}",
+            next_step="check the rights of that folder, and remove it by hand",
+        ) from error
+
+
+def _moved_away(path: Path) -> Path:
+    """In one step, so that nobody finds half a state; under a name of its own, for what an earlier removal could not
+    remove may still be there."""
+    gone = Path(tempfile.mkdtemp(prefix=f"{path.name}.gone-", dir=path.parent))
+    try:
+        path.rename(gone / path.name)
+    except OSError:
+        gone.rmdir()
+        raise
+    return gone

@@ -62,3 +62,17 @@ def test_a_core_that_may_not_be_had_is_done_without() -> None:
         os.sched_setaffinity(0, {none})
     keep_to(none)
     assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.usefixtures("linux")
+def test_where_it_is_forbidden_the_system_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's filter of system calls, or a core that was taken away meanwhile: the server starts all the same."""
+    asked: list[set[int]] = []
+
+    def forbid(_: int, cores: set[int]) -> None:
+        asked.append(cores)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbid, raising=False)
+    keep_to(5)
+    assert asked == [{5}]

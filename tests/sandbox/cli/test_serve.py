@@ -182,6 +182,7 @@ def test_what_cannot_be_meant_makes_no_state(nowhere: Path, words: tuple[str, ..
     Path("mine.txt").write_text("my notes")
     said = sandbank("serve", *words)
     assert said.code == 2 and sentence in said.err and not Path(".sandbank").exists()
+    assert "--out" not in said.err  # no option of serve
     assert Path("mine.txt").read_text() == "my notes"
 
 

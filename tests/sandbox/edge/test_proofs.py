@@ -256,3 +256,30 @@ def test_nobodys_secret_is_as_much_work_as_a_chosen_one(proofs, threads):
         return [await proofs.is_of(each, "guess", line=None) for each in (one, same, other)]
 
     assert asyncio.run(ask()) == [False] * 3 and len(threads) == 2
+
+
+def test_where_no_thread_can_be_started_whoever_waits_is_told(proofs, monkeypatch):
+    """And the next secret is looked at, as soon as there is a thread again: nobody waits for ever."""
+
+    def start(_thread):
+        raise RuntimeError("can't start new thread")
+
+    async def ask(secret):
+        return await asyncio.wait_for(proofs.is_of(SLOW, secret, line="a"), 20)
+
+    async def ask_without_and_with_a_thread():
+        with monkeypatch.context() as without:
+            without.setattr(threading.Thread, "start", start)
+            refused = await asyncio.gather(*map(ask, ("first", "second", "s3cret")), return_exceptions=True)
+        return [str(error) for error in refused], await ask("s3cret"), len(proofs._coming)
+
+    assert asyncio.run(ask_without_and_with_a_thread()) == (["can't start new thread"] * 3, True, 0)
+
+
+def test_the_refusal_does_not_say_that_those_of_a_shared_line_are_one_clients(proofs, monkeypatch):
+    """API keys and unknown ids are in one line, and belong to nobody that is known."""
+    monkeypatch.setattr(room, "MOST_OF_ONE", 0)
+    with pytest.raises(Refused) as refused:
+        asyncio.run(proofs.owner([(SLOW.way, {})], "guess", line=("wise", None)))
+    (reason,) = refused.value.reasons
+    assert "same client" not in reason.seen and "one for all else" in reason.expected

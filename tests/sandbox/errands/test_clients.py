@@ -4,6 +4,7 @@ import pytest
 
 from sandbox.errands.certificates import list_certificates
 from sandbox.errands.clients import (
+    MOST_NAMED,
     add_client,
     list_clients,
     remove_client,
@@ -110,3 +111,17 @@ def test_a_secret_is_in_no_repr(state):
     client = add_client(state, "wise", "acme", secret="hush-hush")
     assert "hush-hush" not in repr(client)
     assert "hush-hush" not in repr(client_environment(state, "wise", "acme"))
+
+
+def test_who_is_not_found_is_told_some_of_those_that_are(state):
+    """All of them while they are few; of many so many, and how many there are besides."""
+    for number in range(MOST_NAMED - 1):
+        add_client(state, "wise", f"c{number}")
+    with pytest.raises(NotThere) as all_named:
+        show_client(state, "wise", "nobody")
+    assert f"c{MOST_NAMED - 2}" in all_named.value.detail and "more" not in all_named.value.detail
+    for number in range(3):
+        add_client(state, "wise", f"late{number}")
+    with pytest.raises(NotThere) as some_named:
+        show_client(state, "wise", "nobody")
+    assert some_named.value.detail.count(", ") == MOST_NAMED - 1 and some_named.value.detail.endswith(" and 3 more")

@@ -1,8 +1,10 @@
 """A state is founded once, opened again as it was, and removed only when it is one."""
 
 import os
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +106,44 @@ def test_a_reset_removes_a_state_and_nothing_else(tmp_path, state):
     state.close()
     remove_folder(tmp_path / "state")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other"]
+
+
+def test_a_reset_that_cannot_remove_the_files_says_where_they_are(tmp_path, state, monkeypatch):
+    """The state is gone all the same, and what is left does not stand in the way of the next reset."""
+    state.close()
+    real, folder = shutil.rmtree, tmp_path / "state"
+
+    def forbid(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(shutil, "rmtree", forbid)
+        with pytest.raises(StateUnusable) as refused:
+            remove_folder(folder)
+    (left,) = tmp_path.glob("state.gone-*")
+    assert not folder.exists() and any((left / "state").iterdir())
+    assert str(left) in refused.value.detail and "stop what uses it" not in refused.value.advice()
+    copy.rename(folder)
+    remove_folder(folder)
+    assert not folder.exists() and list(tmp_path.glob("state.gone-*")) == [left]
+    real(left)
+
+
+def test_a_state_that_cannot_be_moved_stays(tmp_path, state, monkeypatch):
+    """All of it, and nothing beside it."""
+    state.close()
+    before = sorted(tmp_path.rglob("*"))
+
+    def forbid(self, target):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(Path, "rename", forbid)
+        with pytest.raises(StateUnusable, match="all of it is still there"):
+            remove_folder(tmp_path / "state")
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_state_in_a_file_is_refused(tmp_path):
