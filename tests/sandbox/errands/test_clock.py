@@ -109,19 +109,25 @@ def test_whoever_watches_is_told_and_follows(kept, other, change) -> None:
     assert show_clock(other).runs is show_clock(kept).runs
 
 
+def while_away(monkeypatch, state, ask) -> None:
+    """Asks while the store does not say how the clock is set."""
+
+    def away(store) -> None:
+        raise StateLocked("held")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(state.clock, "follow", away)
+        with pytest.raises(StateLocked):
+            ask()
+
+
 def test_who_could_not_follow_does_so_at_the_next_question(kept, other, monkeypatch) -> None:
     """The store may be away between hearing of a change and reading the clock: then the change is not forgotten."""
     follow_changes = follower(other)
     follow_changes()
     move_clock_to(kept, AT)
 
-    def away(store) -> None:
-        raise StateLocked("held")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(other.clock, "follow", away)
-        with pytest.raises(StateLocked):
-            follow_changes()
+    while_away(monkeypatch, other, follow_changes)
     assert other.clock.real
     follow_changes()
     assert timedelta() <= other.clock.now() - AT < FEW_SECONDS
@@ -133,13 +139,7 @@ def test_a_server_that_could_not_follow_does_so_at_the_next_call(kept, other, mo
     assert register.refresh()
     move_clock_to(kept, AT)
 
-    def away(store) -> None:
-        raise StateLocked("held")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(other.clock, "follow", away)
-        with pytest.raises(StateLocked):
-            register.refresh()
+    while_away(monkeypatch, other, register.refresh)
     assert register.refresh() and not register.refresh()
     assert timedelta() <= other.clock.now() - AT < FEW_SECONDS
 
