@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cryptography import x509
 
-from ca.bundle import der, pem
+from ca.bundle import pem
 from ca.claim import Claim
 from ca.clock import write_time
 from ca.errors import NotIssued, refuse
@@ -55,7 +55,7 @@ def answer(
     _in_time(issuer.certificate, profile, now)
     planned = plan(approved, profile, now, pointers=pointers)
     number = serial()
-    certificate = der(issue(approved, planned, issuer, number))
+    certificate = issue(approved, planned, issuer, number)
     checked(certificate, planned, issuer.certificate, proven=issuer.proven)
     record = _record(certificate, number, planned, approved.claim, profile.name, now)
     return Issued(

@@ -14,7 +14,7 @@ from cryptography.x509.oid import AttributeOID, ExtensionOID
 
 from ca.errors import NotIssued, visible
 from ca.hygiene import weakness
-from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
+from ca.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
 from ca.names import AlternativeName, Attribute, attributes
 from ca.pem import MAX_CSR_BYTES, find
 from ca.reading import UNREADABLE, Reader, alternative_names, hash_of, purposes
@@ -79,10 +79,20 @@ class Csr:
         return hashlib.sha256(self.der).hexdigest()
 
     @cached_property
+    def spki(self) -> bytes:
+        """The SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) as a certificate for the key has it."""
+        return spki_der(self.public_key)
+
+    @cached_property
+    def spki_sha256(self) -> str:
+        """By which the key is known."""
+        return hashlib.sha256(self.spki).hexdigest()
+
+    @cached_property
     def weakness(self) -> str:
         """What is wrong with the numbers of the key, as a phrase; "" when nothing is known to be, and for a key that is
         too large to be computed with."""
-        return "" if self.signature_ok is None else weakness(self.public_key)
+        return "" if self.signature_ok is None else weakness(self.public_key, named=self.spki_sha256)
 
 
 def read_ahead(data: bytes) -> "Csr | bytes":

@@ -4,13 +4,17 @@ What the parts mean is left to the callers, who take apart only what the library
 
 from functools import lru_cache
 
+INTEGER = 0x02
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
 OBJECT_IDENTIFIER = 0x06
+UTC_TIME = 0x17
+GENERALIZED_TIME = 0x18
 SEQUENCE = 0x30
 CONTEXT_0 = 0xA0
 CONTEXT_3 = 0xA3
 TRUE = bytes.fromhex("0101ff")
+NULL = bytes.fromhex("0500")
 # Those that this authority writes: of extensions, a dozen.
 MAX_KEPT = 64
 

@@ -31,12 +31,13 @@ ROCA_GENERATOR = 65537
 ROCA_LAST_PRIME = 167
 
 
-def weakness(key: PublicKey) -> str:
-    """What is wrong with the numbers of a key, as a phrase; "" when nothing is known to be.
+def weakness(key: PublicKey, *, named: str = "") -> str:
+    """What is wrong with the numbers of a key, as a phrase; "" when nothing is known to be. *named* is its
+    `spki_sha256`, for who has it already.
 
     Not looked for: the weak keys of Debian (CVE-2008-0166), which only lists of 100,000 tell from others; factors
     over SMALL_PRIMES_BELOW; primes that others are known to share, of which the list is long too."""
-    if source := PUBLISHED.get(spki_sha256(key)):  # 2 µs
+    if source := PUBLISHED.get(named or spki_sha256(key)):
         return f"its private key is published: {source}"
     return _rsa_weakness(key.public_numbers()) if isinstance(key, rsa.RSAPublicKey) else ""
 

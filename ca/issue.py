@@ -4,14 +4,16 @@ What the certificate says is decided in `profile` and `own`; whether it came out
 
 import secrets
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from cryptography import x509
 
-from ca.keys import PrivateKey, PublicKey, signing_hash, spki_sha256
+from ca.keys import PrivateKey, spki_der, spki_sha256
 from ca.policy import Approved
-from ca.profile import SERIAL_OCTETS, Plan, key_identifiers
+from ca.profile import MAX_KEPT, SERIAL_OCTETS, Plan, key_identifiers
+from ca.signature import algorithm, signature
+from ca.tbs import certificate, to_be_signed
 
 
 class Serials(Protocol):
@@ -39,31 +41,31 @@ def random_serial(octets: int = SERIAL_OCTETS, /) -> int:
     return secrets.randbits(bits - 2) | 1 << (bits - 2)
 
 
-def issue(approved: Approved, plan: Plan, issuer: Issuer, serial: int) -> x509.Certificate:
-    """The certificate for the key of an approved CSR."""
-    return _sign(approved.csr.public_key, plan, issuer, serial)
+def issue(approved: Approved, plan: Plan, issuer: Issuer, serial: int) -> bytes:
+    """The certificate in DER for the key of an approved CSR."""
+    return _sign(approved.csr.spki, plan, issuer.key, issuer.certificate, serial)
 
 
 def certify(key: PrivateKey, plan: Plan, issuer: Issuer | None, serial: int) -> x509.Certificate:
     """A certificate for a key of our own, which we have in hand; without an issuer it signs itself."""
-    return _sign(key.public_key(), plan, issuer, serial, own=key)
+    signer, above = (issuer.key, issuer.certificate) if issuer else (key, None)
+    return x509.load_der_x509_certificate(_sign(spki_der(key.public_key()), plan, signer, above, serial))
 
 
-def _sign(
-    public_key: PublicKey, plan: Plan, issuer: Issuer | None, serial: int, own: PrivateKey | None = None
-) -> x509.Certificate:
-    signer = issuer.key if issuer else own
-    if signer is None:
-        raise ValueError("a certificate needs an issuer")
-    extensions = (*plan.extensions, *key_identifiers(plan, public_key, issuer.certificate if issuer else None))
-    builder = x509.CertificateBuilder(
-        issuer_name=issuer.certificate.subject if issuer else plan.subject,
-        subject_name=plan.subject,
+def _sign(public_key: bytes, plan: Plan, key: PrivateKey, issuer: x509.Certificate | None, serial: int) -> bytes:
+    by = algorithm(key)
+    signed = to_be_signed(
+        plan,
+        serial=serial,
+        algorithm=by,
+        issuer=_name(issuer) if issuer else plan.subject_der,
         public_key=public_key,
-        serial_number=serial,
-        not_valid_before=plan.not_before,
-        not_valid_after=plan.not_after,
-        # All at once: one by one, each makes another builder.
-        extensions=[each.written for each in extensions],
+        extensions=(*plan.extensions, *key_identifiers(plan, public_key, issuer)),
     )
-    return builder.sign(signer, signing_hash(signer))
+    return certificate(signed, by, signature(key, signed))
+
+
+@lru_cache(MAX_KEPT)
+def _name(issuer: x509.Certificate) -> bytes:
+    """The name of an issuer as its own certificate has it, to the byte (RFC 5280 section 4.1.2.4)."""
+    return issuer.subject.public_bytes()

@@ -43,7 +43,7 @@ def lint(
     return (
         *_body(read, parts, plan),
         *_issuer(read, parts, issuer_certificate or read, proven),
-        *_extensions(read, parts, (*plan.extensions, *key_identifiers(plan, read.public_key(), issuer_certificate))),
+        *_extensions(read, parts, (*plan.extensions, *key_identifiers(plan, parts[PUBLIC_KEY], issuer_certificate))),
     )
 
 
@@ -52,10 +52,12 @@ def _body(read: x509.Certificate, parts: Sequence[bytes], plan: Plan) -> Iterato
         yield "the serial is not a positive number of at most 20 octets"
     if plan.serial_octets is not None and octets(read.serial_number) > plan.serial_octets:
         yield "the serial is longer than planned"
-    if parts[SUBJECT] != plan.subject.public_bytes():
+    if parts[SUBJECT] != plan.subject_der:
         yield "the subject is not the planned one"
     if (read.not_valid_before_utc, read.not_valid_after_utc) != (plan.not_before, plan.not_after):
         yield "the validity is not the planned one"
+    if plan.not_after < plan.not_before:
+        yield "the validity ends before it begins"
     if hashlib.sha256(parts[PUBLIC_KEY]).hexdigest() != plan.spki_sha256:
         yield "the public key is not the planned one"
 

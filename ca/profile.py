@@ -2,6 +2,7 @@
 
 RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `policy`, the signing to `issue`."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -13,7 +14,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from ca import der
 from ca.changes import Change, changes
 from ca.clock import whole_second, years_after
-from ca.keys import PublicKey, spki_sha256
 from ca.names import AlternativeName, oid_of
 from ca.naming import NAME_KINDS, Naming, alternative_name, fill, subject_name
 from ca.pinning import UploadPolicy
@@ -123,20 +123,14 @@ class PlannedExtension:
     critical: bool
 
     @cached_property
-    def written(self) -> x509.Extension[x509.UnrecognizedExtension]:
-        """With its value in DER already: what is the same in many certificates is encoded once."""
-        oid = self.value.oid
-        return x509.Extension(oid, self.critical, x509.UnrecognizedExtension(oid, self.value.public_bytes()))
-
-    @cached_property
     def der(self) -> bytes:
-        """As it has to stand in the certificate (RFC 5280 section 4.1)."""
+        """As it stands in the certificate (RFC 5280 section 4.1); what is the same in many is encoded once."""
         critical = (der.TRUE,) if self.critical else ()
-        value = der.wrap(der.OCTET_STRING, self.written.value.value)
+        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
         return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """A certificate to come: all of it except its serial, its issuer and the values of the two key identifiers."""
 
@@ -149,6 +143,11 @@ class Plan:
     authority_key_identifier: bool = True
     serial_octets: int | None = None
     changed: tuple[Change, ...] = ()
+
+    @cached_property
+    def subject_der(self) -> bytes:
+        """The subject as it stands in the certificate."""
+        return self.subject.public_bytes()
 
 
 def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple[PlannedExtension, ...] = ()) -> Plan:
@@ -164,7 +163,7 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
         not_before=made - profile.backdate,
         not_after=years_after(made, profile.years) + timedelta(days=profile.days),
         extensions=(*_extensions(profile, alternatives, subject), *pointers),
-        spki_sha256=spki_sha256(csr.public_key),
+        spki_sha256=csr.spki_sha256,
         subject_key_identifier=profile.subject_key_identifier,
         authority_key_identifier=profile.authority_key_identifier,
         serial_octets=profile.serial_octets,
@@ -202,22 +201,28 @@ def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[P
     return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
 
 
-def key_identifiers(
-    planned: Plan, public_key: PublicKey, issuer: x509.Certificate | None
-) -> tuple[PlannedExtension, ...]:
-    """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2; a self-signed certificate names no other key."""
-    values: list[x509.ExtensionType] = []
-    if planned.subject_key_identifier:
-        values.append(x509.SubjectKeyIdentifier.from_public_key(public_key))
-    if planned.authority_key_identifier and issuer is not None:
-        values.append(_authority_key_identifier(issuer))
-    return tuple(PlannedExtension(value=value, critical=False) for value in values)
+def key_identifiers(planned: Plan, public_key: bytes, issuer: x509.Certificate | None) -> tuple[PlannedExtension, ...]:
+    """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2, of a SubjectPublicKeyInfo in DER; a self-signed
+    certificate names no other key."""
+    return (
+        *((_subject_key_identifier(public_key),) if planned.subject_key_identifier else ()),
+        *((_authority_key_identifier(issuer),) if planned.authority_key_identifier and issuer is not None else ()),
+    )
 
 
 @lru_cache(MAX_KEPT)
-def _authority_key_identifier(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+def _subject_key_identifier(public_key: bytes) -> PlannedExtension:
+    """The first way of section 4.2.1.2: the SHA-1 of the bits of the key. It is asked for twice in a row."""
+    bits = der.contents(der.parts(public_key)[1])[1:]
+    value = x509.SubjectKeyIdentifier(hashlib.sha1(bits, usedforsecurity=False).digest())
+    return PlannedExtension(value=value, critical=False)
+
+
+@lru_cache(MAX_KEPT)
+def _authority_key_identifier(issuer: x509.Certificate) -> PlannedExtension:
     parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
+    value = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
+    return PlannedExtension(value=value, critical=False)
 
 
 _PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}

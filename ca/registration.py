@@ -32,7 +32,7 @@ def approve(work: Work, csr: bytes | Csr, offer: Offer, claim: Claim, now: datet
     """The CSR, approved for the purpose of the offer; NotIssued with every broken rule."""
     claim = claim if claim.purpose == offer.purpose else replace(claim, purpose=offer.purpose)
     read = csr if isinstance(csr, Csr) else read_csr(csr, rule_page=offer.policy.page)
-    key = spki_sha256(read.public_key) if _asks_for_key(offer.policy) else ""
+    key = read.spki_sha256 if _asks_for_key(offer.policy) else ""
     standing = read_standing(work, claim, now, spki_sha256=key, newest=_compared(read.key))
     verdict, taken = judge(read, offer.policy, claim, standing), _taken(work, claim.id)
     if isinstance(verdict, Approved) and not taken:

@@ -16,11 +16,11 @@ from ca.founding import (
     make_ocsp_responder,
     make_server_certificate,
 )
-from ca.issue import Issuer, certify, issue, random_serial
+from ca.issue import Issuer, certify, random_serial
 from ca.keys import write_key_pem
 from ca.own import CLIENT_CA, plan_authority
 from ca.profile import plan
-from tests.ca.making import PROFILE, a_csr, approved, shelf
+from tests.ca.making import PROFILE, a_csr, approved, issue, shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,11 @@ from cryptography.x509.oid import NameOID
 
 from ca.authority import Authority
 from ca.csr import Csr, read_csr
+from ca.issue import Issuer
+from ca.issue import issue as issue_der
 from ca.keys import PrivateKey, make_key
 from ca.policy import Approved, Claim, CsrPolicy, KeyRule, Standing, judge
-from ca.profile import Offer, Profile
+from ca.profile import Offer, Plan, Profile
 from ca.store import SCHEMA
 
 # The hashes that the library signs with.
@@ -154,6 +156,11 @@ def approved(csr: Csr | None = None, claim: Claim = CLAIM) -> Approved:
     verdict = judge(csr or a_csr(), POLICY, claim, NOTHING)
     assert isinstance(verdict, Approved), verdict
     return verdict
+
+
+def issue(approved: Approved, planned: Plan, issuer: Issuer, serial: int) -> x509.Certificate:
+    """What was issued, as the library reads it."""
+    return x509.load_der_x509_certificate(issue_der(approved, planned, issuer, serial))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

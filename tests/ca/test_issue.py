@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.csr import read_csr
 from ca.founding import found_client_authority, found_client_root
-from ca.issue import Issuer, certify, issue, random_serial
+from ca.issue import Issuer, certify, random_serial
 from ca.keys import write_key_pem
 from ca.own import SERVER_ROOT, plan_authority
 from ca.profile import Plan, Profile, plan
 from ca.record import write_serial
-from tests.ca.making import NOW, PROFILE, a_csr, approved, name_of, openssl, shelf
+from tests.ca.making import NOW, PROFILE, a_csr, approved, issue, name_of, openssl, shelf
 
 
 @pytest.fixture(scope="module")

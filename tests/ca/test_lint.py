@@ -7,11 +7,11 @@ from cryptography import x509
 from ca import lint as read_back
 from ca.bundle import der
 from ca.founding import found_client_root
-from ca.issue import Issuer, certify, issue, random_serial
+from ca.issue import Issuer, certify, random_serial
 from ca.lint import octets
 from ca.own import CLIENT_ROOT, plan_authority
 from ca.profile import Plan, PlannedExtension, plan, usage
-from tests.ca.making import NOW, PROFILE, approved, name_of, shelf
+from tests.ca.making import NOW, PROFILE, approved, issue, name_of, shelf
 
 APPROVED = approved()
 PLAN = plan(APPROVED, PROFILE, NOW)
@@ -101,8 +101,19 @@ def test_another_issuer_is_found() -> None:
     assert lint(forged, PLAN, ROOT.certificate) == ("the signature does not verify with the issuer's key",)
 
 
+def test_a_validity_that_ends_before_it_begins_is_found() -> None:
+    """As planned as it may be; the control is one of a single second, which includes both ends."""
+    short = replace(PLAN, not_after=PLAN.not_before)
+    assert lint(issue(APPROVED, short, ISSUER, 1), short, ROOT.certificate) == ()
+    turned = replace(PLAN, not_after=PLAN.not_before - timedelta(seconds=1))
+    found = lint(issue(APPROVED, turned, ISSUER, 1), turned, ROOT.certificate)
+    assert found == ("the validity ends before it begins",)
+
+
 def test_a_serial_out_of_bounds_is_found() -> None:
-    """RFC 5280 section 4.1.2.2: what the builder lets through, the lint does not."""
+    """RFC 5280 section 4.1.2.2: positive, and 20 octets at most."""
+    found = lint(issue(APPROVED, PLAN, ISSUER, 2**159), replace(PLAN, serial_octets=None), ROOT.certificate)
+    assert found == ("the serial is not a positive number of at most 20 octets",)
     longest = issue(APPROVED, PLAN, ISSUER, 2**159 - 1)
     assert lint(longest, replace(PLAN, serial_octets=20), ROOT.certificate) == ()
     assert lint(longest, PLAN, ROOT.certificate) == ("the serial is longer than planned",)

@@ -23,14 +23,14 @@ from ca.founding import (
     make_ocsp_responder,
     make_server_certificate,
 )
-from ca.issue import Issuer, issue, random_serial
+from ca.issue import Issuer, random_serial
 from ca.keys import signing_hash
 from ca.ocsp import SerialStatus, answer, question_about, staple
 from ca.pointers import pointers
 from ca.profile import plan
 from ca.revocation import CRL_LIFE, FLAGS, Revoked, make_crl
 from tests.ca.chain import issuer
-from tests.ca.making import PROFILE, approved, shelf
+from tests.ca.making import PROFILE, approved, issue, shelf
 
 LOCALHOST = "pkix.invalid_domain_name_syntax"
 # What pkilint finds and we keep, each with its reason; a finding that is not here fails, and so does one that is here
