@@ -127,7 +127,7 @@ def _reachable(at: datetime) -> datetime:
 
 def write_time(at: datetime) -> str:
     """The instant as text of fixed width: 2026-11-22T10:27:38.123456Z."""
-    return _utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return _utc(at).isoformat(timespec="microseconds")[: TIME_WIDTH - 1] + "Z"
 
 
 def read_time(text: str) -> datetime:
@@ -148,6 +148,8 @@ def years_after(at: datetime, years: int) -> datetime:
 
 
 def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
     if at.tzinfo is None:
         raise ValueError("a time without a zone is not a time")
     return at.astimezone(UTC)

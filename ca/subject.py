@@ -3,8 +3,7 @@
 Values in, refusals out. What becomes of the subject in the certificate is left to `profile`."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ca.errors import Refusal, refuse
@@ -85,11 +84,12 @@ def readable(pattern: str, words: Mapping[str, str]) -> str:
 
 
 def _present(subject: Subject, rule: SubjectRule, who: str, page: str) -> Iterator[Refusal]:
-    counts = Counter(each.short for each in subject)
-    values = {each.short: each.value for each in subject}
+    values: dict[str, list[str]] = {}
+    for each in subject:
+        values.setdefault(each.short, []).append(each.value)
     wanted = dict.fromkeys(rule.required, "") | dict(rule.fixed)
     for short, fixed in wanted.items():
-        reason, seen = _presence(counts[short], values.get(short, ""), fixed)
+        reason, seen = _presence(values.get(short, ()), fixed)
         if reason:
             asked = f"{short} to be {fixed}" if fixed else f"{short} in the subject, once and with a value"
             yield refuse(
@@ -101,11 +101,12 @@ def _present(subject: Subject, rule: SubjectRule, who: str, page: str) -> Iterat
             )
 
 
-def _presence(count: int, value: str, fixed: str) -> tuple[str, str]:
-    if count == 0:
+def _presence(values: Sequence[str], fixed: str) -> tuple[str, str]:
+    if not values:
         return "attribute_missing", "not there"
-    if count > 1:
-        return "attribute_repeated", f"there {count} times"
+    if len(values) > 1:
+        return "attribute_repeated", f"there {len(values)} times"
+    (value,) = values
     if not value.strip():
         return "attribute_empty", "there, and empty"
     return ("attribute_wrong", value) if fixed and value != fixed else ("", "")

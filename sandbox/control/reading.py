@@ -108,8 +108,16 @@ def _check_text(where: str, value: object, schema: Mapping[str, Any]) -> None:
         raise malformed(f"{where} of {len(value)} characters", f"{least} to {most or 'any number of'} characters")
     if "enum" in schema and value not in schema["enum"]:
         raise malformed(f"{where}: {value[:40]!r}", f"one of {', '.join(schema['enum'])}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not _encodable(value):
         raise malformed(f"{where} with half a surrogate pair", "text that UTF-8 can write (RFC 8259 section 8.2)")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # its message would repeat the text
+        return False
+    return True
 
 
 def _json_object(body: bytes, expected: str) -> Mapping[str, Any]:
