@@ -14,11 +14,12 @@ from ca.bundle import pem
 from ca.claim import Claim
 from ca.clock import write_time
 from ca.errors import NotIssued, refuse
+from ca.extension import MAX_KEPT, PlannedExtension
 from ca.issue import Issuer, issue
 from ca.lint import checked
 from ca.names import rfc4514
 from ca.policy import Approved
-from ca.profile import MAX_KEPT, Change, Plan, PlannedExtension, Profile, plan
+from ca.profile import Change, Plan, Profile, plan
 from ca.record import CertificateRecord, write_serial
 
 

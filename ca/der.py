@@ -24,6 +24,11 @@ def contents(element: bytes) -> bytes:
     return element[_header(element, 0) :]
 
 
+def bits(element: bytes) -> bytes:
+    """The octets of a BIT STRING, such as a key or a signature, of which no bit is unused."""
+    return contents(element)[1:]
+
+
 def parts(element: bytes) -> list[bytes]:
     """The elements inside a constructed element, each with its tag and length."""
     found, at = [], _header(element, 0)

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from cryptography import x509
 
+from ca.extension import MAX_KEPT
 from ca.keys import PrivateKey, spki_der, spki_sha256
 from ca.policy import Approved
-from ca.profile import MAX_KEPT, SERIAL_OCTETS, Plan, key_identifiers
+from ca.profile import SERIAL_OCTETS, Plan, key_identifiers
 from ca.signature import algorithm, signature
 from ca.tbs import certificate, to_be_signed
 
@@ -67,5 +68,5 @@ def _sign(public_key: bytes, plan: Plan, key: PrivateKey, issuer: x509.Certifica
 
 @lru_cache(MAX_KEPT)
 def _name(issuer: x509.Certificate) -> bytes:
-    """The name of an issuer as its own certificate has it, to the byte (RFC 5280 section 4.1.2.4)."""
+    """The name of an issuer, which has to be as in its own certificate, to the byte: `lint` looks there."""
     return issuer.subject.public_bytes()

@@ -11,7 +11,8 @@ from cryptography.exceptions import InvalidSignature
 
 from ca import der
 from ca.errors import LintFailed
-from ca.profile import MAX_KEPT, Plan, PlannedExtension, key_identifiers
+from ca.extension import MAX_KEPT, PlannedExtension
+from ca.profile import Plan, key_identifiers
 
 # RFC 5280 section 4.1.2.2: at most 20 octets, of which the first bit says that the number is positive.
 MAX_SERIAL_BITS = 159

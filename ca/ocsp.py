@@ -193,7 +193,7 @@ def _cert_status(status: SerialStatus, revoked: Revoked | None) -> ocsp.OCSPCert
 
 def _key_bits(key: PublicKey) -> bytes:
     """The subjectPublicKey without tag, length and unused bits: what issuerKeyHash is over (RFC 6960 4.1.1)."""
-    return der.contents(der.parts(spki_der(key))[1])[1:]
+    return der.bits(der.parts(spki_der(key))[1])
 
 
 def _digest(data: bytes, algorithm: hashes.HashAlgorithm) -> bytes:

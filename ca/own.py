@@ -11,9 +11,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.clock import whole_second, years_after
 from ca.errors import BadServerName
+from ca.extension import PlannedExtension, extended_usage, leaf_extensions, usage
 from ca.keys import PublicKey, spki_sha256
 from ca.names import UPPER_BOUNDS, read_dns, read_ip
-from ca.profile import Plan, PlannedExtension, extended_usage, leaf_extensions, usage
+from ca.profile import Plan
 
 ORGANIZATION = "Sandbank (offline sandbox, not for real trust)"
 

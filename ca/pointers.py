@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from ca.profile import PlannedExtension
+from ca.extension import PlannedExtension
 
 # A state has a CA for each provider, and one URL.
 MAX_KEPT = 64

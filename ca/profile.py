@@ -2,42 +2,34 @@
 
 RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `policy`, the signing to `issue`."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ca import der
 from ca.changes import Change, changes
 from ca.clock import whole_second, years_after
+from ca.extension import (
+    MAX_KEPT,
+    USAGES,
+    PlannedExtension,
+    authority_key_identifier,
+    extended_usage,
+    leaf_extensions,
+    subject_key_identifier,
+)
 from ca.names import AlternativeName, oid_of
 from ca.naming import NAME_KINDS, Naming, alternative_name, fill, subject_name
 from ca.pinning import UploadPolicy
 from ca.policy import Approved, CsrPolicy
 
-__all__ = ["Change", "Offer", "Plan", "PlannedExtension", "Profile", "Upload", "plan"]
+__all__ = ["Change", "Offer", "Plan", "Profile", "Upload", "plan"]
 
 # RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
 MAX_SERIAL_OCTETS = 20
 SERIAL_OCTETS = 16
-# Profiles, and issuers, whose extensions are kept ready: a state has a handful of either.
-MAX_KEPT = 64
-# RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
-USAGES = frozenset(
-    [
-        "digitalSignature",
-        "nonRepudiation",
-        "keyEncipherment",
-        "dataEncipherment",
-        "keyAgreement",
-        "keyCertSign",
-        "cRLSign",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,21 +108,6 @@ class Upload:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlannedExtension:
-    """One extension of a certificate to come."""
-
-    value: x509.ExtensionType
-    critical: bool
-
-    @cached_property
-    def der(self) -> bytes:
-        """As it stands in the certificate (RFC 5280 section 4.1); what is the same in many is encoded once."""
-        critical = (der.TRUE,) if self.critical else ()
-        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
-        return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Plan:
     """A certificate to come: all of it except its serial, its issuer and the values of the two key identifiers."""
 
@@ -171,61 +148,13 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
     )
 
 
-def leaf_extensions(key_usage: tuple[str, ...], extended: tuple[str, ...]) -> tuple[PlannedExtension, ...]:
-    """What makes a certificate an end entity's (RFC 5280 sections 4.2.1.9, 4.2.1.3, 4.2.1.12)."""
-    return (
-        PlannedExtension(value=x509.BasicConstraints(ca=False, path_length=None), critical=True),
-        PlannedExtension(value=usage(key_usage), critical=True),
-        *extended_usage(extended),
-    )
-
-
-def usage(names: tuple[str, ...]) -> x509.KeyUsage:
-    """The key usage of RFC 5280 section 4.2.1.3 by its own names: digitalSignature, keyCertSign, ..."""
-    return x509.KeyUsage(
-        digital_signature="digitalSignature" in names,
-        content_commitment="nonRepudiation" in names,
-        key_encipherment="keyEncipherment" in names,
-        data_encipherment="dataEncipherment" in names,
-        key_agreement="keyAgreement" in names,
-        key_cert_sign="keyCertSign" in names,
-        crl_sign="cRLSign" in names,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:
-    """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
-    oids = [_PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
-    return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
-
-
 def key_identifiers(planned: Plan, public_key: bytes, issuer: x509.Certificate | None) -> tuple[PlannedExtension, ...]:
     """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2, of a SubjectPublicKeyInfo in DER; a self-signed
     certificate names no other key."""
     return (
-        *((_subject_key_identifier(public_key),) if planned.subject_key_identifier else ()),
-        *((_authority_key_identifier(issuer),) if planned.authority_key_identifier and issuer is not None else ()),
+        *((subject_key_identifier(public_key),) if planned.subject_key_identifier else ()),
+        *((authority_key_identifier(issuer),) if planned.authority_key_identifier and issuer is not None else ()),
     )
-
-
-@lru_cache(MAX_KEPT)
-def _subject_key_identifier(public_key: bytes) -> PlannedExtension:
-    """The first way of section 4.2.1.2: the SHA-1 of the bits of the key. It is asked for twice in a row."""
-    bits = der.contents(der.parts(public_key)[1])[1:]
-    value = x509.SubjectKeyIdentifier(hashlib.sha1(bits, usedforsecurity=False).digest())
-    return PlannedExtension(value=value, critical=False)
-
-
-@lru_cache(MAX_KEPT)
-def _authority_key_identifier(issuer: x509.Certificate) -> PlannedExtension:
-    parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    value = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
-    return PlannedExtension(value=value, critical=False)
-
-
-_PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
 
 
 def _extensions(

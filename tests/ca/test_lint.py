@@ -6,11 +6,12 @@ from cryptography import x509
 
 from ca import lint as read_back
 from ca.bundle import der
+from ca.extension import PlannedExtension, usage
 from ca.founding import found_client_root
 from ca.issue import Issuer, certify, random_serial
 from ca.lint import octets
 from ca.own import CLIENT_ROOT, plan_authority
-from ca.profile import Plan, PlannedExtension, plan, usage
+from ca.profile import Plan, plan
 from tests.ca.making import NOW, PROFILE, approved, issue, name_of, shelf
 
 APPROVED = approved()

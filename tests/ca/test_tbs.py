@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import dsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ca.extension import PlannedExtension
 from ca.founding import found_client_root
 from ca.issue import Issuer, certify, random_serial
 from ca.keys import PrivateKey, signing_hash
 from ca.own import CLIENT_CA, CLIENT_ROOT, SERVER_CA, plan_authority, plan_server
 from ca.pointers import pointers
-from ca.profile import Plan, PlannedExtension, plan
+from ca.profile import Plan, plan
 from ca.signature import algorithm, signature
 from tests.ca.making import NOW, PROFILE, approved, shelf
 from tests.ca.test_properties import FUZZ, NAME
