@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from sandbox.embed import Sandbox
+    from sandbox.embed.fixtures import OwnSandbox, SharedSandbox
+    from sandbox.embed.handles import Client, Issued
+    from sandbox.embed.sandbox import Sandbox
     from sandbox.errors import Refused, SandbankError
-    from sandbox.faces import Client, Issued
-    from sandbox.lending import OwnSandbox, SharedSandbox
 
 __all__ = ["Client", "Issued", "OwnSandbox", "Refused", "SandbankError", "Sandbox", "SharedSandbox"]
 
 _HOME = {
-    "Client": "sandbox.faces",
-    "Issued": "sandbox.faces",
-    "OwnSandbox": "sandbox.lending",
-    "Sandbox": "sandbox.embed",
-    "SharedSandbox": "sandbox.lending",
+    "Client": "sandbox.embed.handles",
+    "Issued": "sandbox.embed.handles",
+    "OwnSandbox": "sandbox.embed.fixtures",
+    "Sandbox": "sandbox.embed.sandbox",
+    "SharedSandbox": "sandbox.embed.fixtures",
     "Refused": "sandbox.errors",
     "SandbankError": "sandbox.errors",
 }
@@ -107,7 +107,7 @@ def _plugin(name: str, request: "pytest.FixtureRequest", subject: Any) -> Any:
     import pytest
 
     try:
-        begin = _take("sandbox.plugin", name)
+        begin = _take("sandbox.embed.fixtures", name)
     except ImportError as error:
         if not _hidden():
             raise

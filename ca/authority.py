@@ -8,28 +8,27 @@ from functools import partial
 
 from cryptography import x509
 
-from ca import store
-from ca.answer import Issued, answer
-from ca.bundle import der
-from ca.claim import Claim
-from ca.csr import Csr
+from ca.approval import approve, approve_upload, free_serial, revocable
 from ca.errors import NameNotCovered, NotFounded
-from ca.founding import (
+from ca.issuance.hierarchy import (
     Founded,
     found_client_authority,
     found_client_root,
     found_server_side,
     make_server_certificate,
+    not_covered,
+    same_names,
 )
-from ca.issue import Issuer, Serials, random_serial
-from ca.keys import PrivateKey, read_key_der, write_key_der
-from ca.own import not_covered, same_names
-from ca.pointers import pointers
-from ca.profile import Offer, Upload
-from ca.record import CertificateRecord, fingerprint, record_of, write_serial
-from ca.registration import approve, approve_upload, free_serial, revocable
-from ca.store import AuthorityRow, Work
-from ca.vault import PlainVault, Vault
+from ca.issuance.issue import IssuedCertificate, Issuer, Serials, issue_certificate, random_serial
+from ca.issuance.profile import Offer, Upload
+from ca.records import CertificateRecord, Claim, fingerprint, record_of, write_serial
+from ca.request.csr import Csr
+from ca.store import store
+from ca.store.store import AuthorityRow, UnitOfWork
+from ca.store.vault import PlainVault, Vault
+from ca.x509.bundle import der
+from ca.x509.extensions import status_urls
+from ca.x509.keys import PrivateKey, read_key_der, write_key_der
 
 SERVER_ROOT = "server-root"
 SERVER_CA = "server-ca"
@@ -64,7 +63,9 @@ class Authority:
         # By the fingerprint of the certificate: whatever was replaced, or rolled back, is asked for under another one.
         self._kept: dict[str, Founded] = {}
 
-    def found(self, work: Work, *, server_names: tuple[str, ...], providers: tuple[str, ...], now: datetime) -> None:
+    def found(
+        self, work: UnitOfWork, *, server_names: tuple[str, ...], providers: tuple[str, ...], now: datetime
+    ) -> None:
         """Make whatever is missing; what is there stays as it is, names and all."""
         if any(store.read_authority_fingerprint(work, name) is None for name in (SERVER_ROOT, SERVER_CA, COURIER_CA)):
             self.refound_server(work, server_names=server_names, now=now)
@@ -75,7 +76,7 @@ class Authority:
                 made = found_client_authority(provider, self.issuer(work, CLIENT_ROOT), now, self.serials)
                 self.write(work, CLIENT_CA + provider, made, now)
 
-    def refound_server(self, work: Work, *, server_names: tuple[str, ...], now: datetime) -> None:
+    def refound_server(self, work: UnitOfWork, *, server_names: tuple[str, ...], now: datetime) -> None:
         """A new server root with new CAs for these names; the old ones and the old server certificate are gone."""
         side = found_server_side(server_names, now, self.serials)
         self.write(work, SERVER_ROOT, side.root, now)
@@ -83,32 +84,32 @@ class Authority:
         self.write(work, COURIER_CA, side.courier, now)
         store.drop_authority(work, SERVER)
 
-    def covers(self, work: Work, names: tuple[str, ...]) -> tuple[str, ...]:
+    def covers(self, work: UnitOfWork, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the names that the server CA may not speak for; empty when it may for all."""
         certificate = self.own(work, SERVER_CA).certificate
         constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
         return not_covered(constraints, names)
 
     def submit(
-        self, work: Work, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
-    ) -> Issued:
+        self, work: UnitOfWork, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
+    ) -> IssuedCertificate:
         """The certificate for a CSR, as it came or read ahead, stored; NotIssued with every broken rule otherwise.
 
         Where its CRL and its OCSP responder are is told by the URL of the authority's own door, if there is one."""
         approved = approve(work, csr, offer, claim, now)
         name, profile = CLIENT_CA + claim.provider, offer.profile
-        issued = answer(
+        issued = issue_certificate(
             approved,
             profile,
             self.issuer(work, name),
             partial(free_serial, work, self.serials, profile.serial_octets),
             now,
-            pointers=pointers(authority_url, name) if authority_url and profile.pointers else (),
+            pointers=status_urls(authority_url, name) if authority_url and profile.pointers else (),
         )
         store.add(work, issued.record)
         return issued
 
-    def pin(self, work: Work, data: bytes, upload: Upload, claim: Claim, now: datetime) -> CertificateRecord:
+    def pin(self, work: UnitOfWork, data: bytes, upload: Upload, claim: Claim, now: datetime) -> CertificateRecord:
         """The record of a certificate that a client uploads, stored; NotIssued with every broken rule otherwise.
 
         Its serial is a stranger's, so that a certificate without a name of its own is named by a new serial of ours."""
@@ -118,14 +119,14 @@ class Authority:
         store.add(work, record)
         return record
 
-    def revoke(self, work: Work, id: str, reason: str, now: datetime) -> CertificateRecord:
+    def revoke(self, work: UnitOfWork, id: str, reason: str, now: datetime) -> CertificateRecord:
         """The certificate marked as revoked from this instant on; NoSuchCertificate, or NotRevoked."""
         record = revocable(work, id, reason)
         store.revoke(work, id, reason, now)
         return replace(record, revoked_at=now, reason=reason)
 
     def server_credentials(
-        self, work: Work, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
+        self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
     ) -> Credentials:
         """The stored server certificate, or a new one when it is for other names or has not enough life left."""
         if outside := self.covers(work, names):
@@ -141,26 +142,26 @@ class Authority:
         chain = (kept.certificate, issuer.certificate)
         return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
 
-    def server_root(self, work: Work) -> x509.Certificate:
+    def server_root(self, work: UnitOfWork) -> x509.Certificate:
         """The certificate that people trust."""
         return self.own(work, SERVER_ROOT).certificate
 
-    def client_root(self, work: Work) -> x509.Certificate:
+    def client_root(self, work: UnitOfWork) -> x509.Certificate:
         """The root above the issuing CAs; nobody has to trust it."""
         return self.own(work, CLIENT_ROOT).certificate
 
-    def issuing(self, work: Work, provider: str) -> x509.Certificate:
+    def issuing(self, work: UnitOfWork, provider: str) -> x509.Certificate:
         """The CA that issues the certificates of one provider's clients."""
         return self.own(work, CLIENT_CA + provider).certificate
 
-    def issuer(self, work: Work, name: str) -> Issuer:
+    def issuer(self, work: UnitOfWork, name: str) -> Issuer:
         """One of our own with its key; NotFounded where there is none, or its key was destroyed."""
         issuer = self.own(work, name, with_key=True).issuer
         if issuer is None:
             raise NotFounded(name)
         return issuer
 
-    def own(self, work: Work, name: str, *, with_key: bool = False) -> Founded:
+    def own(self, work: UnitOfWork, name: str, *, with_key: bool = False) -> Founded:
         """One of our own, parsed once; the store is asked only whether it is still this one.
 
         Its key is read when it is asked for, since the vault may want a passphrase for it."""
@@ -173,7 +174,7 @@ class Authority:
         key = read_key_der(self._vault.open(work, name, row.key)) if with_key and row.key is not None else None
         return self._keep(Founded(certificate=x509.load_der_x509_certificate(row.certificate), key=key))
 
-    def write(self, work: Work, name: str, made: Founded, now: datetime) -> None:
+    def write(self, work: UnitOfWork, name: str, made: Founded, now: datetime) -> None:
         """Keep one of our own under its name, in place of the one that was there."""
         row = AuthorityRow(
             name=name,

@@ -11,15 +11,28 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca import ocsp, store
 from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, Authority
-from ca.crls import CrlRow, Mark, count_revocations, read_crl, revocations, take_crl_number, write_crl
 from ca.errors import NoSuchCertificate, NotFounded
-from ca.founding import make_ocsp_responder
-from ca.issue import Issuer
-from ca.record import fingerprint, write_serial
-from ca.revocation import CRL_LIFE, UNSPECIFIED, Revoked, make_crl, stale
-from ca.store import Work
+from ca.issuance.hierarchy import make_ocsp_responder
+from ca.issuance.issue import Issuer
+from ca.records import fingerprint, write_serial
+from ca.status import ocsp
+from ca.status.crl import (
+    CRL_LIFE,
+    UNSPECIFIED,
+    CrlRow,
+    Mark,
+    Revoked,
+    count_revocations,
+    make_crl,
+    read_crl,
+    revocations,
+    stale,
+    take_crl_number,
+    write_crl,
+)
+from ca.store import store
+from ca.store.store import UnitOfWork
 
 RESPONDER = "ocsp:"  # and the name of the CA for which it answers
 
@@ -39,7 +52,7 @@ class Crl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class TakenNumber:
     """A number for the next CRL of the CA with this name, and who signs it."""
 
     issuer: str
@@ -51,7 +64,7 @@ class Taken:
 class Draft:
     """A CRL before it is signed: its number, and what stands in it."""
 
-    taken: Taken
+    taken: TakenNumber
     revoked: tuple[Revoked, ...] = field(repr=False)
     mark: Mark
     upcoming: datetime | None
@@ -59,14 +72,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedCrl:
     """A CRL that is signed and not kept yet."""
 
     row: CrlRow
     crl: Crl
 
 
-def kept_crl(work: Work, issuer: str, now: datetime) -> Crl | None:
+def kept_crl(work: UnitOfWork, issuer: str, now: datetime) -> Crl | None:
     """The CRL of the CA with this name, if there is one and it is still right; NotFounded if there is no such CA."""
     current = store.read_authority_fingerprint(work, issuer)
     if current is None:
@@ -79,17 +92,17 @@ def kept_crl(work: Work, issuer: str, now: datetime) -> Crl | None:
     return None if stale(crl, now) else _crl(row, crl, upcoming)
 
 
-def take_number(authority: Authority, work: Work, issuer: str, now: datetime) -> Crl | Taken:
+def take_number(authority: Authority, work: UnitOfWork, issuer: str, now: datetime) -> Crl | TakenNumber:
     """The next number, for good; or the CRL that somebody else has made in the meantime.
 
     A number with which nothing is signed is skipped: they only have to rise (RFC 5280 section 5.2.3)."""
     if there := kept_crl(work, issuer, now):
         return there
     signer = authority.issuer(work, issuer)  # before the number: where its key cannot be opened, none is taken
-    return Taken(issuer=issuer, signer=signer, number=take_crl_number(work, issuer))
+    return TakenNumber(issuer=issuer, signer=signer, number=take_crl_number(work, issuer))
 
 
-def draft_crl(work: Work, taken: Taken, now: datetime) -> Draft:
+def draft_crl(work: UnitOfWork, taken: TakenNumber, now: datetime) -> Draft:
     """What stands in the CRL with this number; read after the number was taken, and so never older than it."""
     # Counted before it is listed: what comes in between is listed and not counted, and so makes another one due.
     mark, upcoming = _mark(work, taken.issuer, now)
@@ -97,7 +110,7 @@ def draft_crl(work: Work, taken: Taken, now: datetime) -> Draft:
     return Draft(taken=taken, revoked=revoked, mark=mark, upcoming=upcoming, now=now)
 
 
-def sign_crl(draft: Draft) -> Signed:
+def sign_crl(draft: Draft) -> SignedCrl:
     """The draft signed, in no unit of work: with 10,000 entries this takes 0.15 s."""
     taken, now = draft.taken, draft.now
     crl = make_crl(taken.signer, draft.revoked, number=taken.number, now=now, next_update=now + CRL_LIFE)
@@ -108,10 +121,10 @@ def sign_crl(draft: Draft) -> Signed:
         mark=draft.mark,
         der=crl.public_bytes(Encoding.DER),
     )
-    return Signed(row=row, crl=_crl(row, crl, draft.upcoming))
+    return SignedCrl(row=row, crl=_crl(row, crl, draft.upcoming))
 
 
-def keep_crl(work: Work, signed: Signed) -> Crl | None:
+def keep_crl(work: UnitOfWork, signed: SignedCrl) -> Crl | None:
     """The CRL, kept from now on; None where one with a higher number is kept, which is the one that counts."""
     return signed.crl if write_crl(work, signed.row) else None
 
@@ -121,7 +134,7 @@ def listing(providers: Iterable[str]) -> tuple[str, ...]:
     return (CLIENT_ROOT, *(CLIENT_CA + provider for provider in providers))
 
 
-def kept_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer | None:
+def kept_responder(authority: Authority, work: UnitOfWork, issuer: str, now: datetime) -> Issuer | None:
     """Who answers for the CA with this name, if it has enough of its life left."""
     if store.read_authority_fingerprint(work, RESPONDER + issuer) is None:
         return None
@@ -131,7 +144,7 @@ def kept_responder(authority: Authority, work: Work, issuer: str, now: datetime)
     return responder if own and not ocsp.stale_responder(responder.certificate, now) else None
 
 
-def renew_responder(authority: Authority, work: Work, issuer: str, now: datetime) -> Issuer:
+def renew_responder(authority: Authority, work: UnitOfWork, issuer: str, now: datetime) -> Issuer:
     """A new responder; or the one that somebody else has made in the meantime."""
     if there := kept_responder(authority, work, issuer, now):
         return there
@@ -146,20 +159,22 @@ def answers_for(issuer: str) -> bool:
 
 
 def answer(
-    authority: Authority, work: Work, issuer: str, question: ocsp.Question, responder: Issuer, now: datetime
+    authority: Authority, work: UnitOfWork, issuer: str, question: ocsp.Question, responder: Issuer, now: datetime
 ) -> bytes:
     """The responder's answer about a certificate of the CA with this name."""
     status = _status(work, authority.own(work, issuer).certificate, issuer, question.serial)
     return ocsp.answer(question, status, responder, now)
 
 
-def staple(authority: Authority, work: Work, certificate: x509.Certificate, responder: Issuer, now: datetime) -> bytes:
+def staple(
+    authority: Authority, work: UnitOfWork, certificate: x509.Certificate, responder: Issuer, now: datetime
+) -> bytes:
     """What our server hands over with its certificate; `now` is the real time. Nobody can revoke that certificate."""
     issuer = authority.own(work, SERVER_CA).certificate
     return ocsp.staple(certificate, ocsp.SerialStatus(issuer=issuer, issued=True), responder, now)
 
 
-def _status(work: Work, certificate: x509.Certificate, issuer: str, serial: int) -> ocsp.SerialStatus:
+def _status(work: UnitOfWork, certificate: x509.Certificate, issuer: str, serial: int) -> ocsp.SerialStatus:
     if issuer == SERVER_CA:
         row = store.read_authority(work, SERVER)
         own = row and x509.load_der_x509_certificate(row.certificate).serial_number == serial
@@ -180,7 +195,7 @@ def provider_of(issuer: str) -> str:
     return issuer.removeprefix(CLIENT_CA) if issuer.startswith(CLIENT_CA) else ""
 
 
-def _mark(work: Work, issuer: str, now: datetime) -> tuple[Mark, datetime | None]:
+def _mark(work: UnitOfWork, issuer: str, now: datetime) -> tuple[Mark, datetime | None]:
     provider = provider_of(issuer)
     return count_revocations(work, provider, now) if provider else (Mark(), None)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ca.clock import write_time
 from ca.errors import Refusal, refuse
-from ca.record import CertificateRecord
+from ca.records import CertificateRecord
 
 RULE = "RFC 5280 section 6.1.3"
 

@@ -12,17 +12,16 @@ import pytest
 from cryptography import x509
 
 from ca.authority import CLIENT_CA
-from ca.claim import Claim
-from ca.record import CertificateRecord, record_of
-from sandbox.errands.certificates import list_certificates
-from sandbox.errands.clients import show_client
-from sandbox.errands.issuing import sign
-from sandbox.errands.keys import list_keys
-from sandbox.errands.resources import show_resource
-from sandbox.errands.revocation import current_crl
-from sandbox.errands.state import opened
+from ca.records import CertificateRecord, Claim, record_of
 from sandbox.errors import Refused
 from sandbox.jose.signing import seal_compact
+from sandbox.services.authority import current_crl
+from sandbox.services.certificates import list_certificates
+from sandbox.services.clients import show_client
+from sandbox.services.issuing import sign
+from sandbox.services.keys import list_keys
+from sandbox.services.resources import show_resource
+from sandbox.services.state import opened
 from scripts.measure.__main__ import chosen, read_options
 from scripts.measure.cores import choose, on
 from scripts.measure.figures import Bound, Figure, Pair, Sample

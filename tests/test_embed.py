@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from sandbank import Refused, Sandbox
-from sandbox.errands.journal import MAX_ENTRIES
 from sandbox.errors import Misuse, PortTaken
+from sandbox.services.journal import MAX_ENTRIES
 from tests.ports import base_of_free_ports
 
 

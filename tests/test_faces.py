@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ca.clock import MovableClock
 from sandbank import Refused, Sandbox
-from sandbox.errands.keys import list_keys
-from sandbox.errands.state import open_state
+from sandbox.embed.handles import ClockHandle, ProviderHandle
 from sandbox.errors import Misuse, NotThere, SeedRefused
-from sandbox.faces import ClockFace, ProviderFace
+from sandbox.services.keys import list_keys
+from sandbox.services.state import open_state
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -27,7 +27,7 @@ PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.Pu
 def wise(tmp_path):
     """The provider of a state that nobody serves."""
     state = open_state(tmp_path / "state")
-    yield ProviderFace(state, "wise", {"wise.mtls": 1, "wise.api": 2})
+    yield ProviderHandle(state, "wise", {"wise.mtls": 1, "wise.api": 2})
     state.close()
 
 
@@ -62,7 +62,7 @@ def test_keys_are_added_and_forgotten(wise):
 def test_the_clock_is_moved_in_one_line(tmp_path):
     """By months or a length of time, to an instant, standing, on from there, and back; without a zone it is UTC."""
     state = open_state(tmp_path / "state")
-    clock, at = ClockFace(state), datetime(2027, 12, 24, 10, tzinfo=UTC)
+    clock, at = ClockHandle(state), datetime(2027, 12, 24, 10, tzinfo=UTC)
     try:
         began = clock.now
         clock.move(months=13)
@@ -93,11 +93,11 @@ def test_a_clock_of_the_callers_is_shown_and_not_moved(tmp_path):
     brought = MovableClock(at)
     state = open_state(tmp_path / "state", clock=brought)
     try:
-        assert ClockFace(state).now == at
+        assert ClockHandle(state).now == at
         with pytest.raises(Misuse, match="was handed to it"):
-            ClockFace(state).move(months=1)
+            ClockHandle(state).move(months=1)
         brought.move(months=1)
-        assert ClockFace(state).now == at.replace(year=2028, month=1)
+        assert ClockHandle(state).now == at.replace(year=2028, month=1)
     finally:
         state.close()
 

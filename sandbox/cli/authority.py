@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli import files
+from sandbox.cli import output
 from sandbox.cli.bundle import hand_over
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.options import common, option
 from sandbox.cli.signing import out_option
 
 if TYPE_CHECKING:
-    from sandbox.errands.state import State
+    from sandbox.services.state import State
 
 CA_FORMATS = ("pem", "der", "p12")
 
@@ -37,19 +37,19 @@ def ca(clients: bool, crl: bool, format: str, password: str, out: Path | None, s
     if crl and format != "pem":
         raise click.UsageError("--crl writes several lists, which only --format pem can hold")
     if out is not None:
-        files.may_write(out)
+        output.may_write(out)
     with opened_state(state, make_new=True) as opened:
         data = _crls(opened) if crl else _root(opened, clients=clients, format=format, password=password)
     hand_over(data, out, format=format, as_json=as_json)
 
 
 def _root(state: "State", *, clients: bool, format: str, password: str) -> bytes:
-    from sandbox.errands.authority import ca_certificate
+    from sandbox.services.authority import ca_certificate
 
     return ca_certificate(state, clients=clients, format=format, password=password)
 
 
 def _crls(state: "State") -> bytes:
-    from sandbox.errands.revocation import client_crls
+    from sandbox.services.authority import client_crls
 
     return client_crls(state)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import files
+from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.options import common, option, provider_option
 from sandbox.cli.output import put_bytes, put_json
@@ -53,12 +53,12 @@ def bundle(
     A private key goes into p12 and zip only: that of certificate new, where it was left in the state, or the one that
     you name, which is not kept.
     """
-    from sandbox.errands.bundling import WITH_KEY, Given, bundle_with_key
+    from sandbox.services.bundling import WITH_KEY, Given, bundle_with_key
 
     if out is not None:
-        files.may_write(out)
+        output.may_write(out)
     data = (
-        files.read(str(key), limit=MAX_KEY_FILE, missing="name the key that you made")
+        output.read(str(key), limit=MAX_KEY_FILE, missing="name the key that you made")
         if key and format in WITH_KEY
         else None
     )
@@ -71,7 +71,7 @@ def bundle(
 def hand_over(data: bytes, out: Path | None, *, format: str, as_json: bool, private: bool = False) -> None:
     """A file's content to where it was asked for. *private*: a key is in it, the file is for its owner's eyes only."""
     if out is not None:
-        files.write(out, data, private=private)
+        output.write(out, data, private=private)
     if as_json:
         said = {"text": data.decode("ascii")} if data.isascii() else {"base64": base64.b64encode(data).decode("ascii")}
         put_json({"format": format, **said})

@@ -8,16 +8,15 @@ import click
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_json, put_json_list, put_table, table
-from sandbox.cli.pages import followed
+from sandbox.cli.output import followed, note, printable, put, put_json, put_json_list, put_table, table
 from sandbox.cli.signing import new, sign, upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ca.record import CertificateRecord
-    from sandbox.errands.state import State
+    from ca.records import CertificateRecord
+    from sandbox.services.state import State
 
 REVOCATION_REASONS = (
     "unspecified",
@@ -50,7 +49,7 @@ certificate.add_command(bundle)
 @common
 def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
     """List the certificates that were issued, oldest first; from 28 days before its end, how many one has left."""
-    from sandbox.errands.certificates import certificate_pages
+    from sandbox.services.certificates import certificate_pages
 
     with opened_state(state, make_new=False) as opened:
         pages = followed(certificate_pages(opened, provider, client))
@@ -63,7 +62,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
 
 def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", now: "datetime") -> list[tuple[str, ...]]:
     """The page as people read it, with the names that clients have now."""
-    from sandbox.errands.clients import client_names
+    from sandbox.services.clients import client_names
 
     names = client_names(state, provider, {record.holder for record in page})
     return [
@@ -77,8 +76,8 @@ def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", no
 @common
 def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
-    from sandbox.errands.bundling import bundle
-    from sandbox.errands.certificates import show_certificate
+    from sandbox.services.bundling import bundle
+    from sandbox.services.certificates import show_certificate
 
     with opened_state(state, make_new=False) as opened:
         record = show_certificate(opened, provider, certificate)
@@ -129,7 +128,7 @@ def release(certificate: str, provider: str, state: Path, as_json: bool) -> None
 
 
 def _end(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
-    from sandbox.errands.certificates import revoke
+    from sandbox.services.certificates import revoke
 
     with opened_state(state, make_new=False) as opened:
         record = revoke(opened, provider, certificate, reason=reason)
@@ -141,7 +140,7 @@ def _end(certificate: str, reason: str, provider: str, state: Path, as_json: boo
 
 def _until(record: "CertificateRecord", now: "datetime") -> str:
     """The date of its end; near it, also how far away that is."""
-    from ca.renewal import days_left, notice
+    from ca.records import days_left, notice
 
     day = f"{record.not_after:%Y-%m-%d}"
     if notice(record, now) is None:
@@ -152,7 +151,7 @@ def _until(record: "CertificateRecord", now: "datetime") -> str:
 
 def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, Any]:
     from ca.clock import write_time
-    from ca.renewal import days_left, notice
+    from ca.records import days_left, notice
 
     return {
         "id": record.id,

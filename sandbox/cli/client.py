@@ -1,21 +1,78 @@
-"""``sandbank client``: the partner's registered applications; what a client is stands in `errands.clients`, what a
-program needs to be one is printed by `environment`."""
+"""``sandbank client``: the registered applications, and ``client env``, what a program needs to be one."""
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli.commands import Noun, opened_state
-from sandbox.cli.environment import env
+from sandbox.cli.commands import Noun, Verb, opened_state
 from sandbox.cli.guide import command
 from sandbox.cli.options import client_argument, common, option, provider_option
 from sandbox.cli.output import note, put, put_json, table
 
 if TYPE_CHECKING:
-    from sandbox.errands.secrets import ClientWithSecret
     from sandbox.oauth.clients import ClientRecord
+    from sandbox.services.environment import Environment
+    from sandbox.services.secrets import ClientWithSecret
+
+ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
+
+
+@click.command("env", cls=Verb, short_help="What a program needs to be this client.")
+@client_argument
+@option("--format", type=click.Choice(ENVIRONMENT_FORMATS), default="sh", show_default=True, help="What reads it.")
+@provider_option()
+@common
+def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> None:
+    """Print what a program needs in order to be this client: URLs, id, secret, and the files for TLS.
+
+    Of the secret of a client that was added only a hash is kept: its variable is then a comment that says how to get
+    a new one (in JSON it is not there), and what you have set yourself stays as it is.
+
+    \b
+    eval "$(sandbank client env demo)"
+    sandbank client env demo --format dotenv > .env
+    (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID     in PowerShell
+    """
+    from sandbox.services.environment import client_environment
+
+    with opened_state(state, make_new=True) as opened:
+        environment = client_environment(opened, provider, client)
+    new = command(f"client secret {shlex.quote(client)}", state=state, provider=provider)
+    if as_json or format == "json":
+        put(json.dumps(environment.variables, indent=None if as_json else 2))
+    else:
+        put(*_lines(environment, format, new))
+    if environment.secret_missing:
+        note(f"# {environment.secret_missing} is not among them: only its hash is kept; a new one is made by: {new}")
+    if environment.certificate_missing:
+        made_by = command(f"certificate new --client {shlex.quote(client)}", state=state, provider=provider)
+        note(f"# no certificate and key among them yet; they are made by: {made_by}")
+
+
+def _lines(environment: "Environment", format: str, new: str) -> list[str]:
+    write = dotenv_line if format == "dotenv" else sh_line
+    lines = [write(name, value) for name, value in environment.variables.items()]
+    if environment.secret_missing:
+        # At the end: an eval without quotes makes one line of all, and a comment ends that.
+        lines += [f"# only the hash of its secret is kept; a new one is made by: {new}"]
+        lines += [f"# {write(environment.secret_missing, '')}"]
+    return lines
+
+
+def sh_line(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def dotenv_line(name: str, value: str) -> str:
+    """In double quotes, with escapes; in single quotes where a dollar must not be taken for a variable."""
+    if "$" in value and not {"'", "\\"} & set(value):
+        return f"{name}='{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
+    return f'{name}="{escaped}"'
+
 
 SIGNED = "required"
 
@@ -48,7 +105,7 @@ def add(
     sandbank client add signer --require-jws
     sandbank client add acme --id acme-1 --secret s3cret   (the same in every run of a CI job)
     """
-    from sandbox.errands.clients import add_client
+    from sandbox.services.clients import add_client
 
     with opened_state(state, make_new=True) as opened:
         made = add_client(opened, provider, name, id=id or "", secret=secret or "", require_jws=require_jws)
@@ -60,7 +117,7 @@ def add(
 @common
 def list_(provider: str, state: Path, as_json: bool) -> None:
     """List the clients of a provider, without their secrets."""
-    from sandbox.errands.clients import list_clients
+    from sandbox.services.clients import list_clients
 
     with opened_state(state, make_new=False) as opened:
         clients = list_clients(opened, provider)
@@ -79,8 +136,8 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
 @common
 def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     """Show a client, how many certificates it has, and where a secret of its is to be had."""
-    from sandbox.errands.certificates import list_certificates
-    from sandbox.errands.clients import show_client
+    from sandbox.services.certificates import list_certificates
+    from sandbox.services.clients import show_client
 
     with opened_state(state, make_new=False) as opened:
         found = show_client(opened, provider, client)
@@ -109,7 +166,7 @@ def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
     \b
     sandbank client secret acme
     """
-    from sandbox.errands.clients import new_secret
+    from sandbox.services.clients import new_secret
 
     with opened_state(state, make_new=False) as opened:
         renewed = new_secret(opened, provider, client)
@@ -131,7 +188,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
     sandbank client reset demo
     sandbank client reset demo --all
     """
-    from sandbox.errands.clients import reset_client
+    from sandbox.services.clients import reset_client
 
     with opened_state(state, make_new=False) as opened:
         found = reset_client(opened, provider, client, everything=everything)
@@ -146,7 +203,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
 @common
 def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     """Remove a client; its certificates and tokens are refused from now on."""
-    from sandbox.errands.clients import remove_client
+    from sandbox.services.clients import remove_client
 
     with opened_state(state, make_new=False) as opened:
         found = remove_client(opened, provider, client)

@@ -14,8 +14,7 @@ from sandbox.cli.output import note, put, put_json, table
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sandbox.errands.clock import Shown
-    from sandbox.errands.durations import Duration
+    from sandbox.services.clock import Duration, Shown
 
 EXAMPLES = ("+13months", "+1y", "+30d", "+12h")
 _BACKWARD = re.compile(r"-[0-9]")
@@ -32,8 +31,8 @@ class _Mover(Verb):
 
 
 def _duration(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "Duration | None":
-    from sandbox.errands.durations import read_duration
     from sandbox.errors import Misuse
+    from sandbox.services.clock import read_duration
 
     try:
         return None if value is None else read_duration(value)
@@ -55,7 +54,7 @@ def clock() -> None:
 @common
 def show(state: Path, as_json: bool) -> None:
     """Show the time in the sandbox, and how far that is from real time."""
-    from sandbox.errands.clock import show_clock
+    from sandbox.services.clock import show_clock
 
     with opened_state(state, make_new=False) as opened:
         _tell(show_clock(opened), as_json=as_json)
@@ -79,7 +78,7 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
     sandbank clock move -2h30m             (earlier)
     sandbank clock move --to 2027-12-24T10:00:00Z
     """
-    from sandbox.errands.clock import move_clock, move_clock_to
+    from sandbox.services.clock import move_clock, move_clock_to
 
     if (duration is None) == (to is None):
         raise click.UsageError("the clock is moved by a DURATION, such as +13months, or --to TIME: one of them")
@@ -101,7 +100,7 @@ def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:
     \b
     sandbank clock freeze 2027-12-24T10:00:00Z
     """
-    from sandbox.errands.clock import freeze_clock
+    from sandbox.services.clock import freeze_clock
 
     with opened_state(state, make_new=True) as opened:
         shown = freeze_clock(opened, at)
@@ -112,7 +111,7 @@ def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:
 @common
 def run(state: Path, as_json: bool) -> None:
     """Let a frozen clock go on from where it stands."""
-    from sandbox.errands.clock import run_clock
+    from sandbox.services.clock import run_clock
 
     with opened_state(state, make_new=True) as opened:
         shown = run_clock(opened)
@@ -123,7 +122,7 @@ def run(state: Path, as_json: bool) -> None:
 @common
 def reset(state: Path, as_json: bool) -> None:
     """Go by real time again."""
-    from sandbox.errands.clock import reset_clock
+    from sandbox.services.clock import reset_clock
 
     with opened_state(state, make_new=True) as opened:
         shown = reset_clock(opened)

@@ -14,7 +14,7 @@ from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, warn
 
 if TYPE_CHECKING:
-    from sandbox.errands.state import State
+    from sandbox.services.state import State
 
 WIDTH = 100
 COMMAND_SECONDS = 10.0
@@ -119,8 +119,8 @@ def opened_state(
     """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder.
 
     *wait_seconds*: for its turn to write."""
-    from sandbox.errands.state import open_state
     from sandbox.errors import NotThere
+    from sandbox.services.state import open_state
 
     database = database_of(click.get_current_context())
     try:
@@ -149,7 +149,7 @@ def _warn_of_plain_keys(state: "State", path: Path) -> None:
     """Who has set a passphrase believes that it is used."""
     if not state.vault.has_passphrase:
         return
-    from sandbox.errands.sealing import in_plain
+    from sandbox.services.removing import in_plain
 
     if in_plain(state):
         note(

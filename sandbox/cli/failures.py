@@ -103,7 +103,7 @@ def _refused(error: Refused, as_json: bool) -> None:
 
 def _fault(error: Exception, as_json: bool, state: Path) -> None:
     """A fault of our own: one line for the person, the rest where its finder can send it from."""
-    from sandbox.errands.faults import keep
+    from sandbox.services.journal import keep
 
     kept = keep(error, state=state, doing="a command")
     where = f"please report it with {kept}" if kept else "please report it with the command that you gave"

@@ -1,20 +1,81 @@
-"""``sandbank journal``: what happened, and why something was refused; the entries are the journal's."""
+"""``sandbank journal`` and ``sandbank explain``: what happened, why something was refused, and what to do."""
 
+import json
+import os
+import sys
+import textwrap
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.options import client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put
+from sandbox.cli.commands import WIDTH, Verb, opened_state
+from sandbox.cli.options import client_option, common, complete_causes, option, provider_option
+from sandbox.cli.output import note, printable, put, put_json, table
+from sandbox.errors import SandbankError
+from sandbox.journal.causes import paragraph
+from sandbox.journal.entry import Entry
 
 if TYPE_CHECKING:
-    from sandbox.errands.state import State
-    from sandbox.journal.entry import Entry
-    from sandbox.journal.view import View
+    from sandbox.journal.entry import View
+    from sandbox.services.state import State
+
+NAME_WIDTH = 10
+"""Of a client's name: demo, acme and their like stand in one column, longer ones push the rest."""
+TITLE_LIMIT = 120
+"""Paths can be kilobytes; the whole of it is in the journal."""
+UNKNOWN = "-"
+
+
+class Names:
+    """Names of clients by the ids that entries have, asked of the state once each."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, entry: Entry) -> str:
+        """The name, the id of a client that is gone, or nothing when it never became clear who it was."""
+        from sandbox.services.clients import show_client
+
+        if not entry.client or not entry.provider:
+            return ""
+        key = (entry.provider, entry.client)
+        if key not in self._known:
+            try:
+                self._known[key] = show_client(self._state, *key).name
+            except SandbankError:
+                return entry.client
+        return self._known[key]
+
+
+def coloured() -> bool:
+    """Whether a person looks who can see colours. https://no-color.org; Windows consoles may show the codes as such."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and os.name != "nt"
+    return wanted and sys.stdout is not None and sys.stdout.isatty()
+
+
+def line(entry: Entry, name: str, *, colour: bool = False, with_id: bool = False) -> str:
+    """One line; the code of the first reason stands at its end. The id is what ``journal`` is asked about."""
+    took = f"{entry.microseconds / 1000:.0f} ms" if entry.microseconds >= 1000 else ""
+    code = entry.reasons[0].code if entry.reasons else ""
+    title = entry.title if len(entry.title) <= TITLE_LIMIT else f"{entry.title[: TITLE_LIMIT - 1]}…"
+    where = (f"{entry.kind:<11}", f"{entry.door:<9}", f"{name or UNKNOWN:<{NAME_WIDTH}}")
+    columns = (f"{entry.at:%H:%M:%S}Z", entry.id if with_id else "", *where, title, entry.outcome, code, took)
+    shown = printable("  ".join(filter(None, columns)).replace("\n", " "))
+    return click.style(shown, fg="red" if entry.refused else "green") if colour else shown
+
+
+def block(entry: Entry, name: str, *, colour: bool = False) -> str:
+    """The line, and below it why it was refused: code, seen, expected, next."""
+    return "\n".join([line(entry, name, colour=colour), *(printable(paragraph(reason)) for reason in entry.reasons)])
+
+
+def as_json(entry: Entry) -> str:
+    return json.dumps(entry.as_json(), ensure_ascii=False)
+
 
 MAX_LAST = 1_000
 FOLLOW_SECONDS = 0.2
@@ -52,8 +113,8 @@ def journal(
     sandbank journal 3f1c09aa52e7b480          (the x-trace-id of a reply)
     sandbank journal --follow --json           (an object per line)
     """
-    from sandbox.errands.journal import find_entry
-    from sandbox.journal.view import View
+    from sandbox.journal.entry import View
+    from sandbox.services.journal import find_entry
 
     with opened_state(state, make_new=False) as opened:
         teller = _Teller(opened, explain=explain, as_json=as_json)
@@ -64,7 +125,7 @@ def journal(
 
 
 def _show(state: "State", view: "View", teller: "_Teller", follow: bool) -> None:
-    from sandbox.errands.journal import read_journal
+    from sandbox.services.journal import read_journal
 
     entries = read_journal(state, view)
     if not entries and not follow:
@@ -83,7 +144,6 @@ class _Teller:
     """Shows entries as they were asked for."""
 
     def __init__(self, state: "State", *, explain: bool, as_json: bool) -> None:
-        from sandbox.cli.lines import Names, coloured
 
         self._names = Names(state)
         self._colour = coloured()
@@ -91,7 +151,6 @@ class _Teller:
         self._as_json = as_json
 
     def tell(self, entry: "Entry") -> None:
-        from sandbox.cli.lines import as_json, line
 
         if self._as_json:
             put(as_json(entry))
@@ -99,3 +158,33 @@ class _Teller:
             put(printable(entry.explain()))
         else:
             put(line(entry, self._names.of(entry), colour=self._colour, with_id=True))
+
+
+@click.command("explain", cls=Verb, short_help="What the code of a refusal means.")
+@click.argument("code", required=False, shell_complete=complete_causes)
+@option("--list", "listed", is_flag=True, help="Every code and what it means.")
+@common
+def explain(code: str | None, listed: bool, state: Path, as_json: bool) -> None:
+    """Explain the code of a refusal, and what to do about it.
+
+    \b
+    sandbank explain tls.certificate_missing
+    sandbank explain --list
+
+    Codes stand in the server's output, in the journal and in the x-sandbank-cause header of a reply.
+    """
+    from sandbox.journal import causes
+
+    if listed == (code is not None):
+        raise click.UsageError("give either the CODE of a refusal or --list")
+    if listed and as_json:
+        put_json({"causes": [asdict(cause) for cause in causes.CAUSES.values()]})
+    elif listed:
+        put(*table([(cause.code, cause.meaning) for cause in causes.CAUSES.values()]))
+    else:
+        found = causes.explain(code or "")
+        put_json(asdict(found)) if as_json else put(found.code, *_wrapped(found.meaning), f"next: {found.next}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli import files
+from sandbox.cli import output
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.guide import command
 from sandbox.cli.options import (
@@ -23,7 +23,7 @@ from sandbox.cli.output import note, printable, put, put_json, table
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sandbox.errands.state import State
+    from sandbox.services.state import State
 
 _PAIR = (
     "make a pair: openssl ecparam -name secp521r1 -genkey -noout -out jws.key && "
@@ -34,8 +34,8 @@ NO_KID = "(none)"
 
 def _complete_algorithms(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Those by which the provider's calls may be signed."""
-    from sandbox.errands.keys import algorithms
     from sandbox.errors import NotThere
+    from sandbox.services.keys import algorithms
 
     try:
         known = algorithms(ctx.params.get("provider") or DEFAULT_PROVIDER)
@@ -46,7 +46,7 @@ def _complete_algorithms(ctx: click.Context, parameter: click.Parameter, incompl
 
 def _complete_keys(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Kids of the client's keys that are not deleted, and ids of those without one."""
-    from sandbox.errands.keys import key_status, list_keys
+    from sandbox.services.keys import key_status, list_keys
 
     def names(state: "State") -> list[str]:
         client = ctx.params.get("client") or DEFAULT_CLIENT
@@ -98,9 +98,9 @@ def add(
     sandbank key add PUBLIC.pem --client demo --algorithm ES512 --kid signing-1
     sandbank key add NEXT.pem --algorithm ES512 --kid signing-2 --active-from 2027-01-01T00:00:00Z
     """
-    from sandbox.errands import keys
+    from sandbox.services import keys
 
-    text = keys.key_text(files.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
+    text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
     with opened_state(state, make_new=True) as opened:
         made = keys.add_key(
             opened,
@@ -126,7 +126,7 @@ def add(
 @common
 def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
     """List the public keys of a client, deleted ones too, with how they stand now."""
-    from sandbox.errands.keys import key_as_json, list_keys
+    from sandbox.services.keys import key_as_json, list_keys
 
     with opened_state(state, make_new=False) as opened:
         now = opened.clock.now()
@@ -153,7 +153,7 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
     \b
     sandbank key remove signing-1 --client demo
     """
-    from sandbox.errands.keys import key_as_json, remove_key
+    from sandbox.services.keys import key_as_json, remove_key
 
     with opened_state(state, make_new=False) as opened:
         removed = remove_key(opened, provider, client, key)

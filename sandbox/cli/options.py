@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from sandbox.errands.usual import USUAL_PROVIDER
+from sandbox.services.usual import USUAL_PROVIDER
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sandbox.errands.state import State
+    from sandbox.services.state import State
     from sandbox.settings import Database
 
 PREFIX = "SANDBANK_"
@@ -109,8 +109,8 @@ def client_option(
 
 def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "datetime | None":
     """The callback of whatever is a time: ISO 8601, UTC without a zone."""
-    from sandbox.errands.instants import read_instant
     from sandbox.errors import Misuse
+    from sandbox.services.clock import read_instant
 
     try:
         return None if value is None else read_instant(value)
@@ -120,7 +120,7 @@ def instant(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Names of the clients in the state, where there is one; in a shell's completion nothing else may be said."""
-    from sandbox.errands.clients import list_clients
+    from sandbox.services.clients import list_clients
 
     def names(state: "State") -> list[str]:
         return [client.name for client in list_clients(state, ctx.params.get("provider") or DEFAULT_PROVIDER)]
@@ -131,8 +131,8 @@ def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete:
 def listed(ctx: click.Context, incomplete: str, names: "Callable[[State], Sequence[str]]") -> list[str]:
     """Those of the names that the state knows which begin so; none, and no word, where there is no state to ask."""
     from ca.errors import AuthorityError
-    from sandbox.errands.state import opened
     from sandbox.errors import SandbankError
+    from sandbox.services.state import opened
 
     try:
         path = ctx.params.get("state") or DEFAULT_STATE

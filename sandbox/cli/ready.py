@@ -1,14 +1,53 @@
-"""The ready file: there while a server answers, and gone with it; what is in it stands in `errands.ready`."""
+"""The ready file: there while a server answers, and gone with it; and asking a control door whether one answers."""
 
 import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from sandbox.cli import files
-from sandbox.cli.health import answer
-from sandbox.errors import Misuse
+from sandbox.cli import output
+from sandbox.errors import Misuse, StateLocked
+
+if TYPE_CHECKING:
+    from sandbox.services.state import State
+
+ANSWER_SECONDS = 2.0
+"""For one question: a server under load answers late, one that hangs must not hold us for long."""
+MAX_ANSWER_BYTES = 65_536
+"""Ours answers with fifty; what else may listen there can go on for ever."""
+
+
+def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "") -> Any:
+    """What a server there says of its health; None when none answers with 200 and JSON.
+
+    With *authority* also None when it is the server of another state, which has taken the port since.
+    """
+    import http.client  # brings ssl and the mail parser with it, which a page of help does without
+
+    try:
+        where = urlsplit(url)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=seconds)
+        with contextlib.closing(connection):
+            connection.request("GET", "/health")
+            reply = connection.getresponse()
+            said = json.loads(reply.read(MAX_ANSWER_BYTES)) if reply.status == http.client.OK else None
+    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+        return None
+    another = authority and (not isinstance(said, dict) or said.get("authority") != authority)
+    return None if another else said
+
+
+def refuse_if_served(state: "State") -> None:
+    """Raises StateLocked when a server answers for this very state: two would tell different ports of it."""
+    from sandbox.services.ready import last_served
+
+    served = last_served(state)
+    if served.url and answer(served.url, authority=served.authority) is not None:
+        there = f"a server answers on {served.url} over {state.folder.path}"
+        raise StateLocked(there, next_step="stop it first, with Ctrl-C or SIGTERM, or use another --state DIR")
+
 
 MAX_BYTES = 16 * 1024 * 1024
 """Some hundred bytes per client; whoever reads more than this has named a wrong file."""
@@ -16,7 +55,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 def write(path: Path, ready: Mapping[str, Any]) -> None:
     """Whole or not at all, 0600, for it holds secrets of clients. Raises Surroundings."""
-    files.write(path, json.dumps(ready, indent=2).encode("utf-8") + b"\n", private=True)
+    output.write(path, json.dumps(ready, indent=2).encode("utf-8") + b"\n", private=True)
 
 
 def clear(path: Path) -> None:
@@ -28,7 +67,7 @@ def clear(path: Path) -> None:
     there = read(path)
     if there is None and path.is_file() and path.stat().st_size:
         raise Misuse(f"{path} is not a ready file and is not overwritten", next_step="choose another --ready-file FILE")
-    files.may_write(path)
+    output.may_write(path)
     if there is not None and answer(there["control"]) is None:
         path.unlink(missing_ok=True)
 

@@ -14,19 +14,19 @@ from sandbox.cli.output import note, printable, put, put_json, table
 from sandbox.errors import Misuse
 
 if TYPE_CHECKING:
-    from sandbox.errands.state import State
+    from sandbox.services.state import State
 
 
 def _complete_kinds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Kinds of rows that the client has, or could have."""
-    from sandbox.errands.resources import kinds_of
+    from sandbox.services.resources import kinds_of
 
     return listed(ctx, incomplete, lambda state: kinds_of(state, *_owner(ctx)))
 
 
 def _complete_ids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Ids of the client's rows of the kind that was typed."""
-    from sandbox.errands.resources import list_resources
+    from sandbox.services.resources import list_resources
 
     def ids(state: "State") -> list[str]:
         return [row.id for row in list_resources(state, *_owner(ctx), ctx.params.get("kind") or "")]
@@ -75,7 +75,7 @@ def put_(
     sandbank resource put balance 236839 --set currency=GBP --set amount=5
     sandbank resource put transfer 777 --body '{"sourceCurrency": "EUR"}' --client acme
     """
-    from sandbox.errands.resources import put_resource, row_as_json
+    from sandbox.services.resources import put_resource, row_as_json
 
     given = {**_object(body), **_pairs(fields)}
     with opened_state(state, make_new=True) as opened:
@@ -98,7 +98,7 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
     \b
     sandbank resource list transfer
     """
-    from sandbox.errands.resources import kinds_of, list_resources, row_as_json
+    from sandbox.services.resources import kinds_of, list_resources, row_as_json
 
     with opened_state(state, make_new=False) as opened:
         rows = list_resources(opened, provider, client, kind)
@@ -124,7 +124,7 @@ def show(kind: str, id: str, client: str, provider: str, state: Path, as_json: b
     \b
     sandbank resource show transfer 12345
     """
-    from sandbox.errands.resources import row_as_json, show_resource
+    from sandbox.services.resources import row_as_json, show_resource
 
     with opened_state(state, make_new=False) as opened:
         row = show_resource(opened, provider, client, kind, id)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sandbox.cli.guide import OPENSSL, curl, quoted, sign
 from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
-from sandbox.errands.clock import Shown
-from sandbox.errands.usual import guide
+from sandbox.services.clock import Shown
+from sandbox.services.usual import guide
 from sandbox.settings import Settings
 
 NOT_REAL = "Not for real money, not for real trust."

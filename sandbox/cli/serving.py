@@ -1,12 +1,12 @@
-"""A server on a terminal: opens the doors, says so, tells what happens at them, and stops when it is told to.
-
-Serving itself is `embed`'s and `edge`'s."""
+"""A server on a terminal: opens the doors, says so, tells what happens, and stops when it is told to."""
 
 import asyncio
+import contextlib
 import gc
 import json
+import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,23 +14,50 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
-from sandbox.cli.health import refuse_if_served
-from sandbox.cli.lines import Names, block, coloured
-from sandbox.cli.lines import as_json as entry_as_json
+from sandbox.cli.journal import Names, block, coloured
+from sandbox.cli.journal import as_json as entry_as_json
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import warn
+from sandbox.cli.ready import refuse_if_served
 from sandbox.cli.screen import ready_event, screen, warnings
-from sandbox.cli.stopping import stops
-from sandbox.embed import run_server
-from sandbox.errands.clock import show_clock
-from sandbox.errands.planting import planting
-from sandbox.errands.ready import describe
-from sandbox.errands.state import WAIT_SECONDS, State
+from sandbox.embed.sandbox import run_server
 from sandbox.journal.entry import Entry
+from sandbox.services.clock import show_clock
+from sandbox.services.ready import describe
+from sandbox.services.seeding import seeding
+from sandbox.services.state import WAIT_SECONDS, State
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from sandbox.errands.planted import Known
+    from sandbox.services.secrets import Known
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGBREAK"):
+    SIGNALS.append(signal.SIGBREAK)  # Ctrl-Break, the only one that Windows can send to another process group
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+    SIGNALS.append(signal.SIGHUP)  # the terminal was closed; under nohup it is ignored, and stays so
+
+
+@contextlib.contextmanager
+def stops(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None]:
+    """While the block runs, either signal sets *stop*."""
+    try:
+        for number in SIGNALS:
+            loop.add_signal_handler(number, stop.set)
+    except NotImplementedError:
+        before = [(number, signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))) for number in SIGNALS]
+        try:
+            yield
+        finally:
+            for number, handler in before:
+                signal.signal(number, handler)
+        return
+    try:
+        yield
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
 
 GC_YOUNG, GC_GENERATIONS = 10_000, 50
 """Objects before a young collection, and young ones before an older: a call itself frees nearly all that it makes."""
@@ -56,13 +83,12 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
     cores: Sequence[int | None] = ()
     if settings.workers > 1:
-        from sandbox.cli.cores import cores_for, keep_to
-        from sandbox.cli.crew import refuse_where_not_shared
+        from sandbox.cli.supervisor import cores_for, keep_to, refuse_where_not_shared
 
         refuse_where_not_shared()
         cores = cores_for(settings.workers)
         keep_to(cores[0])
-    plant = planting(seed)
+    plant = seeding(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
     outlet = Outlet()
@@ -121,9 +147,12 @@ class _Session:
             self._crew = asyncio.create_task(self._together(server))
 
     async def _together(self, server: _Opened) -> None:
-        from sandbox.cli.crew import Orders, work_together  # a server that works alone need not wait for it
+        from sandbox.cli.supervisor import (
+            WorkerConfig,
+            work_together,  # a server that works alone need not wait for it
+        )
 
-        orders = Orders(
+        orders = WorkerConfig(
             settings=self._settings,
             quiet=self._telling.quiet,
             as_json=self._telling.as_json,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli import files
+from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.guide import OPENSSL, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
@@ -16,9 +16,9 @@ from sandbox.errors import SandbankError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ca.answer import Issued
-    from ca.profile import Change
-    from ca.record import CertificateRecord
+    from ca.issuance.issue import IssuedCertificate
+    from ca.issuance.profile import Change
+    from ca.records import CertificateRecord
 
 KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 
@@ -57,12 +57,12 @@ def sign(
     What differs from the CSR is said on standard error, and so is every rule that the CSR breaks. In Windows
     PowerShell use --out FILE: its > writes UTF-16, which no TLS library reads.
     """
-    from ca.csr import MAX_CSR_BYTES
-    from sandbox.errands import issuing
+    from ca.request.csr import MAX_CSR_BYTES
+    from sandbox.services import issuing
 
     if out is not None:
-        files.may_write(out)
-    csr = files.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
+        output.may_write(out)
+    csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
     with opened_state(state, make_new=True) as opened:
         issued = issuing.sign(opened, provider, client, csr, name=name, purpose=purpose)
     try:
@@ -74,9 +74,9 @@ def sign(
     note(_done("signed", issued.record, client), *_changed(issued.changed))
 
 
-def _hand_over(issued: "Issued", out: Path | None, as_json: bool) -> None:
+def _hand_over(issued: "IssuedCertificate", out: Path | None, as_json: bool) -> None:
     if out is not None:
-        files.write(out, issued.bundle.encode("ascii"))
+        output.write(out, issued.bundle.encode("ascii"))
     if as_json:
         put_json(_answer(issued))
     elif out is None:
@@ -101,10 +101,10 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
 
     Every rule that the certificate breaks is said on standard error.
     """
-    from ca.csr import MAX_CSR_BYTES
-    from sandbox.errands import issuing
+    from ca.request.csr import MAX_CSR_BYTES
+    from sandbox.services import issuing
 
-    pem = files.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
+    pem = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
     with opened_state(state, make_new=True) as opened:
         record = issuing.upload(opened, provider, client, pem, name=name, purpose=purpose)
     if as_json:
@@ -130,7 +130,7 @@ def new(
     sandbank certificate new
     sandbank certificate new --client acme --name laptop --key ec-p256 --out certificates
     """
-    from sandbox.errands import making
+    from sandbox.services import making
 
     with opened_state(state, make_new=True) as opened:
         made = making.new_certificate(opened, provider, client, name=name or "", key=key, out=out, purpose=purpose)
@@ -155,7 +155,7 @@ def new(
 
 def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str, ...]:
     """The provider's first calls, ready for a POSIX shell; the secret stays where it is."""
-    from sandbox.errands.environment import first_calls
+    from sandbox.services.environment import first_calls
 
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
     return (f'eval "$({env})"', *first_calls(provider, curl=call))
@@ -176,7 +176,7 @@ def _changed(changed: "Sequence[Change]") -> list[str]:
     return ["changed from the CSR:", *map(printable, table(rows, indent="  "))]
 
 
-def _answer(issued: "Issued") -> dict[str, object]:
+def _answer(issued: "IssuedCertificate") -> dict[str, object]:
     """The same as the control API answers."""
     return {"certificate": issued.certificate, "chain": issued.chain, **_facts(issued.record, issued.changed)}
 

@@ -1,17 +1,19 @@
-"""``sandbank state``: the folder in which one sandbox keeps everything."""
+"""``sandbank state`` and ``sandbank seed``: the folder that holds one sandbox, and bringing it to a seed file."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli.commands import Noun
+from sandbox.cli.commands import Noun, Verb, opened_state
 from sandbox.cli.options import common, database_of, option
-from sandbox.cli.output import put, put_json, say
+from sandbox.cli.output import printable, put, put_json, say
 from sandbox.errors import SandbankError, StateNewer, StateUnreachable, StateUnusable
 
 if TYPE_CHECKING:
-    from sandbox.errands.removing import Shared
+    from sandbox.services.removing import Shared
+    from sandbox.services.seed import Applied
 
 
 @click.group(cls=Noun, short_help="The folder that holds everything.")
@@ -32,7 +34,7 @@ def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
     its tables there: then the folders of the other machines belong to nothing, and are for them to reset.
     Everyone who trusts the old CA certificate must be given the new one.
     """
-    from sandbox.errands.removing import remove_folder
+    from sandbox.services.removing import remove_folder
 
     _nobody_serves(state)
     what = _shared(state) if database_too else None
@@ -55,8 +57,8 @@ def encrypt(state: Path, as_json: bool) -> None:
     From then on it has to be set for whatever needs a key: serve, certificate sign and new. A state that is made while
     it is set is encrypted from the start. There is no option for it, since a command's words can be seen by others.
     """
-    from sandbox.errands.sealing import encrypt_state
-    from sandbox.errands.state import opened
+    from sandbox.services.removing import encrypt_state
+    from sandbox.services.state import opened
 
     _nobody_serves(state)
     with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
@@ -68,8 +70,8 @@ def encrypt(state: Path, as_json: bool) -> None:
 @common
 def decrypt(state: Path, as_json: bool) -> None:
     """Keep the private keys in plain again. Needs the passphrase once more, in SANDBANK_PASSPHRASE."""
-    from sandbox.errands.sealing import decrypt_state
-    from sandbox.errands.state import opened
+    from sandbox.services.removing import decrypt_state
+    from sandbox.services.state import opened
 
     _nobody_serves(state)
     with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
@@ -86,8 +88,8 @@ def _told(what: str, done: bool, state: Path, as_json: bool) -> None:
 
 def _nobody_serves(state: Path) -> None:
     """A server would go on with an authority that is gone. Raises StateLocked, NotThere."""
-    from sandbox.cli.health import refuse_if_served
-    from sandbox.errands.state import opened
+    from sandbox.cli.ready import refuse_if_served
+    from sandbox.services.state import opened
 
     database = database_of(click.get_current_context())
     try:
@@ -101,8 +103,8 @@ def _nobody_serves(state: Path) -> None:
 
 def _shared(state: Path) -> "Shared":
     """What --database-too would remove. Raises Misuse, StateLocked."""
-    from sandbox.errands.removing import shared
-    from sandbox.errands.state import opened
+    from sandbox.services.removing import shared
+    from sandbox.services.state import opened
 
     with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
         return shared(there)
@@ -110,8 +112,8 @@ def _shared(state: Path) -> "Shared":
 
 def _leave_database(state: Path, database_too: bool) -> None:
     """Before the folder goes, which knows where the database is."""
-    from sandbox.errands.removing import drop_tables, leave_database
-    from sandbox.errands.state import opened
+    from sandbox.services.removing import drop_tables, leave_database
+    from sandbox.services.state import opened
 
     try:
         with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
@@ -135,3 +137,48 @@ def _confirmed(state: Path, what: "Shared | None") -> bool:
 
 def _machines(count: int) -> str:
     return "this machine alone" if count == 1 else f"{count} machines"
+
+
+@click.command("seed", cls=Verb, short_help="Clients, keys and rows from a file.")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@common
+def seed(file: Path, state: Path, as_json: bool) -> None:
+    """Bring the state to what a seed file (TOML) asks for: all of it, or nothing when something is wrong with it.
+
+    \b
+    sandbank seed sandbank.toml
+    sandbank serve --seed sandbank.toml        (the same, before the doors open)
+
+    \b
+    [[wise.clients]]
+    name = "acme"
+    id = "acme-id"
+    secret = "s3cret"
+    [[wise.clients.keys]]
+    kid = "signing-1"
+    algorithm = "ES512"
+    file = "acme-public.pem"
+    [[wise.clients.transfers]]
+    id = 777
+    sourceValue = 10
+
+    The same file once more changes nothing, and nothing is ever removed: `client reset` puts rows back to the file's.
+    Secrets are kept as hashes. Where the file gives none, one is made and shown here, once.
+    """
+    from sandbox.services.seed import apply_seed, read_seed
+
+    read = read_seed(file)
+    with opened_state(state, make_new=True) as opened:
+        applied = apply_seed(opened, read)
+    if as_json:
+        put_json({"clients": [asdict(one) for one in applied]})
+    else:
+        put(*(printable(_line(one)) for one in applied) if applied else ["the file names no client"])
+
+
+def _line(one: "Applied") -> str:
+    what = ", ".join(one.changes)
+    if one.added:
+        secret = f"; its secret, shown this once: {one.secret}" if one.secret else ""
+        return f"{one.name} of {one.provider} was added{f', with {what}' if what else ''}{secret}"
+    return f"{one.name} of {one.provider} was changed: {what}" if what else f"{one.name} of {one.provider} is as asked"

@@ -8,9 +8,9 @@ import click
 
 from sandbox.cli import ready
 from sandbox.cli.commands import Verb
-from sandbox.cli.health import ANSWER_SECONDS, answer
 from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put_json
+from sandbox.cli.ready import ANSWER_SECONDS, answer
 from sandbox.errors import NotThere, StateLocked, StateUnreachable, Surroundings
 
 POLL_SECONDS = 0.05
@@ -47,8 +47,8 @@ def wait(ready_file: Path | None, timeout: float, state: Path, as_json: bool) ->
 
 def _from_state(state: Path) -> tuple[str, str]:
     """Control URL and authority of the state's last server; empty while there is no state, or nobody served it."""
-    from sandbox.errands.ready import last_served
-    from sandbox.errands.state import opened
+    from sandbox.services.ready import last_served
+    from sandbox.services.state import opened
 
     try:
         with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:

@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.crew import READY
 from sandbox.cli.failures import report
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import prepare_streams, warn
-from sandbox.cli.serving import settle_memory, teller
-from sandbox.cli.stopping import stops
-from sandbox.embed import run_server
-from sandbox.errands.state import State, open_state
+from sandbox.cli.serving import settle_memory, stops, teller
+from sandbox.cli.supervisor import READY
+from sandbox.embed.sandbox import run_server
+from sandbox.services.state import State, open_state
 from sandbox.settings import Database, Settings
 
 LINE = 0

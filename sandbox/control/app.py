@@ -19,14 +19,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.body import read_body
 from sandbox.control.guard import Guard, House
-from sandbox.control.operation import Call, Handler, Operation, Reply, Sharer
+from sandbox.control.operation import (
+    ControlRequest,
+    ControlResponse,
+    Handler,
+    Operation,
+    Sharer,
+    failed,
+    refused,
+    response,
+    trouble,
+)
 from sandbox.control.operations import OPERATIONS
 from sandbox.control.reading import read_query
-from sandbox.control.replies import failed, refused, response, trouble
-from sandbox.errands import faults
-from sandbox.errands.clock import follower
-from sandbox.errands.state import State
 from sandbox.errors import NotThere, Refused
+from sandbox.services import journal
+from sandbox.services.clock import follower
+from sandbox.services.state import State
 from sandbox.settings import Settings
 
 LONGEST_PATH = 200
@@ -34,20 +43,20 @@ LONGEST_PATH = 200
 _ALL_CALLS = "GET /openapi.json describes every call"
 
 
-class Writer(Protocol):
+class WritingThread(Protocol):
     """The writing thread, as the server has it."""
 
-    async def alone(self, work: Callable[[], Reply]) -> Reply:
+    async def alone(self, work: Callable[[], ControlResponse]) -> ControlResponse:
         """The result of *work*, done there."""
 
-    async def together(self, prepare: Callable[[], Callable[[Any], Reply]]) -> Reply:
+    async def together(self, prepare: Callable[[], Callable[[Any], ControlResponse]]) -> ControlResponse:
         """The result of the work that *prepare* gives back, done there in a transaction that others share."""
 
 
-def control_app(settings: Settings) -> Callable[[State, Writer, int], ASGIApp]:
+def control_app(settings: Settings) -> Callable[[State, WritingThread, int], ASGIApp]:
     """What makes the application, once the state is open, the writing thread is there and the port is known."""
 
-    def build(state: State, writer: Writer, port: int) -> ASGIApp:
+    def build(state: State, writer: WritingThread, port: int) -> ASGIApp:
         counter = Counter(state=state, writer=writer, follow=follower(state), body_seconds=settings.handshake_seconds)
         app = Starlette(
             routes=[counter.route(path, operations) for path, operations in _by_path(OPERATIONS).items()],
@@ -65,7 +74,7 @@ class Counter:
     """Where calls are handed in: each becomes a call to a handler in the writing thread, and its reply HTTP again."""
 
     state: State
-    writer: Writer
+    writer: WritingThread
     follow: Callable[[], None]
     """Asked in the writing thread: another process may have moved the clock, and nobody called since."""
     body_seconds: float
@@ -77,7 +86,7 @@ class Counter:
 
         return Route(path, endpoint, methods=list(operations))
 
-    async def _answer(self, operation: Operation, request: Request) -> Reply:
+    async def _answer(self, operation: Operation, request: Request) -> ControlResponse:
         try:
             call = await self._read(operation, request)
         except Refused as error:
@@ -93,31 +102,31 @@ class Counter:
             self.state.journal.append(reply.entry)
         return reply
 
-    async def _read(self, operation: Operation, request: Request) -> Call:
+    async def _read(self, operation: Operation, request: Request) -> ControlRequest:
         body = b""
         if operation.body:
             body = await read_body(request.headers, request.receive, seconds=self.body_seconds)
-        return Call(
+        return ControlRequest(
             params={name: unquote(value) for name, value in request.path_params.items()},
             query=read_query(request.scope["query_string"], operation.query),
             body=body,
         )
 
-    def _work(self, operation: Operation, handler: Handler, call: Call) -> Reply:
+    def _work(self, operation: Operation, handler: Handler, call: ControlRequest) -> ControlResponse:
         try:
             self.follow()
             return handler(self.state, call)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return self._trouble(operation, error)
 
-    def _prepare(self, sharer: Sharer, call: Call) -> Callable[[Any], Reply]:
+    def _prepare(self, sharer: Sharer, call: ControlRequest) -> Callable[[Any], ControlResponse]:
         self.follow()
         return sharer(self.state, call)
 
-    def _trouble(self, operation: Operation, error: Exception) -> Reply:
+    def _trouble(self, operation: Operation, error: Exception) -> ControlResponse:
         """The reply to any error: no traceback may reach a caller; it is kept in the state's folder."""
         doing = f"{operation.method} {operation.path}"
-        return trouble(error) or refused(faults.as_refusal(error, state=self.state.folder.path, doing=doing))
+        return trouble(error) or refused(journal.as_refusal(error, state=self.state.folder.path, doing=doing))
 
 
 class _Undecoded:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.control.replies import refused, response
-from sandbox.errands.state import State
+from sandbox.control.operation import refused, response
 from sandbox.errors import Reason, Refused
 from sandbox.journal.entry import Entry, Stage
+from sandbox.services.state import State
 from sandbox.settings import LOOPBACK, Settings
 
 DOOR = "control"

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ca.keys import describe
+from ca.x509.keys import describe
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import PublicKey
 from sandbox.jose.keys import VerifyingKey

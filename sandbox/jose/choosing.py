@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ca.clock import write_time
-from ca.keys import describe
+from ca.x509.keys import describe
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import MIN_RSA_BITS, Algorithm, Rsa
 from sandbox.jose.keys import VerifyingKey

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 
 from ca.clock import write_time
-from ca.names import name_set, read_name, spelled
+from ca.x509.names import name_set, read_name, spelled
 from sandbox.errors import Refused
 from sandbox.jose.header import Header, text_of
 from sandbox.jose.keys import VerifyingKey

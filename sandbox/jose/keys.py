@@ -10,8 +10,8 @@ from typing import Literal
 
 from cryptography import x509
 
-from ca.hygiene import weakness
-from ca.keys import describe, make_key, read_key_der, write_key_der
+from ca.request.weak_keys import weakness
+from ca.x509.keys import describe, make_key, read_key_der, write_key_der
 from sandbox.jose.algorithms import ALGORITHMS, Algorithm, PrivateKey, PublicKey
 from sandbox.jose.refusing import no, shown
 

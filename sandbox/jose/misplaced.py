@@ -5,7 +5,7 @@ from base64 import b64decode
 from binascii import Error
 
 from ca.errors import PRIVATE_KEY
-from ca.sniff import what_der_is
+from ca.request.sniff import what_der_is
 from sandbox.errors import Refused
 from sandbox.jose.forms import odd_characters, quoted, where_white
 from sandbox.jose.parts import encode

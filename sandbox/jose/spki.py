@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.errors import has_private_key
-from ca.keys import spki_der
-from ca.sniff import what_der_is
+from ca.request.sniff import what_der_is
+from ca.x509.keys import spki_der
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import PublicKey
 from sandbox.jose.refusing import no

@@ -8,7 +8,7 @@ from typing import Any
 
 from ca.errors import RULES
 from sandbox.errors import NotThere, Reason
-from sandbox.journal import doors, http, keys, provider, signature
+from sandbox.journal import doors, http, keys, signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
 CAUSES: Mapping[str, Cause] = _table(
     doors.CAUSES,
     http.CAUSES,
-    provider.CAUSES,
+    http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in RULES.values()),

@@ -1,4 +1,6 @@
-"""One thing that happened at a door or to a certificate; how it is kept and shown is others' business."""
+"""One thing that happened at a door or to a certificate, and which of them a reader wants.
+
+How entries are kept and shown is left to others."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +9,19 @@ from typing import Any, Literal
 from ca.clock import read_time, write_time
 from sandbox.errors import Reason
 from sandbox.journal import causes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Which entries a reader wants. A client's view also has the entries that belong to nobody."""
+
+    client: str | None = None
+    provider: str | None = None
+    path: str | None = None
+    refused: bool = False
+    after: int = 0
+    limit: int = 50
+
 
 Kind = Literal["handshake", "call", "certificate"]
 

@@ -1,13 +1,16 @@
-"""The partner's registered application as a record; where it is kept is storage's business."""
+"""Registered clients and the tokens given to them, as records. Keeping them is left to storage."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ca.clock import write_time
+from sandbox.errors import refuse
 from sandbox.oauth.secrets import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class RegisteredClient:
     """The partner's registered application, as a handler may see it: without its secret."""
 
     provider: str
@@ -29,6 +32,54 @@ class ClientRecord:
     """Whether calls that can be signed must be."""
 
     @property
-    def seen(self) -> Client:
+    def seen(self) -> RegisteredClient:
         """The same as a handler may see it."""
-        return Client(provider=self.provider, id=self.id, name=self.name)
+        return RegisteredClient(provider=self.provider, id=self.id, name=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of a token that was given out. The token itself is known only by its SHA-256."""
+
+    digest: str
+    provider: str
+    client: str
+    kind: str
+    """``client_credentials``, as the grant that it was given for."""
+    scope: str
+    """Names separated by blanks (RFC 6749 section 3.3)."""
+    issued_at: datetime
+    expires_at: datetime
+    id: str = ""
+    """Under which the provider's calls name it; empty where they do not."""
+    requested_by: str = ""
+    """The client that asked for it, where it may be another than the one that it speaks for."""
+    resource: str = ""
+    """The one resource that it is good for; empty: all of the client's."""
+    revoked_at: datetime | None = None
+
+
+def digest(token: str) -> str:
+    """The name under which a token is kept. Tokens are random, so a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def shortened(token: str) -> str:
+    """A token as a person may see it: enough to tell two apart, not enough to use."""
+    return f"{token[:6]}… ({len(token)} characters)" if len(token) > 12 else f"{len(token)} characters"
+
+
+def judge(token: Token | None, *, sent: str, now: datetime) -> Token:
+    """The token, if it is good at *now*. Raises Refused: ``token.unknown``, ``token.revoked`` or ``token.expired``."""
+    if token is None:
+        raise refuse("token.unknown", seen=shortened(sent), expected="a token that this sandbox gave out")
+    if token.revoked_at is not None and token.revoked_at <= now:
+        seen = f"a token that was revoked at {write_time(token.revoked_at)}"
+        raise refuse("token.revoked", seen=seen, expected="a token that is still good")
+    if now >= token.expires_at:
+        raise refuse(
+            "token.expired",
+            seen=f"a token that ended at {write_time(token.expires_at)}",
+            expected=f"one that is good at {write_time(now)}",
+        )
+    return token

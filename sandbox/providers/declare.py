@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ca.profile import Offer, Upload
+from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said
-from sandbox.providers.desk import (
-    Ask,
-    Body,
-    Handler,
-    Reply,
-    Resources,
-    Row,
-)
+from sandbox.providers.context import Body, Handler, Request, Resources, Response, Row
 
 Login = Literal["bearer", "basic", "key"]
 """``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
@@ -102,7 +95,7 @@ class Signing:
     """By what signatures are judged: public keys that the client registered, or its certificates for signing."""
     where: str
     """Where a signature is looked for, in words: "a body of application/jose+json"."""
-    open: Callable[[Ask, Sequence[VerifyingKey], datetime], Said | None]
+    open: Callable[[Request, Sequence[VerifyingKey], datetime], Said | None]
     """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
     reply: ReplySeal | None
     """None: replies are not signed."""
@@ -173,7 +166,7 @@ class Provider:
     """What its calls do, loaded when it is first asked for: a server that nobody calls for it starts without. Gives
     the same each time."""
     signing: Signing | None
-    envelope: Callable[[Trouble], Reply]
+    envelope: Callable[[Trouble], Response]
     """The provider's answer to a refusal: the one table from causes to status and body."""
     headers: Callable[[Mapping[str, str], str], Mapping[str, str]]
     """Headers of every reply, from the call's headers and the trace id."""

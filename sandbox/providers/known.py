@@ -3,8 +3,7 @@
 from sandbox.errors import NotThere
 from sandbox.providers.declare import Provider
 from sandbox.providers.nuapay.provider import NUAPAY
-from sandbox.providers.reserved import RESERVED_DOMAINS
-from sandbox.providers.usual import USUAL
+from sandbox.providers.usual import RESERVED_DOMAINS, USUAL
 from sandbox.providers.wise.provider import WISE
 
 PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)

@@ -1,3 +1,12 @@
-"""Which provider a command means that names none. A name and not a field: a page of help shows it and loads none."""
+"""What is known of providers without loading one: the usual one, and the domains of those to come."""
 
 USUAL = "wise"
+
+
+RESERVED_DOMAINS: tuple[str, ...] = (
+    # Treezor, docs.treezor.com/guide: one sub-domain per client, webhook management, the PCI host.
+    "sandbox.treezor.co",
+    "preprod.secure.treezor.co",
+    # Transcrypts, sdk.transcrypts.com: the sandbox host of its mTLS page until February 2026; it has no other.
+    "api-sandbox-mtls.transcrypts.com",
+)

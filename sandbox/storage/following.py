@@ -1,7 +1,4 @@
-"""Follows a shared database from a thread of its own: which generation it has, and whether it answers.
-
-So the event loop reads both from memory. How the database is asked is handed in; psycopg is not known here.
-"""
+"""Follows a shared database from a thread of its own: its generation, whether it answers, who else serves."""
 
 import select
 import socket
@@ -11,7 +8,27 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
-from sandbox.errors import StateUnusable
+from sandbox.errors import StateLocked, StateUnusable
+from sandbox.storage.work import load
+
+PRESENCE = int.from_bytes(b"sandserv")
+
+
+def announce(connection: Any) -> None:
+    """Be present from now on until that connection ends."""
+    load("catalogue_psycopg", "psycopg").be_present(connection, presence=PRESENCE)
+
+
+def nobody_else(connection: Any) -> None:
+    """As `Work.nobody_else`, for the transaction of that connection. Raises StateLocked."""
+    queries = load("catalogue_psycopg", "psycopg")
+    if not queries.be_alone(connection, presence=PRESENCE):
+        count = int(queries.present(connection, presence=PRESENCE))
+        there = f"{count} servers run over that database" if count > 1 else "a server runs over that database"
+        raise StateLocked(
+            f"{there}, perhaps on another machine", next_step="stop it first, then give the command again"
+        )
+
 
 POLL_SECONDS = 0.5
 """Between two questions while nobody tells of a change. Measured from the commit: LISTEN/NOTIFY tells of it in 0.8 ms

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from sandbox.oauth import secrets
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
-from sandbox.storage import scrubbing
-from sandbox.storage.queries import load
-from sandbox.storage.work import Work
+from sandbox.storage import files
+from sandbox.storage.work import Work, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ def hash_secrets(work: Work, customs: Collection[Custom]) -> None:
         # One by one: a database waits for a silent transaction for some seconds only, and hashing takes its time.
         queries.write_secret(work.connection, provider=provider, id=client_id, secret=secrets.write(kept))
     if hashed:
-        scrubbing.make_due(work)
+        files.make_due(work)
 
 
 def _kept(secret: str, name: str, custom: Custom | None, ways: dict[tuple[str, str], Way]) -> Kept:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import Surroundings
-from sandbox.journal.entry import Entry, from_json
-from sandbox.journal.view import View
-from sandbox.storage.queries import load, text
+from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.sqlite import SqliteStore
+from sandbox.storage.work import load, text
 
 FLUSH_SECONDS = 0.1
 """How long an entry may wait in memory: short enough for a person who watches, long enough to write many at once."""

@@ -1,15 +1,17 @@
-"""Public keys that clients registered, and the provider's own keys, which sign its replies."""
+"""Public keys that clients registered, the provider's own signing keys, and the vault that seals private keys."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ca.clock import read_time, write_time
-from ca.vault import Vault
-from sandbox.errors import Taken
-from sandbox.storage.queries import load
-from sandbox.storage.work import Work
+from ca.store.store import UnitOfWork
+from ca.store.vault import SALT_BYTES, Sealer, Vault, is_sealed
+from sandbox.errors import PassphraseMissing, PassphraseWrong, StateUnusable, Taken
+from sandbox.storage import facts
+from sandbox.storage.work import Work, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class ClientKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyKey:
+class StoredReplyKey:
     """One of the provider's own keys: PKCS#8 DER, found by algorithm and version."""
 
     version: int
@@ -86,7 +88,7 @@ class KeptReplyKey:
         return _in_vault(self.provider, self.algorithm, self.version)
 
 
-def add_reply_key(work: Work, vault: Vault, provider: str, algorithm: str, key: ReplyKey, now: datetime) -> None:
+def add_reply_key(work: Work, vault: Vault, provider: str, algorithm: str, key: StoredReplyKey, now: datetime) -> None:
     """Keep the key, unless there is one of that version already."""
     load("queries", work.driver).add_reply_key(
         work.connection,
@@ -99,11 +101,13 @@ def add_reply_key(work: Work, vault: Vault, provider: str, algorithm: str, key: 
     )
 
 
-def reply_keys(work: Work, vault: Vault, provider: str, algorithm: str) -> tuple[ReplyKey, ...]:
+def reply_keys(work: Work, vault: Vault, provider: str, algorithm: str) -> tuple[StoredReplyKey, ...]:
     """The provider's keys of that algorithm, the newest last."""
     rows = load("queries", work.driver).reply_keys(work.connection, provider=provider, algorithm=algorithm)
     return tuple(
-        ReplyKey(version=version, id=key_id, key=vault.open(work, _in_vault(provider, algorithm, version), bytes(key)))
+        StoredReplyKey(
+            version=version, id=key_id, key=vault.open(work, _in_vault(provider, algorithm, version), bytes(key))
+        )
         for version, key_id, key in rows
     )
 
@@ -150,3 +154,83 @@ def _text(at: datetime | None) -> str | None:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
+
+
+SALT, CHECK = "vault.salt", "vault.check"
+"""The facts of a sealed store: what the key is derived with, and something sealed by which the right one is known."""
+
+
+def sealed(work: UnitOfWork) -> bool:
+    """Whether this store's keys are sealed."""
+    return bool(facts.get(work, SALT))
+
+
+class StoreVault:
+    """Seals where the store is sealed. The key is derived when first needed, and once: commands that need none are
+    neither slowed down nor asked for the passphrase.
+
+    The store is asked every time, for another process may have sealed it since.
+    """
+
+    def __init__(self, passphrase: str) -> None:
+        self._passphrase = passphrase
+        self._sealers: dict[str, Sealer] = {}
+
+    @property
+    def has_passphrase(self) -> bool:
+        return bool(self._passphrase)
+
+    def seal(self, work: UnitOfWork, name: str, key: bytes) -> bytes:
+        """The key as this store keeps keys. Raises PassphraseMissing, PassphraseWrong."""
+        return self._sealer(work).seal(name, key) if sealed(work) else key
+
+    def open(self, work: UnitOfWork, name: str, kept: bytes) -> bytes:
+        """Raises PassphraseMissing, PassphraseWrong, and StateUnusable for what was changed since it was sealed."""
+        if not is_sealed(kept):
+            return kept
+        if (key := self._sealer(work).open(name, kept)) is None:
+            raise StateUnusable(
+                f"the private key {name} in the store was changed since it was sealed",
+                next_step="restore the state from a copy, or start anew with another --state DIR",
+            )
+        return key
+
+    def verify(self, work: UnitOfWork) -> None:
+        """Nothing, where the passphrase is that of this sealed store. Raises PassphraseMissing, PassphraseWrong."""
+        self._sealer(work)
+
+    def begin(self, work: UnitOfWork) -> None:
+        """From here on this store's keys are sealed, by the passphrase of this process. Raises PassphraseMissing."""
+        salt = os.urandom(SALT_BYTES).hex()
+        sealer = self._derived(salt)
+        facts.put(work, SALT, salt)
+        facts.put(work, CHECK, sealer.seal(CHECK, b"").hex())
+        self._sealers[salt] = sealer
+
+    def end(self, work: UnitOfWork) -> None:
+        """From here on they are not. Raises PassphraseMissing, PassphraseWrong."""
+        self.verify(work)
+        facts.put(work, SALT, "")
+        facts.put(work, CHECK, "")
+
+    def _sealer(self, work: UnitOfWork) -> Sealer:
+        salt, check = facts.get(work, SALT) or "", facts.get(work, CHECK) or ""
+        if (known := self._sealers.get(salt)) is not None:
+            return known
+        sealer = self._derived(salt)
+        # Before anything is sealed with it: a store half of whose keys have another passphrase opens for nobody.
+        if sealer.open(CHECK, bytes.fromhex(check)) is None:
+            raise PassphraseWrong(
+                "the passphrase in SANDBANK_PASSPHRASE is not that of this state",
+                next_step="set the one with which the state was made or encrypted; without it, sandbank state reset",
+            )
+        self._sealers[salt] = sealer
+        return sealer
+
+    def _derived(self, salt: str) -> Sealer:
+        if not self._passphrase:
+            raise PassphraseMissing(
+                "the private keys of this state are encrypted, or are to be, and there is no passphrase",
+                next_step="set it in the environment, as SANDBANK_PASSPHRASE",
+            )
+        return Sealer.of(self._passphrase, bytes.fromhex(salt))

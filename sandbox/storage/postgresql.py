@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from sandbox.errors import SandbankError, StateLocked, StateUncertain, StateUnreachable, StateUnusable
 from sandbox.settings import Database
-from sandbox.storage import presence, queries
+from sandbox.storage import following, work
 from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
 from sandbox.storage.following import Follower
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
@@ -59,10 +59,10 @@ class PostgresqlWork:
 
     def tell_of_change(self) -> None:
         """By NOTIFY, which is sent at the commit, and not if there is none."""
-        queries.load("catalogue_psycopg", self.driver).tell_of_change(self.connection)
+        work.load("catalogue_psycopg", self.driver).tell_of_change(self.connection)
 
     def nobody_else(self) -> None:
-        presence.nobody_else(self.connection)
+        following.nobody_else(self.connection)
 
 
 class PostgresqlStore:
@@ -169,7 +169,7 @@ class PostgresqlStore:
             with self._mapped():
                 connection.execute(_LISTEN)
                 if not connection.pooled:
-                    presence.announce(connection)
+                    following.announce(connection)
         except BaseException:
             connection.close()
             raise
@@ -238,4 +238,4 @@ class PostgresqlStore:
 
 
 def _generation(connection: "psycopg.Connection[Any]") -> int:
-    return int(queries.load("queries", PostgresqlWork.driver).fact(connection, name="generation") or 0)
+    return int(work.load("queries", PostgresqlWork.driver).fact(connection, name="generation") or 0)

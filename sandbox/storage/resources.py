@@ -1,15 +1,10 @@
-"""Whatever a provider's calls make and move, by client, kind and id; what is in it is the provider's business.
-
-One call reads and writes several rows: `get`, `put` and `all_of` hand the loaded SQL to the connection themselves, for
-what aiosql does around it costs a third of such a statement.
-"""
+"""The rows of clients, by kind and id, and those that a seed file gave. What is in them is the provider's business."""
 
 import json
 from functools import cache
 from typing import Any
 
-from sandbox.storage.queries import load
-from sandbox.storage.work import Work
+from sandbox.storage.work import Work, load
 
 Body = dict[str, Any]
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -52,3 +47,21 @@ def remove_of(work: Work, provider: str, client: str) -> None:
 def _sql(query: str, driver: str) -> str:
     sql: str = getattr(load("queries", driver), query).sql
     return sql
+
+
+def put_seeded(work: Work, provider: str, client: str, kind: str, id: str, body: Body) -> None:
+    """Keep *body* under its kind and id, in place of what was there."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    load("queries", work.driver).put_seeded_row(
+        work.connection, provider=provider, client=client, kind=kind, id=id, body=text
+    )
+
+
+def seeded_of(work: Work, provider: str, client: str) -> dict[tuple[str, str], Body]:
+    """Bodies by kind and id."""
+    rows = load("queries", work.driver).seeded_rows(work.connection, provider=provider, client=client)
+    return {(kind, key): json.loads(text) for kind, key, text in rows}
+
+
+def remove_seeded_of(work: Work, provider: str, client: str) -> None:
+    load("queries", work.driver).remove_seeded_rows(work.connection, provider=provider, client=client)

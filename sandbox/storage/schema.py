@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from ca.store import SCHEMA as CA_STEPS
+from ca.store.store import SCHEMA as CA_STEPS
 from sandbox.errors import StateNewer
 from sandbox.storage import facts
-from sandbox.storage.queries import load, text
-from sandbox.storage.work import Store, Work
+from sandbox.storage.work import Store, Work, load, text
 
 if TYPE_CHECKING:
     from sandbox.storage.hashing import Custom

@@ -9,8 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.complaints import Complaints, held, meaning
-from sandbox.storage.turn import Turnstile
+from sandbox.storage.files import Complaints, FairLock, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
 KNOCK_SECONDS = 0.0002
@@ -52,7 +51,7 @@ class SqliteStore:
         self.path = path
         self._wait_seconds = wait_seconds
         self._connections = Connections(self._connect)
-        self._turnstile = Turnstile(path.with_name(f"{path.name}.turn"))
+        self._turnstile = FairLock(path.with_name(f"{path.name}.turn"))
         self._dropped = 0
 
     @contextmanager
@@ -125,7 +124,7 @@ class SqliteStore:
         self._connections.close()
         self._turnstile.close()
 
-    def connection(self) -> "Connection":
+    def connection(self) -> "SqliteConnection":
         """This thread's own connection, made when it is first asked for."""
         return self._connections.mine()
 
@@ -144,22 +143,22 @@ class SqliteStore:
             self._turnstile.leave()
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
-    def _connect(self) -> "Connection":
+    def _connect(self) -> "SqliteConnection":
         with Complaints(self.path):
             return connect(self.path)
 
 
-class Connection(sqlite3.Connection):
+class SqliteConnection(sqlite3.Connection):
     """Knows whether its files could be written when it was made. Where not, SQLite has opened them for reading: then it
     will never write, whatever becomes of them."""
 
     writable = True
 
 
-def connect(path: Path) -> Connection:
+def connect(path: Path) -> SqliteConnection:
     """A connection as all of ours are: write-ahead log, foreign keys, short waits, our own transactions."""
     connection = sqlite3.connect(
-        path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, factory=Connection
+        path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, check_same_thread=False, factory=SqliteConnection
     )
     try:
         connection.execute("PRAGMA schema_version")  # makes the file, still empty

@@ -1,13 +1,24 @@
-"""What every store can do, whichever database it is: units of work, parts of them, and a number that tells of changes.
-
-SQLite's is in `sqlite`, PostgreSQL's in `postgresql`, and nobody else asks which of them this is: where they differ,
-there is a method here. What is in a store is the business of the tables' modules.
-"""
+"""What every store can do, whichever database it is: units of work, and the named queries."""
 
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
+from importlib.resources import files
 from typing import Any, Generic, Protocol, TypeVar
+
+from ca.store.queries import Queries
+
+
+@cache
+def load(name: str, driver: str) -> Queries:
+    """The queries of ``sql/<name>.sql`` for *driver*."""
+    return Queries(text(name), driver)
+
+
+def text(name: str) -> str:
+    return (files("sandbox.storage") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
 
 LOCK_WAIT_SECONDS = 0.5
 """How long a writer waits for another: a thread in a longer wait would hold the exit of the program."""

@@ -1,6 +1,4 @@
-"""What a door hands out in a handshake: its own certificate, and whom it trusts at this moment.
-
-Who presented what, and why it was refused, is verdict.py's."""
+"""What a door hands out in a handshake: its certificate, its OCSP answer, and whom it trusts at this moment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,12 +9,37 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
+from OpenSSL._util import ffi, lib
 
-from sandbox.tls.stapling import hand_over_staple
 from sandbox.tls.verdict import ask_for_certificate, ask_without_judging, watch_alerts
 
 if TYPE_CHECKING:
     from ca.authority import Credentials
+
+_GIVEN, _NONE = 0, 3  # SSL_TLSEXT_ERR_OK and _NOACK
+
+
+def hand_over_staple(context: SSL.Context) -> None:
+    """Answer every connection of this context that asks with what stands in its app data.
+
+    Not by pyOpenSSL's own way, which makes a callback for every context: a moved clock makes one of those a second."""
+    lib.SSL_CTX_set_tlsext_status_cb(context._context, _STAPLE)
+
+
+def _staple(ssl: Any, _: Any) -> int:
+    staple = getattr(SSL.Connection._reverse_mapping[ssl].get_app_data(), "staple", b"")
+    if not staple:
+        return _NONE
+    # OpenSSL frees it, and so wants memory of its own.
+    memory = lib.OPENSSL_malloc(len(staple))
+    ffi.buffer(memory, len(staple))[:] = staple
+    lib.SSL_set_tlsext_status_ocsp_resp(ssl, memory, len(staple))
+    return _GIVEN
+
+
+# One for the process, never freed. A failure inside means a handshake without a staple, which the client may judge.
+_STAPLE = ffi.callback("int(SSL *, void *)", _staple, error=_NONE)
+
 
 CIPHER_SUITES: dict[str, int] = {
     "TLS_AES_256_GCM_SHA384": 0x1302,

@@ -24,7 +24,7 @@ _USAGES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class TlsReason:
     """Why there is no connection."""
 
     cause: str
@@ -32,7 +32,7 @@ class Reason:
     expected: str
 
 
-def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, hello: bytes) -> Reason:
+def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, hello: bytes) -> TlsReason:
     """OpenSSL gave up: say it in our words."""
     if observed.alert_received:
         return _client_gave_up(observed.alert_received)
@@ -42,16 +42,16 @@ def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, hello:
     cause = REASON_CAUSES.get(reason, "tls.not_tls")
     match cause:
         case "tls.certificate_missing":
-            return Reason(
+            return TlsReason(
                 cause=cause,
                 seen="the client sent no certificate",
                 expected=f"{_wanted(book)}, which the client sends with its proof of the private key",
             )
         case "tls.version_unsupported":
             offered = _VERSIONS.get(hello[9:11], "an unknown version")
-            return Reason(cause=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
+            return TlsReason(cause=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
         case "tls.no_shared_cipher":
-            return Reason(
+            return TlsReason(
                 cause=cause,
                 seen=f"nothing that the client offers is accepted here ({reason})",
                 expected=f"one of the cipher suites {', '.join(CIPHER_SUITES)}",
@@ -60,37 +60,37 @@ def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, hello:
             return not_tls(hello, reason)
 
 
-def not_tls(hello: bytes, reason: str = "") -> Reason:
+def not_tls(hello: bytes, reason: str = "") -> TlsReason:
     """The first bytes are no ClientHello."""
     shown = hello[:NOT_READ_BYTES]
     seen = f"{len(hello)} bytes that are not TLS, starting with {shown!r}"
     if reason:
         seen = f"{seen} ({reason})"
-    return Reason(cause="tls.not_tls", seen=seen, expected="a TLS ClientHello (RFC 8446 section 4.1.2)")
+    return TlsReason(cause="tls.not_tls", seen=seen, expected="a TLS ClientHello (RFC 8446 section 4.1.2)")
 
 
-def plain_http(head: bytes) -> Reason:
+def plain_http(head: bytes) -> TlsReason:
     """Somebody wrote http:// where https:// is spoken."""
-    return Reason(
+    return TlsReason(
         cause="tls.plain_http",
         seen=f"plain HTTP: {first_line(head)}",
         expected="TLS first: the same address with https://",
     )
 
 
-def closed_early(received: int, answered: bool) -> Reason:
+def closed_early(received: int, answered: bool) -> TlsReason:
     """The connection ended before the handshake did."""
     if answered:
         seen = "the client closed the connection after it had seen our certificate, without an alert"
         expected = "a complete handshake; a client that does not trust this sandbox's server root may leave like this"
-        return Reason(cause="tls.closed_early", seen=seen, expected=expected)
+        return TlsReason(cause="tls.closed_early", seen=seen, expected=expected)
     seen = "the client closed the connection" + (f" after {received} bytes" if received else " without a byte")
-    return Reason(cause="tls.closed_early", seen=seen, expected="a TLS handshake")
+    return TlsReason(cause="tls.closed_early", seen=seen, expected="a TLS handshake")
 
 
-def too_slow(received: int, seconds: float) -> Reason:
+def too_slow(received: int, seconds: float) -> TlsReason:
     """The limit for handshakes passed."""
-    return Reason(
+    return TlsReason(
         cause="tls.handshake_slow",
         seen=f"no complete handshake after {seconds:g} s and {received} bytes",
         expected=f"a complete handshake within {seconds:g} s",
@@ -107,19 +107,19 @@ def first_line(head: bytes) -> str:
     return shown.decode("ascii", "backslashreplace").strip()
 
 
-def _client_gave_up(alert: str) -> Reason:
+def _client_gave_up(alert: str) -> TlsReason:
     seen = f"the client ended the handshake with the alert {alert}"
     if alert in DISTRUST:
-        return Reason(
+        return TlsReason(
             cause="tls.client_distrusts_server", seen=seen, expected="a client that trusts this sandbox's server root"
         )
-    return Reason(cause="tls.client_alert", seen=seen, expected="a client that completes the handshake")
+    return TlsReason(cause="tls.client_alert", seen=seen, expected="a client that completes the handshake")
 
 
-def _certificate_refused(observed: Observed, book: TrustBook | None) -> Reason:
+def _certificate_refused(observed: Observed, book: TrustBook | None) -> TlsReason:
     cause = VERIFY_CAUSES.get(observed.error, "tls.certificate_refused")
     if not observed.chain:
-        return Reason(cause=cause, seen="a certificate that cannot be read", expected=_wanted(book))
+        return TlsReason(cause=cause, seen="a certificate that cannot be read", expected=_wanted(book))
     leaf, stopped = observed.chain[0], observed.chain[min(observed.depth, len(observed.chain) - 1)]
     seen = f"certificate {_name(leaf)}"
     by_clock = f" (the sandbox's clock says {_day(book.at)})" if book and book.at else ""
@@ -141,7 +141,7 @@ def _certificate_refused(observed: Observed, book: TrustBook | None) -> Reason:
             seen = f"{seen}: {VERIFY_NAMES.get(observed.error, f'verify error {observed.error}')}"
     if stopped is not leaf and cause != "tls.certificate_unknown_issuer":
         seen = f"{seen}; the check stopped at its issuer {_subject(stopped)}"
-    return Reason(cause=cause, seen=seen, expected=expected)
+    return TlsReason(cause=cause, seen=seen, expected=expected)
 
 
 def _wanted(book: TrustBook | None) -> str:

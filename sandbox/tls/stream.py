@@ -1,17 +1,34 @@
-"""The TLS side of a connection: accept performs the handshake, TlsStream carries plain bytes; HTTP is the edge's."""
+"""The TLS side of a connection: the handshake, plain bytes after it, and a last word that the peer hears."""
 
 import asyncio
+import contextlib
 import re
 
 from OpenSSL import SSL
 
 from sandbox.tls.contexts import TrustBook
-from sandbox.tls.explain import Reason, closed_early, explain, not_tls, plain_http, too_slow
-from sandbox.tls.handshake import Handshake, HandshakeRefused
-from sandbox.tls.presented import chain_sent, presented
-from sandbox.tls.verdict import Observed
+from sandbox.tls.explain import TlsReason, closed_early, explain, not_tls, plain_http, too_slow
+from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
-__all__ = ["Handshake", "HandshakeRefused", "TlsStream", "accept"]
+FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
+
+_READ_BYTES = 65536
+
+
+async def part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, last_word: bytes) -> None:
+    """Say the last word, half-close, and read on until the peer closes, at most a second.
+
+    Closing with unread bytes makes TCP send a reset, which overtakes the last word (RFC 9112 section 9.6)."""
+    with contextlib.suppress(OSError, TimeoutError):
+        if last_word:
+            writer.write(last_word)
+        if writer.can_write_eof():
+            writer.write_eof()
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            while await reader.read(_READ_BYTES):
+                pass
+    writer.transport.abort()
+
 
 READ_BYTES = 65536
 RECORD_BYTES = 16384  # a TLS record's plaintext (RFC 8446 section 5.1): SSL_read never returns more
@@ -142,7 +159,7 @@ class _Greeting:
         self.connection.set_context(self.bare)
         return self._agreed()
 
-    def refused(self, reason: Reason, farewell: bytes = b"") -> HandshakeRefused:
+    def refused(self, reason: TlsReason, farewell: bytes = b"") -> HandshakeRefused:
         """The refusal as it is reported; whoever catches it tells the peer."""
         chain = self._observed.chain
         ours = self._book.authorities if self._book else ()

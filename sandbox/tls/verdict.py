@@ -1,11 +1,9 @@
-"""What OpenSSL thought of the peer while it shook hands: the refused certificate and the alerts, caught as they pass.
+"""What OpenSSL thought of the peer: its certificates, how the handshake went, and the alerts."""
 
-pyOpenSSL gives a verify callback only the certificate at which the check stopped. Where a stranger sends a whole chain
-that is an intermediate, never the leaf that the engineer has in hand; OpenSSL knows the leaf, so it is asked directly.
-The sentences are in explain.py."""
-
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -13,7 +11,79 @@ from OpenSSL import SSL, crypto
 from OpenSSL._util import ffi, lib
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
+from ca.records import fingerprint
 from sandbox.tls.alerts import ALERTS
+
+READ_ONCE = 1_000  # certificates that are kept as they were read: more than a test run has, a megabyte or two
+
+
+def presented(connection: SSL.Connection) -> tuple[x509.Certificate | None, str]:
+    """The peer's certificate and its fingerprint. OpenSSL reads more than cryptography does: what only it could read
+    has a fingerprint and no certificate."""
+    shown = connection.get_peer_certificate()
+    if shown is None:
+        return None, ""
+    der = _der(shown)
+    try:
+        return _read(der)
+    except (ValueError, x509.InvalidVersion):
+        return None, hashlib.sha256(der).hexdigest()
+
+
+def chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
+    """What came beside the leaf; nothing where cryptography cannot read it: only the leaf is judged."""
+    try:
+        return tuple(_read(_der(one))[0] for one in connection.get_peer_cert_chain() or ())
+    except (ValueError, x509.InvalidVersion):
+        return ()
+
+
+def _der(certificate: crypto.X509) -> bytes:
+    return crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+
+
+@lru_cache(maxsize=READ_ONCE)
+def _read(der: bytes) -> tuple[x509.Certificate, str]:
+    """The certificate and its fingerprint. A client comes back with the same one: it is read, and described, once."""
+    certificate = x509.load_der_x509_certificate(der)
+    return certificate, fingerprint(certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """One TLS handshake as the door saw it, finished or refused."""
+
+    ok: bool
+    cause: str = ""
+    """The row in the table of causes; empty when the handshake succeeded."""
+    seen: str = ""
+    expected: str = ""
+    alert: str = ""
+    """The alert that we sent, by its name in RFC 8446; empty if none."""
+    alert_received: str = ""
+    version: str = ""
+    """As OpenSSL writes it: TLSv1.2, TLSv1.3."""
+    cipher: str = ""
+    alpn: str = ""
+    sni: str = ""
+    certificate: x509.Certificate | None = None
+    """What the peer presented, also when it was refused."""
+    fingerprint_sha256: str = ""
+    """Of the certificate, as ca.record writes it; each call of the connection is looked up by it."""
+    chain_sent: tuple[x509.Certificate, ...] = ()
+    """What the peer sent beside its own certificate."""
+    started: float = 0.0
+    """The event loop's time at the first read; comparable within one process only."""
+    duration_us: int = 0
+
+
+class HandshakeRefused(Exception):
+    """There is no TLS connection: the handshake says why, and `farewell` is what the peer still has to be told."""
+
+    def __init__(self, handshake: Handshake, farewell: bytes = b"") -> None:
+        super().__init__(f"{handshake.cause}: {handshake.seen}")
+        self.handshake = handshake
+        self.farewell = farewell
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,22 +14,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from ca import store
-from ca.answer import answer
 from ca.authority import CLIENT_CA
-from ca.csr import read_csr
-from ca.issue import random_serial
-from ca.pointers import pointers
-from ca.policy import Approved, Claim, Standing, judge
-from ca.profile import Offer
-from ca.record import CertificateRecord
-from sandbox.errands.clients import keep_new
-from sandbox.errands.pointing import authority_url
-from sandbox.errands.state import State, opened
+from ca.issuance.issue import issue_certificate, random_serial
+from ca.issuance.profile import Offer
+from ca.policy.requests import Approved, Claim, judge
+from ca.records import CertificateRecord, HolderStatus
+from ca.request.csr import read_csr
+from ca.store import store
+from ca.x509.extensions import status_urls
 from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.secrets import SALT_BYTES, keep, sha256
 from sandbox.providers import named
-from sandbox.providers.desk import NoRows
+from sandbox.providers.context import NoRows
+from sandbox.services.authority import authority_url
+from sandbox.services.clients import keep_new
+from sandbox.services.state import State, opened
 from scripts.measure.home import PER_CLIENT, PROVIDER
 from scripts.measure.load import Failed
 
@@ -73,7 +72,7 @@ class _Filling:
         name = CLIENT_CA + PROVIDER
         with state.store.read() as work:
             self._issuer = state.authority.issuer(work, name)
-            self._pointers = pointers(authority_url(work), name)
+            self._pointers = status_urls(authority_url(work), name)
 
     def client(self, name: str) -> ClientRecord:
         registration = named(PROVIDER).registration
@@ -90,11 +89,13 @@ class _Filling:
         csr = read_csr(_csr())
         for number in range(PER_CLIENT):
             claim = Claim(provider=PROVIDER, holder=client.id, name=f"certificate-{number}")
-            approved = judge(csr, self._offer.policy, claim, Standing())
+            approved = judge(csr, self._offer.policy, claim, HolderStatus())
             if not isinstance(approved, Approved):
                 raise Failed(f"a CSR of the filler was refused: {approved}")
             profile, now = self._offer.profile, self._now
-            record = answer(approved, profile, self._issuer, random_serial, now, pointers=self._pointers).record
+            record = issue_certificate(
+                approved, profile, self._issuer, random_serial, now, pointers=self._pointers
+            ).record
             yield record if number < self._good else replace(record, revoked_at=self._now, reason=reason)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA512
 
-from sandbox.errands.keys import add_key
-from sandbox.errands.resources import put
-from sandbox.errands.state import opened
 from sandbox.jose.compact import read_compact
 from sandbox.jose.keys import SigningKey, make_signing_key
 from sandbox.jose.signing import seal_compact
 from sandbox.jose.spki import write_spki
-from sandbox.providers.desk import NewKey
+from sandbox.providers.context import NewKey
+from sandbox.services.keys import add_key
+from sandbox.services.resources import put
+from sandbox.services.state import opened
 from scripts.measure import http
 from scripts.measure.home import PROVIDER, Home
 from scripts.measure.load import Failed

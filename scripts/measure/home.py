@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.errands import clients, making
-from sandbox.errands.state import opened
+from sandbox.services import clients, making
+from sandbox.services.state import opened
 from scripts.measure import http
 from scripts.measure.load import Failed, Pass
 

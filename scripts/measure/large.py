@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ca.authority import CLIENT_CA
-from ca.ocsp import REQUEST_TYPE
-from ca.record import CertificateRecord
+from ca.records import CertificateRecord
+from ca.status.ocsp import REQUEST_TYPE
 from scripts.measure import http, servers
 from scripts.measure.figures import Bound, Sample
 from scripts.measure.filler import ISSUED, fill

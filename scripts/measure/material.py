@@ -5,11 +5,12 @@ from pathlib import Path
 
 from cryptography import x509
 
-from ca import authority, store
-from ca.bundle import pem
-from ca.issue import Issuer
-from ca.keys import read_key_der, write_key_pem
-from sandbox.errands.state import opened
+from ca import authority
+from ca.issuance.issue import Issuer
+from ca.store import store
+from ca.x509.bundle import pem
+from ca.x509.keys import read_key_der, write_key_pem
+from sandbox.services.state import opened
 from scripts.measure.home import PROVIDER
 from scripts.measure.load import Failed
 

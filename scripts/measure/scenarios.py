@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ca.clock import SystemClock
-from ca.csr import read_csr
-from ca.issue import issue, random_serial
-from ca.policy import Approved, Claim, Standing, judge
-from ca.profile import plan
+from ca.issuance.issue import issue, random_serial
+from ca.issuance.profile import plan
+from ca.policy.requests import Approved, Claim, judge
+from ca.records import HolderStatus
+from ca.request.csr import read_csr
 from scripts.measure.figures import Bound
 from scripts.measure.filler import offer
 from scripts.measure.funding import verify_sign
@@ -41,7 +42,7 @@ def parse_verify_sign(stage: Stage) -> Callable[[], object]:
     read back or stored."""
     declared, csr, issuer = offer(), stage.home.client.csr, issuing(stage.home.folder)
     claim = Claim(provider=PROVIDER, holder=stage.home.client.id, name="alone")
-    approved = judge(read_csr(csr), declared.policy, claim, Standing())
+    approved = judge(read_csr(csr), declared.policy, claim, HolderStatus())
     if not isinstance(approved, Approved):
         raise Failed(f"our own CSR was refused: {approved}")
     planned = plan(approved, declared.profile, SystemClock().now())

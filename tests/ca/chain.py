@@ -8,18 +8,19 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.founding import (
+from ca.issuance.hierarchy import (
+    CLIENT_CA,
     Founded,
     found_client_authority,
     found_client_root,
     found_server_side,
     make_ocsp_responder,
     make_server_certificate,
+    plan_authority,
 )
-from ca.issue import Issuer, certify, random_serial
-from ca.keys import write_key_pem
-from ca.own import CLIENT_CA, plan_authority
-from ca.profile import plan
+from ca.issuance.issue import Issuer, certify, random_serial
+from ca.issuance.profile import plan
+from ca.x509.keys import write_key_pem
 from tests.ca.making import PROFILE, a_csr, approved, issue, shelf
 
 

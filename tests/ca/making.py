@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ca.authority import Authority
-from ca.csr import Csr, read_csr
-from ca.issue import Issuer
-from ca.issue import issue as issue_der
-from ca.keys import PrivateKey, make_key
-from ca.policy import Approved, Claim, CsrPolicy, KeyRule, Standing, judge
-from ca.profile import Offer, Plan, Profile
-from ca.store import SCHEMA
+from ca.issuance.issue import Issuer
+from ca.issuance.issue import issue as issue_der
+from ca.issuance.profile import Offer, Plan, Profile
+from ca.policy.requests import Approved, Claim, CsrPolicy, KeyRule, judge
+from ca.records import HolderStatus
+from ca.request.csr import Csr, read_csr
+from ca.store.store import SCHEMA
+from ca.x509.keys import PrivateKey, make_key
 
 # The hashes that the library signs with.
 Hash = hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | hashes.SHA512
@@ -42,7 +43,7 @@ PROFILE = Profile(name="wise-mtls", keep=("C", "ST", "L", "O", "OU"), common_nam
 OFFER = Offer(policy=POLICY, profile=PROFILE)
 CLAIM = Claim(provider="wise", holder="acme-client-id", name="sandbox 2026")
 SUBJECT = (("C", "EU"), ("O", "Acme"))
-NOTHING = Standing()
+NOTHING = HolderStatus()
 
 OIDS = {
     "C": NameOID.COUNTRY_NAME,

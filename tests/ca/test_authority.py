@@ -7,11 +7,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca import lint, store
 from ca.authority import Authority
-from ca.bundle import pem
 from ca.errors import AuthorityError, LintFailed, NameNotCovered, NotFounded, NotIssued
-from ca.keys import write_key_pem
+from ca.issuance import lint
+from ca.store import store
+from ca.x509.bundle import pem
+from ca.x509.keys import write_key_pem
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, founded, openssl, shelf
 
 Home = tuple[Authority, MemoryWork]

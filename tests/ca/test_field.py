@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from ca.answer import Issued
 from ca.authority import Authority
-from ca.bundle import pem
 from ca.clock import SystemClock
 from ca.errors import NotIssued
-from ca.keys import write_key_pem
-from ca.names import AlternativeName
-from ca.pinning import UploadPolicy
-from ca.policy import AlternativeRule, Claim, CsrPolicy, KeyRule
-from ca.profile import Offer, Profile, Upload
-from ca.record import CertificateRecord
+from ca.issuance.issue import IssuedCertificate
+from ca.issuance.profile import Offer, Profile, Upload
+from ca.policy.requests import AlternativeRule, Claim, CsrPolicy, KeyRule
+from ca.policy.uploads import UploadPolicy
+from ca.records import CertificateRecord
+from ca.x509.bundle import pem
+from ca.x509.keys import write_key_pem
+from ca.x509.names import AlternativeName
 from tests.ca.making import NOW, MemoryWork, empty_work, openssl, shelf
 
 # Management API, POST /v3/companies/{companyId}/clientCertificates: the subject of the CSR is ignored.
@@ -150,7 +150,7 @@ class Bench:
         openssl("req", "-new", "-key", "key", "-subj", subject, *asked, *options, "-out", "csr", cwd=self.folder)
         return (self.folder / "csr").read_bytes()
 
-    def issue(self, offer: Offer, csr: bytes, holder: str = HOLDER) -> Issued:
+    def issue(self, offer: Offer, csr: bytes, holder: str = HOLDER) -> IssuedCertificate:
         return self.authority.submit(self.work, csr, offer, self.claim(offer.policy.name, holder), NOW)
 
     def refused(self, offer: Offer, csr: bytes, holder: str = HOLDER) -> list[str]:
@@ -175,7 +175,7 @@ class Bench:
             self.pin(data, days=days)
         return [refusal.code.removeprefix("certificate.") for refusal in caught.value.refusals]
 
-    def text(self, issued: Issued, provider: str) -> str:
+    def text(self, issued: IssuedCertificate, provider: str) -> str:
         """What openssl reads in it, after openssl found that it stands under its authority."""
         (self.folder / "leaf").write_text(issued.certificate)
         (self.folder / "chain").write_text(issued.chain)

@@ -15,7 +15,7 @@ from pkilint.pkix import certificate, crl, extension, name, ocsp
 from pkilint.validation import ValidatorContainer
 
 from ca.clock import SystemClock
-from ca.founding import (
+from ca.issuance.hierarchy import (
     ServerSide,
     found_client_authority,
     found_client_root,
@@ -23,12 +23,12 @@ from ca.founding import (
     make_ocsp_responder,
     make_server_certificate,
 )
-from ca.issue import Issuer, random_serial
-from ca.keys import signing_hash
-from ca.ocsp import SerialStatus, answer, question_about, staple
-from ca.pointers import pointers
-from ca.profile import plan
-from ca.revocation import CRL_LIFE, FLAGS, Revoked, make_crl
+from ca.issuance.issue import Issuer, random_serial
+from ca.issuance.profile import plan
+from ca.status.crl import CRL_LIFE, FLAGS, Revoked, make_crl
+from ca.status.ocsp import SerialStatus, answer, question_about, staple
+from ca.x509.extensions import status_urls
+from ca.x509.keys import signing_hash
 from tests.ca.chain import issuer
 from tests.ca.making import PROFILE, approved, issue, shelf
 
@@ -133,7 +133,7 @@ def client(*, pointed: bool = False) -> x509.Certificate:
     """The certificate of a client of Wise, as it is today and with the pointers that it will have."""
     ready = approved()
     planned = plan(ready, PROFILE, SystemClock().now())
-    more = pointers("http://127.0.0.1:8441", "client-ca:wise") if pointed else ()
+    more = status_urls("http://127.0.0.1:8441", "client-ca:wise") if pointed else ()
     return issue(ready, replace(planned, extensions=(*planned.extensions, *more)), client_ca(), random_serial())
 
 

@@ -9,13 +9,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ca.csr import Csr, read_csr
 from ca.errors import NotIssued
-from ca.names import SHORT_NAMES, attributes, name_set, rfc4514, unprintable
-from ca.naming import subject_name
-from ca.policy import Approved, CsrPolicy, KeyRule, Standing, judge
-from ca.profile import Profile, plan
-from ca.subject import matches
+from ca.issuance.profile import Profile, plan
+from ca.issuance.subject import subject_name
+from ca.policy.requests import Approved, CsrPolicy, KeyRule, judge
+from ca.policy.subject import matches
+from ca.records import HolderStatus
+from ca.request.csr import Csr, read_csr
+from ca.x509.names import SHORT_NAMES, attributes, name_set, rfc4514, unprintable
 from tests.ca.making import CLAIM, NOTHING, NOW, PAGE, POLICY, armour, csr_der, csr_pem, shelf
 
 FUZZ = settings(max_examples=200, deadline=None, database=None)
@@ -171,7 +172,7 @@ def judged(*broken: str) -> set[str]:
     there = [(short, str(value)) for short, value in subject.items() if value is not None]
     csr = read_csr(csr_pem(*there, key=ways.get("key")))  # type: ignore[arg-type]
     csr = replace(csr, **{name: ways[name] for name in FACTS if name in ways})  # type: ignore[arg-type]
-    standing = Standing(**{name: ways[name] for name in STANDING if name in ways})  # type: ignore[arg-type]
+    standing = HolderStatus(**{name: ways[name] for name in STANDING if name in ways})  # type: ignore[arg-type]
     verdict = judge(csr, STRICT, CLAIM, standing)
     return set() if isinstance(verdict, Approved) else {each.code.removeprefix("certificate.") for each in verdict}
 

@@ -13,7 +13,7 @@ from ca.errors import NotFounded
 from ca.publishing import (
     Crl,
     Draft,
-    Taken,
+    TakenNumber,
     draft_crl,
     keep_crl,
     kept_crl,
@@ -22,8 +22,8 @@ from ca.publishing import (
     sign_crl,
     take_number,
 )
-from ca.record import CertificateRecord
-from ca.store import SCHEMA
+from ca.records import CertificateRecord
+from ca.store.store import SCHEMA
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, statements
 
 CA = "client-ca:wise"
@@ -41,7 +41,7 @@ def drafted(home: Home, now: datetime) -> Draft:
     """The next number taken, and what is to be signed under it."""
     authority, work = home
     taken = take_number(authority, work, CA, now)
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, TakenNumber)
     return draft_crl(work, taken, now)
 
 
@@ -145,7 +145,7 @@ def test_what_is_revoked_between_counting_and_listing_makes_another_due(
         return list_them(*arguments)
 
     monkeypatch.setattr(publishing, "revocations", revoking_first)
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, TakenNumber)
     kept = keep_crl(work, sign_crl(draft_crl(work, taken, NOW)))
     assert kept is not None and len(listed(kept.der)) == 2
     assert kept_crl(work, CA, NOW) is None

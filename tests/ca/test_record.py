@@ -1,7 +1,7 @@
 import pytest
 
 from ca.authority import Authority
-from ca.record import write_serial
+from ca.records import write_serial
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem
 
 

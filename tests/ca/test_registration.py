@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from ca import store
+from ca.approval import read_holder_status
 from ca.authority import Authority
 from ca.clock import SystemClock
 from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
-from ca.keys import write_key_pem
-from ca.pinning import UploadPolicy
-from ca.profile import Upload
-from ca.reasons import REASONS
-from ca.record import CertificateRecord
-from ca.standing import read_standing
+from ca.issuance.profile import Upload
+from ca.policy.uploads import UploadPolicy
+from ca.records import CertificateRecord
+from ca.store import store
+from ca.store.store import REASONS
 from ca.trust import Trusted, judge_peer
+from ca.x509.keys import write_key_pem
 from tests.ca.making import CLAIM, NOW, OFFER, PAGE, MemoryWork, certificate_pem, csr_pem, founded, openssl, shelf
 
 Home = tuple[Authority, MemoryWork]
@@ -146,7 +146,7 @@ def test_a_certificate_is_revoked_for_each_reason(reason: str, home: Home) -> No
     revoked = authority.revoke(work, record.id, reason, NOW + SECOND)
     assert revoked == replace(record, revoked_at=NOW + SECOND, reason=reason) == store.by_id(work, record.id)
     assert (revoked.status(NOW), revoked.status(NOW + SECOND)) == ("active", "revoked")
-    assert read_standing(work, CLAIM, NOW).active == 0
+    assert read_holder_status(work, CLAIM, NOW).active == 0
 
 
 def test_what_can_not_be_revoked_is_told(home: Home) -> None:

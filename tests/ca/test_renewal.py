@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ca.authority import Authority
-from ca.record import CertificateRecord
-from ca.renewal import days_left, notice
+from ca.records import CertificateRecord, days_left, notice
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from ca import rules
+from ca.request.upload import read_certificate
 from ca.rules import RULES
-from ca.upload import read_certificate
 from tests.ca.making import armour, certificate_der, certificate_pem, csr_der, openssl
 
-SOURCES = sorted(Path(rules.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(rules.__file__).parent.rglob("*.py"))
 
 
 def test_codes_have_one_form() -> None:

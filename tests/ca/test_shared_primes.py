@@ -5,16 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from ca import store
+from ca.approval import MOST_COMPARED, read_holder_status
 from ca.authority import Authority
 from ca.errors import NotIssued
-from ca.hygiene import weakness
-from ca.keys import PrivateKey
-from ca.pinning import UploadPolicy
-from ca.profile import Upload
-from ca.record import CertificateRecord
-from ca.registration import MOST_COMPARED
-from ca.standing import read_standing
+from ca.issuance.profile import Upload
+from ca.policy.uploads import UploadPolicy
+from ca.records import CertificateRecord
+from ca.request.weak_keys import weakness
+from ca.store import store
+from ca.x509.keys import PrivateKey
 from tests.ca.making import CLAIM, NOW, OFFER, PAGE, MemoryWork, certificate_pem, csr_pem, shelf
 from tests.ca.primes import FIRST, OTHER, SHARED, THIRD, TWIN
 
@@ -89,7 +88,10 @@ def test_nothing_is_asked_for_where_the_key_has_no_primes(home: Home) -> None:
     sign(home, FIRST, "first")
     sign(home, FIRST, "again")
     sign(home, shelf("ec-p256"), "of another kind")
-    plain, with_moduli = read_standing(work, CLAIM, NOW), read_standing(work, CLAIM, NOW, newest=MOST_COMPARED)
+    plain, with_moduli = (
+        read_holder_status(work, CLAIM, NOW),
+        read_holder_status(work, CLAIM, NOW, newest=MOST_COMPARED),
+    )
     assert (plain.moduli, with_moduli.moduli) == (frozenset(), {SHARED * OTHER})
     assert replace(with_moduli, moduli=frozenset()) == plain
     assert str(SHARED * OTHER) not in repr(with_moduli)

@@ -11,9 +11,9 @@ import pytest
 from cryptography import x509
 
 from ca.clock import SystemClock
-from ca.issue import Issuer
-from ca.ocsp import STAPLE_LIFE, SerialStatus, staple
-from ca.revocation import Revoked
+from ca.issuance.issue import Issuer
+from ca.status.crl import Revoked
+from ca.status.ocsp import STAPLE_LIFE, SerialStatus, staple
 from tests.ca.chain import Chain, client_chain, server_chain, write
 
 

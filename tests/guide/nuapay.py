@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbank import Sandbox
-from sandbox.faces import Client
+from sandbox.embed.handles import Client
 from tests.guide.conftest import Said, curl, openssl
 
 SUBJECT = "/C=GB/L=London/O=Nuapay/OU=Nuapay API/CN={}"

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 
 from ca.clock import SystemClock
-from sandbox.errands.clients import show_client
-from sandbox.errands.keys import add_key, remove_key
-from sandbox.errands.resources import put_resource, show_resource
-from sandbox.providers.desk import NewKey
+from sandbox.providers.context import NewKey
+from sandbox.services.clients import show_client
+from sandbox.services.keys import add_key, remove_key
+from sandbox.services.resources import put_resource, show_resource
 from tests.guide.conftest import Partner, Said, curl, openssl
 
 PAYMENT = "/v3/profiles/12345/transfers/12345/payments"

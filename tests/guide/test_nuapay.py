@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 from ca.clock import MovableClock
 from sandbank import Sandbox
-from sandbox.errands import keys
+from sandbox.services import keys
 from tests.guide.conftest import curl, openssl
 from tests.guide.nuapay import SUBJECT, Organisation, Pair, self_signed
 from tests.live.certificates import DAY, make

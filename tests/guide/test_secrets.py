@@ -9,9 +9,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from sandbox.edge import proofs
 from sandbox.errors import NotThere
 from sandbox.journal.causes import CAUSES
+from sandbox.server import secrets
 from tests.guide.conftest import curl
 from tests.sandbox.cli.running import sandbank, started
 
@@ -94,7 +94,7 @@ def test_what_finds_the_line_of_guesses_full_is_refused_in_the_providers_words(s
 
     assert [login(f"{wise.id}:{CHOSEN}").status, key(f"{nuapay.secret}:").status] == [200, 200]
     assert [login(f"{wise.id}:a").status, login("nobody:a").status, key("a:").status] == [401, 401, 401]
-    monkeypatch.setattr(proofs, "MOST_OF_ONE", 0)
+    monkeypatch.setattr(secrets, "MOST_OF_ONE", 0)
     for user in (f"{wise.id}:b", "nobody:b"):
         said = login(user)
         assert (said.status, said.headers["retry-after"], cause()) == (429, "5", "token.too_many_guesses")

@@ -18,11 +18,11 @@ MOST_TRIES = 10
 _FORKING = """
 import functools, importlib, json, os, sys, traceback
 from sandbox.cli import root
-for name in ("cli.signing", "errands.issuing", "errands.state", "storage.journal", "journal.causes", "cli.failures"):
+for name in ("cli.signing", "services.issuing", "services.state", "storage.journal", "journal.causes", "cli.failures"):
     importlib.import_module("sandbox." + name)
 folder, most_tries, seed, lines = json.loads(sys.argv[1])
 if seed is not None:
-    from sandbox.errands import state
+    from sandbox.services import state
     state.Ids = functools.partial(state.Ids, seed)
 
 def run(number, line):

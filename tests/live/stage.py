@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.edge.listener import Limits, Listener, OpenDoor, Peer, bind_sockets
+from sandbox.server.listener import Limits, Listener, OpenDoor, Peer, bind_sockets
 from sandbox.tls.contexts import DoorContexts
 from sandbox.tls.stream import Handshake
 

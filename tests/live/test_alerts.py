@@ -10,7 +10,7 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from sandbox.edge.listener import Limits
+from sandbox.server.listener import Limits
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from tests.live.certificates import CLIENT, DAY, SERVER, Held, House, make, make_ca
 from tests.live.stage import Stage, call, command, read_to_end, stage

@@ -13,14 +13,14 @@ import pytest
 
 from ca.clock import SystemClock
 from sandbox.cli.commands import COMMAND_SECONDS
-from sandbox.errands import issuing
-from sandbox.errands.certificates import list_certificates, revoke
-from sandbox.errands.clients import add_client
-from sandbox.errands.journal import read_journal
-from sandbox.errands.state import State, open_state
 from sandbox.errors import Refused
 from sandbox.ids import Ids
-from sandbox.journal.view import View
+from sandbox.journal.entry import View
+from sandbox.services import issuing
+from sandbox.services.certificates import list_certificates, revoke
+from sandbox.services.clients import add_client
+from sandbox.services.journal import read_journal
+from sandbox.services.state import State, open_state
 from tests.live.commands import Commands, Ended, together
 from tests.live.served import CSR, Answer, Served, ask, openssl, served, signing
 

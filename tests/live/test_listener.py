@@ -21,8 +21,8 @@ from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import TaskGroup
 
-from sandbox.edge.context import Around
-from sandbox.edge.listener import Limits, bind_sockets
+from sandbox.server.http.protocols import ProtocolContext
+from sandbox.server.listener import Limits, bind_sockets
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from tests.live.certificates import House
 from tests.live.stage import PATIENCE, Stage, answer, call, command, read_answer, read_body, read_to_end, stage
@@ -484,7 +484,7 @@ def test_the_parts_of_hypercorn_that_are_no_documented_api() -> None:
     assert parameters(StreamBuffer.close) == ["self"]
     assert parameters(TaskGroup.spawn_app) == ["self", "app", "config", "scope", "send"]
     assert parameters(TaskGroup.spawn) == ["self", "func", "args"]
-    ours, theirs = Around(), WorkerContext(None)
+    ours, theirs = ProtocolContext(), WorkerContext(None)
     not_needed = {"max_requests", "requests", "single_task_class"}
     assert {name for name in dir(theirs) if name[0] != "_"} - set(dir(ours)) <= not_needed
     assert all(hasattr(ours.terminated, name) for name in dir(theirs.terminated) if name[0] != "_")

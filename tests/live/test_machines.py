@@ -6,7 +6,7 @@ import urllib.request
 from time import monotonic
 
 from sandbank import Sandbox
-from sandbox.errands.clients import remove_client
+from sandbox.services.clients import remove_client
 from tests.waiting import until
 
 

@@ -16,13 +16,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
-from sandbox.errands.certificates import revoke
-from sandbox.errands.journal import read_journal
-from sandbox.errands.revocation import current_crl
-from sandbox.errands.state import open_state
 from sandbox.errors import Misuse
-from sandbox.journal.entry import Entry
-from sandbox.journal.view import View
+from sandbox.journal.entry import Entry, View
+from sandbox.services.authority import current_crl
+from sandbox.services.certificates import revoke
+from sandbox.services.journal import read_journal
+from sandbox.services.state import open_state
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
@@ -203,11 +202,11 @@ def test_the_number_never_goes_back(tmp_path: Path) -> None:
 LOOP = """
 import sys
 from pathlib import Path
-from sandbox.errands.certificates import revoke
-from sandbox.errands.making import new_certificate
-from sandbox.errands.revocation import current_crl
-from sandbox.errands.state import open_state
-from sandbox.errands.clients import add_client
+from sandbox.services.certificates import revoke
+from sandbox.services.making import new_certificate
+from sandbox.services.authority import current_crl
+from sandbox.services.state import open_state
+from sandbox.services.clients import add_client
 state = open_state(Path(sys.argv[1]))
 for n in range(1000):
     client = add_client(state, "wise", f"c{sys.argv[2]}-{n}").client

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from ca.clock import SystemClock
-from ca.ocsp import STAPLE_BACKDATE, STAPLE_LIFE
+from ca.status.ocsp import STAPLE_BACKDATE, STAPLE_LIFE
 from sandbank import Sandbox
-from sandbox import embed
-from sandbox.edge import showing as edge_showing
-from sandbox.edge import trust as edge_trust
-from sandbox.edge.server import Server
-from sandbox.edge.trust import STAPLE_AGE
+from sandbox.embed import sandbox as embedding
+from sandbox.server import certificate as edge_showing
+from sandbox.server import trust as edge_trust
+from sandbox.server.lifecycle import Server
+from sandbox.server.trust import STAPLE_AGE
 
 SECOND = timedelta(seconds=1)
 
@@ -82,7 +82,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
             super().__init__(*arguments, **named)
             made.append((self, asyncio.get_running_loop()))
 
-    monkeypatch.setattr(embed, "Server", Seen)
+    monkeypatch.setattr(embedding, "Server", Seen)
     monkeypatch.setattr(edge_trust, "SystemClock", lambda: clock)
     monkeypatch.setattr(edge_showing, "SystemClock", lambda: calendar)
     with Sandbox() as sandbox:

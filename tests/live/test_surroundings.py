@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.errands.state import open_state
 from sandbox.errors import StateUnusable
+from sandbox.services.state import open_state
 from sandbox.storage import facts
 from sandbox.storage.sqlite import SqliteStore
 from tests.live.served import PATIENCE, Answer, Served, served

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.cli import crew
-from sandbox.cli.crew import Orders, work_together
+from sandbox.cli import supervisor
+from sandbox.cli.supervisor import WorkerConfig, work_together
 from sandbox.errors import Misuse, Surroundings
 from sandbox.settings import MOST_WORKERS, Settings
 
@@ -219,9 +219,9 @@ def _lives(pid: int) -> bool:
 
 def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With its exit code, and without saying that anything is ready."""
-    monkeypatch.setattr(crew, "_MAIN", "raise SystemExit(3)")
+    monkeypatch.setattr(supervisor, "_MAIN", "raise SystemExit(3)")
     settings = Settings(state=tmp_path, workers=2)
-    orders = Orders(settings=settings, quiet=True, as_json=False, sockets={}, cores=(None,))
+    orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(None,))
 
     async def work() -> None:
         await work_together(orders, asyncio.Event(), lambda: pytest.fail("nothing is ready"))
@@ -235,10 +235,12 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     said = tmp_path / "pid"
     endless = "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     endless += f"open({str(said)!r}, 'w').write(str(os.getpid()) + '.'); signal.pause()"
-    monkeypatch.setattr(crew, "_MAIN", endless)
-    monkeypatch.setattr(crew, "START_SECONDS", LONGER)
-    monkeypatch.setattr(crew, "STOP_SECONDS", LONGER)
-    orders = Orders(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={}, cores=(None,))
+    monkeypatch.setattr(supervisor, "_MAIN", endless)
+    monkeypatch.setattr(supervisor, "START_SECONDS", LONGER)
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", LONGER)
+    orders = WorkerConfig(
+        settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={}, cores=(None,)
+    )
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -324,16 +326,16 @@ def test_each_of_as_many_processes_as_cores_keeps_to_its_own(tmp_path: Path) -> 
 def test_a_worker_is_on_its_core_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """And not on the server's, which it inherits: the control is one without a core."""
     main, said = "from sandbox.cli.worker import main; main()", tmp_path / "said"
-    assert crew._MAIN.endswith(main)
+    assert supervisor._MAIN.endswith(main)
     tells = f"import os; open({str(said)!r}, 'w').write(repr(os.sched_getaffinity(0))); raise SystemExit(3)"
-    monkeypatch.setattr(crew, "_MAIN", crew._MAIN.replace(main, tells))
+    monkeypatch.setattr(supervisor, "_MAIN", supervisor._MAIN.replace(main, tells))
     before = os.sched_getaffinity(0)
     ours, its = sorted(before)[:2]
     try:
         os.sched_setaffinity(0, {ours})
         for core, kept in ((its, {its}), (None, {ours})):
             settings = Settings(state=tmp_path, workers=2)
-            orders = Orders(settings=settings, quiet=True, as_json=False, sockets={}, cores=(core,))
+            orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(core,))
             with pytest.raises(Surroundings, match="exit code 3"):
                 asyncio.run(work_together(orders, asyncio.Event(), lambda: None))
             assert said.read_text() == repr(kept)

@@ -1,24 +1,14 @@
 """Everything that can be asked of the control door: one explicit tuple, a file for each noun."""
 
 from sandbox.control.openapi import document
-from sandbox.control.operation import Answer, Call, Operation, Reply
-from sandbox.control.operations import (
-    authority,
-    causes,
-    certificates,
-    clients,
-    clock,
-    journal,
-    keys,
-    resources,
-    service,
-)
+from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation
+from sandbox.control.operations import certificates, clients, clock, keys, service
 from sandbox.control.operations.service import version
-from sandbox.errands.state import State
+from sandbox.services.state import State
 
 
-def _document(state: State, call: Call) -> Reply:
-    return Reply(json=document(OPERATIONS, version()))
+def _document(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json=document(OPERATIONS, version()))
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -33,10 +23,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *clients.OPERATIONS,
     *certificates.OPERATIONS,
-    *keys.OPERATIONS,
-    *resources.OPERATIONS,
-    *authority.OPERATIONS,
-    *clock.OPERATIONS,
-    *journal.OPERATIONS,
-    *causes.OPERATIONS,
+    *keys.KEY_OPERATIONS,
+    *keys.RESOURCE_OPERATIONS,
+    *service.AUTHORITY_OPERATIONS,
+    *clock.CLOCK_OPERATIONS,
+    *clock.JOURNAL_OPERATIONS,
+    *service.CAUSE_OPERATIONS,
 )

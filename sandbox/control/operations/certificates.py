@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from ca.answer import Issued
 from ca.clock import write_time
-from ca.record import CertificateRecord
-from ca.renewal import days_left, notice
-from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
+from ca.issuance.issue import IssuedCertificate
+from ca.records import CertificateRecord, days_left, notice
+from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.operations.clients import NO_CLIENT
 from sandbox.control.reading import is_json, malformed, read_object
 from sandbox.control.schemas import CERTIFICATE_REQUEST, TEXT, UPLOADED_CERTIFICATE, Schema
-from sandbox.errands import bundling, certificates, issuing
-from sandbox.errands.state import State
+from sandbox.services import bundling, certificates, issuing
+from sandbox.services.state import State
 
 _OF_CLIENT = "/api/{provider}/clients/{client}/certificates"
 _ALL = "/api/{provider}/certificates"
@@ -23,31 +22,31 @@ _NO_CERTIFICATE = Answer(description="There is no such provider or certificate."
 _NOBODY = Answer(description="There is no such provider, client or certificate.", schema="Error")
 
 
-def _sign(state: State, call: Call) -> Callable[[Any], Reply]:
+def _sign(state: State, call: ControlRequest) -> Callable[[Any], ControlResponse]:
     csr, name = _pem_and_name(call, "csr", CERTIFICATE_REQUEST)
     provider, client = call.params["provider"], call.params["client"]
     signing = issuing.begin_to_sign(state, provider, client, csr, name=name, purpose=call.query["purpose"])
 
-    def sign_within(work: Any) -> Reply:
+    def sign_within(work: Any) -> ControlResponse:
         signed = signing(work)
-        return Reply(status=201, json=_issued(signed.issued), entry=signed.entry)
+        return ControlResponse(status=201, json=_issued(signed.issued), entry=signed.entry)
 
     return sign_within
 
 
-def _upload(state: State, call: Call) -> Reply:
+def _upload(state: State, call: ControlRequest) -> ControlResponse:
     pem, name = _pem_and_name(call, "certificate", UPLOADED_CERTIFICATE)
     provider, client = call.params["provider"], call.params["client"]
     record = issuing.upload(state, provider, client, pem, name=name, purpose=call.query["purpose"])
-    return Reply(status=201, json=_said(state, record))
+    return ControlResponse(status=201, json=_said(state, record))
 
 
-def _revoke(state: State, call: Call) -> Reply:
+def _revoke(state: State, call: ControlRequest) -> ControlResponse:
     provider, wanted = call.params["provider"], call.params["wanted"]
-    return Reply(json=_said(state, certificates.revoke(state, provider, wanted, reason=call.query["reason"])))
+    return ControlResponse(json=_said(state, certificates.revoke(state, provider, wanted, reason=call.query["reason"])))
 
 
-def _pem_and_name(call: Call, field: str, schema: Schema) -> tuple[bytes, str]:
+def _pem_and_name(call: ControlRequest, field: str, schema: Schema) -> tuple[bytes, str]:
     """From JSON, or the body as it is; a name that is missing is for the authority to refuse, with all the rest."""
     name: str = call.query["name"]
     if not is_json(call.body):
@@ -58,27 +57,29 @@ def _pem_and_name(call: Call, field: str, schema: Schema) -> tuple[bytes, str]:
     return said[field].encode(), said.get("name", name)
 
 
-def _list(state: State, call: Call) -> Reply:
+def _list(state: State, call: ControlRequest) -> ControlResponse:
     provider, client = call.params["provider"], call.params.get("client")
     after, limit = call.query["after"], call.query["limit"]
     page = certificates.page_certificates(state, provider, client, after=after, limit=limit)
-    return Reply(json={"certificates": [_said(state, record) for record in page.certificates], "next": page.next})
+    return ControlResponse(
+        json={"certificates": [_said(state, record) for record in page.certificates], "next": page.next}
+    )
 
 
-def _show(state: State, call: Call) -> Reply:
+def _show(state: State, call: ControlRequest) -> ControlResponse:
     provider, wanted = call.params["provider"], call.params["wanted"]
     record = certificates.show_certificate(state, provider, wanted)
     # By its id: a newer one of the same name may have come since.
     pem = bundling.bundle(state, provider, record.id, format="leaf").data.decode("ascii")
-    return Reply(json={**_said(state, record), "pem": pem})
+    return ControlResponse(json={**_said(state, record), "pem": pem})
 
 
-def _bundle(state: State, call: Call) -> Reply:
+def _bundle(state: State, call: ControlRequest) -> ControlResponse:
     bundle = bundling.bundle(state, call.params["provider"], call.params["wanted"], format=call.query["format"])
-    return Reply(data=bundle.data, media_type=bundle.media_type)
+    return ControlResponse(data=bundle.data, media_type=bundle.media_type)
 
 
-def _issued(issued: Issued) -> dict[str, Any]:
+def _issued(issued: IssuedCertificate) -> dict[str, Any]:
     return {
         "certificate": issued.certificate,
         "chain": issued.chain,

@@ -3,13 +3,13 @@
 from typing import Any
 
 from ca.clock import write_time
-from sandbox.control.operation import Answer, Call, Operation, Parameter, Reply
+from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.reading import read_object
 from sandbox.control.schemas import FLAG, NEW_CLIENT
-from sandbox.errands import clients, environment
-from sandbox.errands.secrets import ClientWithSecret
-from sandbox.errands.state import State
 from sandbox.oauth.clients import ClientRecord
+from sandbox.services import clients, environment
+from sandbox.services.secrets import ClientWithSecret
+from sandbox.services.state import State
 
 _ALL = "/api/{provider}/clients"
 _ONE = "/api/{provider}/clients/{client}"
@@ -17,12 +17,12 @@ NO_PROVIDER = Answer(description="There is no such provider.", schema="Error")
 NO_CLIENT = Answer(description="There is no such provider or client.", schema="Error")
 
 
-def _list(state: State, call: Call) -> Reply:
+def _list(state: State, call: ControlRequest) -> ControlResponse:
     found = clients.list_clients(state, call.params["provider"])
-    return Reply(json={"clients": [_said(client) for client in found]})
+    return ControlResponse(json={"clients": [_said(client) for client in found]})
 
 
-def _add(state: State, call: Call) -> Reply:
+def _add(state: State, call: ControlRequest) -> ControlResponse:
     said = read_object(call.body, NEW_CLIENT)
     made = clients.add_client(
         state,
@@ -35,26 +35,28 @@ def _add(state: State, call: Call) -> Reply:
     return _shown(made)
 
 
-def _show(state: State, call: Call) -> Reply:
-    return Reply(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
+def _show(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
 
 
-def _new_secret(state: State, call: Call) -> Reply:
+def _new_secret(state: State, call: ControlRequest) -> ControlResponse:
     return _shown(clients.new_secret(state, call.params["provider"], call.params["client"]))
 
 
-def _remove(state: State, call: Call) -> Reply:
-    return Reply(json=_said(clients.remove_client(state, call.params["provider"], call.params["client"])))
+def _remove(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json=_said(clients.remove_client(state, call.params["provider"], call.params["client"])))
 
 
-def _reset(state: State, call: Call) -> Reply:
+def _reset(state: State, call: ControlRequest) -> ControlResponse:
     provider, client = call.params["provider"], call.params["client"]
-    return Reply(json=_said(clients.reset_client(state, provider, client, everything=call.query["everything"])))
+    return ControlResponse(
+        json=_said(clients.reset_client(state, provider, client, everything=call.query["everything"]))
+    )
 
 
-def _environment(state: State, call: Call) -> Reply:
+def _environment(state: State, call: ControlRequest) -> ControlResponse:
     found = environment.client_environment(state, call.params["provider"], call.params["client"])
-    return Reply(
+    return ControlResponse(
         json={
             "variables": found.variables,
             "secret_missing": found.secret_missing,
@@ -63,9 +65,9 @@ def _environment(state: State, call: Call) -> Reply:
     )
 
 
-def _shown(made: ClientWithSecret) -> Reply:
+def _shown(made: ClientWithSecret) -> ControlResponse:
     """The client with its secret, the one time that this is shown."""
-    return Reply(status=201, json={**_said(made.client), "secret": made.secret})
+    return ControlResponse(status=201, json={**_said(made.client), "secret": made.secret})
 
 
 def _said(client: ClientRecord) -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""That it runs, which version it is, and which providers it imitates where."""
+"""The sandbox itself over JSON: its health, its providers, its causes, the roots and CRLs of its authority."""
 
 from functools import cache
 from typing import Any
 
-from sandbox.control.operation import Answer, Call, Operation, Reply
-from sandbox.errands.doors import door_urls
-from sandbox.errands.ready import authority_mark
-from sandbox.errands.state import State
+from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
+from sandbox.control.schemas import TEXT
+from sandbox.journal.causes import CAUSES, Cause, explain
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
+from sandbox.services.authority import DEFAULT_PASSWORD, FORMATS, ca_certificate, client_crls
+from sandbox.services.doors import door_urls
+from sandbox.services.ready import authority_mark
+from sandbox.services.state import State
 
 
 @cache
@@ -24,13 +27,13 @@ def version() -> str:
         return "not installed"
 
 
-def _health(state: State, call: Call) -> Reply:
-    return Reply(json={"status": "ok", "version": version(), "authority": authority_mark(state)})
+def _health(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json={"status": "ok", "version": version(), "authority": authority_mark(state)})
 
 
-def _providers(state: State, call: Call) -> Reply:
+def _providers(state: State, call: ControlRequest) -> ControlResponse:
     with state.store.read() as work:
-        return Reply(json={"providers": [_provider(each, door_urls(work, each)) for each in PROVIDERS]})
+        return ControlResponse(json={"providers": [_provider(each, door_urls(work, each)) for each in PROVIDERS]})
 
 
 def _provider(provider: Provider, urls: dict[str, str]) -> dict[str, Any]:
@@ -68,5 +71,96 @@ OPERATIONS = (
         summary="The providers that are imitated, and their doors",
         handler=_providers,
         answers={200: Answer(description="All of them.", schema="Providers")},
+    ),
+)
+
+
+def _list(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json={"causes": [_said(cause) for cause in CAUSES.values()]})
+
+
+def _explain(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json=_said(explain(call.params["code"])))
+
+
+def _said(cause: Cause) -> dict[str, str]:
+    return {"code": cause.code, "layer": cause.layer, "meaning": cause.meaning, "next": cause.next}
+
+
+CAUSE_OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/causes",
+        name="listCauses",
+        summary="Every cause of a refusal",
+        handler=_list,
+        answers={200: Answer(description="The table.", schema="Causes")},
+    ),
+    Operation(
+        method="GET",
+        path="/api/causes/{code}",
+        name="explainCause",
+        summary="What a cause means, and what to do",
+        handler=_explain,
+        answers={
+            200: Answer(description="The row.", schema="Cause"),
+            404: Answer(description="There is no such cause; the nearest are named.", schema="Error"),
+        },
+    ),
+)
+
+
+_MEDIA_TYPES = {"pem": "application/x-pem-file", "der": "application/pkix-cert", "p12": "application/x-pkcs12"}
+
+
+def _root(state: State, call: ControlRequest) -> ControlResponse:
+    form: str = call.query["format"]
+    data = ca_certificate(state, clients=call.query["clients"], format=form, password=call.query["password"])
+    return ControlResponse(data=data, media_type=_MEDIA_TYPES[form])
+
+
+def _crls(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(data=client_crls(state), media_type=_MEDIA_TYPES["pem"])
+
+
+AUTHORITY_OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/ca",
+        name="rootCertificate",
+        summary="The root certificate to trust",
+        handler=_root,
+        query=(
+            Parameter(
+                name="clients",
+                description="The root above the clients' certificates instead.",
+                schema={"type": "boolean", "default": False},
+            ),
+            Parameter(
+                name="format",
+                description="pem, der, or p12: a trust store that Java reads.",
+                schema={"type": "string", "enum": list(FORMATS), "default": "pem"},
+            ),
+            Parameter(
+                name="password",
+                description="Of the p12, which holds nothing secret: Java's trust stores want one.",
+                # PKCS#12 has no empty password that all programs agree on (RFC 7292 appendix B.1).
+                schema={**TEXT, "minLength": 1, "maxLength": 256, "default": DEFAULT_PASSWORD},
+            ),
+        ),
+        answers={200: Answer(description="The file.", media_types=tuple(_MEDIA_TYPES.values()))},
+    ),
+    Operation(
+        method="GET",
+        path="/api/ca/crls",
+        name="clientCrls",
+        summary="Which clients' certificates are revoked",
+        handler=_crls,
+        answers={
+            200: Answer(
+                description="PEM: the CRLs of the root above the clients and of each provider's issuing CA.",
+                media_types=(_MEDIA_TYPES["pem"],),
+            )
+        },
     ),
 )

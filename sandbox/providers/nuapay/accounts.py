@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay import identification
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.envelope import collection, single
@@ -52,24 +52,24 @@ _LIST = table(
 )
 
 
-def create_account(ask: Ask, desk: Desk) -> Reply:
+def create_account(request: Request, context: Context) -> Response:
     """An account at once ACTIVE and empty. Without ``identification`` Nuapay gives it an IBAN of its own."""
-    said = read(ask.said, _NEW, ACCOUNTS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _NEW, ACCOUNTS)
+    if isinstance(said, Response):
         return said
-    if problems := [*_identification_problems(said, desk), *_master_problems(said, desk)]:
+    if problems := [*_identification_problems(said, context), *_master_problems(said, context)]:
         return rules_refused(problems, ACCOUNTS)
     named = said.get("identification")
     data = account_data(
-        free_id(desk, "account"),
+        free_id(context, "account"),
         name=said["name"],
-        holder=said.get("holderName") or (ask.client.name if ask.client else ""),
+        holder=said.get("holderName") or (request.client.name if request.client else ""),
         currency=said["currency"],
         type=said.get("type", CURRENT),
-        named=identification.complete(named) if named else identification.fresh(desk),
+        named=identification.complete(named) if named else identification.fresh(context),
         second=said.get("secondaryIdentification"),
     )
-    return single(data["uri"], shown(add(desk, "account", data, balance=0.0)), status=201)
+    return single(data["uri"], shown(add(context, "account", data, balance=0.0)), status=201)
 
 
 def account_data(
@@ -90,42 +90,42 @@ def account_data(
     }
 
 
-def list_accounts(ask: Ask, desk: Desk) -> Reply:
+def list_accounts(request: Request, context: Context) -> Response:
     """``queryString`` is looked for in name and IBAN; that case makes no difference is our own choice."""
-    said = read(ask.said, _LIST, ACCOUNTS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _LIST, ACCOUNTS)
+    if isinstance(said, Response):
         return said
     page = page_of(said, ACCOUNTS)
-    if isinstance(page, Reply):
+    if isinstance(page, Response):
         return page
     wanted = said.get("filter", {}).get("queryString", "").lower()
     accounts = [
         body
-        for body in newest_first(desk.resources.all_of("account"))
+        for body in newest_first(context.resources.all_of("account"))
         if wanted in body["name"].lower() or wanted in str(body["identification"]["iban"]).lower()
     ]
     return cut("/accounts/list", accounts, *page, show=_listed)
 
 
-def view_account(ask: Ask, desk: Desk) -> Reply:
-    account = desk.resources.get("account", ask.params["accountId"])
+def view_account(request: Request, context: Context) -> Response:
+    account = context.resources.get("account", request.params["accountId"])
     if account is None:
-        return not_found("account", ask.params["accountId"])
+        return not_found("account", request.params["accountId"])
     return single(account["uri"], shown(account))
 
 
-def view_balances(ask: Ask, desk: Desk) -> Reply:
+def view_balances(request: Request, context: Context) -> Response:
     """Booked and available are the same: nothing is held back. ``dateuntil`` in the past takes back what came later."""
-    account = desk.resources.get("account", ask.params["accountId"])
+    account = context.resources.get("account", request.params["accountId"])
     if account is None:
-        return silently_not_found("account", ask.params["accountId"])
-    now = milliseconds(desk.now)
-    until = query_of(ask).get("dateuntil", str(now))
+        return silently_not_found("account", request.params["accountId"])
+    now = milliseconds(context.now)
+    until = query_of(request).get("dateuntil", str(now))
     if not (until.isascii() and until.isdecimal() and len(until) <= _TIMESTAMP_DIGITS):
         return fields_refused((Problem(code="7131", field="dateuntil", seen=ascii(until[:40])),), ACCOUNTS)
     uri = f"{account['uri']}/balances"
     # Only for a day in the past are all the transactions looked through.
-    moved = _later(account, int(until), desk) if int(until) < now else Decimal(0)
+    moved = _later(account, int(until), context) if int(until) < now else Decimal(0)
     amount = number(balance_of(account) - moved)
     return collection(uri, [_balance(uri, account, kind, amount, int(until)) for kind in _BALANCES])
 
@@ -135,10 +135,10 @@ def _balance(uri: str, account: Body, type: str, amount: float, until: int) -> B
     return {"uri": uri, "balance": balance, "timestamp": until, "links": []}
 
 
-def _later(account: Body, until: int, desk: Desk) -> Decimal:
+def _later(account: Body, until: int, context: Context) -> Decimal:
     """What came in, less what went out, after that instant."""
     moved = Decimal(0)
-    for row in desk.resources.all_of("transaction"):
+    for row in context.resources.all_of("transaction"):
         transaction = row.body
         if transaction[NOTES]["account"] == account["id"] and transaction["creationTimestamp"] > until:
             amount = Decimal(str(transaction["amount"]))
@@ -146,13 +146,13 @@ def _later(account: Body, until: int, desk: Desk) -> Decimal:
     return moved
 
 
-def _identification_problems(said: Mapping[str, Any], desk: Desk) -> list[Problem]:
+def _identification_problems(said: Mapping[str, Any], context: Context) -> list[Problem]:
     named = said.get("identification")
     if named is None:
         return []
     if not (named.get("iban") or named.get("domesticAccountNumber")):
         return [Problem(code="7075", field="identification.domesticAccountNumber", seen="nothing")]
-    there = identification.own_account(desk, named)
+    there = identification.own_account(context, named)
     if there is None:
         return []
     field = "identification.iban" if named.get("iban") else "identification.domesticAccountNumber"
@@ -167,13 +167,13 @@ def _identification_problems(said: Mapping[str, Any], desk: Desk) -> list[Proble
     ]
 
 
-def _master_problems(said: Mapping[str, Any], desk: Desk) -> list[Problem]:
+def _master_problems(said: Mapping[str, Any], context: Context) -> list[Problem]:
     """A sub-account is of a current account of the same organisation and currency."""
     wanted = said.get("masterAccountIban")
     if wanted is None:
         missing = Problem(code="7132", field="masterAccountIban", seen="a SUB_ACCOUNT without one")
         return [missing] if said.get("type") == SUB else []
-    master = identification.own_account(desk, {"iban": wanted})
+    master = identification.own_account(context, {"iban": wanted})
     if master is None or master["type"] != CURRENT:
         seen = "an account of somebody else" if master is None else master["type"]
         return [Problem(code="7149", field="masterAccountIban", seen=seen)]

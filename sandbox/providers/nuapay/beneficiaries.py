@@ -7,7 +7,7 @@ have no version.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.envelope import single
 from sandbox.providers.nuapay.fields import Apart, Field, read, table
@@ -80,15 +80,15 @@ _FILTERS = (
 )
 
 
-def create_beneficiary(ask: Ask, desk: Desk) -> Reply:
-    said = read(ask.said, _NEW, FIRST)
-    if isinstance(said, Reply):
+def create_beneficiary(request: Request, context: Context) -> Response:
+    said = read(request.payload, _NEW, FIRST)
+    if isinstance(said, Response):
         return said
     if problems := unnamed(said):
         return fields_refused(problems, FIRST)
     if problems := without_country(said):
         return rules_refused(problems, FIRST)
-    made = keep_beneficiary(said, desk)
+    made = keep_beneficiary(said, context)
     return single(made["uri"], shown(made), status=201)
 
 
@@ -108,8 +108,8 @@ def without_country(said: Mapping[str, Any]) -> list[Problem]:
     return [Problem(code="5004", field="beneficiary.address.country", seen=f"{', '.join(sorted(address))} alone")]
 
 
-def keep_beneficiary(said: Mapping[str, Any], desk: Desk) -> Body:
-    return add(desk, "beneficiary", beneficiary_data(free_id(desk, "beneficiary"), said))
+def keep_beneficiary(said: Mapping[str, Any], context: Context) -> Body:
+    return add(context, "beneficiary", beneficiary_data(free_id(context, "beneficiary"), said))
 
 
 def beneficiary_data(id: str, said: Mapping[str, Any]) -> Body:
@@ -123,23 +123,23 @@ def beneficiary_data(id: str, said: Mapping[str, Any]) -> Body:
     }
 
 
-def known_beneficiary(said: Mapping[str, Any], desk: Desk) -> Body | None:
+def known_beneficiary(said: Mapping[str, Any], context: Context) -> Body | None:
     """One of that name and account, for the calls that make a beneficiary only where there is none."""
-    for body in newest_first(desk.resources.all_of("beneficiary")):
+    for body in newest_first(context.resources.all_of("beneficiary")):
         same_name = body["beneficiary"]["name"] == said["beneficiary"]["name"]
         if same_name and same_account(body["beneficiaryAccount"], said["beneficiaryAccount"]):
             return body
     return None
 
 
-def list_beneficiaries(ask: Ask, desk: Desk) -> Reply:
-    return listed(ask, "/beneficiaries", newest_first(desk.resources.all_of("beneficiary")), _FILTERS)
+def list_beneficiaries(request: Request, context: Context) -> Response:
+    return listed(request, "/beneficiaries", newest_first(context.resources.all_of("beneficiary")), _FILTERS)
 
 
-def view_beneficiary(ask: Ask, desk: Desk) -> Reply:
-    body = desk.resources.get("beneficiary", ask.params["beneficiaryId"])
+def view_beneficiary(request: Request, context: Context) -> Response:
+    body = context.resources.get("beneficiary", request.params["beneficiaryId"])
     if body is None:
-        return not_found("beneficiary", ask.params["beneficiaryId"])
+        return not_found("beneficiary", request.params["beneficiaryId"])
     return single(body["uri"], shown(body))
 
 

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from sandbox.providers.context import Handler
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.desk import Handler
 from sandbox.providers.nuapay.idempotency import idempotent
 
 CORE, WEBHOOKS = "core", "webhooks"

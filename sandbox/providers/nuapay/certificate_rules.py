@@ -6,11 +6,11 @@ certificates and tokens; the two certificates that are published there, for what
 
 from dataclasses import replace
 
-from ca.pinning import UploadPolicy
-from ca.policy import CsrPolicy, KeyRule
-from ca.profile import Offer, Profile, Upload
+from ca.issuance.profile import Offer, Profile, Upload
+from ca.policy.requests import CsrPolicy, KeyRule
+from ca.policy.uploads import UploadPolicy
+from sandbox.providers.context import Resources
 from sandbox.providers.declare import SIGNATURE
-from sandbox.providers.desk import Resources
 from sandbox.providers.nuapay.configuration import chosen
 
 TRANSPORT = "transport"

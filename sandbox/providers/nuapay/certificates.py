@@ -4,10 +4,10 @@ Source: the official description of certificates and tokens (gatekeeper 3.3.0). 
 refused is not published: the sandbox answers as to every other body, and describes each detail in its own sentence.
 """
 
-from ca.record import CertificateRecord
+from ca.records import CertificateRecord
 from sandbox.errors import Refused
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.declare import SIGNATURE, Endpoint, Login
-from sandbox.providers.desk import Ask, Body, Desk, Reply
 from sandbox.providers.nuapay.calls import CORE
 from sandbox.providers.nuapay.certificate_rules import TRANSPORT
 from sandbox.providers.nuapay.codes import SENTENCES
@@ -33,45 +33,45 @@ _REQUEST = table(
 )
 
 
-def create_certificate(ask: Ask, desk: Desk) -> Reply:
+def create_certificate(request: Request, context: Context) -> Response:
     """Either ``mtlsCert``, which is good at the door from now on, or ``csr``, which is answered with a certificate."""
-    said = read(ask.said, _REQUEST, DETAILS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _REQUEST, DETAILS)
+    if isinstance(said, Response):
         return said
     if len(said) != 1:
         seen = "both csr and mtlsCert" if said else "neither csr nor mtlsCert"
         problem = Problem(code="7131" if said else "7132", field="csr", seen=seen, expected="one of csr and mtlsCert")
         return fields_refused((problem,), DETAILS)
     ((field, pem),) = said.items()
-    new = desk.ids.base36(ID_LENGTH)
+    new = context.ids.base36(ID_LENGTH)
     try:
         if field == "csr":
-            record = desk.certificates.sign(SIGNATURE, pem.encode(), name=new, id=new)
+            record = context.certificates.sign(SIGNATURE, pem.encode(), name=new, id=new)
         else:
-            record = desk.certificates.upload(TRANSPORT, pem.encode(), name=new, id=new)
+            record = context.certificates.upload(TRANSPORT, pem.encode(), name=new, id=new)
     except Refused as refused:
         return _refused(refused, field)
-    return single(f"/certificates/{record.id}", {**_data(record, desk), "links": []}, status=201)
+    return single(f"/certificates/{record.id}", {**_data(record, context), "links": []}, status=201)
 
 
-def list_certificates(ask: Ask, desk: Desk) -> Reply:
+def list_certificates(request: Request, context: Context) -> Response:
     """A page of them, the newest first; deleted ones too."""
-    bodies = [_data(record, desk) for record in reversed(desk.certificates.all())]
-    return listed(ask, "/certificates", bodies, (_TYPE,), words=_WORDS)
+    bodies = [_data(record, context) for record in reversed(context.certificates.all())]
+    return listed(request, "/certificates", bodies, (_TYPE,), words=_WORDS)
 
 
-def delete_certificate(ask: Ask, desk: Desk) -> Reply:
+def delete_certificate(request: Request, context: Context) -> Response:
     """200 and an empty body; it "cannot be undone". A second time is a 404, which is the sandbox's choice."""
-    wanted = ask.params["certificateId"]
+    wanted = request.params["certificateId"]
     try:
-        desk.certificates.revoke(wanted)
+        context.certificates.revoke(wanted)
     except Refused:
         return not_found("certificate", wanted)
-    return Reply(status=200)
+    return Response(status=200)
 
 
-def _data(record: CertificateRecord, desk: Desk) -> Body:
-    spelling = chosen(desk.resources, "typeSpelling")
+def _data(record: CertificateRecord, context: Context) -> Body:
+    spelling = chosen(context.resources, "typeSpelling")
     return {
         "id": record.id,
         "status": "DELETED" if record.revoked_at is not None else "ACTIVE",
@@ -83,7 +83,7 @@ def _data(record: CertificateRecord, desk: Desk) -> Body:
     }
 
 
-def _refused(refused: Refused, field: str) -> Reply:
+def _refused(refused: Refused, field: str) -> Response:
     details = [Detail(code="7131", field=field, description=refusal.detail) for refusal in refused.refusals]
     status, code = (422, "9999") if refused.code in OF_STATE else (400, "8888")
     return error(status, code, SENTENCES[code], details, reasons=refused.reasons)

@@ -3,8 +3,8 @@
 Source: the access token in the official description of certificates and tokens, decoded.
 """
 
-from sandbox.oauth.tokens import Token
-from sandbox.providers.desk import Body
+from sandbox.oauth.clients import Token
+from sandbox.providers.context import Body
 
 ALGORITHM = "RS256"
 AUDIENCE = ("gk", "webhooks", "pi", "rms", "instant")

@@ -6,7 +6,7 @@ sandbank resource put configuration certificates --set rdnLayout=single --provid
 from datetime import datetime
 
 from sandbox.errors import Misuse
-from sandbox.providers.desk import Body, Resources
+from sandbox.providers.context import Body, Resources
 
 KIND = "configuration"
 CERTIFICATES = "certificates"

@@ -6,7 +6,7 @@ Source: the response schemas of Nuapay's descriptions of credit transfers, v1 an
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.desk import Body
+from sandbox.providers.context import Body
 from sandbox.providers.nuapay.keeping import shown
 from sandbox.providers.nuapay.postings import number
 

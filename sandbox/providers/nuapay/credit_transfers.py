@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.beneficiaries import keep_beneficiary, known_beneficiary, unnamed, without_country
 from sandbox.providers.nuapay.calls import change
 from sandbox.providers.nuapay.codes import SENTENCES
@@ -41,56 +41,56 @@ _SCHEMES = {
 _REFERENCE = text(longest=35, pattern=REFERENCE)
 
 
-def create_credit_transfer(ask: Ask, desk: Desk) -> Reply:
-    return _below_beneficiary(V1, ask, desk)
+def create_credit_transfer(request: Request, context: Context) -> Response:
+    return _below_beneficiary(V1, request, context)
 
 
-def create_credit_transfer_v2(ask: Ask, desk: Desk) -> Reply:
-    return _below_beneficiary(V2, ask, desk)
+def create_credit_transfer_v2(request: Request, context: Context) -> Response:
+    return _below_beneficiary(V2, request, context)
 
 
-def create_credit_transfer_and_beneficiary(ask: Ask, desk: Desk) -> Reply:
-    return _with_beneficiary(V1, ask, desk)
+def create_credit_transfer_and_beneficiary(request: Request, context: Context) -> Response:
+    return _with_beneficiary(V1, request, context)
 
 
-def create_credit_transfer_and_beneficiary_v2(ask: Ask, desk: Desk) -> Reply:
-    return _with_beneficiary(V2, ask, desk)
+def create_credit_transfer_and_beneficiary_v2(request: Request, context: Context) -> Response:
+    return _with_beneficiary(V2, request, context)
 
 
-def _below_beneficiary(version: Version, ask: Ask, desk: Desk) -> Reply:
-    beneficiary = desk.resources.get("beneficiary", ask.params["beneficiaryId"])
+def _below_beneficiary(version: Version, request: Request, context: Context) -> Response:
+    beneficiary = context.resources.get("beneficiary", request.params["beneficiaryId"])
     if beneficiary is None:
-        return not_found("beneficiary", ask.params["beneficiaryId"])
-    said = read(ask.said, version.body, version.manner)
-    if isinstance(said, Reply):
+        return not_found("beneficiary", request.params["beneficiaryId"])
+    said = read(request.payload, version.body, version.manner)
+    if isinstance(said, Response):
         return said
-    judged = _judge(version, said, version.manner, desk)
-    if isinstance(judged, Reply):
+    judged = _judge(version, said, version.manner, context)
+    if isinstance(judged, Response):
         return judged
-    transfer = _send(version, said, beneficiary, *judged, desk)
+    transfer = _send(version, said, beneficiary, *judged, context)
     return single(transfer["uri"], _shown(version, transfer), status=201)
 
 
-def _with_beneficiary(version: Version, ask: Ask, desk: Desk) -> Reply:
+def _with_beneficiary(version: Version, request: Request, context: Context) -> Response:
     """The beneficiary is made only where there is none of that name and account, and only if the transfer is."""
-    said = read(ask.said, version.body_with_beneficiary, DETAILS)
-    if isinstance(said, Reply):
+    said = read(request.payload, version.body_with_beneficiary, DETAILS)
+    if isinstance(said, Response):
         return said
     if problems := unnamed(said):
         return fields_refused(problems, DETAILS)
-    judged = _judge(version, said, DETAILS, desk)
-    if isinstance(judged, Reply):
+    judged = _judge(version, said, DETAILS, context)
+    if isinstance(judged, Response):
         return judged
     if problems := without_country(said):
         return rules_refused(problems, DETAILS)
-    beneficiary = known_beneficiary(said, desk) or keep_beneficiary(said, desk)
-    data = _shown(version, _send(version, said, beneficiary, *judged, desk))
+    beneficiary = known_beneficiary(said, context) or keep_beneficiary(said, context)
+    data = _shown(version, _send(version, said, beneficiary, *judged, context))
     return single(data["uri"], data, status=201)
 
 
 def _judge(
-    version: Version, said: Mapping[str, Any], manner: Manner, desk: Desk
-) -> tuple[Body, Problem | None] | Reply:
+    version: Version, said: Mapping[str, Any], manner: Manner, context: Context
+) -> tuple[Body, Problem | None] | Response:
     """The account that pays, and what will make the transfer fail after it is answered; or the refusal."""
     field, named = "originatorIban", {"iban": said.get("originatorIban")}
     if "originatorAccount" in said:
@@ -98,7 +98,7 @@ def _judge(
     if not (named.get("iban") or named.get("domesticAccountNumber")):
         missing = Problem(code="7172" if version is V2 else "7091", field=field, seen="nothing")
         return fields_refused((missing,), manner)
-    account = own_account(desk, named)
+    account = own_account(context, named)
     problems = _reference_problems(said)
     if account is None or account["status"] != "ACTIVE":
         seen = "an account of somebody else" if account is None else f"an account that is {account['status']}"
@@ -107,7 +107,7 @@ def _judge(
     if account["currency"] != said["paymentCurrency"]:
         seen = f"{said['paymentCurrency']} from an account in {account['currency']}"
         problems.append(Problem(code="5017", field="paymentCurrency", seen=seen))
-    late = [] if problems else _late_problems(said, account, desk)
+    late = [] if problems else _late_problems(said, account, context)
     if problems or (late and not version.answers_first):
         return rules_refused([*problems, *late], manner)
     return account, late[0] if late else None
@@ -120,12 +120,12 @@ def _reference_problems(said: Mapping[str, Any]) -> list[Problem]:
     return [Problem(code="5008", field="endToEndId", seen=ascii(reference[:40]), expected=REFERENCE)]
 
 
-def _late_problems(said: Mapping[str, Any], account: Body, desk: Desk) -> list[Problem]:
+def _late_problems(said: Mapping[str, Any], account: Body, context: Context) -> list[Problem]:
     """What v2 finds out only after it has answered."""
     problems = []
     on: date | None = said.get("requestedExecutionDate")
-    if on and on.isoformat() < today(desk):
-        seen = f"{on}, and today is {today(desk)}"
+    if on and on.isoformat() < today(context):
+        seen = f"{on}, and today is {today(context)}"
         problems.append(Problem(code="7125", field="requestedExecutionDate", seen=seen))
     amount: Decimal = said["paymentAmount"]
     if balance_of(account) < amount:
@@ -135,20 +135,25 @@ def _late_problems(said: Mapping[str, Any], account: Body, desk: Desk) -> list[P
 
 
 def _send(
-    version: Version, said: Mapping[str, Any], beneficiary: Body, account: Body, failing: Problem | None, desk: Desk
+    version: Version,
+    said: Mapping[str, Any],
+    beneficiary: Body,
+    account: Body,
+    failing: Problem | None,
+    context: Context,
 ) -> Body:
     """Keep the transfer and take its money, unless it is one that fails."""
     wanted = said.get("type", version.usual_type)
     scheme, booking = _SCHEMES[said["paymentCurrency"], wanted == STANDARD]
     data = transfer_data(
-        free_id(desk, "credittransfer"),
-        {"requestedExecutionDate": date.fromisoformat(today(desk)), **said, "type": wanted},
+        free_id(context, "credittransfer"),
+        {"requestedExecutionDate": date.fromisoformat(today(context)), **said, "type": wanted},
         account=account,
         beneficiary=beneficiary,
         scheme=scheme,
-        failed=(failing.code, SENTENCES[failing.code], today(desk)) if failing else None,
+        failed=(failing.code, SENTENCES[failing.code], today(context)) if failing else None,
     )
-    kept = add(desk, "credittransfer", data, account=account["id"], beneficiary=beneficiary["id"])
+    kept = add(context, "credittransfer", data, account=account["id"], beneficiary=beneficiary["id"])
     if not failing:
         posting = Posting(
             type=booking,
@@ -157,7 +162,7 @@ def _send(
             remittance=said.get("remittanceInformation"),
             end_to_end=said.get("endToEndId"),
         )
-        post(desk, account, -said["paymentAmount"], posting)
+        post(context, account, -said["paymentAmount"], posting)
     return kept
 
 

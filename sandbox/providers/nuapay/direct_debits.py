@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change as changing
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single
@@ -58,29 +58,29 @@ _NEW = table(
 _NOT_REJECTED = dict.fromkeys(("rejectReason", "rejectDescription", "rejectType", "rejectDate"))
 
 
-def create_direct_debit(ask: Ask, desk: Desk) -> Reply:
-    mandate = mandate_of(ask, desk)
+def create_direct_debit(request: Request, context: Context) -> Response:
+    mandate = mandate_of(request, context)
     if mandate is None:
-        return not_found("mandate", ask.params["mandateId"])
-    said = read(ask.said, _NEW, FIRST)
-    if isinstance(said, Reply):
+        return not_found("mandate", request.params["mandateId"])
+    said = read(request.payload, _NEW, FIRST)
+    if isinstance(said, Response):
         return said
-    if problems := _problems(said, mandate, desk):
+    if problems := _problems(said, mandate, context):
         return rules_refused(problems, FIRST)
     on = said["requestedCollectionDate"]
     actual = _working_day(on) if said.get("settlementDateShift") else on
     data = direct_debit_data(
-        free_id(desk, "directdebit"),
+        free_id(context, "directdebit"),
         mandate,
         amount=number(said["paymentAmount"]),
         requested=on.isoformat(),
         actual=actual.isoformat(),
-        exported=max((actual - EXPORTED_BEFORE).isoformat(), today(desk)),
+        exported=max((actual - EXPORTED_BEFORE).isoformat(), today(context)),
         reference=said.get("endToEndId"),
         remittance=said.get("remittanceInformation"),
         structured=said.get("structuredRemittanceInformation"),
     )
-    kept = add(desk, "directdebit", data, mandate=mandate["id"], scheme=mandate[NOTES]["scheme"])
+    kept = add(context, "directdebit", data, mandate=mandate["id"], scheme=mandate[NOTES]["scheme"])
     return single(data["uri"], shown(kept), status=201)
 
 
@@ -121,20 +121,20 @@ def direct_debit_data(
     }
 
 
-def view_direct_debit(ask: Ask, desk: Desk) -> Reply:
-    body = _direct_debit_of(ask, desk)
+def view_direct_debit(request: Request, context: Context) -> Response:
+    body = _direct_debit_of(request, context)
     if body is None:
-        return not_found("directdebit", ask.params["directDebitId"])
+        return not_found("directdebit", request.params["directDebitId"])
     return single(body["uri"], shown(body))
 
 
-def revoke_direct_debit(ask: Ask, desk: Desk) -> Reply:
+def revoke_direct_debit(request: Request, context: Context) -> Response:
     """Before it is exported; after that it takes a reversal, which is not imitated."""
-    body = _direct_debit_of(ask, desk)
+    body = _direct_debit_of(request, context)
     if body is None:
-        return not_found("directdebit", ask.params["directDebitId"])
-    said = read(ask.said, REVOCATION, FIRST)
-    if isinstance(said, Reply):
+        return not_found("directdebit", request.params["directDebitId"])
+    said = read(request.payload, REVOCATION, FIRST)
+    if isinstance(said, Response):
         return said
     if body["paymentStatus"] != READY_FOR_EXPORT:
         problem = Problem(
@@ -149,39 +149,39 @@ def revoke_direct_debit(ask: Ask, desk: Desk) -> Reply:
         "rejectReason": None,
         "rejectDescription": said.get("operationReason"),
         "rejectType": "Revoke",
-        "rejectDate": today(desk),
+        "rejectDate": today(context),
     }
-    kept = change(desk, "directdebit", body, paymentStatus=REVOKED, rejectDetails=rejected)
+    kept = change(context, "directdebit", body, paymentStatus=REVOKED, rejectDetails=rejected)
     return single(body["uri"], shown(kept))
 
 
-def list_direct_debits(ask: Ask, desk: Desk) -> Reply:
+def list_direct_debits(request: Request, context: Context) -> Response:
     """Those of the mandate or the scheme that the path names, or all of the organisation's."""
-    scheme, mandate = ask.params.get("schemeId"), ask.params.get("mandateId")
-    if mandate is not None and mandate_of(ask, desk) is None:
+    scheme, mandate = request.params.get("schemeId"), request.params.get("mandateId")
+    if mandate is not None and mandate_of(request, context) is None:
         return not_found("mandate", mandate)
-    if scheme is not None and desk.resources.get("scheme", scheme) is None:
+    if scheme is not None and context.resources.get("scheme", scheme) is None:
         return not_found("scheme", scheme)
     left = [
         body
-        for body in newest_first(desk.resources.all_of("directdebit"))
+        for body in newest_first(context.resources.all_of("directdebit"))
         if scheme in (None, body[NOTES]["scheme"]) and mandate in (None, body[NOTES]["mandate"])
     ]
     uri = "".join([f"/schemes/{scheme}" if scheme else "", f"/mandates/{mandate}" if mandate else "", "/directdebits"])
-    return listed(ask, uri, left, _FILTERS, spans=(_COLLECTED,))
+    return listed(request, uri, left, _FILTERS, spans=(_COLLECTED,))
 
 
-def _direct_debit_of(ask: Ask, desk: Desk) -> Body | None:
-    if mandate_of(ask, desk) is None:
+def _direct_debit_of(request: Request, context: Context) -> Body | None:
+    if mandate_of(request, context) is None:
         return None
-    body = desk.resources.get("directdebit", ask.params["directDebitId"])
-    return body if body and body[NOTES]["mandate"] == ask.params["mandateId"] else None
+    body = context.resources.get("directdebit", request.params["directDebitId"])
+    return body if body and body[NOTES]["mandate"] == request.params["mandateId"] else None
 
 
-def _problems(said: Mapping[str, Any], mandate: Body, desk: Desk) -> list[Problem]:
+def _problems(said: Mapping[str, Any], mandate: Body, context: Context) -> list[Problem]:
     """What keeps the mandate from this direct debit."""
     problems = []
-    info, there = mandate["mandateInfo"], [row.body for row in desk.resources.all_of("directdebit")]
+    info, there = mandate["mandateInfo"], [row.body for row in context.resources.all_of("directdebit")]
     if info["status"] != ACTIVE:
         seen = f"mandate {mandate['id']} in the state {info['status']}"
         problems.append(Problem(code="4042", field="", seen=seen, expected=ACTIVE, cause="provider.invalid_state"))
@@ -194,8 +194,8 @@ def _problems(said: Mapping[str, Any], mandate: Body, desk: Desk) -> list[Proble
         seen = ascii(reference)
         problems.append(Problem(code="4041", field="endToEndId", seen=seen, cause="provider.not_unique"))
     on: date = said["requestedCollectionDate"]
-    if on <= desk.now.astimezone(UTC).date():
-        seen = f"{on}, and today is {today(desk)}"
+    if on <= context.now.astimezone(UTC).date():
+        seen = f"{on}, and today is {today(context)}"
         problems.append(Problem(code="4005", field="requestedCollectionDate", seen=seen))
     elif on != _working_day(on) and not said.get("settlementDateShift"):
         seen = f"{on}, a {on:%A}"

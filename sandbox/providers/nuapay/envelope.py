@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import Reason
-from sandbox.providers.desk import Body, Reply
+from sandbox.providers.context import Body, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,12 @@ class Page:
         return -(-self.of // self.size)
 
 
-def single(uri: str, data: Body, *, status: int = 200) -> Reply:
+def single(uri: str, data: Body, *, status: int = 200) -> Response:
     """One resource. *uri* is the call's; the resource's own stands in its data."""
-    return Reply(status=status, json={"uri": uri, "data": data})
+    return Response(status=status, json={"uri": uri, "data": data})
 
 
-def collection(uri: str, data: Sequence[Body], page: Page | None = None) -> Reply:
+def collection(uri: str, data: Sequence[Body], page: Page | None = None) -> Response:
     """Several resources; without a page where the call has none."""
     body: Body = {"uri": uri, "data": list(data)}
     if page is not None:
@@ -50,7 +50,7 @@ def collection(uri: str, data: Sequence[Body], page: Page | None = None) -> Repl
             "totalPages": page.pages,
         }
         body["sort"] = []  # "currently empty", says the description
-    return Reply(status=200, json=body)
+    return Response(status=200, json=body)
 
 
 def error(
@@ -60,7 +60,7 @@ def error(
     details: Sequence[Detail] | None = None,
     *,
     reasons: tuple[Reason, ...] = (),
-) -> Reply:
+) -> Response:
     """A refusal. Details are an array also where an example has an object: the schema has an array."""
     told = None
     if details is not None:
@@ -74,9 +74,9 @@ def error(
             for detail in details
         ]
     body = {"returnCode": code, "returnDescription": description, "details": told}
-    return Reply(status=status, json=body, reasons=reasons)
+    return Response(status=status, json=body, reasons=reasons)
 
 
-def speechless(status: int, *, reasons: tuple[Reason, ...] = ()) -> Reply:
+def speechless(status: int, *, reasons: tuple[Reason, ...] = ()) -> Response:
     """The refusal that says nothing: all members null. Published for most of 401, 403, 404, 405, 415 and 429."""
     return error(status, None, None, reasons=reasons)

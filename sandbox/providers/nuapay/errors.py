@@ -7,12 +7,12 @@ the sandbox's choice.
 
 from collections.abc import Callable, Mapping
 
+from sandbox.providers.context import Response
 from sandbox.providers.declare import Trouble
-from sandbox.providers.desk import Reply
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.envelope import error
 
-Envelope = Callable[[Trouble], Reply]
+Envelope = Callable[[Trouble], Response]
 
 
 def _said(status: int, code: str | None = None, description: str | None = None) -> Envelope:
@@ -20,14 +20,14 @@ def _said(status: int, code: str | None = None, description: str | None = None) 
     return lambda _trouble: reply
 
 
-def _not_allowed(trouble: Trouble) -> Reply:
+def _not_allowed(trouble: Trouble) -> Response:
     bare = error(405, None, None)
-    return Reply(status=405, json=bare.json, headers={"allow": trouble.refused.reasons[0].expected})
+    return Response(status=405, json=bare.json, headers={"allow": trouble.refused.reasons[0].expected})
 
 
-def _too_many(_trouble: Trouble) -> Reply:
+def _too_many(_trouble: Trouble) -> Response:
     """With "Number in seconds to wait before retrying request"; how many these are is own."""
-    return Reply(status=429, json=error(429, None, None).json, headers={"x-rate-limit-reset": "5"})
+    return Response(status=429, json=error(429, None, None).json, headers={"x-rate-limit-reset": "5"})
 
 
 JWS_REQUIRED = ("7200", "JWS-Signature header is required.")
@@ -72,7 +72,7 @@ TABLE: Mapping[str, Envelope] = {
 _INVALID_SIGNATURE = _said(403, *JWS_INVALID)
 
 
-def envelope(trouble: Trouble) -> Reply:
+def envelope(trouble: Trouble) -> Response:
     """Nuapay's answer to a refusal, by the first of its causes."""
     code = trouble.refused.code
     if code.startswith("signature.") and code not in TABLE:

@@ -6,7 +6,7 @@ payments: the other resource types are our own reading of the names.
 
 from collections.abc import Mapping
 
-from sandbox.providers.desk import Ask, Desk, Reply
+from sandbox.providers.context import Context, Request, Response
 from sandbox.providers.nuapay.calls import WEBHOOKS, look
 from sandbox.providers.nuapay.envelope import collection
 
@@ -58,7 +58,7 @@ RESOURCE_TYPES: Mapping[str, str] = {event: resource for resource, events in _BY
 """Every event type, with what it is about."""
 
 
-def list_event_types(ask: Ask, desk: Desk) -> Reply:
+def list_event_types(request: Request, context: Context) -> Response:
     data = [{"eventType": event, "resourceType": resource} for event, resource in RESOURCE_TYPES.items()]
     return collection("/eventTypes", data)
 

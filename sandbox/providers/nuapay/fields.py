@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.providers.desk import Reply
+from sandbox.providers.context import Response
 from sandbox.providers.nuapay.problems import Manner, Problem, fields_refused, malformed, rules_refused
 from sandbox.providers.nuapay.values import Kind, read_json
 
@@ -38,7 +38,7 @@ class Field:
     """Its value is repeated nowhere."""
 
 
-def read(said: bytes, table: Field, manner: Manner) -> Mapping[str, Any] | Reply:
+def read(said: bytes, table: Field, manner: Manner) -> Mapping[str, Any] | Response:
     """The members that the body has, as values to work with, or the refusal of the whole.
 
     What cannot be is told first (400); what cannot be together only when each member by itself is good (422).

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sandbox.errors import Misuse
-from sandbox.providers.desk import Body
+from sandbox.providers.context import Body
 from sandbox.providers.nuapay import values
 
 _ID = re.compile(r"[0-9a-z]{1,255}", re.ASCII)

@@ -9,7 +9,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
+from sandbox.providers.context import Body, Context, Handler, Request, Response
 from sandbox.providers.nuapay.problems import ACCOUNTS, Problem, fields_refused, rules_refused
 
 HEADER = "idempotency-key"
@@ -25,10 +25,10 @@ def idempotent(handler: Handler) -> Handler:
     """The handler as it answers when calls have keys; under its own name, which the journal shows."""
 
     @functools.wraps(handler)
-    def once(ask: Ask, desk: Desk) -> Reply:
-        key = ask.headers.get(HEADER)
+    def once(request: Request, context: Context) -> Response:
+        key = request.headers.get(HEADER)
         if key is None:
-            return handler(ask, desk)
+            return handler(request, context)
         if not 0 < len(key) <= LONGEST_KEY:
             problem = Problem(
                 code="7131",
@@ -37,21 +37,21 @@ def idempotent(handler: Handler) -> Handler:
                 expected=f"1 to {LONGEST_KEY} characters",
             )
             return fields_refused((problem,), ACCOUNTS)
-        return _once(key, handler, ask, desk)
+        return _once(key, handler, request, context)
 
     return once
 
 
-def _once(key: str, handler: Handler, ask: Ask, desk: Desk) -> Reply:
+def _once(key: str, handler: Handler, request: Request, context: Context) -> Response:
     digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-    drawer = _fresh(desk.resources.get(KIND, digest[:_DRAWER_DIGITS]) or {}, desk.now)
-    call = _call(ask)
+    drawer = _fresh(context.resources.get(KIND, digest[:_DRAWER_DIGITS]) or {}, context.now)
+    call = _call(request)
     if earlier := drawer.get(digest):
         return _again(earlier) if earlier["call"] == call else _other_call(earlier)
-    reply = handler(ask, desk)
+    reply = handler(request, context)
     if reply.status < 300:
-        drawer[digest] = {"at": desk.now.isoformat(), "call": call, **_kept(reply)}
-        desk.resources.put(KIND, digest[:_DRAWER_DIGITS], drawer)
+        drawer[digest] = {"at": context.now.isoformat(), "call": call, **_kept(reply)}
+        context.resources.put(KIND, digest[:_DRAWER_DIGITS], drawer)
     return reply
 
 
@@ -60,21 +60,21 @@ def _fresh(drawer: Body, now: datetime) -> dict[str, Any]:
     return {digest: kept for digest, kept in drawer.items() if now - datetime.fromisoformat(kept["at"]) < KEPT}
 
 
-def _call(ask: Ask) -> str:
+def _call(request: Request) -> str:
     """What a call is, for telling it from another: method, path and body, to the byte."""
-    said = hashlib.sha256(ask.said).hexdigest()
-    return f"{ask.method} {ask.path} {said}"
+    said = hashlib.sha256(request.payload).hexdigest()
+    return f"{request.method} {request.path} {said}"
 
 
-def _kept(reply: Reply) -> Body:
+def _kept(reply: Response) -> Body:
     return {"status": reply.status, "json": reply.json, "headers": dict(reply.headers)}
 
 
-def _again(kept: Body) -> Reply:
-    return Reply(status=kept["status"], json=kept["json"], headers=kept["headers"])
+def _again(kept: Body) -> Response:
+    return Response(status=kept["status"], json=kept["json"], headers=kept["headers"])
 
 
-def _other_call(earlier: Body) -> Reply:
+def _other_call(earlier: Body) -> Response:
     problem = Problem(
         code="7131",
         field="Idempotency-Key",

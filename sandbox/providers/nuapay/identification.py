@@ -6,7 +6,7 @@ Source: the examples of Nuapay's API descriptions, where every British IBAN stan
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.providers.desk import Body, Desk
+from sandbox.providers.context import Body, Context
 from sandbox.providers.nuapay.fields import Field
 from sandbox.providers.nuapay.keeping import newest_first
 from sandbox.providers.nuapay.values import BIC, COUNTRY, check_digits, iban, text
@@ -52,16 +52,16 @@ def british(number: str) -> Body:
     return complete({"iban": f"GB{check_digits(bban, 'GB')}{bban}", "bic": OWN_BIC})
 
 
-def fresh(desk: Desk) -> Body:
+def fresh(context: Context) -> Body:
     """An account of a number that the client has not."""
-    while own_account(desk, made := british(f"{int(desk.ids.hex(8), 16) % 10**8:08d}")) is not None:
+    while own_account(context, made := british(f"{int(context.ids.hex(8), 16) % 10**8:08d}")) is not None:
         pass
     return made
 
 
-def own_account(desk: Desk, given: Mapping[str, Any]) -> Body | None:
+def own_account(context: Context, given: Mapping[str, Any]) -> Body | None:
     """The client's account that is named so; a closed one too."""
-    for account in newest_first(desk.resources.all_of("account")):
+    for account in newest_first(context.resources.all_of("account")):
         if same_account(account["identification"], given):
             return account
     return None

@@ -6,7 +6,7 @@ The notes say in which order resources came, which is how lists are sorted, and 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sandbox.providers.desk import Body, Desk, Row
+from sandbox.providers.context import Body, Context, Row
 
 NOTES = "sandbox"
 ID_LENGTH = 10
@@ -18,29 +18,29 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def today(desk: Desk) -> str:
+def today(context: Context) -> str:
     """The date in UTC. In which zone Nuapay reckons is not published."""
-    return f"{desk.now.astimezone(UTC):%Y-%m-%d}"
+    return f"{context.now.astimezone(UTC):%Y-%m-%d}"
 
 
-def free_id(desk: Desk, kind: str) -> str:
+def free_id(context: Context, kind: str) -> str:
     """An id that no row of that kind has: a seeded source of ids may say the same again."""
-    while desk.resources.get(kind, new := desk.ids.base36(ID_LENGTH)) is not None:
+    while context.resources.get(kind, new := context.ids.base36(ID_LENGTH)) is not None:
         pass
     return new
 
 
-def add(desk: Desk, kind: str, data: Body, **notes: object) -> Body:
+def add(context: Context, kind: str, data: Body, **notes: object) -> Body:
     """Keep a new resource; what was kept."""
-    body = {**data, NOTES: {"order": _next_order(desk), **notes}}
-    desk.resources.put(kind, data["id"], body)
+    body = {**data, NOTES: {"order": _next_order(context), **notes}}
+    context.resources.put(kind, data["id"], body)
     return body
 
 
-def change(desk: Desk, kind: str, body: Body, **changed: object) -> Body:
+def change(context: Context, kind: str, body: Body, **changed: object) -> Body:
     """Keep it with some members changed; what was kept."""
     body = {**body, **changed}
-    desk.resources.put(kind, body["id"], body)
+    context.resources.put(kind, body["id"], body)
     return body
 
 
@@ -54,9 +54,9 @@ def newest_first(rows: Iterable[Row]) -> list[Body]:
     return sorted((row.body for row in rows), key=lambda body: (body[NOTES]["order"], body["id"]), reverse=True)
 
 
-def _next_order(desk: Desk) -> int:
+def _next_order(context: Context) -> int:
     """Later than every one before, and than the rows that people have put by now."""
-    last = (desk.resources.get("counter", "order") or {"last": 0})["last"]
-    order = max(int(last) + 1, milliseconds(desk.now))
-    desk.resources.put("counter", "order", {"last": order})
+    last = (context.resources.get("counter", "order") or {"last": 0})["last"]
+    order = max(int(last) + 1, milliseconds(context.now))
+    context.resources.put("counter", "order", {"last": order})
     return order

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Reply
+from sandbox.providers.context import Body, Request, Response
 from sandbox.providers.nuapay.envelope import Page, collection
 from sandbox.providers.nuapay.fields import Field
 from sandbox.providers.nuapay.keeping import shown
@@ -78,7 +78,7 @@ class Span:
 
 
 def listed(
-    ask: Ask,
+    request: Request,
     uri: str,
     bodies: Sequence[Body],
     filters: Sequence[Filter] = (),
@@ -86,9 +86,9 @@ def listed(
     spans: Sequence[Span] = (),
     words: Words = Words(),
     show: Callable[[Body], Body] = shown,
-) -> Reply:
+) -> Response:
     """The page that a query asks for. ``orderby`` is passed over: what it may say is not published."""
-    query = values_of(ask)
+    query = values_of(request)
     problems: list[Problem] = []
     number = _number(query, "pagenumber", 1, words.number, problems)
     size = _number(query, "pagesize", USUAL_SIZE, words.size, problems)
@@ -102,7 +102,7 @@ def listed(
     return cut(uri, left, number, size, show)
 
 
-def page_of(said: Mapping[str, Any], manner: Manner) -> tuple[int, int] | Reply:
+def page_of(said: Mapping[str, Any], manner: Manner) -> tuple[int, int] | Response:
     """Number and size that a body asks for, as ``PAGE`` has read them."""
     page = said.get("page", {})
     size = page.get("pageSize", USUAL_SIZE)
@@ -111,7 +111,7 @@ def page_of(said: Mapping[str, Any], manner: Manner) -> tuple[int, int] | Reply:
     return page.get("pageNumber", 1), size
 
 
-def cut(uri: str, bodies: Sequence[Body], number: int, size: int, show: Callable[[Body], Body] = shown) -> Reply:
+def cut(uri: str, bodies: Sequence[Body], number: int, size: int, show: Callable[[Body], Body] = shown) -> Response:
     """That page of these; an empty one behind the last."""
     start = (number - 1) * size
     data = [show(body) for body in bodies[start : start + size]]

@@ -3,7 +3,7 @@
 Source: "List Mandates" of Nuapay's API description.
 """
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.keeping import NOTES, newest_first
 from sandbox.providers.nuapay.lists import Filter, Span, listed
@@ -12,16 +12,16 @@ from sandbox.providers.nuapay.problems import not_found
 from sandbox.providers.nuapay.values import choice, iban, text
 
 
-def list_mandates(ask: Ask, desk: Desk) -> Reply:
+def list_mandates(request: Request, context: Context) -> Response:
     """Those of the scheme that the path names, or all of the organisation's."""
-    of, uri = ask.params.get("schemeId"), "/mandates"
+    of, uri = request.params.get("schemeId"), "/mandates"
     if of is not None:
-        if desk.resources.get("scheme", of) is None:
+        if context.resources.get("scheme", of) is None:
             return not_found("scheme", of)
         uri = f"/schemes/{of}/mandates"
-    mandates = newest_first(desk.resources.all_of("mandate"))
+    mandates = newest_first(context.resources.all_of("mandate"))
     left = [body for body in mandates if of in (None, body[NOTES]["scheme"])]
-    return listed(ask, uri, left, _FILTERS, spans=(_CREATED,), show=_item)
+    return listed(request, uri, left, _FILTERS, spans=(_CREATED,), show=_item)
 
 
 def _item(mandate: Body) -> Body:

@@ -6,7 +6,7 @@ Source: "Mandates" of Nuapay's API description. A new one is PENDING, as in its 
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change as changing
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single
@@ -37,35 +37,35 @@ _GENERATED_LENGTH = 16
 """Of a mandate id that the call leaves to Nuapay."""
 
 
-def create_mandate(ask: Ask, desk: Desk) -> Reply:
+def create_mandate(request: Request, context: Context) -> Response:
     """With ``x-request-mode: validate`` nothing is made, and a good body is a 204."""
-    scheme = desk.resources.get("scheme", ask.params["schemeId"])
+    scheme = context.resources.get("scheme", request.params["schemeId"])
     if scheme is None:
-        return not_found("scheme", ask.params["schemeId"])
-    said = _judged(ask, desk)
-    if isinstance(said, Reply):
+        return not_found("scheme", request.params["schemeId"])
+    said = _judged(request, context)
+    if isinstance(said, Response):
         return said
-    if ask.headers.get("x-request-mode", "").lower() == "validate":
-        return Reply(status=204)
+    if request.headers.get("x-request-mode", "").lower() == "validate":
+        return Response(status=204)
     data = mandate_data(
-        free_id(desk, "mandate"),
+        free_id(context, "mandate"),
         scheme["id"],
         said,
-        mandate_id=said.get("mandateInfo", {}).get("mandateId") or desk.ids.base36(_GENERATED_LENGTH).upper(),
-        creditor=said.get("creditorAccount") or _usual_creditor(scheme, desk),
+        mandate_id=said.get("mandateInfo", {}).get("mandateId") or context.ids.base36(_GENERATED_LENGTH).upper(),
+        creditor=said.get("creditorAccount") or _usual_creditor(scheme, context),
         status=PENDING,
-        created=today(desk),
+        created=today(context),
     )
-    return single(data["uri"], shown(add(desk, "mandate", data, scheme=scheme["id"])), status=201)
+    return single(data["uri"], shown(add(context, "mandate", data, scheme=scheme["id"])), status=201)
 
 
-def update_mandate(ask: Ask, desk: Desk) -> Reply:
+def update_mandate(request: Request, context: Context) -> Response:
     """What the body leaves out is taken away, as the description says; id, status and first day stay."""
-    mandate = mandate_of(ask, desk)
+    mandate = mandate_of(request, context)
     if mandate is None:
-        return not_found("mandate", ask.params["mandateId"])
-    said = _judged(ask, desk, mandate)
-    if isinstance(said, Reply):
+        return not_found("mandate", request.params["mandateId"])
+    said = _judged(request, context, mandate)
+    if isinstance(said, Response):
         return said
     info = mandate["mandateInfo"]
     if info["status"] not in _ALIVE:
@@ -79,30 +79,30 @@ def update_mandate(ask: Ask, desk: Desk) -> Reply:
         status=info["status"],
         created=info["creationDate"],
     )
-    return single(data["uri"], shown(change(desk, "mandate", {**data, NOTES: mandate[NOTES]})))
+    return single(data["uri"], shown(change(context, "mandate", {**data, NOTES: mandate[NOTES]})))
 
 
-def activate_mandate(ask: Ask, desk: Desk) -> Reply:
-    mandate = mandate_of(ask, desk)
+def activate_mandate(request: Request, context: Context) -> Response:
+    mandate = mandate_of(request, context)
     if mandate is None:
-        return not_found("mandate", ask.params["mandateId"])
-    said = read(ask.said, ACTIVATION, FIRST)
-    if isinstance(said, Reply):
+        return not_found("mandate", request.params["mandateId"])
+    said = read(request.payload, ACTIVATION, FIRST)
+    if isinstance(said, Response):
         return said
     if mandate["mandateInfo"]["status"] not in _UNSIGNED:
         return _wrong_state(mandate, "3022", _UNSIGNED)
     signed = {name: _text(value) for name, value in said.items() if name in ("signatureDate", "signatureLocation")}
     info = {**mandate["mandateInfo"], **signed, "status": ACTIVE}
-    return single(f"{mandate['uri']}/activate", shown(change(desk, "mandate", mandate, mandateInfo=info)))
+    return single(f"{mandate['uri']}/activate", shown(change(context, "mandate", mandate, mandateInfo=info)))
 
 
-def cancel_mandate(ask: Ask, desk: Desk) -> Reply:
+def cancel_mandate(request: Request, context: Context) -> Response:
     """Its direct debits stay as they are: what becomes of them is not published."""
-    mandate = mandate_of(ask, desk)
+    mandate = mandate_of(request, context)
     if mandate is None:
-        return not_found("mandate", ask.params["mandateId"])
-    said = read(ask.said, CANCELLATION, FIRST)
-    if isinstance(said, Reply):
+        return not_found("mandate", request.params["mandateId"])
+    said = read(request.payload, CANCELLATION, FIRST)
+    if isinstance(said, Response):
         return said
     if mandate["mandateInfo"]["status"] not in _ALIVE:
         return _wrong_state(mandate, "3010", _ALIVE)
@@ -110,24 +110,24 @@ def cancel_mandate(ask: Ask, desk: Desk) -> Reply:
         "rejectReason": None,
         "rejectDescription": said["operationReason"],
         "rejectType": "CANCELLATION",
-        "rejectDate": today(desk),
+        "rejectDate": today(context),
     }
     info = {**mandate["mandateInfo"], "status": CANCELLED}
-    kept = change(desk, "mandate", mandate, mandateInfo=info, rejectDetails=rejected)
+    kept = change(context, "mandate", mandate, mandateInfo=info, rejectDetails=rejected)
     return single(mandate["uri"], shown(kept))
 
 
-def view_mandate(ask: Ask, desk: Desk) -> Reply:
-    mandate = mandate_of(ask, desk)
+def view_mandate(request: Request, context: Context) -> Response:
+    mandate = mandate_of(request, context)
     if mandate is None:
-        return not_found("mandate", ask.params["mandateId"])
+        return not_found("mandate", request.params["mandateId"])
     return single(mandate["uri"], shown(mandate))
 
 
-def mandate_of(ask: Ask, desk: Desk) -> Body | None:
+def mandate_of(request: Request, context: Context) -> Body | None:
     """The mandate that a path names, if it is the scheme's that the path names as well."""
-    mandate = desk.resources.get("mandate", ask.params["mandateId"])
-    return mandate if mandate and mandate[NOTES]["scheme"] == ask.params["schemeId"] else None
+    mandate = context.resources.get("mandate", request.params["mandateId"])
+    return mandate if mandate and mandate[NOTES]["scheme"] == request.params["schemeId"] else None
 
 
 def mandate_data(
@@ -154,10 +154,10 @@ def mandate_data(
     }
 
 
-def _judged(ask: Ask, desk: Desk, itself: Body | None = None) -> Mapping[str, Any] | Reply:
+def _judged(request: Request, context: Context, itself: Body | None = None) -> Mapping[str, Any] | Response:
     """A mandate's body, if it could be made or be what *itself* becomes."""
-    said = read(ask.said, MANDATE, FIRST)
-    if isinstance(said, Reply):
+    said = read(request.payload, MANDATE, FIRST)
+    if isinstance(said, Response):
         return said
     account = said["debtorAccount"]
     if not (account.get("iban") or account.get("domesticAccountNumber")):
@@ -165,26 +165,26 @@ def _judged(ask: Ask, desk: Desk, itself: Body | None = None) -> Mapping[str, An
         return fields_refused((Problem(code="7031", field="debtorAccount.iban", seen=seen),), FIRST)
     problems = []
     creditor = said.get("creditorAccount", {}).get("iban")
-    if creditor and own_account(desk, {"iban": creditor}) is None:
+    if creditor and own_account(context, {"iban": creditor}) is None:
         seen = "an account of somebody else"
         problems.append(Problem(code="2006", field="creditorAccount.iban", seen=seen, cause="provider.not_found"))
     wanted = said.get("mandateInfo", {}).get("mandateId")
-    for row in desk.resources.all_of("mandate") if wanted else ():
+    for row in context.resources.all_of("mandate") if wanted else ():
         if row.body["mandateInfo"]["mandateId"] == wanted and row.id != (itself or {}).get("id"):
             seen = f"the mandate {row.id} of the same mandate id"
             problems.append(Problem(code="3027", field="mandateInfo.mandateId", seen=seen, cause="provider.not_unique"))
     return rules_refused(problems, FIRST) if problems else said
 
 
-def _usual_creditor(scheme: Body, desk: Desk) -> Body | None:
+def _usual_creditor(scheme: Body, context: Context) -> Body | None:
     """The oldest account in the scheme's currency: which one Nuapay takes is part of an organisation's set-up."""
-    for account in reversed(newest_first(desk.resources.all_of("account"))):
+    for account in reversed(newest_first(context.resources.all_of("account"))):
         if account["currency"] == CURRENCY[scheme["schemeType"]]:
             return {name: account["identification"][name] for name in ("iban", "bic")}
     return None
 
 
-def _wrong_state(mandate: Body, code: str, allowed: tuple[str, ...]) -> Reply:
+def _wrong_state(mandate: Body, code: str, allowed: tuple[str, ...]) -> Response:
     problem = Problem(
         code=code,
         field="",

@@ -9,7 +9,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.desk import Body, Desk
+from sandbox.providers.context import Body, Context
 from sandbox.providers.nuapay.keeping import NOTES, add, change, free_id, milliseconds, today
 
 
@@ -36,24 +36,24 @@ def number(amount: Decimal) -> float:
     return float(amount)
 
 
-def post(desk: Desk, account: Body, moved: Decimal, posting: Posting) -> Body:
+def post(context: Context, account: Body, moved: Decimal, posting: Posting) -> Body:
     """Add *moved*, which is negative for a debit, and write the transaction; the account as it then is."""
     balance = balance_of(account) + moved
-    account = change(desk, "account", account, **{NOTES: {**account[NOTES], "balance": number(balance)}})
-    new = free_id(desk, "transaction")
+    account = change(context, "account", account, **{NOTES: {**account[NOTES], "balance": number(balance)}})
+    new = free_id(context, "transaction")
     data = {"id": new, "uri": f"/accounts/{account['id']}/transactions/{new}"}
-    data |= _transaction(desk, account["currency"], moved, balance, posting)
-    add(desk, "transaction", data, account=account["id"])
+    data |= _transaction(context, account["currency"], moved, balance, posting)
+    add(context, "transaction", data, account=account["id"])
     return account
 
 
-def _transaction(desk: Desk, currency: str, moved: Decimal, balance: Decimal, posting: Posting) -> Body:
+def _transaction(context: Context, currency: str, moved: Decimal, balance: Decimal, posting: Posting) -> Body:
     """The members of the example in "List transactions", in their order."""
-    at = desk.now.astimezone(UTC)
+    at = context.now.astimezone(UTC)
     return {
-        "postingDate": today(desk),
+        "postingDate": today(context),
         "transactionType": posting.type,
-        "valueDate": today(desk),
+        "valueDate": today(context),
         "amount": number(abs(moved)),
         "currency": currency,
         "creditDebitIndicator": "DEBIT" if moved < 0 else "CREDIT",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.errors import Reason
-from sandbox.providers.desk import Reply
+from sandbox.providers.context import Response
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.envelope import Detail, error, speechless
 
@@ -67,26 +67,26 @@ ACCOUNTS = Manner(fields="8888", rules="9999")
 WEBHOOKS = Manner(fields="40000", rules="40000", malformed="40000")
 
 
-def fields_refused(problems: Sequence[Problem], manner: Manner) -> Reply:
+def fields_refused(problems: Sequence[Problem], manner: Manner) -> Response:
     """400. The journal has every problem, also where the reply tells one."""
     return _refused(400, manner.fields, problems)
 
 
-def rules_refused(problems: Sequence[Problem], manner: Manner) -> Reply:
+def rules_refused(problems: Sequence[Problem], manner: Manner) -> Response:
     """422."""
     return _refused(422, manner.rules, problems)
 
 
-def malformed(manner: Manner, seen: str) -> Reply:
+def malformed(manner: Manner, seen: str) -> Response:
     reason = Reason(code="provider.invalid_body", seen=seen, expected="a JSON object")
     return error(400, manner.malformed, SENTENCES[manner.malformed], reasons=(reason,))
 
 
-def not_found(kind: str, id: str) -> Reply:
+def not_found(kind: str, id: str) -> Response:
     return error(404, "10093", SENTENCES["10093"], reasons=(_absent(kind, id),))
 
 
-def silently_not_found(kind: str, id: str) -> Reply:
+def silently_not_found(kind: str, id: str) -> Response:
     """For the calls whose example of a 404 says nothing."""
     return speechless(404, reasons=(_absent(kind, id),))
 
@@ -109,7 +109,7 @@ def too_little(account_id: str, held: str, wanted: str, field: str) -> Problem:
     )
 
 
-def _refused(status: int, code: str | None, problems: Sequence[Problem]) -> Reply:
+def _refused(status: int, code: str | None, problems: Sequence[Problem]) -> Response:
     reasons = tuple(problem.reason for problem in problems)
     if code is None:
         first = problems[0].detail

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from sandbox.providers.desk import Ask
+from sandbox.providers.context import Request
 
 
-def query_of(ask: Ask) -> Mapping[str, str]:
+def query_of(request: Request) -> Mapping[str, str]:
     """Of a repeated parameter the last value."""
-    return {name: values[-1] for name, values in values_of(ask).items()}
+    return {name: values[-1] for name, values in values_of(request).items()}
 
 
-def values_of(ask: Ask) -> Mapping[str, list[str]]:
+def values_of(request: Request) -> Mapping[str, list[str]]:
     """Every value of every parameter; an empty one too."""
-    return parse_qs(ask.query.decode("latin-1"), keep_blank_values=True)
+    return parse_qs(request.query.decode("latin-1"), keep_blank_values=True)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from sandbox.errors import Misuse
-from sandbox.providers.desk import Body, Row
+from sandbox.providers.context import Body, Row
 from sandbox.providers.nuapay import accounts, credit_transfer, direct_debits, given, mandates, webhooks
 from sandbox.providers.nuapay.beneficiaries import beneficiary_data
 from sandbox.providers.nuapay.credit_transfer_bodies import TYPES

@@ -3,7 +3,7 @@
 Source: "Creditor Schemes" of Nuapay's API description.
 """
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import collection
 from sandbox.providers.nuapay.keeping import newest_first, shown
@@ -25,9 +25,9 @@ def scheme_data(id: str, *, type: str, creditor: str, name: str) -> Body:
     }
 
 
-def list_schemes(ask: Ask, desk: Desk) -> Reply:
+def list_schemes(request: Request, context: Context) -> Response:
     """All of them: the one list of Nuapay's without pages."""
-    return collection("/schemes", [shown(body) for body in newest_first(desk.resources.all_of("scheme"))])
+    return collection("/schemes", [shown(body) for body in newest_first(context.resources.all_of("scheme"))])
 
 
 ENDPOINTS = (look("/schemes", list_schemes, "schemes_read"),)

@@ -6,7 +6,7 @@ Source: "Credit Transfers" of Nuapay's descriptions, v1 and v2.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.credit_transfer import STATUSES, show_v1, show_v2
 from sandbox.providers.nuapay.envelope import single
@@ -86,60 +86,60 @@ _FITS: Mapping[str, Callable[[Body, Any], bool]] = {
 }
 
 
-def list_credit_transfers(ask: Ask, desk: Desk) -> Reply:
-    return _listed(ask, desk, show_v1)
+def list_credit_transfers(request: Request, context: Context) -> Response:
+    return _listed(request, context, show_v1)
 
 
-def list_credit_transfers_v2(ask: Ask, desk: Desk) -> Reply:
-    return _listed(ask, desk, show_v2)
+def list_credit_transfers_v2(request: Request, context: Context) -> Response:
+    return _listed(request, context, show_v2)
 
 
-def view_credit_transfer(ask: Ask, desk: Desk) -> Reply:
-    return _viewed(ask, desk, show_v1)
+def view_credit_transfer(request: Request, context: Context) -> Response:
+    return _viewed(request, context, show_v1)
 
 
-def view_credit_transfer_v2(ask: Ask, desk: Desk) -> Reply:
-    return _viewed(ask, desk, show_v2)
+def view_credit_transfer_v2(request: Request, context: Context) -> Response:
+    return _viewed(request, context, show_v2)
 
 
-def list_credit_transfers_of_account(ask: Ask, desk: Desk) -> Reply:
-    return _of_account(ask, desk, show_v1)
+def list_credit_transfers_of_account(request: Request, context: Context) -> Response:
+    return _of_account(request, context, show_v1)
 
 
-def list_credit_transfers_of_account_v2(ask: Ask, desk: Desk) -> Reply:
-    return _of_account(ask, desk, show_v2)
+def list_credit_transfers_of_account_v2(request: Request, context: Context) -> Response:
+    return _of_account(request, context, show_v2)
 
 
-def _listed(ask: Ask, desk: Desk, show: Show) -> Reply:
+def _listed(request: Request, context: Context, show: Show) -> Response:
     """All of them, or those of the beneficiary that the path names."""
-    of = ask.params.get("beneficiaryId")
+    of = request.params.get("beneficiaryId")
     uri = "/credittransfers"
     if of is not None:
-        if desk.resources.get("beneficiary", of) is None:
+        if context.resources.get("beneficiary", of) is None:
             return silently_not_found("beneficiary", of)
         uri = f"/beneficiaries/{of}/credittransfers"
-    transfers = newest_first(desk.resources.all_of("credittransfer"))
+    transfers = newest_first(context.resources.all_of("credittransfer"))
     left = [body for body in transfers if of in (None, body[NOTES]["beneficiary"])]
-    return listed(ask, uri, left, _FILTERS, spans=_SPANS, show=show)
+    return listed(request, uri, left, _FILTERS, spans=_SPANS, show=show)
 
 
-def _viewed(ask: Ask, desk: Desk, show: Show) -> Reply:
-    wanted, of = ask.params["creditTransferId"], ask.params.get("beneficiaryId")
-    body = desk.resources.get("credittransfer", wanted)
+def _viewed(request: Request, context: Context, show: Show) -> Response:
+    wanted, of = request.params["creditTransferId"], request.params.get("beneficiaryId")
+    body = context.resources.get("credittransfer", wanted)
     if body is None or of not in (None, body[NOTES]["beneficiary"]):
         return not_found("credittransfer", wanted)
     return single(body["uri"], show(body))
 
 
-def _of_account(ask: Ask, desk: Desk, show: Show) -> Reply:
-    of = ask.params["accountId"]
-    if desk.resources.get("account", of) is None:
+def _of_account(request: Request, context: Context, show: Show) -> Response:
+    of = request.params["accountId"]
+    if context.resources.get("account", of) is None:
         return not_found("account", of)
-    said = read(ask.said, _LIST, ACCOUNTS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _LIST, ACCOUNTS)
+    if isinstance(said, Response):
         return said
     page = page_of(said, ACCOUNTS)
-    if isinstance(page, Reply):
+    if isinstance(page, Response):
         return page
     wanted = said.get("filter", {})
     first, last = wanted.get("executionDateFrom"), wanted.get("executionDateTo")
@@ -148,7 +148,7 @@ def _of_account(ask: Ask, desk: Desk, show: Show) -> Reply:
         return rules_refused((problem,), ACCOUNTS)
     transfers = [
         body
-        for body in newest_first(desk.resources.all_of("credittransfer"))
+        for body in newest_first(context.resources.all_of("credittransfer"))
         if body[NOTES]["account"] == of and all(_FITS[name](body, value) for name, value in wanted.items())
     ]
     return cut(f"/accounts/{of}/credittransfers/list", transfers, *page, show=show)

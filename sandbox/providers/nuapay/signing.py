@@ -10,8 +10,8 @@ from datetime import datetime
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said, open_detached
+from sandbox.providers.context import Request
 from sandbox.providers.declare import Signing
-from sandbox.providers.desk import Ask
 
 HEADER = "JWS-Signature"
 SCHEME = Scheme(
@@ -26,12 +26,12 @@ SCHEME = Scheme(
 )
 
 
-def open_call(ask: Ask, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
+def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
     """What the body says, as the header vouches for it."""
-    signature = ask.headers.get(HEADER.lower())
+    signature = request.headers.get(HEADER.lower())
     if signature is None:
         return None
-    return open_detached(signature, payload=ask.said, scheme=SCHEME, keys=keys, now=now)
+    return open_detached(signature, payload=request.payload, scheme=SCHEME, keys=keys, now=now)
 
 
 SIGNING = Signing(scheme=SCHEME, keys="certificates", where=f"a {HEADER} header", open=open_call, reply=None)

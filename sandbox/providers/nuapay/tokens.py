@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sandbox.errors import Misuse
-from sandbox.oauth.clients import Client
-from sandbox.oauth.tokens import Token, digest
+from sandbox.oauth.clients import RegisteredClient, Token, digest
+from sandbox.providers.context import Body, Context, Handler, Request, Response
 from sandbox.providers.declare import Endpoint, Login
-from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
 from sandbox.providers.nuapay.calls import CORE
 from sandbox.providers.nuapay.claims import ALGORITHM, claims_of
 from sandbox.providers.nuapay.envelope import single
@@ -67,55 +66,55 @@ def merchant(id: str, given: Body, now: datetime) -> Body:
     return {"id": id}
 
 
-def request_token(ask: Ask, desk: Desk) -> Reply:
+def request_token(request: Request, context: Context) -> Response:
     """``POST /tokens``, and for a merchant below: ``POST /organisations/{encodedOrganisationId}/tokens``."""
-    said = read(ask.said, _ORDINARY, DETAILS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _ORDINARY, DETAILS)
+    if isinstance(said, Response):
         return said
     life = timedelta(seconds=said.get("expiresIn", SHORTEST))
-    return _give(ask, desk, Wanted(scopes=tuple(said["scopes"]), life=life))
+    return _give(request, context, Wanted(scopes=tuple(said["scopes"]), life=life))
 
 
-def request_application_token(ask: Ask, desk: Desk) -> Reply:
+def request_application_token(request: Request, context: Context) -> Response:
     """``POST /applications/tokens``: a token that is good for one resource only; likewise for a merchant below."""
-    said = read(ask.said, _APPLICATION, DETAILS)
-    if isinstance(said, Reply):
+    said = read(request.payload, _APPLICATION, DETAILS)
+    if isinstance(said, Response):
         return said
     scopes = dict.fromkeys(scope for product in said["products"] for scope in PRODUCTS[product])
-    return _give(ask, desk, Wanted(scopes=tuple(scopes), life=APPLICATION_LIFE, resource=said["resourceId"]))
+    return _give(request, context, Wanted(scopes=tuple(scopes), life=APPLICATION_LIFE, resource=said["resourceId"]))
 
 
-def revoke_token(ask: Ask, desk: Desk) -> Reply:
+def revoke_token(request: Request, context: Context) -> Response:
     """``POST /tokens/{tokenId}/revoke``: refused from now on. A second time is a 422, which is the sandbox's choice."""
-    subject = _subject(ask, desk)
-    if isinstance(subject, Reply):
+    subject = _subject(request, context)
+    if isinstance(subject, Response):
         return subject
-    wanted = ask.params["tokenId"]
-    token = next((one for one in desk.tokens.of(subject.id) if one.id == wanted), None)
+    wanted = request.params["tokenId"]
+    token = next((one for one in context.tokens.of(subject.id) if one.id == wanted), None)
     if token is None:
         return not_found("token", wanted)
     if token.revoked_at is not None:
         seen = f"token {token.id}, revoked already"
         problem = Problem(code="7131", field="tokenId", seen=seen, cause="provider.invalid_state")
         return rules_refused((problem,), DETAILS)
-    revoked = desk.tokens.revoke(token)
-    return single(ask.path, _data(revoked, ask.path, _written(revoked, desk)))
+    revoked = context.tokens.revoke(token)
+    return single(request.path, _data(revoked, request.path, _written(revoked, context)))
 
 
-def revoke_tokens(ask: Ask, desk: Desk) -> Reply:
+def revoke_tokens(request: Request, context: Context) -> Response:
     """``POST /tokens/revoke``: all of the organisation's tokens; how many there were."""
-    subject = _subject(ask, desk)
-    if isinstance(subject, Reply):
+    subject = _subject(request, context)
+    if isinstance(subject, Response):
         return subject
-    active = [token for token in desk.tokens.of(subject.id) if token.revoked_at is None]
+    active = [token for token in context.tokens.of(subject.id) if token.revoked_at is None]
     for token in active:
-        desk.tokens.revoke(token)
-    return single(ask.path, {"uri": ask.path, "revokedTokensCount": len(active), "links": []})
+        context.tokens.revoke(token)
+    return single(request.path, {"uri": request.path, "revokedTokensCount": len(active), "links": []})
 
 
-def _give(ask: Ask, desk: Desk, wanted: Wanted) -> Reply:
-    subject, caller = _subject(ask, desk), _caller(ask)
-    if isinstance(subject, Reply):
+def _give(request: Request, context: Context, wanted: Wanted) -> Response:
+    subject, caller = _subject(request, context), _caller(request)
+    if isinstance(subject, Response):
         return subject
     token = Token(
         digest="",
@@ -123,35 +122,35 @@ def _give(ask: Ask, desk: Desk, wanted: Wanted) -> Reply:
         client=subject.id,
         kind="application" if wanted.resource else "ordinary",
         scope=" ".join(wanted.scopes),
-        issued_at=desk.now,
-        expires_at=desk.now + wanted.life,
-        id=desk.ids.uuid(),
+        issued_at=context.now,
+        expires_at=context.now + wanted.life,
+        id=context.ids.uuid(),
         requested_by=caller.id,
         resource=wanted.resource,
     )
-    written = _written(token, desk)
-    desk.tokens.give(replace(token, digest=digest(written)))
-    uri = f"{ask.path.removesuffix('/applications/tokens').removesuffix('/tokens')}/tokens/{token.id}"
+    written = _written(token, context)
+    context.tokens.give(replace(token, digest=digest(written)))
+    uri = f"{request.path.removesuffix('/applications/tokens').removesuffix('/tokens')}/tokens/{token.id}"
     return single(uri, _data(token, uri, written), status=201)
 
 
-def _caller(ask: Ask) -> Client:
-    if ask.client is None:
+def _caller(request: Request) -> RegisteredClient:
+    if request.client is None:
         raise RuntimeError("these endpoints are declared with a login, so there is a client")
-    return ask.client
+    return request.client
 
 
-def _subject(ask: Ask, desk: Desk) -> Client | Reply:
+def _subject(request: Request, context: Context) -> RegisteredClient | Response:
     """Whose tokens they are: the caller's own, or a merchant's that the path names and that is below the caller."""
-    caller, wanted = _caller(ask), ask.params.get("encodedOrganisationId")
+    caller, wanted = _caller(request), request.params.get("encodedOrganisationId")
     if wanted is None:
         return caller
-    found = desk.client(wanted) if desk.resources.get(CHILD, wanted) else None
+    found = context.client(wanted) if context.resources.get(CHILD, wanted) else None
     return found or not_found(CHILD, wanted)
 
 
-def _written(token: Token, desk: Desk) -> str:
-    return desk.tokens.signed(claims_of(token), ALGORITHM)
+def _written(token: Token, context: Context) -> str:
+    return context.tokens.signed(claims_of(token), ALGORITHM)
 
 
 def _data(token: Token, uri: str, written: str) -> Body:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change, look
 from sandbox.providers.nuapay.envelope import single
 from sandbox.providers.nuapay.fields import Field, read, table
@@ -88,32 +88,32 @@ _FITS: Mapping[str, Callable[[Body, Any], bool]] = {
 """What each filter keeps. Whether texts fit as a whole or in part is our own choice: the schema does not say."""
 
 
-def list_transactions(ask: Ask, desk: Desk) -> Reply:
-    account = ask.params["accountId"]
-    if desk.resources.get("account", account) is None:
+def list_transactions(request: Request, context: Context) -> Response:
+    account = request.params["accountId"]
+    if context.resources.get("account", account) is None:
         return silently_not_found("account", account)
-    said = read(ask.said, _LIST, _MANNER)
-    if isinstance(said, Reply):
+    said = read(request.payload, _LIST, _MANNER)
+    if isinstance(said, Response):
         return said
     page = page_of(said, _MANNER)
-    if isinstance(page, Reply):
+    if isinstance(page, Response):
         return page
     wanted = said.get("filter", {})
     if problems := _reversed(wanted):
         return rules_refused(problems, _MANNER)
     transactions = [
         body
-        for body in newest_first(desk.resources.all_of("transaction"))
+        for body in newest_first(context.resources.all_of("transaction"))
         if body[NOTES]["account"] == account and all(_FITS[name](body, value) for name, value in wanted.items())
     ]
     # The example's address ends in a slash and leaves "list" out.
     return cut(f"/accounts/{account}/transactions/", transactions, *page)
 
 
-def view_transaction(ask: Ask, desk: Desk) -> Reply:
-    wanted = ask.params["transactionId"]
-    transaction = desk.resources.get("transaction", wanted)
-    if transaction is None or transaction[NOTES]["account"] != ask.params["accountId"]:
+def view_transaction(request: Request, context: Context) -> Response:
+    wanted = request.params["transactionId"]
+    transaction = context.resources.get("transaction", wanted)
+    if transaction is None or transaction[NOTES]["account"] != request.params["accountId"]:
         return not_found("transaction", wanted)
     return single(transaction["uri"], shown(transaction))
 

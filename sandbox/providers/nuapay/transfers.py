@@ -7,7 +7,7 @@ transfers stands in.
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.desk import Ask, Body, Desk, Reply
+from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.nuapay.calls import change
 from sandbox.providers.nuapay.envelope import single
 from sandbox.providers.nuapay.fields import Field, read, table
@@ -27,21 +27,21 @@ _TRANSFER = table(
 )
 
 
-def create_transfer(ask: Ask, desk: Desk) -> Reply:
-    said = read(ask.said, _TRANSFER, DETAILS)
-    if isinstance(said, Reply):
+def create_transfer(request: Request, context: Context) -> Response:
+    said = read(request.payload, _TRANSFER, DETAILS)
+    if isinstance(said, Response):
         return said
     if problems := [problem for end in ("accountFrom", "accountTo") for problem in _unnamed(said, end)]:
         return fields_refused(problems, DETAILS)
-    source, target = own_account(desk, said["accountFrom"]), own_account(desk, said["accountTo"])
+    source, target = own_account(context, said["accountFrom"]), own_account(context, said["accountTo"])
     for account, end in ((source, "accountFrom"), (target, "accountTo")):
         if account is None or account["status"] != "ACTIVE":
             return not_found("account", str(said[end].get("iban") or said[end]["domesticAccountNumber"]))
     if source is None or target is None:
         raise RuntimeError("an account that is not there has been answered for")
-    if problems := _problems(said, source, target, desk):
+    if problems := _problems(said, source, target, context):
         return rules_refused(problems, DETAILS)
-    return _move(said, source, target, desk)
+    return _move(said, source, target, context)
 
 
 def _unnamed(said: Mapping[str, Any], end: str) -> list[Problem]:
@@ -49,7 +49,7 @@ def _unnamed(said: Mapping[str, Any], end: str) -> list[Problem]:
     return [] if named else [Problem(code="7132", field=f"{end}.iban", seen="neither IBAN nor domestic account number")]
 
 
-def _problems(said: Mapping[str, Any], source: Body, target: Body, desk: Desk) -> list[Problem]:
+def _problems(said: Mapping[str, Any], source: Body, target: Body, context: Context) -> list[Problem]:
     """What keeps these two accounts from this transfer."""
     problems = []
     if source["id"] == target["id"]:
@@ -58,8 +58,8 @@ def _problems(said: Mapping[str, Any], source: Body, target: Body, desk: Desk) -
         if account["currency"] != said["currency"]:
             seen = f"{said['currency']} on an account in {account['currency']}"
             problems.append(Problem(code="7144", field=end, seen=seen))
-    if said["requestedExecutionDate"].isoformat() != today(desk):
-        seen = f"{said['requestedExecutionDate']}, and today is {today(desk)}"
+    if said["requestedExecutionDate"].isoformat() != today(context):
+        seen = f"{said['requestedExecutionDate']}, and today is {today(context)}"
         problems.append(Problem(code="7148", field="requestedExecutionDate", seen=seen))
     if not problems and balance_of(source) < said["amount"]:
         held, wanted = (f"{amount} {said['currency']}" for amount in (balance_of(source), said["amount"]))
@@ -67,8 +67,8 @@ def _problems(said: Mapping[str, Any], source: Body, target: Body, desk: Desk) -
     return problems
 
 
-def _move(said: Mapping[str, Any], source: Body, target: Body, desk: Desk) -> Reply:
-    new = free_id(desk, "transfer")
+def _move(said: Mapping[str, Any], source: Body, target: Body, context: Context) -> Response:
+    new = free_id(context, "transfer")
     remittance = said.get("remittanceInfo")
     data = {
         "id": new,
@@ -86,8 +86,8 @@ def _move(said: Mapping[str, Any], source: Body, target: Body, desk: Desk) -> Re
         (target, source, said["amount"], "OWN_ACCOUNT_CREDIT_TRANSFER"),
     ):
         named = {"name": other["actualHolderName"], "account": other["identification"]}
-        post(desk, account, moved, Posting(type=booking, remittance=remittance, **named))
-    return single(data["uri"], shown(add(desk, "transfer", data)), status=201)
+        post(context, account, moved, Posting(type=booking, remittance=remittance, **named))
+    return single(data["uri"], shown(add(context, "transfer", data)), status=201)
 
 
 ENDPOINTS = (change("POST", "/transfers", create_transfer, "transfers"),)

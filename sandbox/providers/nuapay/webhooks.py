@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from sandbox.providers.context import Body, Context, Handler, Request, Response
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.desk import Ask, Body, Desk, Handler, Reply
 from sandbox.providers.nuapay.calls import WEBHOOKS as FAMILY
 from sandbox.providers.nuapay.calls import look
 from sandbox.providers.nuapay.envelope import single
@@ -80,26 +80,26 @@ _FILTERS = (
 )
 
 
-def create_webhook(ask: Ask, desk: Desk) -> Reply:
-    said = _judged(ask)
-    if isinstance(said, Reply):
+def create_webhook(request: Request, context: Context) -> Response:
+    said = _judged(request)
+    if isinstance(said, Response):
         return said
-    key = said.get("signKey") or desk.ids.base36(_KEY_LENGTH)
-    data = webhook_data(free_id(desk, KIND), said, key=key, created=today(desk))
-    return single(data["uri"], shown(add(desk, KIND, data)), status=201)
+    key = said.get("signKey") or context.ids.base36(_KEY_LENGTH)
+    data = webhook_data(free_id(context, KIND), said, key=key, created=today(context))
+    return single(data["uri"], shown(add(context, KIND, data)), status=201)
 
 
-def update_webhook(ask: Ask, desk: Desk) -> Reply:
+def update_webhook(request: Request, context: Context) -> Response:
     """What the body leaves out is as in a new one, but for the sign key: that one stays."""
-    webhook = desk.resources.get(KIND, ask.params["webhookId"])
+    webhook = context.resources.get(KIND, request.params["webhookId"])
     if webhook is None:
-        return silently_not_found(KIND, ask.params["webhookId"])
-    said = _judged(ask)
-    if isinstance(said, Reply):
+        return silently_not_found(KIND, request.params["webhookId"])
+    said = _judged(request)
+    if isinstance(said, Response):
         return said
     key = said.get("signKey") or webhook["signKey"]
     data = webhook_data(webhook["id"], said, key=key, created=webhook["creationDate"])
-    return single(data["uri"], shown(change(desk, KIND, webhook, **data)))
+    return single(data["uri"], shown(change(context, KIND, webhook, **data)))
 
 
 def webhook_data(id: str, said: Mapping[str, Any], *, key: str, created: str) -> Body:
@@ -117,62 +117,62 @@ def webhook_data(id: str, said: Mapping[str, Any], *, key: str, created: str) ->
     }
 
 
-def list_webhooks(ask: Ask, desk: Desk) -> Reply:
-    webhooks = newest_first(desk.resources.all_of(KIND))
-    return listed(ask, "/webhooks", webhooks, _FILTERS, spans=(_CREATED,), words=_WORDS)
+def list_webhooks(request: Request, context: Context) -> Response:
+    webhooks = newest_first(context.resources.all_of(KIND))
+    return listed(request, "/webhooks", webhooks, _FILTERS, spans=(_CREATED,), words=_WORDS)
 
 
-def view_webhook(ask: Ask, desk: Desk) -> Reply:
-    webhook = desk.resources.get(KIND, ask.params["webhookId"])
+def view_webhook(request: Request, context: Context) -> Response:
+    webhook = context.resources.get(KIND, request.params["webhookId"])
     if webhook is None:
-        return silently_not_found(KIND, ask.params["webhookId"])
+        return silently_not_found(KIND, request.params["webhookId"])
     return single(webhook["uri"], shown(webhook))
 
 
-def delete_webhook(ask: Ask, desk: Desk) -> Reply:
+def delete_webhook(request: Request, context: Context) -> Response:
     """200, and no body."""
-    if desk.resources.get(KIND, ask.params["webhookId"]) is None:
-        return silently_not_found(KIND, ask.params["webhookId"])
-    desk.resources.remove(KIND, ask.params["webhookId"])
-    return Reply(status=200)
+    if context.resources.get(KIND, request.params["webhookId"]) is None:
+        return silently_not_found(KIND, request.params["webhookId"])
+    context.resources.remove(KIND, request.params["webhookId"])
+    return Response(status=200)
 
 
-def enable_webhook(ask: Ask, desk: Desk) -> Reply:
-    return _switch(ask, desk, active=True)
+def enable_webhook(request: Request, context: Context) -> Response:
+    return _switch(request, context, active=True)
 
 
-def disable_webhook(ask: Ask, desk: Desk) -> Reply:
-    return _switch(ask, desk, active=False)
+def disable_webhook(request: Request, context: Context) -> Response:
+    return _switch(request, context, active=False)
 
 
-def enable_all_webhooks(ask: Ask, desk: Desk) -> Reply:
-    return _switch_all(desk, "/webhooks/enableAll", active=True)
+def enable_all_webhooks(request: Request, context: Context) -> Response:
+    return _switch_all(context, "/webhooks/enableAll", active=True)
 
 
-def disable_all_webhooks(ask: Ask, desk: Desk) -> Reply:
-    return _switch_all(desk, "/webhooks/disableAll", active=False)
+def disable_all_webhooks(request: Request, context: Context) -> Response:
+    return _switch_all(context, "/webhooks/disableAll", active=False)
 
 
-def _switch(ask: Ask, desk: Desk, *, active: bool) -> Reply:
+def _switch(request: Request, context: Context, *, active: bool) -> Response:
     """One that is so already stays so, and it is a 200: no state of its own is published as an error."""
-    webhook = desk.resources.get(KIND, ask.params["webhookId"])
+    webhook = context.resources.get(KIND, request.params["webhookId"])
     if webhook is None:
-        return silently_not_found(KIND, ask.params["webhookId"])
-    return single(webhook["uri"], shown(change(desk, KIND, webhook, active=active)))
+        return silently_not_found(KIND, request.params["webhookId"])
+    return single(webhook["uri"], shown(change(context, KIND, webhook, active=active)))
 
 
-def _switch_all(desk: Desk, uri: str, *, active: bool) -> Reply:
+def _switch_all(context: Context, uri: str, *, active: bool) -> Response:
     """Those that were not so already are the ones that are counted."""
-    switched = [body for body in newest_first(desk.resources.all_of(KIND)) if body["active"] != active]
+    switched = [body for body in newest_first(context.resources.all_of(KIND)) if body["active"] != active]
     for webhook in switched:
-        change(desk, KIND, webhook, active=active)
+        change(context, KIND, webhook, active=active)
     ids = ",".join(webhook["id"] for webhook in switched)
     return single(uri, {"uri": uri, "resourcesUpdated": len(switched), "resourcesIds": ids})
 
 
-def _judged(ask: Ask) -> Mapping[str, Any] | Reply:
-    said = read(ask.said, _WEBHOOK, WEBHOOKS)
-    if isinstance(said, Reply):
+def _judged(request: Request) -> Mapping[str, Any] | Response:
+    said = read(request.payload, _WEBHOOK, WEBHOOKS)
+    if isinstance(said, Response):
         return said
     if unknown := [name for name in said["eventTypes"] if name not in RESOURCE_TYPES]:
         seen = ascii(unknown[0][:40])

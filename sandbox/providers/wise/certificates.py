@@ -3,8 +3,8 @@
 Source: https://docs.wise.com/guides/developer/auth-and-security/mtls, "CSR requirements" and "Certificate limitations".
 """
 
-from ca.policy import CsrPolicy, KeyRule
-from ca.profile import Offer, Profile
+from ca.issuance.profile import Offer, Profile
+from ca.policy.requests import CsrPolicy, KeyRule
 
 PAGE = "https://docs.wise.com/guides/developer/auth-and-security/mtls"
 

@@ -7,28 +7,28 @@ deprecated API documents. Rows marked "own" are not published; the sandbox chose
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+from sandbox.providers.context import Response
 from sandbox.providers.declare import Trouble
-from sandbox.providers.desk import Reply
 from sandbox.providers.wise.times import milliseconds
 
-Envelope = Callable[[Trouble], Reply]
+Envelope = Callable[[Trouble], Response]
 
 
 def _oauth(status: int, error: str, description: str, **headers: str) -> Envelope:
     """``{"error", "error_description"}``, the shape of Spring Security's OAuth2 support."""
-    reply = Reply(status=status, json={"error": error, "error_description": description}, headers=headers)
+    reply = Response(status=status, json={"error": error, "error_description": description}, headers=headers)
     return lambda _trouble: reply
 
 
-def _echo(trouble: Trouble) -> Reply:
+def _echo(trouble: Trouble) -> Response:
     """An invalid token is sent back as the description: published in the errors page's sample."""
-    return Reply(status=401, json={"error": "invalid_token", "error_description": trouble.token})
+    return Response(status=401, json={"error": "invalid_token", "error_description": trouble.token})
 
 
 def _spring(status: int, message: str = "") -> Envelope:
     """``{"timestamp", "status", "error", "message", "path"}``, the shape of a Spring application."""
 
-    def envelope(trouble: Trouble) -> Reply:
+    def envelope(trouble: Trouble) -> Response:
         body = {
             "timestamp": milliseconds(trouble.now),
             "status": status,
@@ -37,12 +37,12 @@ def _spring(status: int, message: str = "") -> Envelope:
             "path": trouble.path,
         }
         allow = trouble.refused.reasons[0].expected if status == HTTPStatus.METHOD_NOT_ALLOWED else ""
-        return Reply(status=status, json=body, headers={"allow": allow} if allow else {})
+        return Response(status=status, json=body, headers={"allow": allow} if allow else {})
 
     return envelope
 
 
-def _unsupported(trouble: Trouble) -> Reply:
+def _unsupported(trouble: Trouble) -> Response:
     """The problem document of a recorded 415."""
     sent = trouble.refused.reasons[0].seen.partition("Content-Type ")[2].partition(" ")[0]
     body = {
@@ -52,12 +52,12 @@ def _unsupported(trouble: Trouble) -> Reply:
         "detail": f"Content-Type '{'null' if sent == '(none)' else sent}' is not supported.",
         "instance": trouble.path,
     }
-    return Reply(status=415, json=body)
+    return Response(status=415, json=body)
 
 
-def _fault(trouble: Trouble) -> Reply:
+def _fault(trouble: Trouble) -> Response:
     """The 500 of the JOSE pages."""
-    return Reply(status=500, json={"message": "An unexpected error occurred", "request_id": trouble.trace})
+    return Response(status=500, json={"message": "An unexpected error occurred", "request_id": trouble.trace})
 
 
 _FULL_AUTHENTICATION = _oauth(401, "unauthorized", "Full authentication is required to access this resource")
@@ -124,7 +124,7 @@ OAUTH: Mapping[str, Envelope] = {
 _FAMILIES = {"api": API, "oauth": OAUTH}
 
 
-def envelope(trouble: Trouble) -> Reply:
+def envelope(trouble: Trouble) -> Response:
     """Wise's answer to a refusal, by the first of its causes."""
     code = trouble.refused.code
     if code.startswith("signature."):

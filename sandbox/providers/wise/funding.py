@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.errors import Reason
-from sandbox.providers.desk import Ask, Body, Desk, Reply, Resources, Row
+from sandbox.providers.context import Body, Context, Request, Resources, Response, Row
 from sandbox.providers.wise.money import number
 from sandbox.providers.wise.rows import PROCESSING, WAITING
 from sandbox.providers.wise.times import milliseconds
@@ -19,10 +19,10 @@ FIRST_PAYMENT = 5_683_542
 """Payments are numbered from here per client, in the range in which Wise's sandbox has them."""
 
 
-def fund(ask: Ask, desk: Desk) -> Reply:
+def fund(request: Request, context: Context) -> Response:
     """201 and the transfer moves on; or Wise's no, and nothing moves."""
-    said = read_object(ask.said)
-    if isinstance(said, Reply):
+    said = read_object(request.payload)
+    if isinstance(said, Response):
         return said
     kind = said.get("type")
     if kind in PREFUNDED:
@@ -30,9 +30,9 @@ def fund(ask: Ask, desk: Desk) -> Reply:
         return _rejected(422, str(kind), code, "provider.not_enabled", seen=str(kind), expected="BALANCE")
     if kind != "BALANCE":
         return invalid("type", "must be BALANCE", seen=f"type {kind!r:.40}")
-    profile_id, transfer_id, resources = ask.params["profileId"], ask.params["transferId"], desk.resources
+    profile_id, transfer_id, resources = request.params["profileId"], request.params["transferId"], context.resources
     if resources.get("profile", profile_id) is None:
-        return _not_your_profile(profile_id, desk)
+        return _not_your_profile(profile_id, context)
     transfer = resources.get("transfer", transfer_id)
     if transfer is None:
         seen, expected = f"transfer {transfer_id[:40]}", "a transfer of this client"
@@ -44,10 +44,10 @@ def fund(ask: Ask, desk: Desk) -> Reply:
     if transfer["status"] != WAITING:
         seen = f"transfer {transfer_id} in the state {transfer['status']}"
         return _rejected(422, kind, "transfer.invalid-state", "provider.invalid_state", seen=seen, expected=WAITING)
-    return _pay(transfer_id, transfer, resources, desk.now)
+    return _pay(transfer_id, transfer, resources, context.now)
 
 
-def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) -> Reply:
+def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) -> Response:
     price, currency = Decimal(str(transfer["sourceValue"])), transfer["sourceCurrency"]
     source = _richest(resources, str(transfer["business"]), currency)
     if source is None or Decimal(str(source.body["amount"])) < price:
@@ -70,7 +70,7 @@ def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) 
         "errorMessage": None,
         "balanceTransactionId": payment,
     }
-    return Reply(status=201, json=body)
+    return Response(status=201, json=body)
 
 
 def _next_payment(resources: Resources) -> int:
@@ -90,18 +90,18 @@ def _richest(resources: Resources, profile_id: str, currency: str) -> Row | None
     return max(fitting, key=lambda row: Decimal(str(row.body["amount"])), default=None)
 
 
-def _rejected(status: int, kind: str, error_code: str, cause: str, *, seen: str, expected: str) -> Reply:
+def _rejected(status: int, kind: str, error_code: str, cause: str, *, seen: str, expected: str) -> Response:
     body = {"type": kind, "status": "REJECTED", "errorCode": error_code, "errorMessage": None}
-    return Reply(status=status, json=body, reasons=(Reason(code=cause, seen=seen, expected=expected),))
+    return Response(status=status, json=body, reasons=(Reason(code=cause, seen=seen, expected=expected),))
 
 
-def _not_your_profile(profile_id: str, desk: Desk) -> Reply:
+def _not_your_profile(profile_id: str, context: Context) -> Response:
     """The 403 of a profile that is not the caller's, as the errors page shows it."""
     body = {
-        "timestamp": milliseconds(desk.now),
+        "timestamp": milliseconds(context.now),
         "status": 403,
         "error": "unauthorized",
         "message": "Unauthorized",
     }
     reason = Reason(code="provider.not_yours", seen=f"profile {profile_id[:40]}", expected="a profile of this client")
-    return Reply(status=403, json=body, reasons=(reason,))
+    return Response(status=403, json=body, reasons=(reason,))

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sandbox.errors import Refused
-from sandbox.providers.desk import Ask, Desk, NewKey, Reply
+from sandbox.providers.context import Context, NewKey, Request, Response
 from sandbox.providers.wise.signing import ALGORITHMS
 from sandbox.providers.wise.validation import invalid, read_object
 
@@ -22,19 +22,19 @@ MAX_VERSION = 2**31 - 1
 """The version is an int32."""
 
 
-def register_key(ask: Ask, desk: Desk) -> Reply:
+def register_key(request: Request, context: Context) -> Response:
     """``POST /v1/auth/jose/request/public-keys``: 201 with what was sent and two members that are always null."""
-    said = read_object(ask.said)
-    if isinstance(said, Reply):
+    said = read_object(request.payload)
+    if isinstance(said, Response):
         return said
     key = _read(said)
-    if isinstance(key, Reply):
+    if isinstance(key, Response):
         return key
     try:
-        desk.keys.register(key)
+        context.keys.register(key)
     except Refused as refused:
         return _not_taken(refused)
-    return Reply(
+    return Response(
         status=201,
         json={
             "clientId": None,
@@ -48,9 +48,9 @@ def register_key(ask: Ask, desk: Desk) -> Reply:
     )
 
 
-def reply_key(ask: Ask, desk: Desk) -> Reply:
+def reply_key(request: Request, context: Context) -> Response:
     """``GET /v1/auth/jose/response/public-keys`` and its elder sister ``/v1/auth/jwt-public-key``."""
-    query = {name: values[-1] for name, values in parse_qs(ask.query.decode("latin-1")).items()}
+    query = {name: values[-1] for name, values in parse_qs(request.query.decode("latin-1")).items()}
     algorithm, scope, version = query.get("algorithm", ""), query.get("scope", ""), query.get("version")
     if algorithm not in ALGORITHMS:
         return invalid("algorithm", f"must be one of {', '.join(ALGORITHMS)}", seen=f"algorithm {algorithm[:40]!r}")
@@ -58,11 +58,11 @@ def reply_key(ask: Ask, desk: Desk) -> Reply:
         return invalid("scope", f"must be {SIGNING_SCOPE}", seen=f"scope {scope[:40]!r}")
     if version is not None and not (version.isdecimal() and len(version) <= 10 and int(version) <= MAX_VERSION):
         return invalid("version", "must be an integer", seen=f"version {version[:40]!r}")
-    key = desk.keys.of_replies(algorithm, None if version is None else int(version))
+    key = context.keys.of_replies(algorithm, None if version is None else int(version))
     if key is None:
         message = f"there is no key of version {version}"
         return invalid("version", message, code="NOT_FOUND", seen=f"version {version}", status=404)
-    return Reply(
+    return Response(
         status=200,
         json={
             "keyId": key.id,
@@ -73,7 +73,7 @@ def reply_key(ask: Ask, desk: Desk) -> Reply:
     )
 
 
-def _read(said: Mapping[str, Any]) -> NewKey | Reply:
+def _read(said: Mapping[str, Any]) -> NewKey | Response:
     material = said.get("publicKeyMaterial")
     if not isinstance(material, dict) or not isinstance(material.get("keyMaterial"), str):
         return invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo")
@@ -111,7 +111,7 @@ def _instant(said: object) -> datetime | str | None:
         return f"{said!r:.60}"
 
 
-def _not_taken(refused: Refused) -> Reply:
+def _not_taken(refused: Refused) -> Response:
     reason = refused.reasons[0]
     unique = reason.code == "provider.not_unique"
     path = "keyId" if unique else "publicKeyMaterial"
@@ -121,4 +121,4 @@ def _not_taken(refused: Refused) -> Reply:
         "path": path,
         "arguments": [],
     }
-    return Reply(status=400, json={"errors": [error]}, reasons=refused.reasons)
+    return Response(status=400, json={"errors": [error]}, reasons=refused.reasons)

@@ -8,9 +8,9 @@ import re
 from datetime import timedelta
 
 from sandbox.errors import refuse
-from sandbox.oauth.forms import read_form
-from sandbox.oauth.tokens import Token, digest
-from sandbox.providers.desk import Ask, Desk, Reply
+from sandbox.oauth.clients import Token, digest
+from sandbox.oauth.credentials import read_form
+from sandbox.providers.context import Context, Request, Response
 from sandbox.providers.wise.times import milliseconds
 
 LIFE = timedelta(seconds=43_199)
@@ -19,27 +19,27 @@ SCOPE = "transfers"
 _GRANT = re.compile(r"(?:[a-z_]{1,40}|urn:ietf:params:oauth:grant-type:[a-z0-9-]{1,30})\Z")
 
 
-def token(ask: Ask, desk: Desk) -> Reply:
+def token(request: Request, context: Context) -> Response:
     """A client credentials token. Its form is a UUID, as Wise's sandbox gave until June 2026."""
-    if ask.client is None:
+    if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
-    grant = read_form(ask.headers.get("content-type", ""), ask.said).get("grant_type", "")
+    grant = read_form(request.headers.get("content-type", ""), request.payload).get("grant_type", "")
     if not grant:
         raise refuse("token.grant_missing", seen="no grant_type in the form", expected="client_credentials")
     if grant != "client_credentials":
         raise refuse("token.grant_unknown", seen=_shown(grant), expected="client_credentials")
-    access_token = desk.ids.uuid()
+    access_token = context.ids.uuid()
     given = Token(
         digest=digest(access_token),
-        provider=ask.client.provider,
-        client=ask.client.id,
+        provider=request.client.provider,
+        client=request.client.id,
         kind=grant,
         scope=SCOPE,
-        issued_at=desk.now,
-        expires_at=desk.now + LIFE,
+        issued_at=context.now,
+        expires_at=context.now + LIFE,
     )
-    desk.tokens.give(given)
-    return Reply(
+    context.tokens.give(given)
+    return Response(
         status=200,
         json={
             "access_token": access_token,

@@ -4,7 +4,7 @@ Sources: https://docs.wise.com/guides/developer/auth-and-security/mtls, which en
 answer: that body is the sandbox's own, and tells the caller who it was taken for. The second is in Wise's OpenAPI.
 """
 
-from sandbox.providers.desk import Ask, Desk, Reply
+from sandbox.providers.context import Context, Request, Response
 from sandbox.providers.wise.times import milliseconds
 from sandbox.providers.wise.validation import invalid, read_object
 
@@ -12,32 +12,32 @@ MAX_MESSAGE = 100
 """Characters; what Wise answers to more is not published."""
 
 
-def playground(ask: Ask, desk: Desk) -> Reply:
-    if ask.client is None or ask.certificate is None or ask.token is None:
+def playground(request: Request, context: Context) -> Response:
+    if request.client is None or request.certificate is None or request.token is None:
         raise RuntimeError("the playground is declared with peer='required' and a bearer login")
-    return Reply(
+    return Response(
         status=200,
         json={
-            "client": {"id": ask.client.id, "name": ask.client.name},
+            "client": {"id": request.client.id, "name": request.client.name},
             "certificate": {
-                "serial": ask.certificate.serial,
-                "fingerprint_sha256": ask.certificate.fingerprint_sha256,
-                "subject": ask.certificate.subject,
-                "not_after": milliseconds(ask.certificate.not_after),
+                "serial": request.certificate.serial,
+                "fingerprint_sha256": request.certificate.fingerprint_sha256,
+                "subject": request.certificate.subject,
+                "not_after": milliseconds(request.certificate.not_after),
             },
             "token": {
-                "kind": ask.token.kind,
-                "scope": ask.token.scope,
-                "expires_at": milliseconds(ask.token.expires_at),
+                "kind": request.token.kind,
+                "scope": request.token.scope,
+                "expires_at": milliseconds(request.token.expires_at),
             },
         },
     )
 
 
-def jws_playground(ask: Ask, desk: Desk) -> Reply:
+def jws_playground(request: Request, context: Context) -> Response:
     """Says the message back, signed; a call that is not a JWS never comes here."""
-    said = read_object(ask.said)
-    if isinstance(said, Reply):
+    said = read_object(request.payload)
+    if isinstance(said, Response):
         return said
     message = said.get("message")
     if not isinstance(message, str):
@@ -45,4 +45,4 @@ def jws_playground(ask: Ask, desk: Desk) -> Reply:
     if len(message) > MAX_MESSAGE:
         length = f"size must be between 0 and {MAX_MESSAGE}"
         return invalid("message", length, code="Size", seen=f"{len(message)} characters")
-    return Reply(status=200, json={"message": f"jose-playground-response-{message}", "method": ask.method})
+    return Response(status=200, json={"message": f"jose-playground-response-{message}", "method": request.method})

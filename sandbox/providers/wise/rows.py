@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.errors import Misuse
-from sandbox.providers.desk import Body, Row
+from sandbox.providers.context import Body, Row
 from sandbox.providers.wise.money import amount, number
 
 GUIDE_ID = "12345"

@@ -10,8 +10,8 @@ from sandbox.errors import refuse
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said, open_compact
+from sandbox.providers.context import Request
 from sandbox.providers.declare import ReplySeal, Signing
-from sandbox.providers.desk import Ask
 
 JOSE_JSON = "application/jose+json"
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
@@ -20,15 +20,17 @@ METHOD = "jws"
 SCHEME = Scheme(algorithms=ALGORITHMS, url=True)
 
 
-def open_call(ask: Ask, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
+def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
     """What the JWS says that stands in place of the body."""
-    return open_compact(ask.said, scheme=SCHEME, keys=keys, path=ask.path, now=now) if signed(ask) else None
+    return (
+        open_compact(request.payload, scheme=SCHEME, keys=keys, path=request.path, now=now) if signed(request) else None
+    )
 
 
-def signed(ask: Ask) -> bool:
+def signed(request: Request) -> bool:
     """By its Content-Type. The two other headers are required beside it; without them the call is signed by halves."""
-    content_type = ask.headers.get("content-type", "").partition(";")[0].strip().lower()
-    method = ask.headers.get("x-tw-jose-method", "").strip()
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    method = request.headers.get("x-tw-jose-method", "").strip()
     if content_type != JOSE_JSON:
         if method:
             seen = f"Content-Type {content_type[:80] or '(none)'} with X-TW-JOSE-Method: {method[:20]}"
@@ -38,8 +40,8 @@ def signed(ask: Ask) -> bool:
         raise refuse("signature.method_missing", seen="no X-TW-JOSE-Method header", expected=METHOD)
     if method.lower() != METHOD:
         raise refuse("signature.method_wrong", seen=f"X-TW-JOSE-Method: {method[:20]}", expected=METHOD)
-    if JOSE_JSON not in ask.headers.get("accept", "").lower():
-        seen = f"Accept: {ask.headers.get('accept', '(none)')[:80]}"
+    if JOSE_JSON not in request.headers.get("accept", "").lower():
+        seen = f"Accept: {request.headers.get('accept', '(none)')[:80]}"
         raise refuse("signature.accept_missing", seen=seen, expected=JOSE_JSON)
     return True
 

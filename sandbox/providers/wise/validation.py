@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import Reason
-from sandbox.providers.desk import Reply
+from sandbox.providers.context import Response
 
 
-def invalid(path: str, message: str, *, code: str = "NOT_VALID", seen: str = "", status: int = 400) -> Reply:
+def invalid(path: str, message: str, *, code: str = "NOT_VALID", seen: str = "", status: int = 400) -> Response:
     """The refusal of one field."""
-    return Reply(
+    return Response(
         status=status,
         json={"errors": [{"code": code, "message": message, "path": path, "arguments": []}]},
         reasons=(Reason(code="provider.invalid_body", seen=seen or f"{path or 'the body'}", expected=message),),
     )
 
 
-def read_object(body: bytes) -> Mapping[str, Any] | Reply:
+def read_object(body: bytes) -> Mapping[str, Any] | Response:
     """The JSON object of a body, or the refusal of what is none."""
     try:
         said = json.loads(body.decode())

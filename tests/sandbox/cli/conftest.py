@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.errands.state import open_state
+from sandbox.services.state import open_state
 from tests.sandbox.cli.running import Running, sandbank, started
 
 

@@ -7,11 +7,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from sandbox.cli import files, guide, signing
+from sandbox.cli import guide, output, signing
 from sandbox.cli.authority import CA_FORMATS
 from sandbox.cli.bundle import BUNDLE_FORMATS, MAX_KEY_FILE
 from sandbox.cli.certificate import REVOCATION_REASONS
-from sandbox.errands import authority, bundling, certificates, making, own_key
+from sandbox.services import authority, bundling, certificates, making
 from tests.sandbox.cli.running import sandbank
 
 
@@ -144,9 +144,9 @@ def test_what_was_signed_but_not_written_is_not_lost(here: Path, csr: bytes, mon
     """The name is taken now, so the way to the certificate is said."""
 
     def fail(path: Path, data: bytes) -> None:
-        raise files._unwritable(path, OSError(28, "No space left on device"))
+        raise output._unwritable(path, OSError(28, "No space left on device"))
 
-    monkeypatch.setattr(files, "write", fail)
+    monkeypatch.setattr(output, "write", fail)
     said = sign(csr, "--out", "it.pem")
     serial = sandbank("certificate", "list", "--json").json["certificates"][0]["serial"]
     assert said.code == 3 and f"sandbank certificate bundle {serial} --out FILE" in said.err
@@ -179,7 +179,7 @@ def test_the_words_of_the_errands_are_the_choices_here() -> None:
     """They are written out again, since importing the errands for a page of help would cost half a second."""
     assert signing.KEY_KINDS == making.KEY_KINDS
     assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == making.GUIDE_FILES
-    assert (BUNDLE_FORMATS, MAX_KEY_FILE) == (bundling.BUNDLE_FORMATS, own_key.MAX_KEY_FILE)
+    assert (BUNDLE_FORMATS, MAX_KEY_FILE) == (bundling.BUNDLE_FORMATS, bundling.MAX_KEY_FILE)
     assert REVOCATION_REASONS == certificates.REVOCATION_REASONS
     assert CA_FORMATS == authority.FORMATS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.environment import dotenv_line, sh_line
+from sandbox.cli.client import dotenv_line, sh_line
 from tests.sandbox.cli.running import sandbank
 
 

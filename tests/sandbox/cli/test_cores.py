@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sandbox.cli.cores import cores_for, keep_to
+from sandbox.cli.supervisor import cores_for, keep_to
 
 
 @pytest.fixture

@@ -6,17 +6,8 @@ import pytest
 
 from ca.errors import AuthorityError, NotFounded
 from sandbox.cli import failures
-from sandbox.errands import clients
-from sandbox.errors import (
-    Misuse,
-    NotThere,
-    PortTaken,
-    SandbankError,
-    StateLocked,
-    StateNewer,
-    StateUnusable,
-    refuse,
-)
+from sandbox.errors import Misuse, NotThere, PortTaken, SandbankError, StateLocked, StateNewer, StateUnusable, refuse
+from sandbox.services import clients
 from tests.sandbox.cli.running import sandbank
 
 

@@ -3,7 +3,7 @@ import subprocess
 from pathlib import Path
 
 from ca.clock import read_time
-from sandbox.cli.lines import block, line
+from sandbox.cli.journal import block, line
 from sandbox.cli.output import printable
 from sandbox.errors import Reason
 from sandbox.journal.entry import Entry

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.cli import pages
+from sandbox.cli import output
 from sandbox.cli.output import put_json_list, put_table, table
-from sandbox.errands import certificates
-from sandbox.errands.certificates import MAX_PAGE, list_certificates
-from sandbox.errands.clients import remove_client
-from sandbox.errands.state import opened
+from sandbox.services import certificates
+from sandbox.services.certificates import MAX_PAGE, list_certificates
+from sandbox.services.clients import remove_client
+from sandbox.services.state import opened
 from scripts.measure.filler import fill
 from tests.sandbox.cli.running import sandbank
 
@@ -24,14 +24,14 @@ def many(here: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """More certificates than two pages hold, and how many each page had that was read since."""
     fill(here / ".sandbank", MANY)
     sizes: list[int] = []
-    read = certificates.listing.page
+    read = certificates.store.page
 
     def counted(*words: Any, **named: Any) -> Any:
         page = read(*words, **named)
         sizes.append(len(page))
         return page
 
-    monkeypatch.setattr(certificates.listing, "page", counted)
+    monkeypatch.setattr(certificates.store, "page", counted)
     return sizes
 
 
@@ -70,11 +70,11 @@ def test_a_list_that_takes_its_time_says_how_far_it_is(
     here: Path, many: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On standard error and between pages; programs that asked for JSON, and lists that are quick, hear nothing."""
-    monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(output, "PATIENCE_SECONDS", 0.0)
     slow = sandbank("certificate", "list")
     assert slow.err.splitlines() == [f"{count} so far, and more to come ..." for count in (MAX_PAGE, 2 * MAX_PAGE)]
     assert sandbank("certificate", "list", "--json").err == ""
-    monkeypatch.setattr(pages, "PATIENCE_SECONDS", float("inf"))
+    monkeypatch.setattr(output, "PATIENCE_SECONDS", float("inf"))
     quick = sandbank("certificate", "list")
     assert quick.err == "" and quick.out == slow.out
 

@@ -18,7 +18,7 @@ import pytest
 
 from sandbox.cli import guide, ready
 from sandbox.cli.screen import screen, warnings
-from sandbox.errands.clock import Shown
+from sandbox.services.clock import Shown
 from sandbox.settings import Settings
 from tests.sandbox.cli.running import Running, sandbank, started
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.health import answer
+from sandbox.cli.ready import answer
 from tests.sandbox.cli.running import sandbank
 
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.control.app import control_app
-from sandbox.edge.writer import Writer
-from sandbox.errands.state import open_state
+from sandbox.server.writer import Writer
+from sandbox.services.state import open_state
 from sandbox.settings import Settings
 
 PORT = 8440

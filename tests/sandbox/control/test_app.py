@@ -1,8 +1,8 @@
 import pytest
 
 from sandbox import errors
+from sandbox.control.operation import STATUS_OF_CODE, trouble
 from sandbox.control.operations import OPERATIONS
-from sandbox.control.replies import STATUS_OF_CODE, trouble
 from sandbox.errors import Refused, SandbankError, Surroundings, refuse
 from sandbox.journal.causes import CAUSES
 
@@ -109,7 +109,7 @@ def test_a_fault_of_ours_is_kept_and_not_shown(door, monkeypatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError("/some/path of ours")
 
-    monkeypatch.setattr("sandbox.errands.clients.list_clients", broken)
+    monkeypatch.setattr("sandbox.services.clients.list_clients", broken)
     answer = door.get("/api/wise/clients")
     assert (answer.status, answer.code) == (500, "provider.fault")
     assert b"Traceback" not in answer.body and b"/some/path" not in answer.body
@@ -132,7 +132,7 @@ def test_a_store_that_is_gone_shows_no_path(door, monkeypatch) -> None:
     def broken(*_: object) -> None:
         raise errors.StateUnusable(f"the store {path} cannot be used", next_step=f"look at {path}")
 
-    monkeypatch.setattr("sandbox.errands.clients.list_clients", broken)
+    monkeypatch.setattr("sandbox.services.clients.list_clients", broken)
     answer = door.get("/api/wise/clients")
     assert answer.status == 503 and path.encode() not in answer.body
     assert not door.state.folder.faults.exists()

@@ -8,9 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sandbox.errands.bundling import Given, bundle_with_key
-from sandbox.errands.making import new_certificate
-from sandbox.journal.view import View
+from sandbox.journal.entry import View
+from sandbox.services.bundling import Given, bundle_with_key
+from sandbox.services.making import new_certificate
 
 SIGN = "/api/wise/clients/demo/certificates"
 FORM = (("host", "127.0.0.1:8440"), ("content-type", "application/x-www-form-urlencoded"))

@@ -3,9 +3,8 @@ from datetime import timedelta
 import pytest
 
 from ca.clock import SystemClock, read_time
-from sandbox.errands.clock import freeze_clock, move_clock
-from sandbox.errands.instants import read_instant
-from sandbox.errands.state import open_state
+from sandbox.services.clock import freeze_clock, move_clock, read_instant
+from sandbox.services.state import open_state
 
 CLOCK = "/api/clock"
 AT = "2027-12-24T10:00:00.000000Z"

@@ -2,8 +2,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from sandbox.errands.journal import MAX_ENTRIES
 from sandbox.providers import PROVIDERS
+from sandbox.services.journal import MAX_ENTRIES
 
 SIGN = "/api/wise/clients/demo/certificates"
 END = b"-----END X509 CRL-----\n"

@@ -12,20 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sandbox.jose.certificates import key_of
 from sandbox.jose.signing import seal_compact
-from tests.sandbox.jose.detaching import (
-    AT,
-    BODY,
-    CRIT,
-    ISS,
-    KID,
-    NOW,
-    header,
-    opened,
-    part,
-    pretty,
-    private,
-    refused,
-)
+from tests.sandbox.jose.detaching import AT, BODY, CRIT, ISS, KID, NOW, header, opened, part, pretty, private, refused
 from tests.sandbox.jose.making import shelf
 
 BODIES = {

@@ -3,17 +3,10 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from ca.keys import make_key
+from ca.x509.keys import make_key
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import ALGORITHMS
-from sandbox.jose.keys import (
-    SigningKey,
-    fits,
-    make_signing_key,
-    read_signing_key,
-    require_fit,
-    write_signing_key,
-)
+from sandbox.jose.keys import SigningKey, fits, make_signing_key, read_signing_key, require_fit, write_signing_key
 from sandbox.jose.signing import seal_compact
 from tests.sandbox.jose.making import EVERY, KID, NOW, PAYLOAD, public, shelf
 
@@ -118,7 +111,7 @@ def test_a_private_key_is_not_shown() -> None:
 
 def test_only_ec_and_rsa_keys_are_read_back() -> None:
     """A store that holds another key is not one that we wrote."""
-    from ca.keys import write_key_der
+    from ca.x509.keys import write_key_der
 
     with pytest.raises(RuntimeError):
         read_signing_key(write_key_der(make_key("ed25519")), algorithm="ES256")

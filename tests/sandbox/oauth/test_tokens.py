@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sandbox.errors import Refused
-from sandbox.oauth.forms import MAX_FIELDS, read_form
-from sandbox.oauth.tokens import Token, digest, judge, shortened
+from sandbox.oauth.clients import Token, digest, judge, shortened
+from sandbox.oauth.credentials import MAX_FIELDS, read_form
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TOKEN = Token(

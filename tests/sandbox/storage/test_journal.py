@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.errors import Reason, StateLocked
-from sandbox.journal.entry import Entry
-from sandbox.journal.view import View
+from sandbox.journal.entry import Entry, View
 from sandbox.storage import journal as journal_module
 from sandbox.storage.journal import Journal
 

@@ -6,17 +6,17 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox.errands.authority import ca_certificate
-from sandbox.errands.certificates import list_certificates
-from sandbox.errands.clients import add_client, list_clients
-from sandbox.errands.issuing import sign
-from sandbox.errands.making import new_certificate
-from sandbox.errands.state import open_state
 from sandbox.errors import Misuse, NotThere, Refused, StateLocked, StateUnreachable, Taken
+from sandbox.services.authority import ca_certificate
+from sandbox.services.certificates import list_certificates
+from sandbox.services.clients import add_client, list_clients
+from sandbox.services.issuing import sign
+from sandbox.services.making import new_certificate
+from sandbox.services.state import open_state
 from sandbox.settings import Database
-from sandbox.storage import dialling, following, generation, resources
+from sandbox.storage import dialling, facts, following, resources
 from sandbox.storage import postgresql as driver
-from sandbox.storage.generation import Watch
+from sandbox.storage.facts import Watch
 from tests.ca.making import csr_pem
 from tests.ca.primes import FIRST, TWIN
 from tests.postgresql import PASSWORD
@@ -99,7 +99,7 @@ def test_of_fifty_submissions_on_two_machines_one_is_the_tenth(two):
 
 def test_without_the_lock_there_would_be_eleven(two, monkeypatch):
     """The control: both count nine before either adds. With the lock the second does not get that far."""
-    import ca.authority as authority
+    from ca import authority
 
     csr, real = nine_active(two[0]), authority.approve
     both = threading.Barrier(2)
@@ -122,7 +122,7 @@ def test_without_the_lock_there_would_be_eleven(two, monkeypatch):
         assert sorted(pool.map(submit, range(2))) == [False, True]
     assert active(two[0]) == 10
     (last,) = [each for each in list_certificates(two[0], "wise", "demo") if each.name in ("0", "1")]
-    from sandbox.errands.certificates import revoke
+    from sandbox.services.certificates import revoke
 
     revoke(two[0], "wise", last.id, reason="superseded")
     both.reset()
@@ -159,7 +159,7 @@ def test_what_is_undone_is_not_told(two):
 
     def fail():
         with one.store.write() as work:
-            generation.move(work)
+            facts.move_generation(work)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -168,7 +168,7 @@ def test_what_is_undone_is_not_told(two):
     add_client(one, "wise", "acme")
     until(there.moved, 10)
     with one.store.read() as work:
-        assert generation.read(work) == one.store.data_version() == other.store.data_version()
+        assert facts.read_generation(work) == one.store.data_version() == other.store.data_version()
 
 
 def test_behind_a_pooler_nothing_is_prepared(two, monkeypatch):

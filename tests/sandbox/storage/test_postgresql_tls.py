@@ -3,11 +3,11 @@
 import pytest
 import trustme
 
-from sandbox.errands.clients import add_client
-from sandbox.errands.state import open_state
 from sandbox.errors import StateUnreachable
+from sandbox.services.clients import add_client
+from sandbox.services.state import open_state
 from sandbox.settings import Database
-from sandbox.storage.generation import Watch
+from sandbox.storage.facts import Watch
 from tests.postgresql import PASSWORD
 from tests.waiting import until
 

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.errors import StateLocked, StateNewer, StateUnusable
-from sandbox.storage import facts, generation, schema
-from sandbox.storage.generation import Watch
+from sandbox.storage import facts, schema
+from sandbox.storage.facts import Watch
 from sandbox.storage.schema import bring_up_to_date
 from sandbox.storage.sqlite import SqliteStore
 from tests.waiting import until
@@ -220,7 +220,7 @@ def test_a_watch_sees_changes_of_the_generation_only(store):
         facts.put(work, "unimportant", "1")
     assert not watch.moved()
     with other.write() as work:
-        generation.move(work)
+        facts.move_generation(work)
     assert watch.moved()
     assert not watch.moved()
     other.close()
@@ -232,7 +232,7 @@ def test_a_change_is_not_missed_where_the_store_did_not_answer(store, monkeypatc
     assert watch.moved()
     other = SqliteStore(store.path)
     with other.write() as work:
-        generation.move(work)
+        facts.move_generation(work)
     other.close()
 
     def away() -> None:
@@ -248,10 +248,10 @@ def test_a_change_is_not_missed_where_the_store_did_not_answer(store, monkeypatc
 def test_the_generation_counts(store):
     """It goes up by one with each change."""
     with store.write() as work:
-        first = generation.read(work)
-        generation.move(work)
-        generation.move(work)
-        assert generation.read(work) == first + 2
+        first = facts.read_generation(work)
+        facts.move_generation(work)
+        facts.move_generation(work)
+        assert facts.read_generation(work) == first + 2
 
 
 def test_a_store_is_copied_before_its_tables_change(store, monkeypatch):

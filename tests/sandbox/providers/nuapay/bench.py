@@ -8,12 +8,11 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
-from sandbox.edge.routing import Routes
 from sandbox.ids import Ids
 from sandbox.journal.causes import CAUSES
-from sandbox.oauth.clients import Client
+from sandbox.oauth.clients import RegisteredClient
+from sandbox.providers.context import Body, Request, Response, Row
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.desk import Ask, Body, Reply, Row
 from sandbox.providers.nuapay import (
     accounts,
     beneficiaries,
@@ -29,6 +28,7 @@ from sandbox.providers.nuapay import (
     webhooks,
 )
 from sandbox.providers.nuapay.rows import KINDS, starts_with
+from sandbox.server.pipeline.message import Routes
 
 CHAPTERS: tuple[ModuleType, ...] = (
     accounts,
@@ -90,7 +90,7 @@ class Desk:
     keys: Any = None
     tokens: Any = None
 
-    def client(self, id: str) -> Client | None:
+    def client(self, id: str) -> RegisteredClient | None:
         return None
 
 
@@ -112,17 +112,17 @@ class Organisation:
 
     def call(
         self, method: str, path: str, body: object = None, *, query: str = "", headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    ) -> Response:
         """The reply to a call; *body* is JSON, or the bytes themselves."""
         endpoint, params = _ROUTES.find(method, path)
         said = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        client = Client(provider="nuapay", id="o", name="Originator")
-        ask = Ask(
+        client = RegisteredClient(provider="nuapay", id="o", name="Originator")
+        request = Request(
             method=method,
             path=path,
             query=query.encode(),
             headers=headers or {},
-            said=said,
+            payload=said,
             signed_with="",
             params=params,
             client=client,
@@ -130,7 +130,7 @@ class Organisation:
             certificate=None,
         )
         self.rows.read_only = endpoint.work == "read"
-        reply = endpoint.handler(ask, Desk(self.rows, self.ids, self.now))
+        reply = endpoint.handler(request, Desk(self.rows, self.ids, self.now))
         self.rows.read_only = False
         _is_well_formed(reply)
         return reply
@@ -149,7 +149,7 @@ class Organisation:
         return {row.id: self.balance(row.id) for row in self.rows.all_of("account")}
 
 
-def _is_well_formed(reply: Reply) -> None:
+def _is_well_formed(reply: Response) -> None:
     """What holds for every reply: a refusal has Nuapay's three members and a reason in the table; a success neither."""
     refused = reply.status >= 400
     assert bool(reply.reasons) is refused
@@ -160,17 +160,17 @@ def _is_well_formed(reply: Reply) -> None:
     json.dumps(reply.json, allow_nan=False)
 
 
-def codes(reply: Reply) -> list[tuple[str, str]]:
+def codes(reply: Response) -> list[tuple[str, str]]:
     """Code and field of every detail."""
     assert isinstance(reply.json, dict)
     return [(detail["code"], detail["field"]) for detail in reply.json["details"]]
 
 
-def refusal(reply: Reply) -> tuple[int, str | None, object]:
+def refusal(reply: Response) -> tuple[int, str | None, object]:
     """Status, return code and details of a refusal."""
     assert isinstance(reply.json, dict)
     return reply.status, reply.json["returnCode"], reply.json["details"]
 
 
-def causes(reply: Reply) -> list[str]:
+def causes(reply: Response) -> list[str]:
     return [reason.code for reason in reply.reasons]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.providers.desk import Reply
+from sandbox.providers.context import Response
 from sandbox.providers.nuapay import values
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.fields import Apart, Field, read, table
@@ -27,7 +27,7 @@ _TABLE = table(
 
 def told(body: object, manner=DETAILS):
     said = read(body if isinstance(body, bytes) else json.dumps(body).encode(), _TABLE, manner)
-    assert isinstance(said, Reply)
+    assert isinstance(said, Response)
     return said
 
 

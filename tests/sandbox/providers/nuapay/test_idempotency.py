@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.providers.desk import Reply
+from sandbox.providers.context import Response
 from sandbox.providers.nuapay.idempotency import KIND, LONGEST_KEY, idempotent
 from tests.sandbox.providers.nuapay.bench import ENDPOINTS, GB20, GB35, TODAY, causes, codes, refusal
 
@@ -94,8 +94,8 @@ def test_what_is_kept_does_not_grow_without_bound(organisation):
 def test_a_handler_keeps_its_name():
     """The journal shows it."""
 
-    def send_money(ask, desk):
-        return Reply(status=200)
+    def send_money(request, context):
+        return Response(status=200)
 
     assert idempotent(send_money).__name__ == "send_money"
     assert len({endpoint.handler.__name__ for endpoint in ENDPOINTS}) > 30

@@ -1,0 +1,1 @@
+"""From an approved CSR to a certificate: planned, signed, read back."""

@@ -1,0 +1,127 @@
+"""The judgement of a CSR: what a provider asks is data, and every broken rule is told at once.
+
+Reading it is left to `csr`, the certificate's contents to `profile`. Only what `judge` approved can be issued."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import InitVar, dataclass, field
+
+from ca.errors import Refusal, refuse
+from ca.policy.checks import MAX_NAME, Checks, KeyRule, holder_fits
+from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_subject, malformed
+from ca.records import Claim, HolderStatus
+from ca.request.csr import Csr
+
+__all__ = [
+    "MAX_NAME",
+    "AlternativeRule",
+    "Approved",
+    "Claim",
+    "CsrPolicy",
+    "HolderStatus",
+    "KeyRule",
+    "judge",
+]
+
+# Whoever holds this made the value here: an Approved comes from judge and from nowhere else.
+_JUDGED = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsrPolicy:
+    """What one provider asks of a CSR and of whoever sends it; `page` is where the provider says so.
+
+    The fields from `required` to `common_name` are those of `subject.SubjectRule`. With `subject_ignored` neither they
+    nor what RFC 5280 says of a subject count: for a profile that takes nothing from it. `key_per_purpose` and
+    `key_per_client` refuse a key that the client uses for something else, or that another client uses."""
+
+    name: str
+    page: str
+    keys: tuple[KeyRule, ...]
+    hashes: tuple[str, ...] = ("sha256", "sha384", "sha512")
+    required: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
+    allowed: tuple[str, ...] | None = None
+    forbidden: tuple[str, ...] = ()
+    common_name: str = ""
+    subject_ignored: bool = False
+    alternative_names: tuple[AlternativeRule, ...] = ()
+    text_around: bool = False
+    max_active: int | None = None
+    unique_names: bool = False
+    key_per_purpose: bool = False
+    key_per_client: bool = False
+
+    def __post_init__(self) -> None:
+        re.compile(self.common_name)  # a pattern that is none shows where it is written
+
+    @property
+    def subject(self) -> SubjectRule:
+        return SubjectRule(
+            required=self.required,
+            fixed=self.fixed,
+            allowed=self.allowed,
+            forbidden=self.forbidden,
+            common_name=self.common_name,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """A CSR that satisfies its policy: the only thing that can be issued, and only `judge` can make one."""
+
+    csr: Csr
+    policy: CsrPolicy
+    claim: Claim
+    seal: InitVar[object] = field(repr=False)
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _JUDGED:
+            raise TypeError("only policy.judge approves a CSR")
+
+
+def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: HolderStatus) -> Approved | tuple[Refusal, ...]:
+    """The CSR approved, or every rule it breaks, in the order: file, key, signature, subject, name, number."""
+    checks = Checks(name=policy.name, page=policy.page)
+    refusals = (
+        *checks.around(csr.around, policy.text_around),
+        *checks.key(
+            csr.key,
+            csr.public_key,
+            policy.keys,
+            tried=csr.signature_ok is not None,
+            weak=csr.weakness,
+            moduli=standing.moduli,
+        ),
+        *checks.reuse(standing, per_purpose=policy.key_per_purpose, per_client=policy.key_per_client),
+        *checks.hash(csr.hash, policy.hashes, "CSR"),
+        *_possession(csr),
+        *_names(csr, policy, claim),
+        *_holder(claim),
+        *checks.certificate_name(claim, standing, unique=policy.unique_names),
+        *checks.number(standing, policy.max_active),
+    )
+    return refusals or Approved(csr=csr, policy=policy, claim=claim, seal=_JUDGED)
+
+
+def _possession(csr: Csr) -> Iterator[Refusal]:
+    if csr.signature_ok is False:
+        yield refuse(
+            "certificate.signature_wrong",
+            detail="the CSR's signature does not verify with the key in it",
+            seen="a signature that does not verify",
+            expected="a signature by the private key of this CSR",
+            rule="RFC 2986 section 4.2",
+        )
+
+
+def _names(csr: Csr, policy: CsrPolicy, claim: Claim) -> Iterator[Refusal]:
+    words = claim.placeholders()
+    if not policy.subject_ignored:
+        yield from judge_subject(csr.subject, policy.subject, policy.name, policy.page, words)
+    yield from judge_alternatives(csr.alternative_names, policy.alternative_names, policy.name, policy.page, words)
+
+
+def _holder(claim: Claim) -> Iterator[Refusal]:
+    if not holder_fits(claim.holder):
+        yield malformed("holder_unfit", "the client id can not be a common name", claim.holder, "1 to 64 characters")

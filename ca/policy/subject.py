@@ -1,0 +1,157 @@
+"""The rules for a subject and for the alternative names that a CSR asks for: required, fixed, allowed, well-formed.
+
+Values in, refusals out. What becomes of the subject in the certificate is left to `profile`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ca.errors import Refusal, refuse
+from ca.x509.names import COUNTRY, UPPER_BOUNDS, AlternativeName, Attribute, unprintable
+
+Subject = tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRule:
+    """What a provider asks of a subject.
+
+    `required` are there once and with a value, `fixed` once and with exactly this value. No `forbidden` one is there,
+    and where `allowed` is given, no other one. `common_name` is a regular expression for the whole of the one CN, in
+    which {holder} stands for the client id as it is written; "" takes any, and any number."""
+
+    required: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
+    allowed: tuple[str, ...] | None = None
+    forbidden: tuple[str, ...] = ()
+    common_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeRule:
+    """An alternative name that a CSR has to ask for: its kind (URI, DNS, ...), and a regular expression for all of it.
+
+    {holder} stands for the client id in it."""
+
+    kind: str
+    pattern: str
+
+    def __post_init__(self) -> None:
+        re.compile(self.pattern)  # a pattern that is none shows where it is written
+
+
+def judge_subject(
+    subject: Subject, rule: SubjectRule, who: str, page: str, words: Mapping[str, str]
+) -> Iterator[Refusal]:
+    """Every rule that the subject breaks, what the provider asks for first, then what RFC 5280 does."""
+    yield from _present(subject, rule, who, page)
+    yield from _common_name(subject, rule, who, page, words)
+    yield from _allowed(subject, rule, who, page)
+    yield from _well_formed(subject)
+
+
+def judge_alternatives(
+    names: tuple[AlternativeName, ...],
+    rules: tuple[AlternativeRule, ...],
+    who: str,
+    page: str,
+    words: Mapping[str, str],
+) -> Iterator[Refusal]:
+    """One refusal for each rule that no name satisfies."""
+    for rule in rules:
+        if not any(name.kind == rule.kind and matches(rule.pattern, name.value, words) for name in names):
+            yield refuse(
+                "certificate.alternative_name_missing",
+                detail=f"{who} asks for a subjectAltName of the kind {rule.kind}",
+                seen=", ".join(map(str, names)) or "none",
+                expected=f"{rule.kind}:{readable(rule.pattern, words)}",
+                rule=page,
+            )
+
+
+def matches(pattern: str, text: str, words: Mapping[str, str]) -> bool:
+    """Whether the whole text is as the pattern says, with the words put in for their placeholders."""
+    for word, value in words.items():
+        pattern = pattern.replace("{" + word + "}", re.escape(value))
+    return re.fullmatch(pattern, text) is not None
+
+
+def readable(pattern: str, words: Mapping[str, str]) -> str:
+    """The pattern for people: with the words put in as they are."""
+    for word, value in words.items():
+        pattern = pattern.replace("{" + word + "}", value)
+    return pattern
+
+
+def _present(subject: Subject, rule: SubjectRule, who: str, page: str) -> Iterator[Refusal]:
+    values: dict[str, list[str]] = {}
+    for each in subject:
+        values.setdefault(each.short, []).append(each.value)
+    wanted = dict.fromkeys(rule.required, "") | dict(rule.fixed)
+    for short, fixed in wanted.items():
+        reason, seen = _presence(values.get(short, ()), fixed)
+        if reason:
+            asked = f"{short} to be {fixed}" if fixed else f"{short} in the subject, once and with a value"
+            yield refuse(
+                f"certificate.{reason}",
+                detail=f"{who} asks for {asked}",
+                seen=seen,
+                expected=f"{short}={fixed or '...'}",
+                rule=page,
+            )
+
+
+def _presence(values: Sequence[str], fixed: str) -> tuple[str, str]:
+    if not values:
+        return "attribute_missing", "not there"
+    if len(values) > 1:
+        return "attribute_repeated", f"there {len(values)} times"
+    (value,) = values
+    if not value.strip():
+        return "attribute_empty", "there, and empty"
+    return ("attribute_wrong", value) if fixed and value != fixed else ("", "")
+
+
+def _common_name(
+    subject: Subject, rule: SubjectRule, who: str, page: str, words: Mapping[str, str]
+) -> Iterator[Refusal]:
+    names = [each.value for each in subject if each.short == "CN"]
+    if not rule.common_name or (len(names) == 1 and matches(rule.common_name, names[0], words)):
+        return
+    yield refuse(
+        "certificate.common_name_wrong",
+        detail=f"{who} asks for one CN in the form that it gives",
+        seen=", ".join(names) or "no CN",
+        expected=f"CN={readable(rule.common_name, words)}",
+        rule=page,
+    )
+
+
+def _allowed(subject: Subject, rule: SubjectRule, who: str, page: str) -> Iterator[Refusal]:
+    for short in dict.fromkeys(each.short for each in subject):
+        if short in rule.forbidden or (rule.allowed is not None and short not in rule.allowed):
+            yield refuse(
+                "certificate.attribute_refused",
+                detail=f"{who} does not accept {short} in the subject",
+                seen=short,
+                expected=", ".join(rule.allowed) or "an empty subject" if rule.allowed is not None else f"no {short}",
+                rule=page,
+            )
+
+
+def _well_formed(subject: Subject) -> Iterator[Refusal]:
+    for short, value in subject:
+        seen = f"{short}={value}"
+        bound = UPPER_BOUNDS.get(short)
+        if bound is not None and len(value) > bound:
+            detail = f"{short} has {len(value)} characters"
+            yield malformed("attribute_too_long", detail, seen, f"{bound} characters at most")
+        if unprintable(value):
+            yield malformed("attribute_unprintable", f"{short} has control characters", seen, "printable text")
+        elif short == "C" and not COUNTRY.fullmatch(value):
+            yield malformed("country_malformed", "C is not two letters", seen, "two letters, such as EU")
+
+
+def malformed(reason: str, detail: str, seen: str, expected: str) -> Refusal:
+    """What the standard refuses, whoever asks."""
+    return refuse(f"certificate.{reason}", detail=detail, seen=seen, expected=expected, rule="RFC 5280 appendix A.1")

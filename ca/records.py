@@ -1,0 +1,163 @@
+"""Certificates as records, the claim of whoever asks for one, and how near its end one is."""
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.x509.keys import spki_sha256
+from ca.x509.names import rfc4514
+from ca.x509.reading import quietly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who asks for a certificate, under which name, and what for; `holder` is the client id.
+
+    `id` is what the provider calls the certificate, "" where it has no name of its own. `known` is what else the
+    provider knows of the holder, for the templates of its profiles. The purpose is the offer's: it sets it."""
+
+    provider: str
+    holder: str
+    name: str
+    purpose: str = "transport"
+    id: str = ""
+    known: tuple[tuple[str, str], ...] = ()
+
+    def placeholders(self) -> dict[str, str]:
+        """What a template may name in braces."""
+        return {**dict(self.known), "holder": self.holder, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The same certificate, in the store already and not revoked: what for, and whether it is the asker's own."""
+
+    name: str = field(repr=False)
+    purpose: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderStatus:
+    """What the holder already has for this purpose that is neither expired nor revoked, and who else has the key.
+
+    `key_purposes` are the holder's other purposes for which a certificate of the same key is not revoked;
+    `key_elsewhere` says that another client of the provider has one. `moduli` are those of the RSA keys in the holder's
+    newest certificates, whatever they are for and whatever became of them: empty where nobody asked."""
+
+    active: int = 0
+    names: frozenset[str] = frozenset()
+    key_purposes: frozenset[str] = frozenset()
+    key_elsewhere: bool = False
+    twin: Twin | None = None
+    moduli: frozenset[int] = field(default=frozenset(), repr=False)
+
+
+PEM_LINE = 64  # characters: RFC 7468 section 2
+Origin = Literal["issued", "uploaded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRecord:
+    """One certificate: whose it is, where it is from, how long it is good for, and whether it was revoked and why.
+
+    `id` is how the provider names it; the serial, where the certificate was issued here and has no name of its own. The
+    serial of an uploaded certificate is a stranger's, and can be one of ours."""
+
+    id: str
+    serial: str
+    origin: Origin = "issued"
+    provider: str
+    holder: str
+    name: str
+    purpose: str
+    profile: str
+    subject: str
+    not_before: datetime
+    not_after: datetime
+    issued_at: datetime
+    revoked_at: datetime | None = None
+    reason: str = ""
+    fingerprint_sha256: str
+    spki_sha256: str
+    der: bytes = field(repr=False)
+
+    @property
+    def pem(self) -> str:
+        """The certificate as text (RFC 7468 section 3), with a line feed at its end."""
+        text = b64encode(self.der).decode("ascii")
+        lines = (text[i : i + PEM_LINE] for i in range(0, len(text), PEM_LINE))
+        return "\n".join(("-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""))
+
+    def status(self, now: datetime) -> str:
+        """active, expired, revoked or not_yet_valid; the validity includes both of its ends (RFC 5280 4.1.2.5)."""
+        if self.revoked_at is not None and self.revoked_at <= now:
+            return "revoked"
+        if now < self.not_before:
+            return "not_yet_valid"
+        return "expired" if now > self.not_after else "active"
+
+
+def record_of(
+    certificate: x509.Certificate, claim: Claim, profile: str, now: datetime, *, origin: Origin = "issued"
+) -> CertificateRecord:
+    """The record of a certificate that was issued, or came, this instant."""
+    serial = write_serial(certificate.serial_number)
+    return CertificateRecord(
+        id=claim.id or serial,
+        serial=serial,
+        origin=origin,
+        provider=claim.provider,
+        holder=claim.holder,
+        name=claim.name,
+        purpose=claim.purpose,
+        profile=profile,
+        # An uploaded subject may be one that the library warns of.
+        subject=quietly(lambda: rfc4514(certificate.subject)),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        issued_at=now,
+        fingerprint_sha256=fingerprint(certificate),
+        spki_sha256=spki_sha256(certificate.public_key()),
+        der=certificate.public_bytes(Encoding.DER),
+    )
+
+
+def rsa_modulus(der: bytes) -> int | None:
+    """The modulus of the RSA key in a certificate; None for another key. 4 µs."""
+    key = x509.load_der_x509_certificate(der).public_key()
+    return key.public_numbers().n if isinstance(key, rsa.RSAPublicKey) else None
+
+
+def write_serial(serial: int) -> str:
+    """Upper-case hex with an even number of digits, as `openssl x509 -serial` prints it."""
+    text = f"{serial:X}"
+    return text if len(text) % 2 == 0 else f"0{text}"
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of the whole certificate in lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+STEPS = (28, 14, 7, 3, 1, 0)
+"""Days before its end at which a holder hears of it. By date: 0 is the day on which it ends."""
+
+
+def days_left(record: CertificateRecord, now: datetime) -> int:
+    """From today's date to that of its end, both in UTC; negative when that day is over."""
+    return (record.not_after.date() - now.date()).days
+
+
+def notice(record: CertificateRecord, now: datetime) -> int | None:
+    """The step that an active certificate has reached; None when it has none yet, or is not to be renewed."""
+    if record.status(now) != "active":
+        return None
+    left = days_left(record, now)
+    return min((step for step in STEPS if left <= step), default=None)

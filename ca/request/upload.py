@@ -1,0 +1,107 @@
+"""Reading a certificate that a client uploads: the facts in it, and what stands around it.
+
+Which facts are good enough is left to `pinning`; here only that is refused which leaves nothing to judge."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from ca.errors import NotIssued
+from ca.request.pem import CERTIFICATE, find
+from ca.request.weak_keys import weakness
+from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
+from ca.x509.names import Attribute, attributes
+from ca.x509.reading import UNREADABLE, Reader, hash_of, purposes, quietly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """The facts of one certificate that somebody else made (RFC 5280).
+
+    `signature_ok` is tried where the certificate names itself as its issuer; None means that it could not be: the key
+    is another's or too large, or the hash too old. `extended_key_usage` is None where there is none, which means any
+    (RFC 5280 section 4.2.1.12)."""
+
+    certificate: x509.Certificate = field(repr=False)
+    serial: int
+    subject: tuple[Attribute, ...]
+    key: KeyFacts
+    public_key: PublicKey = field(repr=False)
+    hash: str
+    not_before: datetime
+    not_after: datetime
+    self_signed: bool
+    signature_ok: bool | None
+    extended_key_usage: tuple[str, ...] | None
+    around: str = field(repr=False)
+    label: str
+    line_ends: str
+
+    @property
+    def key_too_large(self) -> bool:
+        """Whether nothing at all may be computed with the key."""
+        return self.key.bits > MAX_KEY_BITS
+
+    @property
+    def weakness(self) -> str:
+        """What is wrong with the numbers of the key, as a phrase; "" when nothing is known to be, or computed."""
+        return "" if self.key_too_large else weakness(self.public_key)
+
+
+def read_certificate(data: bytes, *, rule_page: str = "") -> Uploaded:
+    """The facts of the one certificate in these bytes; NotIssued when there is nothing that could be judged."""
+    found = find(data, CERTIFICATE, rule_page=rule_page)
+    reader = Reader(rule_page or "RFC 5280", uploading=True)
+    certificate = _load(found.der, reader)
+    if isinstance(certificate, NotIssued) or found.flaws:
+        inside = certificate.refusals if isinstance(certificate, NotIssued) else ()
+        raise NotIssued((*found.flaws, *inside))
+    public_key = reader.public_key(certificate.public_key)
+    name, issuer = reader.name(lambda: certificate.subject), reader.name(lambda: certificate.issuer)
+    itself = name.public_bytes() == issuer.public_bytes()
+    return Uploaded(
+        certificate=certificate,
+        serial=quietly(lambda: certificate.serial_number),
+        subject=attributes(name),
+        key=describe(public_key),
+        public_key=public_key,
+        hash=hash_of(certificate),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        self_signed=itself,
+        signature_ok=_signature(certificate, public_key) if itself else None,
+        extended_key_usage=reader.extensions(lambda: _purposes(certificate.extensions)),
+        around=found.around,
+        label=found.label,
+        line_ends=found.line_ends,
+    )
+
+
+def _load(der: bytes, reader: Reader) -> x509.Certificate | NotIssued:
+    """The parsed certificate, or why it is none: returned, for the armour around it may have flaws of its own."""
+    try:
+        return quietly(lambda: x509.load_der_x509_certificate(der))
+    except UNREADABLE:
+        pass  # refused outside the except, so that no chained error repeats what came
+    seen = f"{len(der)} bytes"
+    return reader.refusal("not_a_certificate", "the base64 does not hold a certificate", seen, CERTIFICATE.form)
+
+
+def _signature(certificate: x509.Certificate, key: PublicKey) -> bool | None:
+    # cryptography says no to SHA-1 and MD5 without looking; whether they are good enough is the policy's business.
+    if describe(key).bits > MAX_KEY_BITS or hash_of(certificate) in ("sha1", "md5"):
+        return None
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (InvalidSignature, *UNREADABLE):
+        return False  # an algorithm that does not fit the key is no signature of its own
+    return True
+
+
+def _purposes(extensions: x509.Extensions) -> tuple[str, ...] | None:
+    try:
+        return purposes(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        return None

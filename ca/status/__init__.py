@@ -1,0 +1,1 @@
+"""What others may ask about certificates: CRLs and OCSP answers."""

@@ -1,0 +1,1 @@
+"""What certificates are made of: names, keys, DER, extensions."""

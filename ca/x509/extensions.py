@@ -1,0 +1,140 @@
+"""The extensions of certificates to come (RFC 5280 section 4.2), and the URLs that some of them hold."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from urllib.parse import quote
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+
+from ca.x509 import der
+
+# Profiles, and issuers, whose extensions are kept ready: a state has a handful of either.
+MAX_KEPT = 64
+# RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
+USAGES = frozenset(
+    [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+    ]
+)
+_PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedExtension:
+    """One extension of a certificate to come."""
+
+    value: x509.ExtensionType
+    critical: bool
+
+    @cached_property
+    def der(self) -> bytes:
+        """As it stands in the certificate (RFC 5280 section 4.1); what is the same in many is encoded once."""
+        critical = (der.TRUE,) if self.critical else ()
+        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
+        return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
+
+
+def leaf_extensions(key_usage: tuple[str, ...], extended: tuple[str, ...]) -> tuple[PlannedExtension, ...]:
+    """What makes a certificate an end entity's (RFC 5280 sections 4.2.1.9, 4.2.1.3, 4.2.1.12)."""
+    return (
+        PlannedExtension(value=x509.BasicConstraints(ca=False, path_length=None), critical=True),
+        PlannedExtension(value=usage(key_usage), critical=True),
+        *extended_usage(extended),
+    )
+
+
+def usage(names: tuple[str, ...]) -> x509.KeyUsage:
+    """The key usage of RFC 5280 section 4.2.1.3 by its own names: digitalSignature, keyCertSign, ..."""
+    return x509.KeyUsage(
+        digital_signature="digitalSignature" in names,
+        content_commitment="nonRepudiation" in names,
+        key_encipherment="keyEncipherment" in names,
+        data_encipherment="dataEncipherment" in names,
+        key_agreement="keyAgreement" in names,
+        key_cert_sign="keyCertSign" in names,
+        crl_sign="cRLSign" in names,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:
+    """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
+    oids = [_PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
+    return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
+
+
+@lru_cache(MAX_KEPT)
+def subject_key_identifier(public_key: bytes) -> PlannedExtension:
+    """Of a SubjectPublicKeyInfo in DER, in the first way of section 4.2.1.2: the SHA-1 of the bits of the key.
+
+    It is asked for twice in a row."""
+    bits = der.bits(der.parts(public_key)[1])
+    value = x509.SubjectKeyIdentifier(hashlib.sha1(bits, usedforsecurity=False).digest())
+    return PlannedExtension(value=value, critical=False)
+
+
+@lru_cache(MAX_KEPT)
+def authority_key_identifier(issuer: x509.Certificate) -> PlannedExtension:
+    """Of a certificate of this issuer: the subject key identifier in the issuer's own (section 4.2.1.1)."""
+    parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    value = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
+    return PlannedExtension(value=value, critical=False)
+
+
+# A state has a CA for each provider, and one URL.
+MAX_KEPT_URLS = 64
+CRL_TYPE = "application/pkix-crl"  # RFC 2585 section 4.2; the file is DER
+CERTIFICATE_TYPE = "application/pkix-cert"  # RFC 2585 section 4.1; DER too
+
+
+def crl_path(issuer: str) -> str:
+    """Where the CRL of an issuer is, by the issuer's name here."""
+    return f"/crl/{_segment(issuer)}.crl"
+
+
+def ocsp_path(issuer: str) -> str:
+    """Where questions about an issuer's certificates are posted, or appended with a slash in between."""
+    return f"/ocsp/{_segment(issuer)}"
+
+
+def issuer_path(issuer: str) -> str:
+    """Where the issuer's own certificate is."""
+    return f"/ca/{_segment(issuer)}.crt"
+
+
+@lru_cache(MAX_KEPT_URLS)
+def status_urls(url: str, issuer: str) -> tuple[PlannedExtension, ...]:
+    """The two extensions that point to all three, for a certificate of this issuer.
+
+    The URL is the authority's own, such as http://127.0.0.1:8441: plain HTTP, since whoever checks a certificate for a
+    TLS connection cannot be asked to open another one for it (RFC 5280 section 8)."""
+    base = url.rstrip("/")
+    crl = x509.DistributionPoint([_uri(base + crl_path(issuer))], None, None, None)
+    access = x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, _uri(base + ocsp_path(issuer))),
+            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, _uri(base + issuer_path(issuer))),
+        ]
+    )
+    return (
+        PlannedExtension(value=x509.CRLDistributionPoints([crl]), critical=False),
+        PlannedExtension(value=access, critical=False),
+    )
+
+
+def _uri(text: str) -> x509.UniformResourceIdentifier:
+    return x509.UniformResourceIdentifier(text)
+
+
+def _segment(name: str) -> str:
+    # A colon may stand in a path as it is (RFC 3986 section 3.3).
+    return quote(name, safe=":")

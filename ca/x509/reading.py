@@ -1,0 +1,119 @@
+"""Reading the parts of a parsed CSR or certificate: each is either read or refused, in the same words for both."""
+
+import threading
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ca.errors import NotIssued, refuse
+from ca.x509.keys import PublicKey
+from ca.x509.names import AlternativeName
+
+Answer = TypeVar("Answer")
+
+_WARNINGS = threading.Lock()
+
+
+def quietly(ask: Callable[[], Answer]) -> Answer:
+    """What was asked for, without warnings: a program that turns them into errors must get the same answer.
+
+    The filters are the process's own: one thread at a time."""
+    with _WARNINGS, warnings.catch_warnings(action="ignore"):
+        return ask()
+
+
+T = TypeVar("T")
+
+# What cryptography raises for DER that it can not read, beside ValueError: each is a class of its own, not a subclass.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+PURPOSE_NAMES = {
+    ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string: "clientAuth",
+    ExtendedKeyUsageOID.SERVER_AUTH.dotted_string: "serverAuth",
+}
+_NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
+    (x509.DNSName, "DNS"),
+    (x509.UniformResourceIdentifier, "URI"),
+    (x509.RFC822Name, "email"),
+    (x509.IPAddress, "IP"),
+    (x509.RegisteredID, "RID"),
+    (x509.DirectoryName, "dirName"),
+)
+
+
+class Reader:
+    """Reads parts under one rule (a provider's page or an RFC), for a CSR or for an uploaded certificate."""
+
+    def __init__(self, rule: str, *, uploading: bool = False) -> None:
+        self._rule = rule
+        self._uploading = uploading
+
+    def public_key(self, ask: Callable[[], PublicKey]) -> PublicKey:
+        what = "the public key can not be read"
+        return self._part(ask, "key_unreadable", what, "a key of unknown kind", "an RSA or EC key")
+
+    def name(self, ask: Callable[[], x509.Name]) -> x509.Name:
+        what = "the subject can not be read"
+        return self._part(lambda: quietly(ask), "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
+
+    def extensions(self, ask: Callable[[], T]) -> T:
+        what = "the extensions can not be read"
+        return self._part(ask, "extensions_unreadable", what, "faulty extensions", "none at all")
+
+    def _part(self, ask: Callable[[], T], reason: str, detail: str, seen: str, expected: str) -> T:
+        try:
+            return ask()
+        except UNREADABLE:
+            pass  # refused outside the except, so that no chained error repeats what came
+        raise self.refusal(reason, detail, seen, expected)
+
+    def refusal(self, reason: str, detail: str, seen: str, expected: str) -> NotIssued:
+        return NotIssued(
+            (
+                refuse(
+                    f"certificate.{reason}",
+                    detail=detail,
+                    seen=seen,
+                    expected=expected,
+                    rule=self._rule,
+                    uploading=self._uploading,
+                ),
+            )
+        )
+
+
+def hash_of(signed: x509.CertificateSigningRequest | x509.Certificate) -> str:
+    """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
+    try:
+        algorithm = signed.signature_hash_algorithm
+    except UNREADABLE:
+        return signed.signature_algorithm_oid.dotted_string
+    return algorithm.name if algorithm is not None else ""
+
+
+def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...]:
+    """The names of a subjectAltName (RFC 5280 section 4.2.1.6) by the words that openssl has for their kinds."""
+    try:
+        value = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
+
+
+def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
+    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
+    return tuple(PURPOSE_NAMES.get(each.dotted_string, each.dotted_string) for each in value)
+
+
+def _kind(name: x509.GeneralName) -> str:
+    return next((kind for made, kind in _NAME_KINDS if isinstance(name, made)), "otherName")

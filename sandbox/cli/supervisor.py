@@ -1,0 +1,208 @@
+"""``serve --workers N``: the other processes of a server, started, replaced and stopped."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from itertools import cycle, islice
+from typing import Any
+
+from sandbox.cli.output import warn
+from sandbox.errors import Misuse, Surroundings
+from sandbox.settings import Settings
+
+
+def cores_for(processes: int) -> Sequence[int | None]:
+    """The core of each; None where the system chooses, as it does if there are more cores than processes: then one may
+    be taken by somebody else while another is free."""
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))
+        if processes >= len(cores):
+            return tuple(islice(cycle(cores), processes))
+    return (None,) * processes
+
+
+def keep_to(core: int | None) -> None:
+    """This thread, and those that it starts from now on. Where that is refused, all stays as it was: a container may
+    have been given other cores, or a filter forbid the system call, and it is a matter of speed alone."""
+    if sys.platform == "linux" and core is not None:
+        with suppress(OSError):
+            os.sched_setaffinity(0, {core})
+
+
+START_SECONDS = 30.0
+"""A worker takes a second to start; after thirty something holds it."""
+STOP_SECONDS = 5.0
+"""It stops within one, as a server does; what is still there after five is killed."""
+READY = b"ready\n"
+
+# With our own search path and not with that of a new Python, which a folder of the caller's could hide us from.
+# And first of all to its core: until then it is on the server's, as whatever that starts. There all workers would load
+# what they need one after the other, sixty of them for longer than START_SECONDS.
+_MAIN = (
+    "import json, sys; sys.path[:], core = json.loads(sys.argv[1]); "
+    "from sandbox.cli.supervisor import keep_to; keep_to(core); from sandbox.cli.worker import main; main()"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerConfig:
+    """What a worker is told: over its standard input, for a list of processes shows words but not this."""
+
+    settings: Settings
+    quiet: bool
+    as_json: bool
+    sockets: Mapping[str, Sequence[socket.socket]]
+    """Of each door."""
+    cores: Sequence[int | None]
+    """Of each worker: see `cores`."""
+
+    def line(self) -> bytes:
+        """As one line of JSON; `worker` reads it. A socket is its descriptor and its family."""
+        doors = {door: [(one.fileno(), int(one.family)) for one in some] for door, some in self.sockets.items()}
+        settings = {**asdict(self.settings), "state": str(self.settings.state)}
+        said = {
+            "settings": settings,
+            "quiet": self.quiet,
+            "as_json": self.as_json,
+            "doors": doors,
+        }
+        return json.dumps(said).encode("ascii") + b"\n"
+
+    def descriptors(self) -> list[int]:
+        return [one.fileno() for some in self.sockets.values() for one in some]
+
+
+def refuse_where_not_shared() -> None:
+    """Raises Misuse where a process cannot be handed sockets."""
+    if os.name != "posix":
+        raise Misuse("--workers wants sockets that processes share, which Windows does not have here")
+
+
+async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Have the workers work until *stop*; *ready* is called when each of them answers for the first time.
+
+    Raises Surroundings when one cannot start; it has said why itself.
+    """
+    standing = [asyncio.Event() for _ in orders.cores]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, one in enumerate(standing):
+                group.create_task(_keep(orders, number, stop, one))
+            for one in standing:
+                await one.wait()
+            if not stop.is_set():
+                ready()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _keep(orders: WorkerConfig, number: int, stop: asyncio.Event, standing: asyncio.Event) -> None:
+    """One worker, and another in its place when it ends unasked."""
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        while not stop.is_set():
+            if (worker := await _Worker.start(orders, number, stopped)) is None:
+                return
+            standing.set()
+            ended = asyncio.ensure_future(worker.ended())
+            try:
+                await asyncio.wait((stopped, ended), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ended.cancel()
+                status = await worker.end()
+            if not stop.is_set():
+                warn(f"a worker ended by itself ({_how(status)}); another takes its place", as_json=orders.as_json)
+    finally:
+        stopped.cancel()
+        standing.set()
+
+
+class _Worker:
+    """A process that serves beside us. It stops when its line to us is closed, however we ended."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, line: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._line = line
+
+    @classmethod
+    async def start(cls, orders: WorkerConfig, number: int, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+        """Started, and ready; None where *stopped* came first. Raises Surroundings."""
+        worker = await cls._told(orders, number)
+        ready = asyncio.ensure_future(worker._is_ready())
+        try:
+            await asyncio.wait((stopped, ready), return_when=asyncio.FIRST_COMPLETED)
+        except BaseException:
+            await worker.abandon(ready)
+            raise
+        if stopped.done():
+            await worker.abandon(ready)
+            return None
+        if not ready.result():
+            status = await worker.end()
+            raise Surroundings(
+                f"a worker could not start ({_how(status)})", next_step="its own reason is above; or leave --workers"
+            )
+        return worker
+
+    async def ended(self) -> None:
+        """Returns when it has ended by itself: all that it says once it is ready is its end."""
+        with suppress(OSError):
+            await self._reader.read()
+
+    @classmethod
+    async def _told(cls, orders: WorkerConfig, number: int) -> "_Worker":
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # First our end of the line: from the moment that there is a process, nothing is waited for but its answer.
+            reader, line = await asyncio.open_connection(sock=ours)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-P", "-c", _MAIN, json.dumps([sys.path, orders.cores[number]])),
+                    stdin=theirs.fileno(),
+                    pass_fds=orders.descriptors(),
+                    start_new_session=True,  # Ctrl-C on the terminal is ours to pass on
+                )
+            except BaseException:
+                line.close()
+                raise
+        line.write(orders.line())
+        return cls(process, reader, line)
+
+    async def _is_ready(self) -> bool:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                return await self._reader.readline() == READY
+        except OSError:  # no answer in time, or the line broke
+            return False
+
+    async def end(self) -> int:
+        """Ask it to stop, and wait; its exit status."""
+        self._line.close()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                return await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            return await self._process.wait()
+
+    async def abandon(self, ready: "asyncio.Future[bool]") -> None:
+        """End it in the middle of its start, which would go on for a second before it looked at its line.
+
+        It serves nobody yet, and the store undoes what it may have begun."""
+        ready.cancel()
+        self._line.close()
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit code {status}"

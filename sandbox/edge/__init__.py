@@ -1,1 +1,0 @@
-"""The doors themselves: sockets, connections and HTTP; Hypercorn and ASGI live only here."""

@@ -1,0 +1,219 @@
+"""What stands behind the pytest fixtures: a running sandbox as one test has it.
+
+The fixtures themselves are in `sandbank.py`."""
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
+from sandbox.embed.journal import JournalHandle, OwnJournal
+from sandbox.embed.sandbox import Sandbox
+from sandbox.errors import Misuse, NotThere, SandbankError
+
+MAX_SLUG = 48
+"""Of a test's name in its client's: a client's name has 64 characters at most, and some tell it from others."""
+
+
+class FixtureProvider:
+    """One imitated provider: its doors, the test's own client, and those that the test makes beside it."""
+
+    def __init__(self, face: ProviderHandle, test: str, owners: set[str]) -> None:
+        self._face = face
+        self._test = test
+        self._owners = owners
+        self._made: list[Client] = []
+        self._client: Client | None = None
+        self.name = face.name
+        self.urls = face.urls
+        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+
+    @property
+    def client(self) -> Client:
+        """The test's own client, made when it is first asked for."""
+        if self._client is None:
+            self._client = self.new_client(self._test)
+        return self._client
+
+    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
+        """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
+        client = self._face.new_client(name, id=id, secret=secret, require_jws=require_jws)
+        self._made.append(client)
+        self._owners.add(client.id)
+        return client
+
+    def remove_clients(self) -> None:
+        """Free their names and ids for the next test, and refuse what the test may have left running."""
+        for client in self._made:
+            try:
+                client.remove()
+            except NotThere:
+                pass  # the test has removed it
+
+
+class FixtureSandbox:
+    """What tests are given, whether the server is shared or not."""
+
+    journal: JournalHandle
+
+    def __init__(self, sandbox: Sandbox, test: str) -> None:
+        self._sandbox = sandbox
+        self._owners: set[str] = set()
+        self._test = test
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", test)[:MAX_SLUG].strip("-") or "test"
+        self._slug = f"{slug}-{sandbox.state.ids.trace()[:8]}"
+        self._lent: dict[str, FixtureProvider] = {}
+        self.ca_file = sandbox.ca_file
+        """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbank.ca_file)``."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._test}>"
+
+    def __getattr__(self, name: str) -> FixtureProvider:
+        """Each provider under its name, with a client of this test's own: ``.client``, ``.urls``, ``.new_client``."""
+        if name.startswith("_") or name not in self._sandbox.providers:
+            raise AttributeError(f"{type(self).__name__} has no {name!r}")
+        if name not in self._lent:
+            self._lent[name] = FixtureProvider(getattr(self._sandbox, name), self._slug, self._owners)
+        return self._lent[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._sandbox.providers]
+
+    def environment(self) -> dict[str, str]:
+        """What a program needs in order to be this test's client, at every provider: what ``sandbank client env``
+        prints."""
+        return {
+            name: said
+            for provider in self._sandbox.providers
+            for name, said in getattr(self, provider).client.environment().items()
+        }
+
+    def give_back(self) -> None:
+        """Leave nothing of this test's behind."""
+        for provider in self._lent.values():
+            provider.remove_clients()
+
+
+class SharedSandbox(FixtureSandbox):
+    """What the fixture ``sandbank`` gives: one server for all tests of a process, and of its data only one's own."""
+
+    def __init__(self, sandbox: Sandbox, test: str) -> None:
+        super().__init__(sandbox, test)
+        since = sandbox.state.journal.newest()
+        self.journal = OwnJournal(sandbox.state, since=since, owners=self._owners)
+        """Since this test began, of its own clients, and what never got as far as a client (``client`` is None)."""
+
+    @property
+    def clock(self) -> NoReturn:
+        raise Misuse(
+            "the clock of the fixture sandbank is that of all tests of this run and cannot be moved or replaced: "
+            "take the fixture sandbank_alone, whose server and clock are this test's own"
+        )
+
+    @clock.setter
+    def clock(self, _: object) -> None:
+        _ = self.clock
+
+
+class OwnSandbox(FixtureSandbox):
+    """What the fixture ``sandbank_alone`` gives: a server for one test, where everything is allowed."""
+
+    def __init__(self, sandbox: Sandbox, test: str) -> None:
+        super().__init__(sandbox, test)
+        self.sandbox = sandbox
+        """The whole of it: ports, control API, the demo client."""
+        self.clock: ClockHandle = sandbox.clock
+        """``clock.move(timedelta(days=400))``, ``clock.freeze(at)``."""
+        self.journal = sandbox.journal
+        """Everything that happened."""
+
+
+SHOWN = 10
+"""Refusals in one report: a test rarely has more than two, and of a loop the newest say enough."""
+
+_LENT = pytest.StashKey[list[FixtureSandbox]]()
+_PER_SERVER = ("state", "port_base")
+"""Settings that two servers of one run cannot share."""
+
+
+def serve(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> Iterator[Sandbox]:
+    """The server of the run, or of the xdist worker."""
+    settings = dict(settings)
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    if worker and settings.get("state"):
+        settings["state"] = Path(settings["state"]) / worker
+    sandbox = _started(settings)
+    yield sandbox
+    sandbox.stop()
+
+
+def lend(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[SharedSandbox]:
+    """The run's server as one test has it."""
+    face = SharedSandbox(sandbox, request.node.name)
+    with _reported(request, face):
+        yield face
+    face.give_back()
+
+
+def serve_alone(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> Iterator[OwnSandbox]:
+    """A server for one test, with a state and free ports of its own."""
+    sandbox = _started({name: value for name, value in settings.items() if name not in _PER_SERVER})
+    face = OwnSandbox(sandbox, request.node.name)
+    with _reported(request, face):
+        yield face
+    sandbox.stop()
+
+
+def _started(settings: Mapping[str, Any]) -> Sandbox:
+    if "clock" in settings:
+        pytest.fail(
+            "sandbank_settings has a clock, which all tests of the run would share: "
+            "take the fixture sandbank_alone in the tests that need it, and freeze or move sandbank_alone.clock",
+            pytrace=False,
+        )
+    try:
+        sandbox = Sandbox(**settings)
+        sandbox.start()
+    except SandbankError as error:
+        said = f"Sandbank did not start: {error}. {error.advice()}".strip()
+        raise pytest.fail.Exception(said, pytrace=False) from None
+    return sandbox
+
+
+@contextmanager
+def _reported(request: pytest.FixtureRequest, face: FixtureSandbox) -> Iterator[None]:
+    """While it is lent, a failure of the test shows what *face* has in its journal."""
+    if not request.config.pluginmanager.has_plugin(Refusals.NAME):
+        request.config.pluginmanager.register(Refusals(), Refusals.NAME)
+    lent = request.node.stash.setdefault(_LENT, [])
+    lent.append(face)
+    yield
+    lent.remove(face)
+
+
+class Refusals:
+    """Says in the report of a failed test what the sandbox refused, and why; nothing when it refused nothing."""
+
+    NAME = "sandbank_refusals"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        for face in item.stash.get(_LENT, []) if report.failed else []:
+            if said := _refusals(face):
+                report.sections.append(("Sandbank refused", said))
+        return report
+
+
+def _refusals(face: FixtureSandbox) -> str:
+    try:
+        refused = face.journal.entries(refused=True, limit=SHOWN + 1)
+    except SandbankError:
+        return ""  # the test has stopped its own server: its failure is reported without us
+    left_out = ["(earlier refusals are left out)"] if len(refused) > SHOWN else []
+    return "\n\n".join([*left_out, *(entry.explain() for entry in refused[-SHOWN:])])

@@ -1,0 +1,223 @@
+"""Handles for the parts of a running sandbox: a provider, a client, the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ca.issuance.profile import Change
+from sandbox.errors import NotThere
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.context import NewKey
+from sandbox.services import bundling, certificates, clients, clock, environment, issuing, keys, making, resources
+from sandbox.services.authority import DEFAULT_PASSWORD
+from sandbox.services.clock import in_utc
+from sandbox.services.secrets import Known
+from sandbox.services.state import State
+
+
+class ClockHandle:
+    """The sandbox's clock. Client certificates, tokens, keys and the journal's times follow it; server certificates go
+    by real time.
+
+    Times without a zone are UTC. What cannot be done raises :class:`sandbox.errors.Misuse`.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def now(self) -> datetime:
+        """What it shows."""
+        clock.follow(self._state)
+        return self._state.clock.now()
+
+    def move(self, delta: timedelta = timedelta(), *, months: int = 0) -> None:
+        """So much later, or earlier: ``move(timedelta(days=400))``, ``move(months=13)``.
+
+        A month later is the same day of the next month, or its last day. A clock that stands goes on standing there.
+        """
+        clock.move_clock(self._state, delta, months=months)
+
+    def move_to(self, at: datetime) -> None:
+        """To an instant, from which it runs on."""
+        clock.move_clock_to(self._state, in_utc(at))
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Let it stand still: at that instant, or at what it shows now."""
+        clock.freeze_clock(self._state, None if at is None else in_utc(at))
+
+    def run(self) -> None:
+        """Let it go on from where it stands."""
+        clock.run_clock(self._state)
+
+    def reset(self) -> None:
+        """Real time again."""
+        clock.reset_clock(self._state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate that was signed."""
+
+    pem: str
+    """The certificate itself."""
+    chain: str
+    """The issuing CA, for clients that send the whole chain: ``pem + chain`` is such a file."""
+    serial: str
+    changed: tuple[Change, ...]
+    """What differs from the CSR, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
+
+    certificate: Path
+    key: Path
+    serial: str
+
+
+class Client:
+    """One registered application of one provider."""
+
+    def __init__(self, state: State, provider: str, record: ClientRecord, secret: str = "") -> None:
+        self._state = state
+        self.provider = provider
+        self.id = record.id
+        self.name = record.name
+        self._secret = secret or record.secret.readable or ""
+
+    def __repr__(self) -> str:
+        return f"<Client {self.name} of {self.provider}, id {self.id}>"
+
+    @property
+    def secret(self) -> str:
+        """Known of a demo client, of the object that :meth:`ProviderFace.new_client` gave or that made another, and of
+        a client in this start's seed. Of others only the hash is kept: raises :class:`sandbox.errors.NotThere`."""
+        if not self._secret:
+            raise NotThere(
+                f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
+                next_step="keep the object that new_client() gives, or let new_secret() make another",
+            )
+        return self._secret
+
+    def new_secret(self) -> str:
+        """Another secret in place of the one before, which is refused from now on; tokens stay good."""
+        self._secret = clients.new_secret(self._state, self.provider, self.id).secret
+        return self._secret
+
+    def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        data = csr.encode() if isinstance(csr, str) else csr
+        issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
+        return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
+
+    def new_certificate(self, name: str = "", *, key: str = "", purpose: str = "") -> Files:
+        """Key and certificate in one step, as files that live as long as the sandbox's state."""
+        made = making.new_certificate(self._state, self.provider, self.id, name=name, key=key, purpose=purpose)
+        return Files(certificate=made.certificate, key=made.key, serial=made.record.serial)
+
+    def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
+        """Hand in a certificate of one's own (PEM), where the provider takes such; it is good at its door from now on.
+
+        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules.
+        """
+        data = certificate.encode() if isinstance(certificate, str) else certificate
+        return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
+
+    def bundle(
+        self,
+        certificate: str,
+        *,
+        format: str = "pem",
+        password: str = DEFAULT_PASSWORD,
+        key: bytes | str | None = None,
+        key_password: str = "",
+    ) -> bytes:
+        """What ``sandbank certificate bundle`` writes: pem, leaf, chain, der, p12, p12-legacy or zip.
+
+        The key is that of :meth:`new_certificate`, or *key* (PEM or DER), which is neither kept nor told of. Raises
+        :class:`sandbox.errors.NotThere` where a p12 has no key, :class:`sandbox.errors.Misuse` for a wrong one.
+        """
+        given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
+        return bundling.bundle_with_key(
+            self._state, self.provider, certificate, format=format, password=password, given=given
+        ).data
+
+    def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
+        """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""
+        certificates.revoke(self._state, self.provider, certificate, reason=reason)
+
+    def environment(self) -> dict[str, str]:
+        """What ``sandbank client env`` prints, and the secret where this object knows it."""
+        return environment.client_environment(self._state, self.provider, self.id, secret=self._secret).variables
+
+    def add_key(
+        self,
+        pem: str | bytes,
+        *,
+        algorithm: str,
+        kid: str | None = None,
+        active_from: datetime | None = None,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """Register a public key (PEM, or base64 of its DER). Gives its kid, or the id of a key without one.
+
+        Times without a zone are UTC. Raises :class:`sandbox.errors.Refused`, for a private key above all.
+        """
+        new = NewKey(
+            kid=kid,
+            algorithm=algorithm,
+            material=pem if isinstance(pem, str) else keys.key_text(pem),
+            active_from=None if active_from is None else in_utc(active_from),
+            expires_at=None if expires_at is None else in_utc(expires_at),
+        )
+        key = keys.add_key(self._state, self.provider, self.id, new)
+        return key.kid or key.id
+
+    def put(self, kind: str, id: str | int, /, **fields: Any) -> dict[str, Any]:
+        """Keep a row: ``put("transfer", 777, sourceValue=10)``; what is not given is as in any new one. Gives it."""
+        return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
+
+    def resource(self, kind: str, id: str | int) -> dict[str, Any]:
+        """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
+        return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+
+    def reset(self, everything: bool = False) -> None:
+        """Its rows are again those that it starts with.
+
+        With *everything*, its certificates and tokens are refused from now on too, and its keys are forgotten.
+        """
+        clients.reset_client(self._state, self.provider, self.id, everything=everything)
+
+    def remove(self) -> None:
+        """Gone; its certificates and tokens are refused from now on."""
+        clients.remove_client(self._state, self.provider, self.id)
+
+
+class ProviderHandle:
+    """One imitated provider of a running sandbox."""
+
+    def __init__(self, state: State, name: str, ports: dict[str, int], known: Known | None = None) -> None:
+        self._state = state
+        self._known = known or {}
+        self.name = name
+        self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
+        """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+
+    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
+        """Register a client; with *require_jws*, calls of its that can be signed must be.
+
+        Raises :class:`sandbox.errors.Misuse` when the name is taken.
+        """
+        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
+        return Client(self._state, self.name, made.client, made.secret)
+
+    def client(self, name: str = "") -> Client:
+        """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
+        record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
+        planted = self._known.get((self.name, record.id))
+        secret = planted.secret if planted and planted.kept == record.secret else ""
+        return Client(self._state, self.name, record, secret)

@@ -1,0 +1,180 @@
+"""What a provider's handler is given and gives back: a call, the desk that it works at, and a reply.
+
+Pure: the edge hands the implementation in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from ca.records import CertificateRecord
+from sandbox.errors import Reason
+from sandbox.ids import Ids
+from sandbox.oauth.clients import RegisteredClient, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call in a handler's hand, after everything that could be checked before it was checked."""
+
+    method: str
+    path: str
+    """As requested, percent-encoding and all, without the query."""
+    query: bytes
+    headers: Mapping[str, str]
+    """Names in lower case; of a repeated header the values joined by comma (RFC 9110 section 5.3)."""
+    payload: bytes
+    """The body: of a signed call the payload that the signature vouches for, to the byte."""
+    signed_with: str
+    """The algorithm of the call's signature; empty for a call that is not signed."""
+    params: Mapping[str, str]
+    client: RegisteredClient | None
+    token: Token | None
+    certificate: CertificateRecord | None
+    """The client certificate of the connection, when it is ours and good; None on a door that asks for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What goes back. ``json`` is written compact; a reply without it has no body."""
+
+    status: int
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    """Why the provider's own rules refuse the call, where the reply says so in its own words."""
+
+
+Body = dict[str, Any]
+"""A resource as its provider spells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One resource of one client: a profile, a transfer, a balance."""
+
+    kind: str
+    id: str
+    body: Body
+
+
+class Resources(Protocol):
+    """The rows of the call's client. What a handler writes is kept with the call, or not at all."""
+
+    def get(self, kind: str, id: str) -> Body | None: ...
+
+    def put(self, kind: str, id: str, body: Body) -> None: ...
+
+    def remove(self, kind: str, id: str) -> None:
+        """Let go of a row; one that is not there is not missed."""
+
+    def all_of(self, kind: str) -> Sequence[Row]: ...
+
+
+class NoRows:
+    """The rows of a client that has none: with them a declaration says what it says of everybody."""
+
+    def get(self, kind: str, id: str) -> Body | None:
+        return None
+
+    def put(self, kind: str, id: str, body: Body) -> None:
+        raise RuntimeError("nobody's rows cannot be written")
+
+    def remove(self, kind: str, id: str) -> None:
+        raise RuntimeError("nobody's rows cannot be removed")
+
+    def all_of(self, kind: str) -> Sequence[Row]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A public key that a client hands in, as it was written; whether it is one is judged when it is registered."""
+
+    kid: str | None
+    algorithm: str
+    material: str
+    """Base64 of the DER SubjectPublicKeyInfo, or PEM."""
+    active_from: datetime | None = None
+    expires_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyKey:
+    """The public half of a key that signs the provider's replies."""
+
+    id: str
+    version: int
+    spki: str
+
+
+class Keys(Protocol):
+    """Signature keys: the client's, and the provider's own."""
+
+    def register(self, key: NewKey) -> None:
+        """Keep a key of the call's client. Raises Refused with ``signature.key_…`` or ``provider.not_unique``."""
+
+    def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
+        """The provider's key of that algorithm, the newest without a version; None when there is no such version."""
+
+
+class Certificates(Protocol):
+    """The certificates of the call's client."""
+
+    def sign(self, purpose: str, csr: bytes, *, name: str, id: str) -> CertificateRecord:
+        """The certificate for a CSR. Raises Refused with every broken rule."""
+
+    def upload(self, purpose: str, pem: bytes, *, name: str, id: str) -> CertificateRecord:
+        """Take a certificate that the client brings. Raises Refused with every broken rule."""
+
+    def revoke(self, id: str) -> CertificateRecord:
+        """From now on it is refused. Raises Refused with ``certificate.not_found`` or ``…already_revoked``."""
+
+    def all(self) -> Sequence[CertificateRecord]:
+        """Every one that the client ever had, oldest first."""
+
+
+class Tokens(Protocol):
+    """Tokens that calls give out and take back. Only for endpoints that write."""
+
+    def give(self, token: Token) -> None:
+        """Keep a token that this call gives out."""
+
+    def of(self, client: str) -> Sequence[Token]:
+        """All that were given for a client, oldest first."""
+
+    def revoke(self, token: Token) -> Token:
+        """Refuse it from now on; the token as it then is."""
+
+    def signed(self, claims: Body, algorithm: str) -> str:
+        """A JWT (RFC 7519) with these claims in their order, signed with the provider's own key."""
+
+
+class Context(Protocol):
+    """The few things that a handler may touch."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this call by the sandbox's clock."""
+
+    @property
+    def ids(self) -> Ids: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    @property
+    def keys(self) -> Keys: ...
+
+    @property
+    def certificates(self) -> Certificates: ...
+
+    @property
+    def tokens(self) -> Tokens: ...
+
+    def client(self, id: str) -> RegisteredClient | None:
+        """A client of the same provider by its id, for those who may act for another."""
+
+
+Handler = Callable[[Request, Context], Response]

@@ -1,0 +1,1 @@
+"""The doors: sockets, connections, and what a call passes through."""

@@ -1,0 +1,163 @@
+"""What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from cryptography import x509
+
+from ca.records import CertificateRecord
+from ca.store import store as certificates
+from sandbox.jose.certificates import key_of
+from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
+from sandbox.jose.spki import read_public_key
+from sandbox.oauth.clients import ClientRecord, Token
+from sandbox.oauth.secrets import Way
+from sandbox.providers.declare import SIGNATURE
+from sandbox.services.clock import follow
+from sandbox.services.state import State
+from sandbox.storage import clients, keys
+from sandbox.storage.facts import Watch
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+REMEMBERED = 10_000
+"""Entries of each kind: far more than a test run has, a few megabytes at most."""
+
+
+class ReadCache:
+    """Answers from memory; asks the store only for what it has not seen since the last change."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._store = state.store
+        self._watch = Watch(state.store)
+        self._moved = False
+        self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
+        self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
+        self._tokens: OrderedDict[str, Token] = OrderedDict()
+        self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
+        self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
+        self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
+        self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+        self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
+        self.changes = 0
+        """How often something had changed."""
+
+    def refresh(self) -> bool:
+        """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
+        whether something did."""
+        self._moved |= self._watch.moved()
+        moved = self._moved
+        if moved:
+            follow(self._state)
+            self._moved = False  # not before: where the store did not answer, it is asked again
+            self.changes += 1
+            self._clients.clear()
+            self._certificates.clear()
+            self._tokens.clear()
+            self._keys.clear()
+            self._reply_keys.clear()
+            self._certified.clear()
+            self._revocations.clear()
+            self._secrets.clear()
+        return moved
+
+    def client(self, provider: str, client_id: str) -> ClientRecord | None:
+        key = (provider, client_id)
+        if (known := self._clients.get(key)) is None:
+            with self._store.read() as work:
+                known = clients.by_id(work, provider, client_id)
+            _remember(self._clients, key, known)
+        return known
+
+    def clients_by_secret(self, provider: str) -> Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]:
+        """Each way in which secrets of the provider's clients are kept, the fast ones first, and by their digests who
+        has them. Found in a table and not compared one by one, so that no time tells how much of a guess was right."""
+        if (known := self._secrets.get(provider)) is None:
+            by_way: dict[Way, dict[bytes, ClientRecord]] = {}
+            with self._store.read() as work:
+                for record in clients.all_of(work, provider):
+                    by_way.setdefault(record.secret.way, {})[record.secret.digest] = record
+            self._secrets[provider] = known = sorted(by_way.items(), key=lambda pair: pair[0].slow)
+        return known
+
+    def certificate(self, fingerprint: str) -> CertificateRecord | None:
+        """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
+        if not fingerprint:
+            return None
+        if (known := self._certificates.get(fingerprint)) is None:
+            with self._store.read() as work:
+                known = certificates.by_fingerprint(work, fingerprint)
+            _remember(self._certificates, fingerprint, known)
+        return known
+
+    def revoked_at(self, provider: str, serial: str) -> datetime:
+        """Since when the certificate that the provider's CA issued under this serial is revoked; NEVER where it is not.
+        To be asked of serials that the CA has signed: all are remembered."""
+        if (known := self._revocations.get((provider, serial))) is None:
+            with self._store.read() as work:
+                known = certificates.revoked_at(work, provider, serial) or NEVER
+            _remember(self._revocations, (provider, serial), known)
+        return known
+
+    def token(self, digest: str) -> Token | None:
+        if (known := self._tokens.get(digest)) is None:
+            with self._store.read() as work:
+                known = clients.find_token(work, digest)
+            _remember(self._tokens, digest, known)
+        return known
+
+    def keys(self, provider: str, client_id: str) -> tuple[VerifyingKey, ...]:
+        """The client's public keys, parsed once."""
+        if (known := self._keys.get((provider, client_id))) is None:
+            with self._store.read() as work:
+                known = tuple(map(_verifying, keys.all_of(work, provider, client_id)))
+            _remember(self._keys, (provider, client_id), known)
+        return known
+
+    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> tuple[VerifyingKey, ...]:
+        """The keys in the client's certificates for signing, revoked and expired ones too, parsed once."""
+        if (known := self._certified.get((provider, client_id))) is None:
+            with self._store.read() as work:
+                kept = certificates.certificates(work, provider=provider, holder=client_id)
+            known = tuple(_certified(one, algorithm) for one in kept if one.purpose == SIGNATURE)
+            _remember(self._certified, (provider, client_id), known)
+        return known
+
+    def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
+        """Version and key of the provider's newest key of that algorithm; None before there is one."""
+        if (known := self._reply_keys.get((provider, algorithm))) is None:
+            with self._store.read() as work:
+                kept = keys.reply_keys(work, self._state.vault, provider, algorithm)
+            if kept:
+                known = kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
+            _remember(self._reply_keys, (provider, algorithm), known)
+        return known
+
+
+def _verifying(key: keys.ClientKey) -> VerifyingKey:
+    return VerifyingKey(
+        kid=key.kid,
+        algorithm=key.algorithm,
+        public_key=read_public_key(key.spki),
+        active_from=key.active_from,
+        expires_at=key.expires_at,
+        deleted_at=key.deleted_at,
+    )
+
+
+def _certified(record: CertificateRecord, algorithm: str) -> VerifyingKey:
+    certificate = x509.load_der_x509_certificate(record.der)
+    return key_of(certificate, algorithm=algorithm, deleted_at=record.revoked_at)
+
+
+def _remember(memory: OrderedDict[K, V], key: K, value: V | None) -> None:
+    """Only what exists is remembered: an unknown token may exist a moment later, and junk must not fill the memory."""
+    if value is not None:
+        memory[key] = value
+        if len(memory) > REMEMBERED:
+            memory.popitem(last=False)

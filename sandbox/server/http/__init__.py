@@ -1,0 +1,1 @@
+"""HTTP on one connection. The only room that knows Hypercorn."""

@@ -1,0 +1,206 @@
+"""The calls of one connection: each a task with an inbox of its own, and what is written but not sent yet."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+from hypercorn.config import Config
+from hypercorn.typing import AppWrapper, ASGIReceiveEvent, ASGISendEvent, Scope
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Send
+    from starlette.types import Scope as AppScope
+
+READ_BYTES = 65536
+
+
+class PlainStream:
+    """A connection of a door without TLS."""
+
+    __slots__ = ("_reader", "_writer")
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self) -> bytes:
+        """What the peer said next; empty once it says no more."""
+        return await self._reader.read(READ_BYTES)
+
+    def write(self, data: bytes) -> None:
+        """Say something to the peer."""
+        self._writer.write(data)
+
+    def say_goodbye(self) -> None:
+        """Nothing: the half-close that follows is the goodbye."""
+
+
+FLUSH_BYTES = 65536
+"""Or at this size, one turn or not."""
+
+
+class Unsent:
+    """The bytes that wait, of one connection."""
+
+    __slots__ = ("_bytes", "_loop", "_parts", "_transport", "_write", "_writer")
+
+    def __init__(self, write: Callable[[bytes], None], writer: asyncio.StreamWriter) -> None:
+        """*write*: the stream's, whatever carries it; it may raise ConnectionError."""
+        self._write = write
+        self._writer = writer
+        self._transport = writer.transport
+        self._loop = asyncio.get_running_loop()
+        self._parts: list[bytes] = []
+        self._bytes = 0
+
+    def add(self, data: bytes) -> bool:
+        """Whether so much waits now that whoever says it must wait too, by `drain`."""
+        if not self._parts:
+            self._loop.call_soon(self.flush)
+        self._parts.append(data)
+        self._bytes += len(data)
+        # Many small answers fill the transport's own buffer as surely as one large one.
+        return self._bytes >= FLUSH_BYTES or self._transport.get_write_buffer_size() >= FLUSH_BYTES
+
+    async def drain(self) -> None:
+        """Send it, and wait until the peer has taken enough. Raises ConnectionError."""
+        self.flush()
+        await self._writer.drain()
+
+    def flush(self) -> None:
+        """Send it now; nobody hears of a peer that is gone."""
+        if not self._parts:
+            return
+        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts.clear()
+        self._bytes = 0
+        if self._transport.is_closing():
+            return
+        try:
+            self._write(data)
+        except ConnectionError:
+            self._transport.abort()
+
+
+ROOM = 8  # pieces of a body that wait for a slow app (up to 64 KiB each) before the connection is no longer read
+
+
+class Inbox:
+    """An ASGI `receive` and its other end. After the disconnect, whatever still comes is let fall.
+
+    Hypercorn's own queue would hold the connection for ever when an app answers without reading a large body: it has no
+    room left for the disconnect either."""
+
+    __slots__ = ("_arrival", "_end", "_events", "_room")
+
+    def __init__(self) -> None:
+        self._events: deque[ASGIReceiveEvent] = deque()
+        self._end: ASGIReceiveEvent | None = None
+        self._arrival: asyncio.Future[None] | None = None
+        self._room: asyncio.Future[None] | None = None
+
+    async def put(self, event: ASGIReceiveEvent) -> None:
+        """Hand the app its next event; waits while the app has enough to read."""
+        if event["type"] in ("http.disconnect", "websocket.disconnect"):
+            self._end = event
+            _wake(self._room)
+            _wake(self._arrival)
+            return
+        while len(self._events) >= ROOM and self._end is None:
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+        if self._end is None:
+            self._events.append(event)
+            _wake(self._arrival)
+
+    async def get(self) -> ASGIReceiveEvent:
+        """The next event. After a disconnect there is nothing but disconnects."""
+        while not self._events:
+            if self._end is not None:
+                return self._end
+            self._arrival = asyncio.get_running_loop().create_future()
+            await self._arrival
+        event = self._events.popleft()
+        _wake(self._room)
+        return event
+
+
+def _wake(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
+
+
+class Calls:
+    """What runs on behalf of one connection."""
+
+    __slots__ = ("_app_failed", "_extensions", "_failed", "_loop", "tasks")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        extensions: Callable[[], dict[str, Any]],
+        app_failed: Callable[[BaseException], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._loop = loop
+        self._extensions = extensions
+        self._app_failed = app_failed
+        self._failed = failed
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def spawn_app(
+        self,
+        app: AppWrapper,
+        config: Config,
+        scope: Scope,
+        send: Callable[[ASGISendEvent | None], Awaitable[None]],
+    ) -> Callable[[ASGIReceiveEvent], Awaitable[None]]:
+        """Start the app on one call, and give back where its events go."""
+        if scope["type"] != "lifespan":
+            scope["extensions"].update(self._extensions())
+        inbox = Inbox()
+        # Hypercorn only carries the app from the connection to here: it is the plain ASGI callable of the door.
+        task = self._loop.create_task(_answer(cast("ASGIApp", app), scope, inbox, send))
+        self.tasks.add(task)
+        task.add_done_callback(self._answered)
+        return inbox.put
+
+    def spawn(self, func: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Run something of the connection's own, as Hypercorn's HTTP/2 does with its sender."""
+        task = self._loop.create_task(func(*args))
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def cancel(self, seconds: float) -> None:
+        """End them all, whatever they do; give them a moment to notice."""
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=seconds)
+
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._app_failed(error)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failed(error)
+
+    async def __aenter__(self) -> "Calls":
+        return self
+
+    async def __aexit__(self, exc_type: type, exc_value: BaseException, tb: TracebackType) -> None:
+        """Nothing to wait for: the connection ends its calls itself."""
+
+
+async def _answer(
+    app: "ASGIApp", scope: Scope, inbox: Inbox, send: Callable[[ASGISendEvent | None], Awaitable[None]]
+) -> None:
+    try:
+        await app(cast("AppScope", scope), cast("Receive", inbox.get), cast("Send", send))
+    finally:
+        await send(None)  # Hypercorn's sign that the app has ended: 500 if it has not answered, and on to the next call

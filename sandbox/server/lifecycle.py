@@ -1,0 +1,241 @@
+"""A whole server over one state: its doors are opened, kept up to date, and closed.
+
+What happens behind a door is in `pipeline`."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ca.authority import Credentials
+from sandbox.errors import Surroundings
+from sandbox.providers import PROVIDERS
+from sandbox.providers.declare import Door, Provider
+from sandbox.server.cache import ReadCache
+from sandbox.server.certificate import ServerCertificate
+from sandbox.server.crls import CrlCache
+from sandbox.server.http.connection import Limits
+from sandbox.server.listener import Listener, OpenDoor
+from sandbox.server.observer import JournalObserver
+from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
+from sandbox.server.ports import take_port
+from sandbox.server.secrets import SecretVerifier
+from sandbox.server.trust import Trust
+from sandbox.server.writer import Writer
+from sandbox.services.authority import AUTHORITY, cover_server_names, keep_authority_url
+from sandbox.services.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
+from sandbox.services.state import State, write_ca_file
+from sandbox.settings import Settings
+from sandbox.tls.contexts import DoorContexts, TrustBook
+
+
+class LaterApp:
+    """Makes its application once, whichever thread is first."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+        self._lock = threading.Lock()
+
+    def made(self) -> ASGIApp:
+        """The application."""
+        with self._lock:
+            if self._app is None:
+                self._app = self._make()
+            return self._app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._app or self.made())(scope, receive, send)
+
+
+LOOK_SECONDS = 0.5
+"""How often a server looks for changes when nobody calls: then an errand of the program around it has the time of a
+clock that another process moved. A look costs some microseconds."""
+SETTLE_SECONDS = 1.0
+"""After the start: the first call, which is often waited for, should not have to share the processor with this."""
+RENEWAL_CHECK = timedelta(hours=6)
+"""How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
+
+ControlApp = Callable[[State, Writer, int], ASGIApp]
+"""Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
+Sockets = list[socket.socket]
+"""Bound, one for each address of a door."""
+
+
+class Server:
+    """Doors over a state. Start and stop it on an event loop; the state stays the caller's to close."""
+
+    def __init__(
+        self, state: State, settings: Settings, control: ControlApp, *, handed: Mapping[str, Sockets] | None = None
+    ) -> None:
+        """*handed* are the bound sockets of every door, where another process has them already and shares them."""
+        self._state = state
+        self._settings = settings
+        self._control = control
+        self._handed = handed
+        self._writer = Writer(state.store)
+        self._register = ReadCache(state)
+        self._proofs = SecretVerifier()
+        self._lists = CrlCache(state, self._writer)
+        self._trust = Trust(state, self._register, self._writer)
+        self._showing = ServerCertificate(state, self._writer, self._trust)
+        self._listener: Listener | None = None
+        self._renewal: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None
+        self._settling: asyncio.TimerHandle | None = None
+        self._making_ready: asyncio.Future[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._corridors: list[Pipeline] = []
+        self._later: list[LaterApp] = []
+        self.refounded: tuple[str, ...] = ()
+        """Server names for which a new server root had to be made at this start."""
+        self.ports: dict[str, int] = {}
+        """Port of each open door: ``control``, ``authority``, ``wise.mtls``, ``wise.api``."""
+        self.sockets: dict[str, Sockets] = {}
+        """What each of them listens on."""
+
+    async def start(self) -> None:
+        """Open every door. Raises PortTaken, and then none is open."""
+        self.refounded = cover_server_names(self._state, self._settings.server_names)
+        if self.refounded:
+            write_ca_file(self._state)
+        credentials = self._showing.begin()
+        doors: list[OpenDoor] = []
+        try:
+            doors.append(self._control_door())
+            doors.append(self._authority_door())
+            keep_authority_url(self._state, self._settings.authority_url)
+            for provider in PROVIDERS:
+                for door in provider.doors:
+                    doors.append(self._open(provider, door, credentials))
+            await self._listen(doors)
+        except BaseException:
+            for open_door in doors:
+                for sock in open_door.sockets:
+                    sock.close()
+            raise
+        self._state.journal.start()
+        self._writer.start()
+        self._plan_renewal()
+        self._look()
+        self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
+
+    async def _listen(self, doors: list[OpenDoor]) -> None:
+        seconds = self._settings.handshake_seconds
+        self._listener = Listener(
+            doors=doors,
+            witness=JournalObserver(self._state, self._register),
+            clock=self._state.clock,
+            limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
+            look=self._before_handshake,
+            shared=self._settings.workers > 1,
+        )
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        """Close every door and every connection, within a second."""
+        for timer in filter(None, (self._renewal, self._looking, self._settling)):
+            timer.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
+        if self._listener is not None:
+            await self._listener.stop()
+        self._proofs.close()
+        self._writer.close()
+
+    def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
+        """The sockets of a door, its port noted."""
+        sockets = self._handed[door] if self._handed else take_port(self._state, self._settings, door, offset, hosts)
+        self.sockets[door] = sockets
+        self.ports[door] = sockets[0].getsockname()[1]
+        return sockets
+
+    def _control_door(self) -> OpenDoor:
+        sockets = self._take("control", CONTROL_OFFSET, self._settings.control_bind)
+        app = LaterApp(partial(self._control, self._state, self._writer, self.ports["control"]))
+        self._later.append(app)
+        return OpenDoor(name="control", app=app, contexts=None, sockets=sockets)
+
+    def _authority_door(self) -> OpenDoor:
+        sockets = self._take(AUTHORITY, AUTHORITY_OFFSET, self._settings.bind)
+        app = LaterApp(self._authority_app)
+        self._later.append(app)
+        return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
+
+    def _authority_app(self) -> ASGIApp:
+        from sandbox.server.authority import AuthorityDoor
+
+        seconds = self._settings.handshake_seconds
+        return AuthorityDoor(self._state, self._register, self._writer, self._lists, body_seconds=seconds)
+
+    def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
+        name = f"{provider.name}.{door.name}"
+        sockets = self._take(name, door.offset, self._settings.bind)
+        contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
+        self._showing.take(contexts)
+        self._trust.begin(provider.name, contexts, credentials.chain[0])
+        surround = ServerContext(
+            state=self._state,
+            register=self._register,
+            proofs=self._proofs,
+            writer=self._writer,
+            body_seconds=self._settings.handshake_seconds,
+        )
+        corridor = Pipeline(provider, door, surround)
+        self._corridors.append(corridor)
+        return OpenDoor(name=name, app=corridor, contexts=contexts, sockets=sockets)
+
+    def _book(self, provider: Provider, door: Door) -> TrustBook | None:
+        if door.client_certificate != "handshake":
+            return None
+        with self._state.store.read() as work:
+            return TrustBook(authorities=(self._state.authority.issuing(work, provider.name),))
+
+    def _plan_renewal(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _settle(self) -> None:
+        """Have ready what the first call of each provider would have to wait for, in the writing thread."""
+        self._making_ready = asyncio.ensure_future(self._writer.alone(self._make_ready))
+
+    def _make_ready(self) -> None:
+        for app in self._later:
+            app.made()
+        for corridor in self._corridors:
+            _ = corridor.routes
+        self._proofs.make_ready()
+
+    def _before_handshake(self) -> Awaitable[None] | None:
+        """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays
+        as it was: each call will say so."""
+        with suppress(Surroundings):
+            self._register.refresh()
+            return self._trust.look() if self._showing.in_time() else self._come_in_time()
+        return None
+
+    async def _come_in_time(self) -> None:
+        await self._showing.come_in_time()
+        with suppress(Surroundings):
+            if waiting := self._trust.look():
+                await waiting
+
+    def _look(self) -> None:
+        with suppress(Surroundings):  # a call will say so, if it lasts
+            self._register.refresh()
+            if self._register.changes != self._showing.changes:
+                self._keep_showing()
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _renew(self) -> None:
+        self._keep_showing()
+        self._plan_renewal()
+
+    def _keep_showing(self) -> None:
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.ensure_future(self._showing.keep(self._register.changes))

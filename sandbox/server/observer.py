@@ -1,0 +1,138 @@
+"""Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache, lru_cache, partial
+
+from cryptography import x509
+
+from ca.records import CertificateRecord, fingerprint, write_serial
+from ca.x509.names import rfc4514
+from sandbox.errors import Reason, Surroundings
+from sandbox.journal.causes import at_provider
+from sandbox.journal.entry import Entry, Stage
+from sandbox.providers import hinted, named
+from sandbox.server.cache import ReadCache
+from sandbox.server.pipeline.message import DESCRIBED, Peer
+from sandbox.server.pipeline.trace import Reminders, reminder
+from sandbox.services.state import State
+from sandbox.tls.verdict import Handshake
+
+
+class JournalObserver:
+    """The listener's witness."""
+
+    def __init__(self, state: State, register: ReadCache) -> None:
+        self._state = state
+        self._register = register
+        self._reminders = Reminders()
+
+    def handshake(self, door: str, address: tuple[str, int], handshake: Handshake) -> None:
+        reasons = () if handshake.ok else (_reason(handshake.cause, handshake.seen, handshake.expected),)
+        alert = f"alert {handshake.alert}" if handshake.alert else "closed"
+        stages = [Stage(name="hello", ok=bool(handshake.version), note=_hello(handshake))]
+        if handshake.certificate is not None:
+            stages.append(Stage(name="certificate", ok=handshake.ok, note=_words(handshake.certificate)))
+        self._append(
+            door,
+            address,
+            kind="handshake",
+            title=" ".join(filter(None, (handshake.version or "TLS", handshake.alpn))),
+            outcome="done" if handshake.ok else alert,
+            certificate=handshake.certificate,
+            microseconds=handshake.duration_us,
+            stages=tuple(stages),
+            reasons=reasons,
+        )
+        if handshake.ok:
+            self._remind(door, handshake.certificate)
+
+    def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
+        self._append(
+            door,
+            peer.address,
+            kind="call",
+            title="a call that never became one",
+            outcome=str(status) if status else "closed",
+            status=status,
+            certificate=peer.handshake.certificate if peer.handshake else None,
+            stages=(Stage(name="http", ok=False, note=cause),),
+            reasons=(_reason(cause, seen, expected),),
+        )
+
+    def _append(
+        self,
+        door: str,
+        address: tuple[str, int],
+        *,
+        kind: str,
+        title: str,
+        outcome: str,
+        certificate: x509.Certificate | None,
+        stages: tuple[Stage, ...],
+        reasons: tuple[Reason, ...],
+        status: int = 0,
+        microseconds: int = 0,
+    ) -> None:
+        host, port = address[:2]
+        self._state.journal.append(
+            Entry(
+                id=self._state.ids.trace(),
+                at=self._state.clock.now(),
+                kind="handshake" if kind == "handshake" else "call",
+                provider=door.partition(".")[0] if "." in door else None,
+                door=door,
+                client=self._holder(certificate),
+                peer=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                certificate=_words(certificate) if certificate is not None else "",
+                title=title,
+                status=status,
+                outcome=outcome,
+                microseconds=microseconds,
+                stages=stages,
+                reasons=tuple(map(_advised(door), reasons)),
+            )
+        )
+
+    def _remind(self, door: str, certificate: x509.Certificate | None) -> None:
+        """Here and not at each call: a call costs a fraction of a handshake, and clients come back often enough."""
+        now, record = self._state.clock.now(), self._record(certificate)
+        if record is not None and self._reminders.due(record, now) is not None:
+            self._state.journal.append(reminder(record, door=door, now=now, id=self._state.ids.trace()))
+
+    def _holder(self, certificate: x509.Certificate | None) -> str | None:
+        record = self._record(certificate)
+        return record.holder if record else None
+
+    def _record(self, certificate: x509.Certificate | None) -> CertificateRecord | None:
+        if certificate is None:
+            return None
+        # Where the store does not answer, the entry says less; the handshake is over, and each call will be refused.
+        with suppress(Surroundings):
+            return self._register.certificate(_fingerprint(certificate))
+        return None
+
+
+@cache
+def _advised(door: str) -> Callable[[Reason], Reason]:
+    """How a reason is told at this door: the control door is no provider's."""
+    provider = door.partition(".")[0] if "." in door else ""
+    return partial(at_provider, name=hinted(provider), advice=named(provider).advice if provider else {})
+
+
+def _reason(cause: str, seen: str, expected: str) -> Reason:
+    return Reason(code=cause, seen=seen, expected=expected)
+
+
+def _hello(handshake: Handshake) -> str:
+    server_name = f"server name {handshake.sni[:100]}" if handshake.sni else "no server name"
+    return ", ".join(filter(None, (handshake.version, handshake.cipher, handshake.alpn, server_name)))
+
+
+# A client comes back with the same certificate again and again: what is told of it is reckoned once.
+_fingerprint = lru_cache(maxsize=DESCRIBED)(fingerprint)
+
+
+@lru_cache(maxsize=DESCRIBED)
+def _words(certificate: x509.Certificate) -> str:
+    return f"{rfc4514(certificate.subject)[:200]}, serial {write_serial(certificate.serial_number)}"

@@ -1,0 +1,1 @@
+"""What a call passes through, step by step, from its route to its reply."""

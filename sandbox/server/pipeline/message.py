@@ -1,0 +1,204 @@
+"""A call's head with its peer, the endpoint it is for, and the reply on its way out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.routing import compile_path
+from starlette.types import Scope, Send
+
+from sandbox.errors import Reason, refuse
+from sandbox.providers.context import Response
+from sandbox.providers.declare import Endpoint
+from sandbox.tls.contexts import CIPHER_SUITES
+from sandbox.tls.verdict import Handshake
+
+DESCRIBED = 1_000
+"""Certificates whose PEM and name are kept: more than a test run has, a few megabytes at most."""
+_VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """What is known of one connection before its first call. In every scope: `scope["extensions"]["sandbank.peer"]`."""
+
+    id: int
+    """Counts the connections of one listener, from 1."""
+    door: str
+    address: tuple[str, int]
+    handshake: Handshake | None
+    """None on a plain door."""
+
+
+def extensions_of(peer: Peer, server_cert: str) -> dict[str, Any]:
+    """What a scope says of the peer: ours, and the ASGI TLS extension
+    (https://asgi.readthedocs.io/en/latest/specs/tls.html)."""
+    extensions: dict[str, Any] = {"sandbank.peer": peer}
+    handshake = peer.handshake
+    if handshake is not None:
+        chain = (handshake.certificate, *handshake.chain_sent) if handshake.certificate else ()
+        extensions["tls"] = {
+            "server_cert": server_cert,
+            "client_cert_chain": [_pem(one) for one in chain],
+            "client_cert_name": _subject(handshake.certificate) if handshake.certificate else None,
+            "client_cert_error": None,  # a certificate that is refused makes no connection
+            "tls_version": _VERSIONS.get(handshake.version),
+            "cipher_suite": CIPHER_SUITES.get(handshake.cipher),
+        }
+    return extensions
+
+
+# A client comes back with the same certificate again and again: what is written of it is written once.
+@lru_cache(maxsize=DESCRIBED)
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(Encoding.PEM).decode()
+
+
+@lru_cache(maxsize=DESCRIBED)
+def _subject(certificate: x509.Certificate) -> str | None:
+    try:
+        return certificate.subject.rfc4514_string()
+    except ValueError:  # OpenSSL accepts names that cryptography does not read
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestHead:
+    """The head of a call."""
+
+    method: str
+    path: str
+    """As requested, percent-encoding and all, without the query."""
+    query: bytes
+    headers: Mapping[str, str]
+    http_version: str
+    peer: Peer
+
+    @property
+    def address(self) -> str:
+        host, port = self.peer.address[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def read_head(scope: Scope) -> RequestHead:
+    """The call that an ASGI scope describes."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return RequestHead(
+        method=scope["method"],
+        path=_origin_form(scope["raw_path"].decode("latin-1")),
+        query=scope["query_string"],
+        headers=headers,
+        http_version=scope["http_version"],
+        peer=scope["extensions"]["sandbank.peer"],
+    )
+
+
+def has_body(call: RequestHead) -> bool:
+    """Whether a body may follow: in HTTP/1.1 it is announced (RFC 9112 section 6.3), in HTTP/2 it need not be."""
+    return "content-length" in call.headers or "transfer-encoding" in call.headers or call.http_version >= "2"
+
+
+def _origin_form(target: str) -> str:
+    """The path of a target that may be written with scheme and authority (RFC 9112 section 3.2.2), as proxies do."""
+    if not target.startswith(("http://", "https://")):
+        return target
+    _, slash, path = target.partition("://")[2].partition("/")
+    return slash + path or "/"
+
+
+LONGEST_PATH = 200
+"""Characters of a path that a refusal repeats, and that the search for the nearest one looks at."""
+
+
+class Routes:
+    """The endpoints of one provider, ready to be looked up."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._paths = tuple(dict.fromkeys(endpoint.path for endpoint in endpoints))
+        self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
+        for endpoint in endpoints:
+            self._by_path[endpoint.path][endpoint.method] = endpoint
+        self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
+        """The endpoint and its path parameters.
+
+        Raises Refused with ``route.not_imitated`` or ``route.method_not_allowed``.
+        """
+        methods, params = self._match(path)
+        if methods is None:
+            raise refuse("route.not_imitated", seen=f"{method} {path[:LONGEST_PATH]}", expected=self.nearest(path))
+        endpoint = methods.get(method)
+        if endpoint is None:
+            raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+        return endpoint, params
+
+    def nearest(self, path: str) -> str:
+        """The imitated path that looks most like *path*."""
+        import difflib  # costs time at every start, and only a wrong path needs it
+
+        wanted = path[:LONGEST_PATH]
+        return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
+
+    def _match(self, path: str) -> tuple[dict[str, Endpoint] | None, Mapping[str, str]]:
+        if (methods := self._by_path.get(path)) is not None:
+            return methods, {}
+        for pattern, template in self._patterns:
+            if found := pattern.match(path):
+                return self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
+        return None, {}
+
+
+JSON = "application/json"
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What is sent, and why it is a refusal where it is one."""
+
+    status: int
+    body: bytes
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+def write_json(reply: Response) -> bytes:
+    """The reply's body, compact; nothing for a reply without one."""
+    if reply.json is None:
+        return b""
+    # Half a surrogate pair, which JSON can spell and UTF-8 cannot, goes back as it came: escaped.
+    return _json(reply.json).encode("utf-8", "backslashreplace")
+
+
+def outgoing(reply: Response, body: bytes | None = None, media_type: str = JSON) -> Outgoing:
+    """The reply with its JSON, or with another *body* in its place."""
+    return Outgoing(
+        status=reply.status,
+        body=write_json(reply) if body is None else body,
+        media_type=media_type,
+        headers=reply.headers,
+        reasons=reply.reasons,
+    )
+
+
+async def send_out(send: Send, out: Outgoing, headers: Mapping[str, str]) -> None:
+    """Send it with the provider's *headers*."""
+    said = {**headers, **out.headers, "content-length": str(len(out.body))}
+    if out.body:
+        said["content-type"] = out.media_type
+    if out.reasons:
+        # The sandbox's own header: the code to ask `sandbank explain` about.
+        said["x-sandbank-cause"] = out.reasons[0].code
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
+    await send({"type": "http.response.start", "status": out.status, "headers": raw})
+    await send({"type": "http.response.body", "body": out.body})

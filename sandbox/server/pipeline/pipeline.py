@@ -1,0 +1,205 @@
+"""The way of a call through one door: route, certificate, login, binding, signature, work, reply.
+
+Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from starlette.types import Receive, Scope, Send
+
+from sandbox.body import read_body
+from sandbox.errors import Reason, Refused
+from sandbox.jose.keys import VerifyingKey
+from sandbox.journal.causes import at_provider
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import hinted
+from sandbox.providers.context import Request
+from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
+from sandbox.server.cache import ReadCache
+from sandbox.server.pipeline import identity
+from sandbox.server.pipeline.context import CallContext
+from sandbox.server.pipeline.message import (
+    Outgoing,
+    RequestHead,
+    Routes,
+    has_body,
+    outgoing,
+    read_head,
+    send_out,
+    write_json,
+)
+from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
+from sandbox.server.pipeline.trace import Trace
+from sandbox.server.secrets import SecretVerifier
+from sandbox.server.writer import Writer
+from sandbox.services import journal
+from sandbox.services.state import State
+from sandbox.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerContext:
+    """What all corridors of a server share."""
+
+    state: State
+    register: ReadCache
+    proofs: SecretVerifier
+    writer: Writer
+    body_seconds: float
+
+
+class Pipeline:
+    """The ASGI application behind one door of one provider."""
+
+    def __init__(self, provider: Provider, door: Door, surround: ServerContext) -> None:
+        self._provider = provider
+        self._door = door
+        self._name = f"{provider.name}.{door.name}"
+        self._known_routes: Routes | None = None
+        self._around = surround
+        self._state = surround.state
+        self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
+        self._notary = SigningStep(
+            provider=provider, register=surround.register, ids=surround.state.ids, vault=surround.state.vault
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # No imitated provider speaks WebSocket; Hypercorn turns a closed one into a 403.
+            self._no_websocket(scope)
+            await send({"type": "websocket.close"})
+            return
+        call = read_head(scope)
+        walk = self._new_walk()
+        out = await self._answer(call, walk, receive)
+        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
+        await send_out(send, out, self._provider.headers(call.headers, walk.trace))
+
+    async def _answer(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+        try:
+            return await self._walk(call, walk, receive)
+        except Refused as refused:
+            return self._refuse(call, walk, refused)
+        except Exception as error:  # noqa: BLE001 - see below
+            # The one place where any exception is caught: no traceback may reach a caller, and one faulty call must not
+            # take the connection's other calls with it.
+            doing = f"{call.method} {walk.endpoint.path if walk.endpoint else 'an unknown path'}"
+            fault = journal.as_refusal(error, state=self._state.folder.path, doing=doing)
+            return self._refuse(call, walk, fault)
+
+    async def _walk(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+        register, provider = self._around.register, self._provider
+        # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
+        seconds = self._around.body_seconds
+        try:
+            body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
+        finally:
+            # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
+            # a call that leads nowhere still belongs to the client of its certificate.
+            register.refresh()
+            walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
+            walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
+        endpoint, params = self.routes.find(call.method, call.path)
+        walk.endpoint = endpoint
+        walk.passed("route", endpoint.path)
+        identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
+        walk.passed("certificate", certificate.name if certificate else "this door asks for none")
+        login = await identity.judge_login(call, endpoint, provider, register, self._around.proofs, walk.now)
+        if login.client:
+            walk.client = login.client.id
+            walk.passed("login", f"{login.way} of {login.client.name}")
+        identity.judge_token_use(endpoint, login.token, params)
+        identity.judge_binding(provider, certificate, login)
+        walk.passed("binding")
+        request = Request(
+            method=call.method,
+            path=call.path,
+            query=call.query,
+            headers=call.headers,
+            payload=body,
+            signed_with="",
+            params=params,
+            client=login.client,
+            token=login.token,
+            certificate=certificate,
+        )
+        judge_media_type(endpoint, request)
+        out = await self._work(endpoint, request, login.record, walk)
+        walk.worked(endpoint.handler.__name__, out.reasons)
+        return out
+
+    async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        if endpoint.work == "read":
+            with self._state.store.read() as work:
+                return outgoing(endpoint.handler(request, self._desk(work, client, walk)))
+        # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
+        keys = self._keys(client) if client and endpoint.signing != "none" else ()
+
+        def prepare() -> Callable[[Work], Outgoing]:
+            opened = self._notary.open(endpoint, request, client, keys, walk.now)
+            if opened.key:
+                walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
+            return partial(self._write, endpoint, opened, client, walk)
+
+        return await self._around.writer.together(prepare)
+
+    def _write(
+        self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Trace, work: Work
+    ) -> Outgoing:
+        reply = endpoint.handler(opened.request, self._desk(work, client, walk))
+        if not opened.key or not opened.seal or reply.json is None:
+            return outgoing(reply)
+        sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
+        return outgoing(reply, sealed, opened.seal.media_type)
+
+    @property
+    def routes(self) -> Routes:
+        """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
+        if self._known_routes is None:
+            self._known_routes = Routes(self._provider.endpoints)
+        return self._known_routes
+
+    def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
+        """By what a signature of the client's is judged."""
+        signing, register = self._provider.signing, self._around.register
+        if signing and signing.keys == "certificates":
+            return register.certified_keys(client.provider, client.id, signing.scheme.algorithms[0])
+        return register.keys(client.provider, client.id)
+
+    def _new_walk(self) -> Trace:
+        return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
+
+    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallContext:
+        state = self._state
+        return CallContext(
+            now=walk.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
+        )
+
+    def _no_websocket(self, scope: Scope) -> None:
+        call = read_head({**scope, "method": "GET"})
+        walk = self._new_walk()
+        reason = Reason(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
+        walk.failed("route", (reason,))
+        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=403))
+
+    def _refuse(self, call: RequestHead, walk: Trace, refused: Refused) -> Outgoing:
+        walk.failed(refused.code.partition(".")[0], refused.reasons)
+        trouble = Trouble(
+            refused=refused,
+            endpoint=walk.endpoint,
+            path=call.path,
+            token=_bearer(call.headers) if refused.code in _ECHOED else "",
+            now=walk.now,
+            trace=walk.trace,
+        )
+        return replace(outgoing(self._provider.envelope(trouble)), reasons=refused.reasons)
+
+
+_ECHOED = ("token.unknown", "token.expired")
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    """The token as it was sent: only to a caller who has it already, never to the journal."""
+    return headers.get("authorization", "").partition(" ")[2].strip()

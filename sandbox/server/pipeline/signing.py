@@ -1,0 +1,81 @@
+"""What a signed call says, opened before its work is done, and the seal on the reply; jose does the cryptography."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ca.store.vault import Vault
+from sandbox.errors import refuse
+from sandbox.ids import Ids
+from sandbox.jose.keys import SigningKey, VerifyingKey
+from sandbox.jose.signing import seal_compact
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers.context import Request
+from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing
+from sandbox.server.cache import ReadCache
+from sandbox.services import keys
+from sandbox.storage.work import Work
+
+
+def judge_media_type(endpoint: Endpoint, request: Request) -> None:
+    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.accepts and sent not in endpoint.accepts:
+        seen = f"Content-Type {sent[:80] or '(none)'}"
+        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A call with what its signature vouches for, and the key that vouches; None for a call that is not signed."""
+
+    request: Request
+    key: VerifyingKey | None = None
+    seal: ReplySeal | None = None
+    """How the reply is sealed; None where it is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningStep:
+    """Opens and seals for one provider."""
+
+    provider: Provider
+    register: ReadCache
+    ids: Ids
+    vault: Vault
+
+    def open(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        client: ClientRecord | None,
+        keys: Sequence[VerifyingKey],
+        now: datetime,
+    ) -> Opened:
+        """What the call says. Raises Refused with ``signature.…``."""
+        if endpoint.signing == "none":
+            return Opened(request=request)
+        signing = self._signing()
+        said = signing.open(request, keys, now)
+        if said is None:
+            if endpoint.signing == "required" or (client and client.require_jws):
+                raise refuse("signature.required", seen="a call without a signature", expected=signing.where)
+            return Opened(request=request)
+        signed = replace(request, payload=said.payload, signed_with=said.key.algorithm)
+        return Opened(request=signed, key=said.key, seal=signing.reply)
+
+    def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
+        """The body as a JWS of the same algorithm as the call's."""
+        version, key = self._key(algorithm, work, now)
+        return seal_compact(body, key=key, header=seal.header(algorithm, version)).encode("ascii")
+
+    def _signing(self) -> Signing:
+        if self.provider.signing is None:
+            raise RuntimeError("an endpoint whose calls are signed, of a provider that declares no signing")
+        return self.provider.signing
+
+    def _key(self, algorithm: str, work: Work, now: datetime) -> tuple[int, SigningKey]:
+        known = self.register.reply_key(self.provider.name, algorithm)
+        if known is None:
+            known = keys.reply_key(work, self.vault, self.provider.name, algorithm, ids=self.ids, now=now)
+        return known

@@ -1,0 +1,107 @@
+"""The notes of one call on its way: stages, client, outcome. They become its entry in the journal."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from time import perf_counter_ns
+
+from ca.clock import write_time
+from ca.records import CertificateRecord, days_left, notice
+from sandbox.errors import Reason
+from sandbox.journal.entry import Entry, Stage
+from sandbox.providers.declare import Endpoint
+from sandbox.server.pipeline.message import RequestHead
+
+REMEMBERED = 10_000
+"""Certificates near their end: as many as the register keeps. One that is forgotten is told of once more."""
+
+
+class Reminders:
+    """The step that was last told of each certificate, since this server began."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[str, int] = OrderedDict()
+
+    def due(self, record: CertificateRecord, now: datetime) -> int | None:
+        """The step to be told of now; None when there is none, or it was told. Anew after the clock went back."""
+        step = notice(record, now)
+        if step is None:
+            self._told.pop(record.fingerprint_sha256, None)
+            return None
+        if self._told.get(record.fingerprint_sha256) == step:
+            return None
+        self._told[record.fingerprint_sha256] = step
+        if len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
+        return step
+
+
+def reminder(record: CertificateRecord, *, door: str, now: datetime, id: str) -> Entry:
+    """What the journal has of it."""
+    left = days_left(record, now)
+    return Entry(
+        id=id,
+        at=now,
+        kind="certificate",
+        provider=record.provider,
+        door=door,
+        client=record.holder,
+        certificate=f"{record.subject}, serial {record.serial}",
+        title=f"{record.name!r} is near its end",
+        outcome="ends today" if left == 0 else f"ends in {left} day{'s' if left > 1 else ''}",
+        stages=(
+            Stage(name="renewal", ok=True, note=f"good until {write_time(record.not_after)}: have another signed"),
+        ),
+    )
+
+
+class Trace:
+    """Written to as the call goes on; read once, at its end."""
+
+    __slots__ = ("_advised", "certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
+
+    def __init__(self, *, now: datetime, trace: str, advised: Callable[[Reason], Reason]) -> None:
+        self.now = now
+        self.trace = trace
+        self._advised = advised
+        self.started = perf_counter_ns()
+        self.stages: list[Stage] = []
+        self.endpoint: Endpoint | None = None
+        self.certificate: CertificateRecord | None = None
+        self.client: str | None = None
+        self.reasons: tuple[Reason, ...] = ()
+
+    def passed(self, stage: str, note: str = "") -> None:
+        self.stages.append(Stage(name=stage, ok=True, note=note))
+
+    def failed(self, stage: str, reasons: tuple[Reason, ...]) -> None:
+        self.stages.append(Stage(name=stage, ok=False, note=reasons[0].code))
+        self.reasons = tuple(map(self._advised, reasons))
+
+    def worked(self, name: str, reasons: tuple[Reason, ...]) -> None:
+        """The handler answered: with what was asked for, or with the provider's own no."""
+        if reasons:
+            self.failed("work", reasons)
+        else:
+            self.passed("work", name)
+
+    def entry(self, call: RequestHead, *, provider: str | None, door: str, status: int) -> Entry:
+        certificate = self.certificate
+        return Entry(
+            id=self.trace,
+            at=self.now,
+            kind="call",
+            provider=provider,
+            door=door,
+            # A call whose token was wrong still belongs to the client whose certificate it came with.
+            client=self.client or (certificate.holder if certificate else None),
+            peer=call.address,
+            certificate=f"{certificate.subject}, serial {certificate.serial}" if certificate else "",
+            title=f"{call.method} {call.path[:200]}",
+            status=status,
+            outcome=str(status),
+            microseconds=(perf_counter_ns() - self.started) // 1000,
+            stages=tuple(self.stages),
+            reasons=self.reasons,
+            extra={"path": call.path[:200], "http": call.http_version},
+        )

@@ -1,0 +1,1 @@
+"""One plain function for each thing that one can ask of the sandbox."""

@@ -1,0 +1,157 @@
+"""The authority to whoever asks: its certificates, CRLs, OCSP answers, and where its door is."""
+
+from datetime import datetime
+
+from cryptography import x509
+
+from ca import publishing
+from ca.authority import SERVER_CA
+from ca.clock import SystemClock
+from ca.issuance.issue import Issuer
+from ca.publishing import Crl, SignedCrl, TakenNumber
+from ca.status.ocsp import Question
+from ca.x509 import bundle
+from sandbox.errors import Misuse
+from sandbox.providers import DOMAINS, PROVIDERS
+from sandbox.services.doors import AUTHORITY_OFFSET, known_host, known_port
+from sandbox.services.founding import keep_server_names, server_names
+from sandbox.services.state import State
+from sandbox.storage import facts
+from sandbox.storage.facts import move_generation
+from sandbox.storage.work import Work
+
+AUTHORITY = "authority"
+_SET = "authority_url"
+_HERE = "authority_door"
+"""What follows from it on this machine: one question for each certificate instead of three."""
+
+
+def keep_authority_url(state: State, url: str) -> None:
+    """Note how the authority's door is reached, now that it listens; "" is by its own address."""
+    with state.store.write() as work:
+        facts.put(work, _SET, url)
+        facts.put_here(work, _HERE, url or _door(work))
+
+
+def authority_url(work: Work) -> str:
+    """Where certificates say that their CRL is: as it was set, else the authority's door as it last listened here. A
+    machine on which none listened yet goes by what was set for another."""
+    return facts.get_here(work, _HERE) or facts.get(work, _SET) or _door(work)
+
+
+def _door(work: Work) -> str:
+    return f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"
+
+
+FORMATS = ("pem", "der", "p12")
+DEFAULT_PASSWORD = "changeit"
+"""Java's own default for trust stores; there is nothing secret in one."""
+
+
+def ca_certificate(
+    state: State, *, clients: bool = False, format: str = "pem", password: str = DEFAULT_PASSWORD
+) -> bytes:
+    """The root to trust (servers), or with *clients* the root above the certificates that clients were given."""
+    with state.store.read() as work:
+        root = state.authority.client_root(work) if clients else state.authority.server_root(work)
+    if format == "pem":
+        return bundle.pem((root,)).encode()
+    if format == "der":
+        return bundle.der(root)
+    if format == "p12":
+        return bundle.truststore_p12((root,), password)
+    raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(FORMATS)}")
+
+
+def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Make the server CA able to sign for *names*, besides all that were ever asked for by a machine over this state;
+    returns those for which it had to be made anew.
+
+    The constraint is part of the CA's certificate and its root's key was destroyed, so a name outside means a new
+    server root, which everybody who trusted the old one must be given.
+    """
+    with state.store.write() as work:
+        before = server_names(work)
+        every = tuple(dict.fromkeys((*before, *names)))
+        lacking = state.authority.covers(work, every)
+        if lacking:
+            kept = tuple(dict.fromkeys(("localhost", *DOMAINS, *every)))
+            state.authority.refound_server(work, server_names=kept, now=SystemClock().now())
+        if every != before:
+            keep_server_names(work, every)
+        if lacking or every != before:
+            move_generation(work)
+    return lacking
+
+
+def kept_crl(state: State, issuer: str) -> Crl | None:
+    """The CRL of the CA with this name, if it need not be signed anew. Raises NotFounded."""
+    with state.store.read() as work:
+        return publishing.kept_crl(work, issuer, state.clock.now())
+
+
+def begin_crl(state: State, issuer: str) -> Crl | TakenNumber:
+    """A number for the next CRL that is nobody else's; or the CRL that somebody has made in the meantime."""
+    with state.store.write() as work:
+        return publishing.take_number(state.authority, work, issuer, state.clock.now())
+
+
+def sign_crl(state: State, taken: TakenNumber) -> SignedCrl:
+    """The CRL with this number, in no transaction: with 10,000 entries, reading and signing take 0.2 s."""
+    with state.store.read() as work:
+        draft = publishing.draft_crl(work, taken, state.clock.now())
+    return publishing.sign_crl(draft)
+
+
+def keep_crl(state: State, signed: SignedCrl) -> Crl | None:
+    """The CRL, kept from now on; None where somebody has kept a newer one in the meantime."""
+    with state.store.write() as work:
+        return publishing.keep_crl(work, signed)
+
+
+def current_crl(state: State, issuer: str) -> Crl:
+    """The CRL of the CA with this name, signed anew if it is due, in this thread. Raises NotFounded."""
+    while True:
+        begun = kept_crl(state, issuer) or begin_crl(state, issuer)
+        made = begun if isinstance(begun, Crl) else keep_crl(state, sign_crl(state, begun))
+        if made is not None:  # else somebody else was faster, and theirs may be due already
+            return made
+
+
+def client_crls(state: State) -> bytes:
+    """The CRLs of the root above the clients and of each provider's issuing CA, in PEM, by the sandbox's clock.
+
+    With these, whoever trusts that root can tell which client certificate is revoked (openssl's -crl_check_all)."""
+    issuers = publishing.listing(provider.name for provider in PROVIDERS)
+    return bundle.crls_pem(current_crl(state, issuer).der for issuer in issuers).encode()
+
+
+def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:
+    """What the CA with this name has to say about a certificate. Raises NotFounded."""
+    now = SystemClock().now() if issuer == SERVER_CA else state.clock.now()
+    responder = _responder(state, issuer, now)
+    with state.store.read() as work:
+        return publishing.answer(state.authority, work, issuer, question, responder, now)
+
+
+def make_staple(state: State, certificate: x509.Certificate, now: datetime) -> bytes:
+    """What the server hands over with its certificate to clients that ask; `now` is the real time."""
+    responder = _responder(state, SERVER_CA, now)
+    with state.store.read() as work:
+        return publishing.staple(state.authority, work, certificate, responder, now)
+
+
+def ca_der(state: State, issuer: str) -> bytes:
+    """The certificate of the CA with this name. Raises NotFounded."""
+    with state.store.read() as work:
+        return bundle.der(state.authority.own(work, issuer).certificate)
+
+
+def _responder(state: State, issuer: str, now: datetime) -> Issuer:
+    """Who answers for this CA: the one that is kept, or a new one."""
+    with state.store.read() as reading:
+        kept = publishing.kept_responder(state.authority, reading, issuer, now)
+    if kept is not None:
+        return kept
+    with state.store.write() as writing:
+        return publishing.renew_responder(state.authority, writing, issuer, now)

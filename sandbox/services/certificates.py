@@ -1,0 +1,110 @@
+"""Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ca.errors import NoSuchCertificate
+from ca.records import CertificateRecord
+from ca.store import store
+from ca.store.store import REASONS
+from sandbox.errors import Misuse, NotThere
+from sandbox.providers import named
+from sandbox.services.clients import find_client
+from sandbox.services.issuing import AuditEvent, registrar
+from sandbox.services.state import State
+from sandbox.storage.work import Work
+
+REVOCATION_REASONS = tuple(REASONS)
+MAX_PAGE = 1_000
+"""Certificates in one answer, which is some 0.6 MB; whoever wants more asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificatePage:
+    """A part of a list of certificates, oldest first."""
+
+    certificates: tuple[CertificateRecord, ...]
+    next: str | None
+    """The id after which the list goes on; None where it ends."""
+
+
+def list_certificates(state: State, provider: str, client: str | None = None) -> tuple[CertificateRecord, ...]:
+    """All that were ever issued, oldest first; *client* (name or id) keeps to one."""
+    named(provider)
+    with state.store.read() as work:
+        holder = find_client(work, provider, client).id if client else ""
+        return store.certificates(work, provider=provider, holder=holder)
+
+
+def page_certificates(
+    state: State, provider: str, client: str | None = None, *, after: str = "", limit: int = MAX_PAGE
+) -> CertificatePage:
+    """So many of that list, *after* the certificate with that id. Raises NotThere."""
+    named(provider)
+    with state.store.read() as work:
+        holder = find_client(work, provider, client).id if client else ""
+        before = _of_provider(work, provider, after) if after else None
+        limit = max(1, min(limit, MAX_PAGE))
+        found = store.page(work, provider, holder=holder, after=before, limit=limit + 1)
+    page = found[:limit]
+    return CertificatePage(certificates=page, next=page[-1].id if len(found) > limit else None)
+
+
+def certificate_pages(
+    state: State, provider: str, client: str | None = None
+) -> Iterator[tuple[CertificateRecord, ...]]:
+    """The whole of that list, MAX_PAGE at a time, each asked for when it is wanted; none of them is empty. What is
+    issued meanwhile is in a later one. Raises NotThere."""
+    named(provider)
+    with state.store.read() as work:
+        holder = find_client(work, provider, client).id if client else ""
+    last = None
+    while True:
+        with state.store.read() as work:
+            page = store.page(work, provider, holder=holder, after=last, limit=MAX_PAGE)
+        if page:
+            yield page
+        if len(page) < MAX_PAGE:
+            return
+        last = page[-1]
+
+
+def _of_provider(work: Work, provider: str, id: str) -> CertificateRecord:
+    try:
+        record = store.by_id(work, id)
+    except NoSuchCertificate:
+        record = None
+    if record is None or record.provider != provider:
+        raise NotThere(
+            f"{provider} has no certificate with the id {id[:80]!r}",
+            next_step="go on after the id that the last answer told as its next",
+        )
+    return record
+
+
+def show_certificate(state: State, provider: str, wanted: str) -> CertificateRecord:
+    """The certificate with that id, serial, SHA-256 fingerprint or name (the newest of that name). Raises NotThere."""
+    named(provider)
+    with state.store.read() as work:
+        found = store.find(work, provider, wanted)
+    if found is not None:
+        return found
+    raise NotThere(
+        f"{provider} has no certificate with the id, serial, fingerprint or name {wanted[:80]!r}",
+        next_step="sandbank certificate list shows them",
+    )
+
+
+def revoke(state: State, provider: str, wanted: str, *, reason: str) -> CertificateRecord:
+    """Refuse a certificate from now on, for good. Raises NotThere, Misuse for an unknown reason, and Refused when it
+    was revoked already."""
+    if reason not in REASONS:
+        raise Misuse(f"{reason[:40]!r} is not a reason; there are: {', '.join(REASONS)}")
+    record = show_certificate(state, provider, wanted)
+    deed = AuditEvent(state, "revoke", record.name)
+    with state.store.write() as work:
+        owner = find_client(work, provider, record.holder)
+        with deed.judged(owner):
+            revoked = registrar(state, work, owner).revoke(record.id, reason)
+    deed.done(owner, revoked)
+    return revoked

@@ -1,0 +1,173 @@
+"""Clients: add, list, show, give a new secret, reset, remove; what a program needs to be one is `environment`'s."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ca.errors import visible
+from ca.store import store
+from sandbox.errors import Misuse, NotThere, Taken
+from sandbox.oauth import secrets
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.services.founding import register, start_rows
+from sandbox.services.secrets import ClientWithSecret, made, require_own, require_secret, way_of_chosen
+from sandbox.services.state import State
+from sandbox.storage import clients, facts, keys, resources
+from sandbox.storage.work import Work
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
+"""An id becomes the CN of certificates (64 characters at most, RFC 5280 appendix A.1), stands in URLs and in Basic
+credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
+MAX_SHOWN = 80
+"""Characters that are repeated of what cannot be a name or an id; either has 64 at most."""
+MOST_NAMED = 20
+"""Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
+
+
+def add_client(
+    state: State, provider: str, name: str, *, id: str = "", secret: str = "", require_jws: bool = False
+) -> ClientWithSecret:
+    """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
+
+    Raises Misuse for what cannot be a name or an id, Taken for what is somebody's already.
+    """
+    registration = named(provider).registration
+    require_name(name)
+    if id:
+        require_id(id)
+    require_secret(secret)
+    with state.store.read() as work:
+        way = way_of_chosen(work, provider) if secret else None
+    chosen = secrets.keep(secret, way) if way else None
+    with state.store.write() as work:
+        shown, kept = (secret, chosen) if chosen else made(work, provider, state.ids)
+        client = ClientRecord(
+            provider=provider,
+            id=id or registration.id(state.ids),
+            name=name,
+            secret=kept,
+            created_at=state.clock.now(),
+            require_jws=require_jws,
+        )
+        require_own(work, client, shown)
+        keep_new(work, client)
+    return ClientWithSecret(client=client, secret=shown)
+
+
+def new_secret(state: State, provider: str, client: str) -> ClientWithSecret:
+    """A new secret for a client; the one before is refused from now on, tokens stay good. Raises NotThere.
+
+    What could be read before, a demo client's, can be read afterwards.
+    """
+    with state.store.write() as work:
+        found = find_client(work, provider, client)
+        secret, kept = made(work, provider, state.ids)
+        if found.secret.readable is not None:
+            kept = secrets.keep(secret, secrets.PLAIN)
+        renewed = replace(found, secret=kept)
+        clients.update(work, renewed)
+        facts.move_generation(work)
+    return ClientWithSecret(client=renewed, secret=secret)
+
+
+def keep_new(work: Work, client: ClientRecord) -> None:
+    """Keep a client whose name, id and secret were judged. Raises Taken."""
+    _no_mixing(work, client)
+    register(work, client)
+    facts.move_generation(work)
+
+
+def require_name(name: str) -> None:
+    """Raises Misuse for what cannot be a client's name."""
+    if not _NAME.match(name):
+        raise Misuse(
+            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most"
+        )
+
+
+def require_id(id: str) -> None:
+    """Raises Misuse for what cannot be a client's id."""
+    if not _ID.match(id):
+        raise Misuse(
+            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most"
+        )
+
+
+def list_clients(state: State, provider: str) -> tuple[ClientRecord, ...]:
+    named(provider)
+    with state.store.read() as work:
+        return clients.all_of(work, provider)
+
+
+def client_names(state: State, provider: str, ids: Collection[str]) -> dict[str, str]:
+    """The names of those of them that are there, by id."""
+    with state.store.read() as work:
+        found = [clients.by_id(work, provider, one) for one in ids]
+    return {client.id: client.name for client in found if client is not None}
+
+
+def find_client(work: Work, provider: str, client: str) -> ClientRecord:
+    """The client of that name or id. Raises NotThere, listing those that are, or some of them."""
+    named(provider)
+    found = clients.by_name(work, provider, client) or clients.by_id(work, provider, client)
+    if found is None:
+        there = _some([one.name for one in clients.all_of(work, provider)])
+        raise NotThere(
+            f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
+            next_step="sandbank client add NAME makes one",
+        )
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (", ".join(names[:MOST_NAMED]) or "none") + more
+
+
+def show_client(state: State, provider: str, client: str) -> ClientRecord:
+    with state.store.read() as work:
+        return find_client(work, provider, client)
+
+
+def reset_client(state: State, provider: str, client: str, *, everything: bool = False) -> ClientRecord:
+    """Its rows are again those that it starts with, a seed file's among them; all else stays.
+
+    With *everything*, certificates are released, and tokens and keys forgotten too.
+    """
+    now = state.clock.now()
+    with state.store.write() as work:
+        found = find_client(work, provider, client)
+        resources.remove_of(work, provider, found.id)
+        start_rows(work, found, now)
+        if everything:
+            _release(work, found, now)
+        facts.move_generation(work)
+    return found
+
+
+def remove_client(state: State, provider: str, client: str) -> ClientRecord:
+    """Gone, with its tokens; its certificates are refused from now on."""
+    now = state.clock.now()
+    with state.store.write() as work:
+        found = find_client(work, provider, client)
+        _release(work, found, now)
+        resources.remove_of(work, provider, found.id)
+        resources.remove_seeded_of(work, provider, found.id)
+        clients.remove(work, found)
+        facts.move_generation(work)
+    return found
+
+
+def _release(work: Work, client: ClientRecord, now: datetime) -> None:
+    store.release_holder(work, client.provider, client.id, now)
+    clients.remove_tokens_of(work, client.provider, client.id)
+    keys.remove_of(work, client.provider, client.id)
+
+
+def _no_mixing(work: Work, client: ClientRecord) -> None:
+    """A name that is another client's id would make ``--client`` ambiguous."""
+    if clients.by_id(work, client.provider, client.name) or clients.by_name(work, client.provider, client.id):
+        raise Taken(f"{client.name!r} or {client.id!r} is already another client's id or name")

@@ -1,0 +1,65 @@
+"""What a partner's program needs to know in order to be a client, and a first try with it."""
+
+from dataclasses import dataclass, field
+
+from ca.store import store
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.services.clients import find_client
+from sandbox.services.doors import door_urls
+from sandbox.services.state import State
+from sandbox.storage.work import Work
+
+
+def first_calls(provider: str, *, curl: str) -> tuple[str, ...]:
+    """A first try at the provider's doors for a POSIX shell that has the variables of ``client env``."""
+    return tuple(call.replace("{curl}", curl) for call in named(provider).first_calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What a partner's program needs in order to be this client."""
+
+    variables: dict[str, str] = field(repr=False)
+    """Names such as WISE_CLIENT_ID, in the order in which people read them. Holds the secret, where that is known."""
+    secret_missing: str
+    """The variable that the secret would be in, where only its hash is kept; else empty."""
+    certificate_missing: bool
+
+
+def client_environment(state: State, provider: str, client: str, *, secret: str = "") -> Environment:
+    """URLs, id, secret, CA file, and certificate and key where ``certificate new`` has made them.
+
+    The secret is a demo client's, or the one that the caller knows.
+    """
+    declared = named(provider)
+    with state.store.read() as work:
+        found = find_client(work, provider, client)
+        urls = door_urls(work, declared)
+        newest = _newest_pair(state, work, found)
+    prefix = provider.upper()
+    secret_name = f"{prefix}_{declared.registration.secret_name.upper()}"
+    known = secret or found.secret.readable
+    variables = {f"{prefix}_{name.upper()}_URL": url for name, url in urls.items()}
+    variables |= {
+        f"{prefix}_{declared.registration.id_name.upper()}": found.id,
+        **({secret_name: known} if known else {}),
+        f"{prefix}_CA_FILE": str(state.folder.ca_file),
+    }
+    if newest:
+        variables |= {f"{prefix}_CERTIFICATE_FILE": newest[0], f"{prefix}_KEY_FILE": newest[1]}
+    return Environment(
+        variables=variables, secret_missing="" if known else secret_name, certificate_missing=newest is None
+    )
+
+
+def _newest_pair(state: State, work: Work, client: ClientRecord) -> tuple[str, str] | None:
+    """Certificate and key file of the newest good certificate that ``certificate new`` put into the state."""
+    now = state.clock.now()
+    folder = state.folder.client(client.provider, client.id)
+    records = store.certificates(work, provider=client.provider, holder=client.id)
+    for record in sorted(records, key=lambda r: r.issued_at, reverse=True):
+        pair = folder / f"{record.serial}.pem", folder / f"{record.serial}.key"
+        if record.status(now) == "active" and all(path.exists() for path in pair):
+            return str(pair[0]), str(pair[1])
+    return None

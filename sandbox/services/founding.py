@@ -1,0 +1,105 @@
+"""What a state has from its beginning: the authority, its server names, issuing CAs, demo clients."""
+
+import re
+from datetime import datetime
+from functools import partial
+
+from ca.authority import Authority
+from ca.clock import Clock, SystemClock
+from ca.errors import NotFounded
+from sandbox.ids import Ids
+from sandbox.oauth import secrets
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import DOMAINS, PROVIDERS, named
+from sandbox.providers.declare import Provider, Registration
+from sandbox.storage import clients, facts, resources
+from sandbox.storage.hashing import Custom
+from sandbox.storage.work import Store, Work
+
+FACT = "server.names"
+
+
+def server_names(work: Work) -> tuple[str, ...]:
+    """In the order in which they were first asked for."""
+    return tuple((facts.get(work, FACT) or "").split())
+
+
+def keep_server_names(work: Work, names: tuple[str, ...]) -> None:
+    facts.put(work, FACT, " ".join(names))
+
+
+def register(work: Work, client: ClientRecord) -> None:
+    """Raises Taken when the provider has a client of that name or id."""
+    clients.add(work, client)
+    start_rows(work, client, client.created_at)
+
+
+def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
+    """The rows that the client starts with, in place of those of the same ids; where both have one, the seed's."""
+    for row in named(client.provider).chapters().starts_with(now):
+        resources.put(work, client.provider, client.id, row.kind, row.id, row.body)
+    for (kind, key), body in resources.seeded_of(work, client.provider, client.id).items():
+        resources.put(work, client.provider, client.id, kind, key, body)
+
+
+def _is_ours(registration: Registration, secret: str) -> bool:
+    """Whether it has the form of those that are made: what a person chose hardly ever does."""
+    return _form(secret) == _form(registration.secret(Ids()))
+
+
+def _form(secret: str) -> str:
+    return re.sub("[0-9a-f]", "0", secret)
+
+
+CUSTOMS: tuple[Custom, ...] = tuple(
+    Custom(
+        provider=provider.name,
+        demo=provider.registration.demo,
+        secret_alone=provider.registration.secret_alone,
+        made=partial(_is_ours, provider.registration),
+    )
+    for provider in PROVIDERS
+)
+
+
+def populate(work: Work, authority: Authority, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:
+    """Fill the tables of a new state, whose authority can speak for *server_names* too."""
+    # By real time: the servers' side is judged by the clients' clocks, and the CAs are valid for decades around it.
+    authority.found(
+        work,
+        server_names=("localhost", *DOMAINS, *server_names),
+        providers=tuple(provider.name for provider in PROVIDERS),
+        now=SystemClock().now(),
+    )
+    keep_server_names(work, server_names)
+    for provider in PROVIDERS:
+        _demonstrate(work, provider, now, ids)
+
+
+def welcome_providers(store: Store, authority: Authority, clock: Clock, ids: Ids) -> None:
+    """Give a state that an older version made what it lacks: an issuing CA and demo clients for each new provider."""
+    with store.read() as work:
+        if not any(_is_new(authority, work, provider) for provider in PROVIDERS):
+            return
+    with store.write() as work:
+        for provider in PROVIDERS:
+            if _is_new(authority, work, provider):
+                authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
+                _demonstrate(work, provider, clock.now(), ids)
+                facts.move_generation(work)
+
+
+def _is_new(authority: Authority, work: Work, provider: Provider) -> bool:
+    try:
+        authority.issuing(work, provider.name)
+    except NotFounded:
+        return True
+    return False
+
+
+def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
+    """Clients with which the first try needs no preparation: their secrets can be read at any time."""
+    made = provider.registration
+    for name in made.demo:
+        secret = secrets.keep(made.secret(ids), secrets.PLAIN)
+        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))

@@ -1,0 +1,181 @@
+"""Signature keys: registering, listing and deleting a client's, and the provider's own, made when first needed."""
+
+import base64
+import codecs
+from dataclasses import replace
+from datetime import datetime
+
+from ca.clock import write_time
+from ca.store.vault import Vault
+from sandbox.errors import Misuse, NotThere, Taken, refuse
+from sandbox.ids import Ids
+from sandbox.jose.algorithms import PublicKey
+from sandbox.jose.keys import (
+    KeyStatus,
+    SigningKey,
+    make_signing_key,
+    read_signing_key,
+    require_fit,
+    status_at,
+    write_signing_key,
+)
+from sandbox.jose.spki import MAX_KEY_CHARACTERS, read_public_key, write_spki
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.context import NewKey, ReplyKey
+from sandbox.services.clients import find_client
+from sandbox.services.state import State
+from sandbox.storage import facts, keys
+from sandbox.storage.keys import ClientKey
+from sandbox.storage.work import Work
+
+MAX_KID = 128
+"""Characters. A UUID has 36; names such as ``signing-2026-05-11`` have a few more."""
+MAX_KEY_BYTES = 4 * MAX_KEY_CHARACTERS
+"""Of a file with a key: as many characters as a key may have, in the widest of encodings."""
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def algorithms(provider: str) -> tuple[str, ...]:
+    """Those by which the provider's calls may be signed; none where calls are not signed."""
+    signing = named(provider).signing
+    return signing.scheme.algorithms if signing else ()
+
+
+def add_key(state: State, provider: str, client: str, new: NewKey) -> ClientKey:
+    """Register a public key. Raises Refused: ``signature.key_…``, ``signature.alg_…`` or ``provider.not_unique``."""
+    with state.store.write() as work:
+        return register(work, find_client(work, provider, client), new, ids=state.ids, now=state.clock.now())
+
+
+def register(work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime) -> ClientKey:
+    """The same within a call's own unit of work."""
+    public_key = judge(client.provider, new)
+    key = ClientKey(
+        id=ids.uuid(),
+        provider=client.provider,
+        client=client.id,
+        kid=new.kid,
+        algorithm=new.algorithm,
+        spki=write_spki(public_key),
+        active_from=new.active_from,
+        expires_at=new.expires_at,
+        deleted_at=new.deleted_at,
+        added_at=now,
+    )
+    try:
+        keys.add(work, key)
+    except Taken:
+        raise refuse(
+            "provider.not_unique", seen=f"the kid {new.kid!r} twice", expected="a kid that no key of the client has"
+        ) from None
+    facts.move_generation(work)
+    return key
+
+
+def new_key(
+    algorithm: str,
+    material: str,
+    *,
+    kid: str | None = None,
+    active_from: datetime | None = None,
+    expires_at: datetime | None = None,
+    deleted_at: datetime | None = None,
+) -> NewKey:
+    """A key as it is handed in; whether it is one is judged when it is added."""
+    return NewKey(
+        kid=kid,
+        algorithm=algorithm,
+        material=material,
+        active_from=active_from,
+        expires_at=expires_at,
+        deleted_at=deleted_at,
+    )
+
+
+def judge(provider: str, new: NewKey) -> PublicKey:
+    """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
+    if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
+        raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
+    public_key = read_public_key(new.material)
+    require_fit(new.algorithm, public_key, taken=algorithms(provider))
+    return public_key
+
+
+def key_text(data: bytes) -> str:
+    """A file with a key as the text that is judged: PEM or base64 as it is, DER as base64."""
+    try:
+        if data.startswith(_UTF_16):  # as Windows PowerShell writes with >
+            return data.decode("utf-16")
+        if b"\0" not in data:
+            return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass  # no text in any encoding; what else it is, the judge tells
+    return base64.b64encode(data).decode("ascii")
+
+
+def key_status(key: ClientKey, now: datetime) -> KeyStatus:
+    """How the key stands at an instant."""
+    return status_at(now, active_from=key.active_from, expires_at=key.expires_at, deleted_at=key.deleted_at)
+
+
+def key_as_json(key: ClientKey, now: datetime) -> dict[str, str | None]:
+    """A key as JSON types, without what it is itself: the same on the command line and at the control door."""
+    times = {"active_from": key.active_from, "expires_at": key.expires_at, "deleted_at": key.deleted_at}
+    return {
+        "id": key.id,
+        "provider": key.provider,
+        "client": key.client,
+        "kid": key.kid,
+        "algorithm": key.algorithm,
+        "status": key_status(key, now),
+        **{name: None if at is None else write_time(at) for name, at in times.items()},
+        "added_at": write_time(key.added_at),
+    }
+
+
+def list_keys(state: State, provider: str, client: str) -> tuple[ClientKey, ...]:
+    """All of the client's keys, deleted ones too, in the order in which they were added."""
+    with state.store.read() as work:
+        return keys.all_of(work, provider, find_client(work, provider, client).id)
+
+
+def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientKey:
+    """Delete the key with that kid or id, from now on; it is kept, for a kid names one key. Raises NotThere."""
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        for key in keys.all_of(work, provider, owner.id):
+            if wanted in (key.kid, key.id):
+                now = state.clock.now()
+                keys.delete(work, key, now)
+                facts.move_generation(work)
+                return replace(key, deleted_at=now)
+    raise NotThere(
+        f"{owner.name} has no key with the kid or id {wanted[:MAX_KID]!r}",
+        next_step=f"sandbank key list --client {owner.name} shows them",
+    )
+
+
+def public_reply_key(
+    work: Work, vault: Vault, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
+) -> ReplyKey | None:
+    """The public half of a key that signs replies; the first of its algorithm is made when somebody asks."""
+    reply_key(work, vault, provider, algorithm, ids=ids, now=now)
+    for kept in reversed(keys.reply_keys(work, vault, provider, algorithm)):
+        if version in (None, kept.version):
+            public_key = read_signing_key(kept.key, algorithm=algorithm).public_key
+            return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(public_key))
+    return None
+
+
+def reply_key(
+    work: Work, vault: Vault, provider: str, algorithm: str, *, ids: Ids, now: datetime
+) -> tuple[int, SigningKey]:
+    """Version and key with which the provider signs its replies of that algorithm, made when first needed."""
+    kept = keys.reply_keys(work, vault, provider, algorithm)
+    if kept:
+        return kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
+    made = make_signing_key(algorithm)
+    row = keys.StoredReplyKey(version=1, id=ids.uuid(), key=write_signing_key(made))
+    keys.add_reply_key(work, vault, provider, algorithm, row, now)
+    return row.version, made

@@ -1,0 +1,95 @@
+"""A client's rows: what its provider's calls work on. Put, listed, shown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sandbox.errors import Misuse, NotThere
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.context import Body, Row
+from sandbox.services.clients import find_client
+from sandbox.services.state import State
+from sandbox.storage import resources
+from sandbox.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRows:
+    """The rows of one client."""
+
+    work: Work
+    client: ClientRecord
+
+    def get(self, kind: str, id: str) -> Body | None:
+        return resources.get(self.work, self.client.provider, self.client.id, kind, id)
+
+    def put(self, kind: str, id: str, body: Body) -> None:
+        resources.put(self.work, self.client.provider, self.client.id, kind, id, body)
+
+    def remove(self, kind: str, id: str) -> None:
+        resources.remove(self.work, self.client.provider, self.client.id, kind, id)
+
+    def all_of(self, kind: str) -> Sequence[Row]:
+        found = resources.all_of(self.work, self.client.provider, self.client.id, kind)
+        return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
+
+
+def put_resource(state: State, provider: str, client: str, kind: str, id: str, given: Mapping[str, Any]) -> Row:
+    """Keep a row, completed by the provider. Raises Misuse for a kind that cannot be put, or a value that is none."""
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        return put(work, provider, owner.id, kind, id, given, state.clock.now())
+
+
+def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
+    """The same within an open unit of work."""
+    row = completed(provider, kind, id, given, now)
+    resources.put(work, provider, client_id, row.kind, row.id, row.body)
+    return row
+
+
+def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:
+    """The row that the provider makes of what is given. Raises Misuse."""
+    complete = named(provider).chapters().kinds.get(kind)
+    if complete is None:
+        there = ", ".join(sorted(named(provider).chapters().kinds)) or "none"
+        raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # a lone \ud800 in JSON, or an argument that is not UTF-8
+        raise Misuse("a text in the row is not Unicode: half a surrogate pair") from None
+    return Row(kind=kind, id=id, body=complete(id, dict(given), now))
+
+
+def row_as_json(row: Row) -> dict[str, Any]:
+    """A row as JSON types: the same on the command line and at the control door."""
+    return {"kind": row.kind, "id": row.id, "body": row.body}
+
+
+def kinds_of(state: State, provider: str, client: str) -> tuple[str, ...]:
+    """The kinds of which the client has rows, and those of which it could."""
+    with state.store.read() as work:
+        owner = find_client(work, provider, client)
+        return tuple(sorted({*named(provider).chapters().kinds, *resources.kinds_of(work, provider, owner.id)}))
+
+
+def list_resources(state: State, provider: str, client: str, kind: str) -> tuple[Row, ...]:
+    """The client's rows of that kind, by id."""
+    with state.store.read() as work:
+        owner = find_client(work, provider, client)
+        found = resources.all_of(work, provider, owner.id, kind)
+    return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
+
+
+def show_resource(state: State, provider: str, client: str, kind: str, id: str) -> Row:
+    """One row. Raises NotThere."""
+    for row in list_resources(state, provider, client, kind):
+        if row.id == id:
+            return row
+    raise NotThere(
+        f"{client} has no {kind[:40]} {id[:40]!r}",
+        next_step=f"sandbank resource list {kind[:40]} shows those there are",
+    )

@@ -1,0 +1,222 @@
+"""Bringing a state to what a seed file asks for, all of it or nothing; what such a file may say is in ``seed_file``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings, Taken
+from sandbox.jose.spki import read_public_key, write_spki
+from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.secrets import Kept
+from sandbox.providers import named
+from sandbox.providers.context import Row
+from sandbox.services import keys as key_errands
+from sandbox.services.clients import keep_new
+from sandbox.services.keys import MAX_KEY_BYTES, key_text
+from sandbox.services.resources import completed
+from sandbox.services.secrets import made, require_own
+from sandbox.services.seed_file import Seed, SeedClient, SeedKey, kept_secrets, read_seed_text, refused
+from sandbox.services.seed_table import REDIRECT_URI
+from sandbox.services.state import State
+from sandbox.storage import clients, facts, keys, resources
+from sandbox.storage.keys import ClientKey
+from sandbox.storage.work import Work
+
+MAX_SEED_BYTES = 1024 * 1024
+"""Some thousand clients; whoever has more generates them, and can as well call the control API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of one client of a seed file."""
+
+    provider: str
+    name: str
+    id: str
+    added: bool
+    changes: tuple[str, ...]
+    """What was set beside the client itself, in words: ``secret``, ``key signing-1``, ``balance 1``."""
+    secret: str | None = field(default=None, repr=False)
+    """The one that was made, where the file gives none: only its hash is kept, so it is told here or never."""
+
+
+def read_seed(path: Path) -> Seed:
+    """The seed file, checked as far as it can be without a state; files that it names are looked for beside it.
+
+    Raises SeedRefused, NotThere, Surroundings.
+    """
+    data = _bytes(path, MAX_SEED_BYTES)
+    if len(data) > MAX_SEED_BYTES:
+        raise refused(str(path), [f"over {MAX_SEED_BYTES} bytes"])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refused(str(path), [f"not UTF-8 at byte {error.start}, which TOML is"]) from None
+    # TOML 1.0 ends lines with LF or CRLF.
+    return read_seed_text(
+        text, file=str(path), read_file=lambda name: key_text(_bytes(path.parent / name, MAX_KEY_BYTES))
+    )
+
+
+def apply_seed(state: State, seed: Seed) -> tuple[Applied, ...]:
+    """Make the clients that are missing, and set what differs; what the file does not name stays as it is.
+
+    Raises SeedRefused with everything that stands against it; then nothing was changed.
+    """
+    kept = kept_secrets(state, seed.clients)
+    now = state.clock.now()
+    problems: list[str] = []
+    with state.store.write() as work:
+        each = (_Applying(state, work, one, kept.get(one.place), now, problems) for one in seed.clients)
+        applied = tuple(filter(None, (applying.run() for applying in each)))
+        if problems:
+            raise refused(seed.file, problems)
+        if any(one.added or one.changes for one in applied):
+            facts.move_generation(work)
+    return applied
+
+
+class _Applying:
+    """One client of the file on its way into the store. What stands against it is noted, and the rest goes on."""
+
+    def __init__(
+        self, state: State, work: Work, wanted: SeedClient, kept: Kept | None, now: datetime, problems: list[str]
+    ) -> None:
+        self._state = state
+        self._work = work
+        self._wanted = wanted
+        self._kept = kept
+        self._made: str | None = None
+        self._now = now
+        self._problems = problems
+        self._changes: list[str] = []
+
+    def run(self) -> Applied | None:
+        wanted, found = self._wanted, clients.by_name(self._work, self._wanted.provider, self._wanted.name)
+        try:
+            client = self._new() if found is None else self._updated(found)
+        except Taken as taken:
+            self._problems.append(f"{wanted.place}: {taken.detail}")
+            return None
+        self._keys(client)
+        self._rows(client)
+        changes = tuple(self._changes)
+        return Applied(
+            provider=wanted.provider,
+            name=client.name,
+            id=client.id,
+            added=found is None,
+            changes=changes,
+            secret=self._made,
+        )
+
+    def _new(self) -> ClientRecord:
+        wanted, ids = self._wanted, self._state.ids
+        kept = self._kept
+        if kept is None:
+            self._made, kept = made(self._work, wanted.provider, ids)
+        client = ClientRecord(
+            provider=wanted.provider,
+            id=wanted.id or named(wanted.provider).registration.id(ids),
+            name=wanted.name,
+            secret=kept,
+            created_at=self._now,
+            require_jws=bool(wanted.require_jws),
+        )
+        self._own_secret(client)
+        keep_new(self._work, client)
+        return client
+
+    def _updated(self, found: ClientRecord) -> ClientRecord:
+        wanted = self._wanted
+        if wanted.id is not None and wanted.id != found.id:
+            self._problems.append(
+                f"{wanted.place}.id: the client {found.name} has the id {found.id} here, and an id cannot change; "
+                f"`sandbank client remove {found.name}` makes room, or give this one another name"
+            )
+        client = replace(
+            found,
+            secret=self._kept or found.secret,
+            require_jws=found.require_jws if wanted.require_jws is None else wanted.require_jws,
+        )
+        if client != found:
+            self._own_secret(client)
+            clients.update(self._work, client)
+        self._changes += [name for name in ("secret", "require_jws") if getattr(client, name) != getattr(found, name)]
+        return client
+
+    def _own_secret(self, client: ClientRecord) -> None:
+        if self._wanted.secret is not None:
+            require_own(self._work, client, self._wanted.secret)
+
+    def _keys(self, client: ClientRecord) -> None:
+        there = keys.all_of(self._work, client.provider, client.id)
+        for wanted in self._wanted.keys:
+            known = next((key for key in there if _same_key(key, wanted)), None)
+            if known is None:
+                new = key_errands.register(self._work, client, wanted.new, ids=self._state.ids, now=self._now)
+                self._changes.append(f"key {new.kid or new.id}")
+            elif difference := _difference(known, wanted, self._now):
+                self._problems.append(
+                    f"{wanted.place}: {client.name} has this key here with another {difference}; "
+                    f"`sandbank client reset {client.name} --all` forgets it, or choose another kid"
+                )
+
+    def _rows(self, client: ClientRecord) -> None:
+        there = resources.seeded_of(self._work, client.provider, client.id)
+        for row in self._completed(client):
+            if there.get((row.kind, row.id)) != row.body:
+                for put in (resources.put_seeded, resources.put):
+                    put(self._work, client.provider, client.id, row.kind, row.id, row.body)
+                self._changes.append(f"{row.kind} {row.id}")
+
+    def _completed(self, client: ClientRecord) -> list[Row]:
+        """Made on the day the client was, so that the same file makes the same rows whenever it is applied."""
+        return [
+            Row(kind=row.kind, id=row.id, body=row.given)
+            if row.kind == REDIRECT_URI
+            else completed(client.provider, row.kind, row.id, row.given, client.created_at)
+            for row in self._wanted.rows
+        ]
+
+
+def _same_key(key: ClientKey, wanted: SeedKey) -> bool:
+    """A kid names a key; without one, it is what it is and what it is for."""
+    if key.kid is not None or wanted.new.kid is not None:
+        return key.kid == wanted.new.kid
+    return (key.algorithm, key.spki) == (wanted.new.algorithm, _spki(wanted))
+
+
+def _difference(key: ClientKey, wanted: SeedKey, now: datetime) -> str:
+    """What of a key that is there is not as the file has it; one that was removed by hand stays removed."""
+    new = wanted.new
+    differences: Mapping[str, bool] = {
+        "public key": key.spki != _spki(wanted),
+        "algorithm": key.algorithm != new.algorithm,
+        "active_from": key.active_from != new.active_from,
+        "expires_at": key.expires_at != new.expires_at,
+        "delete_at": key.deleted_at != new.deleted_at and not (key.deleted_at and key.deleted_at <= now),
+    }
+    return " and ".join(name for name, differs in differences.items() if differs)
+
+
+def _spki(wanted: SeedKey) -> str:
+    return write_spki(read_public_key(wanted.new.material))
+
+
+def _bytes(path: Path, limit: int) -> bytes:
+    """At most *limit* bytes and one more, by which the judge sees that it was too long."""
+    try:
+        if path.is_dir():
+            raise Misuse(f"{path} is a folder, not a file")
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except FileNotFoundError:
+        raise NotThere(f"there is no file {path}", next_step="name another") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> SandbankError:
+    return Surroundings(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")

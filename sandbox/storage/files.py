@@ -1,0 +1,131 @@
+"""What a SQLite file needs: a fair lock for writers, words for its complaints, and scrubbing."""
+
+import os
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+from sandbox.errors import SandbankError, StateLocked, StateUnusable, Surroundings
+from sandbox.storage import facts
+from sandbox.storage.work import Store, Work
+
+_OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
+
+
+class Complaints:
+    """SQLite's complaints about the machine become ours; what a constraint says stays the caller's.
+
+    A class and not a generator, as the store's `Reading` and `Part`: they are entered on every call, on the event loop.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and (ours := meaning(error, self._path)) is not None:
+            raise ours from error
+
+
+def held(path: Path) -> StateLocked:
+    """Another has the store, and our patience is at its end."""
+    step = "wait a moment and try again; `fuser` on that file names the process"
+    return StateLocked(f"the store {path} is held by another process", next_step=step)
+
+
+def meaning(error: BaseException, path: Path) -> SandbankError | None:
+    """What the complaint means for whoever runs us; None for what is not about the machine."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return None
+    if isinstance(error, sqlite3.OperationalError):
+        if "locked" in str(error) or "busy" in str(error):
+            return held(path)
+        return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
+    if isinstance(error, sqlite3.DatabaseError):
+        step = "restore it from a copy, or start anew with another --state DIR"
+        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
+    if isinstance(error, OSError):
+        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
+    return None
+
+
+POSIX = os.name == "posix"
+"""On Windows SQLite's own waiting must do, and no server has several processes."""
+if POSIX:
+    import fcntl
+
+LOOK_SECONDS = 0.0005
+"""Between two looks whether the turnstile is free. The kernel could wake us, but not at a given time at the latest."""
+
+
+class FairLock:
+    """A lock on an empty file beside the store's; the file stays, and nothing is ever in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = threading.Lock()
+        self._file: int | None = None
+
+    def enter(self, until: float) -> bool:
+        """Whether we stand in it, at the latest at this monotonic time. Raises OSError where there can be no file."""
+        if not self._thread.acquire(timeout=max(0.0, until - monotonic())):
+            return False
+        try:
+            entered = self._locked(until) if POSIX else True
+        except BaseException:
+            self._thread.release()
+            raise
+        if not entered:
+            self._thread.release()
+        return entered
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._thread.release()
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _locked(self, until: float) -> bool:
+        if self._file is None:
+            # Read-only: so that a folder which can no longer be written says so as the store does.
+            self._file = os.open(self._path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                if monotonic() > until:
+                    return False
+                sleep(LOOK_SECONDS)
+
+
+DUE = "scrub.due"
+
+
+def make_due(work: Work) -> None:
+    """Say, in the transaction that overwrites something, that old pages still have it: also whoever is killed right
+    after the commit finds them swept up by the next that opens the store."""
+    facts.put(work, DUE, "1")
+
+
+def scrub_if_due(store: Store) -> None:
+    """Once after each transaction that asked for it. Where it cannot be done (another process reads, the disk is full)
+    it stays due, for nobody who opens the store asked for it."""
+    with store.read() as work:
+        if not facts.get(work, DUE):
+            return
+    with suppress(Surroundings):
+        if store.scrub():
+            with store.write() as work:
+                facts.put(work, DUE, "")

@@ -1,0 +1,81 @@
+"""Certificates are made in one step, found again, and never half made."""
+
+import os
+import stat
+import subprocess
+
+import pytest
+
+from sandbox.errors import Misuse, NotThere, Refused, StateUnusable
+from sandbox.journal.entry import View
+from sandbox.services.certificates import list_certificates, show_certificate
+from sandbox.services.issuing import sign
+from sandbox.services.journal import read_journal
+from sandbox.services.making import GUIDE_FILES, new_certificate
+
+
+def test_key_csr_and_certificate_in_one_step(state, tmp_path):
+    """The three files belong together, by openssl's word, under the guide's names, and the key is private."""
+    made = new_certificate(state, "wise", "demo", name="laptop", out=tmp_path / "out", key="ec-p256")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(GUIDE_FILES)
+    keys = [
+        subprocess.run(["openssl", *command], capture_output=True, check=True, text=True).stdout
+        for command in (
+            ("pkey", "-in", str(made.key), "-pubout"),
+            ("req", "-in", str(made.csr), "-noout", "-pubkey"),
+            ("x509", "-in", str(made.certificate), "-noout", "-pubkey"),
+        )
+    ]
+    assert len(set(keys)) == 1
+    assert os.name != "posix" or stat.S_IMODE(made.key.stat().st_mode) == 0o600
+
+
+def test_a_key_is_never_overwritten(state, tmp_path):
+    """A file of that name stops the errand before anything is signed."""
+    (tmp_path / GUIDE_FILES[0]).write_text("my key")
+    with pytest.raises(Misuse, match="not overwritten"):
+        new_certificate(state, "wise", "demo", out=tmp_path)
+    assert (tmp_path / GUIDE_FILES[0]).read_text() == "my key"
+    assert list_certificates(state, "wise") == ()
+
+
+def test_files_that_cannot_be_written_mean_no_certificate(state, tmp_path):
+    """The certificate and its files are there together or not at all."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateUnusable):
+        new_certificate(state, "wise", "demo", out=tmp_path / "file" / "below", key="ec-p256")
+    assert list_certificates(state, "wise") == ()
+
+
+def test_a_refused_csr_is_in_the_journal_with_every_rule(state):
+    """Who sent it, which rules; and no certificate."""
+    with pytest.raises(Refused) as refused:
+        sign(state, "wise", "demo", b"junk", name="")
+    ((_, entry),) = read_journal(state, View(client="demo"))
+    assert entry.outcome == "refused"
+    assert [reason.code for reason in entry.reasons] == [refusal.code for refusal in refused.value.refusals]
+    assert list_certificates(state, "wise") == ()
+
+
+def test_a_key_pasted_as_the_name_is_not_kept(state):
+    """What cannot be a name is counted, not shown: it may be the wrong thing from the clipboard."""
+    with pytest.raises(Refused):
+        sign(state, "wise", "demo", b"junk", name="-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg")
+    ((_, entry),) = read_journal(state, View(client="demo"))
+    assert "MIIEvQ" not in str(entry.as_json())
+
+
+def test_a_certificate_is_found_by_serial_fingerprint_and_name(state):
+    """As openssl prints serials and fingerprints, with or without colons; of a name the newest."""
+    first = new_certificate(state, "wise", "demo", name="laptop", key="ec-p256").record
+    colons = ":".join(first.serial[i : i + 2] for i in range(0, len(first.serial), 2))
+    for wanted in (first.serial, first.serial.lower(), colons, first.fingerprint_sha256, "laptop"):
+        assert show_certificate(state, "wise", wanted).serial == first.serial
+    with pytest.raises(NotThere):
+        show_certificate(state, "wise", "00")
+
+
+def test_an_unknown_kind_of_key_is_a_usage_error(state):
+    """With the kinds that there are."""
+    with pytest.raises(Misuse, match="rsa-2048"):
+        new_certificate(state, "wise", "demo", key="rsa-512")
