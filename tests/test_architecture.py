@@ -185,7 +185,7 @@ STARTS_WITH = {
     "wsproto": "for Hypercorn",
 }
 # Parts of the standard library that cost time at every start and that only tests, mail or tools need.
-NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explaining"
+NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explain"
 
 
 # --- reading the code ---

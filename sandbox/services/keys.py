@@ -9,17 +9,9 @@ from ca.clock import write_time
 from ca.store.vault import Vault
 from sandbox.errors import Misuse, NotThere, Taken, refuse
 from sandbox.ids import Ids
-from sandbox.jose.algorithms import PublicKey
-from sandbox.jose.keys import (
-    KeyStatus,
-    SigningKey,
-    make_signing_key,
-    read_signing_key,
-    require_fit,
-    status_at,
-    write_signing_key,
-)
-from sandbox.jose.spki import MAX_KEY_CHARACTERS, read_public_key, write_spki
+from sandbox.jose.keys import MAX_KEY_CHARACTERS, KeyStatus, read_public_key, require_fit, status_at, write_spki
+from sandbox.jose.scheme import PublicKey
+from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, write_signing_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey

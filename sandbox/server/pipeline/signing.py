@@ -7,8 +7,8 @@ from datetime import datetime
 from ca.store.vault import Vault
 from sandbox.errors import refuse
 from sandbox.ids import Ids
-from sandbox.jose.keys import SigningKey, VerifyingKey
-from sandbox.jose.signing import seal_compact
+from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.sign import SigningKey, seal_compact
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.jose.signing import seal_compact
+from sandbox.jose.sign import seal_compact
 from tests.sandbox.jose.making import (
     EVERY,
     KID,

@@ -8,15 +8,21 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import Pkcs1
-from sandbox.jose.changed import by_another_key, header_changed
-from sandbox.jose.pkcs1 import HASHES, Block, digest_of, read_block
-from sandbox.jose.pss import encodings
-from sandbox.jose.refusing import no
-from sandbox.jose.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
-from sandbox.jose.rsa_forms import other_digest, other_pss, pkcs1_padding, pss_padding
-from sandbox.jose.signature_forms import another_hash, hash_for, in_der, short_halves, twice_encoded
-from sandbox.jose.suspect import Suspect
+from sandbox.jose import no
+from sandbox.jose.explain.changed import by_another_key, header_changed
+from sandbox.jose.explain.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
+from sandbox.jose.explain.rsa import (
+    HASHES,
+    Block,
+    digest_of,
+    encodings,
+    other_digest,
+    other_pss,
+    pkcs1_padding,
+    pss_padding,
+    read_block,
+)
+from sandbox.jose.explain.signatures import Suspect, another_hash, hash_for, in_der, short_halves, twice_encoded
 
 __all__ = ["Suspect", "explain"]
 
@@ -71,7 +77,7 @@ def _unexplained(suspect: Suspect) -> Refused:
 def _signed_block(suspect: Suspect) -> Block | None:
     """The hash of what was signed instead, where the signature tells it."""
     key = suspect.key.public_key
-    if not isinstance(suspect.algorithm, Pkcs1) or not isinstance(key, rsa.RSAPublicKey):
+    if suspect.algorithm.family != "PKCS1" or not isinstance(key, rsa.RSAPublicKey):
         return None
     block = read_block(key, suspect.jws.signature)
     return block if block and block.hash_name else None
