@@ -58,12 +58,14 @@ class VerifyingKey:
     """As joserfc has it, from the first signature on: importing a key costs as much as a tenth of a verification."""
 
     def verifies(self, message: bytes, signature: bytes, *, algorithm: Algorithm) -> bool:
-        """Whether the signature is this key's over these very bytes. joserfc says so."""
+        """Whether joserfc finds the signature to be this key's, over these very bytes. A key of another kind: no."""
         if not algorithm.fits(self.public_key):
             return False
-        if self._imported is None:
-            object.__setattr__(self, "_imported", imported(self.public_key))
-        return algorithm.joserfc.verify(message, signature, self._imported)
+        key = self._imported
+        if key is None:
+            key = imported(self.public_key)
+            object.__setattr__(self, "_imported", key)  # frozen for everybody else
+        return algorithm.joserfc.verify(message, signature, key)
 
     def status(self, now: datetime) -> KeyStatus:
         """How the key stands at an instant."""

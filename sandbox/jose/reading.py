@@ -26,7 +26,7 @@ class Jws:
     """A JWS in its three parts, decoded, and the bytes that its signature is over."""
 
     signing_input: bytes = field(repr=False)
-    """The header's part, a dot and the payload, as they came: never written anew from what was decoded."""
+    """The header's part, a dot and the payload, as they came: never serialized again from what was decoded."""
     header_bytes: bytes
     header: Header
     payload: bytes = field(repr=False)

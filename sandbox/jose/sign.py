@@ -29,6 +29,8 @@ class SigningKey:
 
     algorithm: str
     private_key: PrivateKey = field(repr=False)
+    _imported: "ECKey | RSAKey | None" = field(default=None, init=False, repr=False, compare=False)
+    """As joserfc has it, from the first signature on: importing a key costs as much as signing with it."""
 
     @property
     def public_key(self) -> PublicKey:
@@ -37,13 +39,10 @@ class SigningKey:
     @property
     def joserfc(self) -> "ECKey | RSAKey":
         """The key as the library has it. Raises RuntimeError where it is not one for its algorithm: a fault of ours."""
-        from joserfc.errors import JoseError
-
-        key = imported(self.private_key)
-        try:
-            ALGORITHMS[self.algorithm].joserfc.check_key(key)
-        except JoseError as error:
-            raise RuntimeError(f"a key that does not sign with {self.algorithm}: {error}") from error
+        key = self._imported
+        if key is None:
+            key = _imported(self)
+            object.__setattr__(self, "_imported", key)  # frozen for everybody else
         return key
 
 
@@ -103,6 +102,17 @@ def _registry() -> "JWSRegistry":
     # In place of the table that belongs to the process.
     registry.algorithms = {name: algorithm.joserfc for name, algorithm in ALGORITHMS.items()}
     return registry
+
+
+def _imported(key: SigningKey) -> "ECKey | RSAKey":
+    from joserfc.errors import JoseError
+
+    made = imported(key.private_key)
+    try:
+        ALGORITHMS[key.algorithm].joserfc.check_key(made)
+    except JoseError as error:
+        raise RuntimeError(f"a key that does not sign with {key.algorithm}: {error}") from error
+    return made
 
 
 def _for_signing(key: object) -> PrivateKey:

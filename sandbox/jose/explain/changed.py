@@ -43,7 +43,7 @@ class Change:
 
 
 def by_another_key(suspect: Suspect) -> Refused | None:
-    """The header says one key, and the signature is another one's."""
+    """The header names one key, and another key of the client made the signature."""
     for key in suspect.other_keys():
         if suspect.holds(suspect.jws.signing_input, key=key):
             return no(

@@ -115,7 +115,9 @@ def _standing(key: VerifyingKey, now: datetime) -> tuple[str, str]:
 
 def _another(key: VerifyingKey) -> str:
     """The next step where keys come from certificates; "" where they are registered, for which the table has one."""
-    return "" if key.name is None else "sign with the key of another certificate, or have a new one issued for a CSR"
+    return (
+        "" if key.name is None else "sign with the key of another certificate, or send a CSR and have a new one issued"
+    )
 
 
 def _listed(keys: Sequence[VerifyingKey]) -> str:

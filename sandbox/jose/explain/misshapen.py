@@ -186,7 +186,7 @@ def _private(form: str) -> Refused:
         "signature.key_private_sent",
         seen=f"a private key as {form} (not shown, not stored)",
         expected=DETACHED,
-        next_step="take that key as lost: have its certificate revoked, make a new key, and have another issued",
+        next_step="treat that key as compromised: have its certificate revoked, and get one for a new key",
     )
 
 

@@ -1,4 +1,7 @@
-"""Good signatures over other bytes with the same meaning: payload or header written anew, or a part not encoded."""
+"""Good signatures over other bytes with the same meaning: JSON that was serialized again, or a part not encoded.
+
+``Layout`` is one way to write JSON; the likeliest layouts are tried on payload and header until the signature holds.
+"""
 
 import hashlib
 import json
@@ -31,7 +34,7 @@ class Layout:
     """One way to write JSON: white space, line ends, order of the names, and which characters are escaped."""
 
     words: str
-    """How a person would call it."""
+    """What a person would call it."""
     separators: tuple[str, str]
     indent: int | str | None = None
     crlf: bool = False
@@ -97,7 +100,7 @@ _NUMBER = re.compile(r'"number@(\d{1,9})@"')
 
 
 class Document:
-    """A JSON text that can be written in other layouts. Not for judging it: names that come twice are lost."""
+    """A JSON text that can be written in other layouts. It judges nothing: of a name that comes twice, one is lost."""
 
     def __init__(self, text: str) -> None:
         """Raises ValueError or RecursionError for what is not JSON, or nested without end."""
@@ -141,7 +144,7 @@ def layout_of(value: object, data: bytes) -> Layout | None:
 
 
 def payload_encoded(suspect: Suspect) -> Refused | None:
-    """The header says b64: false, and the payload was signed in base64url all the same, as RFC 7515 alone has it."""
+    """The header says b64: false, but the payload was signed in base64url, as RFC 7515 without RFC 7797 asks for."""
     jws = suspect.jws
     if jws.encoded:
         return None
@@ -154,7 +157,7 @@ def payload_encoded(suspect: Suspect) -> Refused | None:
     return None
 
 
-def payload_written_anew(suspect: Suspect) -> Refused | None:
+def payload_reserialized(suspect: Suspect) -> Refused | None:
     """The same JSON with other white space, order or escapes."""
     for words, payload in islice(_versions(suspect.jws.payload), MAX_PAYLOADS):
         if suspect.holds(suspect.jws.input_for(payload=payload)):
@@ -166,7 +169,7 @@ def payload_written_anew(suspect: Suspect) -> Refused | None:
     return None
 
 
-def header_written_anew(suspect: Suspect) -> Refused | None:
+def header_reserialized(suspect: Suspect) -> Refused | None:
     """The same header with other white space, order or escapes."""
     for words, header in islice(_versions(suspect.jws.header_bytes), MAX_HEADERS):
         if suspect.holds(suspect.jws.input_for(header=header)):
@@ -179,7 +182,7 @@ def header_written_anew(suspect: Suspect) -> Refused | None:
 
 
 def another_input(suspect: Suspect) -> Refused | None:
-    """Something near to what is to be signed: what goes wrong when one signs by hand."""
+    """Something close to the signing input: the usual mistakes of those who sign by hand."""
     jws, hash_name = suspect.jws, suspect.algorithm.hash.name
     for words, message in (*(_encoded_inputs(jws) if jws.encoded else _plain_inputs(jws)), *_inputs(jws, hash_name)):
         if suspect.holds(message):

@@ -1,6 +1,6 @@
-"""Why a signature did not verify: the harmless explanations one after the other, each with a bounded number of tries.
+"""Why a signature did not verify: one explanation after the other is tried, each a bounded number of times.
 
-Done only after the plain verification has failed; nothing that is found here makes a signature good.
+This runs only after the verification has failed. Nothing that is found here makes a signature good.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sandbox.errors import Refused
 from sandbox.jose import no
 from sandbox.jose.explain.changed import by_another_key, header_changed
-from sandbox.jose.explain.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
+from sandbox.jose.explain.rewritten import another_input, header_reserialized, payload_encoded, payload_reserialized
 from sandbox.jose.explain.rsa import (
     HASHES,
     Block,
@@ -43,9 +43,9 @@ _FORMS: tuple[Explanation, ...] = (
 )
 _SEARCHES: tuple[Explanation, ...] = (
     payload_encoded,
-    payload_written_anew,
+    payload_reserialized,
     another_input,
-    header_written_anew,
+    header_reserialized,
     header_changed,
 )
 
@@ -75,7 +75,7 @@ def _unexplained(suspect: Suspect) -> Refused:
 
 
 def _signed_block(suspect: Suspect) -> Block | None:
-    """The hash of what was signed instead, where the signature tells it."""
+    """The hash of what was signed instead, where the signature shows it."""
     key = suspect.key.public_key
     if suspect.algorithm.family != "PKCS1" or not isinstance(key, rsa.RSAPublicKey):
         return None
@@ -105,7 +105,7 @@ def _length(size: int) -> str:
 
 
 def _maker(suspect: Suspect) -> str:
-    """What an RSA signature tells of itself; ECDSA tells nothing."""
+    """What an RSA signature shows about its maker. An ECDSA signature shows nothing."""
     key = suspect.key.public_key
     if not isinstance(key, rsa.RSAPublicKey):
         return "a signature that holds neither for these bytes nor for any variant that was tried"

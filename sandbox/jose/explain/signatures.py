@@ -1,6 +1,6 @@
-"""A JWS whose signature did not verify, and the good signatures in a form that RFC 7518 does not have.
+"""A JWS whose signature did not verify, and the forms of a good signature that RFC 7518 does not have.
 
-DER, short halves, another hash, a second encoding. What only RSA has, salts and paddings, is left to ``rsa``.
+Those are DER, short halves, another hash and a second encoding. Paddings and salts of RSA are left to ``rsa``.
 """
 
 from binascii import Error, a2b_base64, unhexlify
@@ -37,7 +37,7 @@ class Suspect:
 
     @property
     def compare(self) -> str:
-        """The next step to find out whether a private key is the right one; "" where the table of causes tells it."""
+        """The command that shows whether a private key is the right one; "" where the table of causes has it."""
         if self.key.name is None:
             return ""
         return "openssl pkey -in KEY -pubout and openssl x509 -in CERTIFICATE.pem -noout -pubkey must print the same"
@@ -107,7 +107,7 @@ def twice_encoded(suspect: Suspect) -> Refused | None:
         if suspect.key.verifies(suspect.jws.signing_input, signature, algorithm=suspect.algorithm):
             return no(
                 "signature.length_wrong",
-                seen=f"{len(suspect.jws.signature)} bytes, {words} once more: out of it they verify",
+                seen=f"{len(suspect.jws.signature)} bytes: the signature as text {words}; decoded, it verifies",
                 expected=f"the {len(signature)} bytes of the signature, encoded once, in base64url",
                 next_step="encode the signature's bytes, not the text that a tool has printed for them",
             )
