@@ -22,7 +22,9 @@ PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 # RFC 7518 sections 3.3 and 3.5: "A key of size 2048 bits or larger MUST be used".
 MIN_RSA_BITS = 2048
 
-_HASHES: Mapping[int, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
+HashBits = Literal[256, 384, 512]
+HASH_BITS: tuple[HashBits, ...] = (256, 384, 512)
+_HASHES: Mapping[HashBits, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     256: hashes.SHA256(),
     384: hashes.SHA384(),
     512: hashes.SHA512(),
@@ -38,7 +40,7 @@ class Algorithm:
     name: str
     family: Literal["ECDSA", "PSS", "PKCS1"]
     """RFC 7518 sections 3.4, 3.5 (RSASSA-PSS, its salt as long as the hash) and 3.3 (RSASSA-PKCS1-v1_5)."""
-    bits: Literal[256, 384, 512]
+    bits: HashBits
     """Of the hash, which is a SHA-2."""
     curve: str = ""
     """The one curve of an ECDSA; "" with RSA."""

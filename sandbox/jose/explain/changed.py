@@ -32,7 +32,7 @@ _USUAL_ORDER = ("alg", "typ", "kid", "url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AlteredHeader:
     """A header that may have been signed instead of the one that came, and whose signature it would have been."""
 
     name: str
@@ -77,7 +77,7 @@ def _says(header: Header, name: str) -> str:
     return f"{name}: {shown(header[name])}" if name in header else f"no {name}"
 
 
-def _headers(suspect: Suspect) -> Iterator[tuple[Change, bytes]]:
+def _headers(suspect: Suspect) -> Iterator[tuple[AlteredHeader, bytes]]:
     """Each change in the layout that the header is in, and in the usual ones."""
     found = layout_of(suspect.jws.header, suspect.jws.header_bytes)
     tried = set()
@@ -89,7 +89,7 @@ def _headers(suspect: Suspect) -> Iterator[tuple[Change, bytes]]:
                 yield change, header
 
 
-def _changes(suspect: Suspect) -> Iterator[Change]:
+def _changes(suspect: Suspect) -> Iterator[AlteredHeader]:
     """The likeliest first."""
     for name, value in _values(suspect):
         yield from _with(suspect, name, value, suspect.key, suspect.algorithm)
@@ -121,18 +121,20 @@ def _values(suspect: Suspect) -> Iterator[tuple[str, object]]:
         yield "typ", typ
 
 
-def _with(suspect: Suspect, name: str, value: object, key: VerifyingKey, algorithm: Algorithm) -> Iterator[Change]:
+def _with(
+    suspect: Suspect, name: str, value: object, key: VerifyingKey, algorithm: Algorithm
+) -> Iterator[AlteredHeader]:
     """The header with another value of a member; one that is missing is put at the end, and where it usually stands."""
     said = suspect.jws.header
     if said.get(name) == value:
         return
     header = {**said, name: value}
-    yield Change(name=name, header=header, key=key, algorithm=algorithm)
+    yield AlteredHeader(name=name, header=header, key=key, algorithm=algorithm)
     if name not in said:
         usual = {each: header[each] for each in _USUAL_ORDER if each in header}
-        yield Change(name=name, header={**usual, **header}, key=key, algorithm=algorithm)
+        yield AlteredHeader(name=name, header={**usual, **header}, key=key, algorithm=algorithm)
 
 
-def _without(suspect: Suspect, name: str, key: VerifyingKey) -> Change:
+def _without(suspect: Suspect, name: str, key: VerifyingKey) -> AlteredHeader:
     header = {each: value for each, value in suspect.jws.header.items() if each != name}
-    return Change(name=name, header=header, key=key, algorithm=suspect.algorithm)
+    return AlteredHeader(name=name, header=header, key=key, algorithm=suspect.algorithm)

@@ -5,17 +5,18 @@ Unlike ECDSA, RSA can be undone with the public key. A signature of PKCS #1 v1.5
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 
 from sandbox.errors import Refused
 from sandbox.jose import no
 from sandbox.jose.explain.signatures import Suspect, hash_for
+from sandbox.jose.scheme import HASH_BITS
 
 # RFC 8017 section 9.2 note 1: the DigestInfo of each hash, up to the digest itself.
 _DIGEST_INFO: tuple[tuple[str, int, bytes], ...] = (
@@ -133,16 +134,13 @@ def _mgf1(seed: bytes, size: int, algorithm: hashes.HashAlgorithm) -> bytes:
 
 def pkcs1_padding(suspect: Suspect) -> Refused | None:
     """What RS256 signs, under the name of PS256."""
-    key = suspect.key.public_key
-    if not isinstance(key, rsa.RSAPublicKey) or suspect.algorithm.family != "PSS":
+    if suspect.algorithm.family != "PSS":
         return None
-    for digest in DIGESTS:
-        try:
-            key.verify(suspect.jws.signature, suspect.jws.signing_input, PKCS1v15(), digest)
-        except InvalidSignature:
-            continue
-        seen = f"RSASSA-PKCS1-v1_5 with {digest.name}, with which it verifies"
-        return no("signature.pkcs1_padding", seen=seen, expected=f"RSASSA-PSS for {suspect.algorithm.name}")
+    for bits in HASH_BITS:
+        other = replace(suspect.algorithm, family="PKCS1", bits=bits)
+        if suspect.holds(suspect.jws.signing_input, algorithm=other):
+            seen = f"RSASSA-PKCS1-v1_5 with {other.hash.name}, with which it verifies"
+            return no("signature.pkcs1_padding", seen=seen, expected=f"RSASSA-PSS for {suspect.algorithm.name}")
     return None
 
 
