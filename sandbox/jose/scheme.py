@@ -79,7 +79,7 @@ class Algorithm:
 def _implementation(algorithm: Algorithm) -> "JWSAlgModel":
     """An instance of our own: the library's table of algorithms belongs to the process, and its host may change it.
 
-    Imported here, since the library takes as long as a tenth of the start and most starts see no signature.
+    Imported here: the library takes 15 ms to load, and most runs see no signature.
     """
     from joserfc.jwa import ESAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 

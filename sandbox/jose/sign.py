@@ -76,8 +76,7 @@ def seal_compact(payload: bytes, *, key: SigningKey, header: Mapping[str, object
 def seal_detached(payload: bytes, *, key: SigningKey, header: Mapping[str, object]) -> str:
     """The detached JWS of *payload* as it is (RFC 7797); ``b64`` and ``crit`` are members of the header.
 
-    Put together here and only signed by the library. Its own function reads the payload as UTF-8, and returns a payload
-    of letters and digits attached.
+    The library only signs. Its own function fails on a payload that is not UTF-8, and attaches one of letters only.
     """
     _require_algorithm(key, header)
     critical = header.get("crit")
