@@ -1,19 +1,21 @@
-"""What a header claims beside the signature: who has signed (``iss``) and when (``iat``).
+"""What a header claims of the call: for which path it was signed (``url``), by whom (``iss``) and when (``iat``).
 
-Both are asked last: a signature that does not hold vouches for no claim.
+All are asked last: a signature that does not hold vouches for no claim.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 from cryptography import x509
 
 from ca.clock import write_time
 from ca.x509.names import name_set, read_name, spelled
 from sandbox.errors import Refused
+from sandbox.jose import no, shown
 from sandbox.jose.header import Header, text_of
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.refusing import no, shown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -21,6 +23,14 @@ _MILLISECOND = timedelta(milliseconds=1)
 _NEAR = timedelta(days=365) // _MILLISECOND
 # Attributes listed to a person; a name has five or six.
 LISTED_ATTRIBUTES = 4
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|//")
+
+
+def judge_url(header: Header, path: str) -> None:
+    """Raises Refused unless ``url`` is the path of the call, as it was requested, without scheme, host and query."""
+    url = text_of(header, "url")
+    if url != path:
+        raise _wrong_url(url, path)
 
 
 def judge_issuer(header: Header, key: VerifyingKey) -> None:
@@ -65,6 +75,31 @@ def spellings(name: x509.Name) -> tuple[str, ...]:
     forward = spelled(name)
     backward = spelled(x509.Name(list(reversed(list(name)))))
     return (forward, backward, forward.replace(", ", ","), backward.replace(", ", ","))
+
+
+def _wrong_url(url: str | None, path: str) -> Refused:
+    expected = f"url: {shown(path)}"
+    if url is None:
+        return no("signature.url_missing", seen="no url in the header", expected=expected)
+    seen = f"url: {shown(url)}"
+    if _ABSOLUTE.match(url):
+        return no("signature.url_absolute", seen=seen, expected=expected)
+    if "?" in url or "#" in url:
+        return no("signature.url_query", seen=seen, expected=expected)
+    return no("signature.url_wrong", seen=f"{seen}{_nearly(url, path)}", expected=expected)
+
+
+def _nearly(url: str, path: str) -> str:
+    """What the two differ in, when that is hard to see."""
+    if url.strip("/") == path.strip("/"):
+        return " (only a slash at an end differs)"
+    if url.strip() == path:
+        return " (only white space differs)"
+    if url.lower() == path.lower():
+        return " (only upper and lower case differ)"
+    if unquote(url) == unquote(path):
+        return " (only the percent-encoding differs; sign the path as it is requested)"
+    return ""
 
 
 def _other_name(iss: str, name: x509.Name) -> Refused:

@@ -13,7 +13,7 @@ from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verifying import Said
+from sandbox.jose.verify import Verified
 from sandbox.providers.context import Body, Handler, Request, Resources, Response, Row
 
 Login = Literal["bearer", "basic", "key"]
@@ -95,7 +95,7 @@ class Signing:
     """By what signatures are judged: public keys that the client registered, or its certificates for signing."""
     where: str
     """Where a signature is looked for, in words: "a body of application/jose+json"."""
-    open: Callable[[Request, Sequence[VerifyingKey], datetime], Said | None]
+    open: Callable[[Request, Sequence[VerifyingKey], datetime], Verified | None]
     """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
     reply: ReplySeal | None
     """None: replies are not signed."""

@@ -9,9 +9,8 @@ from cryptography import x509
 
 from ca.records import CertificateRecord
 from ca.store import store as certificates
-from sandbox.jose.certificates import key_of
-from sandbox.jose.keys import SigningKey, VerifyingKey, read_signing_key
-from sandbox.jose.spki import read_public_key
+from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
+from sandbox.jose.sign import SigningKey, read_signing_key
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way
 from sandbox.providers.declare import SIGNATURE

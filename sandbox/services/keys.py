@@ -1,4 +1,4 @@
-"""Signature keys: registering, listing and deleting a client's, and the provider's own, made when first needed."""
+"""Signature keys: a client's are registered, listed and deleted; the provider's own are made when first needed."""
 
 import base64
 import codecs
@@ -9,17 +9,9 @@ from ca.clock import write_time
 from ca.store.vault import Vault
 from sandbox.errors import Misuse, NotThere, Taken, refuse
 from sandbox.ids import Ids
-from sandbox.jose.algorithms import PublicKey
-from sandbox.jose.keys import (
-    KeyStatus,
-    SigningKey,
-    make_signing_key,
-    read_signing_key,
-    require_fit,
-    status_at,
-    write_signing_key,
-)
-from sandbox.jose.spki import MAX_KEY_CHARACTERS, read_public_key, write_spki
+from sandbox.jose.keys import MAX_KEY_CHARACTERS, KeyStatus, read_public_key, require_fit, status_at, write_spki
+from sandbox.jose.scheme import PublicKey
+from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, write_signing_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey
@@ -37,7 +29,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def algorithms(provider: str) -> tuple[str, ...]:
-    """Those by which the provider's calls may be signed; none where calls are not signed."""
+    """The algorithms with which the provider's calls may be signed; none where calls are not signed."""
     signing = named(provider).signing
     return signing.scheme.algorithms if signing else ()
 
@@ -82,7 +74,7 @@ def new_key(
     expires_at: datetime | None = None,
     deleted_at: datetime | None = None,
 ) -> NewKey:
-    """A key as it is handed in; whether it is one is judged when it is added."""
+    """A key as it is handed in. Whether it is a good one is judged when it is added."""
     return NewKey(
         kid=kid,
         algorithm=algorithm,
@@ -103,14 +95,14 @@ def judge(provider: str, new: NewKey) -> PublicKey:
 
 
 def key_text(data: bytes) -> str:
-    """A file with a key as the text that is judged: PEM or base64 as it is, DER as base64."""
+    """The contents of a key file as text: PEM or base64 as it is, DER as base64."""
     try:
         if data.startswith(_UTF_16):  # as Windows PowerShell writes with >
             return data.decode("utf-16")
         if b"\0" not in data:
             return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        pass  # no text in any encoding; what else it is, the judge tells
+        pass  # not text; read_public_key says what it is
     return base64.b64encode(data).decode("ascii")
 
 
@@ -120,7 +112,7 @@ def key_status(key: ClientKey, now: datetime) -> KeyStatus:
 
 
 def key_as_json(key: ClientKey, now: datetime) -> dict[str, str | None]:
-    """A key as JSON types, without what it is itself: the same on the command line and at the control door."""
+    """A key as JSON types, without the key material: the same on the command line and in the control API."""
     times = {"active_from": key.active_from, "expires_at": key.expires_at, "deleted_at": key.deleted_at}
     return {
         "id": key.id,
@@ -141,7 +133,7 @@ def list_keys(state: State, provider: str, client: str) -> tuple[ClientKey, ...]
 
 
 def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientKey:
-    """Delete the key with that kid or id, from now on; it is kept, for a kid names one key. Raises NotThere."""
+    """Delete the key with that kid or id from now on. Its row stays: a kid names one key for ever. Raises NotThere."""
     with state.store.write() as work:
         owner = find_client(work, provider, client)
         for key in keys.all_of(work, provider, owner.id):
@@ -159,7 +151,7 @@ def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientK
 def public_reply_key(
     work: Work, vault: Vault, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
 ) -> ReplyKey | None:
-    """The public half of a key that signs replies; the first of its algorithm is made when somebody asks."""
+    """The public half of a key that signs replies. The first key of an algorithm is made when somebody asks for it."""
     reply_key(work, vault, provider, algorithm, ids=ids, now=now)
     for kept in reversed(keys.reply_keys(work, vault, provider, algorithm)):
         if version in (None, kept.version):
@@ -171,7 +163,7 @@ def public_reply_key(
 def reply_key(
     work: Work, vault: Vault, provider: str, algorithm: str, *, ids: Ids, now: datetime
 ) -> tuple[int, SigningKey]:
-    """Version and key with which the provider signs its replies of that algorithm, made when first needed."""
+    """Version and key with which the provider signs replies of that algorithm; made when first needed."""
     kept = keys.reply_keys(work, vault, provider, algorithm)
     if kept:
         return kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings, Taken
-from sandbox.jose.spki import read_public_key, write_spki
+from sandbox.jose.keys import read_public_key, write_spki
 from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.secrets import Kept
 from sandbox.providers import named

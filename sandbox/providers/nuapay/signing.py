@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verifying import Said, open_detached
+from sandbox.jose.verify import Verified, open_detached
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Signing
 
@@ -26,7 +26,7 @@ SCHEME = Scheme(
 )
 
 
-def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
+def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Verified | None:
     """What the body says, as the header vouches for it."""
     signature = request.headers.get(HEADER.lower())
     if signature is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sandbox.errors import refuse
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verifying import Said, open_compact
+from sandbox.jose.verify import Verified, open_compact
 from sandbox.providers.context import Request
 from sandbox.providers.declare import ReplySeal, Signing
 
@@ -20,7 +20,7 @@ METHOD = "jws"
 SCHEME = Scheme(algorithms=ALGORITHMS, url=True)
 
 
-def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Said | None:
+def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Verified | None:
     """What the JWS says that stands in place of the body."""
     return (
         open_compact(request.payload, scheme=SCHEME, keys=keys, path=request.path, now=now) if signed(request) else None

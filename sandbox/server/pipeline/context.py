@@ -11,7 +11,7 @@ from ca.records import CertificateRecord
 from ca.store.store import CESSATION
 from ca.store.vault import Vault
 from sandbox.ids import Ids
-from sandbox.jose.signing import seal_compact
+from sandbox.jose.sign import seal_compact
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.services import keys

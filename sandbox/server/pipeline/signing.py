@@ -1,4 +1,4 @@
-"""What a signed call says, opened before its work is done, and the seal on the reply; jose does the cryptography."""
+"""A signed call is verified before its handler runs, and its reply is signed; ``jose`` does the cryptography."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from datetime import datetime
 from ca.store.vault import Vault
 from sandbox.errors import refuse
 from sandbox.ids import Ids
-from sandbox.jose.keys import SigningKey, VerifyingKey
-from sandbox.jose.signing import seal_compact
+from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.sign import SigningKey, seal_compact
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing
@@ -27,17 +27,17 @@ def judge_media_type(endpoint: Endpoint, request: Request) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A call with what its signature vouches for, and the key that vouches; None for a call that is not signed."""
+    """A call with the payload that its signature vouches for, and the key that made it; None for an unsigned call."""
 
     request: Request
     key: VerifyingKey | None = None
     seal: ReplySeal | None = None
-    """How the reply is sealed; None where it is not."""
+    """How the reply is signed; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningStep:
-    """Opens and seals for one provider."""
+    """Verifies calls and signs replies for one provider."""
 
     provider: Provider
     register: ReadCache
@@ -52,17 +52,17 @@ class SigningStep:
         keys: Sequence[VerifyingKey],
         now: datetime,
     ) -> Opened:
-        """What the call says. Raises Refused with ``signature.…``."""
+        """The call with its verified payload. Raises Refused with ``signature.…``."""
         if endpoint.signing == "none":
             return Opened(request=request)
         signing = self._signing()
-        said = signing.open(request, keys, now)
-        if said is None:
+        verified = signing.open(request, keys, now)
+        if verified is None:
             if endpoint.signing == "required" or (client and client.require_jws):
                 raise refuse("signature.required", seen="a call without a signature", expected=signing.where)
             return Opened(request=request)
-        signed = replace(request, payload=said.payload, signed_with=said.key.algorithm)
-        return Opened(request=signed, key=said.key, seal=signing.reply)
+        signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
+        return Opened(request=signed, key=verified.key, seal=signing.reply)
 
     def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
         """The body as a JWS of the same algorithm as the call's."""

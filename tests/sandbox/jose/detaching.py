@@ -17,10 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
 
 from sandbox.errors import Reason, Refused
-from sandbox.jose.certificates import key_of
-from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.keys import VerifyingKey, key_of
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verifying import Said, open_detached
+from sandbox.jose.verify import Verified, open_detached
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, 123456, tzinfo=UTC)
 AT = 1_795_343_258_123
@@ -135,7 +134,7 @@ def jws(head: dict[str, Any] | bytes | None = None, payload: bytes = BODY, *, wh
 
 def opened(
     value: str, *keys: VerifyingKey, payload: bytes = BODY, scheme: Scheme = SCHEME, now: datetime = NOW
-) -> Said:
+) -> Verified:
     return open_detached(value, payload=payload, scheme=scheme, keys=keys or (key(),), now=now)
 
 

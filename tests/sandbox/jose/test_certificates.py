@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sandbox.errors import Refused
-from sandbox.jose.certificates import key_of
+from sandbox.jose.keys import key_of
 from tests.sandbox.jose.detaching import (
     BODY,
     KID,

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.jose.certificates import key_of
-from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.keys import VerifyingKey, key_of
 from tests.sandbox.jose.detaching import (
     AT,
     BODY,

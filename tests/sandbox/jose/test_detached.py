@@ -9,10 +9,10 @@ import pytest
 from cryptography import x509
 
 from sandbox.errors import Refused
-from sandbox.jose.certificates import key_of
-from sandbox.jose.detached import read_detached
+from sandbox.jose.keys import key_of
+from sandbox.jose.reading import read_detached
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verifying import open_compact, open_detached
+from sandbox.jose.verify import open_compact, open_detached
 from tests.sandbox.jose.detached_vectors import BODY as PUBLISHED_BODY
 from tests.sandbox.jose.detached_vectors import CERTIFICATE, OLD, SIGNATURES
 from tests.sandbox.jose.detaching import (
@@ -32,7 +32,6 @@ from tests.sandbox.jose.detaching import (
     scheme,
     sign,
 )
-from tests.sandbox.jose.making import shelf
 
 BODIES = {
     "nothing": b"",
@@ -117,14 +116,13 @@ def test_the_input_is_that_of_rfc_7797() -> None:
 
 def test_a_detached_jws_of_another_algorithm_is_opened_as_well() -> None:
     """The form knows no algorithm; which are taken, the scheme says."""
-    from sandbox.jose.algorithms import ALGORITHMS
     from tests.sandbox.jose.making import KID as EC_KID
     from tests.sandbox.jose.making import public
+    from tests.sandbox.jose.making import sign as ec_sign
 
     head = pretty({"alg": "ES512", "kid": EC_KID, "b64": False, "crit": ["b64"]})
     taken = Scheme(algorithms=("ES512",), critical_exactly=frozenset({"b64"}), url=False, unencoded=True)
-    signature = ALGORITHMS["ES512"].sign(shelf("ES512").private_key, part(head) + b"." + BODY)
-    value = beside(head, signature)
+    value = beside(head, ec_sign(part(head) + b"." + BODY, "ES512"))
     assert opened(value, public("ES512"), scheme=taken).payload == BODY
     assert refused(value, public("ES512"), scheme=taken, payload=b"{}").code == "signature.does_not_verify"
     assert refused(value, public("ES512"), scheme=SCHEME).code == "signature.alg_unsupported"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.jose.algorithms import ALGORITHMS
 from sandbox.jose.header import MAX_HEADER_BYTES
+from sandbox.jose.scheme import ALGORITHMS
 from tests.sandbox.jose.making import KID, PATH, PAYLOAD, compact, header, jws, only, opened, public, refused
 
 
@@ -74,7 +74,7 @@ def test_members_that_need_not_be_understood_are_let_be(members: dict[str, objec
 
 
 def test_a_header_may_be_written_in_any_layout() -> None:
-    """What was signed is never written anew."""
+    """What was signed is never serialized again."""
     for layout in ({"indent": 2}, {"indent": "\t"}, {"sort_keys": True}, {"separators": (" , ", " : ")}):
         assert opened(text(json.dumps(header(), **layout) + "\n")).header == header()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ca.errors import visible
 from sandbox.errors import Refused
-from sandbox.jose.spki import read_public_key
+from sandbox.jose.keys import read_public_key
 from sandbox.journal.causes import CAUSES
 from tests.sandbox.jose.making import OTHER_KID, PATH, PAYLOAD, compact, exchanged, header, jws, opened, part, public
 

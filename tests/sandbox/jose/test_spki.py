@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import PublicKey
-from sandbox.jose.spki import MAX_KEY_CHARACTERS, read_public_key, write_spki
+from sandbox.jose.keys import MAX_KEY_CHARACTERS, read_public_key, write_spki
+from sandbox.jose.scheme import PublicKey
 from tests.sandbox.jose.making import EVERY, shelf
 
 # Sample of a provider's key page: a public key on P-521.

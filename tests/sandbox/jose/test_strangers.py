@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.jose.signing import seal_compact
+from sandbox.jose.sign import seal_compact
 from tests.sandbox.jose.making import (
     EVERY,
     KID,
@@ -22,6 +22,9 @@ from tests.sandbox.jose.making import (
     public,
     refused,
     shelf,
+    sign,
+    signed_otherwise,
+    usual_input,
 )
 
 PYJWT = jwt.PyJWS()
@@ -52,6 +55,31 @@ def test_we_sign_and_pyjwt_verifies(algorithm: str) -> None:
         PYJWT.decode(changed, key, algorithms=[algorithm])
     with pytest.raises(jwt.InvalidSignatureError):
         PYJWT.decode(sealed, shelf(algorithm, 1).public_key, algorithms=[algorithm])
+
+
+def degenerate(algorithm: str) -> dict[str, bytes]:
+    """Signatures that a careless verifier takes for any message, and ones that are nearly good."""
+    good = sign(usual_input(algorithm), algorithm)
+    size = len(good)
+    made = {"zeros": bytes(size), "ones": b"\xff" * size, "one": bytes(size - 1) + b"\1", "empty": b""}
+    made |= {"a byte less": good[:-1], "a byte more": good + b"\0", "a zero before": b"\0" + good, "twice": good * 2}
+    if algorithm.startswith("ES"):
+        r, s, none = good[: size // 2], good[size // 2 :], bytes(size // 2)
+        made |= {"r is zero": none + s, "s is zero": r + none, "halves exchanged": s + r, "r for both": r + r}
+    return made
+
+
+@EVERY
+def test_no_degenerate_signature_is_taken(algorithm: str) -> None:
+    """Neither by us nor by PyJWT; the good one is, by both."""
+    key = shelf(algorithm).public_key
+    for what, signature in degenerate(algorithm).items():
+        body = signed_otherwise(signature, algorithm)
+        assert refused(body, public(algorithm)).code.startswith("signature."), what
+        with pytest.raises(jwt.InvalidSignatureError):
+            PYJWT.decode(body, key, algorithms=[algorithm])
+    good = signed_otherwise(sign(usual_input(algorithm), algorithm), algorithm)
+    assert opened(good, public(algorithm)).payload == PYJWT.decode(good, key, algorithms=[algorithm])
 
 
 def openssl(*words: str | Path, stdin: bytes = b"", code: int = 0) -> bytes:

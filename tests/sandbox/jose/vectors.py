@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from sandbox.jose.algorithms import PublicKey
+from sandbox.jose.scheme import PublicKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

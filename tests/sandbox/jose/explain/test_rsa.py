@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from sandbox.jose.pkcs1 import HASHES, MIN_PADDING, Block, digest_of, read_block
+from sandbox.jose.explain.rsa import HASHES, MIN_PADDING, Block, digest_of, read_block
 from tests.sandbox.jose.detaching import private, sign
 
 

@@ -1,14 +1,15 @@
-"""Which of a client's keys a signature is to be judged by; where keys are kept and parsed is left to others."""
+"""Why none of a client's keys is the one for a signature: the words, once ``verify.choose`` has found none."""
 
+import difflib
 from collections.abc import Sequence
 from datetime import datetime
 
 from ca.clock import write_time
 from ca.x509.keys import describe
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import MIN_RSA_BITS, Algorithm, Rsa
+from sandbox.jose import no, shown
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.refusing import no, shown
+from sandbox.jose.scheme import MIN_RSA_BITS, Algorithm
 
 # Names listed to a person who mistyped one.
 LISTED_KIDS = 5
@@ -19,29 +20,30 @@ COMPARED_CHARACTERS = 100
 _SERIAL = "openssl x509 -in CERTIFICATE.pem -noout -serial"
 
 
-def choose(
-    keys: Sequence[VerifyingKey], *, kid: str | None, algorithm: Algorithm, now: datetime, certified: bool = False
-) -> VerifyingKey:
-    """The one active key that *kid* names, or that is the only one; and it is for the algorithm.
-
-    *certified* says that keys come from certificates, also where there is none yet.
-    """
+def not_chosen(
+    keys: Sequence[VerifyingKey],
+    named: Sequence[VerifyingKey],
+    active: Sequence[VerifyingKey],
+    *,
+    kid: str | None,
+    algorithm: Algorithm,
+    now: datetime,
+    certified: bool,
+) -> Refused:
+    """The one cause. *named* are the keys that *kid* names (all where there is none), *active* those in time."""
     if not keys:
-        raise _none_yet(certified=certified)
-    named = keys if kid is None else [key for key in keys if key.kid == kid]
+        return _none_yet(certified=certified)
     if not named:
-        raise _unknown(kid, keys)
-    active = [key for key in named if key.status(now) == "active"]
+        return _unknown(kid, keys)
     if not active:
-        raise _not_active(named[-1], now)
+        return _not_active(named[-1], now)
     if kid is None and len(active) > 1:
-        raise no(
+        return no(
             "signature.kid_missing",
             seen=f"no kid in the header, and {len(active)} active keys",
             expected=f"kid: {_listed(active)}",
         )
-    _judge_fit(active[-1], algorithm)
-    return active[-1]
+    return _does_not_fit(active[-1], algorithm)
 
 
 def _none_yet(*, certified: bool) -> Refused:
@@ -55,18 +57,16 @@ def _none_yet(*, certified: bool) -> Refused:
     )
 
 
-def _judge_fit(key: VerifyingKey, algorithm: Algorithm) -> None:
-    if key.algorithm == algorithm.name and algorithm.fits(key.public_key):
-        return
+def _does_not_fit(key: VerifyingKey, algorithm: Algorithm) -> Refused:
     if key.algorithm != algorithm.name or key.name is None:
-        raise no(
+        return no(
             "signature.alg_does_not_fit",
             seen=f"alg: {shown(algorithm.name)}",
             expected=f"alg: {shown(key.algorithm)}, as {key} is registered ({describe(key.public_key)})",
         )
     # Nobody asked at its registration: a certificate may bring a key of any kind and size.
-    why = f" (RFC 7518 asks for {MIN_RSA_BITS} at least, whatever older samples have)" * isinstance(algorithm, Rsa)
-    raise no(
+    why = f" (RFC 7518 asks for {MIN_RSA_BITS} at least, whatever older samples have)" * (not algorithm.curve)
+    return no(
         "signature.key_does_not_fit",
         seen=f"{algorithm.name} with {key}: {describe(key.public_key)}",
         expected=f"{algorithm.wants}{why}",
@@ -81,8 +81,6 @@ def _unknown(kid: str | None, keys: Sequence[VerifyingKey]) -> Refused:
         seen += ", the serial number of a certificate of yours in hexadecimal"
         return no("signature.kid_hex", seen=seen, expected=f"it in decimal, kid: {shown(serial)}", next_step=step)
     known = [key.kid for key in keys if key.kid is not None]
-    import difflib  # costs time at every start, and only a wrong kid needs it
-
     near = difflib.get_close_matches((kid or "")[:COMPARED_CHARACTERS], known[-COMPARED_KIDS:], n=1, cutoff=0.8)
     step = f"did you mean {shown(near[0])}? A kid is compared character for character" if near else ""
     if not step and keys[-1].name is not None:
@@ -117,7 +115,9 @@ def _standing(key: VerifyingKey, now: datetime) -> tuple[str, str]:
 
 def _another(key: VerifyingKey) -> str:
     """The next step where keys come from certificates; "" where they are registered, for which the table has one."""
-    return "" if key.name is None else "sign with the key of another certificate, or have a new one issued for a CSR"
+    return (
+        "" if key.name is None else "sign with the key of another certificate, or send a CSR and have a new one issued"
+    )
 
 
 def _listed(keys: Sequence[VerifyingKey]) -> str:

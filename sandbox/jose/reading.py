@@ -1,14 +1,17 @@
-"""A JWS taken apart, in base64url and dots, strictly (RFC 7515 section 2); nothing of it is believed yet.
+"""A JWS taken apart, strictly: base64url and dots (RFC 7515 sections 2 and 7.1). Nothing of it is believed yet.
 
-Each form has a reader of its own: ``compact`` and ``detached``. What the header says is judged in ``header``.
+The library's reader takes more than one text for the same signature. What the header says is judged in ``header``.
 """
 
+import re
 from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass, field
 
-from sandbox.jose.header import Header
-from sandbox.jose.refusing import no
+from sandbox.jose import no
+from sandbox.jose.header import Header, read_header
 
+_COMPACT = re.compile(rb"([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)")
+_DETACHED = re.compile(rb"([A-Za-z0-9_-]*)\.\.([A-Za-z0-9_-]*)")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _TO_URL = bytes.maketrans(b"+/", b"-_")
@@ -23,7 +26,7 @@ class Jws:
     """A JWS in its three parts, decoded, and the bytes that its signature is over."""
 
     signing_input: bytes = field(repr=False)
-    """The header's part, a dot and the payload, as they came: never written anew from what was decoded."""
+    """The header's part, a dot and the payload, as they came: never serialized again from what was decoded."""
     header_bytes: bytes
     header: Header
     payload: bytes = field(repr=False)
@@ -44,6 +47,50 @@ class Jws:
         if payload is not None:
             payload_part = encode(payload) if self.encoded else payload
         return header_part + b"." + payload_part
+
+
+def read_compact(body: bytes) -> Jws:
+    """The parts of a compact JWS. Raises Refused when it is not one, or when its header cannot be read."""
+    match = _COMPACT.fullmatch(body)
+    if match is None:
+        from sandbox.jose.explain.misshapen import not_compact
+
+        raise not_compact(body)
+    header_part, payload_part, signature_part = match.groups()
+    header_bytes = decode(header_part, "header")
+    return Jws(
+        signing_input=body[: match.end(2)],
+        header_bytes=header_bytes,
+        header=read_header(header_bytes),
+        payload=decode(payload_part, "payload"),
+        encoded=True,
+        signature=decode(signature_part, "signature"),
+    )
+
+
+def read_detached(signature: str, payload: bytes) -> Jws:
+    """The parts of a JWS that stands in a header of the call, over *payload*, byte for byte (RFC 7797).
+
+    Raises Refused as ``read_compact`` does.
+    """
+    # HTTP hands headers on as ISO 8859-1; anything else in it is wrong in any case.
+    value = signature.encode("latin-1", "replace")
+    match = _DETACHED.fullmatch(value)
+    if match is None:
+        from sandbox.jose.explain.misshapen import not_detached
+
+        raise not_detached(value, encode(payload))
+    header_part, signature_part = match.groups()
+    header_bytes = decode(header_part, "header")
+    return Jws(
+        # RFC 7797 section 3: nothing but the dot parts them, and a dot in the payload is one of its bytes.
+        signing_input=header_part + b"." + payload,
+        header_bytes=header_bytes,
+        header=read_header(header_bytes),
+        payload=payload,
+        encoded=False,
+        signature=decode(signature_part, "signature"),
+    )
 
 
 def decode(part: bytes, name: str) -> bytes:

@@ -6,13 +6,13 @@ from itertools import islice
 from urllib.parse import unquote
 
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import ALGORITHMS, Algorithm
+from sandbox.jose import no, shown
 from sandbox.jose.claims import spellings
+from sandbox.jose.explain.rewritten import Layout, layout_of, write
+from sandbox.jose.explain.signatures import Suspect
 from sandbox.jose.header import Header
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.layouts import Layout, layout_of, write
-from sandbox.jose.refusing import no, shown
-from sandbox.jose.suspect import Suspect
+from sandbox.jose.scheme import ALGORITHMS, Algorithm
 
 # A header of four members is 150 bytes; finding the layout of 1 kB takes some milliseconds.
 MAX_SEARCHED_HEADER = 1024
@@ -32,7 +32,7 @@ _USUAL_ORDER = ("alg", "typ", "kid", "url")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderChange:
+class AlteredHeader:
     """A header that may have been signed instead of the one that came, and whose signature it would have been."""
 
     name: str
@@ -43,7 +43,7 @@ class HeaderChange:
 
 
 def by_another_key(suspect: Suspect) -> Refused | None:
-    """The header says one key, and the signature is another one's."""
+    """The header names one key, and another key of the client made the signature."""
     for key in suspect.other_keys():
         if suspect.holds(suspect.jws.signing_input, key=key):
             return no(
@@ -77,7 +77,7 @@ def _says(header: Header, name: str) -> str:
     return f"{name}: {shown(header[name])}" if name in header else f"no {name}"
 
 
-def _headers(suspect: Suspect) -> Iterator[tuple[HeaderChange, bytes]]:
+def _headers(suspect: Suspect) -> Iterator[tuple[AlteredHeader, bytes]]:
     """Each change in the layout that the header is in, and in the usual ones."""
     found = layout_of(suspect.jws.header, suspect.jws.header_bytes)
     tried = set()
@@ -89,7 +89,7 @@ def _headers(suspect: Suspect) -> Iterator[tuple[HeaderChange, bytes]]:
                 yield change, header
 
 
-def _changes(suspect: Suspect) -> Iterator[HeaderChange]:
+def _changes(suspect: Suspect) -> Iterator[AlteredHeader]:
     """The likeliest first."""
     for name, value in _values(suspect):
         yield from _with(suspect, name, value, suspect.key, suspect.algorithm)
@@ -123,18 +123,18 @@ def _values(suspect: Suspect) -> Iterator[tuple[str, object]]:
 
 def _with(
     suspect: Suspect, name: str, value: object, key: VerifyingKey, algorithm: Algorithm
-) -> Iterator[HeaderChange]:
+) -> Iterator[AlteredHeader]:
     """The header with another value of a member; one that is missing is put at the end, and where it usually stands."""
     said = suspect.jws.header
     if said.get(name) == value:
         return
     header = {**said, name: value}
-    yield HeaderChange(name=name, header=header, key=key, algorithm=algorithm)
+    yield AlteredHeader(name=name, header=header, key=key, algorithm=algorithm)
     if name not in said:
         usual = {each: header[each] for each in _USUAL_ORDER if each in header}
-        yield HeaderChange(name=name, header={**usual, **header}, key=key, algorithm=algorithm)
+        yield AlteredHeader(name=name, header={**usual, **header}, key=key, algorithm=algorithm)
 
 
-def _without(suspect: Suspect, name: str, key: VerifyingKey) -> HeaderChange:
+def _without(suspect: Suspect, name: str, key: VerifyingKey) -> AlteredHeader:
     header = {each: value for each, value in suspect.jws.header.items() if each != name}
-    return HeaderChange(name=name, header=header, key=key, algorithm=suspect.algorithm)
+    return AlteredHeader(name=name, header=header, key=key, algorithm=suspect.algorithm)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.verifying import open_compact
+from sandbox.jose.verify import open_compact
 from tests.sandbox.jose.making import (
     KID,
     NOW,

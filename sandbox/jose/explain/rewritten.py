@@ -1,17 +1,21 @@
-"""Good signatures over other bytes with the same meaning: payload or header written anew, or a part not encoded."""
+"""Good signatures over other bytes with the same meaning: JSON that was serialized again, or a part not encoded.
+
+``Layout`` is one way to write JSON; the likeliest layouts are tried on payload and header until the signature holds.
+"""
 
 import hashlib
+import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from itertools import accumulate, islice
+from dataclasses import dataclass
+from itertools import accumulate, islice, product
 
 from sandbox.errors import Refused
-from sandbox.jose.layouts import LAYOUTS, Document, Layout
-from sandbox.jose.parts import Jws, encode
-from sandbox.jose.refusing import no
-from sandbox.jose.suspect import Suspect
+from sandbox.jose import no
+from sandbox.jose.explain.signatures import Suspect
+from sandbox.jose.reading import Jws, encode
 
 # Payloads of the imitated providers have some hundred bytes. Writing 4 kB indented takes a millisecond; line ends and
 # marks are tried on longer ones too.
@@ -25,8 +29,122 @@ MAX_PAYLOADS = 103
 MAX_HEADERS = 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One way to write JSON: white space, line ends, order of the names, and which characters are escaped."""
+
+    words: str
+    """What a person would call it."""
+    separators: tuple[str, str]
+    indent: int | str | None = None
+    crlf: bool = False
+    tail: str = ""
+    sorted: bool = False
+    ascii: bool = False
+    slashes: bool = False
+    """Whether a solidus is escaped, as PHP does."""
+
+    def __str__(self) -> str:
+        ends = {"\n": "a line feed at the end", "\r\n": "a carriage return and line feed at the end"}
+        extras = (
+            "with CRLF line ends" if self.crlf else "",
+            "names sorted" if self.sorted else "",
+            r"non-ASCII characters as \u escapes" if self.ascii else "",
+            r"each / as \/" if self.slashes else "",
+            ends.get(self.tail, ""),
+        )
+        return ", ".join(filter(None, (self.words, *extras)))
+
+
+_Shape = tuple[str, tuple[str, str], int | str | None]
+_COMPACT: _Shape = ("compact", (",", ":"), None)
+_SPACED: _Shape = ('with spaces after "," and ":"', (", ", ": "), None)
+_INDENTED: tuple[_Shape, ...] = (
+    ("indented by 2", (",", ": "), 2),
+    ("indented by 4", (",", ": "), 4),
+    ("indented by tabs", (",", ": "), "\t"),
+    ("on several lines, not indented", (",", ": "), 0),
+)
+
+
+def _layouts() -> Iterator[Layout]:
+    """Each shape with each end and each choice of order and escapes."""
+    for (words, separators, indent), crlf, tail in product(
+        (_COMPACT, _SPACED, *_INDENTED), (False, True), ("", "\n", "\r\n")
+    ):
+        # Line ends are all of one kind.
+        if (crlf and (indent is None or tail == "\n")) or (tail == "\r\n" and not crlf and indent is not None):
+            continue
+        for order, ascii_, slashes in product((False, True), repeat=3):
+            yield Layout(
+                words=words,
+                separators=separators,
+                indent=indent,
+                crlf=crlf,
+                tail=tail,
+                sorted=order,
+                ascii=ascii_,
+                slashes=slashes,
+            )
+
+
+def _oddities(layout: Layout) -> int:
+    return layout.crlf + bool(layout.tail) + layout.sorted + layout.ascii + layout.slashes
+
+
+LAYOUTS: tuple[Layout, ...] = tuple(sorted(_layouts(), key=_oddities))
+"""The likeliest first: those with one thing out of the ordinary before those with two."""
+
+# A number is kept as it is written (10.00 is not 10.0): it travels through the JSON library as a text of this form.
+_NUMBER = re.compile(r'"number@(\d{1,9})@"')
+
+
+class Document:
+    """A JSON text that can be written in other layouts. It judges nothing: of a name that comes twice, one is lost."""
+
+    def __init__(self, text: str) -> None:
+        """Raises ValueError or RecursionError for what is not JSON, or nested without end."""
+        self._numbers: list[str] = []
+        self._value: object = json.loads(text, parse_int=self._keep, parse_float=self._keep)
+
+    def _keep(self, literal: str) -> str:
+        self._numbers.append(literal)
+        return f"number@{len(self._numbers) - 1}@"
+
+    def write(self, layout: Layout) -> bytes:
+        text = write(self._value, layout)
+        return _NUMBER.sub(self._number, text).encode("utf-8", "surrogatepass")
+
+    def _number(self, found: re.Match[str]) -> str:
+        # A text of this form that was in the payload stays what it is, unless it names one of our numbers: then the
+        # layout is missed, and the explanation with it.
+        number = int(found.group(1))
+        return self._numbers[number] if number < len(self._numbers) else found.group()
+
+
+def write(value: object, layout: Layout) -> str:
+    """A JSON value as text."""
+    text = json.dumps(
+        value,
+        separators=layout.separators,
+        indent=layout.indent,
+        sort_keys=layout.sorted,
+        ensure_ascii=layout.ascii,
+    )
+    if layout.slashes:
+        text = text.replace("/", "\\/")
+    if layout.crlf:
+        text = text.replace("\n", "\r\n")
+    return text + layout.tail
+
+
+def layout_of(value: object, data: bytes) -> Layout | None:
+    """The layout that *data* is in, if it is one of ours."""
+    return next((layout for layout in LAYOUTS if write(value, layout).encode("utf-8", "surrogatepass") == data), None)
+
+
 def payload_encoded(suspect: Suspect) -> Refused | None:
-    """The header says b64: false, and the payload was signed in base64url all the same, as RFC 7515 alone has it."""
+    """The header says b64: false, but the payload was signed in base64url, as RFC 7515 without RFC 7797 asks for."""
     jws = suspect.jws
     if jws.encoded:
         return None
@@ -39,7 +157,7 @@ def payload_encoded(suspect: Suspect) -> Refused | None:
     return None
 
 
-def payload_written_anew(suspect: Suspect) -> Refused | None:
+def payload_reserialized(suspect: Suspect) -> Refused | None:
     """The same JSON with other white space, order or escapes."""
     for words, payload in islice(_versions(suspect.jws.payload), MAX_PAYLOADS):
         if suspect.holds(suspect.jws.input_for(payload=payload)):
@@ -51,7 +169,7 @@ def payload_written_anew(suspect: Suspect) -> Refused | None:
     return None
 
 
-def header_written_anew(suspect: Suspect) -> Refused | None:
+def header_reserialized(suspect: Suspect) -> Refused | None:
     """The same header with other white space, order or escapes."""
     for words, header in islice(_versions(suspect.jws.header_bytes), MAX_HEADERS):
         if suspect.holds(suspect.jws.input_for(header=header)):
@@ -64,7 +182,7 @@ def header_written_anew(suspect: Suspect) -> Refused | None:
 
 
 def another_input(suspect: Suspect) -> Refused | None:
-    """Something near to what is to be signed: what goes wrong when one signs by hand."""
+    """Something close to the signing input: the usual mistakes of those who sign by hand."""
     jws, hash_name = suspect.jws, suspect.algorithm.hash.name
     for words, message in (*(_encoded_inputs(jws) if jws.encoded else _plain_inputs(jws)), *_inputs(jws, hash_name)):
         if suspect.holds(message):

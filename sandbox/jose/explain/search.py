@@ -1,6 +1,6 @@
-"""Why a signature did not verify: the harmless explanations one after the other, each with a bounded number of tries.
+"""Why a signature did not verify: one explanation after the other is tried, each a bounded number of times.
 
-Done only after the plain verification has failed; nothing that is found here makes a signature good.
+This runs only after the verification has failed. Nothing that is found here makes a signature good.
 """
 
 from collections.abc import Callable
@@ -8,15 +8,21 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.errors import Refused
-from sandbox.jose.algorithms import Pkcs1
-from sandbox.jose.changed import by_another_key, header_changed
-from sandbox.jose.pkcs1 import HASHES, Block, digest_of, read_block
-from sandbox.jose.pss import encodings
-from sandbox.jose.refusing import no
-from sandbox.jose.rewritten import another_input, header_written_anew, payload_encoded, payload_written_anew
-from sandbox.jose.rsa_forms import other_digest, other_pss, pkcs1_padding, pss_padding
-from sandbox.jose.signature_forms import another_hash, hash_for, in_der, short_halves, twice_encoded
-from sandbox.jose.suspect import Suspect
+from sandbox.jose import no
+from sandbox.jose.explain.changed import by_another_key, header_changed
+from sandbox.jose.explain.rewritten import another_input, header_reserialized, payload_encoded, payload_reserialized
+from sandbox.jose.explain.rsa import (
+    HASHES,
+    Block,
+    digest_of,
+    encodings,
+    other_digest,
+    other_pss,
+    pkcs1_padding,
+    pss_padding,
+    read_block,
+)
+from sandbox.jose.explain.signatures import Suspect, another_hash, hash_for, in_der, short_halves, twice_encoded
 
 __all__ = ["Suspect", "explain"]
 
@@ -37,9 +43,9 @@ _FORMS: tuple[Explanation, ...] = (
 )
 _SEARCHES: tuple[Explanation, ...] = (
     payload_encoded,
-    payload_written_anew,
+    payload_reserialized,
     another_input,
-    header_written_anew,
+    header_reserialized,
     header_changed,
 )
 
@@ -69,9 +75,9 @@ def _unexplained(suspect: Suspect) -> Refused:
 
 
 def _signed_block(suspect: Suspect) -> Block | None:
-    """The hash of what was signed instead, where the signature tells it."""
+    """The hash of what was signed instead, where the signature shows it."""
     key = suspect.key.public_key
-    if not isinstance(suspect.algorithm, Pkcs1) or not isinstance(key, rsa.RSAPublicKey):
+    if suspect.algorithm.family != "PKCS1" or not isinstance(key, rsa.RSAPublicKey):
         return None
     block = read_block(key, suspect.jws.signature)
     return block if block and block.hash_name else None
@@ -99,7 +105,7 @@ def _length(size: int) -> str:
 
 
 def _maker(suspect: Suspect) -> str:
-    """What an RSA signature tells of itself; ECDSA tells nothing."""
+    """What an RSA signature shows about its maker. An ECDSA signature shows nothing."""
     key = suspect.key.public_key
     if not isinstance(key, rsa.RSAPublicKey):
         return "a signature that holds neither for these bytes nor for any variant that was tried"
