@@ -14,7 +14,7 @@ from sandbox.providers.context import Row
 from sandbox.services import keys as key_errands
 from sandbox.services.clients import keep_new
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
-from sandbox.services.resources import completed
+from sandbox.services.resources import completed, keep
 from sandbox.services.secrets import made, require_own
 from sandbox.services.seed_file import Seed, SeedClient, SeedKey, kept_secrets, read_seed_text, refused
 from sandbox.services.seed_table import REDIRECT_URI
@@ -167,8 +167,8 @@ class _Applying:
         there = resources.seeded_of(self._work, client.provider, client.id)
         for row in self._completed(client):
             if there.get((row.kind, row.id)) != row.body:
-                for put in (resources.put_seeded, resources.put):
-                    put(self._work, client.provider, client.id, row.kind, row.id, row.body)
+                resources.put_seeded(self._work, client.provider, client.id, row.kind, row.id, row.body)
+                keep(self._work, client.provider, client.id, row)
                 self._changes.append(f"{row.kind} {row.id}")
 
     def _completed(self, client: ClientRecord) -> list[Row]:
