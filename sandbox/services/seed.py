@@ -123,6 +123,7 @@ class _Applying:
             secret=kept,
             created_at=self._now,
             require_jws=bool(wanted.require_jws),
+            require_mtls=bool(wanted.require_mtls),
         )
         self._own_secret(client)
         keep_new(self._work, client)
@@ -139,11 +140,13 @@ class _Applying:
             found,
             secret=self._kept or found.secret,
             require_jws=found.require_jws if wanted.require_jws is None else wanted.require_jws,
+            require_mtls=found.require_mtls if wanted.require_mtls is None else wanted.require_mtls,
         )
         if client != found:
             self._own_secret(client)
             clients.update(self._work, client)
-        self._changes += [name for name in ("secret", "require_jws") if getattr(client, name) != getattr(found, name)]
+        settings = ("secret", "require_jws", "require_mtls")
+        self._changes += [name for name in settings if getattr(client, name) != getattr(found, name)]
         return client
 
     def _own_secret(self, client: ClientRecord) -> None:

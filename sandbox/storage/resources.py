@@ -42,9 +42,7 @@ def put(
     execute = work.connection.execute
     execute(_sql("put_resource", work.driver), {**row, "body": _json(body), "position": position})
     if keys is not None:
-        execute(_sql("remove_resource_keys", work.driver), row)
-        for name, value in keys:
-            execute(_sql("add_resource_key", work.driver), {**row, "name": name, "value": value[:LONGEST_VALUE]})
+        _put_keys(work, row, {(name, value[:LONGEST_VALUE]) for name, value in keys})
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
@@ -99,6 +97,17 @@ def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:
 def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_resources(work.connection, provider=provider, client=client)
     load("queries", work.driver).remove_all_resource_keys(work.connection, provider=provider, client=client)
+
+
+def _put_keys(work: Work, row: dict[str, Any], keys: set[tuple[str, str]]) -> None:
+    """Most changes of a row leave its index values as they are: then nothing is written."""
+    execute = work.connection.execute
+    there = {(name, value) for name, value in execute(_sql("resource_keys", work.driver), row)}
+    if there - keys:
+        execute(_sql("remove_resource_keys", work.driver), row)
+        there = set()
+    for name, value in sorted(keys - there):
+        execute(_sql("add_resource_key", work.driver), {**row, "name": name, "value": value})
 
 
 def _narrowed(driver: str, number: int, one: Condition, wanted: dict[str, Any]) -> str:

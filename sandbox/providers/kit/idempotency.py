@@ -5,9 +5,11 @@ Only calls that succeed are kept. Each key has a row of its own with an expiry, 
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from sandbox.providers.context import Body, Context, Handler, Request, Response, Where
 from sandbox.providers.kit.making import Identity
@@ -17,6 +19,7 @@ from sandbox.providers.kit.rules import Index
 from sandbox.providers.kit.values import text
 
 KIND = "idempotency"
+_DECIMAL = "sandbox.decimal"
 REPLIES = Resource(
     kind=KIND,
     id=Identity(new=lambda context, _: context.ids.hex(64), kind=text(longest=64)),
@@ -67,15 +70,15 @@ class Idempotency:
             return None
         if self.reused is not None and kept["call"] != _call(request):
             raise Stop("rules", (self._other_call(kept, self.reused),))
-        return Response(status=kept["status"], json=kept["json"], headers=kept["headers"])
+        return _again(kept)
 
     def _first(self, key: str, handler: Handler, request: Request, context: Context) -> Response:
         reply = handler(request, context)
         if reply.status < 300:
             old = Where(key="until", how="until", values=(_moment(context.now),))
             context.resources.remove_where(KIND, old)
-            kept: Body = {"until": _moment(context.now + self.kept), "call": _call(request), "status": reply.status}
-            context.resources.put(KIND, _digest(key), {**kept, "json": reply.json, "headers": dict(reply.headers)})
+            kept = {"until": _moment(context.now + self.kept), "call": _call(request), **_kept(reply)}
+            context.resources.put(KIND, _digest(key), kept)
         return reply
 
     def _other_call(self, kept: Body, code: str) -> Problem:
@@ -105,3 +108,43 @@ def _moment(at: datetime) -> str:
 def _call(request: Request) -> str:
     """What a call is, to tell it from another: method, path and body, to the byte."""
     return f"{request.method} {request.path} {hashlib.sha256(request.payload).hexdigest()}"
+
+
+def _kept(reply: Response) -> Body:
+    """A reply as JSON that has no decimals: a Decimal is kept as its digits under a name that no provider uses."""
+    body = None if reply.body is None else reply.body.decode("latin-1")
+    kept = {"status": reply.status, "json": _digits(reply.json), "headers": dict(reply.headers)}
+    return {**kept, "body": body, "media_type": reply.media_type}
+
+
+def _again(kept: Body) -> Response:
+    body = None if kept["body"] is None else kept["body"].encode("latin-1")
+    return Response(
+        status=kept["status"],
+        json=_decimals(kept["json"]),
+        headers=kept["headers"],
+        body=body,
+        media_type=kept["media_type"],
+    )
+
+
+def _digits(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return {_DECIMAL: str(value)}
+        case Mapping():
+            return {name: _digits(member) for name, member in value.items()}
+        case list() | tuple():
+            return [_digits(member) for member in value]
+    return value
+
+
+def _decimals(value: Any) -> Any:
+    match value:
+        case dict() if _DECIMAL in value:
+            return Decimal(value[_DECIMAL])
+        case dict():
+            return {name: _decimals(member) for name, member in value.items()}
+        case list():
+            return [_decimals(member) for member in value]
+    return value

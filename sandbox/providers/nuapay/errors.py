@@ -65,6 +65,7 @@ TABLE: Mapping[str, Envelope] = {
     "token.scope_missing": _DENIED,
     "binding.other_client": _DENIED,
     "binding.certificate_missing": _DENIED,
+    "binding.mtls_required": _DENIED,
     "certificate.missing": _DENIED,
     "certificate.unknown": _DENIED,
     "certificate.expired": _DENIED,

@@ -111,6 +111,7 @@ class Pipeline:
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")
+        identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
         walk.passed("binding")

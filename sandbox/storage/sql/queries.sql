@@ -16,23 +16,26 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws)
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND id = :id;
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND name = :name;
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws)!
-UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE provider = :provider AND id = :id;
+-- name: update_client(provider, id, secret, require_jws, require_mtls)!
+UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls
+WHERE provider = :provider AND id = :id;
 
 -- name: secrets_of_before()
 -- For the step that hashes them, and so in the columns which every older state has.
@@ -104,7 +107,11 @@ ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body, pos
 
 -- name: add_resource_key(provider, client, kind, id, name, value)!
 INSERT INTO sandbank_resource_keys (provider, client, kind, id, name, value)
-VALUES (:provider, :client, :kind, :id, :name, :value) ON CONFLICT DO NOTHING;
+VALUES (:provider, :client, :kind, :id, :name, :value);
+
+-- name: resource_keys(provider, client, kind, id)
+SELECT name, value FROM sandbank_resource_keys
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 
 -- name: remove_resource_keys(provider, client, kind, id)!
 DELETE FROM sandbank_resource_keys

@@ -1,3 +1,5 @@
+ALTER TABLE sandbank_clients ADD COLUMN require_mtls INTEGER NOT NULL DEFAULT 0;
+
 -- Where a row stands in lists: the highest is the newest.
 ALTER TABLE sandbank_resources ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX sandbank_resources_in_order ON sandbank_resources (provider, client, kind, position, id);
