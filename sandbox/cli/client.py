@@ -74,7 +74,7 @@ def dotenv_line(name: str, value: str) -> str:
     return f'{name}="{escaped}"'
 
 
-SIGNED = "required"
+REQUIRED = "required"
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -93,22 +93,32 @@ client.add_command(env)
 @option("--id", metavar="ID", help="The client id, where it has to be a certain one. Else one is made.")
 @option("--secret", metavar="SECRET", help="The client secret, where it has to be a certain one. Else one is made.")
 @option("--require-jws", is_flag=True, help="Refuse its calls that could be signed and are not.")
+@option("--require-mtls", is_flag=True, help="Refuse its calls on a door that asks for no client certificate.")
 @provider_option()
 @common
 def add(
-    name: str, id: str | None, secret: str | None, require_jws: bool, provider: str, state: Path, as_json: bool
+    name: str,
+    id: str | None,
+    secret: str | None,
+    require_jws: bool,
+    require_mtls: bool,
+    provider: str,
+    state: Path,
+    as_json: bool,
 ) -> None:
     """Add a client, and print its id and secret: the secret this once, for the sandbox keeps its hash.
 
     \b
     sandbank client add acme
     sandbank client add signer --require-jws
+    sandbank client add careful --require-mtls
     sandbank client add acme --id acme-1 --secret s3cret   (the same in every run of a CI job)
     """
     from sandbox.services.clients import add_client
 
     with opened_state(state, make_new=True) as opened:
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "", require_jws=require_jws)
+        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
+        made = add_client(opened, provider, name, id=id or "", secret=secret or "", **requires)
     _shown(made, state, as_json)
 
 
@@ -124,8 +134,8 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
     elif clients:
-        rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), _signing(one)) for one in clients]
-        put(*table([("NAME", "ID", "ADDED", "SECRET", "JWS"), *rows]))
+        rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), *_requires(one)) for one in clients]
+        put(*table([("NAME", "ID", "ADDED", "SECRET", "MTLS", "JWS"), *rows]))
     else:
         note(f"{provider} has no client; one is made by: {command('client add NAME', state=state, provider=provider)}")
 
@@ -150,7 +160,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     get = f"{'env' if found.secret.readable else 'secret'} {shlex.quote(client)}"
     where = f"{_kept(found)}; {'printed' if found.secret.readable else 'a new one is made'} by: "
     secret = where + command(f"client {get}", state=state, provider=provider)
-    put(*table((*rows, ("secret", secret), ("jws", _signing(found)), ("certificates", f"{active} active"))))
+    requires = zip(("mtls", "jws"), _requires(found), strict=True)
+    put(*table((*rows, ("secret", secret), *requires, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -217,7 +228,8 @@ def _shown(made: "ClientWithSecret", state: Path, as_json: bool) -> None:
         put_json({**_public(found), "secret": made.secret})
         return
     rows = [("client", f"{found.name} of {found.provider}"), ("id", found.id), ("secret", made.secret)]
-    put(*table([*rows, *([("jws", SIGNED)] if found.require_jws else [])]))
+    requires = zip(("mtls", "jws"), _requires(found), strict=True)
+    put(*table([*rows, *(row for row in requires if row[1] == REQUIRED)]))
     if found.secret.readable is None:
         note("the secret is shown this once; only its hash is kept")
     note(f"the rest later: {command(f'client env {found.name}', state=state, provider=found.provider)}")
@@ -230,8 +242,10 @@ def _done(found: "ClientRecord", what: str, follows: str, as_json: bool) -> None
         put(f"{found.name} of {found.provider} was {what}: {follows}")
 
 
-def _signing(found: "ClientRecord") -> str:
-    return SIGNED if found.require_jws else "optional"
+def _requires(found: "ClientRecord") -> tuple[str, str]:
+    """Whether its calls need a certificate, and a signature."""
+    mtls, jws = (REQUIRED if needed else "optional" for needed in (found.require_mtls, found.require_jws))
+    return mtls, jws
 
 
 def _kept(found: "ClientRecord") -> str:
@@ -248,5 +262,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "name": found.name,
         "created_at": write_time(found.created_at),
         "require_jws": found.require_jws,
+        "require_mtls": found.require_mtls,
         "secret_readable": found.secret.readable is not None,
     }

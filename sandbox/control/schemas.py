@@ -45,6 +45,7 @@ _CLIENT: Mapping[str, Schema] = {
     "name": TEXT,
     "created_at": TIME,
     "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
+    "require_mtls": {**FLAG, "description": "Whether it may call only doors that ask for a client certificate."},
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -101,6 +102,7 @@ NEW_CLIENT: Schema = {
             "id": {**TEXT, "maxLength": 64},
             "secret": {**TEXT, "maxLength": 256},
             "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
+            "require_mtls": {**FLAG, "description": "Refuse its calls on doors that ask for no client certificate."},
         },
     )
 }

@@ -39,9 +39,12 @@ class FixtureProvider:
             self._client = self.new_client(self._test)
         return self._client
 
-    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
+    def new_client(
+        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+    ) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
-        client = self._face.new_client(name, id=id, secret=secret, require_jws=require_jws)
+        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
+        client = self._face.new_client(name, id=id, secret=secret, **requires)
         self._made.append(client)
         self._owners.add(client.id)
         return client

@@ -207,12 +207,16 @@ class ProviderHandle:
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
-    def new_client(self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False) -> Client:
-        """Register a client; with *require_jws*, calls of its that can be signed must be.
+    def new_client(
+        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+    ) -> Client:
+        """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
+        only doors that ask for a client certificate.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
-        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, require_jws=require_jws)
+        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
+        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, **requires)
         return Client(self._state, self.name, made.client, made.secret)
 
     def client(self, name: str = "") -> Client:

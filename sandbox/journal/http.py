@@ -164,6 +164,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "call the provider's mtls door with --cert and --key; sandbank client env demo prints its URL",
     ),
     (
+        "binding.mtls_required",
+        "The client was registered with require_mtls: it may call only doors that ask for its certificate.",
+        "call the provider's mtls door with --cert and --key; sandbank client env demo prints its URL",
+    ),
+    (
         "binding.other_client",
         "The certificate belongs to one client, the credentials or the token to another.",
         "use the certificate and the credentials of the same client; sandbank certificate list shows whose is whose",

@@ -30,6 +30,8 @@ class ClientRecord:
     created_at: datetime
     require_jws: bool = False
     """Whether calls that can be signed must be."""
+    require_mtls: bool = False
+    """Whether it may call only where the door asks for a certificate."""
 
     @property
     def seen(self) -> RegisteredClient:

@@ -1,11 +1,11 @@
-"""What a provider's handler is given and gives back: a call, the desk that it works at, and a reply.
+"""What a provider's handler is given and gives back: a call, what it may touch, and a reply.
 
-Pure: the edge hands the implementation in."""
+Pure: the server hands the implementation in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ca.records import CertificateRecord
 from sandbox.errors import Reason
@@ -36,13 +36,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What goes back. ``json`` is written compact; a reply without it has no body."""
+    """What goes back: JSON, or a body of any other media type, or no body at all."""
 
     status: int
     json: object = None
+    """Written compact. A Decimal is written digit by digit, so that 5000.10 stays 5000.10."""
     headers: Mapping[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     """Why the provider's own rules refuse the call, where the reply says so in its own words."""
+    body: bytes | None = None
+    """The bytes themselves, in place of ``json``. Never signed."""
+    media_type: str = ""
+    """Empty: ``application/json``."""
 
 
 Body = dict[str, Any]
@@ -58,33 +63,89 @@ class Row:
     body: Body
 
 
-class Resources(Protocol):
-    """The rows of the call's client. What a handler writes is kept with the call, or not at all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """A condition on one indexed value of a row. A row with several values under that name needs one that fits."""
+
+    key: str
+    how: Literal["in", "from", "until", "has"]
+    """``in``: one of the values. ``from``, ``until``: not before, not after the one value. ``has``: contains it."""
+    values: tuple[str, ...]
+
+    def fits(self, kept: Sequence[str]) -> bool:
+        """The same judgement as the store's, for rows that are not in one."""
+        match self.how:
+            case "in":
+                return any(value in self.values for value in kept)
+            case "from":
+                return any(value >= self.values[0] for value in kept)
+            case "until":
+                return any(value <= self.values[0] for value in kept)
+            case "has":
+                return any(self.values[0] in value for value in kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of the rows that fit."""
+
+    rows: tuple[Row, ...]
+    total: int
+    """How many fit in all."""
+
+
+class ReadRows(Protocol):
+    """The rows of the call's client, to look at."""
 
     def get(self, kind: str, id: str) -> Body | None: ...
 
-    def put(self, kind: str, id: str, body: Body) -> None: ...
+    def all_of(self, kind: str) -> Sequence[Row]:
+        """Every row, by id. For kinds of which a client has few; a list asks ``find``."""
+
+    def find(
+        self,
+        kind: str,
+        where: Sequence[Where] = (),
+        *,
+        start: int = 0,
+        size: int | None = None,
+        oldest_first: bool = False,
+    ) -> Found:
+        """The rows that fit all conditions, the newest first, cut to one page. The store looks at its index only."""
+
+
+class Resources(ReadRows, Protocol):
+    """The rows of the call's client. What a handler writes is kept with the call, or not at all."""
+
+    def put(self, kind: str, id: str, body: Body) -> None:
+        """Keep a row, with the index values that its kind declares."""
 
     def remove(self, kind: str, id: str) -> None:
-        """Let go of a row; one that is not there is not missed."""
+        """Remove a row. One that does not exist is no error."""
 
-    def all_of(self, kind: str) -> Sequence[Row]: ...
+    def remove_where(self, kind: str, where: Where) -> None:
+        """Remove every row that fits."""
 
 
 class NoRows:
-    """The rows of a client that has none: with them a declaration says what it says of everybody."""
+    """The rows of nobody: with them a declaration says what is true for every client."""
 
     def get(self, kind: str, id: str) -> Body | None:
         return None
 
-    def put(self, kind: str, id: str, body: Body) -> None:
-        raise RuntimeError("nobody's rows cannot be written")
-
-    def remove(self, kind: str, id: str) -> None:
-        raise RuntimeError("nobody's rows cannot be removed")
-
     def all_of(self, kind: str) -> Sequence[Row]:
         return ()
+
+    def find(
+        self,
+        kind: str,
+        where: Sequence[Where] = (),
+        *,
+        start: int = 0,
+        size: int | None = None,
+        oldest_first: bool = False,
+    ) -> Found:
+        return Found(rows=(), total=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +180,14 @@ class Keys(Protocol):
         """The provider's key of that algorithm, the newest without a version; None when there is no such version."""
 
 
-class Certificates(Protocol):
+class ReadCertificates(Protocol):
+    """The certificates of the call's client, to look at."""
+
+    def all(self) -> Sequence[CertificateRecord]:
+        """Every one that the client ever had, oldest first."""
+
+
+class Certificates(ReadCertificates, Protocol):
     """The certificates of the call's client."""
 
     def sign(self, purpose: str, csr: bytes, *, name: str, id: str) -> CertificateRecord:
@@ -130,9 +198,6 @@ class Certificates(Protocol):
 
     def revoke(self, id: str) -> CertificateRecord:
         """From now on it is refused. Raises Refused with ``certificate.not_found`` or ``…already_revoked``."""
-
-    def all(self) -> Sequence[CertificateRecord]:
-        """Every one that the client ever had, oldest first."""
 
 
 class Tokens(Protocol):
@@ -151,12 +216,22 @@ class Tokens(Protocol):
         """A JWT (RFC 7519) with these claims in their order, signed with the provider's own key."""
 
 
-class Context(Protocol):
-    """The few things that a handler may touch."""
+class ReadContext(Protocol):
+    """What the handler of a read endpoint may touch: it can look, and has nothing to write with."""
 
     @property
     def now(self) -> datetime:
         """The instant of this call by the sandbox's clock."""
+
+    @property
+    def resources(self) -> ReadRows: ...
+
+    @property
+    def certificates(self) -> ReadCertificates: ...
+
+
+class Context(ReadContext, Protocol):
+    """What the handler of a write endpoint may touch. All of it is kept with the call, or not at all."""
 
     @property
     def ids(self) -> Ids: ...
@@ -178,3 +253,5 @@ class Context(Protocol):
 
 
 Handler = Callable[[Request, Context], Response]
+ReadHandler = Callable[[Request, ReadContext], Response]
+"""Good for a write endpoint as well: it uses less than it is given."""

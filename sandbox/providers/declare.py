@@ -6,7 +6,7 @@ Pure: the edge brings a declaration to life; what a handler works with is in ``d
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
@@ -14,7 +14,7 @@ from sandbox.ids import Ids
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verify import Verified
-from sandbox.providers.context import Body, Handler, Request, Resources, Response, Row
+from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 Login = Literal["bearer", "basic", "key"]
 """``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
@@ -41,9 +41,10 @@ class Endpoint:
     method: str
     path: str
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
-    handler: Handler
+    handler: Handler | ReadHandler
     work: Literal["read", "write"]
-    """``read`` runs on the event loop from memory; ``write`` in the writing thread, kept whole or not at all."""
+    """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
+    Desk, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is; none: nobody is asked."""
     scopes: tuple[str, ...] = ()
@@ -137,15 +138,42 @@ class Source:
     read: str
 
 
+class RowKind(Protocol):
+    """What the store, the seed file and ``resource put`` have to know of one kind of rows."""
+
+    @property
+    def puttable(self) -> bool:
+        """Whether people may put rows of this kind themselves."""
+
+    def complete(self, id: str, given: Body, now: datetime) -> Body:
+        """The whole row from the little that people give. Raises Misuse."""
+
+    def starts(self, now: datetime) -> Sequence[Row]:
+        """The rows of this kind that each new client has."""
+
+    def position(self, body: Body) -> int:
+        """Where a row stands in lists: the highest is the newest."""
+
+    def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
+        """The index values of a row, names and values; None for a kind without an index."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapters:
     """What a provider's calls are and work on."""
 
     endpoints: tuple[Endpoint, ...]
-    starts_with: Callable[[datetime], Sequence[Row]]
-    """The rows that each new client has."""
-    kinds: Mapping[str, Callable[[str, Body, datetime], Body]]
-    """Kinds of rows that people may put themselves: from the id and what they give, the whole body."""
+    kinds: Mapping[str, RowKind]
+    """Every kind of rows, by its name. A kind that is not here has no index, and nobody can put one."""
+
+    def starts_with(self, now: datetime) -> Sequence[Row]:
+        """The rows that each new client has."""
+        return [row for kind in self.kinds.values() for row in kind.starts(now)]
+
+    @property
+    def puttable(self) -> tuple[str, ...]:
+        """The kinds of which people may put rows."""
+        return tuple(name for name, kind in self.kinds.items() if kind.puttable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +186,7 @@ class Provider:
     """Sandbox domains that the server CA may sign for; a domain covers its sub-domains (RFC 5280 section 4.2.1.10)."""
     doors: tuple[Door, ...]
     registration: Registration
-    certificates: Callable[[Resources], Sequence[Offer | Upload]]
+    certificates: Callable[[ReadRows], Sequence[Offer | Upload]]
     """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""

@@ -28,7 +28,14 @@ MOST_NAMED = 20
 
 
 def add_client(
-    state: State, provider: str, name: str, *, id: str = "", secret: str = "", require_jws: bool = False
+    state: State,
+    provider: str,
+    name: str,
+    *,
+    id: str = "",
+    secret: str = "",
+    require_jws: bool = False,
+    require_mtls: bool = False,
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -51,6 +58,7 @@ def add_client(
             secret=kept,
             created_at=state.clock.now(),
             require_jws=require_jws,
+            require_mtls=require_mtls,
         )
         require_own(work, client, shown)
         keep_new(work, client)

@@ -11,7 +11,9 @@ from sandbox.ids import Ids
 from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS, named
+from sandbox.providers.context import Row
 from sandbox.providers.declare import Provider, Registration
+from sandbox.services.resources import keep
 from sandbox.storage import clients, facts, resources
 from sandbox.storage.hashing import Custom
 from sandbox.storage.work import Store, Work
@@ -37,9 +39,9 @@ def register(work: Work, client: ClientRecord) -> None:
 def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
     """The rows that the client starts with, in place of those of the same ids; where both have one, the seed's."""
     for row in named(client.provider).chapters().starts_with(now):
-        resources.put(work, client.provider, client.id, row.kind, row.id, row.body)
+        keep(work, client.provider, client.id, row)
     for (kind, key), body in resources.seeded_of(work, client.provider, client.id).items():
-        resources.put(work, client.provider, client.id, kind, key, body)
+        keep(work, client.provider, client.id, Row(kind=kind, id=key, body=body))
 
 
 def _is_ours(registration: Registration, secret: str) -> bool:

@@ -14,7 +14,7 @@ from sandbox.providers.context import Row
 from sandbox.services import keys as key_errands
 from sandbox.services.clients import keep_new
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
-from sandbox.services.resources import completed
+from sandbox.services.resources import completed, keep
 from sandbox.services.secrets import made, require_own
 from sandbox.services.seed_file import Seed, SeedClient, SeedKey, kept_secrets, read_seed_text, refused
 from sandbox.services.seed_table import REDIRECT_URI
@@ -123,6 +123,7 @@ class _Applying:
             secret=kept,
             created_at=self._now,
             require_jws=bool(wanted.require_jws),
+            require_mtls=bool(wanted.require_mtls),
         )
         self._own_secret(client)
         keep_new(self._work, client)
@@ -139,11 +140,13 @@ class _Applying:
             found,
             secret=self._kept or found.secret,
             require_jws=found.require_jws if wanted.require_jws is None else wanted.require_jws,
+            require_mtls=found.require_mtls if wanted.require_mtls is None else wanted.require_mtls,
         )
         if client != found:
             self._own_secret(client)
             clients.update(self._work, client)
-        self._changes += [name for name in ("secret", "require_jws") if getattr(client, name) != getattr(found, name)]
+        settings = ("secret", "require_jws", "require_mtls")
+        self._changes += [name for name in settings if getattr(client, name) != getattr(found, name)]
         return client
 
     def _own_secret(self, client: ClientRecord) -> None:
@@ -167,8 +170,8 @@ class _Applying:
         there = resources.seeded_of(self._work, client.provider, client.id)
         for row in self._completed(client):
             if there.get((row.kind, row.id)) != row.body:
-                for put in (resources.put_seeded, resources.put):
-                    put(self._work, client.provider, client.id, row.kind, row.id, row.body)
+                resources.put_seeded(self._work, client.provider, client.id, row.kind, row.id, row.body)
+                keep(self._work, client.provider, client.id, row)
                 self._changes.append(f"{row.kind} {row.id}")
 
     def _completed(self, client: ClientRecord) -> list[Row]:

@@ -43,6 +43,7 @@ class SeedClient:
     id: str | None
     secret: str | None = field(repr=False)
     require_jws: bool | None
+    require_mtls: bool | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -103,6 +104,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         id=_judged(table, "id", require_id),
         secret=_judged(table, "secret", _require_given_secret),
         require_jws=table.flag("require_jws"),
+        require_mtls=table.flag("require_mtls"),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )

@@ -185,7 +185,7 @@ def _uri_fault(uri: str) -> str:
 def rows(table: Table, provider: Provider) -> Sequence[SeedRow]:
     """Of each kind that can be put, under the kind's name and an s: ``[[….balances]]``."""
     found = []
-    for kind in provider.chapters().kinds:
+    for kind in provider.chapters().puttable:
         for each in table.tables(f"{kind}s"):
             each.need("id")
             number_or_text = each.identifier("id")

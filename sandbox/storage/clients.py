@@ -21,6 +21,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "secret": secrets.write(client.secret),
         "created_at": write_time(client.created_at),
         "require_jws": int(client.require_jws),
+        "require_mtls": int(client.require_mtls),
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -56,6 +57,7 @@ def update(work: Work, client: ClientRecord) -> None:
         id=client.id,
         secret=secrets.write(client.secret),
         require_jws=int(client.require_jws),
+        require_mtls=int(client.require_mtls),
     )
 
 
@@ -63,8 +65,8 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws = row
+def _record(row: tuple[str, str, str, str, str, int, int]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls = row
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -72,6 +74,7 @@ def _record(row: tuple[str, str, str, str, str, int]) -> ClientRecord:
         secret=_kept(name, secret),
         created_at=read_time(created_at),
         require_jws=bool(require_jws),
+        require_mtls=bool(require_mtls),
     )
 
 

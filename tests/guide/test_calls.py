@@ -210,6 +210,29 @@ def test_the_playground_on_the_other_door(partner):
     assert partner.playground(token=token["access_token"]).status == 200
 
 
+def test_a_client_that_may_call_with_its_certificate_only(partner, sandbox):
+    """On the TLS door its token request is a 401 and its call a 403; both say why. On the mTLS door it is let in, and
+    a client without that rule is let in at both."""
+    careful = sandbox.wise.new_client(f"careful-{partner.name[:30]}", require_mtls=True)
+    files, trust = careful.new_certificate(), ("--cacert", sandbox.ca_file)
+    tls = (*trust, "--cert", files.certificate, "--key", files.key)
+
+    def token(door: str, *more: object, of=careful):
+        who = ("-u", f"{of.id}:{of.secret}", "-d", "grant_type=client_credentials")
+        return curl(*more, *who, f"{sandbox.wise.urls[door]}/oauth/token")
+
+    refused = token("api", *trust)
+    assert (refused.status, refused.json["error"]) == (401, "invalid_client")
+    assert why(partner, refused) == "binding.mtls_required"
+    assert token("api", *trust, of=partner).status == 200
+    bearer = ("-H", f"Authorization: Bearer {token('mtls', *tls).json['access_token']}")
+    path = "/v1/transfers/12345"
+    said = curl(*trust, *bearer, sandbox.wise.urls["api"] + path)
+    assert (said.status, said.json["error"]) == (403, "access_denied")
+    assert why(partner, said) == "binding.mtls_required"
+    assert curl(*tls, *bearer, sandbox.wise.urls["mtls"] + path).status == 200
+
+
 def test_an_unknown_path(partner):
     """Wise's 404; the journal says that it is not imitated, and names the nearest path that is."""
     said = curl(*partner.tls, partner.url("/v1/authenticated/playgrounds?x=1"))

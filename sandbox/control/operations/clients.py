@@ -31,6 +31,7 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         id=said.get("id", ""),
         secret=said.get("secret", ""),
         require_jws=said.get("require_jws", False),
+        require_mtls=said.get("require_mtls", False),
     )
     return _shown(made)
 
@@ -78,6 +79,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "name": client.name,
         "created_at": write_time(client.created_at),
         "require_jws": client.require_jws,
+        "require_mtls": client.require_mtls,
         "secret_readable": client.secret.readable is not None,
     }
 

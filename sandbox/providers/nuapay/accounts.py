@@ -1,197 +1,182 @@
-"""Accounts and what they hold: ``/accounts``, their balances and their transactions.
+"""Accounts and what they hold: ``/accounts`` and their balances.
 
-Source: "Accounts", "Balances" and "Transactions" of Nuapay's API description.
+Source: "Accounts" and "Balances" of Nuapay's API description.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from hashlib import sha256
 
-from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.nuapay import identification
-from sandbox.providers.nuapay.calls import change, look
-from sandbox.providers.nuapay.envelope import collection, single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.keeping import NOTES, add, free_id, milliseconds, newest_first, shown
-from sandbox.providers.nuapay.lists import PAGE, cut, page_of
-from sandbox.providers.nuapay.postings import balance_of, number
-from sandbox.providers.nuapay.problems import (
-    ACCOUNTS,
-    Problem,
-    fields_refused,
-    not_found,
-    rules_refused,
-    silently_not_found,
-)
-from sandbox.providers.nuapay.queries import query_of
-from sandbox.providers.nuapay.values import CURRENCIES, choice, iban, text
+from sandbox.providers.context import Body, ReadContext, Request, Response, Where
+from sandbox.providers.kit.calls import create, listing, look, view
+from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.lists import Filter, Listing, query_value
+from sandbox.providers.kit.making import Making, milliseconds
+from sandbox.providers.kit.problems import Problem, refuse_fields
+from sandbox.providers.kit.resource import NOTES, Resource, Seed
+from sandbox.providers.kit.rules import Index, Rule, counts, equals, folded
+from sandbox.providers.kit.values import choice, iban, money, text
+from sandbox.providers.nuapay import style
+from sandbox.providers.nuapay.identification import NAMED_BY, OWN_BIC, british, complete, fresh, own_account
+from sandbox.providers.nuapay.style import HIGHEST, ID, ZERO, account_fields, collection, core
 
 CURRENT, SUB = "CURRENT_ACCOUNT", "SUB_ACCOUNT"
+EURO, SECOND_EURO, STERLING = "6bee3razby", "w24y3dzo2p", "rmpa5ve4m6"
+"""The accounts of a new organisation; two in euros, for the example of a transfer goes from one to the other."""
+EURO_IBAN = "GB35SELN00999903769154"
 _BALANCES = ("BOOKED_BALANCE", "AVAILABLE_BALANCE")
 _TIMESTAMP_DIGITS = 18
 """All that int64 holds."""
 NAME = r"[0-9a-zA-Z ,.+()/:?'-]*"
 
-_NEW = table(
-    Field(name="name", wrong="7131", missing="7132", kind=text(longest=50, shortest=1, pattern=NAME)),
-    Field(name="currency", wrong="7131", missing="7132", kind=choice(*CURRENCIES)),
-    Field(name="type", wrong="7131", kind=choice(CURRENT, SUB)),
-    Field(name="secondaryIdentification", wrong="7131", kind=text(longest=35, shortest=1, pattern=NAME)),
-    Field(name="identification", wrong="7131", members=identification.members("7131", "7131")),
-    Field(name="masterAccountIban", wrong="7131", kind=iban),
-    Field(name="settlementIban", wrong="7131", kind=iban),
-    Field(name="holderName", wrong="7131", kind=text(longest=70, shortest=1)),
-)
-_LIST = table(
-    Field(
-        name="filter",
-        wrong="7131",
-        members=(Field(name="queryString", wrong="7131", kind=text(longest=200, shortest=3)),),
-    ),
-    PAGE,
-)
 
-
-def create_account(request: Request, context: Context) -> Response:
-    """An account at once ACTIVE and empty. Without ``identification`` Nuapay gives it an IBAN of its own."""
-    said = read(request.payload, _NEW, ACCOUNTS)
-    if isinstance(said, Response):
-        return said
-    if problems := [*_identification_problems(said, context), *_master_problems(said, context)]:
-        return rules_refused(problems, ACCOUNTS)
-    named = said.get("identification")
-    data = account_data(
-        free_id(context, "account"),
-        name=said["name"],
-        holder=said.get("holderName") or (request.client.name if request.client else ""),
-        currency=said["currency"],
-        type=said.get("type", CURRENT),
-        named=identification.complete(named) if named else identification.fresh(context),
-        second=said.get("secondaryIdentification"),
-    )
-    return single(data["uri"], shown(add(context, "account", data, balance=0.0)), status=201)
-
-
-def account_data(
-    id: str, *, name: str, holder: str, currency: str, type: str, named: Body, second: str | None = None
-) -> Body:
-    """An account as Nuapay shows it."""
+def _body(making: Making) -> Body:
+    """At once ACTIVE and empty. Without ``identification`` Nuapay gives it an IBAN of its own."""
+    given, client = making.given, making.request.client if making.request else None
     return {
-        "id": id,
-        "uri": f"/accounts/{id}",
-        "name": name,
-        "actualHolderName": holder,
-        "currency": currency,
-        "type": type,
-        "status": "ACTIVE",
-        "identification": named,
-        "secondaryIdentification": second,
+        "id": making.id,
+        "uri": f"/accounts/{making.id}",
+        "name": given["name"],
+        "actualHolderName": given.get("holderName") or (client.name if client else ""),
+        "currency": given["currency"],
+        "type": given.get("type", CURRENT),
+        "status": given.get("status", "ACTIVE"),
+        "identification": _identification(making),
+        "secondaryIdentification": given.get("secondaryIdentification"),
         "links": [],
     }
 
 
-def list_accounts(request: Request, context: Context) -> Response:
-    """``queryString`` is looked for in name and IBAN; that case makes no difference is our own choice."""
-    said = read(request.payload, _LIST, ACCOUNTS)
-    if isinstance(said, Response):
-        return said
-    page = page_of(said, ACCOUNTS)
-    if isinstance(page, Response):
-        return page
-    wanted = said.get("filter", {}).get("queryString", "").lower()
-    accounts = [
-        body
-        for body in newest_first(context.resources.all_of("account"))
-        if wanted in body["name"].lower() or wanted in str(body["identification"]["iban"]).lower()
-    ]
-    return cut("/accounts/list", accounts, *page, show=_listed)
+def _identification(making: Making) -> Body:
+    named = making.given.get("identification")
+    if making.context:
+        return complete(named) if named else fresh(making.context)
+    if named:
+        return complete({**named, "bic": OWN_BIC})
+    # A row that was put without an IBAN always gets the same one.
+    return british(f"{int(sha256(making.id.encode()).hexdigest(), 16) % 10**8:08d}")
 
 
-def view_account(request: Request, context: Context) -> Response:
-    account = context.resources.get("account", request.params["accountId"])
-    if account is None:
-        return not_found("account", request.params["accountId"])
-    return single(account["uri"], shown(account))
-
-
-def view_balances(request: Request, context: Context) -> Response:
-    """Booked and available are the same: nothing is held back. ``dateuntil`` in the past takes back what came later."""
-    account = context.resources.get("account", request.params["accountId"])
-    if account is None:
-        return silently_not_found("account", request.params["accountId"])
-    now = milliseconds(context.now)
-    until = query_of(request).get("dateuntil", str(now))
-    if not (until.isascii() and until.isdecimal() and len(until) <= _TIMESTAMP_DIGITS):
-        return fields_refused((Problem(code="7131", field="dateuntil", seen=ascii(until[:40])),), ACCOUNTS)
-    uri = f"{account['uri']}/balances"
-    # Only for a day in the past are all the transactions looked through.
-    moved = _later(account, int(until), context) if int(until) < now else Decimal(0)
-    amount = number(balance_of(account) - moved)
-    return collection(uri, [_balance(uri, account, kind, amount, int(until)) for kind in _BALANCES])
-
-
-def _balance(uri: str, account: Body, type: str, amount: float, until: int) -> Body:
-    balance = {"amount": amount, "currency": account["currency"], "creditDebitIndicator": "CREDIT", "type": type}
-    return {"uri": uri, "balance": balance, "timestamp": until, "links": []}
-
-
-def _later(account: Body, until: int, context: Context) -> Decimal:
-    """What came in, less what went out, after that instant."""
-    moved = Decimal(0)
-    for row in context.resources.all_of("transaction"):
-        transaction = row.body
-        if transaction[NOTES]["account"] == account["id"] and transaction["creationTimestamp"] > until:
-            amount = Decimal(str(transaction["amount"]))
-            moved += amount if transaction["creditDebitIndicator"] == "CREDIT" else -amount
-    return moved
-
-
-def _identification_problems(said: Mapping[str, Any], context: Context) -> list[Problem]:
-    named = said.get("identification")
+def _named_once(making: Making) -> Iterable[Problem]:
+    named = making.given.get("identification")
     if named is None:
-        return []
+        return
     if not (named.get("iban") or named.get("domesticAccountNumber")):
-        return [Problem(code="7075", field="identification.domesticAccountNumber", seen="nothing")]
-    there = identification.own_account(context, named)
-    if there is None:
-        return []
-    field = "identification.iban" if named.get("iban") else "identification.domesticAccountNumber"
-    return [
-        Problem(
+        yield Problem(code="7075", field="identification.domesticAccountNumber", seen="nothing")
+    elif there := own_account(making.rows, named):
+        yield Problem(
             code="7137",
-            field=field,
+            field="identification.iban" if named.get("iban") else "identification.domesticAccountNumber",
             seen=f"the account {there['id']} of the same number",
             cause="provider.not_unique",
-            resource_uri=there["uri"],
+            more={"resourceUri": there["uri"]},
         )
-    ]
 
 
-def _master_problems(said: Mapping[str, Any], context: Context) -> list[Problem]:
+def _has_master(making: Making) -> Iterable[Problem]:
     """A sub-account is of a current account of the same organisation and currency."""
-    wanted = said.get("masterAccountIban")
+    wanted, field = making.given.get("masterAccountIban"), "masterAccountIban"
     if wanted is None:
-        missing = Problem(code="7132", field="masterAccountIban", seen="a SUB_ACCOUNT without one")
-        return [missing] if said.get("type") == SUB else []
-    master = identification.own_account(context, {"iban": wanted})
+        if making.given.get("type") == SUB:
+            yield Problem(code="7132", field=field, seen="a SUB_ACCOUNT without one")
+        return
+    master = own_account(making.rows, {"iban": wanted})
     if master is None or master["type"] != CURRENT:
         seen = "an account of somebody else" if master is None else master["type"]
-        return [Problem(code="7149", field="masterAccountIban", seen=seen)]
-    if master["currency"] != said["currency"]:
-        seen = f"{said['currency']} under {master['currency']}"
-        return [Problem(code="7150", field="masterAccountIban", seen=seen)]
-    return []
+        yield Problem(code="7149", field=field, seen=seen)
+    elif master["currency"] != making.given["currency"]:
+        yield Problem(code="7150", field=field, seen=f"{making.given['currency']} under {master['currency']}")
+
+
+ACCOUNT = Resource(
+    kind="account",
+    id=ID,
+    fields=(
+        Field(name="name", wrong="7131", missing="7132", kind=text(longest=50, shortest=1, pattern=NAME)),
+        Field(name="currency", wrong="7131", missing="7132", kind=style.CURRENCY),
+        Field(name="type", wrong="7131", kind=choice(CURRENT, SUB)),
+        Field(name="secondaryIdentification", wrong="7131", kind=text(longest=35, shortest=1, pattern=NAME)),
+        Field(name="identification", wrong="7131", members=account_fields("7131", "7131")),
+        Field(name="masterAccountIban", wrong="7131", kind=iban),
+        Field(name="settlementIban", wrong="7131", kind=iban),
+        Field(name="holderName", wrong="7131", kind=text(longest=70, shortest=1)),
+    ),
+    body=_body,
+    notes=lambda making: {"balance": float(making.given.get("balance", 0))},
+    rules=(Rule(check=_named_once), Rule(check=_has_master)),
+    index=(
+        "currency",
+        *NAMED_BY,
+        Index(name="search", of=lambda body: [body["name"], body["identification"]["iban"]], write=folded),
+    ),
+    seeds=(
+        Seed(name="name", kind=text(longest=50, shortest=1), default="Test Account"),
+        Seed(name="currency", default="EUR"),
+        Seed(name="type", default=CURRENT),
+        Seed(name="status", kind=choice("ACTIVE", "CLOSED", "SUSPENDED", "PENDING", "ERROR"), default="ACTIVE"),
+        Seed(name="balance", kind=money(ZERO, HIGHEST), default="1000000"),
+        Seed(name="iban", at="identification.iban"),
+        Seed(name="holderName", default="Originator"),
+    ),
+    rows={
+        EURO: {"name": "Test Account", "currency": "EUR", "iban": EURO_IBAN},
+        SECOND_EURO: {"name": "Second Account", "currency": "EUR", "iban": "GB20SELN00999923882374"},
+        STERLING: {"name": "Sterling Account", "currency": "GBP", "iban": "GB25SELN00999988796624"},
+    },
+)
+
+
+def balance_of(account: Body) -> Decimal:
+    return Decimal(str(account[NOTES]["balance"]))
+
+
+def view_balances(request: Request, context: ReadContext) -> Response:
+    """Booked and available are the same: nothing is held back. ``dateuntil`` in the past takes back what came later."""
+    account = ACCOUNT.existing(context, request.params["accountId"])
+    now = milliseconds(context.now)
+    until = query_value(request, "dateuntil", str(now))
+    if not (until.isascii() and until.isdecimal() and len(until) <= _TIMESTAMP_DIGITS):
+        refuse_fields(Problem(code="7131", field="dateuntil", seen=ascii(until[:40])))
+    uri = f"{account['uri']}/balances"
+    # Only for a day in the past are transactions looked through: those that came after it.
+    moved = _later(account, int(until), context) if int(until) < now else Decimal(0)
+    amount = float(balance_of(account) - moved)
+    return Response(status=200, json=collection(uri, [_balance(uri, account, one, amount, until) for one in _BALANCES]))
+
+
+def _balance(uri: str, account: Body, type: str, amount: float, until: str) -> Body:
+    balance = {"amount": amount, "currency": account["currency"], "creditDebitIndicator": "CREDIT", "type": type}
+    return {"uri": uri, "balance": balance, "timestamp": int(until), "links": []}
+
+
+def _later(account: Body, until: int, context: ReadContext) -> Decimal:
+    """What came in, less what went out, after that instant."""
+    after = Where(key="creationTimestamp", how="from", values=(counts(until + 1),))
+    moved = Decimal(0)
+    for row in context.resources.find("transaction", (equals(f"{NOTES}.account", account["id"]), after)).rows:
+        amount = Decimal(str(row.body["amount"]))
+        moved += amount if row.body["creditDebitIndicator"] == "CREDIT" else -amount
+    return moved
 
 
 def _listed(account: Body) -> Body:
     """In a list each account has a link to its balances, whose id is null in the example too."""
     link = {"resourceType": "balances", "id": None, "uri": f"{account['uri']}/balances"}
-    return {**shown(account), "links": [link]}
+    return {**ACCOUNT.shown(account), "links": [link]}
 
+
+_ASKS = Listing(
+    # That case makes no difference is our own choice.
+    filters=(Filter(name="queryString", wrong="7131", kind=text(longest=200, shortest=3), key="search", how="has"),),
+    paging=style.BODY_PAGES,
+    inside=style.BODY,
+    wrong="7131",
+)
+_ONE, _READ = "/accounts/{accountId}", ("accounts_read",)
 
 ENDPOINTS = (
-    change("POST", "/accounts", create_account, "accounts"),
-    change("POST", "/accounts/list", list_accounts, "accounts_read"),
-    look("/accounts/{accountId}", view_account, "accounts_read"),
-    look("/accounts/{accountId}/balances", view_balances, "accounts_read"),
+    create(ACCOUNT, "/accounts", core(style.WITH_STATE), scopes=("accounts",)),
+    listing(ACCOUNT, "/accounts/list", core(style.WITH_STATE), _ASKS, scopes=_READ, show=_listed),
+    view(ACCOUNT, _ONE, style.CORE, scopes=_READ),
+    look(f"{_ONE}/balances", view_balances, core(style.silent(style.WITH_STATE)), scopes=_READ),
 )

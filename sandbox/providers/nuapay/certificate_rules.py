@@ -4,15 +4,25 @@ Sources: docs.nuapay.com, np_secmtlsrest, np_secmtlsui, np_seccreatecert, np_sec
 certificates and tokens; the two certificates that are published there, for what is in one.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ca.issuance.profile import Offer, Profile, Upload
 from ca.policy.requests import CsrPolicy, KeyRule
 from ca.policy.uploads import UploadPolicy
-from sandbox.providers.context import Resources
+from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import SIGNATURE
-from sandbox.providers.nuapay.configuration import chosen
 
+CONFIGURATION, CERTIFICATES = "configuration", "certificates"
+"""Kind and id of the row that says what an organisation chooses where Nuapay's own pages say two things:
+``sandbank resource put configuration certificates --set rdnLayout=single --provider nuapay``."""
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    # Of the two published certificates for signing, one has an RDN for each attribute, the other one RDN for all.
+    "rdnLayout": ("ordinary", "single"),
+    # The description of the reply has the first, that of the query and the example of the list the second.
+    "typeSpelling": ("NON-REPUDIATION", "NON_REPUDIATION"),
+}
+"""What may be chosen, the usual first."""
 TRANSPORT = "transport"
 MOST_ACTIVE = 2
 """Of each kind: "By default you may have up to two active MTLS certificates", and "two certificates at a time"."""
@@ -60,9 +70,15 @@ SIGNING_OFFER = Offer(
 ONE_SET_OFFER = replace(SIGNING_OFFER, profile=replace(SIGNING_OFFER.profile, layout="one_set"))
 
 
-def certificates(rows: Resources) -> tuple[Offer | Upload, ...]:
+def certificates(rows: ReadRows) -> tuple[Offer | Upload, ...]:
     """What is taken and signed for an organisation: one published certificate has all its attributes in one RDN, the
     other one in each; which it is, the organisation's configuration says."""
     if chosen(rows, "rdnLayout") == "single":
         return UPLOAD, ONE_SET_OFFER
     return UPLOAD, SIGNING_OFFER
+
+
+def chosen(rows: ReadRows, name: str) -> str:
+    """What the organisation has chosen, or the usual."""
+    row = rows.get(CONFIGURATION, CERTIFICATES)
+    return str(row[name] if row else CHOICES[name][0])

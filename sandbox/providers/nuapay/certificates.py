@@ -6,19 +6,19 @@ refused is not published: the sandbox answers as to every other body, and descri
 
 from ca.records import CertificateRecord
 from sandbox.errors import Refused
-from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.declare import SIGNATURE, Endpoint, Login
-from sandbox.providers.nuapay.calls import CORE
-from sandbox.providers.nuapay.certificate_rules import TRANSPORT
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Row
+from sandbox.providers.declare import SIGNATURE
+from sandbox.providers.kit.calls import action, look
+from sandbox.providers.kit.fields import Field, read, table
+from sandbox.providers.kit.lists import Filter, Listing, found_in
+from sandbox.providers.kit.making import Identity
+from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
+from sandbox.providers.kit.resource import Resource, Seed
+from sandbox.providers.kit.values import choice, text
+from sandbox.providers.nuapay.certificate_rules import CERTIFICATES, CHOICES, CONFIGURATION, TRANSPORT, chosen
 from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.configuration import SPELLINGS, chosen
-from sandbox.providers.nuapay.envelope import Detail, error, single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.idempotency import idempotent
-from sandbox.providers.nuapay.keeping import ID_LENGTH
-from sandbox.providers.nuapay.lists import Filter, Words, listed
-from sandbox.providers.nuapay.problems import DETAILS, Problem, fields_refused, not_found
-from sandbox.providers.nuapay.values import choice, text
+from sandbox.providers.nuapay.errors import detail, told
+from sandbox.providers.nuapay.style import DETAILS, ID, QUERY_PAGES, collection, core, single
 
 MTLS = "MTLS"
 LONGEST_PEM = 16_384
@@ -35,15 +35,12 @@ _REQUEST = table(
 
 def create_certificate(request: Request, context: Context) -> Response:
     """Either ``mtlsCert``, which is good at the door from now on, or ``csr``, which is answered with a certificate."""
-    said = read(request.payload, _REQUEST, DETAILS)
-    if isinstance(said, Response):
-        return said
-    if len(said) != 1:
-        seen = "both csr and mtlsCert" if said else "neither csr nor mtlsCert"
-        problem = Problem(code="7131" if said else "7132", field="csr", seen=seen, expected="one of csr and mtlsCert")
-        return fields_refused((problem,), DETAILS)
-    ((field, pem),) = said.items()
-    new = context.ids.base36(ID_LENGTH)
+    given = read(request.payload, _REQUEST)
+    if len(given) != 1:
+        seen, code = ("both csr and mtlsCert", "7131") if given else ("neither csr nor mtlsCert", "7132")
+        refuse_fields(Problem(code=code, field="csr", seen=seen, expected="one of csr and mtlsCert"))
+    ((field, pem),) = given.items()
+    new = ID.new(context, "certificate")
     try:
         if field == "csr":
             record = context.certificates.sign(SIGNATURE, pem.encode(), name=new, id=new)
@@ -54,10 +51,14 @@ def create_certificate(request: Request, context: Context) -> Response:
     return single(f"/certificates/{record.id}", {**_data(record, context), "links": []}, status=201)
 
 
-def list_certificates(request: Request, context: Context) -> Response:
+def list_certificates(request: Request, context: ReadContext) -> Response:
     """A page of them, the newest first; deleted ones too."""
-    bodies = [_data(record, context) for record in reversed(context.certificates.all())]
-    return listed(request, "/certificates", bodies, (_TYPE,), words=_WORDS)
+    asked = _ASKS.asked(request, ())
+    bodies = (_data(record, context) for record in reversed(context.certificates.all()))
+    rows = (Row(kind="certificate", id=body["id"], body=body) for body in bodies)
+    found = found_in(rows, _keys, asked.where, start=asked.start, size=asked.size)
+    data = [row.body for row in found.rows]
+    return Response(status=200, json=collection("/certificates", data, asked.page(found.total)))
 
 
 def delete_certificate(request: Request, context: Context) -> Response:
@@ -66,11 +67,11 @@ def delete_certificate(request: Request, context: Context) -> Response:
     try:
         context.certificates.revoke(wanted)
     except Refused:
-        return not_found("certificate", wanted)
+        refuse_absent("certificate", wanted)
     return Response(status=200)
 
 
-def _data(record: CertificateRecord, context: Context) -> Body:
+def _data(record: CertificateRecord, context: ReadContext) -> Body:
     spelling = chosen(context.resources, "typeSpelling")
     return {
         "id": record.id,
@@ -84,49 +85,33 @@ def _data(record: CertificateRecord, context: Context) -> Body:
 
 
 def _refused(refused: Refused, field: str) -> Response:
-    details = [Detail(code="7131", field=field, description=refusal.detail) for refusal in refused.refusals]
+    details = [detail("7131", field, refusal.detail) for refusal in refused.refusals]
     status, code = (422, "9999") if refused.code in OF_STATE else (400, "8888")
-    return error(status, code, SENTENCES[code], details, reasons=refused.reasons)
+    return Response(status=status, json=told(code, SENTENCES[code], details), reasons=refused.reasons)
 
 
-def _of_type(body: Body, wanted: str) -> bool:
+def _keys(body: Body) -> list[tuple[str, str]]:
     """Both spellings of the one type are taken, whichever the organisation is shown."""
-    return (body["type"] == MTLS) is (wanted == MTLS)
+    spellings = (MTLS,) if body["type"] == MTLS else CHOICES["typeSpelling"]
+    return [("type", spelling) for spelling in spellings]
 
 
-_TYPE = Filter(name="type", wrong="7131", kind=choice(MTLS, *SPELLINGS), fits=_of_type)
-_WORDS = Words(manner=DETAILS)
-_LOGIN: tuple[Login, ...] = ("key", "bearer")
+CHOSEN = Resource(
+    kind=CONFIGURATION,
+    id=Identity(new=lambda *_: CERTIFICATES, kind=choice(CERTIFICATES)),
+    ordered=False,
+    fields=tuple(Field(name=name, kind=choice(*allowed)) for name, allowed in CHOICES.items()),
+    seeds=tuple(Seed(name=name, default=allowed[0]) for name, allowed in CHOICES.items()),
+)
+"""What an organisation may choose of the sandbox."""
+_ASKS = Listing(
+    filters=(Filter(name="type", wrong="7131", kind=choice(MTLS, *CHOICES["typeSpelling"])),), paging=QUERY_PAGES
+)
+_ALL, _STYLE = "/certificates", core(DETAILS)
 _READ, _WRITE = ("pki_certificates", "pki_certificates_read"), ("pki_certificates",)
 
 ENDPOINTS = (
-    Endpoint(
-        method="GET",
-        path="/certificates",
-        handler=list_certificates,
-        work="read",
-        login=_LOGIN,
-        scopes=_READ,
-        errors=CORE,
-    ),
-    Endpoint(
-        method="POST",
-        path="/certificates",
-        handler=idempotent(create_certificate),
-        work="write",
-        login=_LOGIN,
-        scopes=_WRITE,
-        signing="optional",
-        accepts=("application/json",),
-        errors=CORE,
-    ),
-    Endpoint(
-        method="DELETE",
-        path="/certificates/{certificateId}",
-        handler=delete_certificate,
-        work="write",
-        login=_LOGIN,
-        scopes=_WRITE,
-        errors=CORE,
-    ),
+    look(_ALL, list_certificates, _STYLE, scopes=_READ),
+    action("POST", _ALL, create_certificate, _STYLE, scopes=_WRITE),
+    action("DELETE", f"{_ALL}/{{certificateId}}", delete_certificate, _STYLE, scopes=_WRITE, body=False),
 )

@@ -5,11 +5,11 @@ Source: the request schemas and "Error Codes" of Nuapay's descriptions of credit
 
 from dataclasses import dataclass
 
-from sandbox.providers.nuapay.beneficiaries import ACCOUNT, BENEFICIARY
-from sandbox.providers.nuapay.fields import Apart, Field, table
-from sandbox.providers.nuapay.identification import members
-from sandbox.providers.nuapay.problems import DETAILS, FIRST, Manner
-from sandbox.providers.nuapay.values import BIC, COUNTRY, CURRENCIES, LEI, choice, day, flag, iban, payment, text
+from sandbox.providers.kit.calls import Style
+from sandbox.providers.kit.fields import Apart, Field, table
+from sandbox.providers.kit.values import BIC, COUNTRY, LEI, choice, day, flag, iban, text
+from sandbox.providers.nuapay.beneficiaries import FIELDS
+from sandbox.providers.nuapay.style import CORE, CURRENCY, DETAILS, PAYMENT, account_fields, core
 
 TYPES = STANDARD, EXPRESS, FASTEST_POSSIBLE = ("STANDARD", "EXPRESS", "FASTEST_POSSIBLE")
 
@@ -77,8 +77,8 @@ _BIRTH = Field(
 def _payment(type_code: str, reference_code: str) -> tuple[Field, ...]:
     """What both versions have."""
     return (
-        Field(name="paymentAmount", wrong="5006", missing="7037", kind=payment),
-        Field(name="paymentCurrency", wrong="7093", missing="7092", kind=choice(*CURRENCIES)),
+        Field(name="paymentAmount", wrong="5006", missing="7037", kind=PAYMENT),
+        Field(name="paymentCurrency", wrong="7093", missing="7092", kind=CURRENCY),
         # What else it may not be is a rule: 5008, a 422.
         Field(name="endToEndId", wrong="7131", kind=text(longest=1_000)),
         Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
@@ -99,12 +99,12 @@ _EITHER_REMITTANCE = Apart(one="remittanceInformation", other="structuredRemitta
 _V1 = (
     *_payment("7131", "7131"),
     Field(name="originatorIban", wrong="7111", kind=iban),
-    Field(name="originatorAccount", wrong="7131", members=members("7111", "7131")),
+    Field(name="originatorAccount", wrong="7131", members=account_fields("7111", "7131")),
 )
 _V1_APART = (_EITHER_REMITTANCE, Apart(one="originatorIban", other="originatorAccount", code="7158"))
 _V2 = (
     *_payment("7175", "7353"),
-    Field(name="originatorAccount", wrong="7172", missing="7172", members=members("7111", "")),
+    Field(name="originatorAccount", wrong="7172", missing="7172", members=account_fields("7111", "")),
 )
 
 
@@ -114,7 +114,7 @@ class Version:
 
     body: Field
     body_with_beneficiary: Field
-    manner: Manner
+    style: Style
     """How the call below a beneficiary tells problems; that of ``/credittransfers`` gives details in both versions."""
     usual_type: str
     answers_first: bool
@@ -123,15 +123,15 @@ class Version:
 
 V1 = Version(
     body=table(*_V1, apart=_V1_APART),
-    body_with_beneficiary=table(BENEFICIARY, ACCOUNT, *_V1, apart=_V1_APART),
-    manner=FIRST,
+    body_with_beneficiary=table(*FIELDS, *_V1, apart=_V1_APART),
+    style=CORE,
     usual_type=STANDARD,
     answers_first=False,
 )
 V2 = Version(
     body=table(*_V2, apart=(_EITHER_REMITTANCE,)),
-    body_with_beneficiary=table(BENEFICIARY, ACCOUNT, *_V2, apart=(_EITHER_REMITTANCE,)),
-    manner=DETAILS,
+    body_with_beneficiary=table(*FIELDS, *_V2, apart=(_EITHER_REMITTANCE,)),
+    style=core(DETAILS),
     usual_type=FASTEST_POSSIBLE,
     answers_first=True,
 )

@@ -4,22 +4,21 @@ Source: "Direct Debits" of Nuapay's API description. One is made, looked at and 
 money comes in.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 
 from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.nuapay.calls import change as changing
-from sandbox.providers.nuapay.calls import look
-from sandbox.providers.nuapay.envelope import single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.keeping import NOTES, add, change, free_id, newest_first, shown, today
-from sandbox.providers.nuapay.lists import Filter, Span, listed
+from sandbox.providers.kit.calls import action, create, listing, view
+from sandbox.providers.kit.fields import Field, read
+from sandbox.providers.kit.lists import Filter, Listing, Span
+from sandbox.providers.kit.making import Making, today
+from sandbox.providers.kit.problems import Problem, refuse_if
+from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
+from sandbox.providers.kit.rules import Rule, equals, unique
+from sandbox.providers.kit.values import Kind, choice, day, flag, money, text
 from sandbox.providers.nuapay.mandate_bodies import ONCE_OFF, REVOCATION
-from sandbox.providers.nuapay.mandates import ACTIVE, mandate_of
-from sandbox.providers.nuapay.postings import number
-from sandbox.providers.nuapay.problems import FIRST, Problem, not_found, rules_refused
-from sandbox.providers.nuapay.values import REFERENCE, choice, day, flag, payment, text
+from sandbox.providers.nuapay.mandates import ACTIVE, KNOWN, KNOWN_SCHEME, MANDATE, SCHEME
+from sandbox.providers.nuapay.style import CORE, HIGHEST, ID, PAYMENT, QUERY_PAGES, REFERENCE, ZERO, statuses
 
 READY_FOR_EXPORT, REVOKED = "READY_FOR_EXPORT", "REVOKED"
 STATUSES = (
@@ -40,168 +39,62 @@ STATUSES = (
 )
 _DEAD = (REVOKED, "CANCELLED", "REFUSED", "REJECTED")
 """Of a mandate for one payment, a direct debit in one of these does not count as that payment."""
-EXPORTED_BEFORE = timedelta(days=7)
+_EXPORTED_BEFORE = timedelta(days=7)
 """Between export and collection in the description's examples."""
 _SATURDAY = 5
-_NEW = table(
-    Field(name="endToEndId", wrong="7060", kind=text(longest=35, pattern=REFERENCE)),
-    Field(name="paymentAmount", wrong="4009", missing="7037", kind=payment),
-    Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
-    Field(
-        name="structuredRemittanceInformation",
-        wrong="7131",
-        members=(Field(name="reference", wrong="7131", kind=text(longest=35)),),
-    ),
-    Field(name="requestedCollectionDate", wrong="4004", missing="7036", kind=day),
-    Field(name="settlementDateShift", wrong="7004", kind=flag),
-)
+_FIRST_YEAR = 1970
+"""Of a date that people put: the first years that a date can have leave no room for reckoning back."""
 _NOT_REJECTED = dict.fromkeys(("rejectReason", "rejectDescription", "rejectType", "rejectDate"))
 
 
-def create_direct_debit(request: Request, context: Context) -> Response:
-    mandate = mandate_of(request, context)
-    if mandate is None:
-        return not_found("mandate", request.params["mandateId"])
-    said = read(request.payload, _NEW, FIRST)
-    if isinstance(said, Response):
-        return said
-    if problems := _problems(said, mandate, context):
-        return rules_refused(problems, FIRST)
-    on = said["requestedCollectionDate"]
-    actual = _working_day(on) if said.get("settlementDateShift") else on
-    data = direct_debit_data(
-        free_id(context, "directdebit"),
-        mandate,
-        amount=number(said["paymentAmount"]),
-        requested=on.isoformat(),
-        actual=actual.isoformat(),
-        exported=max((actual - EXPORTED_BEFORE).isoformat(), today(context)),
-        reference=said.get("endToEndId"),
-        remittance=said.get("remittanceInformation"),
-        structured=said.get("structuredRemittanceInformation"),
-    )
-    kept = add(context, "directdebit", data, mandate=mandate["id"], scheme=mandate[NOTES]["scheme"])
-    return single(data["uri"], shown(kept), status=201)
-
-
-def direct_debit_data(
-    id: str,
-    mandate: Body,
-    *,
-    amount: float,
-    requested: str,
-    actual: str,
-    exported: str,
-    reference: str | None,
-    remittance: str | None,
-    structured: Any = None,
-    status: str = READY_FOR_EXPORT,
-) -> Body:
-    """A direct debit as Nuapay shows it."""
-    scheme = mandate[NOTES]["scheme"]
+def _body(making: Making) -> Body:
+    given, scheme, mandate = making.given, making.params["schemeId"], making.params["mandateId"]
+    requested = given["requestedCollectionDate"]
+    actual = _working_day(requested) if given.get("settlementDateShift") else requested
+    exported = (actual - _EXPORTED_BEFORE).isoformat()
+    uri = f"/schemes/{scheme}/mandates/{mandate}"
     return {
-        "id": id,
-        "uri": f"{mandate['uri']}/directdebits/{id}",
+        "id": making.id,
+        "uri": f"{uri}/directdebits/{making.id}",
         "scheduleId": None,
-        "endToEndId": reference,
-        "paymentAmount": amount,
-        "requestedCollectionDate": requested,
-        "actualCollectionDate": actual,
-        "exportDate": exported,
-        "remittanceInformation": remittance,
-        "structuredRemittanceInformation": structured,
+        "endToEndId": given.get("endToEndId"),
+        "paymentAmount": float(given["paymentAmount"]),
+        "requestedCollectionDate": requested.isoformat(),
+        "actualCollectionDate": actual.isoformat(),
+        "exportDate": max(exported, making.today) if making.context else exported,
+        "remittanceInformation": given.get("remittanceInformation"),
+        "structuredRemittanceInformation": given.get("structuredRemittanceInformation"),
         "originalEndToEndId": None,
         "representationAttemptNumber": 0,
-        "paymentStatus": status,
+        "paymentStatus": given.get("paymentStatus", READY_FOR_EXPORT),
         "rejectDetails": _NOT_REJECTED,
         "links": [
-            {"resourceType": "mandate", "id": mandate["id"], "uri": mandate["uri"]},
+            {"resourceType": "mandate", "id": mandate, "uri": uri},
             {"resourceType": "scheme", "id": scheme, "uri": f"/schemes/{scheme}"},
         ],
     }
 
 
-def view_direct_debit(request: Request, context: Context) -> Response:
-    body = _direct_debit_of(request, context)
-    if body is None:
-        return not_found("directdebit", request.params["directDebitId"])
-    return single(body["uri"], shown(body))
-
-
-def revoke_direct_debit(request: Request, context: Context) -> Response:
-    """Before it is exported; after that it takes a reversal, which is not imitated."""
-    body = _direct_debit_of(request, context)
-    if body is None:
-        return not_found("directdebit", request.params["directDebitId"])
-    said = read(request.payload, REVOCATION, FIRST)
-    if isinstance(said, Response):
-        return said
-    if body["paymentStatus"] != READY_FOR_EXPORT:
-        problem = Problem(
-            code="4021",
-            field="",
-            seen=f"direct debit {body['id']} in the state {body['paymentStatus']}",
-            expected=READY_FOR_EXPORT,
-            cause="provider.invalid_state",
-        )
-        return rules_refused((problem,), FIRST)
-    rejected = {
-        "rejectReason": None,
-        "rejectDescription": said.get("operationReason"),
-        "rejectType": "Revoke",
-        "rejectDate": today(context),
-    }
-    kept = change(context, "directdebit", body, paymentStatus=REVOKED, rejectDetails=rejected)
-    return single(body["uri"], shown(kept))
-
-
-def list_direct_debits(request: Request, context: Context) -> Response:
-    """Those of the mandate or the scheme that the path names, or all of the organisation's."""
-    scheme, mandate = request.params.get("schemeId"), request.params.get("mandateId")
-    if mandate is not None and mandate_of(request, context) is None:
-        return not_found("mandate", mandate)
-    if scheme is not None and context.resources.get("scheme", scheme) is None:
-        return not_found("scheme", scheme)
-    left = [
-        body
-        for body in newest_first(context.resources.all_of("directdebit"))
-        if scheme in (None, body[NOTES]["scheme"]) and mandate in (None, body[NOTES]["mandate"])
-    ]
-    uri = "".join([f"/schemes/{scheme}" if scheme else "", f"/mandates/{mandate}" if mandate else "", "/directdebits"])
-    return listed(request, uri, left, _FILTERS, spans=(_COLLECTED,))
-
-
-def _direct_debit_of(request: Request, context: Context) -> Body | None:
-    if mandate_of(request, context) is None:
-        return None
-    body = context.resources.get("directdebit", request.params["directDebitId"])
-    return body if body and body[NOTES]["mandate"] == request.params["mandateId"] else None
-
-
-def _problems(said: Mapping[str, Any], mandate: Body, context: Context) -> list[Problem]:
+def _under_mandate(making: Making) -> Iterable[Problem]:
     """What keeps the mandate from this direct debit."""
-    problems = []
-    info, there = mandate["mandateInfo"], [row.body for row in context.resources.all_of("directdebit")]
+    mandate = making.rows.get(MANDATE.kind, making.params["mandateId"]) or {}
+    info, cause = mandate["mandateInfo"], "provider.invalid_state"
     if info["status"] != ACTIVE:
         seen = f"mandate {mandate['id']} in the state {info['status']}"
-        problems.append(Problem(code="4042", field="", seen=seen, expected=ACTIVE, cause="provider.invalid_state"))
-    paid = [body for body in there if body[NOTES]["mandate"] == mandate["id"] and body["paymentStatus"] not in _DEAD]
-    if info["mandateType"] == ONCE_OFF and paid:
-        seen = f"direct debit {paid[0]['id']} of the same mandate"
-        problems.append(Problem(code="3021", field="", seen=seen, cause="provider.invalid_state"))
-    reference = said.get("endToEndId")
-    if reference and any(body["endToEndId"] == reference for body in there):
-        seen = ascii(reference)
-        problems.append(Problem(code="4041", field="endToEndId", seen=seen, cause="provider.not_unique"))
-    on: date = said["requestedCollectionDate"]
-    if on <= context.now.astimezone(UTC).date():
-        seen = f"{on}, and today is {today(context)}"
-        problems.append(Problem(code="4005", field="requestedCollectionDate", seen=seen))
-    elif on != _working_day(on) and not said.get("settlementDateShift"):
-        seen = f"{on}, a {on:%A}"
+        yield Problem(code="4042", seen=seen, expected=ACTIVE, cause=cause)
+    if info["mandateType"] == ONCE_OFF:
+        there = making.rows.find(DIRECT_DEBIT.kind, (equals(f"{NOTES}.mandate", mandate["id"]),)).rows
+        if paid := [row.id for row in there if row.body["paymentStatus"] not in _DEAD]:
+            yield Problem(code="3021", seen=f"direct debit {paid[0]} of the same mandate", cause=cause)
+
+
+def _on_a_good_day(making: Making) -> Iterable[Problem]:
+    on, field = making.given["requestedCollectionDate"], "requestedCollectionDate"
+    if on <= making.now.astimezone(UTC).date():
+        yield Problem(code="4005", field=field, seen=f"{on}, and today is {making.today}")
+    elif on != _working_day(on) and not making.given.get("settlementDateShift"):
         expected = "a day from Monday to Friday, or settlementDateShift"
-        problems.append(Problem(code="4003", field="requestedCollectionDate", seen=seen, expected=expected))
-    return problems
+        yield Problem(code="4003", field=field, seen=f"{on}, a {on:%A}", expected=expected)
 
 
 def _working_day(on: date) -> date:
@@ -210,37 +103,85 @@ def _working_day(on: date) -> date:
     return on if over < 0 else on + timedelta(days=2 - over)
 
 
-_COLLECTED = Span(
-    first="actualcollectiondatefrom",
-    last="actualcollectiondateto",
-    wrong="7001",
-    reversed="7002",
-    of=lambda body: body["actualCollectionDate"],
-)
-_FILTERS = (
-    Filter(
-        name="endtoendid",
-        wrong="7060",
-        kind=text(longest=35),
-        fits=lambda body, wanted: body["endToEndId"] == wanted,
+def _day_of_today(value: object) -> date | None:
+    read = day.read(value)
+    return read if isinstance(read, date) and read.year >= _FIRST_YEAR else None
+
+
+def _in_a_week(_: str, now: datetime) -> str:
+    return (now.astimezone(UTC) + _EXPORTED_BEFORE).date().isoformat()
+
+
+DIRECT_DEBIT = Resource(
+    kind="directdebit",
+    id=ID,
+    fields=(
+        Field(name="endToEndId", wrong="7060", kind=text(longest=35, pattern=REFERENCE)),
+        Field(name="paymentAmount", wrong="4009", missing="7037", kind=PAYMENT),
+        Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
+        Field(
+            name="structuredRemittanceInformation",
+            wrong="7131",
+            members=(Field(name="reference", wrong="7131", kind=text(longest=35)),),
+        ),
+        Field(name="requestedCollectionDate", wrong="4004", missing="7036", kind=day),
+        Field(name="settlementDateShift", wrong="7004", kind=flag),
     ),
-    Filter(
-        name="paymentstatus",
-        wrong="7063",
-        kind=choice("ALL", *STATUSES),
-        fits=lambda body, wanted: wanted in ("ALL", body["paymentStatus"]),
-        repeated=True,
+    body=_body,
+    rules=(Rule(check=_under_mandate), unique("endToEndId", "directdebit", "4041"), Rule(check=_on_a_good_day)),
+    below=(
+        Below(param="mandateId", resource=MANDATE, key=f"{NOTES}.mandate"),
+        Below(param="schemeId", resource=SCHEME, key=f"{NOTES}.scheme"),
+    ),
+    index=(f"{NOTES}.mandate", f"{NOTES}.scheme", "endToEndId", "paymentStatus", "actualCollectionDate"),
+    seeds=(
+        Seed(name="scheme", param="schemeId", kind=ID.kind, default=KNOWN_SCHEME),
+        Seed(name="mandate", param="mandateId", kind=ID.kind, default=KNOWN),
+        Seed(name="paymentStatus", kind=choice(*STATUSES), default=READY_FOR_EXPORT),
+        Seed(name="paymentAmount", kind=money(ZERO, HIGHEST), default="100"),
+        Seed(name="requestedCollectionDate", kind=Kind(_day_of_today, day.says), default=_in_a_week),
+        Seed(name="endToEndId", kind=text(longest=35, shortest=1), default=lambda own, _: own[:35]),
     ),
 )
 
+
+def revoke_direct_debit(request: Request, context: Context) -> Response:
+    """Before it is exported; after that it takes a reversal, which is not imitated."""
+    body = DIRECT_DEBIT.existing(context, request.params["directDebitId"], request.params)
+    given = read(request.payload, REVOCATION)
+    seen, cause = f"direct debit {body['id']} in the state {body['paymentStatus']}", "provider.invalid_state"
+    problem = Problem(code="4021", seen=seen, expected=READY_FOR_EXPORT, cause=cause)
+    refuse_if(body["paymentStatus"] != READY_FOR_EXPORT, problem)
+    rejected = {
+        "rejectReason": None,
+        "rejectDescription": given.get("operationReason"),
+        "rejectType": "Revoke",
+        "rejectDate": today(context.now),
+    }
+    kept = DIRECT_DEBIT.change(context, body, paymentStatus=REVOKED, rejectDetails=rejected)
+    return CORE.shown(DIRECT_DEBIT, kept)
+
+
+_ASKS = Listing(
+    filters=(
+        Filter(name="endtoendid", wrong="7060", kind=text(longest=35), key="endToEndId"),
+        statuses("paymentstatus", STATUSES),
+        Span(
+            first="actualcollectiondatefrom",
+            last="actualcollectiondateto",
+            key="actualCollectionDate",
+            wrong="7001",
+            reversed="7002",
+        ),
+    ),
+    paging=QUERY_PAGES,
+)
 _SCHEME, _MANDATE = "/schemes/{schemeId}/directdebits", "/schemes/{schemeId}/mandates/{mandateId}/directdebits"
-_ONE = f"{_MANDATE}/{{directDebitId}}"
+_ONE, _READ, _WRITE = f"{_MANDATE}/{{directDebitId}}", ("directdebits_read",), ("directdebits",)
 
 ENDPOINTS = (
-    look("/directdebits", list_direct_debits, "directdebits_read"),
-    look(_SCHEME, list_direct_debits, "directdebits_read"),
-    look(_MANDATE, list_direct_debits, "directdebits_read"),
-    changing("POST", _MANDATE, create_direct_debit, "directdebits"),
-    look(_ONE, view_direct_debit, "directdebits_read"),
-    changing("POST", f"{_ONE}/revoke", revoke_direct_debit, "directdebits"),
+    *(listing(DIRECT_DEBIT, path, CORE, _ASKS, scopes=_READ) for path in ("/directdebits", _SCHEME, _MANDATE)),
+    create(DIRECT_DEBIT, _MANDATE, CORE, scopes=_WRITE),
+    view(DIRECT_DEBIT, _ONE, CORE, scopes=_READ),
+    action("POST", f"{_ONE}/revoke", revoke_direct_debit, CORE, scopes=_WRITE),
 )

@@ -1,18 +1,32 @@
-"""Nuapay's answers to refusals: the one table from causes to status and body.
+"""Nuapay's answers to refusals: the one table from causes to status and body, and what a client does about them.
 
 Sources: docs.nuapay.com, "Errors", "HTTP codes" and "JWS"; the official descriptions' examples. What stands in the body
 of a 403 for a certificate is not published: the sandbox has the published "Access denied" there. Rows marked "own" are
 the sandbox's choice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from sandbox.providers.context import Response
+from sandbox.errors import Reason
+from sandbox.providers.context import Body, Response
 from sandbox.providers.declare import Trouble
 from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.envelope import error
 
 Envelope = Callable[[Trouble], Response]
+
+
+def told(code: str | None, description: str | None, details: Sequence[Body] | None = None) -> Body:
+    """The three members of every refusal. All are null where the descriptions publish a refusal that says nothing."""
+    return {"returnCode": code, "returnDescription": description, "details": None if details is None else [*details]}
+
+
+def detail(code: str, field: str, description: str, resource_uri: object = None) -> Body:
+    """One thing that is wrong. Details are an array also where an example has an object: the schema has an array."""
+    return {"code": code, "field": field, "description": description, "resourceUri": resource_uri}
+
+
+def error(status: int, code: str | None, description: str | None, *, reasons: tuple[Reason, ...] = ()) -> Response:
+    return Response(status=status, json=told(code, description), reasons=reasons)
 
 
 def _said(status: int, code: str | None = None, description: str | None = None) -> Envelope:
@@ -51,6 +65,7 @@ TABLE: Mapping[str, Envelope] = {
     "token.scope_missing": _DENIED,
     "binding.other_client": _DENIED,
     "binding.certificate_missing": _DENIED,
+    "binding.mtls_required": _DENIED,
     "certificate.missing": _DENIED,
     "certificate.unknown": _DENIED,
     "certificate.expired": _DENIED,
@@ -78,3 +93,41 @@ def envelope(trouble: Trouble) -> Response:
     if code.startswith("signature.") and code not in TABLE:
         return _INVALID_SIGNATURE(trouble)
     return TABLE[code](trouble)
+
+
+# --- what a client does about a refusal, where it is something else than with most providers ---
+
+_KEY_OR_TOKEN = (
+    "send the API key as the user of Basic credentials with an empty password (curl -u API_KEY: , with the colon), or "
+    "'Authorization: Bearer TOKEN'; sandbank client env demo prints the key, or says how to get a new one"
+)
+_NEW_TOKEN = (
+    "ask for a new one with the scopes of the call: curl -u API_KEY: -H 'Content-Type: application/json' "
+    '-d \'{"scopes":["accounts_read"],"expiresIn":3600}\' URL/tokens; a token lives for 10 seconds unless told'
+)
+_UPLOAD = (
+    "make one (openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj /CN=me) and hand "
+    "it in: sandbank certificate upload my.pem --name mine --client demo, or POST /certificates with mtlsCert on the "
+    "api door; then pass it to curl with --cert and --key"
+)
+_SIGN = (
+    "sign the bytes of the body with the key of a certificate for signing, and send the JWS-Signature header; such a "
+    "certificate is made by: sandbank certificate new --client demo --purpose signature"
+)
+
+ADVICE: Mapping[str, str] = {
+    "token.missing": _KEY_OR_TOKEN,
+    "token.credentials_missing": _KEY_OR_TOKEN,
+    "token.credentials_malformed": _KEY_OR_TOKEN,
+    "token.scheme_wrong": _KEY_OR_TOKEN,
+    "token.unknown": _NEW_TOKEN,
+    "token.expired": _NEW_TOKEN,
+    "token.revoked": _NEW_TOKEN,
+    "token.scope_missing": _NEW_TOKEN,
+    "certificate.missing": _UPLOAD,
+    "certificate.unknown": _UPLOAD,
+    "certificate.wrong_purpose": _UPLOAD,
+    "certificate.expired": _UPLOAD,
+    "certificate.revoked": _UPLOAD,
+    "signature.required": _SIGN,
+}

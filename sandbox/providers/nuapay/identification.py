@@ -6,27 +6,15 @@ Source: the examples of Nuapay's API descriptions, where every British IBAN stan
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.providers.context import Body, Context
-from sandbox.providers.nuapay.fields import Field
-from sandbox.providers.nuapay.keeping import newest_first
-from sandbox.providers.nuapay.values import BIC, COUNTRY, check_digits, iban, text
+from sandbox.providers.context import Body, Context, ReadRows
+from sandbox.providers.kit.rules import equals
+from sandbox.providers.kit.values import check_digits
 
 BANK, SORT_CODE, OWN_BIC = "SELN", "009999", "SELNGB21"
 """Of the accounts in the examples."""
+NAMED_BY = ("identification.iban", "identification.domesticAccountNumber")
+"""By which index values accounts are found."""
 _GB_LENGTH = 22
-
-
-def members(iban_code: str, bic_code: str, *, longest: int = 20, codes_longest: int = 10) -> tuple[Field, ...]:
-    """The members of an account in a body; *bic_code* empty where it has none."""
-    named = (
-        Field(name="iban", wrong=iban_code, kind=iban),
-        Field(name="domesticAccountNumber", wrong="7076", kind=text(longest=longest, shortest=1)),
-        Field(name="domesticBankCode", wrong="7065", kind=text(longest=codes_longest, shortest=1)),
-        Field(name="domesticBranchCode", wrong="7066", kind=text(longest=codes_longest, shortest=1)),
-        Field(name="domesticCheckSum", wrong="7068", kind=text(longest=2, shortest=1)),
-        Field(name="domesticAccountCountry", wrong="7067", kind=text(longest=2, pattern=COUNTRY)),
-    )
-    return (*named, Field(name="bic", wrong=bic_code, kind=text(longest=11, pattern=BIC))) if bic_code else named
 
 
 def complete(given: Mapping[str, Any]) -> Body:
@@ -54,17 +42,21 @@ def british(number: str) -> Body:
 
 def fresh(context: Context) -> Body:
     """An account of a number that the client has not."""
-    while own_account(context, made := british(f"{int(context.ids.hex(8), 16) % 10**8:08d}")) is not None:
-        pass
-    return made
+    while True:
+        made = british(f"{int(context.ids.hex(8), 16) % 10**8:08d}")
+        if own_account(context.resources, made) is None:
+            return made
 
 
-def own_account(context: Context, given: Mapping[str, Any]) -> Body | None:
+def own_account(rows: ReadRows, given: Mapping[str, Any]) -> Body | None:
     """The client's account that is named so; a closed one too."""
-    for account in newest_first(context.resources.all_of("account")):
-        if same_account(account["identification"], given):
-            return account
-    return None
+    key, wanted = NAMED_BY[0], given.get("iban")
+    if not wanted:
+        key, wanted = NAMED_BY[1], given.get("domesticAccountNumber")
+    if not wanted:
+        return None
+    found = (row.body for row in rows.find("account", (equals(key, wanted),)).rows)
+    return next((account for account in found if same_account(account["identification"], given)), None)
 
 
 def same_account(known: Mapping[str, Any], given: Mapping[str, Any]) -> bool:

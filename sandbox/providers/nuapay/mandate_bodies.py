@@ -3,33 +3,19 @@
 Source: the request schemas of "Mandates" in Nuapay's API description, and its "Error Codes".
 """
 
-from sandbox.providers.nuapay.beneficiaries import LANGUAGES
-from sandbox.providers.nuapay.fields import Field, table
-from sandbox.providers.nuapay.values import BIC, COUNTRY, EMAIL, choice, day, flag, iban, text
+from sandbox.providers.kit.fields import Field, table
+from sandbox.providers.kit.values import BIC, COUNTRY, EMAIL, choice, day, flag, iban, text
+from sandbox.providers.nuapay.style import LANGUAGES, address_fields
 
 RECURRENT, ONCE_OFF = "RCUR", "OOFF"
 
-_ADDRESS = Field(
-    name="address",
-    wrong="7131",
-    members=(
-        Field(name="line1", wrong="7011", kind=text(longest=70)),
-        Field(name="line2", wrong="7012", kind=text(longest=70)),
-        Field(name="town", wrong="7013", kind=text(longest=70)),
-        Field(name="postCode", wrong="7014", kind=text(longest=16)),
-        Field(name="state", wrong="7015", kind=text(longest=70)),
-        Field(name="country", wrong="7016", kind=text(longest=2, pattern=COUNTRY)),
-        Field(name="streetName", wrong="7173", kind=text(longest=70)),
-        Field(name="buildingNumber", wrong="7174", kind=text(longest=16)),
-    ),
-)
 _DEBTOR = Field(
     name="debtor",
     wrong="7032",
     missing="7032",
     members=(
         Field(name="name", wrong="7010", missing="7034", kind=text(longest=70, shortest=1)),
-        _ADDRESS,
+        Field(name="address", wrong="7131", members=address_fields(town=70, state=70)),
         Field(name="language", wrong="7017", kind=choice(*LANGUAGES)),
         Field(name="email", wrong="7018", kind=text(longest=254, pattern=EMAIL)),
         Field(name="phoneNumber", wrong="7019", kind=text(longest=30)),
@@ -80,7 +66,7 @@ _DEBTOR_ACCOUNT = Field(
         Field(name="domesticCheckSum", wrong="7068", kind=text(longest=35)),
     ),
 )
-MANDATE = table(
+MANDATE_FIELDS = (
     _DEBTOR,
     _DEBTOR_ACCOUNT,
     Field(

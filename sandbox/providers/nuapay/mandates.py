@@ -1,21 +1,24 @@
-"""A debtor's leave to collect: ``/schemes/{schemeId}/mandates``.
+"""Under which creditor schemes the organisation collects, and a debtor's leave to do so: ``/schemes`` and mandates.
 
-Source: "Mandates" of Nuapay's API description. A new one is PENDING, as in its examples, until it is activated.
+Source: "Creditor Schemes" and "Mandates" of Nuapay's API description. Schemes are given, not made by calls. A new
+mandate is PENDING, as in the examples, until it is activated.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.nuapay.calls import change as changing
-from sandbox.providers.nuapay.calls import look
-from sandbox.providers.nuapay.envelope import single
-from sandbox.providers.nuapay.fields import read
-from sandbox.providers.nuapay.identification import own_account
-from sandbox.providers.nuapay.keeping import NOTES, add, change, free_id, newest_first, shown, today
-from sandbox.providers.nuapay.mandate_bodies import ACTIVATION, CANCELLATION, MANDATE, RECURRENT
-from sandbox.providers.nuapay.problems import FIRST, Problem, fields_refused, not_found, rules_refused
-from sandbox.providers.nuapay.schemes import CURRENCY
+from sandbox.providers.kit.calls import action, change, create, listing, view
+from sandbox.providers.kit.fields import Field, Values, read, written
+from sandbox.providers.kit.lists import Filter, Listing, Span
+from sandbox.providers.kit.making import Making, today
+from sandbox.providers.kit.problems import Problem, refuse_if
+from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
+from sandbox.providers.kit.rules import Index, equals, exists, folded, needs_one_of, unique
+from sandbox.providers.kit.values import choice, iban, text
+from sandbox.providers.nuapay.accounts import EURO_IBAN
+from sandbox.providers.nuapay.identification import OWN_BIC
+from sandbox.providers.nuapay.mandate_bodies import ACTIVATION, CANCELLATION, MANDATE_FIELDS, RECURRENT
+from sandbox.providers.nuapay.style import CORE, ID, QUERY_PAGES, single
 
 PENDING, ACTIVE, CANCELLED = "PENDING", "ACTIVE", "CANCELLED"
 STATUSES = (
@@ -35,176 +38,173 @@ _ALIVE = (*_UNSIGNED, ACTIVE, "SUSPENDED")
 """From which a mandate may be edited or cancelled. From which states is not published."""
 _GENERATED_LENGTH = 16
 """Of a mandate id that the call leaves to Nuapay."""
+_CURRENCY = {"CORE": "EUR", "B2B": "EUR", "BACS": "GBP"}
+"""In which each type of scheme collects: SEPA has one currency, BACS the other."""
+KNOWN_SCHEME, KNOWN = "abxq9kq52l", "w24y3dya2p"
+"""The scheme and the mandate of a new organisation."""
+
+SCHEME = Resource(
+    kind="scheme",
+    id=ID,
+    fields=(
+        Field(name="uri", make=lambda making: f"/schemes/{making.id}"),
+        Field(name="creditorSchemeId", kind=text(longest=35, shortest=1)),
+        Field(name="schemeType", kind=choice(*_CURRENCY)),
+        Field(name="creditorSchemeName", kind=text(longest=70, shortest=1)),
+        Field(name="links", make=lambda _: []),
+    ),
+    seeds=(
+        Seed(name="schemeType", default="CORE"),
+        Seed(name="creditorSchemeId", default="BE31ZZZ12345"),
+        Seed(name="creditorSchemeName", default="Nuapay Scheme"),
+    ),
+    rows={KNOWN_SCHEME: {}},
+)
 
 
-def create_mandate(request: Request, context: Context) -> Response:
+def _body(making: Making) -> Body:
+    """What the body of a PUT leaves out is taken away, as the description says; id, status and first day stay."""
+    given = written(making.given, MANDATE.table)
+    info: Values = given.get("mandateInfo", {})
+    before = making.before["mandateInfo"] if making.before else {}
+    debtor_account = given["debtorAccount"] if making.context else {**given["debtorAccount"], "bic": OWN_BIC}
+    return {
+        "id": making.id,
+        "uri": f"/schemes/{making.params['schemeId']}/mandates/{making.id}",
+        "debtor": given["debtor"],
+        "mandateInfo": {
+            "mandateId": info.get("mandateId") or before.get("mandateId") or making.random(_GENERATED_LENGTH).upper(),
+            "contractReference": info.get("contractReference"),
+            "signatureLocation": info.get("signatureLocation"),
+            "signatureDate": info.get("signatureDate"),
+            "mandateType": info.get("mandateType", RECURRENT),
+            "status": making.given.get("status") or before.get("status") or PENDING,
+            "creationDate": before.get("creationDate") or making.today,
+            "migratingMandate": info.get("migratingMandate", False),
+        },
+        "debtorAccount": debtor_account,
+        "creditorAccount": given.get("creditorAccount") or _usual_creditor(making),
+    }
+
+
+def _usual_creditor(making: Making) -> Any:
+    """The oldest account in the scheme's currency: which one Nuapay takes is part of an organisation's set-up."""
+    if making.before:
+        return making.before["creditorAccount"]
+    if not making.context:
+        return {"iban": EURO_IBAN, "bic": OWN_BIC}
+    scheme = SCHEME.existing(making.context, making.params["schemeId"])
+    wanted = (equals("currency", _CURRENCY[scheme["schemeType"]]),)
+    found = making.rows.find("account", wanted, size=1, oldest_first=True).rows
+    return {name: found[0].body["identification"][name] for name in ("iban", "bic")} if found else None
+
+
+_IBAN, _NAME, _ID = "debtorAccount.iban", "debtor.name", "mandateInfo.mandateId"
+_STATUS, _CREATED = "mandateInfo.status", "mandateInfo.creationDate"
+
+MANDATE = Resource(
+    kind="mandate",
+    id=ID,
+    fields=MANDATE_FIELDS,
+    body=_body,
+    rules=(
+        needs_one_of(_IBAN, "debtorAccount.domesticAccountNumber", code="7031"),
+        exists("creditorAccount.iban", "account", "2006", key="identification.iban"),
+        unique(_ID, "mandate", "3027"),
+    ),
+    below=(Below(param="schemeId", resource=SCHEME, key=f"{NOTES}.scheme"),),
+    index=(f"{NOTES}.scheme", _IBAN, _ID, _STATUS, _CREATED, Index(name=_NAME, write=folded)),
+    seeds=(
+        Seed(name="scheme", param="schemeId", kind=ID.kind, default=KNOWN_SCHEME),
+        Seed(name="status", kind=choice(*STATUSES), default=ACTIVE),
+        Seed(name="mandateId", at=_ID, default=lambda own, _: own[:35].upper()),
+        Seed(name="mandateType", at="mandateInfo.mandateType", default=RECURRENT),
+        Seed(name="debtorName", at=_NAME, default="Debtor Name"),
+        Seed(name="debtorIban", at=_IBAN, default="GB94SELN00999976543215"),
+    ),
+    rows={KNOWN: {}},
+)
+
+
+def _validated_only(making: Making) -> Response | None:
     """With ``x-request-mode: validate`` nothing is made, and a good body is a 204."""
-    scheme = context.resources.get("scheme", request.params["schemeId"])
-    if scheme is None:
-        return not_found("scheme", request.params["schemeId"])
-    said = _judged(request, context)
-    if isinstance(said, Response):
-        return said
-    if request.headers.get("x-request-mode", "").lower() == "validate":
-        return Response(status=204)
-    data = mandate_data(
-        free_id(context, "mandate"),
-        scheme["id"],
-        said,
-        mandate_id=said.get("mandateInfo", {}).get("mandateId") or context.ids.base36(_GENERATED_LENGTH).upper(),
-        creditor=said.get("creditorAccount") or _usual_creditor(scheme, context),
-        status=PENDING,
-        created=today(context),
-    )
-    return single(data["uri"], shown(add(context, "mandate", data, scheme=scheme["id"])), status=201)
+    mode = making.request.headers.get("x-request-mode", "") if making.request else ""
+    return Response(status=204) if mode.lower() == "validate" else None
 
 
-def update_mandate(request: Request, context: Context) -> Response:
-    """What the body leaves out is taken away, as the description says; id, status and first day stay."""
-    mandate = mandate_of(request, context)
-    if mandate is None:
-        return not_found("mandate", request.params["mandateId"])
-    said = _judged(request, context, mandate)
-    if isinstance(said, Response):
-        return said
-    info = mandate["mandateInfo"]
-    if info["status"] not in _ALIVE:
-        return _wrong_state(mandate, "3009", _ALIVE)
-    data = mandate_data(
-        mandate["id"],
-        mandate[NOTES]["scheme"],
-        said,
-        mandate_id=said.get("mandateInfo", {}).get("mandateId") or info["mandateId"],
-        creditor=said.get("creditorAccount") or mandate["creditorAccount"],
-        status=info["status"],
-        created=info["creationDate"],
-    )
-    return single(data["uri"], shown(change(context, "mandate", {**data, NOTES: mandate[NOTES]})))
+def _editable(making: Making) -> None:
+    if making.before:
+        _in_state(making.before, "3009", _ALIVE)
+
+
+def _in_state(mandate: Body, code: str, allowed: tuple[str, ...]) -> None:
+    status = mandate["mandateInfo"]["status"]
+    seen, cause = f"mandate {mandate['id']} in the state {status}", "provider.invalid_state"
+    refuse_if(status not in allowed, Problem(code=code, seen=seen, expected=", ".join(allowed), cause=cause))
 
 
 def activate_mandate(request: Request, context: Context) -> Response:
-    mandate = mandate_of(request, context)
-    if mandate is None:
-        return not_found("mandate", request.params["mandateId"])
-    said = read(request.payload, ACTIVATION, FIRST)
-    if isinstance(said, Response):
-        return said
-    if mandate["mandateInfo"]["status"] not in _UNSIGNED:
-        return _wrong_state(mandate, "3022", _UNSIGNED)
-    signed = {name: _text(value) for name, value in said.items() if name in ("signatureDate", "signatureLocation")}
+    mandate = MANDATE.existing(context, request.params["mandateId"], request.params)
+    given = written(read(request.payload, ACTIVATION), ACTIVATION)
+    _in_state(mandate, "3022", _UNSIGNED)
+    signed = {name: given[name] for name in ("signatureDate", "signatureLocation") if name in given}
     info = {**mandate["mandateInfo"], **signed, "status": ACTIVE}
-    return single(f"{mandate['uri']}/activate", shown(change(context, "mandate", mandate, mandateInfo=info)))
+    return single(f"{mandate['uri']}/activate", MANDATE.shown(MANDATE.change(context, mandate, mandateInfo=info)))
 
 
 def cancel_mandate(request: Request, context: Context) -> Response:
     """Its direct debits stay as they are: what becomes of them is not published."""
-    mandate = mandate_of(request, context)
-    if mandate is None:
-        return not_found("mandate", request.params["mandateId"])
-    said = read(request.payload, CANCELLATION, FIRST)
-    if isinstance(said, Response):
-        return said
-    if mandate["mandateInfo"]["status"] not in _ALIVE:
-        return _wrong_state(mandate, "3010", _ALIVE)
+    mandate = MANDATE.existing(context, request.params["mandateId"], request.params)
+    given = read(request.payload, CANCELLATION)
+    _in_state(mandate, "3010", _ALIVE)
     rejected = {
         "rejectReason": None,
-        "rejectDescription": said["operationReason"],
+        "rejectDescription": given["operationReason"],
         "rejectType": "CANCELLATION",
-        "rejectDate": today(context),
+        "rejectDate": today(context.now),
     }
     info = {**mandate["mandateInfo"], "status": CANCELLED}
-    kept = change(context, "mandate", mandate, mandateInfo=info, rejectDetails=rejected)
-    return single(mandate["uri"], shown(kept))
+    return CORE.shown(MANDATE, MANDATE.change(context, mandate, mandateInfo=info, rejectDetails=rejected))
 
 
-def view_mandate(request: Request, context: Context) -> Response:
-    mandate = mandate_of(request, context)
-    if mandate is None:
-        return not_found("mandate", request.params["mandateId"])
-    return single(mandate["uri"], shown(mandate))
-
-
-def mandate_of(request: Request, context: Context) -> Body | None:
-    """The mandate that a path names, if it is the scheme's that the path names as well."""
-    mandate = context.resources.get("mandate", request.params["mandateId"])
-    return mandate if mandate and mandate[NOTES]["scheme"] == request.params["schemeId"] else None
-
-
-def mandate_data(
-    id: str, scheme: str, said: Mapping[str, Any], *, mandate_id: str, creditor: Any, status: str, created: str
-) -> Body:
-    """A mandate as Nuapay shows it."""
-    info = said.get("mandateInfo", {})
+def _item(mandate: Body) -> Body:
+    """A mandate as a list shows it."""
+    info, debtor = mandate["mandateInfo"], mandate["debtor"]
     return {
-        "id": id,
-        "uri": f"/schemes/{scheme}/mandates/{id}",
-        "debtor": said["debtor"],
-        "mandateInfo": {
-            "mandateId": mandate_id,
-            "contractReference": info.get("contractReference"),
-            "signatureLocation": info.get("signatureLocation"),
-            "signatureDate": _text(info.get("signatureDate")),
-            "mandateType": info.get("mandateType", RECURRENT),
-            "status": status,
-            "creationDate": created,
-            "migratingMandate": info.get("migratingMandate", False),
-        },
-        "debtorAccount": said["debtorAccount"],
-        "creditorAccount": creditor,
+        "id": mandate["id"],
+        "uri": mandate["uri"],
+        "mandateId": info["mandateId"],
+        "debtorName": debtor["name"],
+        "debtorIBAN": mandate["debtorAccount"].get("iban"),
+        "debtorMobileNumber": debtor.get("mobileNumber"),
+        "mandateStatus": info["status"],
+        "creationDate": info["creationDate"],
+        "links": [],
     }
 
 
-def _judged(request: Request, context: Context, itself: Body | None = None) -> Mapping[str, Any] | Response:
-    """A mandate's body, if it could be made or be what *itself* becomes."""
-    said = read(request.payload, MANDATE, FIRST)
-    if isinstance(said, Response):
-        return said
-    account = said["debtorAccount"]
-    if not (account.get("iban") or account.get("domesticAccountNumber")):
-        seen = "neither IBAN nor domestic account number"
-        return fields_refused((Problem(code="7031", field="debtorAccount.iban", seen=seen),), FIRST)
-    problems = []
-    creditor = said.get("creditorAccount", {}).get("iban")
-    if creditor and own_account(context, {"iban": creditor}) is None:
-        seen = "an account of somebody else"
-        problems.append(Problem(code="2006", field="creditorAccount.iban", seen=seen, cause="provider.not_found"))
-    wanted = said.get("mandateInfo", {}).get("mandateId")
-    for row in context.resources.all_of("mandate") if wanted else ():
-        if row.body["mandateInfo"]["mandateId"] == wanted and row.id != (itself or {}).get("id"):
-            seen = f"the mandate {row.id} of the same mandate id"
-            problems.append(Problem(code="3027", field="mandateInfo.mandateId", seen=seen, cause="provider.not_unique"))
-    return rules_refused(problems, FIRST) if problems else said
-
-
-def _usual_creditor(scheme: Body, context: Context) -> Body | None:
-    """The oldest account in the scheme's currency: which one Nuapay takes is part of an organisation's set-up."""
-    for account in reversed(newest_first(context.resources.all_of("account"))):
-        if account["currency"] == CURRENCY[scheme["schemeType"]]:
-            return {name: account["identification"][name] for name in ("iban", "bic")}
-    return None
-
-
-def _wrong_state(mandate: Body, code: str, allowed: tuple[str, ...]) -> Response:
-    problem = Problem(
-        code=code,
-        field="",
-        seen=f"mandate {mandate['id']} in the state {mandate['mandateInfo']['status']}",
-        expected=", ".join(allowed),
-        cause="provider.invalid_state",
-    )
-    return rules_refused((problem,), FIRST)
-
-
-def _text(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
+_ASKS = Listing(
+    filters=(
+        Filter(name="debtoriban", wrong="7026", kind=iban, key=_IBAN),
+        Filter(name="debtorname", wrong="7010", kind=text(longest=70), key=_NAME, how="has"),
+        Filter(name="mandateid", wrong="7021", kind=text(longest=35), key=_ID),
+        Filter(name="mandatestatus", wrong="7059", kind=choice(*STATUSES), key=_STATUS, repeated=True),
+        Span(first="createdatefrom", last="createdateto", key=_CREATED, wrong="7001", reversed="7002"),
+    ),
+    paging=QUERY_PAGES,
+)
 _ALL, _ONE = "/schemes/{schemeId}/mandates", "/schemes/{schemeId}/mandates/{mandateId}"
+_READ, _WRITE = ("mandates_read",), ("mandates",)
 
 ENDPOINTS = (
-    changing("POST", _ALL, create_mandate, "mandates"),
-    look(_ONE, view_mandate, "mandates_read"),
-    changing("PUT", _ONE, update_mandate, "mandates"),
-    changing("POST", f"{_ONE}/activate", activate_mandate, "mandates"),
-    changing("POST", f"{_ONE}/cancel", cancel_mandate, "mandates"),
+    # The one list of Nuapay's without pages.
+    listing(SCHEME, "/schemes", CORE, scopes=("schemes_read",)),
+    create(MANDATE, _ALL, CORE, scopes=_WRITE, instead=_validated_only),
+    view(MANDATE, _ONE, CORE, scopes=_READ),
+    change(MANDATE, _ONE, CORE, scopes=_WRITE, unless=_editable),
+    action("POST", f"{_ONE}/activate", activate_mandate, CORE, scopes=_WRITE),
+    action("POST", f"{_ONE}/cancel", cancel_mandate, CORE, scopes=_WRITE),
+    # The description asks for "mandates" here, and for "mandates_read" everywhere else where one only looks.
+    listing(MANDATE, "/mandates", CORE, _ASKS, scopes=_WRITE, show=_item),
+    listing(MANDATE, _ALL, CORE, _ASKS, scopes=_READ, show=_item),
 )

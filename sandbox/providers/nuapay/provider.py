@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
 from sandbox.providers.nuapay import certificate_rules as rules
-from sandbox.providers.nuapay.advice import ADVICE
-from sandbox.providers.nuapay.errors import envelope
-from sandbox.providers.nuapay.keeping import ID_LENGTH
+from sandbox.providers.nuapay.errors import ADVICE, envelope
 from sandbox.providers.nuapay.signing import SIGNING
 
 HOST = "sandbox.nuapay.com"
+ID_LENGTH = 10
+"""As in all of Nuapay's examples."""
 KEY_DIGITS = 64
 """Hexadecimal digits of an API key, as in the published example."""
 

@@ -6,20 +6,21 @@ is kept of it, so that the reply to its revocation can show it once more, and th
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sandbox.errors import Misuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
 from sandbox.providers.context import Body, Context, Handler, Request, Response
-from sandbox.providers.declare import Endpoint, Login
-from sandbox.providers.nuapay.calls import CORE
-from sandbox.providers.nuapay.claims import ALGORITHM, claims_of
-from sandbox.providers.nuapay.envelope import single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.keeping import milliseconds
-from sandbox.providers.nuapay.problems import DETAILS, Problem, not_found, rules_refused
-from sandbox.providers.nuapay.values import choice, several, text, whole
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.kit.calls import action
+from sandbox.providers.kit.fields import Field, read, table
+from sandbox.providers.kit.making import milliseconds
+from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_if
+from sandbox.providers.kit.resource import Resource
+from sandbox.providers.kit.values import choice, several, text, whole
+from sandbox.providers.nuapay.style import CORE, DETAILS, ID, single
 
+ALGORITHM = "RS256"
+AUDIENCE = ("gk", "webhooks", "pi", "rms", "instant")
 SHORTEST, LONGEST = 10, 31_556_926
 """Seconds of ``expiresIn``; without it a token lives as briefly as it can."""
 APPLICATION_LIFE = timedelta(days=1)
@@ -59,44 +60,34 @@ class Wanted:
     resource: str = ""
 
 
-def merchant(id: str, given: Body, now: datetime) -> Body:
-    """A row that puts the organisation with that id below the one whose row it is."""
-    if given:
-        raise Misuse(f"an {CHILD} has no fields: its id is the other client's")
-    return {"id": id}
+MERCHANTS = Resource(kind=CHILD, id=ID, ordered=False, seeds=())
+"""A row puts the organisation with that id below the one whose row it is."""
 
 
 def request_token(request: Request, context: Context) -> Response:
     """``POST /tokens``, and for a merchant below: ``POST /organisations/{encodedOrganisationId}/tokens``."""
-    said = read(request.payload, _ORDINARY, DETAILS)
-    if isinstance(said, Response):
-        return said
-    life = timedelta(seconds=said.get("expiresIn", SHORTEST))
-    return _give(request, context, Wanted(scopes=tuple(said["scopes"]), life=life))
+    given = read(request.payload, _ORDINARY)
+    life = timedelta(seconds=given.get("expiresIn", SHORTEST))
+    return _give(request, context, Wanted(scopes=tuple(given["scopes"]), life=life))
 
 
 def request_application_token(request: Request, context: Context) -> Response:
     """``POST /applications/tokens``: a token that is good for one resource only; likewise for a merchant below."""
-    said = read(request.payload, _APPLICATION, DETAILS)
-    if isinstance(said, Response):
-        return said
-    scopes = dict.fromkeys(scope for product in said["products"] for scope in PRODUCTS[product])
-    return _give(request, context, Wanted(scopes=tuple(scopes), life=APPLICATION_LIFE, resource=said["resourceId"]))
+    given = read(request.payload, _APPLICATION)
+    scopes = dict.fromkeys(scope for product in given["products"] for scope in PRODUCTS[product])
+    return _give(request, context, Wanted(scopes=tuple(scopes), life=APPLICATION_LIFE, resource=given["resourceId"]))
 
 
 def revoke_token(request: Request, context: Context) -> Response:
     """``POST /tokens/{tokenId}/revoke``: refused from now on. A second time is a 422, which is the sandbox's choice."""
     subject = _subject(request, context)
-    if isinstance(subject, Response):
-        return subject
     wanted = request.params["tokenId"]
     token = next((one for one in context.tokens.of(subject.id) if one.id == wanted), None)
     if token is None:
-        return not_found("token", wanted)
-    if token.revoked_at is not None:
-        seen = f"token {token.id}, revoked already"
-        problem = Problem(code="7131", field="tokenId", seen=seen, cause="provider.invalid_state")
-        return rules_refused((problem,), DETAILS)
+        refuse_absent("token", wanted)
+    seen = f"token {token.id}, revoked already"
+    problem = Problem(code="7131", field="tokenId", seen=seen, cause="provider.invalid_state")
+    refuse_if(token.revoked_at is not None, problem)
     revoked = context.tokens.revoke(token)
     return single(request.path, _data(revoked, request.path, _written(revoked, context)))
 
@@ -104,8 +95,6 @@ def revoke_token(request: Request, context: Context) -> Response:
 def revoke_tokens(request: Request, context: Context) -> Response:
     """``POST /tokens/revoke``: all of the organisation's tokens; how many there were."""
     subject = _subject(request, context)
-    if isinstance(subject, Response):
-        return subject
     active = [token for token in context.tokens.of(subject.id) if token.revoked_at is None]
     for token in active:
         context.tokens.revoke(token)
@@ -114,8 +103,6 @@ def revoke_tokens(request: Request, context: Context) -> Response:
 
 def _give(request: Request, context: Context, wanted: Wanted) -> Response:
     subject, caller = _subject(request, context), _caller(request)
-    if isinstance(subject, Response):
-        return subject
     token = Token(
         digest="",
         provider=subject.provider,
@@ -140,17 +127,37 @@ def _caller(request: Request) -> RegisteredClient:
     return request.client
 
 
-def _subject(request: Request, context: Context) -> RegisteredClient | Response:
+def _subject(request: Request, context: Context) -> RegisteredClient:
     """Whose tokens they are: the caller's own, or a merchant's that the path names and that is below the caller."""
     caller, wanted = _caller(request), request.params.get("encodedOrganisationId")
     if wanted is None:
         return caller
     found = context.client(wanted) if context.resources.get(CHILD, wanted) else None
-    return found or not_found(CHILD, wanted)
+    return found or refuse_absent(CHILD, wanted)
 
 
 def _written(token: Token, context: Context) -> str:
     return context.tokens.signed(claims_of(token), ALGORITHM)
+
+
+def claims_of(token: Token) -> Body:
+    """The same claims each time, so that the same token comes out of them (RFC 8017 section 8.2 signs without chance).
+
+    The example has two hundred ``authorities``, names of Nuapay's own rights, which mean nothing here: none.
+    """
+    return {
+        "ip_filtering": False,
+        "aud": list(AUDIENCE),
+        "originator_org_id": token.client,
+        "user_id": token.requested_by,
+        "user_name": "system",
+        "org_id": "",
+        "scope": token.scope.split(),
+        "exp": int(token.expires_at.timestamp()),
+        "authorities": [],
+        "jti": token.id,
+        "client_id": "origix_gk_user",
+    }
 
 
 def _data(token: Token, uri: str, written: str) -> Body:
@@ -181,22 +188,12 @@ def _data(token: Token, uri: str, written: str) -> Body:
     return {**shown, "links": [revoke]}
 
 
-_LOGIN: tuple[Login, ...] = ("key", "bearer")
 _BELOW = "/organisations/{encodedOrganisationId}"
+_STYLE = replace(CORE, errors=DETAILS, once=None)
 
 
 def _call(path: str, handler: Handler, *scopes: str, body: bool = False) -> Endpoint:
-    return Endpoint(
-        method="POST",
-        path=path,
-        handler=handler,
-        work="write",
-        login=_LOGIN,
-        scopes=scopes,
-        signing="optional",
-        accepts=("application/json",) if body else (),
-        errors=CORE,
-    )
+    return action("POST", path, handler, _STYLE, scopes=scopes, body=body)
 
 
 ENDPOINTS = (

@@ -1,26 +1,24 @@
-"""What moved on an account: ``/accounts/{accountId}/transactions``. They are written by ``postings``.
+"""Money on accounts: a balance changes and a transaction says why, by this code and by no other.
 
-Source: "Transactions" of Nuapay's API description.
+Source: "Transactions" of Nuapay's API description. Amounts are reckoned as decimals and kept as JSON numbers: two
+decimals below a million millions are exact in both.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.nuapay.calls import change, look
-from sandbox.providers.nuapay.envelope import single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.keeping import NOTES, newest_first, shown
-from sandbox.providers.nuapay.lists import PAGE, cut, page_of
-from sandbox.providers.nuapay.problems import Manner, Problem, not_found, rules_refused, silently_not_found
-from sandbox.providers.nuapay.values import choice, day, instant, several, text
+from sandbox.providers.context import Body, Context
+from sandbox.providers.kit.calls import listing, view
+from sandbox.providers.kit.lists import Filter, Listing, Span
+from sandbox.providers.kit.making import Making, milliseconds
+from sandbox.providers.kit.resource import NOTES, Below, Resource
+from sandbox.providers.kit.rules import Index, amounts, counts
+from sandbox.providers.kit.values import Kind, choice, day, instant, several, text
+from sandbox.providers.nuapay.accounts import ACCOUNT, balance_of
+from sandbox.providers.nuapay.style import BODY, BODY_PAGES, CORE, HIGHEST, LIST_OF_TRANSACTIONS, core
 
-_MANNER = Manner(fields="8888", rules=None)
-"""As in the examples of "List transactions"."""
-_HIGHEST = Decimal("999999999999.99")
-_LONGEST = 140
 _TYPES = {
     "FEES": (),
     "DIRECT_DEBITS": (),
@@ -31,10 +29,103 @@ _TYPES = {
 """Which of the transaction types that the sandbox writes belong to which group; the grouping is not published."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What a transaction says beside its amount."""
+
+    type: str
+    """One of the description's "Transaction Types"."""
+    name: str
+    """Of the counterparty."""
+    account: Body
+    """Of the counterparty."""
+    remittance: str | None
+    end_to_end: str | None = None
+
+
+def post(context: Context, account: Body, moved: Decimal, posting: Posting) -> Body:
+    """Add *moved*, which is negative for a debit, and write the transaction; the account as it then is."""
+    balance = balance_of(account) + moved
+    account = ACCOUNT.change(context, account, **{NOTES: {**account[NOTES], "balance": float(balance)}})
+    notes = {"account": account, "moved": moved, "balance": balance, "posting": posting}
+    TRANSACTION.add(context, Making(given={}, now=context.now, notes=notes))
+    return account
+
+
+def _body(making: Making) -> Body:
+    """The members of the example in "List transactions", in their order."""
+    at, account = making.now.astimezone(UTC), making.notes["account"]
+    moved, posting = making.notes["moved"], making.notes["posting"]
+    return {
+        "id": making.id,
+        "uri": f"/accounts/{account['id']}/transactions/{making.id}",
+        "postingDate": making.today,
+        "transactionType": posting.type,
+        "valueDate": making.today,
+        "amount": float(abs(moved)),
+        "currency": account["currency"],
+        "creditDebitIndicator": "DEBIT" if moved < 0 else "CREDIT",
+        "purposeCode": None,
+        "endToEndId": posting.end_to_end,
+        **dict.fromkeys(_NOTHING),
+        "remittanceInfo": posting.remittance,
+        "schemeType": None,
+        "numberOfTransactions": None,
+        "totalAmount": None,
+        "balanceAfterTransaction": {
+            "amount": float(making.notes["balance"]),
+            "currency": account["currency"],
+            "creditDebitIndicator": "CREDIT",
+            "type": "BOOKED_BALANCE",
+            "timestamp": milliseconds(at),
+        },
+        "counterparty": {"name": posting.name, "address": None, "account": dict(posting.account)},
+        "creationDateTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "creationTimestamp": milliseconds(at),
+        "links": [],
+    }
+
+
+_NOTHING = (
+    "mandateReference",
+    "ultimateCreditorId",
+    "ultimateCreditorName",
+    "ultimateDebtorId",
+    "ultimateDebtorName",
+    "reasonCode",
+    "reasonProprietary",
+    "bulkMessageId",
+    "batchReference",
+    "unstructuredRemittanceInformation",
+)
+_NAME, _OF = "counterparty.name", "counterparty.account"
+
+TRANSACTION = Resource(
+    kind="transaction",
+    id=ACCOUNT.id,
+    body=_body,
+    notes=lambda making: {"account": making.notes["account"]["id"]},
+    below=(Below(param="accountId", resource=ACCOUNT, key=f"{NOTES}.account"),),
+    index=(
+        f"{NOTES}.account",
+        "valueDate",
+        Index(name="amount", write=amounts),
+        "remittanceInfo",
+        "endToEndId",
+        _NAME,
+        f"{_OF}.iban",
+        f"{_OF}.domesticAccountNumber",
+        "creditDebitIndicator",
+        "transactionType",
+        Index(name="creationTimestamp", write=counts),
+    ),
+)
+
+
 def _date(value: object) -> date | None:
     """A date or a date-time: the schema has the one, its example the other."""
-    read = instant(value)
-    return read.date() if isinstance(read, datetime) else day(value)
+    read = instant.read(value)
+    return read.date() if isinstance(read, datetime) else day.read(value)
 
 
 def _bound(value: object) -> Decimal | None:
@@ -45,89 +136,52 @@ def _bound(value: object) -> Decimal | None:
         read = Decimal(value)
     except InvalidOperation:
         return None
-    return read if read.is_finite() and 0 <= read <= _HIGHEST else None
+    return read if read.is_finite() and 0 <= read <= HIGHEST else None
 
 
-_text = text(longest=_LONGEST)
-_FILTER = Field(
-    name="filter",
+def _text(name: str, key: str, how: Any = "in") -> Filter:
+    """Whether texts fit as a whole or in part is our own choice: the schema does not say."""
+    return Filter(name=name, wrong="7131", kind=text(longest=140), key=key, how=how)
+
+
+_DATES, _AMOUNTS = Kind(_date, day.says, date.isoformat), Kind(_bound, f"0 to {HIGHEST}")
+_ASKS = Listing(
+    filters=(
+        Span(
+            first="valueDateFrom",
+            last="valueDateTo",
+            key="valueDate",
+            kind=_DATES,
+            wrong="7205",
+            wrong_last="7204",
+            reversed="7208",
+        ),
+        Span(
+            first="amountFrom",
+            last="amountTo",
+            key="amount",
+            kind=_AMOUNTS,
+            wrong="7206",
+            wrong_last="7207",
+            reversed="7209",
+        ),
+        _text("remittanceInfo", "remittanceInfo", "has"),
+        _text("endToEndId", "endToEndId"),
+        _text("counterpartyName", _NAME, "has"),
+        _text("counterpartyIban", f"{_OF}.iban"),
+        _text("counterpartyAccountNumber", f"{_OF}.domesticAccountNumber"),
+        Filter(name="creditDebitIndicator", wrong="7131", kind=choice("DEBIT", "CREDIT")),
+        Filter(name="type", wrong="7131", kind=choice(*_TYPES), key="transactionType", means=lambda one: _TYPES[one]),
+        Filter(name="transactionType", wrong="7131", kind=several(text(longest=64, shortest=1), most=100)),
+    ),
+    paging=BODY_PAGES,
+    inside=BODY,
     wrong="7131",
-    members=(
-        Field(name="valueDateFrom", wrong="7205", kind=_date),
-        Field(name="valueDateTo", wrong="7204", kind=_date),
-        Field(name="amountFrom", wrong="7206", kind=_bound),
-        Field(name="amountTo", wrong="7207", kind=_bound),
-        Field(name="remittanceInfo", wrong="7131", kind=_text),
-        Field(name="endToEndId", wrong="7131", kind=_text),
-        Field(name="counterpartyName", wrong="7131", kind=_text),
-        Field(name="counterpartyIban", wrong="7131", kind=_text),
-        Field(name="counterpartyAccountNumber", wrong="7131", kind=_text),
-        Field(name="creditDebitIndicator", wrong="7131", kind=choice("DEBIT", "CREDIT")),
-        Field(name="type", wrong="7131", kind=choice(*_TYPES)),
-        Field(name="transactionType", wrong="7131", kind=several(text(longest=64, shortest=1), most=100)),
-    ),
 )
-_LIST = table(_FILTER, PAGE)
-
-_FITS: Mapping[str, Callable[[Body, Any], bool]] = {
-    "valueDateFrom": lambda body, first: body["valueDate"] >= first.isoformat(),
-    "valueDateTo": lambda body, last: body["valueDate"] <= last.isoformat(),
-    "amountFrom": lambda body, least: Decimal(str(body["amount"])) >= least,
-    "amountTo": lambda body, most: Decimal(str(body["amount"])) <= most,
-    "remittanceInfo": lambda body, part: part in (body["remittanceInfo"] or ""),
-    "endToEndId": lambda body, wanted: body["endToEndId"] == wanted,
-    "counterpartyName": lambda body, part: part in body["counterparty"]["name"],
-    "counterpartyIban": lambda body, wanted: body["counterparty"]["account"]["iban"] == wanted,
-    "counterpartyAccountNumber": lambda body, wanted: (
-        body["counterparty"]["account"]["domesticAccountNumber"] == wanted
-    ),
-    "creditDebitIndicator": lambda body, wanted: body["creditDebitIndicator"] == wanted,
-    "type": lambda body, wanted: body["transactionType"] in _TYPES[wanted],
-    "transactionType": lambda body, wanted: body["transactionType"] in wanted,
-}
-"""What each filter keeps. Whether texts fit as a whole or in part is our own choice: the schema does not say."""
-
-
-def list_transactions(request: Request, context: Context) -> Response:
-    account = request.params["accountId"]
-    if context.resources.get("account", account) is None:
-        return silently_not_found("account", account)
-    said = read(request.payload, _LIST, _MANNER)
-    if isinstance(said, Response):
-        return said
-    page = page_of(said, _MANNER)
-    if isinstance(page, Response):
-        return page
-    wanted = said.get("filter", {})
-    if problems := _reversed(wanted):
-        return rules_refused(problems, _MANNER)
-    transactions = [
-        body
-        for body in newest_first(context.resources.all_of("transaction"))
-        if body[NOTES]["account"] == account and all(_FITS[name](body, value) for name, value in wanted.items())
-    ]
-    # The example's address ends in a slash and leaves "list" out.
-    return cut(f"/accounts/{account}/transactions/", transactions, *page)
-
-
-def view_transaction(request: Request, context: Context) -> Response:
-    wanted = request.params["transactionId"]
-    transaction = context.resources.get("transaction", wanted)
-    if transaction is None or transaction[NOTES]["account"] != request.params["accountId"]:
-        return not_found("transaction", wanted)
-    return single(transaction["uri"], shown(transaction))
-
-
-def _reversed(wanted: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    for code, first, last in (("7208", "valueDateFrom", "valueDateTo"), ("7209", "amountFrom", "amountTo")):
-        if first in wanted and last in wanted and wanted[first] > wanted[last]:
-            seen = f"{wanted[first]} to {wanted[last]}"
-            problems.append(Problem(code=code, field=f"filter.{first}", seen=seen))
-    return problems
-
+_ALL, _SCOPES = "/accounts/{accountId}/transactions", ("account_transaction_view",)
 
 ENDPOINTS = (
-    change("POST", "/accounts/{accountId}/transactions/list", list_transactions, "account_transaction_view"),
-    look("/accounts/{accountId}/transactions/{transactionId}", view_transaction, "account_transaction_view"),
+    # The example's address ends in a slash and leaves "list" out.
+    listing(TRANSACTION, f"{_ALL}/list", core(LIST_OF_TRANSACTIONS), _ASKS, scopes=_SCOPES, uri=f"{_ALL}/"),
+    view(TRANSACTION, f"{_ALL}/{{transactionId}}", CORE, scopes=_SCOPES),
 )

@@ -4,90 +4,102 @@ Source: "Transfers" of Nuapay's API description. It has no code for an account w
 transfers stands in.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.nuapay.calls import change
-from sandbox.providers.nuapay.envelope import single
-from sandbox.providers.nuapay.fields import Field, read, table
-from sandbox.providers.nuapay.identification import members, own_account
-from sandbox.providers.nuapay.keeping import add, free_id, shown, today
-from sandbox.providers.nuapay.postings import Posting, balance_of, number, post
-from sandbox.providers.nuapay.problems import DETAILS, Problem, fields_refused, not_found, rules_refused, too_little
-from sandbox.providers.nuapay.values import CURRENCIES, choice, day, payment, text
+from sandbox.providers.kit.calls import action, making_of
+from sandbox.providers.kit.fields import Field, Values
+from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_rules
+from sandbox.providers.kit.resource import Resource
+from sandbox.providers.kit.rules import needs_one_of
+from sandbox.providers.kit.values import day, text
+from sandbox.providers.nuapay.accounts import balance_of
+from sandbox.providers.nuapay.credit_transfers import too_little
+from sandbox.providers.nuapay.identification import own_account
+from sandbox.providers.nuapay.style import CURRENCY, DETAILS, ID, PAYMENT, account_fields, core
+from sandbox.providers.nuapay.transactions import Posting, post
 
-_TRANSFER = table(
-    Field(name="accountFrom", wrong="7131", missing="7132", members=members("7131", "")),
-    Field(name="accountTo", wrong="7131", missing="7132", members=members("7131", "")),
-    Field(name="amount", wrong="7131", missing="7132", kind=payment),
-    Field(name="currency", wrong="7131", missing="7132", kind=choice(*CURRENCIES)),
-    Field(name="remittanceInfo", wrong="7131", kind=text(longest=140)),
-    Field(name="requestedExecutionDate", wrong="7131", missing="7132", kind=day),
+
+def _end(name: str) -> Field:
+    """One of the two accounts."""
+    return Field(
+        name=name,
+        wrong="7131",
+        missing="7132",
+        members=account_fields("7131", ""),
+        make=lambda making: making.notes[name]["identification"],
+    )
+
+
+TRANSFER = Resource(
+    kind="transfer",
+    id=ID,
+    fields=(
+        Field(name="uri", make=lambda making: f"/transfers/{making.id}"),
+        Field(name="requestedExecutionDate", wrong="7131", missing="7132", kind=day),
+        Field(name="remittanceInfo", wrong="7131", kind=text(longest=140)),
+        Field(name="amount", wrong="7131", missing="7132", kind=PAYMENT),
+        Field(name="currency", wrong="7131", missing="7132", kind=CURRENCY),
+        *map(_end, ("accountFrom", "accountTo")),
+        Field(name="links", make=lambda _: []),
+    ),
+    rules=tuple(
+        needs_one_of(f"{end}.iban", f"{end}.domesticAccountNumber", code="7132") for end in ("accountFrom", "accountTo")
+    ),
 )
 
 
 def create_transfer(request: Request, context: Context) -> Response:
-    said = read(request.payload, _TRANSFER, DETAILS)
-    if isinstance(said, Response):
-        return said
-    if problems := [problem for end in ("accountFrom", "accountTo") for problem in _unnamed(said, end)]:
-        return fields_refused(problems, DETAILS)
-    source, target = own_account(context, said["accountFrom"]), own_account(context, said["accountTo"])
-    for account, end in ((source, "accountFrom"), (target, "accountTo")):
-        if account is None or account["status"] != "ACTIVE":
-            return not_found("account", str(said[end].get("iban") or said[end]["domesticAccountNumber"]))
-    if source is None or target is None:
-        raise RuntimeError("an account that is not there has been answered for")
-    if problems := _problems(said, source, target, context):
-        return rules_refused(problems, DETAILS)
-    return _move(said, source, target, context)
+    making = making_of(TRANSFER, request, context)
+    TRANSFER.judge(making)
+    ends = {end: _account(making.given[end], context) for end in ("accountFrom", "accountTo")}
+    if problems := [*_problems(making, *ends.values())]:
+        refuse_rules(*problems)
+    _move(making.given, context, *ends.values())
+    return STYLE.shown(TRANSFER, TRANSFER.add(context, replace(making, notes=ends)), status=201)
 
 
-def _unnamed(said: Mapping[str, Any], end: str) -> list[Problem]:
-    named = said[end].get("iban") or said[end].get("domesticAccountNumber")
-    return [] if named else [Problem(code="7132", field=f"{end}.iban", seen="neither IBAN nor domestic account number")]
+def _account(named: Values, context: Context) -> Body:
+    account = own_account(context.resources, named)
+    if account is None or account["status"] != "ACTIVE":
+        refuse_absent("account", str(named.get("iban") or named["domesticAccountNumber"]))
+    return account
 
 
-def _problems(said: Mapping[str, Any], source: Body, target: Body, context: Context) -> list[Problem]:
+def _problems(making: Making, source: Body, target: Body) -> Iterable[Problem]:
     """What keeps these two accounts from this transfer."""
-    problems = []
+    given, good = making.given, True
     if source["id"] == target["id"]:
-        problems.append(Problem(code="7145", field="accountTo", seen=f"account {target['id']} twice"))
+        good = False
+        yield Problem(code="7145", field="accountTo", seen=f"account {target['id']} twice")
     for account, end in ((source, "accountFrom"), (target, "accountTo")):
-        if account["currency"] != said["currency"]:
-            seen = f"{said['currency']} on an account in {account['currency']}"
-            problems.append(Problem(code="7144", field=end, seen=seen))
-    if said["requestedExecutionDate"].isoformat() != today(context):
-        seen = f"{said['requestedExecutionDate']}, and today is {today(context)}"
-        problems.append(Problem(code="7148", field="requestedExecutionDate", seen=seen))
-    if not problems and balance_of(source) < said["amount"]:
-        held, wanted = (f"{amount} {said['currency']}" for amount in (balance_of(source), said["amount"]))
-        problems.append(too_little(source["id"], held, wanted, "amount"))
-    return problems
+        if account["currency"] != given["currency"]:
+            good = False
+            seen = f"{given['currency']} on an account in {account['currency']}"
+            yield Problem(code="7144", field=end, seen=seen)
+    if given["requestedExecutionDate"].isoformat() != making.today:
+        good = False
+        seen = f"{given['requestedExecutionDate']}, and today is {making.today}"
+        yield Problem(code="7148", field="requestedExecutionDate", seen=seen)
+    if good and balance_of(source) < given["amount"]:
+        yield too_little(source, given["amount"], "amount")
 
 
-def _move(said: Mapping[str, Any], source: Body, target: Body, context: Context) -> Response:
-    new = free_id(context, "transfer")
-    remittance = said.get("remittanceInfo")
-    data = {
-        "id": new,
-        "uri": f"/transfers/{new}",
-        "requestedExecutionDate": said["requestedExecutionDate"].isoformat(),
-        "remittanceInfo": remittance,
-        "amount": number(said["amount"]),
-        "currency": said["currency"],
-        "accountFrom": source["identification"],
-        "accountTo": target["identification"],
-        "links": [],
-    }
+def _move(given: Values, context: Context, source: Body, target: Body) -> None:
     for account, other, moved, booking in (
-        (source, target, -said["amount"], "OWN_ACCOUNT_DEBIT_TRANSFER"),
-        (target, source, said["amount"], "OWN_ACCOUNT_CREDIT_TRANSFER"),
+        (source, target, -given["amount"], "OWN_ACCOUNT_DEBIT_TRANSFER"),
+        (target, source, given["amount"], "OWN_ACCOUNT_CREDIT_TRANSFER"),
     ):
-        named = {"name": other["actualHolderName"], "account": other["identification"]}
-        post(context, account, moved, Posting(type=booking, remittance=remittance, **named))
-    return single(data["uri"], shown(add(context, "transfer", data)), status=201)
+        posting = Posting(
+            type=booking,
+            name=other["actualHolderName"],
+            account=other["identification"],
+            remittance=given.get("remittanceInfo"),
+        )
+        post(context, account, moved, posting)
 
 
-ENDPOINTS = (change("POST", "/transfers", create_transfer, "transfers"),)
+STYLE = core(DETAILS)
+ENDPOINTS = (action("POST", "/transfers", create_transfer, STYLE, scopes=("transfers",)),)

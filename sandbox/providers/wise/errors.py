@@ -83,6 +83,7 @@ API: Mapping[str, Envelope] = {
     "token.expired": _echo,
     "token.revoked": _echo,
     "binding.certificate_missing": _oauth(403, "access_denied", "A client certificate is required"),  # own
+    "binding.mtls_required": _oauth(403, "access_denied", "A client certificate is required"),  # own
     "binding.other_client": _oauth(403, "access_denied", "The client certificate is not the access token's"),  # own
     "certificate.missing": _BAD_CERTIFICATE,
     "certificate.unknown": _BAD_CERTIFICATE,
@@ -113,6 +114,7 @@ OAUTH: Mapping[str, Envelope] = {
     "token.secret_wrong": _BAD_CLIENT,  # own
     "token.too_many_guesses": _TOO_MANY,
     "binding.other_client": _BAD_CLIENT,  # own
+    "binding.mtls_required": _BAD_CLIENT,  # own
     "certificate.missing": _BAD_CLIENT,  # own
     "certificate.unknown": _BAD_CLIENT,  # own
     "certificate.expired": _BAD_CLIENT,  # own

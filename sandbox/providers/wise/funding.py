@@ -4,32 +4,33 @@ Sources: https://docs.wise.com/guides/developer/errors/funding, Wise's OpenAPI d
 Wise's sandbox (201 with five members). No fee is reckoned: quotes are not imitated yet.
 """
 
-from datetime import datetime
 from decimal import Decimal
 
 from sandbox.errors import Reason
 from sandbox.providers.context import Body, Context, Request, Resources, Response, Row
-from sandbox.providers.wise.money import number
+from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.making import counted, next_number
+from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.resource import Resource
+from sandbox.providers.kit.rules import equals
 from sandbox.providers.wise.rows import PROCESSING, WAITING
+from sandbox.providers.wise.style import invalid
 from sandbox.providers.wise.times import milliseconds
-from sandbox.providers.wise.validation import invalid, read_object
 
 PREFUNDED = ("TRUSTED_PRE_FUND_BULK", "TRUSTED_PRE_FUND_TX")
 FIRST_PAYMENT = 5_683_542
 """Payments are numbered from here per client, in the range in which Wise's sandbox has them."""
+PAYMENT = Resource(kind="payment", id=counted(FIRST_PAYMENT), ordered=False)
 
 
 def fund(request: Request, context: Context) -> Response:
     """201 and the transfer moves on; or Wise's no, and nothing moves."""
-    said = read_object(request.payload)
-    if isinstance(said, Response):
-        return said
-    kind = said.get("type")
+    kind = parse(request.payload).get("type")
     if kind in PREFUNDED:
         code = "trustedprefundbulk.payment-option-unavailable"
         return _rejected(422, str(kind), code, "provider.not_enabled", seen=str(kind), expected="BALANCE")
     if kind != "BALANCE":
-        return invalid("type", "must be BALANCE", seen=f"type {kind!r:.40}")
+        refuse_fields(invalid("type", "must be BALANCE", seen=f"{kind!r:.40}"))
     profile_id, transfer_id, resources = request.params["profileId"], request.params["transferId"], context.resources
     if resources.get("profile", profile_id) is None:
         return _not_your_profile(profile_id, context)
@@ -44,10 +45,11 @@ def fund(request: Request, context: Context) -> Response:
     if transfer["status"] != WAITING:
         seen = f"transfer {transfer_id} in the state {transfer['status']}"
         return _rejected(422, kind, "transfer.invalid-state", "provider.invalid_state", seen=seen, expected=WAITING)
-    return _pay(transfer_id, transfer, resources, context.now)
+    return _pay(transfer_id, transfer, context)
 
 
-def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) -> Response:
+def _pay(transfer_id: str, transfer: Body, context: Context) -> Response:
+    resources = context.resources
     price, currency = Decimal(str(transfer["sourceValue"])), transfer["sourceCurrency"]
     source = _richest(resources, str(transfer["business"]), currency)
     if source is None or Decimal(str(source.body["amount"])) < price:
@@ -57,12 +59,12 @@ def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) 
             422, "BALANCE", code, "provider.no_funds", seen=there, expected=f"{transfer['sourceValue']} {currency}"
         )
     left = Decimal(str(source.body["amount"])) - price
-    resources.put("balance", source.id, {**source.body, "amount": number(left)})
+    resources.put("balance", source.id, {**source.body, "amount": float(left)})
     moved = {**transfer, "status": PROCESSING, "sourceAccount": source.body["id"]}
     resources.put("transfer", transfer_id, moved)
-    payment = _next_payment(resources)
+    payment = next_number(context, PAYMENT.kind, FIRST_PAYMENT)
     row = {"id": payment, "transfer": transfer["id"], "amount": transfer["sourceValue"], "currency": currency}
-    resources.put("payment", str(payment), {**row, "timeCreated": milliseconds(now)})
+    resources.put(PAYMENT.kind, str(payment), {**row, "timeCreated": milliseconds(context.now)})
     body = {
         "type": "BALANCE",
         "status": "COMPLETED",
@@ -73,21 +75,12 @@ def _pay(transfer_id: str, transfer: Body, resources: Resources, now: datetime) 
     return Response(status=201, json=body)
 
 
-def _next_payment(resources: Resources) -> int:
-    """The number of a new payment. Counted in a row of its own: looking at all payments would cost more with each."""
-    counted = resources.get("counter", "payment") or {"next": FIRST_PAYMENT}
-    resources.put("counter", "payment", {"next": counted["next"] + 1})
-    return int(counted["next"])
-
-
 def _richest(resources: Resources, profile_id: str, currency: str) -> Row | None:
     """The profile's balance of that currency with the most in it."""
-    fitting = [
-        row
-        for row in resources.all_of("balance")
-        if row.body["currency"] == currency and str(row.body["profile"]) == profile_id
-    ]
-    return max(fitting, key=lambda row: Decimal(str(row.body["amount"])), default=None)
+    fitting = resources.find(
+        "balance", (equals("profile", profile_id), equals("currency", currency)), oldest_first=True
+    )
+    return max(fitting.rows, key=lambda row: Decimal(str(row.body["amount"])), default=None)
 
 
 def _rejected(status: int, kind: str, error_code: str, cause: str, *, seen: str, expected: str) -> Response:

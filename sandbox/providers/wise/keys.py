@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from sandbox.errors import Refused
 from sandbox.providers.context import Context, NewKey, Request, Response
+from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.lists import query_values
+from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.wise.signing import ALGORITHMS
-from sandbox.providers.wise.validation import invalid, read_object
+from sandbox.providers.wise.style import invalid
 
 SIGNING_SCOPE = "PAYLOAD_SIGNING"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
@@ -24,12 +26,8 @@ MAX_VERSION = 2**31 - 1
 
 def register_key(request: Request, context: Context) -> Response:
     """``POST /v1/auth/jose/request/public-keys``: 201 with what was sent and two members that are always null."""
-    said = read_object(request.payload)
-    if isinstance(said, Response):
-        return said
+    said = parse(request.payload)
     key = _read(said)
-    if isinstance(key, Response):
-        return key
     try:
         context.keys.register(key)
     except Refused as refused:
@@ -50,18 +48,20 @@ def register_key(request: Request, context: Context) -> Response:
 
 def reply_key(request: Request, context: Context) -> Response:
     """``GET /v1/auth/jose/response/public-keys`` and its elder sister ``/v1/auth/jwt-public-key``."""
-    query = {name: values[-1] for name, values in parse_qs(request.query.decode("latin-1")).items()}
+    query = {name: values[-1] for name, values in query_values(request).items() if values[-1]}
     algorithm, scope, version = query.get("algorithm", ""), query.get("scope", ""), query.get("version")
     if algorithm not in ALGORITHMS:
-        return invalid("algorithm", f"must be one of {', '.join(ALGORITHMS)}", seen=f"algorithm {algorithm[:40]!r}")
+        refuse_fields(
+            invalid("algorithm", f"must be one of {', '.join(ALGORITHMS)}", seen=f"algorithm {algorithm[:40]!r}")
+        )
     if scope != SIGNING_SCOPE:
-        return invalid("scope", f"must be {SIGNING_SCOPE}", seen=f"scope {scope[:40]!r}")
+        refuse_fields(invalid("scope", f"must be {SIGNING_SCOPE}", seen=f"scope {scope[:40]!r}"))
     if version is not None and not (version.isdecimal() and len(version) <= 10 and int(version) <= MAX_VERSION):
-        return invalid("version", "must be an integer", seen=f"version {version[:40]!r}")
+        refuse_fields(invalid("version", "must be an integer", seen=f"version {version[:40]!r}"))
     key = context.keys.of_replies(algorithm, None if version is None else int(version))
     if key is None:
         message = f"there is no key of version {version}"
-        return invalid("version", message, code="NOT_FOUND", seen=f"version {version}", status=404)
+        refuse_fields(invalid("version", message, code="NOT_FOUND", seen=f"version {version}", status=404))
     return Response(
         status=200,
         json={
@@ -73,24 +73,23 @@ def reply_key(request: Request, context: Context) -> Response:
     )
 
 
-def _read(said: Mapping[str, Any]) -> NewKey | Response:
+def _read(said: Mapping[str, Any]) -> NewKey:
     material = said.get("publicKeyMaterial")
     if not isinstance(material, dict) or not isinstance(material.get("keyMaterial"), str):
-        return invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo")
+        refuse_fields(invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo"))
     if not isinstance(material.get("algorithm"), str):
-        return invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(ALGORITHMS)}")
+        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(ALGORITHMS)}"))
     if said.get("scope") != SIGNING_SCOPE:
-        return invalid(
-            "scope", f"must be {SIGNING_SCOPE}; encryption is not imitated", seen=f"{said.get('scope')!r:.40}"
-        )
+        message = f"must be {SIGNING_SCOPE}; encryption is not imitated"
+        refuse_fields(invalid("scope", message, seen=f"{said.get('scope')!r:.40}"))
     kid = said.get("keyId")
     if kid is not None and not (isinstance(kid, str) and _UUID.match(kid)):
-        return invalid("keyId", "must be a UUID", seen=f"{kid!r:.60}")
+        refuse_fields(invalid("keyId", "must be a UUID", seen=f"{kid!r:.60}"))
     times = []
     for name in ("validFrom", "validTill"):
         at = _instant(said.get(name))
         if isinstance(at, str):
-            return invalid(name, "must be yyyy-MM-dd HH:mm:ss, UTC", seen=at)
+            refuse_fields(invalid(name, "must be yyyy-MM-dd HH:mm:ss, UTC", seen=at))
         times.append(at)
     return NewKey(
         kid=kid,

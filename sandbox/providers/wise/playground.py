@@ -4,15 +4,17 @@ Sources: https://docs.wise.com/guides/developer/auth-and-security/mtls, which en
 answer: that body is the sandbox's own, and tells the caller who it was taken for. The second is in Wise's OpenAPI.
 """
 
-from sandbox.providers.context import Context, Request, Response
+from sandbox.providers.context import Context, ReadContext, Request, Response
+from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.wise.style import invalid
 from sandbox.providers.wise.times import milliseconds
-from sandbox.providers.wise.validation import invalid, read_object
 
 MAX_MESSAGE = 100
 """Characters; what Wise answers to more is not published."""
 
 
-def playground(request: Request, context: Context) -> Response:
+def playground(request: Request, context: ReadContext) -> Response:
     if request.client is None or request.certificate is None or request.token is None:
         raise RuntimeError("the playground is declared with peer='required' and a bearer login")
     return Response(
@@ -36,13 +38,10 @@ def playground(request: Request, context: Context) -> Response:
 
 def jws_playground(request: Request, context: Context) -> Response:
     """Says the message back, signed; a call that is not a JWS never comes here."""
-    said = read_object(request.payload)
-    if isinstance(said, Response):
-        return said
-    message = said.get("message")
+    message = parse(request.payload).get("message")
     if not isinstance(message, str):
-        return invalid("message", "must be a text", seen=f"message {message!r:.40}")
+        refuse_fields(invalid("message", "must be a text", seen=f"{message!r:.40}"))
     if len(message) > MAX_MESSAGE:
         length = f"size must be between 0 and {MAX_MESSAGE}"
-        return invalid("message", length, code="Size", seen=f"{len(message)} characters")
+        refuse_fields(invalid("message", length, code="Size", seen=f"{len(message)} characters"))
     return Response(status=200, json={"message": f"jose-playground-response-{message}", "method": request.method})

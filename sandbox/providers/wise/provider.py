@@ -1,55 +1,17 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source
+from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
-from sandbox.providers.wise.funding import fund
 from sandbox.providers.wise.headers import headers
-from sandbox.providers.wise.keys import register_key, reply_key
-from sandbox.providers.wise.login import token
-from sandbox.providers.wise.playground import jws_playground, playground
-from sandbox.providers.wise.reading import balances, transfer
-from sandbox.providers.wise.rows import KINDS, starts_with
-from sandbox.providers.wise.signing import JOSE_JSON, SIGNING
+from sandbox.providers.wise.signing import SIGNING
 
-JSON = "application/json"
 
-CHAPTERS = Chapters(
-    endpoints=(
-        Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
-        Endpoint(method="GET", path="/v1/authenticated/playground", handler=playground, work="read", peer="required"),
-        Endpoint(
-            method="POST",
-            path="/v1/auth/jose/request/public-keys",
-            handler=register_key,
-            work="write",
-            accepts=(JSON,),
-        ),
-        # The first key of an algorithm is made when somebody asks for it: a write.
-        Endpoint(method="GET", path="/v1/auth/jose/response/public-keys", handler=reply_key, work="write"),
-        Endpoint(method="GET", path="/v1/auth/jwt-public-key", handler=reply_key, work="write"),
-        Endpoint(
-            method="POST",
-            path="/v1/auth/jose/playground/jws",
-            handler=jws_playground,
-            work="write",
-            signing="required",
-            accepts=(JOSE_JSON, JSON),
-        ),
-        Endpoint(
-            method="POST",
-            path="/v3/profiles/{profileId}/transfers/{transferId}/payments",
-            handler=fund,
-            work="write",
-            signing="optional",
-            accepts=(JSON, JOSE_JSON),
-        ),
-        Endpoint(method="GET", path="/v1/transfers/{transferId}", handler=transfer, work="read"),
-        Endpoint(method="GET", path="/v4/profiles/{profileId}/balances", handler=balances, work="read"),
-    ),
-    starts_with=starts_with,
-    kinds=KINDS,
-)
+def _chapters() -> Chapters:
+    from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
+
+    return CHAPTERS
+
 
 WISE = Provider(
     name="wise",
@@ -75,7 +37,7 @@ WISE = Provider(
     ),
     certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
-    chapters=lambda: CHAPTERS,
+    chapters=_chapters,
     signing=SIGNING,
     envelope=envelope,
     headers=headers,

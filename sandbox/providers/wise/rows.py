@@ -1,22 +1,23 @@
-"""The rows that a client of Wise's has: profiles, balances, transfers; how each looks when it is new.
+"""What a client of Wise's has: profiles, balances, transfers; how each looks when it is new, and how two are shown.
 
 Sources: recorded answers of Wise's sandbox (transfers, balances); the JWS guide, whose example funds transfer 12345 of
 profile 12345. There are no quotes and recipients behind a transfer yet: their ids are made up.
 """
 
-import re
-from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 
-from sandbox.errors import Misuse
-from sandbox.providers.context import Body, Row
-from sandbox.providers.wise.money import amount, number
+from sandbox.providers.context import Body, Request
+from sandbox.providers.kit.calls import listing, view
+from sandbox.providers.kit.lists import Listing, query_value
+from sandbox.providers.kit.making import Making, counted
+from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.resource import Below, Resource, Seed
+from sandbox.providers.kit.values import choice, money, text, whole
+from sandbox.providers.wise.style import STYLE, invalid
 
 GUIDE_ID = "12345"
 """Profile and transfer of the JWS guide's example."""
-WAITING = "incoming_payment_waiting"
-PROCESSING = "processing"
+WAITING, PROCESSING = "incoming_payment_waiting", "processing"
 STATES = (
     WAITING,
     PROCESSING,
@@ -26,101 +27,142 @@ STATES = (
     "funds_refunded",
     "bounced_back",
 )
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
-_ID = re.compile(r"[1-9][0-9]{0,17}\Z")
+_ID = counted(1)
+_NUMBER = whole(1, 10**18 - 1, says=_ID.kind.says)
 """Ids are int64."""
-RICH = Decimal(1_000_000)
+_CURRENCY = text(longest=3, pattern="[A-Z]{3}", says="a currency code such as GBP")
+_NAME = text(longest=100, loose=True)
+_MONEY = money(Decimal(0), Decimal("1e12"))
+"""A million millions: more than any test needs, and exact in JSON's numbers."""
+_RICH = "1000000"
 """What a fresh sandbox account of Wise's holds in each currency."""
 
+PROFILE = Resource(
+    kind="profile",
+    id=_ID,
+    ordered=False,
+    body=lambda making: {
+        "type": making.given["type"],
+        "id": int(making.id),
+        "businessName": making.given["businessName"],
+    },
+    seeds=(
+        Seed(name="type", kind=choice("BUSINESS", "PERSONAL"), default="BUSINESS"),
+        Seed(name="businessName", kind=_NAME, default="Sandbox Ltd"),
+    ),
+    rows={GUIDE_ID: {}},
+)
 
-def starts_with(now: datetime) -> Sequence[Row]:
-    """What the guide's commands need: one profile, two balances, one transfer that waits for its money."""
-    return (
-        Row(kind="profile", id=GUIDE_ID, body=profile(GUIDE_ID, {}, now)),
-        Row(kind="balance", id="236839", body=balance("236839", {"currency": "GBP"}, now)),
-        Row(kind="balance", id="236840", body=balance("236840", {"currency": "EUR"}, now)),
-        Row(kind="transfer", id=GUIDE_ID, body=transfer(GUIDE_ID, {}, now)),
-    )
 
-
-def profile(id: str, given: Body, now: datetime) -> Body:
-    _only(given, "type", "businessName")
+def _balance(making: Making) -> Body:
     return {
-        "type": _one_of(given.get("type", "BUSINESS"), "type", ("BUSINESS", "PERSONAL")),
-        "id": _int(id, "id"),
-        "businessName": str(given.get("businessName", "Sandbox Ltd"))[:100],
-    }
-
-
-def balance(id: str, given: Body, now: datetime) -> Body:
-    _only(given, "currency", "amount", "profile")
-    return {
-        "id": _int(id, "id"),
-        "profile": _int(given.get("profile", GUIDE_ID), "profile"),
-        "currency": _currency(given.get("currency", "GBP"), "currency"),
-        "amount": number(amount(given.get("amount", RICH), "amount")),
+        "id": int(making.id),
+        "profile": making.given["profile"],
+        "currency": making.given["currency"],
+        "amount": float(making.given["amount"]),
         "type": "STANDARD",
-        "created": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
+        "created": f"{making.now:%Y-%m-%dT%H:%M:%S.%fZ}",
     }
 
 
-def transfer(id: str, given: Body, now: datetime) -> Body:
-    fields = (
-        "profile",
-        "status",
-        "sourceCurrency",
-        "sourceValue",
-        "targetCurrency",
-        "targetValue",
-        "reference",
-        "rate",
-    )
-    _only(given, *fields)
-    profile_id = _int(given.get("profile", GUIDE_ID), "profile")
+BALANCE = Resource(
+    kind="balance",
+    id=_ID,
+    ordered=False,
+    body=_balance,
+    below=(Below(param="profileId", resource=PROFILE, key="profile", must_exist=False),),
+    index=("profile", "currency"),
+    seeds=(
+        Seed(name="currency", kind=_CURRENCY, default="GBP"),
+        Seed(name="amount", kind=_MONEY, default=_RICH),
+        Seed(name="profile", kind=_NUMBER, default=GUIDE_ID),
+    ),
+    rows={"236839": {"currency": "GBP"}, "236840": {"currency": "EUR"}},
+)
+
+
+def _transfer(making: Making) -> Body:
+    given, number = making.given, int(making.id)
     return {
-        "id": _int(id, "id"),
-        "user": profile_id,
+        "id": number,
+        "user": given["profile"],
         "targetAccount": 700615291,
         "sourceAccount": None,
         "quote": None,
-        "quoteUuid": f"00000000-0000-4000-8000-{_int(id, 'id'):012d}"[:36],
-        "status": _one_of(given.get("status", WAITING), "status", STATES),
-        "reference": str(given.get("reference", "Sandbox"))[:100],
-        "rate": number(amount(given.get("rate", "1.20"), "rate")),
-        "created": f"{now:%Y-%m-%d %H:%M:%S}",
-        "business": profile_id,
+        "quoteUuid": f"00000000-0000-4000-8000-{number:012d}"[:36],
+        "status": given["status"],
+        "reference": given["reference"],
+        "rate": float(given["rate"]),
+        "created": f"{making.now:%Y-%m-%d %H:%M:%S}",
+        "business": given["profile"],
         "transferRequest": None,
-        "details": {"reference": str(given.get("reference", "Sandbox"))[:100]},
+        "details": {"reference": given["reference"]},
         "hasActiveIssues": False,
-        "sourceCurrency": _currency(given.get("sourceCurrency", "GBP"), "sourceCurrency"),
-        "sourceValue": number(amount(given.get("sourceValue", "1000"), "sourceValue")),
-        "targetCurrency": _currency(given.get("targetCurrency", "EUR"), "targetCurrency"),
-        "targetValue": number(amount(given.get("targetValue", "1200"), "targetValue")),
-        "customerTransactionId": f"00000000-0000-4000-9000-{_int(id, 'id'):012d}"[:36],
+        "sourceCurrency": given["sourceCurrency"],
+        "sourceValue": float(given["sourceValue"]),
+        "targetCurrency": given["targetCurrency"],
+        "targetValue": float(given["targetValue"]),
+        "customerTransactionId": f"00000000-0000-4000-9000-{number:012d}"[:36],
     }
 
 
-KINDS = {"profile": profile, "balance": balance, "transfer": transfer}
+TRANSFER = Resource(
+    kind="transfer",
+    id=_ID,
+    ordered=False,
+    body=_transfer,
+    seeds=(
+        Seed(name="profile", kind=_NUMBER, default=GUIDE_ID),
+        Seed(name="status", kind=choice(*STATES), default=WAITING),
+        Seed(name="sourceCurrency", kind=_CURRENCY, default="GBP"),
+        Seed(name="sourceValue", kind=_MONEY, default="1000"),
+        Seed(name="targetCurrency", kind=_CURRENCY, default="EUR"),
+        Seed(name="targetValue", kind=_MONEY, default="1200"),
+        Seed(name="reference", kind=_NAME, default="Sandbox"),
+        Seed(name="rate", kind=_MONEY, default="1.20"),
+    ),
+    rows={GUIDE_ID: {}},
+)
 
 
-def _only(given: Body, *names: str) -> None:
-    if unknown := sorted(set(given) - set(names)):
-        raise Misuse(f"unknown field {unknown[0][:40]!r}; there are: {', '.join(names)}")
+def _asks_for_standard(request: Request) -> None:
+    """The ``types`` of the query are required; STANDARD is the one that is imitated."""
+    types = query_value(request, "types").split(",")
+    if "STANDARD" not in types:
+        refuse_fields(invalid("types", "must name STANDARD", seen=f"types {','.join(types)[:40]!r}"))
 
 
-def _int(value: object, name: str) -> int:
-    if not _ID.match(str(value)):
-        raise Misuse(f"{name} must be a positive number of at most 18 digits, not {value!r:.40}")
-    return int(str(value))
+def _listed(body: Body) -> Body:
+    def money(value: float) -> Body:
+        return {"value": value, "currency": body["currency"]}
+
+    return {
+        "id": body["id"],
+        "currency": body["currency"],
+        "amount": money(body["amount"]),
+        "reservedAmount": money(0.0),
+        "cashAmount": money(body["amount"]),
+        "totalWorth": money(body["amount"]),
+        "type": body["type"],
+        "name": None,
+        "icon": None,
+        "investmentState": "NOT_INVESTED",
+        "creationTime": body["created"],
+        "modificationTime": body["created"],
+        "visible": True,
+        "primary": True,
+        "groupId": None,
+    }
 
 
-def _currency(value: object, name: str) -> str:
-    if not _CURRENCY.match(str(value)):
-        raise Misuse(f"{name} must be a currency code such as GBP, not {value!r:.40}")
-    return str(value)
-
-
-def _one_of(value: object, name: str, allowed: Sequence[str]) -> str:
-    if value not in allowed:
-        raise Misuse(f"{name} must be one of {', '.join(allowed)}, not {value!r:.40}")
-    return str(value)
+ENDPOINTS = (
+    view(TRANSFER, "/v1/transfers/{transferId}", STYLE),
+    listing(
+        BALANCE,
+        "/v4/profiles/{profileId}/balances",
+        STYLE,
+        Listing(oldest_first=True),
+        show=_listed,
+        first=_asks_for_standard,
+    ),
+)

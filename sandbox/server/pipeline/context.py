@@ -1,4 +1,4 @@
-"""The desk as the edge hands it to a handler: it reads the store, and writes inside the transaction of its call."""
+"""What a handler may touch, as the server hands it in: to look only, or to write inside the transaction of its call."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
-from sandbox.services.resources import ClientRows
+from sandbox.services.resources import ClientRows, ReadClientRows
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
 
@@ -41,6 +41,16 @@ class CallKeys:
         return keys.public_reply_key(
             self.work, self.vault, self.client.provider, algorithm, version, ids=self.ids, now=self.now
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCallCertificates:
+    """The certificates of the call's client, to look at."""
+
+    registrar: Registrar
+
+    def all(self) -> Sequence[CertificateRecord]:
+        return self.registrar.all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +102,27 @@ class CallTokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallReading:
+    """What the handler of a read endpoint may touch."""
+
+    now: datetime
+    work: Work
+    authority: Authority
+    caller: ClientRecord | None
+    """None at an endpoint that asks for no login."""
+
+    @property
+    def resources(self) -> ReadClientRows:
+        return ReadClientRows(work=self.work, client=logged_in(self.caller))
+
+    @property
+    def certificates(self) -> ReadCallCertificates:
+        return ReadCallCertificates(registrar=_registrar(self.authority, self.work, self.caller, self.now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """What a handler may touch. What it does is done when the call's transaction is committed, or not at all."""
+    """What the handler of a write endpoint may touch. It is kept when the call's transaction is committed."""
 
     now: datetime
     ids: Ids
@@ -105,27 +134,32 @@ class CallContext:
 
     @property
     def resources(self) -> ClientRows:
-        return ClientRows(work=self.work, client=self._client())
+        return ClientRows(work=self.work, client=logged_in(self.caller))
 
     @property
     def keys(self) -> CallKeys:
-        return CallKeys(work=self.work, vault=self.vault, client=self._client(), ids=self.ids, now=self.now)
+        client = logged_in(self.caller)
+        return CallKeys(work=self.work, vault=self.vault, client=client, ids=self.ids, now=self.now)
 
     @property
     def certificates(self) -> CallCertificates:
-        registrar = Registrar(authority=self.authority, work=self.work, owner=self._client(), now=self.now)
-        return CallCertificates(registrar=registrar)
+        return CallCertificates(registrar=_registrar(self.authority, self.work, self.caller, self.now))
 
     @property
     def tokens(self) -> CallTokens:
-        provider = self._client().provider
+        provider = logged_in(self.caller).provider
         return CallTokens(work=self.work, vault=self.vault, provider=provider, ids=self.ids, now=self.now)
 
     def client(self, id: str) -> RegisteredClient | None:
-        found = clients.by_id(self.work, self._client().provider, id)
+        found = clients.by_id(self.work, logged_in(self.caller).provider, id)
         return found.seen if found else None
 
-    def _client(self) -> ClientRecord:
-        if self.caller is None:
-            raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
-        return self.caller
+
+def logged_in(caller: ClientRecord | None) -> ClientRecord:
+    if caller is None:
+        raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
+    return caller
+
+
+def _registrar(authority: Authority, work: Work, caller: ClientRecord | None, now: datetime) -> Registrar:
+    return Registrar(authority=authority, work=work, owner=logged_in(caller), now=now)

@@ -115,6 +115,19 @@ def judge_binding(provider: Provider, certificate: CertificateRecord | None, log
         )
 
 
+def judge_mtls(door: Door, client: ClientRecord | None) -> None:
+    """A client that was registered to call with its certificate only may not call where none is asked for.
+
+    Raises Refused with ``binding.mtls_required``.
+    """
+    if client and client.require_mtls and door.client_certificate == "none":
+        raise refuse(
+            "binding.mtls_required",
+            seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
+            expected="a call on a door that does",
+        )
+
+
 def _schemes(endpoint: Endpoint) -> tuple[str, ...]:
     """The authentication schemes in which the endpoint's ways of logging in come."""
     return tuple("bearer" if way == "bearer" else "basic" for way in endpoint.login)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -173,19 +174,38 @@ class Outgoing:
 
 
 def write_json(reply: Response) -> bytes:
-    """The reply's body, compact; nothing for a reply without one."""
+    """The reply's body; nothing for a reply without one."""
+    if reply.body is not None:
+        return reply.body
     if reply.json is None:
         return b""
+    try:
+        text = _json(reply.json)
+    except TypeError:  # a Decimal: the fast encoder writes floats only
+        text = _exact(reply.json)
     # Half a surrogate pair, which JSON can spell and UTF-8 cannot, goes back as it came: escaped.
-    return _json(reply.json).encode("utf-8", "backslashreplace")
+    return text.encode("utf-8", "backslashreplace")
 
 
-def outgoing(reply: Response, body: bytes | None = None, media_type: str = JSON) -> Outgoing:
-    """The reply with its JSON, or with another *body* in its place."""
+def _exact(value: object) -> str:
+    """JSON in which a Decimal keeps its digits. Slower, so only for replies that have one."""
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case Mapping():
+            return "{" + ",".join(f"{_json(name)}:{_exact(member)}" for name, member in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(_exact, value)) + "]"
+        case _:
+            return _json(value)
+
+
+def outgoing(reply: Response, body: bytes | None = None, media_type: str = "") -> Outgoing:
+    """The reply as it is, or with another *body* in its place."""
     return Outgoing(
         status=reply.status,
         body=write_json(reply) if body is None else body,
-        media_type=media_type,
+        media_type=media_type or reply.media_type or JSON,
         headers=reply.headers,
         reasons=reply.reasons,
     )

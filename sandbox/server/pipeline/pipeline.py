@@ -6,6 +6,7 @@ Every call leaves one entry in the journal, however it ends. What each step judg
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,11 +16,11 @@ from sandbox.jose.keys import VerifyingKey
 from sandbox.journal.causes import at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.context import Request
+from sandbox.providers.context import Handler, ReadHandler, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline import identity
-from sandbox.server.pipeline.context import CallContext
+from sandbox.server.pipeline.context import CallContext, CallReading
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,
@@ -110,6 +111,7 @@ class Pipeline:
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")
+        identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
         walk.passed("binding")
@@ -133,7 +135,8 @@ class Pipeline:
     async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
         if endpoint.work == "read":
             with self._state.store.read() as work:
-                return outgoing(endpoint.handler(request, self._desk(work, client, walk)))
+                read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+                return outgoing(read(request, self._reading(work, client, walk)))
         # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
@@ -148,8 +151,9 @@ class Pipeline:
     def _write(
         self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Trace, work: Work
     ) -> Outgoing:
-        reply = endpoint.handler(opened.request, self._desk(work, client, walk))
-        if not opened.key or not opened.seal or reply.json is None:
+        handler: Handler = endpoint.handler
+        reply = handler(opened.request, self._desk(work, client, walk))
+        if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
             return outgoing(reply)
         sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
         return outgoing(reply, sealed, opened.seal.media_type)
@@ -170,6 +174,9 @@ class Pipeline:
 
     def _new_walk(self) -> Trace:
         return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
+
+    def _reading(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallReading:
+        return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallContext:
         state = self._state

@@ -16,23 +16,26 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws)
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND id = :id;
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients WHERE provider = :provider AND name = :name;
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws)!
-UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE provider = :provider AND id = :id;
+-- name: update_client(provider, id, secret, require_jws, require_mtls)!
+UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls
+WHERE provider = :provider AND id = :id;
 
 -- name: secrets_of_before()
 -- For the step that hashes them, and so in the columns which every older state has.
@@ -97,9 +100,22 @@ WHERE provider = :provider AND algorithm = :algorithm AND version = :version;
 SELECT version, id, key FROM sandbank_reply_keys
 WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
 
--- name: put_resource(provider, client, kind, id, body)!
-INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
-ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
+-- name: put_resource(provider, client, kind, id, body, position)!
+INSERT INTO sandbank_resources (provider, client, kind, id, body, position)
+VALUES (:provider, :client, :kind, :id, :body, :position)
+ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body, position = excluded.position;
+
+-- name: add_resource_key(provider, client, kind, id, name, value)!
+INSERT INTO sandbank_resource_keys (provider, client, kind, id, name, value)
+VALUES (:provider, :client, :kind, :id, :name, :value);
+
+-- name: resource_keys(provider, client, kind, id)
+SELECT name, value FROM sandbank_resource_keys
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+
+-- name: remove_resource_keys(provider, client, kind, id)!
+DELETE FROM sandbank_resource_keys
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 
 -- name: resource(provider, client, kind, id)$
 SELECT body FROM sandbank_resources
@@ -109,12 +125,49 @@ WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 SELECT id, body FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 
+-- name: rows_of_kind(provider, client, kind)
+SELECT id, body FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind;
+
+-- name: count_of_kind(provider, client, kind)$
+SELECT COUNT(*) FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind;
+
+-- name: with_key(provider, client, kind, name_n)
+-- Joined to the two queries above, once for each condition; one of the next four takes the place of "fits".
+AND id IN (
+    SELECT id FROM sandbank_resource_keys
+    WHERE provider = :provider AND client = :client AND kind = :kind AND name = :name_n AND (fits)
+);
+
+-- name: key_in(value_n)
+value = :value_n;
+
+-- name: key_from(value_n)
+value >= :value_n;
+
+-- name: key_until(value_n)
+value <= :value_n;
+
+-- name: key_has(value_n)
+-- True where taking the part out changes the value: every database does this alike, and tells upper from lower case.
+REPLACE(value, :value_n, '') <> value;
+
+-- name: newest_first(size, start)
+ORDER BY position DESC, id DESC LIMIT :size OFFSET :start;
+
+-- name: oldest_first(size, start)
+ORDER BY position, id LIMIT :size OFFSET :start;
+
 -- name: remove_resource(provider, client, kind, id)!
 DELETE FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 
 -- name: remove_resources(provider, client)!
 DELETE FROM sandbank_resources WHERE provider = :provider AND client = :client;
+
+-- name: remove_all_resource_keys(provider, client)!
+DELETE FROM sandbank_resource_keys WHERE provider = :provider AND client = :client;
 
 -- name: resource_kinds(provider, client)
 SELECT DISTINCT kind FROM sandbank_resources WHERE provider = :provider AND client = :client ORDER BY kind;

@@ -69,6 +69,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "name": "acme",
         "created_at": "",
         "require_jws": False,
+        "require_mtls": False,
         "secret_readable": False,
         "secret": "s3cret",
     }
@@ -110,6 +111,15 @@ def test_a_client_may_have_to_sign(here: Path) -> None:
     ]
     listed = sandbank("client", "list", "--json").json["clients"]
     assert [one["require_jws"] for one in listed] == [False, True]
+
+
+def test_a_client_may_have_to_come_with_its_certificate(here: Path) -> None:
+    """What was asked for at the start is shown by add, list and show."""
+    assert "mtls    required" in sandbank("client", "add", "careful", "--require-mtls").text
+    assert "mtls          required" in sandbank("client", "show", "careful").text
+    assert "mtls          optional" in sandbank("client", "show", "demo").text
+    listed = sandbank("client", "list", "--json").json["clients"]
+    assert [one["require_mtls"] for one in listed] == [False, True]
 
 
 def test_sh_reads_back_what_env_prints(here: Path) -> None:

@@ -24,6 +24,8 @@ def test_a_client_says_whether_its_calls_must_be_signed(door) -> None:
     assert door.post("/api/wise/clients", {"name": "acme"}).json["require_jws"] is False
     assert door.post("/api/wise/clients", {"name": "signer", "require_jws": True}).json["require_jws"] is True
     assert door.get("/api/wise/clients/signer").json["require_jws"] is True
+    assert door.post("/api/wise/clients", {"name": "careful", "require_mtls": True}).json["require_mtls"] is True
+    assert door.get("/api/wise/clients/careful").json["require_jws"] is False
 
 
 def test_a_secret_is_shown_once(door) -> None:
@@ -114,6 +116,7 @@ def test_a_name_that_is_taken_is_a_conflict(door) -> None:
         {"name": "acme", "secret": "\ud800"},
         {"name": "acme", "require_jws": "yes"},
         {"name": "acme", "require_jws": None},
+        {"name": "acme", "require_mtls": 1},
     ],
     ids=lambda said: str(said)[:30].encode("ascii", "replace").decode(),
 )

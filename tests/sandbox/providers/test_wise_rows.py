@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.errors import Misuse
-from sandbox.providers.wise.rows import KINDS, starts_with
+from sandbox.providers.wise.chapters import CHAPTERS
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, tzinfo=UTC)
 
 
 def test_a_new_client_has_what_the_guide_needs():
     """Profile and transfer 12345, and enough money to pay for it."""
-    rows = {(row.kind, row.id): row.body for row in starts_with(NOW)}
+    rows = {(row.kind, row.id): row.body for row in CHAPTERS.starts_with(NOW)}
     transfer = rows["transfer", "12345"]
     assert transfer["status"] == "incoming_payment_waiting"
     assert transfer["business"] == rows["profile", "12345"]["id"]
@@ -22,7 +22,7 @@ def test_a_new_client_has_what_the_guide_needs():
 
 def test_a_transfer_looks_as_wise_writes_it():
     """The members of the recorded one, in their order; the time without a zone."""
-    body = KINDS["transfer"]("7", {"sourceValue": "12.34"}, NOW)
+    body = CHAPTERS.kinds["transfer"].complete("7", {"sourceValue": "12.34"}, NOW)
     assert " ".join(list(body)[:8]) == "id user targetAccount sourceAccount quote quoteUuid status reference"
     assert (body["id"], body["sourceValue"], body["created"]) == (7, 12.34, "2026-11-22 10:27:38")
 
@@ -51,5 +51,5 @@ def test_a_transfer_looks_as_wise_writes_it():
 def test_what_cannot_be_a_row_is_refused(kind, id, given):
     """Each with a sentence that says what may stand there."""
     with pytest.raises(Misuse) as misuse:
-        KINDS[kind](id, given, NOW)
+        CHAPTERS.kinds[kind].complete(id, given, NOW)
     assert len(str(misuse.value)) < 400

@@ -20,6 +20,7 @@ from sandbox.storage.facts import Watch
 from tests.ca.making import csr_pem
 from tests.ca.primes import FIRST, TWIN
 from tests.postgresql import PASSWORD
+from tests.sandbox.storage.finding import check_finding
 from tests.waiting import until
 
 
@@ -64,6 +65,11 @@ def test_a_prime_in_common_is_seen_from_the_other_machine(two):
     with pytest.raises(Refused, match=r"certificate\.key_weak"):
         sign(two[1], "wise", "demo", csr_pem(key=TWIN), name="twin")
     sign(two[1], "wise", "demo", csr_pem(key=FIRST), name="the same key")
+
+
+def test_rows_are_found_as_in_the_other_store(two):
+    """Every kind of condition, both orders, each page."""
+    check_finding(two[0].store)
 
 
 def nine_active(state):

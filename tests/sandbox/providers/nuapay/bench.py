@@ -1,50 +1,29 @@
 """An organisation at Nuapay without doors: its rows in memory, its calls by path, and what tests ask of the replies."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import ModuleType
 from typing import Any
 
 from sandbox.ids import Ids
 from sandbox.journal.causes import CAUSES
 from sandbox.oauth.clients import RegisteredClient
-from sandbox.providers.context import Body, Request, Response, Row
+from sandbox.providers.context import Body, Found, Request, Response, Row, Where
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.nuapay import (
-    accounts,
-    beneficiaries,
-    credit_transfers,
-    direct_debits,
-    event_types,
-    mandate_lists,
-    mandates,
-    schemes,
-    sent,
-    transactions,
-    transfers,
-    webhooks,
-)
-from sandbox.providers.nuapay.rows import KINDS, starts_with
+from sandbox.providers.kit.lists import found_in
+from sandbox.providers.nuapay.chapters import CHAPTERS
 from sandbox.server.pipeline.message import Routes
 
-CHAPTERS: tuple[ModuleType, ...] = (
-    accounts,
-    transactions,
-    beneficiaries,
-    credit_transfers,
-    sent,
-    transfers,
-    schemes,
-    mandates,
-    mandate_lists,
-    direct_debits,
-    webhooks,
-    event_types,
+KINDS = CHAPTERS.kinds
+ENDPOINTS: tuple[Endpoint, ...] = tuple(
+    endpoint
+    for endpoint in CHAPTERS.endpoints
+    if not re.match(r"(/organisations/\{\w+\})?(/applications)?/(certificates|tokens)", endpoint.path)
 )
-ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for chapter in CHAPTERS for endpoint in chapter.ENDPOINTS)
+"""Without certificates and tokens, which need more than rows."""
 _ROUTES = Routes(ENDPOINTS)
 
 NOW = datetime(2026, 11, 24, 10, 27, 38, 148999, UTC)
@@ -75,6 +54,23 @@ class Rows:
         assert not self.read_only, "an endpoint that reads writes"
         self.texts.pop((kind, id), None)
 
+    def remove_where(self, kind: str, where: Where) -> None:
+        for row in self.find(kind, (where,)).rows:
+            self.remove(kind, row.id)
+
+    def find(
+        self,
+        kind: str,
+        where: Sequence[Where] = (),
+        *,
+        start: int = 0,
+        size: int | None = None,
+        oldest_first: bool = False,
+    ) -> Found:
+        of = KINDS[kind]
+        rows = sorted(self.all_of(kind), key=lambda row: (of.position(row.body), row.id), reverse=not oldest_first)
+        return found_in(rows, of.keys, where, start=start, size=size)
+
     def all_of(self, kind: str) -> tuple[Row, ...]:
         found = sorted((key, text) for (of, key), text in self.texts.items() if of == kind)
         return tuple(Row(kind=kind, id=key, body=json.loads(text)) for key, text in found)
@@ -103,12 +99,12 @@ class Organisation:
     rows: Rows = field(default_factory=Rows)
 
     def __post_init__(self) -> None:
-        for row in starts_with(self.now):
+        for row in CHAPTERS.starts_with(self.now):
             self.rows.put(row.kind, row.id, row.body)
 
     def put(self, kind: str, id: str, **given: object) -> None:
         """As ``sandbank resource put`` does."""
-        self.rows.put(kind, id, KINDS[kind](id, given, self.now))
+        self.rows.put(kind, id, KINDS[kind].complete(id, given, self.now))
 
     def call(
         self, method: str, path: str, body: object = None, *, query: str = "", headers: Mapping[str, str] | None = None

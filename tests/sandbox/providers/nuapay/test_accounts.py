@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.providers.nuapay import values
-from sandbox.providers.nuapay.keeping import milliseconds
+from sandbox.providers.kit import values
+from sandbox.providers.kit.making import milliseconds
 from tests.sandbox.providers.nuapay.bench import GB20, GB35, GBP25, NOW, TODAY, causes, codes, refusal
 
 NEW = {"name": "Test Account", "currency": "EUR"}

@@ -7,8 +7,7 @@ import pytest
 from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
-from sandbox.providers.nuapay.advice import ADVICE
-from sandbox.providers.nuapay.errors import TABLE
+from sandbox.providers.nuapay.errors import ADVICE, TABLE
 from sandbox.providers.nuapay.provider import NUAPAY
 
 OURS = {"provider.busy", "provider.uncertain", "provider.fault"}

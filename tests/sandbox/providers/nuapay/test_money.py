@@ -7,7 +7,7 @@ from operator import add
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.providers.nuapay.keeping import NOTES
+from sandbox.providers.kit.resource import NOTES
 from tests.sandbox.providers.nuapay.bench import GB20, GB35, GBP25, TODAY, Organisation
 
 AMOUNTS = st.one_of(

@@ -3,9 +3,12 @@
 import pytest
 
 from sandbox.errors import Misuse
-from sandbox.providers.nuapay import values
-from sandbox.providers.nuapay.rows import KINDS, starts_with
+from sandbox.providers.kit import values
+from sandbox.providers.nuapay.chapters import CHAPTERS
 from tests.sandbox.providers.nuapay.bench import GB20, GB35, NOW, TODAY
+
+KINDS = {kind: CHAPTERS.kinds[kind] for kind in CHAPTERS.puttable if kind not in ("configuration", "organisation")}
+"""Those whose ids are Nuapay's own."""
 
 
 def test_a_new_organisation_can_do_what_the_documentation_shows_first(organisation):
@@ -29,7 +32,7 @@ def test_a_new_organisation_can_do_what_the_documentation_shows_first(organisati
 
 def test_money_and_ibans_of_the_start_are_good():
     """Euros and pounds, a million each."""
-    accounts = [row.body for row in starts_with(NOW) if row.kind == "account"]
+    accounts = [row.body for row in CHAPTERS.starts_with(NOW) if row.kind == "account"]
     assert {body["currency"] for body in accounts} == {"EUR", "GBP"}
     assert {body["sandbox"]["balance"] for body in accounts} == {1_000_000.0}
     assert all(values.iban(body["identification"]["iban"]) for body in accounts)
@@ -38,8 +41,8 @@ def test_money_and_ibans_of_the_start_are_good():
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_is_completed_from_nothing(kind):
     """And the same every time."""
-    assert KINDS[kind]("abcdefghij", {}, NOW) == KINDS[kind]("abcdefghij", {}, NOW)
-    assert KINDS[kind]("abcdefghij", {}, NOW)["id"] == "abcdefghij"
+    assert KINDS[kind].complete("abcdefghij", {}, NOW) == KINDS[kind].complete("abcdefghij", {}, NOW)
+    assert KINDS[kind].complete("abcdefghij", {}, NOW)["id"] == "abcdefghij"
 
 
 def test_an_account_that_is_put_again_stays_the_account_that_it_is(organisation):
@@ -112,5 +115,5 @@ def test_what_is_put_is_found_by_the_calls(organisation):
 def test_what_cannot_be_a_row_is_refused(kind, id, given):
     """Each with a sentence that says what may stand there."""
     with pytest.raises(Misuse) as misuse:
-        KINDS[kind](id, given, NOW)
+        KINDS[kind].complete(id, given, NOW)
     assert len(str(misuse.value)) < 1_500

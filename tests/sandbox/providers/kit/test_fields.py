@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from sandbox.providers.context import Response
-from sandbox.providers.nuapay import values
+from sandbox.providers.kit import values
+from sandbox.providers.kit.fields import Apart, Field, read, table
+from sandbox.providers.kit.problems import Stop
 from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.fields import Apart, Field, read, table
-from sandbox.providers.nuapay.problems import ACCOUNTS, DETAILS, FIRST, WEBHOOKS
+from sandbox.providers.nuapay.style import DETAILS, FIRST, SERVICE_ERRORS, WITH_STATE
 from tests.sandbox.providers.nuapay.bench import causes, codes, refusal
 
 _text = values.text(longest=3)
@@ -26,14 +26,14 @@ _TABLE = table(
 
 
 def told(body: object, manner=DETAILS):
-    said = read(body if isinstance(body, bytes) else json.dumps(body).encode(), _TABLE, manner)
-    assert isinstance(said, Response)
-    return said
+    with pytest.raises(Stop) as stopped:
+        read(body if isinstance(body, bytes) else json.dumps(body).encode(), _TABLE)
+    return manner.reply(stopped.value)
 
 
 def test_a_good_body_is_read_and_the_rest_of_it_passed_over():
     """Members without a value are as those that were not given."""
-    said = read(b'{"name":"a","account":{"iban":null,"more":1},"signKey":null,"other":[]}', _TABLE, DETAILS)
+    said = read(b'{"name":"a","account":{"iban":null,"more":1},"signKey":null,"other":[]}', _TABLE)
     assert said == {"name": "a", "account": {}}
 
 
@@ -56,15 +56,15 @@ def test_some_calls_tell_the_first_thing_and_the_journal_has_all():
 def test_what_cannot_be_together_is_told_after_what_cannot_be():
     """A 422, and only when each member by itself is good."""
     both = {"iban": "a", "number": "b"}
-    assert refusal(told({"name": "a", "account": both}, ACCOUNTS))[:2] == (422, "9999")
-    assert codes(told({"name": "a", "account": both}, ACCOUNTS)) == [("7159", "account.iban")]
-    assert codes(told({"account": both}, ACCOUNTS)) == [("7132", "name")]
+    assert refusal(told({"name": "a", "account": both}, WITH_STATE))[:2] == (422, "9999")
+    assert codes(told({"name": "a", "account": both}, WITH_STATE)) == [("7159", "account.iban")]
+    assert codes(told({"account": both}, WITH_STATE)) == [("7132", "name")]
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'"a"', b"1", b"null", b"NaN", b"[" * 100_000, b"\xff\xfe", b'{"a":' * 50_000]
 )
-@pytest.mark.parametrize(("manner", "code"), [(DETAILS, "10002"), (FIRST, "10002"), (WEBHOOKS, "40000")])
+@pytest.mark.parametrize(("manner", "code"), [(DETAILS, "10002"), (FIRST, "10002"), (SERVICE_ERRORS, "40000")])
 def test_what_is_no_object_is_refused_as_a_whole(body, manner, code):
     """Also what is nested more deeply than anybody reads."""
     assert refusal(told(body, manner)) == (400, code, None)

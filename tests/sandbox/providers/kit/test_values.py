@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.providers.nuapay import values
+from sandbox.providers.kit import values
 from sandbox.providers.nuapay.identification import british
+from sandbox.providers.nuapay.style import PAYMENT
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ from sandbox.providers.nuapay.identification import british
 )
 def test_money_is_a_number_with_two_decimals_and_nothing_else(written, read):
     """To the cent, in the bounds of the description; nothing is rounded into place."""
-    assert values.payment(values.read_json(written)) == read
+    assert PAYMENT(values.read_json(written)) == read
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Rows are found by their index: the same as a judgement without a database finds, and without reading them all."""
+
+import json
+
+from sandbox.storage import resources
+from sandbox.storage.resources import Condition
+from tests.sandbox.storage.finding import check_finding
+
+
+def test_the_store_finds_what_python_finds(store):
+    """Every kind of condition, both orders, each page; what looks like SQL in a value is only a value."""
+    check_finding(store)
+
+
+def test_a_row_that_is_gone_is_not_found_by_its_keys(store):
+    """Removed alone, and with its client."""
+    anne = [Condition(key="name", how="in", values=("Anne",))]
+    with store.write() as work:
+        for client, key in (("c", "1"), ("c", "2"), ("d", "1")):
+            resources.put(work, "p", client, "k", key, {}, keys=[("name", "Anne")])
+        resources.remove(work, "p", "c", "k", "1")
+        assert resources.find(work, "p", "c", "k", anne) == ((("2", {}),), 1)
+        resources.remove_of(work, "p", "c")
+        assert resources.find(work, "p", "c", "k", anne, size=5) == ((), 0)
+        resources.put(work, "p", "c", "k", "2", {})
+        assert resources.find(work, "p", "c", "k", anne) == ((), 0)
+        assert resources.find(work, "p", "d", "k", anne)[1] == 1
+
+
+def test_a_list_reads_a_page_and_not_all_rows(store, monkeypatch):
+    """Of a thousand rows twenty bodies are parsed, with and without a condition."""
+    with store.write() as work:
+        for number in range(1_000):
+            body = {"n": number}
+            key = ("even", str(number % 2 == 0))
+            resources.put(work, "p", "c", "k", f"{number:04d}", body, position=number, keys=[key])
+    parsed = []
+    monkeypatch.setattr(resources.json, "loads", lambda text: parsed.append(text) or json.JSONDecoder().decode(text))
+    with store.read() as work:
+        for conditions, total in (((), 1_000), ((Condition(key="even", how="in", values=("True",)),), 500)):
+            parsed.clear()
+            found, counted = resources.find(work, "p", "c", "k", conditions, size=20)
+            assert (len(found), len(parsed), counted) == (20, 20, total)
+        plan = " ".join(
+            str(tuple(row))
+            for row in work.connection.execute(
+                f"EXPLAIN QUERY PLAN {resources._sql('rows_of_kind', work.driver)} "
+                f"{resources._sql('newest_first', work.driver)}",
+                {"provider": "p", "client": "c", "kind": "k", "size": 20, "start": 0},
+            )
+        )
+        assert "sandbank_resources_in_order" in plan and "SCAN" not in plan and "TEMP B-TREE" not in plan
