@@ -139,7 +139,7 @@ def random_serial(octets: int = SERIAL_OCTETS, /) -> int:
 
 def issue(approved: Approved, plan: Plan, issuer: Issuer, serial: int) -> bytes:
     """The certificate in DER for the key of an approved CSR."""
-    return _sign(approved.csr.spki, plan, issuer.key, issuer.certificate, serial)
+    return _sign(approved.csr.usual_spki, plan, issuer.key, issuer.certificate, serial)
 
 
 def certify(key: PrivateKey, plan: Plan, issuer: Issuer | None, serial: int) -> x509.Certificate:

@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from ca.errors import NotIssued, refuse, visible
+from ca.errors import NotIssued, Refusal, refuse, visible
+from ca.loading import STAND_INS
 from ca.request.csr import Csr
-from ca.x509.names import COUNTRY, UPPER_BOUNDS, AlternativeName, fits_type, name_set, oid_of, rfc4514, short_name
+from ca.x509.names import (
+    COUNTRY,
+    UPPER_BOUNDS,
+    AlternativeName,
+    Attribute,
+    attributes,
+    fits_type,
+    name_set,
+    oid_of,
+    rfc4514,
+    short_name,
+)
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -35,6 +47,8 @@ def subject_name(csr: Csr, naming: Naming, words: Mapping[str, str]) -> x509.Nam
         name = csr.name
     else:
         name = _kept(csr, naming, words["holder"])
+    if unfit := [each for each in name if each.oid in STAND_INS]:
+        raise NotIssued(tuple(map(_misfit, attributes(x509.Name(unfit)))))
     return _one_set(name) if naming.one_set else name
 
 
@@ -91,6 +105,17 @@ def _attribute(short: str, text: str) -> x509.NameAttribute[str]:
     if not text.strip() or size > UPPER_BOUNDS.get(short, size) or not country or not fits_type(short, text):
         raise _unfit(f"what is known of the client can not be the {short} of a certificate", f"{short}={text}")
     return x509.NameAttribute(oid_of(short), text)
+
+
+def _misfit(each: Attribute) -> Refusal:
+    """An attribute that the library does not write into a certificate: it counts octets."""
+    return refuse(
+        "certificate.attribute_too_long" if each.value else "certificate.attribute_empty",
+        detail=f"{each.short} has {len(each.value.encode())} octets in UTF-8",
+        seen=f"{each.short}={each.value}",
+        expected="a CN of 1 to 64 octets, a country of two letters",
+        rule="RFC 5280 appendix A.1",
+    )
 
 
 def _unfit(detail: str, seen: str) -> NotIssued:

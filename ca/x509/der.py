@@ -78,6 +78,7 @@ SEQUENCE_TAG = 0x30
 INTEGER_TAG = 0x02
 # Four octets of length are four gigabytes: whatever says more is no file of ours.
 MAX_LENGTH_OCTETS = 4
+_MAX_HEADER = 2 + MAX_LENGTH_OCTETS
 
 
 def outer_length(der: bytes) -> int | None:
@@ -88,12 +89,13 @@ def outer_length(der: bytes) -> int | None:
 
 def elements(der: bytes) -> Iterator[tuple[int, bytes]]:
     """Tag and contents of each element in a row; ends early where the bytes are no DER."""
-    while (header := _sizes(der)) is not None:
-        begins, length = header
+    at = 0
+    while (header := _sizes(der[at : at + _MAX_HEADER])) is not None:
+        begins, length = at + header[0], header[1]
         if begins + length > len(der):
             return
-        yield der[0], der[begins : begins + length]
-        der = der[begins + length :]
+        yield der[at], der[begins : begins + length]
+        at = begins + length
 
 
 def _sizes(der: bytes) -> tuple[int, int] | None:

@@ -1,7 +1,5 @@
 """Reading the parts of a parsed CSR or certificate: each is either read or refused, in the same words for both."""
 
-import threading
-import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,21 +8,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import NotIssued, refuse
+from ca.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of
 from ca.x509.keys import PublicKey
 from ca.x509.names import AlternativeName
-
-Answer = TypeVar("Answer")
-
-_WARNINGS = threading.Lock()
-
-
-def quietly(ask: Callable[[], Answer]) -> Answer:
-    """What was asked for, without warnings: a program that turns them into errors must get the same answer.
-
-    The filters are the process's own: one thread at a time."""
-    with _WARNINGS, warnings.catch_warnings(action="ignore"):
-        return ask()
-
 
 T = TypeVar("T")
 
@@ -58,13 +44,21 @@ class Reader:
         self._rule = rule
         self._uploading = uploading
 
-    def public_key(self, ask: Callable[[], PublicKey]) -> PublicKey:
+    def public_key(self, signed: Signed) -> PublicKey:
         what = "the public key can not be read"
-        return self._part(ask, "key_unreadable", what, "a key of unknown kind", "an RSA or EC key")
+        return self._part(
+            lambda: _public_key(signed), "key_unreadable", what, "a key of unknown kind", "an RSA or EC key"
+        )
 
-    def name(self, ask: Callable[[], x509.Name]) -> x509.Name:
+    def subject(self, signed: Signed) -> x509.Name:
+        return self._name(lambda: subject_of(signed))
+
+    def issuer(self, certificate: x509.Certificate) -> x509.Name:
+        return self._name(lambda: issuer_of(certificate))
+
+    def _name(self, ask: Callable[[], x509.Name]) -> x509.Name:
         what = "the subject can not be read"
-        return self._part(lambda: quietly(ask), "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
+        return self._part(ask, "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
 
     def extensions(self, ask: Callable[[], T]) -> T:
         what = "the extensions can not be read"
@@ -92,7 +86,7 @@ class Reader:
         )
 
 
-def hash_of(signed: x509.CertificateSigningRequest | x509.Certificate) -> str:
+def hash_of(signed: Signed) -> str:
     """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
     try:
         algorithm = signed.signature_hash_algorithm
@@ -113,6 +107,12 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
 def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
     """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
     return tuple(PURPOSE_NAMES.get(each.dotted_string, each.dotted_string) for each in value)
+
+
+def _public_key(signed: Signed) -> PublicKey:
+    if is_for_key_agreement(spki_of(signed)):
+        raise ValueError("a key for Diffie-Hellman")
+    return signed.public_key()
 
 
 def _kind(name: x509.GeneralName) -> str:

@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ca.loading import subject_of
 from ca.x509.keys import describe
 from sandbox.errors import Refused
 from sandbox.jose.algorithms import PublicKey
@@ -26,7 +27,7 @@ def key_of(certificate: x509.Certificate, *, algorithm: str, deleted_at: datetim
         active_from=certificate.not_valid_before_utc,
         expires_at=certificate.not_valid_after_utc,
         deleted_at=deleted_at,
-        name=certificate.subject,
+        name=subject_of(certificate),
     )
 
 

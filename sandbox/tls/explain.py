@@ -7,6 +7,8 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL
 
+from ca.loading import extensions_of, issuer_of, subject_of
+from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, REASON_CAUSES, VERIFY_CAUSES, VERIFY_NAMES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
 from sandbox.tls.verdict import Observed
@@ -156,21 +158,21 @@ def _name(certificate: x509.Certificate) -> str:
 
 def _subject(certificate: x509.Certificate) -> str:
     try:
-        return certificate.subject.rfc4514_string() or "without a name"
+        return rfc4514(subject_of(certificate)) or "without a name"
     except ValueError:
         return "with an unreadable name"
 
 
 def _issuer(certificate: x509.Certificate) -> str:
     try:
-        return certificate.issuer.rfc4514_string() or "somebody without a name"
+        return rfc4514(issuer_of(certificate)) or "somebody without a name"
     except ValueError:
         return "somebody with an unreadable name"
 
 
 def _usages(certificate: x509.Certificate) -> str:
     try:
-        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        usages = extensions_of(certificate).get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
         return "another use"
     return ", ".join(_USAGES.get(one, one.dotted_string) for one in usages)
