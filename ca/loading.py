@@ -8,7 +8,7 @@ import re
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, elements, parts, wrap
+from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, elements, parts, wrap
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
 
@@ -99,6 +99,11 @@ def spki_of(signed: Signed) -> bytes:
     if isinstance(signed, x509.CertificateSigningRequest):
         return inside[2]
     return inside[5 if signed.version is x509.Version.v1 else 6]
+
+
+def spki_bits(spki: bytes) -> bytes:
+    """The bits of the key in a SubjectPublicKeyInfo: what key identifiers are the hash of."""
+    return bits(parts(spki)[1])
 
 
 def _body(signed: Signed) -> bytes:

@@ -2,9 +2,9 @@
 
 RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `policy`, the signing to `issue`."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
 from typing import Literal
 
 from cryptography import x509
@@ -13,15 +13,7 @@ from ca.clock import whole_second, years_after
 from ca.issuance.subject import NAME_KINDS, Change, Naming, alternative_name, changes, fill, subject_name
 from ca.policy.requests import Approved, CsrPolicy
 from ca.policy.uploads import UploadPolicy
-from ca.x509.extensions import (
-    MAX_KEPT,
-    USAGES,
-    PlannedExtension,
-    authority_key_identifier,
-    extended_usage,
-    leaf_extensions,
-    subject_key_identifier,
-)
+from ca.x509.extensions import USAGES, PlannedExtension, extended_usage, leaf_extensions
 from ca.x509.names import AlternativeName, oid_of
 
 __all__ = ["Change", "Offer", "Plan", "Profile", "Upload", "plan"]
@@ -106,7 +98,7 @@ class Upload:
     purpose: str = "transport"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A certificate to come: all of it except its serial, its issuer and the values of the two key identifiers."""
 
@@ -119,11 +111,6 @@ class Plan:
     authority_key_identifier: bool = True
     serial_octets: int | None = None
     changed: tuple[Change, ...] = ()
-
-    @cached_property
-    def subject_der(self) -> bytes:
-        """The subject as it stands in the certificate."""
-        return self.subject.public_bytes()
 
 
 def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple[PlannedExtension, ...] = ()) -> Plan:
@@ -139,20 +126,11 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
         not_before=made - profile.backdate,
         not_after=years_after(made, profile.years) + timedelta(days=profile.days),
         extensions=(*_extensions(profile, alternatives, subject), *pointers),
-        spki_sha256=csr.spki_sha256,
+        spki_sha256=hashlib.sha256(csr.spki).hexdigest(),
         subject_key_identifier=profile.subject_key_identifier,
         authority_key_identifier=profile.authority_key_identifier,
         serial_octets=profile.serial_octets,
         changed=changes(csr, profile.naming, approved.claim.holder, subject, alternatives),
-    )
-
-
-def key_identifiers(planned: Plan, public_key: bytes, issuer: x509.Certificate | None) -> tuple[PlannedExtension, ...]:
-    """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2, of a SubjectPublicKeyInfo in DER; a self-signed
-    certificate names no other key."""
-    return (
-        *((subject_key_identifier(public_key),) if planned.subject_key_identifier else ()),
-        *((authority_key_identifier(issuer),) if planned.authority_key_identifier and issuer is not None else ()),
     )
 
 
@@ -162,7 +140,6 @@ def _extensions(
     return (*_usages(profile), *(_alternatives(alternatives, subject) if alternatives else ()))
 
 
-@lru_cache(MAX_KEPT)
 def _usages(profile: Profile) -> tuple[PlannedExtension, ...]:
     """What is the same in all certificates of a profile."""
     constraints, key_usage = leaf_extensions(profile.key_usage, ())
