@@ -44,6 +44,12 @@ _LEVELS = 16
 _LEAST_PARTS = 6
 # Keys for Diffie-Hellman: PKCS#3 and X9.42. They can sign nothing.
 _DIFFIE_HELLMAN = (bytes.fromhex("06092a864886f70d010301"), bytes.fromhex("06072a8648ce3e0201"))
+# The algorithms of keys, as OIDs in DER: rsaEncryption and id-RSASSA-PSS (RFC 4055), id-ecPublicKey (RFC 5480).
+_RSA, _RSASSA_PSS = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010a")
+_EC = bytes.fromhex("06072a8648ce3d0201")
+# SEC 1 section 2.3.3, and X9.62's hybrid form: by the first octet of the point.
+_COMPRESSED, _HYBRID = "a compressed point", "a point in the hybrid form"
+_POINTS = {b"\x02": _COMPRESSED, b"\x03": _COMPRESSED, b"\x06": _HYBRID, b"\x07": _HYBRID}
 
 
 class SerialNotPositive(ValueError):
@@ -91,6 +97,24 @@ def extensions_of(signed: Signed) -> x509.Extensions:
 def is_for_key_agreement(spki: bytes) -> bool:
     """Whether a SubjectPublicKeyInfo holds a key for Diffie-Hellman, which the library is about to give up."""
     return any(oid in spki[: len(oid) + 16] for oid in _DIFFIE_HELLMAN)
+
+
+def is_pss(spki: bytes) -> bool:
+    """Whether a key is marked as one for RSASSA-PSS alone (RFC 4055 section 1.2)."""
+    return parts(parts(spki)[0])[0] == _RSASSA_PSS
+
+
+def unusual_form(spki: bytes) -> str:
+    """What is unusual in the form of a key that may be sound, as a phrase; "" where nothing is known to be."""
+    algorithm, key = parts(spki)
+    oid, *parameters = parts(algorithm)
+    if oid == _RSA and not parameters:
+        return "an RSA key without its NULL parameters"
+    if oid != _EC:
+        return ""
+    if parameters and parameters[0][0] == SEQUENCE_TAG:
+        return "a curve that is given by its parameters"
+    return _POINTS.get(bits(key)[:1], "")
 
 
 def spki_of(signed: Signed) -> bytes:

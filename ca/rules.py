@@ -22,6 +22,10 @@ WITH_NAME = f'{SAME_KEY} -addext "subjectAltName=URI:scheme://name"'
 CLEAN = f"openssl req -in {_CSR} -out clean.csr"
 FROM_DER = f"openssl req -inform DER -in {_CSR} -out clean.csr"
 SHOW = f"openssl req -in {_CSR} -noout -text -verify"
+# The same key in its usual form: the curve by its name, the point whole. OpenSSL 1.1 knows these options too.
+_USUAL_KEY = f"openssl ec -in {_KEY} -param_enc named_curve -conv_form uncompressed -out clean.key"
+USUAL_KEY = f"{_USUAL_KEY} && openssl req -new -key clean.key -out {_CSR} {_SUBJECT}"
+USUAL_KEY_CERTIFICATE = f"{_USUAL_KEY} && openssl req -x509 -key clean.key -days 365 -out {_CERTIFICATE} {_SUBJECT}"
 # A certificate to upload: one that signs itself.
 NEW_CERTIFICATE = f"openssl req -x509 -nodes -newkey rsa:2048 -days 365 -keyout {_KEY} -out {_CERTIFICATE} {_SUBJECT}"
 SAME_KEY_CERTIFICATE = f"openssl req -x509 -key {_KEY} -days 365 -out {_CERTIFICATE} {_SUBJECT}"
@@ -221,6 +225,20 @@ _REQUEST = (
         "The provider does not accept keys of this kind.",
         f"Make a key of a kind that it accepts: {NEW_RSA}",
         f"Make a new key and certificate: {NEW_CERTIFICATE}",
+    ),
+    _rule(
+        "key_rsassa_pss",
+        "The public key is marked as one for RSASSA-PSS alone (id-RSASSA-PSS, RFC 4055 section 1.2). Certificates here "
+        "carry RSA keys as rsaEncryption, and programs do not use such a certificate with such a key.",
+        f"Make an RSA key without this mark; it signs with PSS all the same: {NEW_RSA}",
+    ),
+    _rule(
+        "key_encoding_refused",
+        "The public key is sound, but written in another form than the one that certificates here have: its point is "
+        "compressed, its curve is given by parameters and not by name, or the parameters of an RSA key are missing. A "
+        "certificate would hold other bytes than the CSR.",
+        f"Write the key in its usual form, and make the CSR again with it: {USUAL_KEY}",
+        f"Write the key in its usual form, and make the certificate again with it: {USUAL_KEY_CERTIFICATE}",
     ),
     _rule(
         "key_too_small",

@@ -51,7 +51,7 @@ ALLOWED = {
     "ca.upload": "ca.hygiene ca.wanted ca.reading ca.loading ca.pem ca.errors ca.names ca.keys",
     "ca.checks": "ca.claim ca.errors ca.names ca.keys ca.hygiene",
     "ca.subject": "ca.errors ca.names",
-    "ca.policy": "ca.checks ca.subject ca.claim ca.csr ca.errors",
+    "ca.policy": "ca.loading ca.rules ca.checks ca.subject ca.claim ca.csr ca.errors",
     "ca.pinning": "ca.checks ca.claim ca.upload ca.errors ca.clock",
     "ca.naming": "ca.loading ca.csr ca.errors ca.names",
     "ca.changes": "ca.naming ca.csr ca.errors ca.names",

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, field
 
 from ca.errors import Refusal, refuse
+from ca.loading import is_pss, unusual_form
 from ca.policy.checks import MAX_NAME, Checks, KeyRule, holder_fits
 from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_subject, malformed
 from ca.records import Claim, HolderStatus
 from ca.request.csr import Csr
+from ca.rules import SAME_KEY
 
 __all__ = [
     "MAX_NAME",
@@ -93,6 +95,7 @@ def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: HolderStatus) -> 
             weak=csr.weakness,
             moduli=standing.moduli,
         ),
+        *_key_form(csr),
         *checks.reuse(standing, per_purpose=policy.key_per_purpose, per_client=policy.key_per_client),
         *checks.hash(csr.hash, policy.hashes, "CSR"),
         *_possession(csr),
@@ -102,6 +105,31 @@ def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: HolderStatus) -> 
         *checks.number(standing, policy.max_active),
     )
     return refusals or Approved(csr=csr, policy=policy, claim=claim, seal=_JUDGED)
+
+
+def _key_form(csr: Csr) -> Iterator[Refusal]:
+    """The certificate would not hold the key to the byte: the library writes it in its usual form."""
+    if csr.spki == csr.usual_spki:
+        return
+    if is_pss(csr.spki):
+        yield refuse(
+            "certificate.key_rsassa_pss",
+            detail="the key is marked as one for RSASSA-PSS alone",
+            seen="id-RSASSA-PSS",
+            expected="rsaEncryption",
+            rule="RFC 4055 section 1.2",
+        )
+        return
+    yield refuse(
+        "certificate.key_encoding_refused",
+        detail="the key is not written in its usual form",
+        seen=unusual_form(csr.spki) or "another form",
+        expected="a named curve and an uncompressed point; for RSA, NULL parameters",
+        rule="RFC 5480 section 2",
+        next=f"Make the CSR again with a program that writes the key as usual: {SAME_KEY}"
+        if csr.key.kind == "RSA"
+        else "",
+    )
 
 
 def _possession(csr: Csr) -> Iterator[Refusal]:

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import NotIssued, refuse
-from ca.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of
+from ca.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of, unusual_form
 from ca.x509.keys import PublicKey
 from ca.x509.names import AlternativeName
 
@@ -46,9 +46,9 @@ class Reader:
 
     def public_key(self, signed: Signed) -> PublicKey:
         what = "the public key can not be read"
-        return self._part(
-            lambda: _public_key(signed), "key_unreadable", what, "a key of unknown kind", "an RSA or EC key"
-        )
+        seen, expected = unusual_form(spki_of(signed)), "an RSA or EC key in its usual form"
+        reason = "key_encoding_refused" if seen else "key_unreadable"
+        return self._part(lambda: _public_key(signed), reason, what, seen or "a key of unknown kind", expected)
 
     def subject(self, signed: Signed) -> x509.Name:
         return self._name(lambda: subject_of(signed))
