@@ -380,10 +380,8 @@ _REQUEST = (
     _rule(
         "limit_reached",
         "A client can have only so many active certificates with this provider.",
-        "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), "
-        "then send the same CSR again.",
-        "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), "
-        "then upload the same certificate again.",
+        "Release certificates that are no longer used, then send the same CSR again.",
+        "Release certificates that are no longer used, then upload the same certificate again.",
     ),
 )
 
@@ -484,7 +482,7 @@ _AUTHORITY = (
     _rule(
         "serials_exhausted",
         "No free serial number of this length was found.",
-        "Use another state, which begins anew (--state DIR).",
+        "Use another store, which begins anew.",
     ),
     _rule(
         "authority_out_of_time",
@@ -494,7 +492,7 @@ _AUTHORITY = (
     _rule(
         "no_authority",
         "There is no authority in this store yet.",
-        "Start a server over this state, which makes one: sandbank serve",
+        "Found the authority in this store first.",
     ),
     _rule(
         "lint_failed",
