@@ -31,20 +31,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
 
 
 _SQL = files("ca") / "sql"
-# The schema in steps, in the order in which a store takes them; a semicolon stands between the statements of a step
-# and nowhere else. Steps are added, never changed.
-SCHEMA: tuple[str, ...] = tuple(
-    (_SQL / name).read_text("utf-8")
-    for name in (
-        "001_authorities.sql",
-        "002_certificates.sql",
-        "003_certificates_by_holder.sql",
-        "004_certificates_by_id.sql",
-        "005_crls.sql",
-        "006_crl_numbers.sql",
-        "007_certificates_at_scale.sql",
-    )
-)
+# The schema in one step. Later versions add steps after it and never change one.
+SCHEMA: tuple[str, ...] = ((_SQL / "schema.sql").read_text("utf-8"),)
 
 
 class UnitOfWork(Protocol):
