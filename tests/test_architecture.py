@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth"
 # What errands answer with: the faces name these types and ask nothing of the rooms behind them.
-ANSWERS = "sandbox.journal sandbox.oauth ca.answer ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock"
+ANSWERS = "sandbox.journal sandbox.oauth ca.answer ca.record ca.renewal ca.profile ca.csr ca.errors ca.clock ca.reasons"
 PROVIDER = f"{PURE} sandbox.jose sandbox.webhooks ca.errors ca.policy ca.pinning ca.profile ca.record ca.clock"
 BELOW_ERRANDS = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
@@ -47,8 +47,8 @@ ALLOWED = {
     "ca.sniff": "ca.tlv ca.loading",
     "ca.pem": "ca.wanted ca.sniff ca.tlv ca.errors",
     "ca.reading": "ca.loading ca.errors ca.names ca.keys",
-    "ca.csr": "ca.loading ca.hygiene ca.wanted ca.reading ca.pem ca.sniff ca.errors ca.names ca.keys",
-    "ca.upload": "ca.hygiene ca.wanted ca.reading ca.loading ca.pem ca.errors ca.names ca.keys",
+    "ca.csr": "ca.extension ca.loading ca.hygiene ca.wanted ca.reading ca.pem ca.sniff ca.errors ca.names ca.keys",
+    "ca.upload": "ca.extension ca.hygiene ca.wanted ca.reading ca.loading ca.pem ca.errors ca.names ca.keys",
     "ca.checks": "ca.claim ca.errors ca.names ca.keys ca.hygiene",
     "ca.subject": "ca.errors ca.names",
     "ca.policy": "ca.loading ca.rules ca.checks ca.subject ca.claim ca.csr ca.errors",

@@ -5,7 +5,6 @@ RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `po
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from cryptography import x509
 
@@ -24,23 +23,13 @@ SERIAL_OCTETS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Naming):
     """What goes into the certificates of one kind.
-
-    `subject` says where it comes from. "keep": the attributes that `keep` names, in the CSR's order, and the CN as
-    `common_name` says: the client id ("holder") or as in the CSR ("csr"). "template": the attributes of `template` and
-    nothing of the CSR. "as_is": the CSR's, to the byte. In the `layout` "one_set" all attributes are in one RDN.
 
     Templates name in braces what the claim knows: {holder}, {name}, and whatever its `known` has. The life is `years`
     and `days` from now on, whatever `backdate` puts before it. False, or an empty tuple, leaves an extension out.
     `pointers` are those to the CRL, the OCSP responder and the issuer's certificate."""
 
-    name: str
-    subject: Literal["keep", "template", "as_is"] = "keep"
-    keep: tuple[str, ...] = ()
-    common_name: Literal["holder", "csr"] = "holder"
-    template: tuple[tuple[str, str], ...] = ()
-    layout: Literal["ordinary", "one_set"] = "ordinary"
     years: int = 1
     days: int = 0
     backdate: timedelta = timedelta()
@@ -64,17 +53,6 @@ class Profile:
             raise ValueError(f"no kind of alternative name: {', '.join(sorted(unknown))}")
         for short in (*self.keep, *(short for short, _ in self.template)):
             oid_of(short)  # a ValueError where it is neither a short name nor an OID
-
-    @property
-    def naming(self) -> Naming:
-        return Naming(
-            profile=self.name,
-            subject=self.subject,
-            keep=self.keep,
-            common_name=self.common_name,
-            template=self.template,
-            one_set=self.layout == "one_set",
-        )
 
     def begins_by(self, end: datetime) -> datetime:
         """The last instant at which such a certificate can be made if it must not outlive the end."""
@@ -119,7 +97,7 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
     NotIssued when a template names what is not known of the holder, or what does not fit."""
     csr, words = approved.csr, approved.claim.placeholders()
     made = whole_second(now)
-    subject = subject_name(csr, profile.naming, words)
+    subject = subject_name(csr, profile, words)
     alternatives = tuple(AlternativeName(kind, fill(text, words)) for kind, text in profile.alternative_names)
     return Plan(
         subject=subject,
@@ -130,7 +108,7 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
         subject_key_identifier=profile.subject_key_identifier,
         authority_key_identifier=profile.authority_key_identifier,
         serial_octets=profile.serial_octets,
-        changed=changes(csr, profile.naming, approved.claim.holder, subject, alternatives),
+        changed=changes(csr, profile, approved.claim.holder, subject, alternatives),
     )
 
 

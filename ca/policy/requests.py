@@ -30,22 +30,17 @@ _JUDGED = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CsrPolicy:
+class CsrPolicy(SubjectRule):
     """What one provider asks of a CSR and of whoever sends it; `page` is where the provider says so.
 
-    The fields from `required` to `common_name` are those of `subject.SubjectRule`. With `subject_ignored` neither they
-    nor what RFC 5280 says of a subject count: for a profile that takes nothing from it. `key_per_purpose` and
-    `key_per_client` refuse a key that the client uses for something else, or that another client uses."""
+    With `subject_ignored` neither the rules for a subject nor what RFC 5280 says of one count: for a profile that takes
+    nothing from it. `key_per_purpose` and `key_per_client` refuse a key that the client uses for something else, or
+    that another client uses."""
 
     name: str
     page: str
     keys: tuple[KeyRule, ...]
     hashes: tuple[str, ...] = ("sha256", "sha384", "sha512")
-    required: tuple[str, ...] = ()
-    fixed: tuple[tuple[str, str], ...] = ()
-    allowed: tuple[str, ...] | None = None
-    forbidden: tuple[str, ...] = ()
-    common_name: str = ""
     subject_ignored: bool = False
     alternative_names: tuple[AlternativeRule, ...] = ()
     text_around: bool = False
@@ -56,16 +51,6 @@ class CsrPolicy:
 
     def __post_init__(self) -> None:
         re.compile(self.common_name)  # a pattern that is none shows where it is written
-
-    @property
-    def subject(self) -> SubjectRule:
-        return SubjectRule(
-            required=self.required,
-            fixed=self.fixed,
-            allowed=self.allowed,
-            forbidden=self.forbidden,
-            common_name=self.common_name,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +131,7 @@ def _possession(csr: Csr) -> Iterator[Refusal]:
 def _names(csr: Csr, policy: CsrPolicy, claim: Claim) -> Iterator[Refusal]:
     words = claim.placeholders()
     if not policy.subject_ignored:
-        yield from judge_subject(csr.subject, policy.subject, policy.name, policy.page, words)
+        yield from judge_subject(csr.subject, policy, policy.name, policy.page, words)
     yield from judge_alternatives(csr.alternative_names, policy.alternative_names, policy.name, policy.page, words)
 
 

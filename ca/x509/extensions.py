@@ -18,7 +18,14 @@ USAGES = frozenset(
         "cRLSign",
     ]
 )
-_PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
+# RFC 5280 section 4.2.1.12; whatever else a certificate is for goes by its OID.
+PURPOSES = {
+    "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "emailProtection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    "codeSigning": ExtendedKeyUsageOID.CODE_SIGNING,
+}
+_PURPOSE_NAMES = {oid: name for name, oid in PURPOSES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +62,13 @@ def usage(names: tuple[str, ...]) -> x509.KeyUsage:
 
 def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:
     """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
-    oids = [_PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
+    oids = [PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
     return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
+
+
+def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
+    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
+    return tuple(_PURPOSE_NAMES.get(each, each.dotted_string) for each in value)
 
 
 CRL_TYPE = "application/pkix-crl"  # RFC 2585 section 4.2; the file is DER

@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import NotIssued, refuse
 from ca.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of, unusual_form
@@ -23,10 +22,6 @@ UNREADABLE = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
-PURPOSE_NAMES = {
-    ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string: "clientAuth",
-    ExtendedKeyUsageOID.SERVER_AUTH.dotted_string: "serverAuth",
-}
 _NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
     (x509.DNSName, "DNS"),
     (x509.UniformResourceIdentifier, "URI"),
@@ -102,11 +97,6 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
     except x509.ExtensionNotFound:
         return ()
     return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
-
-
-def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
-    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
-    return tuple(PURPOSE_NAMES.get(each.dotted_string, each.dotted_string) for each in value)
 
 
 def _public_key(signed: Signed) -> PublicKey:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ca.store.store import REASONS
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 
     from ca.records import CertificateRecord
     from sandbox.services.state import State
-
-REVOCATION_REASONS = (
-    "unspecified",
-    "keyCompromise",
-    "affiliationChanged",
-    "superseded",
-    "cessationOfOperation",
-    "privilegeWithdrawn",
-)
 
 _HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 
@@ -93,11 +85,11 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
 @_wanted
 @option(
     "--reason",
-    type=click.Choice(REVOCATION_REASONS),
+    type=click.Choice(tuple(REASONS)),
     default="unspecified",
     show_default=True,
     metavar="REASON",
-    help=f"Why (RFC 5280 section 5.3.1): {', '.join(REVOCATION_REASONS)}.",
+    help=f"Why (RFC 5280 section 5.3.1): {', '.join(REASONS)}.",
 )
 @provider_option()
 @common

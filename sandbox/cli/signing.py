@@ -12,6 +12,7 @@ from sandbox.cli.guide import OPENSSL, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
+from sandbox.settings import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ca.issuance.issue import IssuedCertificate
     from ca.issuance.profile import Change
     from ca.records import CertificateRecord
-
-KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 
 SELF_SIGNED = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj "/CN=my-client"'
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL
 
 from ca.loading import extensions_of, issuer_of, subject_of
+from ca.x509.extensions import purposes
 from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, REASON_CAUSES, VERIFY_CAUSES, VERIFY_NAMES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
@@ -16,13 +16,6 @@ from sandbox.tls.verdict import Observed
 NOT_READ_BYTES = 16  # of what is not TLS: enough to recognise a protocol, too little for a secret
 
 _VERSIONS = {b"\x03\x00": "SSL 3.0", b"\x03\x01": "TLS 1.0", b"\x03\x02": "TLS 1.1", b"\x03\x03": "TLS 1.2"}
-
-_USAGES = {
-    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
-    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
-    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
-    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +168,7 @@ def _usages(certificate: x509.Certificate) -> str:
         usages = extensions_of(certificate).get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
         return "another use"
-    return ", ".join(_USAGES.get(one, one.dotted_string) for one in usages)
+    return ", ".join(purposes(usages))
 
 
 def _day(at: datetime) -> str:
