@@ -119,10 +119,25 @@ def unusual_form(spki: bytes) -> str:
 
 def spki_of(signed: Signed) -> bytes:
     """The SubjectPublicKeyInfo to the byte (RFC 5280 section 4.1.2.7, RFC 2986 section 4.1)."""
-    inside = parts(_body(signed))
     if isinstance(signed, x509.CertificateSigningRequest):
-        return inside[2]
-    return inside[5 if signed.version is x509.Version.v1 else 6]
+        return parts(signed.tbs_certrequest_bytes)[2]
+    return _fields(signed)[5]
+
+
+def subject_der(certificate: x509.Certificate) -> bytes:
+    """The subject to the byte: equal texts in other string types are another name to somebody."""
+    return _fields(certificate)[4]
+
+
+def issuer_der(certificate: x509.Certificate) -> bytes:
+    """The issuer's name to the byte."""
+    return _fields(certificate)[2]
+
+
+def _fields(certificate: x509.Certificate) -> list[bytes]:
+    """The parts of a TBSCertificate from the serial on (RFC 5280 section 4.1); version 1 does not name its version."""
+    inside = parts(certificate.tbs_certificate_bytes)
+    return inside if certificate.version is x509.Version.v1 else inside[1:]
 
 
 def spki_bits(spki: bytes) -> bytes:

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from ca.errors import LintFailed
 from ca.issuance.profile import Plan
-from ca.loading import extensions_of, issuer_of, load_certificate, spki_bits, spki_of, subject_of
+from ca.loading import extensions_of, issuer_der, load_certificate, spki_bits, spki_of, subject_der
 
 # RFC 5280 section 4.1.2.2: at most 20 octets, of which the first bit says that the number is positive.
 MAX_SERIAL_BITS = 159
@@ -52,7 +52,7 @@ def _body(read: x509.Certificate, plan: Plan, serial: int) -> Iterator[str]:
         yield "the serial is not a positive number of at most 20 octets"
     if plan.serial_octets is not None and octets(read.serial_number) > plan.serial_octets:
         yield "the serial is longer than planned"
-    if not _same(subject_of(read), plan.subject):
+    if subject_der(read) != plan.subject.public_bytes():
         yield "the subject is not the planned one"
     if (read.not_valid_before_utc, read.not_valid_after_utc) != (plan.not_before, plan.not_after):
         yield "the validity is not the planned one"
@@ -62,13 +62,8 @@ def _body(read: x509.Certificate, plan: Plan, serial: int) -> Iterator[str]:
         yield "the public key is not the planned one"
 
 
-def _same(name: x509.Name, planned: x509.Name) -> bool:
-    """Compared as bytes: equal texts in other string types would be another name to somebody."""
-    return name.public_bytes() == planned.public_bytes()
-
-
 def _issuer(read: x509.Certificate, issuer: x509.Certificate) -> Iterator[str]:
-    if not _same(issuer_of(read), issuer.subject):
+    if issuer_der(read) != subject_der(issuer):
         yield "the issuer is not the subject of the issuing certificate"
         return
     try:

@@ -3,21 +3,13 @@
 What the parts mean is left to the callers."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 INTEGER = 0x02
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
-OBJECT_IDENTIFIER = 0x06
-UTC_TIME = 0x17
-GENERALIZED_TIME = 0x18
 SEQUENCE = 0x30
 CONTEXT_0 = 0xA0
-CONTEXT_3 = 0xA3
-TRUE = bytes.fromhex("0101ff")
 NULL = bytes.fromhex("0500")
-# Those that this authority writes: of extensions, a dozen.
-MAX_KEPT = 64
 
 
 def contents(element: bytes) -> bytes:
@@ -47,21 +39,6 @@ def wrap(tag: int, *inside: bytes) -> bytes:
         return bytes((tag, len(body))) + body
     size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
     return bytes((tag, 0x80 | len(size))) + size + body
-
-
-@lru_cache(MAX_KEPT)
-def object_identifier(dotted: str) -> bytes:
-    """The element for an OID such as 2.5.29.15 (X.690 section 8.19)."""
-    first, second, *arcs = map(int, dotted.split("."))
-    return wrap(OBJECT_IDENTIFIER, *map(_arc, (40 * first + second, *arcs)))
-
-
-def _arc(number: int) -> bytes:
-    """In base 128, each octet but the last with its first bit set."""
-    octets = [number & 0x7F]
-    while number := number >> 7:
-        octets.append(number & 0x7F | 0x80)
-    return bytes(reversed(octets))
 
 
 def _header(data: bytes, at: int) -> int:

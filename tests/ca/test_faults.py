@@ -20,11 +20,12 @@ from ca.policy.requests import Approved
 from ca.store import store
 from ca.x509 import der
 from ca.x509.keys import PrivateKey, spki_der
-from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, name_of, shelf
+from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, name_of, object_identifier, shelf
 
 VERSION, SERIAL, ALGORITHM, ISSUER, VALIDITY, SUBJECT, KEY, EXTENSIONS = range(8)
 Parts = list[bytes]
 Fault = Callable[[Parts], None]
+TRUE, UTC_TIME, CONTEXT_3 = bytes.fromhex("0101ff"), 0x17, 0xA3
 USAGE, CONSTRAINTS, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"
 
 
@@ -56,22 +57,22 @@ def to_extension(oid: str, change: Callable[[bytes], tuple[bytes, ...]]) -> Faul
 
     def fault(inside: Parts) -> None:
         listed = der.parts(der.contents(inside[EXTENSIONS]))
-        changed = [new for each in listed for new in (change(each) if der.object_identifier(oid) in each else (each,))]
+        changed = [new for each in listed for new in (change(each) if object_identifier(oid) in each else (each,))]
         assert changed != listed
-        inside[EXTENSIONS] = der.wrap(der.CONTEXT_3, der.wrap(der.SEQUENCE, *changed))
+        inside[EXTENSIONS] = der.wrap(CONTEXT_3, der.wrap(der.SEQUENCE, *changed))
 
     return fault
 
 
 def extension(value: x509.ExtensionType, *, critical: bool) -> bytes:
-    oid = der.object_identifier(value.oid.dotted_string)
+    oid = object_identifier(value.oid.dotted_string)
     text = der.wrap(der.OCTET_STRING, value.public_bytes())
-    return der.wrap(der.SEQUENCE, oid, *((der.TRUE,) if critical else ()), text)
+    return der.wrap(der.SEQUENCE, oid, *((TRUE,) if critical else ()), text)
 
 
 def not_critical(each: bytes) -> tuple[bytes, ...]:
-    assert der.TRUE in der.parts(each)
-    return (der.wrap(der.SEQUENCE, *(part for part in der.parts(each) if part != der.TRUE)),)
+    assert TRUE in der.parts(each)
+    return (der.wrap(der.SEQUENCE, *(part for part in der.parts(each) if part != TRUE)),)
 
 
 def without_version(inside: Parts) -> None:
@@ -83,7 +84,7 @@ def life(begin: timedelta, end: timedelta) -> Fault:
 
     def fault(inside: Parts) -> None:
         times = (NOW + begin, NOW.replace(year=NOW.year + 1) + end)
-        texts = (der.wrap(der.UTC_TIME, f"{at:%y%m%d%H%M%SZ}".encode()) for at in times)
+        texts = (der.wrap(UTC_TIME, f"{at:%y%m%d%H%M%SZ}".encode()) for at in times)
         inside[VALIDITY] = der.wrap(der.SEQUENCE, *texts)
 
     return fault

@@ -16,7 +16,7 @@ from ca.request.sniff import what_der_is
 from ca.request.upload import read_certificate
 from ca.x509 import der
 from ca.x509.names import attributes, rfc4514
-from tests.ca.making import armour, certificate_der, csr_der, name_of, openssl
+from tests.ca.making import armour, certificate_der, csr_der, name_of, object_identifier, openssl
 
 # A name is a CSR's third part, an attribute's OID its first.
 COUNTRY, COMMON_NAME, JURISDICTION = "2.5.4.6", "2.5.4.3", "1.3.6.1.4.1.311.60.2.1.3"
@@ -28,7 +28,7 @@ NOTICE = x509.CertificatePolicies(
 
 def named(oid: str, tag: int, text: bytes) -> bytes:
     """A name in DER of one attribute, written by hand."""
-    pair = der.wrap(der.SEQUENCE, der.object_identifier(oid), der.wrap(tag, text))
+    pair = der.wrap(der.SEQUENCE, object_identifier(oid), der.wrap(tag, text))
     return der.wrap(der.SEQUENCE, der.wrap(0x31, pair))
 
 
