@@ -11,11 +11,12 @@ from ca.issuance.issue import Serials
 from ca.issuance.profile import SERIAL_OCTETS, Offer, Upload
 from ca.policy.requests import Approved, CsrPolicy, judge
 from ca.policy.uploads import ApprovedUpload, UploadPolicy, judge_upload
+from ca.reasons import REASONS
 from ca.records import CertificateRecord, Claim, HolderStatus, Twin, fingerprint, rsa_modulus, write_serial
 from ca.request.csr import Csr, read_csr
 from ca.request.upload import read_certificate
 from ca.store import store
-from ca.store.store import REASONS, UnitOfWork, by_fingerprint, queries
+from ca.store.store import UnitOfWork, by_fingerprint, queries
 from ca.x509.keys import KeyFacts, spki_sha256
 
 

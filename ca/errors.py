@@ -14,7 +14,7 @@ The meaning of each code and what to do next stand in `rules`; how a refusal loo
 import re
 from dataclasses import dataclass
 
-from ca.rules import RULES, Rule
+from ca.rules import RULES, RefusalRule
 
 __all__ = [
     "PRIVATE_KEY",
@@ -28,7 +28,7 @@ __all__ = [
     "NotIssued",
     "NotRevoked",
     "Refusal",
-    "Rule",
+    "RefusalRule",
     "has_private_key",
     "refuse",
     "visible",

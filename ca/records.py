@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.x509.keys import spki_sha256
+from ca.x509.loading import subject_of
 from ca.x509.names import rfc4514
-from ca.x509.reading import quietly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,7 @@ def record_of(
         name=claim.name,
         purpose=claim.purpose,
         profile=profile,
-        # An uploaded subject may be one that the library warns of.
-        subject=quietly(lambda: rfc4514(certificate.subject)),
+        subject=rfc4514(subject_of(certificate)),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         issued_at=now,

@@ -22,6 +22,10 @@ WITH_NAME = f'{SAME_KEY} -addext "subjectAltName=URI:scheme://name"'
 CLEAN = f"openssl req -in {_CSR} -out clean.csr"
 FROM_DER = f"openssl req -inform DER -in {_CSR} -out clean.csr"
 SHOW = f"openssl req -in {_CSR} -noout -text -verify"
+# The same key in its usual form: the curve by its name, the point whole. OpenSSL 1.1 knows these options too.
+_USUAL_KEY = f"openssl ec -in {_KEY} -param_enc named_curve -conv_form uncompressed -out clean.key"
+USUAL_KEY = f"{_USUAL_KEY} && openssl req -new -key clean.key -out {_CSR} {_SUBJECT}"
+USUAL_KEY_CERTIFICATE = f"{_USUAL_KEY} && openssl req -x509 -key clean.key -days 365 -out {_CERTIFICATE} {_SUBJECT}"
 # A certificate to upload: one that signs itself.
 NEW_CERTIFICATE = f"openssl req -x509 -nodes -newkey rsa:2048 -days 365 -keyout {_KEY} -out {_CERTIFICATE} {_SUBJECT}"
 SAME_KEY_CERTIFICATE = f"openssl req -x509 -key {_KEY} -days 365 -out {_CERTIFICATE} {_SUBJECT}"
@@ -32,7 +36,7 @@ CERTIFICATE_FROM_DER = f"openssl x509 -inform DER -in {_CERTIFICATE} -out clean.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RefusalRule:
     """A row: what a code means, and the command or step that mends it (a command always ends the sentence).
 
     `uploading` is the step for a certificate that is uploaded, where it is another than for a CSR."""
@@ -43,8 +47,8 @@ class Rule:
     uploading: str = ""
 
 
-def _rule(reason: str, meaning: str, next: str, uploading: str = "") -> Rule:
-    return Rule(code=f"certificate.{reason}", meaning=meaning, next=next, uploading=uploading)
+def _rule(reason: str, meaning: str, next: str, uploading: str = "") -> RefusalRule:
+    return RefusalRule(code=f"certificate.{reason}", meaning=meaning, next=next, uploading=uploading)
 
 
 # The file that came is not one CSR, or one certificate, in PEM.
@@ -223,6 +227,20 @@ _REQUEST = (
         f"Make a new key and certificate: {NEW_CERTIFICATE}",
     ),
     _rule(
+        "key_rsassa_pss",
+        "The public key is marked as one for RSASSA-PSS alone (id-RSASSA-PSS, RFC 4055 section 1.2). Certificates here "
+        "carry RSA keys as rsaEncryption, and programs do not use such a certificate with such a key.",
+        f"Make an RSA key without this mark; it signs with PSS all the same: {NEW_RSA}",
+    ),
+    _rule(
+        "key_encoding_refused",
+        "The public key is sound, but written in another form than the one that certificates here have: its point is "
+        "compressed, its curve is given by parameters and not by name, or the parameters of an RSA key are missing. A "
+        "certificate would hold other bytes than the CSR.",
+        f"Write the key in its usual form, and make the CSR again with it: {USUAL_KEY}",
+        f"Write the key in its usual form, and make the certificate again with it: {USUAL_KEY_CERTIFICATE}",
+    ),
+    _rule(
         "key_too_small",
         "The key is smaller than the provider accepts.",
         f"Make a new key and CSR: {NEW_RSA}",
@@ -362,10 +380,8 @@ _REQUEST = (
     _rule(
         "limit_reached",
         "A client can have only so many active certificates with this provider.",
-        "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), "
-        "then send the same CSR again.",
-        "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), "
-        "then upload the same certificate again.",
+        "Release certificates that are no longer used, then send the same CSR again.",
+        "Release certificates that are no longer used, then upload the same certificate again.",
     ),
 )
 
@@ -466,7 +482,7 @@ _AUTHORITY = (
     _rule(
         "serials_exhausted",
         "No free serial number of this length was found.",
-        "Use another state, which begins anew (--state DIR).",
+        "Use another store, which begins anew.",
     ),
     _rule(
         "authority_out_of_time",
@@ -476,7 +492,7 @@ _AUTHORITY = (
     _rule(
         "no_authority",
         "There is no authority in this store yet.",
-        "Start a server over this state, which makes one: sandbank serve",
+        "Found the authority in this store first.",
     ),
     _rule(
         "lint_failed",
@@ -510,6 +526,6 @@ _REVOCATION = (
     ),
 )
 
-RULES: Mapping[str, Rule] = MappingProxyType(
+RULES: Mapping[str, RefusalRule] = MappingProxyType(
     {row.code: row for row in (*_FILE, *_REQUEST, *_UPLOAD, *_PRESENTED, *_AUTHORITY, *_REVOCATION)}
 )

@@ -37,7 +37,6 @@ class Ids:
         """So many hexadecimal digits, lower case."""
         return f"{self._random.getrandbits(4 * digits):0{digits}x}"
 
-    def serial(self, octets: int = 16, /) -> int:
-        """A certificate serial of exactly so many bytes, its first bit 0: so positive (RFC 5280 section 4.1.2.2)."""
-        bits = octets * 8 - 1
-        return self._random.getrandbits(bits) | 1 << (bits - 1)
+    def bits(self, count: int) -> int:
+        """A number of so many bits."""
+        return self._random.getrandbits(count)

@@ -224,7 +224,7 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
-    checked(der(certificate), plan, issuer.certificate)
+    checked(der(certificate), plan, serial, issuer.certificate)
     return Founded(certificate=certificate, key=key)
 
 
@@ -234,7 +234,7 @@ def make_ocsp_responder(issuer: Issuer, now: datetime, serial: int) -> Founded:
     mark = spki_sha256(key.public_key())[:MARK_DIGITS]
     plan = plan_ocsp_responder(key.public_key(), mark=mark, now=now)
     certificate = certify(key, plan, issuer, serial)
-    checked(der(certificate), plan, issuer.certificate)
+    checked(der(certificate), plan, serial, issuer.certificate)
     return Founded(certificate=certificate, key=key)
 
 
@@ -248,8 +248,9 @@ def _found(
     key = make_key(KEY_KIND)
     mark = spki_sha256(key.public_key())[:MARK_DIGITS]
     plan = plan_authority(profile, key.public_key(), mark=mark, now=now, names=names)
-    certificate = certify(key, plan, issuer, serials())
-    checked(der(certificate), plan, issuer.certificate if issuer else None)
+    serial = serials()
+    certificate = certify(key, plan, issuer, serial)
+    checked(der(certificate), plan, serial, issuer.certificate if issuer else None)
     return Issuer(certificate=certificate, key=key)
 
 

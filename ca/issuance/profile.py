@@ -2,10 +2,9 @@
 
 RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `policy`, the signing to `issue`."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import Literal
 
 from cryptography import x509
 
@@ -13,15 +12,7 @@ from ca.clock import whole_second, years_after
 from ca.issuance.subject import NAME_KINDS, Change, Naming, alternative_name, changes, fill, subject_name
 from ca.policy.requests import Approved, CsrPolicy
 from ca.policy.uploads import UploadPolicy
-from ca.x509.extensions import (
-    MAX_KEPT,
-    USAGES,
-    PlannedExtension,
-    authority_key_identifier,
-    extended_usage,
-    leaf_extensions,
-    subject_key_identifier,
-)
+from ca.x509.extensions import USAGES, PlannedExtension, extended_usage, leaf_extensions
 from ca.x509.names import AlternativeName, oid_of
 
 __all__ = ["Change", "Offer", "Plan", "Profile", "Upload", "plan"]
@@ -32,23 +23,13 @@ SERIAL_OCTETS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Naming):
     """What goes into the certificates of one kind.
-
-    `subject` says where it comes from. "keep": the attributes that `keep` names, in the CSR's order, and the CN as
-    `common_name` says: the client id ("holder") or as in the CSR ("csr"). "template": the attributes of `template` and
-    nothing of the CSR. "as_is": the CSR's, to the byte. In the `layout` "one_set" all attributes are in one RDN.
 
     Templates name in braces what the claim knows: {holder}, {name}, and whatever its `known` has. The life is `years`
     and `days` from now on, whatever `backdate` puts before it. False, or an empty tuple, leaves an extension out.
     `pointers` are those to the CRL, the OCSP responder and the issuer's certificate."""
 
-    name: str
-    subject: Literal["keep", "template", "as_is"] = "keep"
-    keep: tuple[str, ...] = ()
-    common_name: Literal["holder", "csr"] = "holder"
-    template: tuple[tuple[str, str], ...] = ()
-    layout: Literal["ordinary", "one_set"] = "ordinary"
     years: int = 1
     days: int = 0
     backdate: timedelta = timedelta()
@@ -73,17 +54,6 @@ class Profile:
         for short in (*self.keep, *(short for short, _ in self.template)):
             oid_of(short)  # a ValueError where it is neither a short name nor an OID
 
-    @property
-    def naming(self) -> Naming:
-        return Naming(
-            profile=self.name,
-            subject=self.subject,
-            keep=self.keep,
-            common_name=self.common_name,
-            template=self.template,
-            one_set=self.layout == "one_set",
-        )
-
     def begins_by(self, end: datetime) -> datetime:
         """The last instant at which such a certificate can be made if it must not outlive the end."""
         return years_after(end - timedelta(days=self.days), -self.years)
@@ -106,7 +76,7 @@ class Upload:
     purpose: str = "transport"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A certificate to come: all of it except its serial, its issuer and the values of the two key identifiers."""
 
@@ -120,11 +90,6 @@ class Plan:
     serial_octets: int | None = None
     changed: tuple[Change, ...] = ()
 
-    @cached_property
-    def subject_der(self) -> bytes:
-        """The subject as it stands in the certificate."""
-        return self.subject.public_bytes()
-
 
 def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple[PlannedExtension, ...] = ()) -> Plan:
     """The certificate that this CSR will get: valid from this second (or before it) to the end of the profile's life.
@@ -132,27 +97,18 @@ def plan(approved: Approved, profile: Profile, now: datetime, *, pointers: tuple
     NotIssued when a template names what is not known of the holder, or what does not fit."""
     csr, words = approved.csr, approved.claim.placeholders()
     made = whole_second(now)
-    subject = subject_name(csr, profile.naming, words)
+    subject = subject_name(csr, profile, words)
     alternatives = tuple(AlternativeName(kind, fill(text, words)) for kind, text in profile.alternative_names)
     return Plan(
         subject=subject,
         not_before=made - profile.backdate,
         not_after=years_after(made, profile.years) + timedelta(days=profile.days),
         extensions=(*_extensions(profile, alternatives, subject), *pointers),
-        spki_sha256=csr.spki_sha256,
+        spki_sha256=hashlib.sha256(csr.spki).hexdigest(),
         subject_key_identifier=profile.subject_key_identifier,
         authority_key_identifier=profile.authority_key_identifier,
         serial_octets=profile.serial_octets,
-        changed=changes(csr, profile.naming, approved.claim.holder, subject, alternatives),
-    )
-
-
-def key_identifiers(planned: Plan, public_key: bytes, issuer: x509.Certificate | None) -> tuple[PlannedExtension, ...]:
-    """The key identifiers of RFC 5280 sections 4.2.1.1 and 4.2.1.2, of a SubjectPublicKeyInfo in DER; a self-signed
-    certificate names no other key."""
-    return (
-        *((subject_key_identifier(public_key),) if planned.subject_key_identifier else ()),
-        *((authority_key_identifier(issuer),) if planned.authority_key_identifier and issuer is not None else ()),
+        changed=changes(csr, profile, approved.claim.holder, subject, alternatives),
     )
 
 
@@ -162,7 +118,6 @@ def _extensions(
     return (*_usages(profile), *(_alternatives(alternatives, subject) if alternatives else ()))
 
 
-@lru_cache(MAX_KEPT)
 def _usages(profile: Profile) -> tuple[PlannedExtension, ...]:
     """What is the same in all certificates of a profile."""
     constraints, key_usage = leaf_extensions(profile.key_usage, ())

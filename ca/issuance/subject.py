@@ -4,27 +4,44 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from ca.errors import NotIssued, refuse, visible
+from ca.errors import NotIssued, Refusal, refuse, visible
 from ca.request.csr import Csr
-from ca.x509.names import COUNTRY, UPPER_BOUNDS, AlternativeName, fits_type, name_set, oid_of, rfc4514, short_name
+from ca.x509.loading import STAND_INS
+from ca.x509.names import (
+    COUNTRY,
+    UPPER_BOUNDS,
+    AlternativeName,
+    Attribute,
+    attributes,
+    fits_type,
+    name_set,
+    oid_of,
+    rfc4514,
+    short_name,
+)
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What of a profile concerns the subject; its fields are the profile's."""
+    """The part of a profile that concerns the subject.
 
-    profile: str
-    subject: str
-    keep: tuple[str, ...]
-    common_name: str
-    template: tuple[tuple[str, str], ...]
-    one_set: bool
+    `subject` says where it comes from. "keep": the attributes that `keep` names, in the CSR's order, and the CN as
+    `common_name` says: the client id ("holder") or as in the CSR ("csr"). "template": the attributes of `template` and
+    nothing of the CSR. "as_is": the CSR's, to the byte. In the `layout` "one_set" all attributes are in one RDN."""
+
+    name: str
+    subject: Literal["keep", "template", "as_is"] = "keep"
+    keep: tuple[str, ...] = ()
+    common_name: Literal["holder", "csr"] = "holder"
+    template: tuple[tuple[str, str], ...] = ()
+    layout: Literal["ordinary", "one_set"] = "ordinary"
 
 
 def subject_name(csr: Csr, naming: Naming, words: Mapping[str, str]) -> x509.Name:
@@ -35,7 +52,9 @@ def subject_name(csr: Csr, naming: Naming, words: Mapping[str, str]) -> x509.Nam
         name = csr.name
     else:
         name = _kept(csr, naming, words["holder"])
-    return _one_set(name) if naming.one_set else name
+    if unfit := [each for each in name if each.oid in STAND_INS]:
+        raise NotIssued(tuple(map(_misfit, attributes(x509.Name(unfit)))))
+    return _one_set(name) if naming.layout == "one_set" else name
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:
@@ -93,6 +112,17 @@ def _attribute(short: str, text: str) -> x509.NameAttribute[str]:
     return x509.NameAttribute(oid_of(short), text)
 
 
+def _misfit(each: Attribute) -> Refusal:
+    """An attribute that the library does not write into a certificate: it counts octets."""
+    return refuse(
+        "certificate.attribute_too_long" if each.value else "certificate.attribute_empty",
+        detail=f"{each.short} has {len(each.value.encode())} octets in UTF-8",
+        seen=f"{each.short}={each.value}",
+        expected="a CN of 1 to 64 octets, a country of two letters",
+        rule="RFC 5280 appendix A.1",
+    )
+
+
 def _unfit(detail: str, seen: str) -> NotIssued:
     return NotIssued(
         (
@@ -135,7 +165,7 @@ def changes(
 
 def _replaced(csr: Csr, naming: Naming, subject: x509.Name) -> Iterator[Change]:
     if name_set(csr.name) != name_set(subject):
-        why = f"{naming.profile} takes nothing of the subject from the CSR"
+        why = f"{naming.name} takes nothing of the subject from the CSR"
         yield Change(field="subject", from_=visible(rfc4514(csr.name)), to=visible(rfc4514(subject)), why=why)
 
 
@@ -146,12 +176,12 @@ def _kept_change(csr: Csr, naming: Naming, holder: str) -> Iterator[Change]:
         yield Change(field="CN", from_=visible(", ".join(asked)), to=holder, why=why)
     for short, value in csr.subject:
         if short not in naming.keep and short != "CN":
-            yield Change(field=short, from_=visible(value), to="", why=f"{naming.profile} does not keep {short}")
+            yield Change(field=short, from_=visible(value), to="", why=f"{naming.name} does not keep {short}")
 
 
 def _layout(csr: Csr, naming: Naming, subject: x509.Name) -> Iterator[Change]:
-    if naming.one_set and len(csr.name.rdns) > 1:
-        why = f"{naming.profile} puts all attributes into one RDN"
+    if naming.layout == "one_set" and len(csr.name.rdns) > 1:
+        why = f"{naming.name} puts all attributes into one RDN"
         were, are = f"{len(csr.name.rdns)} RDNs", f"one RDN of {len(list(subject))} attributes"
         yield Change(field="RDN", from_=were, to=are, why=why)
 
@@ -159,7 +189,7 @@ def _layout(csr: Csr, naming: Naming, subject: x509.Name) -> Iterator[Change]:
 def _alternatives(csr: Csr, naming: Naming, alternatives: tuple[AlternativeName, ...]) -> Iterator[Change]:
     if alternatives and set(csr.alternative_names) != set(alternatives):
         asked, put = ", ".join(map(str, csr.alternative_names)), ", ".join(map(str, alternatives))
-        why = f"{naming.profile} gives the alternative names itself"
+        why = f"{naming.name} gives the alternative names itself"
         yield Change(field="subjectAltName", from_=visible(asked), to=visible(put), why=why)
 
 

@@ -11,6 +11,8 @@ from ca.policy.checks import MAX_NAME, Checks, KeyRule, holder_fits
 from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_subject, malformed
 from ca.records import Claim, HolderStatus
 from ca.request.csr import Csr
+from ca.rules import SAME_KEY
+from ca.x509.loading import is_pss, unusual_form
 
 __all__ = [
     "MAX_NAME",
@@ -28,22 +30,17 @@ _JUDGED = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CsrPolicy:
+class CsrPolicy(SubjectRule):
     """What one provider asks of a CSR and of whoever sends it; `page` is where the provider says so.
 
-    The fields from `required` to `common_name` are those of `subject.SubjectRule`. With `subject_ignored` neither they
-    nor what RFC 5280 says of a subject count: for a profile that takes nothing from it. `key_per_purpose` and
-    `key_per_client` refuse a key that the client uses for something else, or that another client uses."""
+    With `subject_ignored` neither the rules for a subject nor what RFC 5280 says of one count: for a profile that takes
+    nothing from it. `key_per_purpose` and `key_per_client` refuse a key that the client uses for something else, or
+    that another client uses."""
 
     name: str
     page: str
     keys: tuple[KeyRule, ...]
     hashes: tuple[str, ...] = ("sha256", "sha384", "sha512")
-    required: tuple[str, ...] = ()
-    fixed: tuple[tuple[str, str], ...] = ()
-    allowed: tuple[str, ...] | None = None
-    forbidden: tuple[str, ...] = ()
-    common_name: str = ""
     subject_ignored: bool = False
     alternative_names: tuple[AlternativeRule, ...] = ()
     text_around: bool = False
@@ -54,16 +51,6 @@ class CsrPolicy:
 
     def __post_init__(self) -> None:
         re.compile(self.common_name)  # a pattern that is none shows where it is written
-
-    @property
-    def subject(self) -> SubjectRule:
-        return SubjectRule(
-            required=self.required,
-            fixed=self.fixed,
-            allowed=self.allowed,
-            forbidden=self.forbidden,
-            common_name=self.common_name,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +80,7 @@ def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: HolderStatus) -> 
             weak=csr.weakness,
             moduli=standing.moduli,
         ),
+        *_key_form(csr),
         *checks.reuse(standing, per_purpose=policy.key_per_purpose, per_client=policy.key_per_client),
         *checks.hash(csr.hash, policy.hashes, "CSR"),
         *_possession(csr),
@@ -102,6 +90,31 @@ def judge(csr: Csr, policy: CsrPolicy, claim: Claim, standing: HolderStatus) -> 
         *checks.number(standing, policy.max_active),
     )
     return refusals or Approved(csr=csr, policy=policy, claim=claim, seal=_JUDGED)
+
+
+def _key_form(csr: Csr) -> Iterator[Refusal]:
+    """The certificate would not hold the key to the byte: the library writes it in its usual form."""
+    if csr.spki == csr.usual_spki:
+        return
+    if is_pss(csr.spki):
+        yield refuse(
+            "certificate.key_rsassa_pss",
+            detail="the key is marked as one for RSASSA-PSS alone",
+            seen="id-RSASSA-PSS",
+            expected="rsaEncryption",
+            rule="RFC 4055 section 1.2",
+        )
+        return
+    yield refuse(
+        "certificate.key_encoding_refused",
+        detail="the key is not written in its usual form",
+        seen=unusual_form(csr.spki) or "another form",
+        expected="a named curve and an uncompressed point; for RSA, NULL parameters",
+        rule="RFC 5480 section 2",
+        next=f"Make the CSR again with a program that writes the key as usual: {SAME_KEY}"
+        if csr.key.kind == "RSA"
+        else "",
+    )
 
 
 def _possession(csr: Csr) -> Iterator[Refusal]:
@@ -118,7 +131,7 @@ def _possession(csr: Csr) -> Iterator[Refusal]:
 def _names(csr: Csr, policy: CsrPolicy, claim: Claim) -> Iterator[Refusal]:
     words = claim.placeholders()
     if not policy.subject_ignored:
-        yield from judge_subject(csr.subject, policy.subject, policy.name, policy.page, words)
+        yield from judge_subject(csr.subject, policy, policy.name, policy.page, words)
     yield from judge_alternatives(csr.alternative_names, policy.alternative_names, policy.name, policy.page, words)
 
 

@@ -16,9 +16,11 @@ from ca.errors import NotIssued, visible
 from ca.request.pem import MAX_CSR_BYTES, REQUEST, find
 from ca.request.sniff import lacks_attributes_field
 from ca.request.weak_keys import weakness
+from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
+from ca.x509.loading import extensions_of, spki_of
 from ca.x509.names import AlternativeName, Attribute, attributes
-from ca.x509.reading import UNREADABLE, Reader, alternative_names, hash_of, purposes
+from ca.x509.reading import UNREADABLE, Reader, alternative_names, hash_of
 
 __all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_ahead", "read_csr"]
 
@@ -55,14 +57,16 @@ class RequestedExtension:
 class Csr:
     """The facts of one CSR (PKCS#10, RFC 2986).
 
-    `signature_ok` is the proof of possession; None means that it was not tried, the key being too large to verify with.
-    `attributes` are names only: a challenge password is a secret and is not read. `around` is never shown."""
+    `spki` is the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) to the byte. `signature_ok` is the proof of
+    possession; None means that it was not tried, the key being too large to verify with. `attributes` are names only:
+    a challenge password is a secret and is not read. `around` is never shown."""
 
     der: bytes = field(repr=False)
     name: x509.Name = field(repr=False)
     subject: tuple[Attribute, ...]
     key: KeyFacts
     public_key: PublicKey = field(repr=False)
+    spki: bytes = field(repr=False)
     hash: str
     signature_ok: bool | None
     extensions: tuple[RequestedExtension, ...]
@@ -78,14 +82,14 @@ class Csr:
         return hashlib.sha256(self.der).hexdigest()
 
     @cached_property
-    def spki(self) -> bytes:
-        """The SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) as a certificate for the key has it."""
+    def usual_spki(self) -> bytes:
+        """The SubjectPublicKeyInfo as the library writes it into a certificate for the key."""
         return spki_der(self.public_key)
 
     @cached_property
     def spki_sha256(self) -> str:
-        """By which the key is known."""
-        return hashlib.sha256(self.spki).hexdigest()
+        """By which the key is known, however it was written."""
+        return hashlib.sha256(self.usual_spki).hexdigest()
 
     @cached_property
     def weakness(self) -> str:
@@ -113,15 +117,16 @@ def read_csr(data: bytes, *, rule_page: str = "") -> Csr:
     if isinstance(request, NotIssued) or found.flaws:
         inside = request.refusals if isinstance(request, NotIssued) else ()
         raise NotIssued((*found.flaws, *inside))
-    public_key = reader.public_key(request.public_key)
-    name = reader.name(lambda: request.subject)
-    extensions = reader.extensions(lambda: request.extensions)
+    public_key = reader.public_key(request)
+    name = reader.subject(request)
+    extensions = reader.extensions(lambda: extensions_of(request))
     return Csr(
         der=found.der,
         name=name,
         subject=attributes(name),
         key=describe(public_key),
         public_key=public_key,
+        spki=spki_of(request),
         hash=hash_of(request),
         signature_ok=_possession(request, public_key),
         extensions=reader.extensions(lambda: tuple(map(_extension, extensions))),

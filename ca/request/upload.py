@@ -11,9 +11,11 @@ from cryptography.exceptions import InvalidSignature
 from ca.errors import NotIssued
 from ca.request.pem import CERTIFICATE, find
 from ca.request.weak_keys import weakness
+from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
+from ca.x509.loading import SerialNotPositive, extensions_of, load_certificate
 from ca.x509.names import Attribute, attributes
-from ca.x509.reading import UNREADABLE, Reader, hash_of, purposes, quietly
+from ca.x509.reading import UNREADABLE, Reader, hash_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +23,8 @@ class Uploaded:
     """The facts of one certificate that somebody else made (RFC 5280).
 
     `signature_ok` is tried where the certificate names itself as its issuer; None means that it could not be: the key
-    is another's or too large, or the hash too old. `extended_key_usage` is None where there is none, which means any
-    (RFC 5280 section 4.2.1.12)."""
+    is another's or too large, the hash too old, or the serial not positive. `extended_key_usage` is None where there is
+    none, which means any (RFC 5280 section 4.2.1.12)."""
 
     certificate: x509.Certificate = field(repr=False)
     serial: int
@@ -54,16 +56,16 @@ def read_certificate(data: bytes, *, rule_page: str = "") -> Uploaded:
     """The facts of the one certificate in these bytes; NotIssued when there is nothing that could be judged."""
     found = find(data, CERTIFICATE, rule_page=rule_page)
     reader = Reader(rule_page or "RFC 5280", uploading=True)
-    certificate = _load(found.der, reader)
+    certificate, serial = _load(found.der, reader)
     if isinstance(certificate, NotIssued) or found.flaws:
         inside = certificate.refusals if isinstance(certificate, NotIssued) else ()
         raise NotIssued((*found.flaws, *inside))
-    public_key = reader.public_key(certificate.public_key)
-    name, issuer = reader.name(lambda: certificate.subject), reader.name(lambda: certificate.issuer)
+    public_key = reader.public_key(certificate)
+    name, issuer = reader.subject(certificate), reader.issuer(certificate)
     itself = name.public_bytes() == issuer.public_bytes()
     return Uploaded(
         certificate=certificate,
-        serial=quietly(lambda: certificate.serial_number),
+        serial=serial,
         subject=attributes(name),
         key=describe(public_key),
         public_key=public_key,
@@ -71,22 +73,31 @@ def read_certificate(data: bytes, *, rule_page: str = "") -> Uploaded:
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         self_signed=itself,
-        signature_ok=_signature(certificate, public_key) if itself else None,
-        extended_key_usage=reader.extensions(lambda: _purposes(certificate.extensions)),
+        signature_ok=_signature(certificate, public_key) if itself and serial > 0 else None,
+        extended_key_usage=reader.extensions(lambda: _purposes(extensions_of(certificate))),
         around=found.around,
         label=found.label,
         line_ends=found.line_ends,
     )
 
 
-def _load(der: bytes, reader: Reader) -> x509.Certificate | NotIssued:
-    """The parsed certificate, or why it is none: returned, for the armour around it may have flaws of its own."""
+def _load(der: bytes, reader: Reader) -> tuple[x509.Certificate | NotIssued, int]:
+    """The parsed certificate and its serial, or why it is none.
+
+    The refusal is returned, for the armour around it may have flaws of its own."""
     try:
-        return quietly(lambda: x509.load_der_x509_certificate(der))
+        certificate = load_certificate(der)
+        return certificate, certificate.serial_number
+    except SerialNotPositive as error:
+        copy, serial = error.copy, error.serial
     except UNREADABLE:
-        pass  # refused outside the except, so that no chained error repeats what came
+        copy, serial = b"", 0  # refused outside the except, so that no chained error repeats what came
+    try:
+        return x509.load_der_x509_certificate(copy), serial
+    except UNREADABLE:
+        pass
     seen = f"{len(der)} bytes"
-    return reader.refusal("not_a_certificate", "the base64 does not hold a certificate", seen, CERTIFICATE.form)
+    return reader.refusal("not_a_certificate", "the base64 does not hold a certificate", seen, CERTIFICATE.form), 0
 
 
 def _signature(certificate: x509.Certificate, key: PublicKey) -> bool | None:

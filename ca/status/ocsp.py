@@ -23,6 +23,7 @@ from ca.issuance.issue import Issuer
 from ca.status.crl import Revoked, half_over
 from ca.x509 import der
 from ca.x509.keys import PublicKey, spki_der
+from ca.x509.loading import spki_bits
 
 
 def dated(response: ocsp.OCSPResponse, responder: Issuer, now: datetime) -> bytes:
@@ -232,7 +233,7 @@ def _cert_status(status: SerialStatus, revoked: Revoked | None) -> ocsp.OCSPCert
 
 def _key_bits(key: PublicKey) -> bytes:
     """The subjectPublicKey without tag, length and unused bits: what issuerKeyHash is over (RFC 6960 4.1.1)."""
-    return der.bits(der.parts(spki_der(key))[1])
+    return spki_bits(spki_der(key))
 
 
 def _digest(data: bytes, algorithm: hashes.HashAlgorithm) -> bytes:

@@ -1,50 +1,21 @@
 """What the authority keeps: its own certificates and keys, and every certificate that it issued or took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from ca.clock import read_time, write_time
 from ca.errors import NoSuchCertificate
+from ca.reasons import CESSATION
 from ca.records import CertificateRecord
 from ca.store.queries import Queries
 
-# The client is gone, its certificates have nothing to say any more.
-CESSATION = "cessationOfOperation"
-
-# Not offered: certificateHold and removeFromCRL, for revoking is for good here and the record keeps one instant and one
-# reason; cACompromise and aACompromise, which are about authorities.
-REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "unspecified": "no reason is given (a CRL then leaves the reason out)",
-        "keyCompromise": "the private key was lost, or is known to somebody else",
-        "affiliationChanged": "the name in the certificate is no longer right",
-        "superseded": "another certificate is used instead",
-        CESSATION: "the certificate is no longer needed",
-        "privilegeWithdrawn": "the client may no longer do what the certificate is for",
-    }
-)
-
-
 _SQL = files("ca") / "sql"
-# The schema in steps, in the order in which a store takes them; a semicolon stands between the statements of a step
-# and nowhere else. Steps are added, never changed.
-SCHEMA: tuple[str, ...] = tuple(
-    (_SQL / name).read_text("utf-8")
-    for name in (
-        "001_authorities.sql",
-        "002_certificates.sql",
-        "003_certificates_by_holder.sql",
-        "004_certificates_by_id.sql",
-        "005_crls.sql",
-        "006_crl_numbers.sql",
-        "007_certificates_at_scale.sql",
-    )
-)
+# The schema in one step. Later versions add steps after it and never change one.
+SCHEMA: tuple[str, ...] = ((_SQL / "schema.sql").read_text("utf-8"),)
 
 
 class UnitOfWork(Protocol):

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
-from cryptography.x509.oid import NameOID
+
+from ca.x509.loading import subject_of
+from ca.x509.names import attributes, rfc4514
 
 KeystoreKey = pkcs12.PKCS12PrivateKeyTypes
 
@@ -56,7 +58,7 @@ def keystore_p12(
 
 
 def _alias(certificate: x509.Certificate) -> bytes:
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    text = str(names[0].value) if names else certificate.subject.rfc4514_string()
+    subject = subject_of(certificate)
+    text = next((each.value for each in attributes(subject) if each.short == "CN"), None) or rfc4514(subject)
     # Java compares aliases without case and shows them in lower case.
     return text.lower().encode("utf-8")

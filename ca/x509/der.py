@@ -3,21 +3,13 @@
 What the parts mean is left to the callers."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 INTEGER = 0x02
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
-OBJECT_IDENTIFIER = 0x06
-UTC_TIME = 0x17
-GENERALIZED_TIME = 0x18
 SEQUENCE = 0x30
 CONTEXT_0 = 0xA0
-CONTEXT_3 = 0xA3
-TRUE = bytes.fromhex("0101ff")
 NULL = bytes.fromhex("0500")
-# Those that this authority writes: of extensions, a dozen.
-MAX_KEPT = 64
 
 
 def contents(element: bytes) -> bytes:
@@ -49,21 +41,6 @@ def wrap(tag: int, *inside: bytes) -> bytes:
     return bytes((tag, 0x80 | len(size))) + size + body
 
 
-@lru_cache(MAX_KEPT)
-def object_identifier(dotted: str) -> bytes:
-    """The element for an OID such as 2.5.29.15 (X.690 section 8.19)."""
-    first, second, *arcs = map(int, dotted.split("."))
-    return wrap(OBJECT_IDENTIFIER, *map(_arc, (40 * first + second, *arcs)))
-
-
-def _arc(number: int) -> bytes:
-    """In base 128, each octet but the last with its first bit set."""
-    octets = [number & 0x7F]
-    while number := number >> 7:
-        octets.append(number & 0x7F | 0x80)
-    return bytes(reversed(octets))
-
-
 def _header(data: bytes, at: int) -> int:
     """Where the contents of the element begin that begins at `at`."""
     return at + 2 + (data[at + 1] & 0x7F if data[at + 1] & 0x80 else 0)
@@ -78,6 +55,7 @@ SEQUENCE_TAG = 0x30
 INTEGER_TAG = 0x02
 # Four octets of length are four gigabytes: whatever says more is no file of ours.
 MAX_LENGTH_OCTETS = 4
+_MAX_HEADER = 2 + MAX_LENGTH_OCTETS
 
 
 def outer_length(der: bytes) -> int | None:
@@ -88,12 +66,13 @@ def outer_length(der: bytes) -> int | None:
 
 def elements(der: bytes) -> Iterator[tuple[int, bytes]]:
     """Tag and contents of each element in a row; ends early where the bytes are no DER."""
-    while (header := _sizes(der)) is not None:
-        begins, length = header
+    at = 0
+    while (header := _sizes(der[at : at + _MAX_HEADER])) is not None:
+        begins, length = at + header[0], header[1]
         if begins + length > len(der):
             return
-        yield der[0], der[begins : begins + length]
-        der = der[begins + length :]
+        yield der[at], der[begins : begins + length]
+        at = begins + length
 
 
 def _sizes(der: bytes) -> tuple[int, int] | None:

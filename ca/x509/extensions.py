@@ -1,17 +1,11 @@
 """The extensions of certificates to come (RFC 5280 section 4.2), and the URLs that some of them hold."""
 
-import hashlib
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from ca.x509 import der
-
-# Profiles, and issuers, whose extensions are kept ready: a state has a handful of either.
-MAX_KEPT = 64
 # RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
 USAGES = frozenset(
     [
@@ -24,22 +18,22 @@ USAGES = frozenset(
         "cRLSign",
     ]
 )
-_PURPOSES = {"clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH, "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH}
+# RFC 5280 section 4.2.1.12; whatever else a certificate is for goes by its OID.
+PURPOSES = {
+    "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
+    "serverAuth": ExtendedKeyUsageOID.SERVER_AUTH,
+    "emailProtection": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    "codeSigning": ExtendedKeyUsageOID.CODE_SIGNING,
+}
+_PURPOSE_NAMES = {oid: name for name, oid in PURPOSES.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedExtension:
     """One extension of a certificate to come."""
 
     value: x509.ExtensionType
     critical: bool
-
-    @cached_property
-    def der(self) -> bytes:
-        """As it stands in the certificate (RFC 5280 section 4.1); what is the same in many is encoded once."""
-        critical = (der.TRUE,) if self.critical else ()
-        value = der.wrap(der.OCTET_STRING, self.value.public_bytes())
-        return der.wrap(der.SEQUENCE, der.object_identifier(self.value.oid.dotted_string), *critical, value)
 
 
 def leaf_extensions(key_usage: tuple[str, ...], extended: tuple[str, ...]) -> tuple[PlannedExtension, ...]:
@@ -68,30 +62,15 @@ def usage(names: tuple[str, ...]) -> x509.KeyUsage:
 
 def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:
     """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
-    oids = [_PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
+    oids = [PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
     return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
 
 
-@lru_cache(MAX_KEPT)
-def subject_key_identifier(public_key: bytes) -> PlannedExtension:
-    """Of a SubjectPublicKeyInfo in DER, in the first way of section 4.2.1.2: the SHA-1 of the bits of the key.
-
-    It is asked for twice in a row."""
-    bits = der.bits(der.parts(public_key)[1])
-    value = x509.SubjectKeyIdentifier(hashlib.sha1(bits, usedforsecurity=False).digest())
-    return PlannedExtension(value=value, critical=False)
+def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
+    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
+    return tuple(_PURPOSE_NAMES.get(each, each.dotted_string) for each in value)
 
 
-@lru_cache(MAX_KEPT)
-def authority_key_identifier(issuer: x509.Certificate) -> PlannedExtension:
-    """Of a certificate of this issuer: the subject key identifier in the issuer's own (section 4.2.1.1)."""
-    parent = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    value = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(parent)
-    return PlannedExtension(value=value, critical=False)
-
-
-# A state has a CA for each provider, and one URL.
-MAX_KEPT_URLS = 64
 CRL_TYPE = "application/pkix-crl"  # RFC 2585 section 4.2; the file is DER
 CERTIFICATE_TYPE = "application/pkix-cert"  # RFC 2585 section 4.1; DER too
 
@@ -111,7 +90,6 @@ def issuer_path(issuer: str) -> str:
     return f"/ca/{_segment(issuer)}.crt"
 
 
-@lru_cache(MAX_KEPT_URLS)
 def status_urls(url: str, issuer: str) -> tuple[PlannedExtension, ...]:
     """The two extensions that point to all three, for a certificate of this issuer.
 

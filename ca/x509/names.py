@@ -10,6 +10,8 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from ca.x509.loading import STAND_INS
+
 # RFC 4514 section 3 and, for the rest, the short names that `openssl req -subj` understands.
 SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.COMMON_NAME: "CN",
@@ -34,6 +36,10 @@ SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.BUSINESS_CATEGORY: "businessCategory",
     NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
     NameOID.UNSTRUCTURED_NAME: "unstructuredName",
+}
+# With those under which `loading` reads attributes that the library would warn of.
+_SHOWN = SHORT_NAMES | {
+    oid: SHORT_NAMES.get(x509.ObjectIdentifier(dotted), dotted) for oid, dotted in STAND_INS.items()
 }
 
 # What tools write in their place, in upper case: OIDs, Windows (S, E), `openssl -nameopt lname`.
@@ -124,7 +130,7 @@ def oid_of(short: str) -> x509.ObjectIdentifier:
 
 def short_name(oid: x509.ObjectIdentifier) -> str:
     """The short name of an attribute type; an unknown type is its dotted OID (RFC 4514 section 2.3)."""
-    return SHORT_NAMES.get(oid, oid.dotted_string)
+    return _SHOWN.get(oid, oid.dotted_string)
 
 
 def attributes(name: x509.Name) -> tuple[Attribute, ...]:
@@ -134,12 +140,12 @@ def attributes(name: x509.Name) -> tuple[Attribute, ...]:
 
 def rfc4514(name: x509.Name) -> str:
     """The name as text, most specific attribute first, as RFC 4514 section 2.1 has it."""
-    return name.rfc4514_string(SHORT_NAMES)
+    return name.rfc4514_string(_SHOWN)
 
 
 def spelled(name: x509.Name) -> str:
     """The attributes in the order of the encoding with commas between them, however they are grouped into RDNs."""
-    return ", ".join(each.rfc4514_string(SHORT_NAMES) for each in name)
+    return ", ".join(each.rfc4514_string(_SHOWN) for each in name)
 
 
 def name_set(name: x509.Name) -> NameSet:

@@ -1,30 +1,15 @@
 """Reading the parts of a parsed CSR or certificate: each is either read or refused, in the same words for both."""
 
-import threading
-import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import NotIssued, refuse
 from ca.x509.keys import PublicKey
+from ca.x509.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of, unusual_form
 from ca.x509.names import AlternativeName
-
-Answer = TypeVar("Answer")
-
-_WARNINGS = threading.Lock()
-
-
-def quietly(ask: Callable[[], Answer]) -> Answer:
-    """What was asked for, without warnings: a program that turns them into errors must get the same answer.
-
-    The filters are the process's own: one thread at a time."""
-    with _WARNINGS, warnings.catch_warnings(action="ignore"):
-        return ask()
-
 
 T = TypeVar("T")
 
@@ -37,10 +22,6 @@ UNREADABLE = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
-PURPOSE_NAMES = {
-    ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string: "clientAuth",
-    ExtendedKeyUsageOID.SERVER_AUTH.dotted_string: "serverAuth",
-}
 _NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
     (x509.DNSName, "DNS"),
     (x509.UniformResourceIdentifier, "URI"),
@@ -58,13 +39,21 @@ class Reader:
         self._rule = rule
         self._uploading = uploading
 
-    def public_key(self, ask: Callable[[], PublicKey]) -> PublicKey:
+    def public_key(self, signed: Signed) -> PublicKey:
         what = "the public key can not be read"
-        return self._part(ask, "key_unreadable", what, "a key of unknown kind", "an RSA or EC key")
+        seen, expected = unusual_form(spki_of(signed)), "an RSA or EC key in its usual form"
+        reason = "key_encoding_refused" if seen else "key_unreadable"
+        return self._part(lambda: _public_key(signed), reason, what, seen or "a key of unknown kind", expected)
 
-    def name(self, ask: Callable[[], x509.Name]) -> x509.Name:
+    def subject(self, signed: Signed) -> x509.Name:
+        return self._name(lambda: subject_of(signed))
+
+    def issuer(self, certificate: x509.Certificate) -> x509.Name:
+        return self._name(lambda: issuer_of(certificate))
+
+    def _name(self, ask: Callable[[], x509.Name]) -> x509.Name:
         what = "the subject can not be read"
-        return self._part(lambda: quietly(ask), "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
+        return self._part(ask, "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
 
     def extensions(self, ask: Callable[[], T]) -> T:
         what = "the extensions can not be read"
@@ -92,7 +81,7 @@ class Reader:
         )
 
 
-def hash_of(signed: x509.CertificateSigningRequest | x509.Certificate) -> str:
+def hash_of(signed: Signed) -> str:
     """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
     try:
         algorithm = signed.signature_hash_algorithm
@@ -110,9 +99,10 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
     return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
 
 
-def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
-    """The purposes of an extended key usage by RFC 5280's names; an unknown one by its OID."""
-    return tuple(PURPOSE_NAMES.get(each.dotted_string, each.dotted_string) for each in value)
+def _public_key(signed: Signed) -> PublicKey:
+    if is_for_key_agreement(spki_of(signed)):
+        raise ValueError("a key for Diffie-Hellman")
+    return signed.public_key()
 
 
 def _kind(name: x509.GeneralName) -> str:

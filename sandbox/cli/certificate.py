@@ -1,10 +1,11 @@
 """``sandbank certificate``: what was issued; issuing is in `signing`, the forms that programs want in `bundle`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ca.reasons import REASONS
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import client_option, common, option, provider_option
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 
     from ca.records import CertificateRecord
     from sandbox.services.state import State
-
-REVOCATION_REASONS = (
-    "unspecified",
-    "keyCompromise",
-    "affiliationChanged",
-    "superseded",
-    "cessationOfOperation",
-    "privilegeWithdrawn",
-)
 
 _HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 
@@ -49,13 +41,13 @@ certificate.add_command(bundle)
 @common
 def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
     """List the certificates that were issued, oldest first; from 28 days before its end, how many one has left."""
-    from sandbox.services.certificates import certificate_pages
+    from sandbox.services.certificates import certificate_pages, view
 
     with opened_state(state, make_new=False) as opened:
         pages = followed(certificate_pages(opened, provider, client))
         now = opened.clock.now()
         if as_json:
-            put_json_list("certificates", ([_facts(record, now) for record in page] for page in pages))
+            put_json_list("certificates", ([view(record, now) for record in page] for page in pages))
         elif not put_table(_HEADING, (_rows(opened, provider, page, now) for page in pages)):
             note("no certificate has been issued yet; one is made by: sandbank certificate new")
 
@@ -76,34 +68,28 @@ def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", no
 @common
 def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
-    from sandbox.services.bundling import bundle
-    from sandbox.services.certificates import show_certificate
+    from sandbox.services.certificates import show_certificate, view, view_with_pem
 
     with opened_state(state, make_new=False) as opened:
         record = show_certificate(opened, provider, certificate)
-        pem = bundle(opened, provider, record.id, format="leaf").data.decode("ascii")
         now = opened.clock.now()
-    facts = _facts(record, now)
     if as_json:
-        put_json({**facts, "certificate": pem})
-    else:
-        put(
-            *map(
-                printable,
-                table([(name.replace("_", " "), str(said)) for name, said in facts.items() if said is not None]),
-            )
-        )
+        put_json(view_with_pem(record, now))
+        return
+    facts = view(record, now)
+    rows = [(name.replace("_", " "), str(said)) for name, said in facts.items() if said not in (None, "")]
+    put(*map(printable, table(rows)))
 
 
 @certificate.command("revoke", short_help="Refuse a certificate for good.")
 @_wanted
 @option(
     "--reason",
-    type=click.Choice(REVOCATION_REASONS),
+    type=click.Choice(tuple(REASONS)),
     default="unspecified",
     show_default=True,
     metavar="REASON",
-    help=f"Why (RFC 5280 section 5.3.1): {', '.join(REVOCATION_REASONS)}.",
+    help=f"Why (RFC 5280 section 5.3.1): {', '.join(REASONS)}.",
 )
 @provider_option()
 @common
@@ -128,13 +114,13 @@ def release(certificate: str, provider: str, state: Path, as_json: bool) -> None
 
 
 def _end(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
-    from sandbox.services.certificates import revoke
+    from sandbox.services.certificates import revoke, view
 
     with opened_state(state, make_new=False) as opened:
         record = revoke(opened, provider, certificate, reason=reason)
         now = opened.clock.now()
     if as_json:
-        put_json(_facts(record, now))
+        put_json(view(record, now))
     note(printable(f"{record.name} is refused from now on: serial {record.serial}, {reason}"))
 
 
@@ -147,24 +133,3 @@ def _until(record: "CertificateRecord", now: "datetime") -> str:
         return day
     left = days_left(record, now)
     return f"{day}, {'today' if left == 0 else '1 day' if left == 1 else f'{left} days'}"
-
-
-def _facts(record: "CertificateRecord", now: "datetime") -> dict[str, Any]:
-    from ca.clock import write_time
-    from ca.records import days_left, notice
-
-    return {
-        "id": record.id,
-        "name": record.name,
-        "purpose": record.purpose,
-        "origin": record.origin,
-        "serial": record.serial,
-        "client": record.holder,
-        "subject": record.subject,
-        "status": record.status(now),
-        "not_before": write_time(record.not_before),
-        "not_after": write_time(record.not_after),
-        "expires_in_days": days_left(record, now),
-        "notice": notice(record, now),
-        "fingerprint_sha256": record.fingerprint_sha256,
-    }

@@ -46,7 +46,9 @@ def report(error: Exception, *, as_json: bool, state: Path) -> int:
         _error(error.code, error.detail, error.advice(), as_json)
         return error.exit_code
     if isinstance(error, AuthorityError):
-        _error(error.code, str(error), error.advice(), as_json)
+        from sandbox.journal.causes import CAUSES
+
+        _error(error.code, str(error), CAUSES[error.code].next, as_json)
         return 1
     _fault(error, as_json, state)
     return 1

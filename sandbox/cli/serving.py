@@ -147,10 +147,7 @@ class _Session:
             self._crew = asyncio.create_task(self._together(server))
 
     async def _together(self, server: _Opened) -> None:
-        from sandbox.cli.supervisor import (
-            WorkerConfig,
-            work_together,  # a server that works alone need not wait for it
-        )
+        from sandbox.cli.supervisor import WorkerConfig, work_together
 
         orders = WorkerConfig(
             settings=self._settings,

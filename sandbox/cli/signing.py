@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from sandbox.cli.guide import OPENSSL, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
+from sandbox.settings import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ca.issuance.issue import IssuedCertificate
     from ca.issuance.profile import Change
     from ca.records import CertificateRecord
-
-KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 
 SELF_SIGNED = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj "/CN=my-client"'
 
@@ -59,14 +58,16 @@ def sign(
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
+    from sandbox.services.certificates import view_of_issued
 
     if out is not None:
         output.may_write(out)
     csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
     with opened_state(state, make_new=True) as opened:
         issued = issuing.sign(opened, provider, client, csr, name=name, purpose=purpose)
+        now = opened.clock.now()
     try:
-        _hand_over(issued, out, as_json)
+        _hand_over(issued, out, view_of_issued(issued, now) if as_json else None)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"it was signed all the same; write it with: {again}"
@@ -74,11 +75,11 @@ def sign(
     note(_done("signed", issued.record, client), *_changed(issued.changed))
 
 
-def _hand_over(issued: "IssuedCertificate", out: Path | None, as_json: bool) -> None:
+def _hand_over(issued: "IssuedCertificate", out: Path | None, said: "dict[str, Any] | None") -> None:
     if out is not None:
         output.write(out, issued.bundle.encode("ascii"))
-    if as_json:
-        put_json(_answer(issued))
+    if said is not None:
+        put_json(said)
     elif out is None:
         put_bytes(issued.bundle.encode("ascii"))
 
@@ -103,12 +104,14 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
+    from sandbox.services.certificates import view
 
     pem = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
     with opened_state(state, make_new=True) as opened:
         record = issuing.upload(opened, provider, client, pem, name=name, purpose=purpose)
+        now = opened.clock.now()
     if as_json:
-        put_json(_facts(record, ()))
+        put_json({**view(record, now), "changed": []})
     note(_done("taken:", record, client))
 
 
@@ -131,13 +134,15 @@ def new(
     sandbank certificate new --client acme --name laptop --key ec-p256 --out certificates
     """
     from sandbox.services import making
+    from sandbox.services.certificates import view
 
     with opened_state(state, make_new=True) as opened:
         made = making.new_certificate(opened, provider, client, name=name or "", key=key, out=out, purpose=purpose)
-        ca_file = opened.folder.ca_file
+        ca_file, now = opened.folder.ca_file, opened.clock.now()
     paths = {"key": made.key, **({"csr": made.csr} if made.csr else {}), "certificate": made.certificate}
     if as_json:
-        put_json({**{what: str(path.absolute()) for what, path in paths.items()}, **_facts(made.record, made.changed)})
+        files_made = {what: str(path.absolute()) for what, path in paths.items()}
+        put_json({**view(made.record, now), **files_made, "changed": [change.as_dict() for change in made.changed]})
         return
     put(*table([(what, str(path)) for what, path in paths.items()]), "")
     put(
@@ -174,20 +179,3 @@ def _changed(changed: "Sequence[Change]") -> list[str]:
         (change.field, f"{change.from_ or '(none)'} -> {change.to or '(dropped)'}", change.why) for change in changed
     ]
     return ["changed from the CSR:", *map(printable, table(rows, indent="  "))]
-
-
-def _answer(issued: "IssuedCertificate") -> dict[str, object]:
-    """The same as the control API answers."""
-    return {"certificate": issued.certificate, "chain": issued.chain, **_facts(issued.record, issued.changed)}
-
-
-def _facts(record: "CertificateRecord", changed: "Sequence[Change]") -> dict[str, object]:
-    from ca.clock import write_time
-
-    return {
-        "id": record.id,
-        "name": record.name,
-        "serial": record.serial,
-        "not_after": write_time(record.not_after),
-        "changed": [change.as_dict() for change in changed],
-    }

@@ -195,14 +195,18 @@ SCHEMAS: Mapping[str, Schema] = {
     "Change": record("What differs from the CSR.", **{"field": TEXT, "from": TEXT, "to": TEXT, "why": TEXT}),
     "Issued": record(
         "A signed certificate.",
+        **_CERTIFICATE,
         certificate={**TEXT, "description": "PEM of the certificate itself."},
         chain={**TEXT, "description": "PEM of the issuing CA."},
-        serial=TEXT,
-        not_after=TIME,
         changed=list_of(ref("Change")),
     ),
     "Certificate": record("A certificate that was issued or uploaded.", **_CERTIFICATE),
-    "CertificateWithPem": record("A certificate of a client, and its PEM.", **_CERTIFICATE, pem=TEXT),
+    "CertificateWithPem": record(
+        "A certificate of a client, and its PEM.",
+        **_CERTIFICATE,
+        certificate=TEXT,
+        pem={**TEXT, "description": "The same as certificate."},
+    ),
     "Certificates": record(
         "Certificates, oldest first.",
         certificates=list_of(ref("Certificate")),

@@ -146,6 +146,14 @@ class Client:
             self._state, self.provider, certificate, format=format, password=password, given=given
         ).data
 
+    def certificate(self, certificate: str) -> dict[str, Any]:
+        """A certificate (by id, serial, fingerprint or name) as ``sandbank certificate show --json`` prints it.
+
+        Raises :class:`sandbox.errors.NotThere`.
+        """
+        record = certificates.show_certificate(self._state, self.provider, certificate)
+        return certificates.view_with_pem(record, self._state.clock.now())
+
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
         """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""
         certificates.revoke(self._state, self.provider, certificate, reason=reason)

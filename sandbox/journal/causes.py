@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ca.errors import RULES
+from ca.errors import RULES, Refusal, RefusalRule
 from sandbox.errors import NotThere, Reason
 from sandbox.journal import doors, http, keys, signature
 
@@ -29,13 +29,42 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
     return MappingProxyType(dict(sorted(causes.items())))
 
 
+_RELEASE = (
+    "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), then "
+)
+# Where one of our commands mends it. The authority knows none of them, and so says less in its own table.
+_BY_COMMAND = {
+    "certificate.limit_reached": (
+        f"{_RELEASE}send the same CSR again.",
+        f"{_RELEASE}upload the same certificate again.",
+    ),
+    "certificate.no_authority": ("Start a server over this state, which makes one: sandbank serve", ""),
+    "certificate.serials_exhausted": ("Use another state, which begins anew (--state DIR).", ""),
+    "certificate.name_taken": (
+        "Choose another name, or revoke the certificate that has this one: sandbank certificate release NAME",
+        "",
+    ),
+    "certificate.not_found": (
+        "List the certificates and take the id or the serial from there: sandbank certificate list",
+        "",
+    ),
+}
+
+
+def _by_command(rule: RefusalRule) -> RefusalRule:
+    next_, uploading = _BY_COMMAND.get(rule.code, (rule.next, rule.uploading))
+    return replace(rule, next=next_, uploading=uploading)
+
+
+_RULES = {code: _by_command(rule) for code, rule in RULES.items()}
+
 CAUSES: Mapping[str, Cause] = _table(
     doors.CAUSES,
     http.CAUSES,
     http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
-    ((rule.code, rule.meaning, rule.next) for rule in RULES.values()),
+    ((rule.code, rule.meaning, rule.next) for rule in _RULES.values()),
 )
 
 
@@ -48,6 +77,14 @@ def explain(code: str) -> Cause:
     near = difflib.get_close_matches(code, CAUSES, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "sandbank explain --list shows them all"
     raise NotThere(f"there is no cause {code!r}: {hint}", next_step="sandbank explain --list")
+
+
+def with_command(refusal: Refusal) -> Refusal:
+    """A refusal of the authority with the command that mends it, where there is one and it has no better step."""
+    usual, ours = RULES[refusal.code], _RULES[refusal.code]
+    if refusal.next == usual.next:
+        return replace(refusal, next=ours.next)
+    return replace(refusal, next=ours.uploading) if refusal.next == usual.uploading else refusal
 
 
 def advice(reason: Reason, client: str | None = None) -> str:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache, partial
 from cryptography import x509
 
 from ca.records import CertificateRecord, fingerprint, write_serial
+from ca.x509.loading import subject_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Reason, Surroundings
 from sandbox.journal.causes import at_provider
@@ -135,4 +136,4 @@ _fingerprint = lru_cache(maxsize=DESCRIBED)(fingerprint)
 
 @lru_cache(maxsize=DESCRIBED)
 def _words(certificate: x509.Certificate) -> str:
-    return f"{rfc4514(certificate.subject)[:200]}, serial {write_serial(certificate.serial_number)}"
+    return f"{rfc4514(subject_of(certificate))[:200]}, serial {write_serial(certificate.serial_number)}"

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from ca.clock import write_time
 from ca.errors import NoSuchCertificate
-from ca.records import CertificateRecord
+from ca.issuance.issue import IssuedCertificate
+from ca.reasons import REASONS
+from ca.records import CertificateRecord, days_left, notice
 from ca.store import store
-from ca.store.store import REASONS
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
 from sandbox.services.clients import find_client
@@ -26,6 +30,45 @@ class CertificatePage:
     certificates: tuple[CertificateRecord, ...]
     next: str | None
     """The id after which the list goes on; None where it ends."""
+
+
+def view(record: CertificateRecord, now: datetime) -> dict[str, Any]:
+    """A certificate as JSON types: the same on the command line, over the control API and in Python."""
+    return {
+        "id": record.id,
+        "serial": record.serial,
+        "origin": record.origin,
+        "provider": record.provider,
+        "client": record.holder,
+        "name": record.name,
+        "purpose": record.purpose,
+        "subject": record.subject,
+        "status": record.status(now),
+        "not_before": write_time(record.not_before),
+        "not_after": write_time(record.not_after),
+        "expires_in_days": days_left(record, now),
+        "notice": notice(record, now),
+        "issued_at": write_time(record.issued_at),
+        "revoked_at": None if record.revoked_at is None else write_time(record.revoked_at),
+        "reason": record.reason,
+        "fingerprint_sha256": record.fingerprint_sha256,
+        "spki_sha256": record.spki_sha256,
+    }
+
+
+def view_with_pem(record: CertificateRecord, now: datetime) -> dict[str, Any]:
+    """One certificate that was asked for: with its text, under both of the names that programs look for."""
+    return {**view(record, now), "certificate": record.pem, "pem": record.pem}
+
+
+def view_of_issued(issued: IssuedCertificate, now: datetime) -> dict[str, Any]:
+    """The answer to a CSR: the certificate, its text, the CA that issued it, and what differs from the CSR."""
+    return {
+        **view(issued.record, now),
+        "certificate": issued.certificate,
+        "chain": issued.chain,
+        "changed": [change.as_dict() for change in issued.changed],
+    }
 
 
 def list_certificates(state: State, provider: str, client: str | None = None) -> tuple[CertificateRecord, ...]:

@@ -13,7 +13,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS, named
 from sandbox.providers.context import Row
 from sandbox.providers.declare import Provider, Registration
-from sandbox.services.resources import keep
+from sandbox.services.rows import keep
 from sandbox.storage import clients, facts, resources
 from sandbox.storage.hashing import Custom
 from sandbox.storage.work import Store, Work

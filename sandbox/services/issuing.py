@@ -15,13 +15,13 @@ from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
 from ca.store import store
 from sandbox.errors import Misuse, Reason, Refused, refuse
-from sandbox.journal.causes import at_provider
+from sandbox.journal.causes import at_provider, with_command
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted, named
 from sandbox.services.authority import authority_url
 from sandbox.services.clients import find_client
-from sandbox.services.resources import ClientRows
+from sandbox.services.rows import ClientRows
 from sandbox.services.state import State
 from sandbox.storage import facts
 from sandbox.storage.work import Work
@@ -44,7 +44,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise Refused(refusals=error.refusals) from None
+            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
         facts.move_generation(self.work)
         return issued
 
@@ -54,7 +54,7 @@ class Registrar:
         try:
             record = self.authority.pin(self.work, pem, upload, self._claim(name, id), self.now)
         except NotIssued as error:
-            raise Refused(refusals=error.refusals) from None
+            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
         facts.move_generation(self.work)
         return record
 
@@ -67,7 +67,7 @@ class Registrar:
         except NoSuchCertificate as error:
             raise refuse(error.code, seen=f"certificate {id[:40]}", expected="a certificate of this client") from None
         except NotRevoked as error:
-            raise Refused(refusals=error.refusals) from None
+            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
         facts.move_generation(self.work)
         return record
 

@@ -9,7 +9,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from ca.issuance.issue import random_serial
 from ca.issuance.profile import Change, Offer, Upload
 from ca.records import CertificateRecord
 from ca.x509.keys import PrivateKey, make_key, write_key_pem
@@ -19,9 +18,9 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
 from sandbox.services.state import State
+from sandbox.settings import KEY_KINDS
 from sandbox.storage.folder import make_private, write_private
 
-KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
 GUIDE_FILES = ("sandbox-PRIVATE-KEY.key", "sandbox-certificate-request.csr", "sandbox-CERTIFICATE.pem")
 """Key, CSR and certificate as they are named where people are told to make them by hand."""
 OWN_LIFE = timedelta(days=365)
@@ -75,7 +74,7 @@ def new_certificate(
                 issued = desk.sign(csr, name=name, purpose=offer.purpose)
                 record, changed, chain = issued.record, issued.changed, issued.bundle
             else:
-                csr, changed, chain = b"", (), _self_signed(private_key, owner, desk.now)
+                csr, changed, chain = b"", (), _self_signed(private_key, owner, state.authority.serials(), desk.now)
                 record = desk.upload(chain.encode(), name=name, purpose=offer.purpose)
         # Inside the transaction: if a file cannot be written, the certificate was never issued.
         made = _write(out or state.folder.client(provider, owner.id), out is not None, private_key, csr, chain, record)
@@ -114,13 +113,13 @@ def _request(key: PrivateKey, owner: ClientRecord, offer: Offer) -> bytes:
     return csr.public_bytes(serialization.Encoding.PEM)
 
 
-def _self_signed(key: PrivateKey, owner: ClientRecord, now: datetime) -> str:
+def _self_signed(key: PrivateKey, owner: ClientRecord, serial: int, now: datetime) -> str:
     """The certificate that `openssl req -x509` would make."""
     name = x509.Name(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, owner.name), x509.NameAttribute(NameOID.COMMON_NAME, owner.id)]
     )
     begins = now.replace(microsecond=0)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), random_serial(), begins, begins + OWN_LIFE)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial, begins, begins + OWN_LIFE)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 

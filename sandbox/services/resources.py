@@ -1,70 +1,18 @@
 """A client's rows: what its provider's calls work on. Put, listed, shown."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sandbox.errors import Misuse, NotThere
-from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body, Found, Row, Where
+from sandbox.providers.context import Row
 from sandbox.services.clients import find_client
+from sandbox.services.rows import keep
 from sandbox.services.state import State
 from sandbox.storage import resources
 from sandbox.storage.work import Work
-
-
-def keep(work: Work, provider: str, client_id: str, row: Row) -> None:
-    """Keep a row in place of the one with its id."""
-    kind = named(provider).chapters().kinds.get(row.kind)
-    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (0, None)
-    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadClientRows:
-    """The rows of one client, to look at."""
-
-    work: Work
-    client: ClientRecord
-
-    def get(self, kind: str, id: str) -> Body | None:
-        return resources.get(self.work, self.client.provider, self.client.id, kind, id)
-
-    def all_of(self, kind: str) -> Sequence[Row]:
-        found = resources.all_of(self.work, self.client.provider, self.client.id, kind)
-        return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
-
-    def find(
-        self,
-        kind: str,
-        where: Sequence[Where] = (),
-        *,
-        start: int = 0,
-        size: int | None = None,
-        oldest_first: bool = False,
-    ) -> Found:
-        wanted = [resources.Condition(key=one.key, how=one.how, values=one.values) for one in where]
-        of = self.client.provider, self.client.id, kind
-        found, total = resources.find(self.work, *of, wanted, start=start, size=size, oldest_first=oldest_first)
-        return Found(rows=tuple(Row(kind=kind, id=key, body=body) for key, body in found), total=total)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientRows(ReadClientRows):
-    """The rows of one client."""
-
-    def put(self, kind: str, id: str, body: Body) -> None:
-        keep(self.work, self.client.provider, self.client.id, Row(kind=kind, id=id, body=body))
-
-    def remove(self, kind: str, id: str) -> None:
-        resources.remove(self.work, self.client.provider, self.client.id, kind, id)
-
-    def remove_where(self, kind: str, where: Where) -> None:
-        for row in self.find(kind, (where,)).rows:
-            self.remove(kind, row.id)
 
 
 def put_resource(state: State, provider: str, client: str, kind: str, id: str, given: Mapping[str, Any]) -> Row:

@@ -14,9 +14,10 @@ from sandbox.providers.context import Row
 from sandbox.services import keys as key_errands
 from sandbox.services.clients import keep_new
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
-from sandbox.services.resources import completed, keep
+from sandbox.services.resources import completed
+from sandbox.services.rows import keep
 from sandbox.services.secrets import made, require_own
-from sandbox.services.seed_file import Seed, SeedClient, SeedKey, kept_secrets, read_seed_text, refused
+from sandbox.services.seed_file import SeedClient, SeedFile, SeedKey, kept_secrets, read_seed_text, refused
 from sandbox.services.seed_table import REDIRECT_URI
 from sandbox.services.state import State
 from sandbox.storage import clients, facts, keys, resources
@@ -41,7 +42,7 @@ class Applied:
     """The one that was made, where the file gives none: only its hash is kept, so it is told here or never."""
 
 
-def read_seed(path: Path) -> Seed:
+def read_seed(path: Path) -> SeedFile:
     """The seed file, checked as far as it can be without a state; files that it names are looked for beside it.
 
     Raises SeedRefused, NotThere, Surroundings.
@@ -59,7 +60,7 @@ def read_seed(path: Path) -> Seed:
     )
 
 
-def apply_seed(state: State, seed: Seed) -> tuple[Applied, ...]:
+def apply_seed(state: State, seed: SeedFile) -> tuple[Applied, ...]:
     """Make the clients that are missing, and set what differs; what the file does not name stays as it is.
 
     Raises SeedRefused with everything that stands against it; then nothing was changed.

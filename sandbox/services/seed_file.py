@@ -49,7 +49,7 @@ class SeedClient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seed:
+class SeedFile:
     """What a seed file asks for, without a mistake that can be seen in the file alone."""
 
     file: str
@@ -60,7 +60,7 @@ ReadFile = Callable[[str], str]
 """The text of a file that the seed file names. Raises SandbankError."""
 
 
-def read_seed_text(text: str, *, file: str, read_file: ReadFile) -> Seed:
+def read_seed_text(text: str, *, file: str, read_file: ReadFile) -> SeedFile:
     """Raises SeedRefused with every problem that the text has."""
     problems: list[str] = []
     top = Table(_toml(text, file), "", problems)
@@ -73,7 +73,7 @@ def read_seed_text(text: str, *, file: str, read_file: ReadFile) -> Seed:
     problems += _twice(clients)
     if problems:
         raise refused(file, problems)
-    return Seed(file=file, clients=tuple(clients))
+    return SeedFile(file=file, clients=tuple(clients))
 
 
 def refused(file: str, problems: Sequence[str]) -> SeedRefused:

@@ -4,12 +4,14 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
+from ca.issuance.issue import random_serial
 from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
@@ -89,7 +91,7 @@ def open_state(
     state = State(
         folder=folder,
         store=_store_of(folder, database, wait_seconds),
-        authority=Authority(serials=ids.serial, vault=vault),
+        authority=_authority(ids, vault),
         vault=vault,
         journal=Journal(folder.journal),
         clock=clock,
@@ -128,6 +130,11 @@ def write_ca_file(state: State) -> None:
     with state.store.read() as work:
         root = state.authority.server_root(work)
     write_private(state.folder.ca_file, bundle.pem((root,)).encode())
+
+
+def _authority(ids: Ids, vault: StoreVault) -> Authority:
+    """Its serials are from the same source as every other id, so that a seed gives the same ones."""
+    return Authority(serials=partial(random_serial, random_bits=ids.bits), vault=vault)
 
 
 def _store_of(folder: Folder, database: Database | None, wait_seconds: float) -> Store:
@@ -205,7 +212,13 @@ def _found(
                 facts.put(work, IDENTITY, identity)
                 if vault.has_passphrase:
                     vault.begin(work)
-                populate(work, Authority(serials=ids.serial, vault=vault), clock.now(), ids, server_names)
+                populate(
+                    work,
+                    _authority(ids, vault),
+                    clock.now(),
+                    ids,
+                    server_names,
+                )
             if database:
                 facts.put_here(work, JOINED, write_time(SystemClock().now()))
         if database:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL
 
+from ca.x509.extensions import purposes
+from ca.x509.loading import extensions_of, issuer_of, subject_of
+from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, REASON_CAUSES, VERIFY_CAUSES, VERIFY_NAMES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
 from sandbox.tls.verdict import Observed
@@ -14,13 +16,6 @@ from sandbox.tls.verdict import Observed
 NOT_READ_BYTES = 16  # of what is not TLS: enough to recognise a protocol, too little for a secret
 
 _VERSIONS = {b"\x03\x00": "SSL 3.0", b"\x03\x01": "TLS 1.0", b"\x03\x02": "TLS 1.1", b"\x03\x03": "TLS 1.2"}
-
-_USAGES = {
-    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
-    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
-    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
-    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,24 +151,24 @@ def _name(certificate: x509.Certificate) -> str:
 
 def _subject(certificate: x509.Certificate) -> str:
     try:
-        return certificate.subject.rfc4514_string() or "without a name"
+        return rfc4514(subject_of(certificate)) or "without a name"
     except ValueError:
         return "with an unreadable name"
 
 
 def _issuer(certificate: x509.Certificate) -> str:
     try:
-        return certificate.issuer.rfc4514_string() or "somebody without a name"
+        return rfc4514(issuer_of(certificate)) or "somebody without a name"
     except ValueError:
         return "somebody with an unreadable name"
 
 
 def _usages(certificate: x509.Certificate) -> str:
     try:
-        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        usages = extensions_of(certificate).get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
         return "another use"
-    return ", ".join(_USAGES.get(one, one.dotted_string) for one in usages)
+    return ", ".join(purposes(usages))
 
 
 def _day(at: datetime) -> str:

@@ -12,6 +12,7 @@ from OpenSSL._util import ffi, lib
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.records import fingerprint
+from ca.x509.loading import load_certificate
 from sandbox.tls.alerts import ALERTS
 
 READ_ONCE = 1_000  # certificates that are kept as they were read: more than a test run has, a megabyte or two
@@ -45,7 +46,7 @@ def _der(certificate: crypto.X509) -> bytes:
 @lru_cache(maxsize=READ_ONCE)
 def _read(der: bytes) -> tuple[x509.Certificate, str]:
     """The certificate and its fingerprint. A client comes back with the same one: it is read, and described, once."""
-    certificate = x509.load_der_x509_certificate(der)
+    certificate = load_certificate(der)
     return certificate, fingerprint(certificate)
 
 
@@ -195,7 +196,7 @@ def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
     found = [crypto.X509._from_raw_x509_ptr(lib.sk_X509_value(stack, i)) for i in range(lib.sk_X509_num(stack))]
     lib.sk_X509_free(stack)
     try:
-        return tuple(one.to_cryptography() for one in found)
+        return tuple(load_certificate(crypto.dump_certificate(crypto.FILETYPE_ASN1, one)) for one in found)
     except (ValueError, x509.InvalidVersion):
         # OpenSSL reads more than cryptography does; then the certificate stays unnamed.
         return ()

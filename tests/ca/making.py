@@ -22,6 +22,7 @@ from ca.policy.requests import Approved, Claim, CsrPolicy, KeyRule, judge
 from ca.records import HolderStatus
 from ca.request.csr import Csr, read_csr
 from ca.store.store import SCHEMA
+from ca.x509.der import wrap
 from ca.x509.keys import PrivateKey, make_key
 
 # The hashes that the library signs with.
@@ -162,6 +163,20 @@ def approved(csr: Csr | None = None, claim: Claim = CLAIM) -> Approved:
 def issue(approved: Approved, planned: Plan, issuer: Issuer, serial: int) -> x509.Certificate:
     """What was issued, as the library reads it."""
     return x509.load_der_x509_certificate(issue_der(approved, planned, issuer, serial))
+
+
+def object_identifier(dotted: str) -> bytes:
+    """The element for an OID such as 2.5.29.15 (X.690 section 8.19)."""
+    first, second, *arcs = map(int, dotted.split("."))
+    return wrap(0x06, *map(_arc, (40 * first + second, *arcs)))
+
+
+def _arc(number: int) -> bytes:
+    """In base 128, each octet but the last with its first bit set."""
+    octets = [number & 0x7F]
+    while number := number >> 7:
+        octets.append(number & 0x7F | 0x80)
+    return bytes(reversed(octets))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

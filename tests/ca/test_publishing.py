@@ -23,8 +23,7 @@ from ca.publishing import (
     take_number,
 )
 from ca.records import CertificateRecord
-from ca.store.store import SCHEMA
-from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, statements
+from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem
 
 CA = "client-ca:wise"
 Home = tuple[Authority, MemoryWork]
@@ -149,17 +148,6 @@ def test_what_is_revoked_between_counting_and_listing_makes_another_due(
     kept = keep_crl(work, sign_crl(draft_crl(work, taken, NOW)))
     assert kept is not None and len(listed(kept.der)) == 2
     assert kept_crl(work, CA, NOW) is None
-
-
-def test_numbers_go_on_from_those_of_an_older_store(home: Home) -> None:
-    """The step that brings the numbers in takes over the last of each CA."""
-    _, work = home
-    for now in (NOW, NOW + DAY, NOW):
-        made(home, now)
-    work.connection.execute("DROP TABLE ca_crl_numbers")
-    for statement in statements(SCHEMA[5]):
-        work.connection.execute(statement)
-    assert made(home, NOW + DAY).number == 4
 
 
 def test_a_responder_is_kept_for_half_its_life(home: Home) -> None:

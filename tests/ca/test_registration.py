@@ -10,9 +10,9 @@ from ca.clock import SystemClock
 from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
 from ca.issuance.profile import Upload
 from ca.policy.uploads import UploadPolicy
+from ca.reasons import REASONS
 from ca.records import CertificateRecord
 from ca.store import store
-from ca.store.store import REASONS
 from ca.trust import Trusted, judge_peer
 from ca.x509.keys import write_key_pem
 from tests.ca.making import CLAIM, NOW, OFFER, PAGE, MemoryWork, certificate_pem, csr_pem, founded, openssl, shelf

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ca.clock import write_time
-from ca.issuance.issue import IssuedCertificate
-from ca.records import CertificateRecord, days_left, notice
+from ca.records import CertificateRecord
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.operations.clients import NO_CLIENT
 from sandbox.control.reading import is_json, malformed, read_object
@@ -29,7 +27,9 @@ def _sign(state: State, call: ControlRequest) -> Callable[[Any], ControlResponse
 
     def sign_within(work: Any) -> ControlResponse:
         signed = signing(work)
-        return ControlResponse(status=201, json=_issued(signed.issued), entry=signed.entry)
+        return ControlResponse(
+            status=201, json=certificates.view_of_issued(signed.issued, state.clock.now()), entry=signed.entry
+        )
 
     return sign_within
 
@@ -69,9 +69,7 @@ def _list(state: State, call: ControlRequest) -> ControlResponse:
 def _show(state: State, call: ControlRequest) -> ControlResponse:
     provider, wanted = call.params["provider"], call.params["wanted"]
     record = certificates.show_certificate(state, provider, wanted)
-    # By its id: a newer one of the same name may have come since.
-    pem = bundling.bundle(state, provider, record.id, format="leaf").data.decode("ascii")
-    return ControlResponse(json={**_said(state, record), "pem": pem})
+    return ControlResponse(json=certificates.view_with_pem(record, state.clock.now()))
 
 
 def _bundle(state: State, call: ControlRequest) -> ControlResponse:
@@ -79,38 +77,8 @@ def _bundle(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(data=bundle.data, media_type=bundle.media_type)
 
 
-def _issued(issued: IssuedCertificate) -> dict[str, Any]:
-    return {
-        "certificate": issued.certificate,
-        "chain": issued.chain,
-        "serial": issued.serial,
-        "not_after": write_time(issued.not_after),
-        "changed": [change.as_dict() for change in issued.changed],
-    }
-
-
 def _said(state: State, record: CertificateRecord) -> dict[str, Any]:
-    now = state.clock.now()
-    return {
-        "id": record.id,
-        "serial": record.serial,
-        "origin": record.origin,
-        "provider": record.provider,
-        "client": record.holder,
-        "name": record.name,
-        "purpose": record.purpose,
-        "subject": record.subject,
-        "status": record.status(now),
-        "not_before": write_time(record.not_before),
-        "not_after": write_time(record.not_after),
-        "expires_in_days": days_left(record, now),
-        "notice": notice(record, now),
-        "issued_at": write_time(record.issued_at),
-        "revoked_at": None if record.revoked_at is None else write_time(record.revoked_at),
-        "reason": record.reason,
-        "fingerprint_sha256": record.fingerprint_sha256,
-        "spki_sha256": record.spki_sha256,
-    }
+    return certificates.view(record, state.clock.now())
 
 
 _NAMED = (

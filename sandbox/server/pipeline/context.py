@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from ca.authority import Authority
 from ca.clock import SystemClock
+from ca.reasons import CESSATION
 from ca.records import CertificateRecord
-from ca.store.store import CESSATION
 from ca.store.vault import Vault
 from sandbox.ids import Ids
 from sandbox.jose.sign import seal_compact
@@ -16,7 +16,7 @@ from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
-from sandbox.services.resources import ClientRows, ReadClientRows
+from sandbox.services.rows import ClientRows, ReadClientRows
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
 

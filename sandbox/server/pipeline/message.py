@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.routing import compile_path
 from starlette.types import Scope, Send
 
+from ca.x509.loading import subject_of
+from ca.x509.names import rfc4514
 from sandbox.errors import Reason, refuse
 from sandbox.providers.context import Response
 from sandbox.providers.declare import Endpoint
@@ -63,7 +65,7 @@ def _pem(certificate: x509.Certificate) -> str:
 @lru_cache(maxsize=DESCRIBED)
 def _subject(certificate: x509.Certificate) -> str | None:
     try:
-        return certificate.subject.rfc4514_string()
+        return rfc4514(subject_of(certificate))
     except ValueError:  # OpenSSL accepts names that cryptography does not read
         return None
 

@@ -17,13 +17,13 @@ TEMPLATE = Profile(name="p", subject="template", template=(("UID", "{holder}-Com
 
 
 def text(profile: Profile, *subject: tuple[str, str]) -> list[str]:
-    return [f"{short}={value}" for short, value in attributes(subject_name(a_csr(*subject), profile.naming, WORDS))]
+    return [f"{short}={value}" for short, value in attributes(subject_name(a_csr(*subject), profile, WORDS))]
 
 
 def refused(template: str, words: dict[str, str]) -> str:
     profile = replace(TEMPLATE, template=(("O", template),))
     with pytest.raises(NotIssued) as caught:
-        subject_name(a_csr(), profile.naming, words)
+        subject_name(a_csr(), profile, words)
     assert caught.value.refusals[0].code == "certificate.holder_unfit"
     return caught.value.refusals[0].detail
 
@@ -45,7 +45,7 @@ def test_a_text_that_its_attribute_can_not_hold_is_refused(short: str, value: st
     """Some attributes are of a string type without every letter (RFC 5280 appendix A.1)."""
     profile = replace(TEMPLATE, template=((short, "{holder}"),))
     with pytest.raises(NotIssued) as caught:
-        subject_name(a_csr(), profile.naming, {"holder": value})
+        subject_name(a_csr(), profile, {"holder": value})
     assert caught.value.refusals[0].seen == f"{short}={value}"
 
 
@@ -59,7 +59,7 @@ def test_as_is_is_to_the_byte() -> None:
     """The CSR's own subject, whatever is in it."""
     csr = a_csr(("CN", "x"), ("emailAddress", "a@b.test"), ("OU", "é"))
     profile = Profile(name="p", subject="as_is")
-    assert subject_name(csr, profile.naming, WORDS).public_bytes() == csr.name.public_bytes()
+    assert subject_name(csr, profile, WORDS).public_bytes() == csr.name.public_bytes()
 
 
 def printed(subject: x509.Name, tmp_path: Path, *how: str) -> str:
@@ -77,7 +77,7 @@ def test_all_attributes_in_one_set_are_one_rdn(tmp_path: Path) -> None:
     """openssl joins them by a plus, reads a single SET, and finds it sorted as DER asks (X.690 section 11.6)."""
     profile = Profile(name="p", subject="as_is", layout="one_set")
     csr = a_csr(("OU", "Nice API"), ("CN", CLAIM.holder), ("O", "Nice"), ("L", "London"), ("C", "GB"), ("C", "GB"))
-    name = subject_name(csr, profile.naming, WORDS)
+    name = subject_name(csr, profile, WORDS)
     assert [len(rdn) for rdn in name.rdns] == [5]
     shown = printed(name, tmp_path, "-subject", "-nameopt", "RFC2253").strip()
     assert sorted(shown.removeprefix("subject=").split("+")) == sorted(
@@ -88,7 +88,7 @@ def test_all_attributes_in_one_set_are_one_rdn(tmp_path: Path) -> None:
     assert parsed.count(" SET ") == 1
     contents = list(_elements_of_set(name.public_bytes()))
     assert contents == sorted(contents)
-    assert subject_name(a_csr(), Profile(name="p", common_name="csr", layout="one_set").naming, WORDS).rdns == []
+    assert subject_name(a_csr(), Profile(name="p", common_name="csr", layout="one_set"), WORDS).rdns == []
 
 
 def _elements_of_set(der: bytes) -> list[bytes]:

@@ -186,7 +186,6 @@ def test_every_broken_rule_is_told_at_once_and_in_order() -> None:
         "key_of_other_client",
         "hash_refused",
         "self_signed_refused",
-        "self_signature_wrong",
         "serial_not_positive",
         "expired",
         "extended_usage_missing",

@@ -57,13 +57,13 @@ def test_every_kind_of_extension_has_a_text() -> None:
     """Known ones in words, unknown ones as hex, all bounded."""
     asked = (
         x509.BasicConstraints(ca=False, path_length=None),
-        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.CODE_SIGNING]),
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.TIME_STAMPING]),
         x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("::1"))]),
         x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x04" * 500),
     )
     values = {each.name: each.value for each in reread(csr_der(extensions=asked)).extensions}
     assert values["basicConstraints"] == "CA:FALSE"
-    assert values["extendedKeyUsage"] == "clientAuth, 1.3.6.1.5.5.7.3.3"
+    assert values["extendedKeyUsage"] == "clientAuth, 1.3.6.1.5.5.7.3.8"
     assert values["subjectAltName"] == "::1"
     assert len(values["1.2.3"]) == 120
 

@@ -78,8 +78,8 @@ def test_an_algorithm_that_does_not_fit_the_key_is_no_signature_of_its_own() -> 
 def test_the_extended_key_usage_is_read_by_name() -> None:
     """RFC 5280's names, OIDs for the others; none at all is another thing than none of ours."""
     assert reread(GOOD).extended_key_usage == ("clientAuth",)
-    other = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
-    assert reread(certificate_der(extensions=(other,))).extended_key_usage == ("1.3.6.1.5.5.7.3.3",)
+    other = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    assert reread(certificate_der(extensions=(other,))).extended_key_usage == ("1.3.6.1.5.5.7.3.8",)
     assert reread(certificate_der()).extended_key_usage is None
 
 

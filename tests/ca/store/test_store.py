@@ -1,7 +1,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 
 from ca.approval import read_holder_status
 from ca.authority import Authority
-from ca.clock import write_time
 from ca.errors import NoSuchCertificate
 from ca.records import CertificateRecord, HolderStatus, Twin
 from ca.store import store
@@ -205,45 +204,6 @@ def test_the_schema_touches_tables_of_ca_only() -> None:
     forms = r"(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP (?:TABLE|INDEX)|ALTER TABLE|INSERT INTO) ca_"
     for step in store.SCHEMA:
         assert all(re.match(forms, statement) for statement in statements(step))
-
-
-def old_store(*rows: CertificateRecord) -> MemoryWork:
-    """A store as the first three steps made it, with these certificates."""
-    connection = sqlite3.connect(":memory:")
-    for step in store.SCHEMA[:3]:
-        connection.execute(step)
-    for row in rows:
-        before = {name: getattr(row, name) for name in OLD_COLUMNS}
-        for name in ("not_before", "not_after", "issued_at", "revoked_at"):
-            before[name] = before[name] and write_time(before[name])
-        names = ", ".join(OLD_COLUMNS)
-        marks = ", ".join(f":{name}" for name in OLD_COLUMNS)
-        connection.execute(f"INSERT INTO ca_certificates ({names}) VALUES ({marks})", before)
-    return MemoryWork(connection=connection)
-
-
-OLD_COLUMNS = [each.name for each in fields(CertificateRecord) if each.name not in ("id", "origin")]
-
-
-def test_a_store_made_by_the_old_steps_keeps_everything(sample: CertificateRecord) -> None:
-    """Every row under its serial as its id, issued here; inside one transaction, which can still be given up."""
-    revoked = some(sample, "0A", revoked_at=NOW, reason="keyCompromise", issued_at=NOW + SECOND)
-    work = old_store(sample, revoked)
-    work.connection.commit()
-    for attempt in ("given up", "kept"):
-        work.connection.execute("BEGIN IMMEDIATE")
-        for statement in statements(store.SCHEMA[3]):
-            work.connection.execute(statement)
-        assert store.certificates(work) == (sample, revoked), attempt
-        if attempt == "given up":
-            work.connection.rollback()
-            names = [row[1] for row in work.connection.execute("PRAGMA table_info(ca_certificates)")]
-            assert names == OLD_COLUMNS
-    work.connection.commit()
-    assert (store.by_id(work, sample.serial), store.by_id(work, "0A")) == (sample, revoked)
-    indexes = {row[1] for row in work.connection.execute("PRAGMA index_list(ca_certificates)")}
-    assert "ca_certificates_by_holder" in indexes
-    work.connection.close()
 
 
 def test_ids_serials_and_fingerprints_are_unique_as_far_as_they_must(

@@ -7,11 +7,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from sandbox.cli import guide, output, signing
+from sandbox.cli import guide, output
 from sandbox.cli.authority import CA_FORMATS
 from sandbox.cli.bundle import BUNDLE_FORMATS, MAX_KEY_FILE
-from sandbox.cli.certificate import REVOCATION_REASONS
-from sandbox.services import authority, bundling, certificates, making
+from sandbox.services import authority, bundling, making
 from tests.sandbox.cli.running import sandbank
 
 
@@ -177,10 +176,8 @@ def test_new_in_json_has_absolute_paths(here: Path) -> None:
 
 def test_the_words_of_the_errands_are_the_choices_here() -> None:
     """They are written out again, since importing the errands for a page of help would cost half a second."""
-    assert signing.KEY_KINDS == making.KEY_KINDS
     assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == making.GUIDE_FILES
     assert (BUNDLE_FORMATS, MAX_KEY_FILE) == (bundling.BUNDLE_FORMATS, bundling.MAX_KEY_FILE)
-    assert REVOCATION_REASONS == certificates.REVOCATION_REASONS
     assert CA_FORMATS == authority.FORMATS
 
 

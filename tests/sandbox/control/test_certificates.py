@@ -8,9 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sandbox.embed.handles import ProviderHandle
 from sandbox.journal.entry import View
 from sandbox.services.bundling import Given, bundle_with_key
 from sandbox.services.making import new_certificate
+from tests.sandbox.cli.running import sandbank
 
 SIGN = "/api/wise/clients/demo/certificates"
 FORM = (("host", "127.0.0.1:8440"), ("content-type", "application/x-www-form-urlencoded"))
@@ -27,7 +29,8 @@ def test_a_csr_is_signed_whatever_the_content_type_says(door, csr, headers, kind
         body = json.dumps({"name": "laptop", "csr": csr.decode()}).encode()
         answer = door.post(SIGN, body if kind == "json" else b" \r\n\t" + body, headers=headers)
     assert answer.status == 201, answer.json
-    assert answer.json.keys() == {"certificate", "chain", "serial", "not_after", "changed"}
+    (listed,) = door.get(SIGN).json["certificates"]
+    assert answer.json.keys() == listed.keys() | {"certificate", "chain", "changed"}
 
 
 def test_the_answer_is_a_certificate_and_says_what_was_changed(door, csr) -> None:
@@ -145,7 +148,8 @@ def test_certificates_are_listed_and_shown(door, csr) -> None:
     assert door.get("/api/wise/certificates").json["certificates"] == [listed]
     for wanted in (serial, listed["fingerprint_sha256"], "laptop"):
         shown = door.get(f"/api/wise/certificates/{wanted}").json
-        assert {**listed, "pem": shown["pem"]} == shown and shown["pem"].startswith("-----BEGIN CERTIFICATE-----")
+        pem = shown["pem"]
+        assert {**listed, "certificate": pem, "pem": pem} == shown and pem.startswith("-----BEGIN CERTIFICATE-----")
 
 
 def test_a_list_comes_in_pages(door, csr) -> None:
@@ -221,3 +225,19 @@ def test_every_signing_leaves_an_entry(door, csr) -> None:
     entries = door.get("/api/journal?client=demo").json["entries"]
     assert [entry["outcome"] for entry in entries] == ["signed", "refused"]
     assert entries[1]["reasons"][0]["code"] == "certificate.name_taken"
+
+
+def test_a_certificate_is_told_alike_everywhere(state, door, csr) -> None:
+    """On the command line, over the control API and in Python: the same fields with the same values."""
+    signed = door.post(f"{SIGN}?name=laptop", csr).json
+    place = ("--state", str(state.folder.path), "--json")
+    shown = sandbank("certificate", "show", "laptop", *place).json
+    assert shown == door.get("/api/wise/certificates/laptop").json
+    assert shown == ProviderHandle(state, "wise", {"wise.mtls": 1, "wise.api": 2}).client("demo").certificate("laptop")
+    assert {**shown, "chain": signed["chain"], "changed": signed["changed"]} == {**signed, "pem": shown["pem"]}
+    listed = sandbank("certificate", "list", *place).json["certificates"]
+    assert listed == door.get("/api/wise/certificates").json["certificates"]
+    (one,) = listed
+    assert {**one, "certificate": shown["pem"], "pem": shown["pem"]} == shown
+    revoked = sandbank("certificate", "revoke", "laptop", *place).json
+    assert revoked == door.get("/api/wise/certificates").json["certificates"][0] != one

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ca.errors import RULES
+from ca.errors import RULES, refuse
 from sandbox.errors import NotThere, Reason
-from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph
+from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 
 ROOT = Path(__file__).parents[3]
 LAYERS = {"tls", "http", "route", "certificate", "token", "binding", "signature", "body", "provider"}
@@ -91,3 +91,24 @@ def test_the_example_client_gives_way_to_the_real_one_beside_a_provider():
     """demo is only an example, also behind --provider."""
     reason = at_provider(Reason(code="token.key_unknown"), name="acme", advice={})
     assert explained(reason, "abc")["next"].startswith("sandbank client env --provider acme abc ")
+
+
+def test_the_authority_names_none_of_our_commands_and_no_provider():
+    """Its table is of use to other programs too; ours adds the command to some of its rows."""
+    theirs = " ".join(f"{rule.meaning} {rule.next} {rule.uploading}" for rule in RULES.values())
+    for word in ("sandbank ", "--client", "--state", "--provider", "Wise", "Nuapay"):
+        assert word not in theirs
+    assert "sandbank serve" in CAUSES["certificate.no_authority"].next
+
+
+def test_a_refusal_of_the_authority_gets_our_command():
+    """For a CSR and for an upload, each in its own words; a step that is better than the table's stays."""
+    said = {"detail": "", "seen": "", "expected": ""}
+    csr = with_command(refuse("certificate.limit_reached", **said))
+    assert "sandbank client reset NAME --all" in csr.next and "same CSR" in csr.next
+    upload = with_command(refuse("certificate.limit_reached", **said, uploading=True))
+    assert "sandbank client reset NAME --all" in upload.next and "same certificate" in upload.next
+    better = refuse("certificate.limit_reached", **said, next="Wait.")
+    assert with_command(better) == better
+    usual = refuse("certificate.key_too_small", **said)
+    assert with_command(usual) == usual

@@ -1,7 +1,7 @@
 """The rows of one client, as a provider's functions see them."""
 
 from sandbox.services.clients import add_client, find_client
-from sandbox.services.resources import ClientRows
+from sandbox.services.rows import ClientRows
 
 
 def test_a_row_is_removed_from_its_client_alone(state):

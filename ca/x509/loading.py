@@ -1,0 +1,199 @@
+"""Loading certificates and CSRs of strangers without a warning from the library.
+
+The library warns of serials, names and extensions that break RFC 5280. A warning becomes an exception in a program that
+runs under `-W error`, and silencing it changes the filters of the whole process. So the DER is looked at first."""
+
+import re
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, elements, parts, wrap
+
+Signed = x509.Certificate | x509.CertificateSigningRequest
+
+# The attributes whose length the library warns of, in octets of UTF-8: countryName, commonName and Microsoft's
+# jurisdictionCountryName. Behind each the tag and the first octet of the length of its text.
+_COUNTRY, _COMMON_NAME, _JURISDICTION = "2.5.4.6", "2.5.4.3", "1.3.6.1.4.1.311.60.2.1.3"
+_BOUNDED = re.compile(
+    rb"\x06(?:\x03\x55\x04(?P<last>[\x03\x06])|\x0b\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01\x03)(?=(?P<tag>.)(?P<size>.))",
+    re.DOTALL,
+)
+_COMMON_NAME_OCTETS = range(1, 65)
+_COUNTRY_OCTETS = range(2, 3)
+# X.690: the first octet of a length is the length itself under 128, which all bounds are.
+_LONG_FORM = 0x80
+# String types of which the octets are not those of UTF-8 (X.680 section 41.15).
+_WIDE = {0x1E: "utf-16-be", 0x1C: "utf-32-be"}
+# An attribute outside its bounds is read under another type, which nobody uses: the same OID in DER with the first
+# octet 7F, that is, under 2.47.
+_NOBODYS = b"\x7f"
+STAND_INS = {
+    x509.ObjectIdentifier("2.47.4.3"): _COMMON_NAME,
+    x509.ObjectIdentifier("2.47.4.6"): _COUNTRY,
+    x509.ObjectIdentifier("2.47.6.1.4.1.311.60.2.1.3"): _JURISDICTION,
+}
+
+# PKCS#1's signature algorithms have NULL parameters (RFC 4055); under this arc are all of them.
+_PKCS1 = bytes.fromhex("2a864886f70d0101")
+_POLICIES = bytes.fromhex("0603551d20")  # certificatePolicies
+_VISIBLE_STRING, _OCTET_STRING, _CONSTRUCTED = 0x1A, 0x04, 0x20
+# The texts of a user notice stand thirteen levels deep in a CSR, twelve in a certificate.
+_LEVELS = 16
+# RFC 5280 section 4.1: what a certificate of version 1 consists of, from its serial to its key.
+_LEAST_PARTS = 6
+# Keys for Diffie-Hellman: PKCS#3 and X9.42. They can sign nothing.
+_DIFFIE_HELLMAN = (bytes.fromhex("06092a864886f70d010301"), bytes.fromhex("06072a8648ce3e0201"))
+# The algorithms of keys, as OIDs in DER: rsaEncryption and id-RSASSA-PSS (RFC 4055), id-ecPublicKey (RFC 5480).
+_RSA, _RSASSA_PSS = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010a")
+_EC = bytes.fromhex("06072a8648ce3d0201")
+# SEC 1 section 2.3.3, and X9.62's hybrid form: by the first octet of the point.
+_COMPRESSED, _HYBRID = "a compressed point", "a point in the hybrid form"
+_POINTS = {b"\x02": _COMPRESSED, b"\x03": _COMPRESSED, b"\x06": _HYBRID, b"\x07": _HYBRID}
+
+
+class SerialNotPositive(ValueError):
+    """The serial of a certificate is zero or negative, against RFC 5280 section 4.1.2.2."""
+
+    def __init__(self, serial: int, copy: bytes) -> None:
+        super().__init__(f"the serial number is {serial}")
+        self.serial = serial
+        self.copy = copy
+        """The certificate with another serial, of which all but the signature can be read."""
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """The certificate. ValueError, or x509.InvalidVersion, where it cannot be read."""
+    digits, algorithm = _serial_and_algorithm(der)
+    if digits is not None and (serial := int.from_bytes(digits, "big", signed=True)) <= 0:
+        copy = der.replace(wrap(INTEGER_TAG, digits), wrap(INTEGER_TAG, b"\x01" * len(digits)), 1)
+        raise SerialNotPositive(serial, copy)
+    # The library warned of it until version 46 and refuses it since.
+    if algorithm.endswith(NULL) and _PKCS1 not in algorithm:
+        raise ValueError("the signature algorithm has parameters that it does not take")
+    return x509.load_der_x509_certificate(der)
+
+
+def subject_of(signed: Signed) -> x509.Name:
+    """The subject; an attribute that is too short or too long for the library stands under an OID of STAND_INS."""
+    return _readable(signed).subject
+
+
+def issuer_of(certificate: x509.Certificate) -> x509.Name:
+    """The issuer's name, likewise."""
+    readable = _readable(certificate)
+    assert isinstance(readable, x509.Certificate)
+    return readable.issuer
+
+
+def extensions_of(signed: Signed) -> x509.Extensions:
+    """The extensions. ValueError where they cannot be read."""
+    body = _body(signed)
+    if _POLICIES in body and _ill_written(body):
+        raise ValueError("a text of a certificate policy has characters that its type has not")
+    return signed.extensions
+
+
+def is_for_key_agreement(spki: bytes) -> bool:
+    """Whether a SubjectPublicKeyInfo holds a key for Diffie-Hellman, which the library is about to give up."""
+    return any(oid in spki[: len(oid) + 16] for oid in _DIFFIE_HELLMAN)
+
+
+def is_pss(spki: bytes) -> bool:
+    """Whether a key is marked as one for RSASSA-PSS alone (RFC 4055 section 1.2)."""
+    return parts(parts(spki)[0])[0] == _RSASSA_PSS
+
+
+def unusual_form(spki: bytes) -> str:
+    """What is unusual in the form of a key that may be sound, as a phrase; "" where nothing is known to be."""
+    algorithm, key = parts(spki)
+    oid, *parameters = parts(algorithm)
+    if oid == _RSA and not parameters:
+        return "an RSA key without its NULL parameters"
+    if oid != _EC:
+        return ""
+    if parameters and parameters[0][0] == SEQUENCE_TAG:
+        return "a curve that is given by its parameters"
+    return _POINTS.get(bits(key)[:1], "")
+
+
+def spki_of(signed: Signed) -> bytes:
+    """The SubjectPublicKeyInfo to the byte (RFC 5280 section 4.1.2.7, RFC 2986 section 4.1)."""
+    if isinstance(signed, x509.CertificateSigningRequest):
+        return parts(signed.tbs_certrequest_bytes)[2]
+    return _fields(signed)[5]
+
+
+def subject_der(certificate: x509.Certificate) -> bytes:
+    """The subject to the byte: equal texts in other string types are another name to somebody."""
+    return _fields(certificate)[4]
+
+
+def issuer_der(certificate: x509.Certificate) -> bytes:
+    """The issuer's name to the byte."""
+    return _fields(certificate)[2]
+
+
+def _fields(certificate: x509.Certificate) -> list[bytes]:
+    """The parts of a TBSCertificate from the serial on (RFC 5280 section 4.1); version 1 does not name its version."""
+    inside = parts(certificate.tbs_certificate_bytes)
+    return inside if certificate.version is x509.Version.v1 else inside[1:]
+
+
+def spki_bits(spki: bytes) -> bytes:
+    """The bits of the key in a SubjectPublicKeyInfo: what key identifiers are the hash of."""
+    return bits(parts(spki)[1])
+
+
+def _body(signed: Signed) -> bytes:
+    if isinstance(signed, x509.CertificateSigningRequest):
+        return signed.tbs_certrequest_bytes
+    return signed.tbs_certificate_bytes
+
+
+def _readable(signed: Signed) -> Signed:
+    """The same, or a copy whose names the library reads without a warning. The copy's signature is void."""
+    if all(map(_within, _BOUNDED.finditer(_body(signed)))):
+        return signed
+    copy = _BOUNDED.sub(_renamed, signed.public_bytes(Encoding.DER))
+    if isinstance(signed, x509.CertificateSigningRequest):
+        return x509.load_der_x509_csr(copy)
+    return x509.load_der_x509_certificate(copy)
+
+
+def _renamed(found: re.Match[bytes]) -> bytes:
+    oid = found.group()
+    return oid if _within(found) else oid[:2] + _NOBODYS + oid[3:]
+
+
+def _within(found: re.Match[bytes]) -> bool:
+    """Whether the text of an attribute is of a length that the library takes."""
+    size, tag = found["size"][0], found["tag"][0]
+    if size >= _LONG_FORM:
+        return False
+    text = found.string[found.end() + 2 :][:size]
+    octets = len(text.decode(_WIDE[tag], "replace").encode()) if tag in _WIDE else size
+    return octets in (_COMMON_NAME_OCTETS if found["last"] == b"\x03" else _COUNTRY_OCTETS)
+
+
+def _serial_and_algorithm(der: bytes) -> tuple[bytes | None, bytes]:
+    """The digits of the serial and the AlgorithmIdentifier of what may be a certificate, as far as they are there."""
+    outer = list(elements(der))
+    inside = list(elements(outer[0][1])) if outer and outer[0][0] == SEQUENCE_TAG else []
+    body = list(elements(inside[0][1])) if inside and inside[0][0] == SEQUENCE_TAG else []
+    # A CSR begins with an INTEGER too, and has four parts.
+    first = body[:2] if len(body) >= _LEAST_PARTS else []
+    digits = next((contents for tag, contents in first if tag == INTEGER_TAG), None)
+    algorithm = inside[1][1] if len(inside) > 1 else b""
+    return digits, algorithm
+
+
+def _ill_written(der: bytes) -> bool:
+    """Whether a VisibleString somewhere in it is not ASCII. Level by level, so that no nesting exhausts the stack."""
+    level = [der]
+    for _ in range(_LEVELS):
+        found = [element for each in level for element in elements(each)]
+        if any(tag == _VISIBLE_STRING and not contents.isascii() for tag, contents in found):
+            return True
+        level = [contents for tag, contents in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
+    return False
