@@ -221,7 +221,7 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
     """With its exit code, and without saying that anything is ready."""
     monkeypatch.setattr(supervisor, "_MAIN", "raise SystemExit(3)")
     settings = Settings(state=tmp_path, workers=2)
-    orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(None,))
+    orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={})
 
     async def work() -> None:
         await work_together(orders, asyncio.Event(), lambda: pytest.fail("nothing is ready"))
@@ -238,9 +238,7 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(supervisor, "_MAIN", endless)
     monkeypatch.setattr(supervisor, "START_SECONDS", LONGER)
     monkeypatch.setattr(supervisor, "STOP_SECONDS", LONGER)
-    orders = WorkerConfig(
-        settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={}, cores=(None,)
-    )
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -302,47 +300,3 @@ def test_no_workers_and_too_many_are_refused(many: int) -> None:
     with pytest.raises(Misuse, match="workers"):
         Settings(workers=many)
     assert Settings(workers=MOST_WORKERS).workers == MOST_WORKERS
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
-def test_each_of_as_many_processes_as_cores_keeps_to_its_own(tmp_path: Path) -> None:
-    """With all of its threads; the control is a server of one process, which may use both."""
-    before = os.sched_getaffinity(0)
-    both = set(sorted(before)[:2])
-    try:
-        os.sched_setaffinity(0, both)
-        with serving(tmp_path, workers=len(both)) as running:
-            kept = [_allowed(pid) for pid in (running.process.pid, *running.pids)]
-        (tmp_path / "ready.json").unlink(missing_ok=True)
-        with serving(tmp_path, workers=1) as running:
-            control = _allowed(running.process.pid)
-    finally:
-        os.sched_setaffinity(0, before)
-    assert sorted(map(sorted, kept)) == [[core] for core in sorted(both)]
-    assert control == both
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
-def test_a_worker_is_on_its_core_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """And not on the server's, which it inherits: the control is one without a core."""
-    main, said = "from sandbox.cli.worker import main; main()", tmp_path / "said"
-    assert supervisor._MAIN.endswith(main)
-    tells = f"import os; open({str(said)!r}, 'w').write(repr(os.sched_getaffinity(0))); raise SystemExit(3)"
-    monkeypatch.setattr(supervisor, "_MAIN", supervisor._MAIN.replace(main, tells))
-    before = os.sched_getaffinity(0)
-    ours, its = sorted(before)[:2]
-    try:
-        os.sched_setaffinity(0, {ours})
-        for core, kept in ((its, {its}), (None, {ours})):
-            settings = Settings(state=tmp_path, workers=2)
-            orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(core,))
-            with pytest.raises(Surroundings, match="exit code 3"):
-                asyncio.run(work_together(orders, asyncio.Event(), lambda: None))
-            assert said.read_text() == repr(kept)
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _allowed(pid: int) -> set[int]:
-    """The cores that any thread of the process may use."""
-    return set().union(*(os.sched_getaffinity(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()))
