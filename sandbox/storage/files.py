@@ -3,13 +3,10 @@
 import os
 import sqlite3
 import threading
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-from sandbox.errors import SandbankError, StateLocked, StateUnusable, Surroundings
-from sandbox.storage import facts
-from sandbox.storage.work import Store, Work
+from sandbox.errors import SandbankError, StateLocked, StateUnusable
 
 _OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
 
@@ -108,24 +105,3 @@ class FairLock:
                 if monotonic() > until:
                     return False
                 sleep(LOOK_SECONDS)
-
-
-DUE = "scrub.due"
-
-
-def make_due(work: Work) -> None:
-    """Say, in the transaction that overwrites something, that old pages still have it: also whoever is killed right
-    after the commit finds them swept up by the next that opens the store."""
-    facts.put(work, DUE, "1")
-
-
-def scrub_if_due(store: Store) -> None:
-    """Once after each transaction that asked for it. Where it cannot be done (another process reads, the disk is full)
-    it stays due, for nobody who opens the store asked for it."""
-    with store.read() as work:
-        if not facts.get(work, DUE):
-            return
-    with suppress(Surroundings):
-        if store.scrub():
-            with store.write() as work:
-                facts.put(work, DUE, "")

@@ -129,9 +129,6 @@ class PostgresqlStore:
             self._follower.know(generation)
         return generation
 
-    def back_up(self, name: str) -> None:
-        """Nothing: a shared database is its owner's to copy (pg_dump)."""
-
     def scrub(self) -> bool:
         """Nothing is done: its files are a server's."""
         return True

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,8 +18,6 @@ wait for milliseconds, longer from try to try, and that is as long as a transact
 CHECKPOINT_PAGES = 4_000
 """Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
 of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""
-BACKUPS_KEPT = 2
-"""The state as it was before the last two upgrades: enough to go back, and not a folder full of old keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,33 +90,12 @@ class SqliteStore:
         # Each connection counts for itself, so that another one's number says nothing.
         return int(version) + (self._dropped << 32)
 
-    def back_up(self, name: str) -> None:
-        """Copy the file beside itself, as ``sandbank.sqlite.NAME``; the newest few copies are kept.
-
-        May be called in a transaction that has not written yet: the copy is of what was committed before it.
-        """
-        target = self.path.with_name(f"{self.path.name}.{name}")
-        making = self.path.with_name(f".{target.name}")
-        with Complaints(self.path):
-            making.unlink(missing_ok=True)
-            making.touch(mode=0o600)  # keys are in it
-            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(making)) as copy:
-                source.backup(copy)
-            making.replace(target)
-            for old in self.backups()[BACKUPS_KEPT:]:
-                old.unlink(missing_ok=True)
-
     def scrub(self) -> bool:
         """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
         with self.read() as work:
             work.connection.execute("VACUUM")
             (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
-
-    def backups(self) -> list[Path]:
-        """The copies that were made, the newest first."""
-        there = self.path.parent.glob(f"{self.path.name}.schema-*")
-        return sorted(there, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
     def close(self) -> None:
         self._connections.close()

@@ -73,9 +73,6 @@ class Store(Protocol):
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs next to nothing."""
 
-    def back_up(self, name: str) -> None:
-        """Copy the store beside itself before its tables are changed, where it is ours to copy."""
-
     def scrub(self) -> bool:
         """Leave nothing in its files of what was overwritten or deleted, where they are ours; False while another
         process reads, so that old pages are still in the log. Raises StateLocked."""

@@ -34,13 +34,6 @@ SELECT provider, id, name, secret, created_at, require_jws FROM sandbank_clients
 -- name: update_client(provider, id, secret, require_jws)!
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws WHERE provider = :provider AND id = :id;
 
--- name: secrets_of_before()
--- For the step that hashes them, and so in the columns which every older state has.
-SELECT provider, id, name, secret FROM sandbank_clients ORDER BY provider, name;
-
--- name: write_secret(provider, id, secret)!
-UPDATE sandbank_clients SET secret = :secret WHERE provider = :provider AND id = :id;
-
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;
 

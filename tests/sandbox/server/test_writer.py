@@ -10,7 +10,7 @@ import pytest
 from sandbox.errors import StateLocked, StateUnusable
 from sandbox.server.writer import MOST_TOGETHER, SHARE_SECONDS, Writer
 from sandbox.storage import facts
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import make_tables
 from sandbox.storage.sqlite import SqliteStore
 from tests.waiting import until
 
@@ -19,7 +19,7 @@ from tests.waiting import until
 def store(tmp_path):
     """A store with all its tables."""
     store = SqliteStore(tmp_path / "sandbank.sqlite")
-    bring_up_to_date(store)
+    make_tables(store)
     yield store
     store.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.errors import NotThere, StateUnusable
+from sandbox.errors import NotThere, StateOlder, StateUnusable
 from sandbox.services.authority import ca_certificate, cover_server_names
 from sandbox.services.clients import show_client
 from sandbox.services.making import new_certificate
@@ -42,6 +42,17 @@ def test_a_state_of_an_older_version_gets_what_new_providers_need(tmp_path, stat
     assert new_certificate(again, "wise", "demo", name="laptop").record.serial
     assert ca_certificate(again) == root
     again.close()
+
+
+def test_a_state_of_an_earlier_version_is_refused(tmp_path, state):
+    """In whichever database; what can be done is said, and it is not touched."""
+    with state.store.write() as work:
+        work.connection.execute("DELETE FROM sandbank_facts WHERE name = 'schema'")
+        shared = bool(work.machine)
+    with pytest.raises(StateOlder, match="earlier development version") as refused:
+        open_state(tmp_path / "state")
+    assert ("--database" if shared else "sandbank state reset") in refused.value.advice()
+    assert show_client(state, "wise", "demo").name == "demo"
 
 
 def test_a_state_that_is_not_there_is_not_always_made(tmp_path):
