@@ -18,7 +18,7 @@ from sandbox.settings import Database
 from sandbox.storage import following, work
 from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
 from sandbox.storage.following import Follower
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 READ_SECONDS = 0.5
 """For an answer or a connection where a server reads, since its event loop waits. It does so once (`Follower.doubt`).
@@ -49,6 +49,7 @@ class PostgresqlWork:
 
     connection: "psycopg.Connection[Any]"
     machine: str
+    remembering: Remembering | None = None
     driver: ClassVar[str] = "psycopg"
     text_type: ClassVar[str] = 'TEXT COLLATE "C"'
     """Whatever the database sorts by."""
@@ -56,6 +57,9 @@ class PostgresqlWork:
     @property
     def under_way(self) -> bool:
         return self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        remember() if self.remembering is None else self.remembering.add(remember)
 
     def tell_of_change(self) -> None:
         """By NOTIFY, which is sent at the commit, and not if there is none."""
@@ -82,11 +86,11 @@ class PostgresqlStore:
     @contextmanager
     def write(self) -> Iterator[PostgresqlWork]:
         connection = self._connection(ANSWER_SECONDS)
-        generation = None
+        generation, remembering = None, Remembering()
         with self._told():
             try:
                 connection.execute(_BEGIN)
-                yield PostgresqlWork(connection=connection, machine=self._machine)
+                yield PostgresqlWork(connection=connection, machine=self._machine, remembering=remembering)
                 if self._follower is not None:
                     generation = _generation(connection)
                 self._commit(connection)
@@ -96,16 +100,20 @@ class PostgresqlStore:
                 raise
         if self._follower is not None and generation is not None:
             self._follower.know(generation)
+        remembering.committed()
 
     @contextmanager
     def part(self, work: Work) -> Iterator[None]:
         connection: psycopg.Connection[Any] = work.connection
+        mark = work.remembering.mark() if work.remembering else 0
         with self._told():
             connection.execute("SAVEPOINT part")
             try:
                 yield
                 connection.execute("RELEASE part")
             except BaseException:
+                if work.remembering:
+                    work.remembering.undo(mark)
                 if work.under_way:
                     connection.execute("ROLLBACK TO part")
                     connection.execute("RELEASE part")

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import ClassVar
 
 from sandbox.storage.files import Complaints, FairLock, held, meaning
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
 """Between two tries of who stands in the turnstile: it is the next, and keeps all others waiting. SQLite itself would
@@ -25,6 +25,8 @@ class SqliteWork:
     """An open unit of work over SQLite."""
 
     connection: sqlite3.Connection
+    remembering: Remembering | None = None
+    """None in a unit of work that only reads."""
     driver: ClassVar[str] = "sqlite3"
     text_type: ClassVar[str] = "TEXT"
     machine: ClassVar[str] = ""
@@ -33,6 +35,9 @@ class SqliteWork:
     def under_way(self) -> bool:
         """SQLite gives a transaction up by itself where it cannot go on (no room left)."""
         return self.connection.in_transaction
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        remember() if self.remembering is None else self.remembering.add(remember)
 
     def tell_of_change(self) -> None:
         """Nothing: to ask for `data_version` costs nothing."""
@@ -63,19 +68,21 @@ class SqliteStore:
             self._connections.drop_mine()
             self._dropped += 1
             connection = self.connection()
+        remembering = Remembering()
         with Complaints(self.path):
             self._begin(connection)
             try:
-                yield SqliteWork(connection=connection)
+                yield SqliteWork(connection=connection, remembering=remembering)
                 # Fails where the whole is lost and nobody has said so; commit() would say nothing.
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+        remembering.committed()
 
     def part(self, work: Work) -> "Part":
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
-        return Part(work.connection, self.path)
+        return Part(work, self.path)
 
     def read(self) -> "Reading":
         """A unit of work that only reads; each statement sees the newest commit."""
@@ -187,14 +194,17 @@ class Reading:
 class Part:
     """A part of a transaction that can be undone alone, as ``with store.part(work)`` has it."""
 
-    __slots__ = ("_connection", "_path")
+    __slots__ = ("_connection", "_mark", "_path", "_remembering")
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
+    def __init__(self, work: Work, path: Path) -> None:
+        self._connection: sqlite3.Connection = work.connection
+        self._remembering = work.remembering
         self._path = path
+        self._mark = 0
 
     def __enter__(self) -> None:
         self._connection.execute("SAVEPOINT part")
+        self._mark = self._remembering.mark() if self._remembering else 0
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with Complaints(self._path):
@@ -202,6 +212,8 @@ class Part:
                 # Fails where the whole is lost and nobody has said so: then this part is not kept either.
                 self._connection.execute("RELEASE part")
                 return
+            if self._remembering:
+                self._remembering.undo(self._mark)
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO part")
                 self._connection.execute("RELEASE part")

@@ -43,8 +43,18 @@ class Work(Protocol):
         """Which of the machines that share the database this is; empty where nobody shares it."""
 
     @property
+    def remembering(self) -> "Remembering | None":
+        """What waits for the commit; None in a unit of work that only reads."""
+
+    @property
     def under_way(self) -> bool:
         """Whether its transaction still stands: a database may give one up by itself, and a connection may be lost."""
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        """Call *remember* once the transaction is committed, and never where it, or this part of it, is undone.
+
+        For what is kept in memory of rows: a row that was rolled back must not live on there. *remember* may not fail.
+        A unit of work that only reads sees what is committed, and calls it at once."""
 
     def tell_of_change(self) -> None:
         """Have whoever follows the database hear, at the commit, that the generation moved."""
@@ -78,6 +88,30 @@ class Store(Protocol):
         process reads, so that old pages are still in the log. Raises StateLocked."""
 
     def close(self) -> None: ...
+
+
+class Remembering:
+    """What is to be called after the commit of one transaction, whichever database it is in."""
+
+    __slots__ = ("_pending",)
+
+    def __init__(self) -> None:
+        self._pending: list[Callable[[], None]] = []
+
+    def add(self, remember: Callable[[], None]) -> None:
+        self._pending.append(remember)
+
+    def mark(self) -> int:
+        """Where a part of the transaction begins."""
+        return len(self._pending)
+
+    def undo(self, mark: int) -> None:
+        """The part that began there is not kept."""
+        del self._pending[mark:]
+
+    def committed(self) -> None:
+        for remember in self._pending:
+            remember()
 
 
 class _Closes(Protocol):

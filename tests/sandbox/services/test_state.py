@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ca.clock import SystemClock
 from sandbox.errors import NotThere, StateOlder, StateUnusable
 from sandbox.services.authority import ca_certificate, cover_server_names
 from sandbox.services.clients import show_client
@@ -173,4 +174,41 @@ def test_a_new_state_knows_its_server_names(tmp_path):
     assert cover_server_names(state, ("elsewhere.internal",)) == ("elsewhere.internal",)
     root = ca_certificate(state)
     assert cover_server_names(state, ("sandbank.internal",)) == () and ca_certificate(state) == root
+    state.close()
+
+
+def test_an_authority_that_was_rolled_back_is_nobodys(state):
+    """A root that was made and not kept is neither shown nor signed with by the process that made it."""
+    before = ca_certificate(state)
+
+    def fail() -> None:
+        with state.store.write() as work:
+            names = ("localhost", "elsewhere.internal")
+            state.authority.refound_server(work, server_names=names, now=SystemClock().now())
+            assert state.authority.covers(work, ("elsewhere.internal",)) == ()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert ca_certificate(state) == before
+    with state.store.read() as work:
+        assert state.authority.covers(work, ("elsewhere.internal",)) == ("elsewhere.internal",)
+
+
+def test_a_passphrase_that_was_rolled_back_seals_nothing(tmp_path):
+    """Keys that are kept afterwards are as the store says: in plain."""
+    state = open_state(tmp_path / "state", passphrase="correct horse")
+    with state.store.write() as work:
+        state.vault.end(work)
+
+    def fail() -> None:
+        with state.store.write() as work:
+            state.vault.begin(work)
+            assert state.vault.seal(work, "key", b"key") != b"key"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with state.store.write() as work:
+        assert state.vault.seal(work, "key", b"key") == b"key"
     state.close()

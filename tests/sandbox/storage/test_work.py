@@ -1,0 +1,74 @@
+"""What both databases promise of a unit of work: what is remembered of it, and when."""
+
+from contextlib import suppress
+from functools import partial
+
+import pytest
+
+from sandbox.services.state import open_state
+from sandbox.settings import Database
+from sandbox.storage import facts
+from tests.postgresql import PASSWORD
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path, monkeypatch):
+    """The store of a new state, in each database that there may be."""
+    database = None
+    if request.param == "postgresql":
+        database = Database(request.getfixturevalue("database"))
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    state = open_state(tmp_path / "state", database=database)
+    yield state.store
+    state.close()
+
+
+def kept(store, name):
+    with store.read() as work:
+        return facts.get(work, name)
+
+
+def test_what_is_remembered_is_committed(store):
+    """Whoever is called finds the row there, and is not called before."""
+    seen = []
+    with store.write() as work:
+        facts.put(work, "made", "1")
+        work.after_commit(lambda: seen.append(kept(store, "made")))
+        assert seen == []
+    assert seen == ["1"]
+
+
+def test_nothing_is_remembered_of_what_was_rolled_back(store):
+    """An error of the work, or of the commit itself; the next transaction remembers its own alone."""
+    seen = []
+
+    def fail() -> None:
+        with store.write() as work:
+            work.after_commit(lambda: seen.append("lost"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.write() as work:
+        work.after_commit(lambda: seen.append("kept"))
+    assert seen == ["kept"]
+
+
+def test_of_a_part_that_was_undone_nothing_is_remembered(store):
+    """Its neighbours in the same transaction are, in their order."""
+    seen = []
+    with store.write() as work:
+        for name in ("first", "wrong", "last"):
+            with suppress(ZeroDivisionError), store.part(work):
+                work.after_commit(partial(seen.append, name))
+                if name == "wrong":
+                    raise ZeroDivisionError
+    assert seen == ["first", "last"]
+
+
+def test_what_is_read_alone_is_committed_already(store):
+    """So it is remembered at once."""
+    seen = []
+    with store.read() as work:
+        work.after_commit(lambda: seen.append("read"))
+        assert seen == ["read"]
