@@ -70,7 +70,8 @@ class PostgresqlWork:
 
 
 class PostgresqlStore:
-    """A database that several machines share. Each thread has its own connection; a lost one is made anew.
+    """A database that several machines share. Each thread has a connection that writes and one that reads, in
+    transactions that may not write; a lost one is made anew.
 
     Once `data_version` was asked, as a server does, the database is followed: then nothing here waits for one that is
     known to be away, and reading waits for READ_SECONDS at most.
@@ -80,12 +81,13 @@ class PostgresqlStore:
         self._database = database
         self._machine = machine
         self._dialler = Dialler(self._dial)
-        self._connections = Connections(self._connect)
+        self._writing = Connections(self._connect)
+        self._reading = Connections(self._connect)
         self._follower: Follower | None = None
 
     @contextmanager
     def write(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(ANSWER_SECONDS)
+        connection = self._connection(self._writing, ANSWER_SECONDS)
         generation, remembering = None, Remembering()
         with self._told():
             try:
@@ -121,9 +123,19 @@ class PostgresqlStore:
 
     @contextmanager
     def read(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(ANSWER_SECONDS if self._follower is None else READ_SECONDS)
+        connection = self._connection(self._reading, ANSWER_SECONDS if self._follower is None else READ_SECONDS)
+        work = PostgresqlWork(connection=connection, machine=self._machine)
         with self._told():
-            yield PostgresqlWork(connection=connection, machine=self._machine)
+            if work.under_way:  # a part of another that this thread reads in
+                yield work
+                return
+            try:
+                # By the transaction and not once for the connection: behind a pooler the next one is another's.
+                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+                yield work
+            finally:
+                if not connection.closed:
+                    connection.rollback()
 
     def data_version(self) -> int:
         """The generation, from memory."""
@@ -145,17 +157,18 @@ class PostgresqlStore:
         if self._follower is not None:
             self._follower.close()
         self._dialler.close()
-        self._connections.close()
+        self._reading.close()
+        self._writing.close()
 
-    def _connection(self, seconds: float) -> PatientConnection:
+    def _connection(self, connections: Connections[PatientConnection], seconds: float) -> PatientConnection:
         """This thread's own, with the patience that its next questions have."""
         if self._follower is not None:
             self._follower.check()
         with self._told():
-            connection = self._connections.mine()
+            connection = connections.mine()
             if not alive(connection):
-                self._connections.drop_mine()
-                connection = self._connections.mine()
+                connections.drop_mine()
+                connection = connections.mine()
         connection.seconds = seconds
         return connection
 

@@ -1,4 +1,5 @@
-"""The store as one SQLite file: a connection per thread, a transaction per unit of work."""
+"""The store as one SQLite file: a transaction per unit of work, and for each thread a connection that writes and one
+that cannot."""
 
 import os
 import sqlite3
@@ -47,15 +48,19 @@ class SqliteWork:
 
 
 class SqliteStore:
-    """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
+    """The database of one state folder. Threads and processes may share it; each thread has its own connections.
+
+    What reads has a connection of its own, on which SQLite refuses every write. So it sees what is committed and
+    nothing else, also in a thread that is in the middle of a transaction.
+    """
 
     def __init__(self, path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
         """*wait_seconds*: how long a writer waits for others before it gives up."""
         self.path = path
         self._wait_seconds = wait_seconds
-        self._connections = Connections(self._connect)
+        self._writing = Connections(self._connect)
+        self._reading = Connections(self._connect_to_read)
         self._turnstile = FairLock(path.with_name(f"{path.name}.turn"))
-        self._dropped = 0
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
@@ -65,8 +70,7 @@ class SqliteStore:
         """
         connection = self.connection()
         if not connection.writable:
-            self._connections.drop_mine()
-            self._dropped += 1
+            self._writing.drop_mine()
             connection = self.connection()
         remembering = Remembering()
         with Complaints(self.path):
@@ -85,7 +89,7 @@ class SqliteStore:
         return Part(work, self.path)
 
     def read(self) -> "Reading":
-        """A unit of work that only reads; each statement sees the newest commit."""
+        """A unit of work that cannot write; each statement sees the newest commit."""
         return Reading(self)
 
     def data_version(self) -> int:
@@ -93,24 +97,29 @@ class SqliteStore:
 
         Raises StateUnusable, StateLocked."""
         with Complaints(self.path):
-            (version,) = self.connection().execute("PRAGMA data_version").fetchone()
-        # Each connection counts for itself, so that another one's number says nothing.
-        return int(version) + (self._dropped << 32)
+            (version,) = self.reading().execute("PRAGMA data_version").fetchone()
+        return int(version)
 
     def scrub(self) -> bool:
         """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
-        with self.read() as work:
-            work.connection.execute("VACUUM")
-            (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with Complaints(self.path):
+            connection = self.connection()
+            connection.execute("VACUUM")
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
     def close(self) -> None:
-        self._connections.close()
+        self._reading.close()
+        self._writing.close()
         self._turnstile.close()
 
     def connection(self) -> "SqliteConnection":
-        """This thread's own connection, made when it is first asked for."""
-        return self._connections.mine()
+        """This thread's own connection that writes, made when it is first asked for."""
+        return self._writing.mine()
+
+    def reading(self) -> "SqliteConnection":
+        """This thread's own connection that cannot write."""
+        return self._reading.mine()
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
@@ -130,6 +139,12 @@ class SqliteStore:
     def _connect(self) -> "SqliteConnection":
         with Complaints(self.path):
             return connect(self.path)
+
+    def _connect_to_read(self) -> "SqliteConnection":
+        with Complaints(self.path):
+            connection = connect(self.path)
+            connection.execute("PRAGMA query_only=ON")
+            return connection
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -176,7 +191,7 @@ def _begun(connection: sqlite3.Connection) -> bool:
 
 
 class Reading:
-    """A unit of work that only reads, as ``with store.read() as work`` has it."""
+    """A unit of work that cannot write, as ``with store.read() as work`` has it."""
 
     __slots__ = ("_store",)
 
@@ -184,7 +199,7 @@ class Reading:
         self._store = store
 
     def __enter__(self) -> SqliteWork:
-        return SqliteWork(connection=self._store.connection())
+        return SqliteWork(connection=self._store.reading())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None and (ours := meaning(error, self._store.path)) is not None:

@@ -65,7 +65,7 @@ class Work(Protocol):
 
 
 class Store(Protocol):
-    """The database of a state. Threads and processes may share it; each thread has its own connection."""
+    """The database of a state. Threads and processes may share it; each thread has connections of its own."""
 
     def write(self) -> AbstractContextManager[Work]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
@@ -78,7 +78,8 @@ class Store(Protocol):
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
 
     def read(self) -> AbstractContextManager[Work]:
-        """A unit of work that only reads; each statement sees the newest commit."""
+        """A unit of work that cannot write: the database refuses it. Each statement sees the newest commit, and nothing
+        of a transaction that this thread may be in."""
 
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs next to nothing."""

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from sandbox.errors import StateUnusable
 from sandbox.services.state import open_state
 from sandbox.settings import Database
 from sandbox.storage import facts
@@ -72,3 +73,39 @@ def test_what_is_read_alone_is_committed_already(store):
     with store.read() as work:
         work.after_commit(lambda: seen.append("read"))
         assert seen == ["read"]
+
+
+def test_a_unit_of_work_that_reads_cannot_write(store):
+    """The database itself refuses, whatever the statement; the same statement is taken where it may write."""
+    for statement in (
+        "INSERT INTO sandbank_facts (name, value) VALUES ('sneaked', '1')",
+        "UPDATE sandbank_facts SET value = '1'",
+        "DELETE FROM sandbank_clients",
+        "DROP TABLE sandbank_tokens",
+    ):
+        with pytest.raises(StateUnusable, match=r"readonly|read-only"), store.read() as work:
+            work.connection.execute(statement)
+    assert kept(store, "sneaked") is None
+    with store.write() as work:
+        work.connection.execute("INSERT INTO sandbank_facts (name, value) VALUES ('sneaked', '1')")
+    assert kept(store, "sneaked") == "1"
+
+
+def test_what_reads_sees_nothing_of_a_transaction_that_is_under_way(store):
+    """Also in the same thread; after the commit it does, and a unit of work within another one sees the same."""
+    with store.write() as work:
+        facts.put(work, "made", "1")
+        assert kept(store, "made") is None
+        assert facts.get(work, "made") == "1"
+    with store.read() as work:
+        assert kept(store, "made") == "1"
+        assert facts.get(work, "made") == "1"
+
+
+def test_what_reads_sees_the_newest_commit_with_each_statement(store):
+    """Not the one of its beginning."""
+    with store.read() as work:
+        assert facts.get(work, "made") is None
+        with store.write() as other:
+            facts.put(other, "made", "1")
+        assert facts.get(work, "made") == "1"
