@@ -30,6 +30,18 @@ class Complaints:
             raise ours from error
 
 
+class Opening(Complaints):
+    """The same where files are opened: what the system says of them is about the store too."""
+
+    __slots__ = ()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            there = f"the store {self._path} cannot be opened: {error.strerror or error}"
+            raise StateUnusable(there, next_step=_OTHER_STATE) from error
+        super().__exit__(kind, error, trace)
+
+
 def held(path: Path) -> StateLocked:
     """Another has the store, and our patience is at its end."""
     step = "wait a moment and try again; `fuser` on that file names the process"
@@ -47,8 +59,6 @@ def meaning(error: BaseException, path: Path) -> SandbankError | None:
     if isinstance(error, sqlite3.DatabaseError):
         step = "restore it from a copy, or start anew with another --state DIR"
         return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
-    if isinstance(error, OSError):
-        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
     return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.files import Complaints, FairLock, held, meaning
+from sandbox.storage.files import Complaints, FairLock, Opening, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
@@ -124,7 +124,9 @@ class SqliteStore:
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
-        if not self._turnstile.enter(until):
+        with Opening(self.path):
+            entered = self._turnstile.enter(until)
+        if not entered:
             raise held(self.path)
         try:
             connection.execute("PRAGMA busy_timeout=0")
@@ -137,11 +139,11 @@ class SqliteStore:
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "SqliteConnection":
-        with Complaints(self.path):
+        with Opening(self.path):
             return connect(self.path)
 
     def _connect_to_read(self) -> "SqliteConnection":
-        with Complaints(self.path):
+        with Opening(self.path):
             connection = connect(self.path)
             connection.execute("PRAGMA query_only=ON")
             return connection

@@ -2,7 +2,7 @@
 
 from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
-from sandbox.providers.wise.errors import envelope
+from sandbox.providers.wise.errors import ECHOED, envelope
 from sandbox.providers.wise.funding import fund
 from sandbox.providers.wise.headers import headers
 from sandbox.providers.wise.keys import register_key, reply_key
@@ -78,6 +78,7 @@ WISE = Provider(
     chapters=lambda: CHAPTERS,
     signing=SIGNING,
     envelope=envelope,
+    echoed=ECHOED,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
     first_calls=(

@@ -1,6 +1,6 @@
 """What both databases promise of a unit of work: what is remembered of it, and when."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import pytest
@@ -109,3 +109,24 @@ def test_what_reads_sees_the_newest_commit_with_each_statement(store):
         with store.write() as other:
             facts.put(other, "made", "1")
         assert facts.get(work, "made") == "1"
+
+
+def test_an_error_of_the_system_in_a_unit_of_work_stays_one(store):
+    """It is not about the store: neither where it writes, nor in a part, nor where it reads; and it undoes its work."""
+
+    def fail(*open_units) -> None:
+        with ExitStack() as units:
+            for enter in open_units:
+                units.enter_context(enter())
+            raise FileNotFoundError("somebody's file")
+
+    def part():
+        with store.write() as work:
+            facts.put(work, "lost", "1")
+            with store.part(work):
+                raise FileNotFoundError("somebody's file")
+
+    for work in (partial(fail, store.write), partial(fail, store.read), partial(fail, store.read, store.write), part):
+        with pytest.raises(FileNotFoundError, match="somebody's file"):
+            work()
+    assert kept(store, "lost") is None
