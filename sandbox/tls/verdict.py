@@ -72,8 +72,6 @@ class Handshake:
     """Of the certificate, as ca.record writes it; each call of the connection is looked up by it."""
     chain_sent: tuple[x509.Certificate, ...] = ()
     """What the peer sent beside its own certificate."""
-    started: float = 0.0
-    """The event loop's time at the first read; comparable within one process only."""
     duration_us: int = 0
 
 
