@@ -18,6 +18,9 @@ START_SECONDS = 30.0
 """A worker takes a second to start; after thirty something holds it."""
 STOP_SECONDS = 5.0
 """It stops within one, as a server does; what is still there after five is killed."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds until a lost worker that could not be replaced is tried again: twice as long from try to try, for what is in
+its way (a store that is held, a database that is away) may last."""
 READY = b"ready\n"
 
 # With our own search path and not with that of a new Python, which a folder of the caller's could hide us from.
@@ -59,7 +62,8 @@ def refuse_where_not_shared() -> None:
 async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Have the workers work until *stop*; *ready* is called when each of them answers for the first time.
 
-    Raises Surroundings when one cannot start; it has said why itself.
+    Raises Surroundings when one cannot start at the beginning; it has said why itself. One that is lost later is
+    replaced as soon as that can be, and the others go on meanwhile.
     """
     standing = [asyncio.Event() for _ in range(orders.settings.workers - 1)]  # this process is the first of them
     try:
@@ -79,7 +83,8 @@ async def _keep(orders: WorkerConfig, stop: asyncio.Event, standing: asyncio.Eve
     stopped = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            if (worker := await _Worker.start(orders, stopped)) is None:
+            worker = await (_replacement if standing.is_set() else _Worker.start)(orders, stopped)
+            if worker is None:
                 return
             standing.set()
             ended = asyncio.ensure_future(worker.ended())
@@ -93,6 +98,19 @@ async def _keep(orders: WorkerConfig, stop: asyncio.Event, standing: asyncio.Eve
     finally:
         stopped.cancel()
         standing.set()
+
+
+async def _replacement(orders: WorkerConfig, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+    """One in the place of a lost one, however long that takes; None where *stopped* came first."""
+    pause = FIRST_PAUSE
+    while not stopped.done():
+        try:
+            return await _Worker.start(orders, stopped)
+        except (Surroundings, OSError) as error:  # OSError: no process, or no descriptor, is to be had
+            warn(f"{error}; it is tried again in {pause:g} s", as_json=orders.as_json)
+        await asyncio.wait((stopped,), timeout=pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    return None
 
 
 class _Worker:

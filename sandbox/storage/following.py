@@ -67,7 +67,10 @@ class Follower:
         """End it, without waiting for a server that is away."""
         self._ended = True
         self._wake()
-        self._thread.join(POLL_SECONDS)
+        if self._thread.ident is None:
+            self._run()  # never started: nobody is asked, and its sockets are closed
+        else:
+            self._thread.join(POLL_SECONDS)
 
     def know(self, generation: int) -> None:
         """The database has just said so. It only grows: an answer that was overtaken is no news."""

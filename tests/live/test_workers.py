@@ -230,6 +230,72 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
         asyncio.run(work())
 
 
+def test_a_lost_worker_that_cannot_be_replaced_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first is lost, the next two cannot start, as where the store is held; the fourth serves until the stop."""
+    starts = tmp_path / "starts"
+    program = f"""
+import os, sys, time
+with open({str(starts)!r}, "a") as file:
+    print(os.getpid(), file=file)
+number = len(open({str(starts)!r}).readlines())
+if number in (2, 3):
+    raise SystemExit(3)
+os.write(0, b"ready\\n")
+if number == 1:
+    raise SystemExit(0)
+while os.read(0, 4096):
+    pass
+"""
+    monkeypatch.setattr(supervisor, "_MAIN", program)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+    announced = []
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(work_together(orders, stop, lambda: announced.append("ready")))
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 4)
+        assert not working.done()
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await working
+
+    asyncio.run(work())
+    said = capsys.readouterr().err
+    assert announced == ["ready"] and len(starts.read_text().split()) == 4
+    assert said.count("could not start (exit code 3)") == 2 and "tried again in 0.01 s" in said
+    assert not any(_lives(int(pid)) for pid in starts.read_text().split())
+
+
+def test_a_stop_ends_the_waiting_for_a_replacement(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """At once, though the next try would come much later."""
+    starts = tmp_path / "starts"
+    program = f"""
+import os
+with open({str(starts)!r}, "a") as file:
+    print("one", file=file)
+if len(open({str(starts)!r}).readlines()) > 1:
+    raise SystemExit(3)
+os.write(0, b"ready\\n")
+"""
+    monkeypatch.setattr(supervisor, "_MAIN", program)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", LONGER)
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(work_together(orders, stop, lambda: None))
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 2)
+        assert not working.done()
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await working
+
+    asyncio.run(work())
+
+
 def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A worker that never becomes ready, and that no patience of ours would end, is gone when the stop is through."""
     said = tmp_path / "pid"

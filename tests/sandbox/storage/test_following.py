@@ -31,3 +31,4 @@ def test_before_the_first_answer_nothing_is_known(clock, since_boot):
     follower.doubt(StateUnreachable("away"))
     with pytest.raises(StateUnreachable):
         follower.generation()
+    follower.close()
