@@ -11,6 +11,7 @@ SandbankError                 everything that we raise on purpose
     ├── StateLocked
     ├── StateNewer
     ├── StateUnusable
+    │   ├── StateOlder
     │   ├── StateUnreachable
     │   └── StateUncertain
     ├── PassphraseMissing
@@ -133,6 +134,12 @@ class StateUnusable(Surroundings):
     """The state folder cannot be made, read or written, or is not one of ours."""
 
     code = "sandbank.state_unusable"
+
+
+class StateOlder(StateUnusable):
+    """The state was made by an earlier version, whose tables this one does not read."""
+
+    code = "sandbank.state_older"
 
 
 class StateUnreachable(StateUnusable):

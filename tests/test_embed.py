@@ -1,15 +1,21 @@
 """A sandbox inside a program: it starts, it is used, it is gone; two do not disturb each other."""
 
+import asyncio
+import gc
 import json
 import socket
+import tempfile
 import threading
 import urllib.request
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from sandbank import Refused, Sandbox
+from sandbox.embed import sandbox
 from sandbox.errors import Misuse, PortTaken
+from sandbox.server.lifecycle import Server
 from sandbox.services.journal import MAX_ENTRIES
 from tests.ports import base_of_free_ports
 
@@ -63,6 +69,124 @@ def test_a_taken_port_is_said_and_nothing_stays_open(tmp_path):
         assert "--port-base" in refused.value.advice()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", base))
+
+
+@pytest.fixture
+def nothing_left(tmp_path, monkeypatch):
+    """Looks, after the test, whether there is a thread, a listening socket or a temporary folder that it made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    threads, listening = set(threading.enumerate()), listeners()
+    yield
+    gc.collect()
+    assert {one.name for one in set(threading.enumerate()) - threads} == set()
+    assert listeners() - listening == set()
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def listeners():
+    """The sockets of this process that listen, by their inode."""
+    ours = {str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+    lines = [
+        line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return {words[9] for words in lines if words[3] == "0A" and f"socket:[{words[9]}]" in ours}
+
+
+def test_what_is_looked_for_is_found():
+    """The control of the tests below: a running sandbox has threads, sockets and a folder."""
+    before = listeners()
+    with Sandbox() as sandbox:
+        assert len(listeners() - before) >= len(sandbox.ports)
+        assert {"sandbank", "sandbank-writer"} <= {one.name for one in threading.enumerate()}
+    assert listeners() == before
+
+
+def test_a_start_whose_port_is_taken_leaves_nothing(nothing_left):
+    """Some of its doors were bound already."""
+    base = base_of_free_ports(24_440)
+    with socket.create_server(("127.0.0.1", base + 4)):
+        sandbox = Sandbox(port_base=base)
+        with pytest.raises(PortTaken):
+            sandbox.start()
+        with pytest.raises(Misuse, match="not running"):
+            _ = sandbox.state
+
+
+@pytest.mark.parametrize("where", ["_open", "_listen", "_plan_renewal", "_look"])
+def test_a_start_that_fails_leaves_nothing(nothing_left, monkeypatch, where):
+    """Wherever it is: between two doors, when they begin to listen, when they answer already. The next one works."""
+    with monkeypatch.context() as failing:
+
+        def fail(*_):
+            raise ZeroDivisionError(where)
+
+        failing.setattr(Server, where, fail)
+        sandbox = Sandbox()
+        with pytest.raises(ZeroDivisionError, match=where):
+            sandbox.start()
+    with sandbox:
+        assert sandbox.wise.client().id
+
+
+def test_a_state_or_a_seed_that_fails_leaves_nothing(nothing_left, monkeypatch):
+    """Before there is a thread."""
+
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as failing:
+        failing.setattr(sandbox, "open_state", fail)
+        with pytest.raises(ZeroDivisionError):
+            Sandbox().start()
+    with monkeypatch.context() as failing:
+        failing.setattr(sandbox, "planting", lambda _: fail)
+        with pytest.raises(ZeroDivisionError):
+            Sandbox().start()
+
+
+def test_a_start_that_takes_too_long_leaves_nothing(nothing_left, monkeypatch):
+    """Its doors are open already, and something that it waits for never comes."""
+    opened, listen = threading.Event(), Server._listen
+
+    async def endless(self, doors):
+        await listen(self, doors)
+        opened.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Server, "_listen", endless)
+    monkeypatch.setattr(sandbox, "START_SECONDS", 2.0)
+    with pytest.raises(TimeoutError, match="did not start within 2 seconds"):
+        Sandbox().start()
+    assert opened.is_set()
+
+
+def test_a_start_that_hangs_cleans_up_when_it_goes_on(nothing_left, monkeypatch):
+    """Nobody can end a thread from outside: the program goes on, and the thread leaves nothing when it is let go."""
+    held, go = threading.Event(), threading.Event()
+
+    def hang(*_):
+        held.set()
+        go.wait(60)
+
+    monkeypatch.setattr(Server, "_plan_renewal", hang)
+    monkeypatch.setattr(sandbox, "START_SECONDS", 2.0)
+    monkeypatch.setattr(sandbox, "STOP_SECONDS", 0.1)
+    with pytest.raises(TimeoutError):
+        Sandbox().start()
+    assert held.is_set()
+    (thread,) = [one for one in threading.enumerate() if one.name == "sandbank"]
+    go.set()
+    thread.join(60)
+
+
+def test_a_sandbox_that_runs_is_not_started_again(nothing_left):
+    """The first would be nobody's."""
+    with Sandbox() as sandbox:
+        ports = sandbox.ports
+        with pytest.raises(Misuse, match="running already"):
+            sandbox.start()
+        assert sandbox.ports is ports
+        socket.create_connection(("127.0.0.1", ports["control"])).close()
 
 
 def test_a_sandbox_that_does_not_run_says_so():

@@ -1,6 +1,5 @@
 """``sandbank serve``: what a person may set about a server; what it then does and says is in `serving`."""
 
-import gc
 from pathlib import Path
 
 import click
@@ -115,12 +114,7 @@ def serve(
         handshake_seconds=handshake_seconds,
         workers=workers,
     )
-    # Whatever is made until the doors are open stays: to look through it for garbage is a tenth of a start.
-    gc.disable()
     from sandbox.cli.serving import Telling, serve_until_stopped
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
-    try:
-        serve_until_stopped(settings, telling, seed=seed)
-    finally:
-        gc.enable()
+    serve_until_stopped(settings, telling, seed=seed)

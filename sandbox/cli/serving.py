@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import signal
 import socket
@@ -59,10 +58,6 @@ def stops(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None
             loop.remove_signal_handler(number)
 
 
-GC_YOUNG, GC_GENERATIONS = 10_000, 50
-"""Objects before a young collection, and young ones before an older: a call itself frees nearly all that it makes."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """How much a server says of itself, and in which form."""
@@ -81,13 +76,10 @@ class _Opened(Protocol):
 
 def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
-    cores: Sequence[int | None] = ()
     if settings.workers > 1:
-        from sandbox.cli.supervisor import cores_for, keep_to, refuse_where_not_shared
+        from sandbox.cli.supervisor import refuse_where_not_shared
 
         refuse_where_not_shared()
-        cores = cores_for(settings.workers)
-        keep_to(cores[0])
     plant = seeding(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
@@ -98,7 +90,7 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         with opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait) as state:
             refuse_if_served(state)
             known = plant(state)
-            asyncio.run(_Session(state, settings, telling, outlet, known, cores[1:]).run())
+            asyncio.run(_Session(state, settings, telling, outlet, known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
 
@@ -106,22 +98,12 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
 class _Session:
     """From the opening of the doors to the stop."""
 
-    def __init__(
-        self,
-        state: State,
-        settings: Settings,
-        telling: Telling,
-        outlet: Outlet,
-        known: "Known",
-        cores: Sequence[int | None],
-    ) -> None:
-        """*cores* are those of the workers."""
+    def __init__(self, state: State, settings: Settings, telling: Telling, outlet: Outlet, known: "Known") -> None:
         self._state = state
         self._settings = settings
         self._telling = telling
         self._outlet = outlet
         self._known = known
-        self._cores = cores
         self._stop = asyncio.Event()
         self._crew: asyncio.Task[None] | None = None
         self._described: dict[str, Any] = {}
@@ -154,7 +136,6 @@ class _Session:
             quiet=self._telling.quiet,
             as_json=self._telling.as_json,
             sockets=server.sockets,
-            cores=self._cores,
         )
         try:
             await work_together(orders, self._stop, partial(self._announce, server))
@@ -172,7 +153,6 @@ class _Session:
             self._outlet.put("\n".join(lines or screen(self._described, self._settings.state)))
         if self._telling.ready_file:
             ready.write(self._telling.ready_file, self._described)
-        settle_memory()
 
 
 def teller(state: State, outlet: Outlet, *, as_json: bool) -> Callable[[Sequence[Entry]], None]:
@@ -184,13 +164,3 @@ def teller(state: State, outlet: Outlet, *, as_json: bool) -> Callable[[Sequence
             outlet.put(entry_as_json(entry) if as_json else block(entry, names.of(entry), colour=colour))
 
     return tell
-
-
-def settle_memory() -> None:
-    """What was imported and opened stays for good: the collector need not look at it again and again.
-
-    Measured: a sixth of a call's time went into looking. Only here, where the process is ours; a test's is not.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(GC_YOUNG, GC_GENERATIONS, GC_GENERATIONS)

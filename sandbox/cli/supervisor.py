@@ -8,45 +8,23 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import cycle, islice
 from typing import Any
 
 from sandbox.cli.output import warn
 from sandbox.errors import Misuse, Surroundings
 from sandbox.settings import Settings
 
-
-def cores_for(processes: int) -> Sequence[int | None]:
-    """The core of each; None where the system chooses, as it does if there are more cores than processes: then one may
-    be taken by somebody else while another is free."""
-    if sys.platform == "linux":
-        cores = sorted(os.sched_getaffinity(0))
-        if processes >= len(cores):
-            return tuple(islice(cycle(cores), processes))
-    return (None,) * processes
-
-
-def keep_to(core: int | None) -> None:
-    """This thread, and those that it starts from now on. Where that is refused, all stays as it was: a container may
-    have been given other cores, or a filter forbid the system call, and it is a matter of speed alone."""
-    if sys.platform == "linux" and core is not None:
-        with suppress(OSError):
-            os.sched_setaffinity(0, {core})
-
-
 START_SECONDS = 30.0
 """A worker takes a second to start; after thirty something holds it."""
 STOP_SECONDS = 5.0
 """It stops within one, as a server does; what is still there after five is killed."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds until a lost worker that could not be replaced is tried again: twice as long from try to try, for what is in
+its way (a store that is held, a database that is away) may last."""
 READY = b"ready\n"
 
 # With our own search path and not with that of a new Python, which a folder of the caller's could hide us from.
-# And first of all to its core: until then it is on the server's, as whatever that starts. There all workers would load
-# what they need one after the other, sixty of them for longer than START_SECONDS.
-_MAIN = (
-    "import json, sys; sys.path[:], core = json.loads(sys.argv[1]); "
-    "from sandbox.cli.supervisor import keep_to; keep_to(core); from sandbox.cli.worker import main; main()"
-)
+_MAIN = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from sandbox.cli.worker import main; main()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +36,6 @@ class WorkerConfig:
     as_json: bool
     sockets: Mapping[str, Sequence[socket.socket]]
     """Of each door."""
-    cores: Sequence[int | None]
-    """Of each worker: see `cores`."""
 
     def line(self) -> bytes:
         """As one line of JSON; `worker` reads it. A socket is its descriptor and its family."""
@@ -86,13 +62,14 @@ def refuse_where_not_shared() -> None:
 async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Have the workers work until *stop*; *ready* is called when each of them answers for the first time.
 
-    Raises Surroundings when one cannot start; it has said why itself.
+    Raises Surroundings when one cannot start at the beginning; it has said why itself. One that is lost later is
+    replaced as soon as that can be, and the others go on meanwhile.
     """
-    standing = [asyncio.Event() for _ in orders.cores]
+    standing = [asyncio.Event() for _ in range(orders.settings.workers - 1)]  # this process is the first of them
     try:
         async with asyncio.TaskGroup() as group:
-            for number, one in enumerate(standing):
-                group.create_task(_keep(orders, number, stop, one))
+            for one in standing:
+                group.create_task(_keep(orders, stop, one))
             for one in standing:
                 await one.wait()
             if not stop.is_set():
@@ -101,12 +78,13 @@ async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callab
         raise errors.exceptions[0] from None
 
 
-async def _keep(orders: WorkerConfig, number: int, stop: asyncio.Event, standing: asyncio.Event) -> None:
+async def _keep(orders: WorkerConfig, stop: asyncio.Event, standing: asyncio.Event) -> None:
     """One worker, and another in its place when it ends unasked."""
     stopped = asyncio.ensure_future(stop.wait())
     try:
         while not stop.is_set():
-            if (worker := await _Worker.start(orders, number, stopped)) is None:
+            worker = await (_replacement if standing.is_set() else _Worker.start)(orders, stopped)
+            if worker is None:
                 return
             standing.set()
             ended = asyncio.ensure_future(worker.ended())
@@ -122,6 +100,19 @@ async def _keep(orders: WorkerConfig, number: int, stop: asyncio.Event, standing
         standing.set()
 
 
+async def _replacement(orders: WorkerConfig, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+    """One in the place of a lost one, however long that takes; None where *stopped* came first."""
+    pause = FIRST_PAUSE
+    while not stopped.done():
+        try:
+            return await _Worker.start(orders, stopped)
+        except (Surroundings, OSError) as error:  # OSError: no process, or no descriptor, is to be had
+            warn(f"{error}; it is tried again in {pause:g} s", as_json=orders.as_json)
+        await asyncio.wait((stopped,), timeout=pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    return None
+
+
 class _Worker:
     """A process that serves beside us. It stops when its line to us is closed, however we ended."""
 
@@ -133,9 +124,9 @@ class _Worker:
         self._line = line
 
     @classmethod
-    async def start(cls, orders: WorkerConfig, number: int, stopped: "asyncio.Future[Any]") -> "_Worker | None":
+    async def start(cls, orders: WorkerConfig, stopped: "asyncio.Future[Any]") -> "_Worker | None":
         """Started, and ready; None where *stopped* came first. Raises Surroundings."""
-        worker = await cls._told(orders, number)
+        worker = await cls._told(orders)
         ready = asyncio.ensure_future(worker._is_ready())
         try:
             await asyncio.wait((stopped, ready), return_when=asyncio.FIRST_COMPLETED)
@@ -158,14 +149,14 @@ class _Worker:
             await self._reader.read()
 
     @classmethod
-    async def _told(cls, orders: WorkerConfig, number: int) -> "_Worker":
+    async def _told(cls, orders: WorkerConfig) -> "_Worker":
         ours, theirs = socket.socketpair()
         with theirs:
             # First our end of the line: from the moment that there is a process, nothing is waited for but its answer.
             reader, line = await asyncio.open_connection(sock=ours)
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-P", "-c", _MAIN, json.dumps([sys.path, orders.cores[number]])),
+                    *(sys.executable, "-P", "-c", _MAIN, json.dumps(sys.path)),
                     stdin=theirs.fileno(),
                     pass_fds=orders.descriptors(),
                     start_new_session=True,  # Ctrl-C on the terminal is ours to pass on

@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.cli.failures import report
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import prepare_streams, warn
-from sandbox.cli.serving import settle_memory, stops, teller
+from sandbox.cli.serving import stops, teller
 from sandbox.cli.supervisor import READY
 from sandbox.embed.sandbox import run_server
 from sandbox.services.state import State, open_state
@@ -63,7 +63,6 @@ async def _until_told(
     reader, writer = await asyncio.open_connection(sock=line.dup())
 
     def ready(_: object) -> None:
-        settle_memory()
         writer.write(READY)
 
     listening = asyncio.ensure_future(_listen(reader, stop))

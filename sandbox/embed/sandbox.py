@@ -5,13 +5,13 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ca.clock import Clock
-from sandbox.errors import Misuse, SandbankError
+from sandbox.errors import Misuse
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, Server
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
+STOP_SECONDS = 10.0
+"""A stop takes about a second. After ten the program goes on without waiting for it."""
 
 
 def _control(settings: Settings) -> ControlApp:
@@ -64,21 +66,78 @@ async def run_server(
         await server.stop()
 
 
-@dataclass(slots=True)
-class _Running:
-    thread: threading.Thread
-    loop: asyncio.AbstractEventLoop
-    stop: asyncio.Event
+class _Serving:
+    """The thread that serves, from its start to its end."""
 
+    def __init__(self, state: State, settings: Settings) -> None:
+        self._state = state
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._told = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._server: Server | None = None
+        self._error: BaseException | None = None
+        self._ending = False
+        self._over = False
+        self._clean_up: Callable[[], None] | None = None
+        self._thread = threading.Thread(target=self._run, name="sandbank", daemon=True)
 
-@dataclass(slots=True)
-class _Start:
-    """What the server's thread tells the thread that waits for it."""
+    def begin(self) -> Server:
+        """The server, when its doors answer. Raises what its start did, or TimeoutError; it is to be ended all the
+        same."""
+        self._thread.start()
+        if not self._told.wait(START_SECONDS):
+            raise TimeoutError(f"the sandbox did not start within {START_SECONDS:g} seconds")
+        if self._server is None:
+            raise self._error or RuntimeError("the sandbox's thread ended before it served")
+        return self._server
 
-    done: threading.Event = field(default_factory=threading.Event)
-    server: Server | None = None
-    running: _Running | None = None
-    error: BaseException | None = None
+    def end(self, clean_up: Callable[[], None]) -> None:
+        """Close every door, then clean up. Where something holds the thread for too long, it cleans up by itself later:
+        the state must not be closed while it is used."""
+        with self._lock:
+            self._ending, loop = True, self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                loop.call_soon_threadsafe(self._leave)
+        if self._thread.ident is not None:
+            self._thread.join(STOP_SECONDS)
+            with self._lock:
+                if not self._over:
+                    self._clean_up = clean_up
+                    return
+            self._thread.join()
+        clean_up()
+
+    def _leave(self) -> None:
+        self._stop.set()
+        if self._server is None and self._task is not None:
+            self._task.cancel()  # in the middle of its start
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits, which raises it
+            self._error = error
+        finally:
+            self._told.set()
+            with self._lock:
+                self._over, clean_up = True, self._clean_up
+            if clean_up is not None:
+                clean_up()
+
+    async def _serve(self) -> None:
+        with self._lock:
+            if self._ending:
+                return
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        await run_server(self._state, self._settings, ready=self._ready, stop=self._stop)
+
+    def _ready(self, server: Server) -> None:
+        self._server = server
+        self._told.set()
 
 
 class Sandbox:
@@ -121,7 +180,7 @@ class Sandbox:
         self._ids = Ids(random_seed)
         self._state: State | None = None
         self._known: Known = {}
-        self._running: _Running | None = None
+        self._serving: _Serving | None = None
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -134,46 +193,43 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        """Open the doors; returns when they answer. Raises SandbankError (ports, rights, a newer state, the seed)."""
+        """Open the doors; returns when they answer. Where that fails, nothing is left behind.
+
+        Raises SandbankError (ports, rights, a newer state, the seed), Misuse when it runs already."""
+        if self._state is not None:
+            raise Misuse("this sandbox is running already", next_step="stop() it first, or make another Sandbox()")
         plant = seeding(self._seed)
+        try:
+            self._state = state = self._open_state()
+            self._known = plant(state)
+            self._serving = _Serving(state, self._settings)
+            self.ports = self._serving.begin().ports
+        except BaseException:
+            self.stop()
+            raise
+
+    def _open_state(self) -> State:
         if self._folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-")
-        folder = self._folder or Path(self._temporary.name if self._temporary else "") / "state"
-        self._state = state = open_state(
-            folder,
+        return open_state(
+            self._folder or Path(self._temporary.name if self._temporary else "") / "state",
             database=self._settings.database,
             clock=self._clock,
             ids=self._ids,
             server_names=self._settings.server_names,
         )
-        try:
-            self._known = plant(state)
-        except SandbankError:
-            self.stop()
-            raise
-        start = _Start()
-        thread = threading.Thread(target=self._serve, args=(state, start), name="sandbank", daemon=True)
-        thread.start()
-        if not start.done.wait(START_SECONDS):
-            raise TimeoutError(f"the sandbox did not start within {START_SECONDS:g} seconds")
-        if start.error is not None or start.server is None:
-            thread.join()
-            self.stop()
-            raise start.error or RuntimeError("the sandbox's thread ended before it served")
-        self.ports, self._running = start.server.ports, start.running
 
     def stop(self) -> None:
         """Close every door, then the state; a temporary one is removed."""
-        if self._running is not None:
-            self._running.loop.call_soon_threadsafe(self._running.stop.set)
-            self._running.thread.join()
-            self._running = None
-        if self._state is not None:
-            self._state.close()
-            self._state = None
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
+        state, serving, temporary = self._state, self._serving, self._temporary
+        self._state = self._serving = self._temporary = None
+        with ExitStack() as clean_up:  # the last one first, and each of them whatever the others raise
+            if temporary is not None:
+                clean_up.callback(temporary.cleanup)
+            if state is not None:
+                clean_up.callback(state.close)
+            if serving is not None:
+                serving.end(clean_up.pop_all().close)
 
     @property
     def state(self) -> State:
@@ -233,20 +289,3 @@ class Sandbox:
         """Base URL of CRLs and OCSP, as client certificates have it."""
         with self.state.store.read() as work:
             return authority_url_of(work)
-
-    def _serve(self, state: State, start: _Start) -> None:
-        def ready(server: Server) -> None:
-            start.server = server
-            start.done.set()
-
-        async def main() -> None:
-            stop = asyncio.Event()
-            start.running = _Running(threading.current_thread(), asyncio.get_running_loop(), stop)
-            await run_server(state, self._settings, ready=ready, stop=stop)
-
-        try:
-            asyncio.run(main())
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits, which raises it
-            start.error = error
-        finally:
-            start.done.set()

@@ -29,7 +29,7 @@ class Trouble:
     endpoint: "Endpoint | None"
     path: str
     token: str
-    """The bearer token that was sent, for providers that echo it; empty when none was."""
+    """The bearer token that was sent, where the provider echoes it for this cause; else empty."""
     now: datetime
     trace: str
 
@@ -208,6 +208,8 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
+    echoed: frozenset[str] = frozenset()
+    """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -10,7 +10,7 @@ from cryptography import x509
 from ca.records import CertificateRecord
 from ca.store import store as certificates
 from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
-from sandbox.jose.sign import SigningKey, read_signing_key
+from sandbox.jose.sign import SigningKey
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way
 from sandbox.providers.declare import SIGNATURE
@@ -39,7 +39,7 @@ class ReadCache:
         self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
-        self._reply_keys: OrderedDict[tuple[str, str], tuple[int, SigningKey]] = OrderedDict()
+        self._reply_keys: dict[tuple[str, str], tuple[int, tuple[int, SigningKey]]] = {}
         self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
@@ -128,14 +128,14 @@ class ReadCache:
         return known
 
     def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
-        """Version and key of the provider's newest key of that algorithm; None before there is one."""
-        if (known := self._reply_keys.get((provider, algorithm))) is None:
-            with self._store.read() as work:
-                kept = keys.reply_keys(work, self._state.vault, provider, algorithm)
-            if kept:
-                known = kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
-            _remember(self._reply_keys, (provider, algorithm), known)
-        return known
+        """Version and key of the provider's newest key of that algorithm; None where the store has to be asked."""
+        changes, known = self._reply_keys.get((provider, algorithm), (-1, None))
+        return known if changes == self.changes else None
+
+    def keep_reply_key(self, provider: str, algorithm: str, known: tuple[int, SigningKey], changes: int) -> None:
+        """Remember what the store had after so many *changes*. Called in the writing thread, after the commit: where
+        the loop has seen another change meanwhile, the entry is not used."""
+        self._reply_keys[provider, algorithm] = (changes, known)
 
 
 def _verifying(key: keys.ClientKey) -> VerifyingKey:

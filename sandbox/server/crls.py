@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from math import inf
 
 from ca.publishing import Crl
 from sandbox.server.writer import Writer
@@ -34,7 +33,7 @@ class CrlCache:
         self._watch = Watch(state.store)
         self._kept: dict[str, Crl] = {}
         self._changes = 0
-        self._signed = -inf
+        self._signed: float | None = None
         self._lock = asyncio.Lock()
 
     def _look(self) -> int:
@@ -67,7 +66,8 @@ class CrlCache:
             changes = self._look()
             crl = await self._writer.alone(partial(authority.kept_crl, self._state, issuer))
             if crl is None:
-                await self._sleep(max(0.0, self._signed + SIGNING_PAUSE - self._monotonic()))
+                if self._signed is not None:
+                    await self._sleep(max(0.0, self._signed + SIGNING_PAUSE - self._monotonic()))
                 changes, crl = self._look(), await self._made(issuer)
             if crl is not None:
                 return changes, crl

@@ -101,24 +101,21 @@ class Server:
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         self.refounded = cover_server_names(self._state, self._settings.server_names)
         if self.refounded:
             write_ca_file(self._state)
         credentials = self._showing.begin()
-        doors: list[OpenDoor] = []
-        try:
-            doors.append(self._control_door())
-            doors.append(self._authority_door())
-            keep_authority_url(self._state, self._settings.authority_url)
-            for provider in PROVIDERS:
-                for door in provider.doors:
-                    doors.append(self._open(provider, door, credentials))
-            await self._listen(doors)
-        except BaseException:
-            for open_door in doors:
-                for sock in open_door.sockets:
-                    sock.close()
-            raise
+        doors = [self._control_door(), self._authority_door()]
+        keep_authority_url(self._state, self._settings.authority_url)
+        doors += [self._open(provider, door, credentials) for provider in PROVIDERS for door in provider.doors]
+        await self._listen(doors)
         self._state.journal.start()
         self._writer.start()
         self._plan_renewal()
@@ -145,6 +142,8 @@ class Server:
             self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        for one in (one for some in self.sockets.values() for one in some):
+            one.close()  # of a door at which nobody listened yet
         self._proofs.close()
         self._writer.close()
 

@@ -200,11 +200,11 @@ class Listener:
 class _SecondsConfig(Config):
     """Hypercorn's configuration, which writes the Date of replies once a second instead of once a reply."""
 
-    _written: tuple[int, list[tuple[bytes, bytes]]] = (-1, [])
+    _written: tuple[int, list[tuple[bytes, bytes]]] | None = None
 
     def response_headers(self, protocol: str) -> list[tuple[bytes, bytes]]:
         second = int(monotonic())
-        if self._written[0] != second:
+        if self._written is None or self._written[0] != second:
             self._written = (second, super().response_headers(protocol))
         return self._written[1]
 

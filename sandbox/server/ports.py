@@ -73,9 +73,14 @@ def _bind_one(host: str, port: int) -> socket.socket:
 def take_port(state: State, settings: Settings, door: str, offset: int, hosts: Sequence[str]) -> list[socket.socket]:
     """Bound sockets of the door, the port noted in the state. Raises PortTaken."""
     sockets = _bind(settings.port_base + offset, hosts, door) if settings.port_base else _bind_free(state, door, hosts)
-    with state.store.write() as work:
-        host, port = sockets[0].getsockname()[:2]
-        keep_port(work, door, host, port, free=settings.port_base == 0)
+    try:
+        with state.store.write() as work:
+            host, port = sockets[0].getsockname()[:2]
+            keep_port(work, door, host, port, free=settings.port_base == 0)
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
     return sockets
 
 

@@ -5,8 +5,8 @@ What a piece of work does, and what a caller is told of its error, are others' b
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, TypeVar, cast
 
@@ -21,12 +21,6 @@ it would not be noticed."""
 SHARE_SECONDS = 0.1
 """A transaction that has gone on for so long takes up no further piece. On a busy computer one may take ten times as
 long as here: without this bound another process would give up."""
-QUIET_TURNS = 6
-"""Turns of the loop that bring nothing: then nothing is on its way. From the bytes of a call to what it asks for there
-are three or four; to one more client that was answered a moment later, as many again."""
-GATHER_SECONDS = 0.003
-"""Bounds the same where each turn is full of other work: the thread would stand still meanwhile. Eight calls take the
-loop about as long."""
 
 
 class Writer:
@@ -34,12 +28,8 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._asked: list[_Piece] = []
-        self._busy = False
-        """Whether the thread has work. What is asked for meanwhile is handed over when that is answered."""
-        self._crowd = False
-        """Whether the work that it had last was more than one piece."""
-        self._queue: SimpleQueue[Sequence[_Piece]] = SimpleQueue()
+        self._queue: SimpleQueue[_Piece | None] = SimpleQueue()
+        self._closing = False
         self._thread = threading.Thread(target=self._run, name="sandbank-writer", daemon=True)
 
     def start(self) -> None:
@@ -47,12 +37,15 @@ class Writer:
         self._thread.start()
 
     def close(self) -> None:
-        """End what is at work, and let fall what is not."""
-        self._queue.put(())
+        """Finish the transaction at work; what waits behind it is cancelled."""
+        self._closing = True
+        self._queue.put(None)
         if self._thread.ident is not None:
             self._thread.join()
-        for piece in self._asked:
-            piece.answer.cancel()
+        with suppress(Empty):
+            while True:
+                if (piece := self._queue.get_nowait()) is not None:
+                    piece.answer.cancel()
 
     async def together(self, prepare: Callable[[], Callable[[Work], T]]) -> T:
         """The result of the work that *prepare* gives back, done in a transaction that it shares with its neighbours.
@@ -67,55 +60,35 @@ class Writer:
         return cast(T, await self._ask(_Piece(work, shares=False)))
 
     async def _ask(self, piece: "_Piece") -> Any:
-        self._asked.append(piece)
-        if not self._busy and len(self._asked) == 1:
-            if self._crowd:
-                self._gather()
-            else:
-                self._hand_over()
+        self._queue.put(piece)
         await piece.answer
         return piece.result()
 
-    def _gather(self) -> None:
-        """Hand over what is asked for, and with it what is about to be.
-
-        Calls that were answered together are followed by others that come together. If the thread began with the first
-        of them, it would struggle for the interpreter with the loop, which reads the rest: a sixth of the speed."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + GATHER_SECONDS
-
-        def look(before: int, quiet: int) -> None:
-            count = len(self._asked)
-            quiet = quiet + 1 if count == before else 0
-            if quiet < QUIET_TURNS and count < MOST_TOGETHER and loop.time() < until:
-                loop.call_soon(look, count, quiet)
-            else:
-                self._hand_over()
-
-        look(0, 0)
-
-    def _hand_over(self) -> None:
-        self._busy, self._crowd = True, len(self._asked) > 1
-        self._queue.put(self._asked)
-        self._asked = []
-
     def _run(self) -> None:
-        while pieces := self._queue.get():
-            for batch in _batches(pieces):
-                ready: Sequence[_Piece] = [piece for piece in batch if piece.prepare()]
-                while ready:
-                    ready = self._share(ready)
-                # One for all: waking the loop costs more than a commit.
-                batch[0].answer.get_loop().call_soon_threadsafe(self._answer, batch, batch[-1] is pieces[-1])
+        for batch in self._batches():
+            ready: Sequence[_Piece] = [piece for piece in batch if piece.prepare()]
+            while ready:
+                ready = self._share(ready)
+            # One call for all: waking the loop costs more than a commit.
+            batch[0].answer.get_loop().call_soon_threadsafe(_answer, batch)
 
-    def _answer(self, batch: Sequence["_Piece"], last: bool) -> None:
-        for piece in batch:
-            if not piece.answer.done():
-                piece.answer.set_result(None)
-        if last:
-            self._busy = False
-            if self._asked:
-                self._gather()
+    def _batches(self) -> Iterator[Sequence["_Piece"]]:
+        """What waits now, in order: neighbours that share a transaction, as many as may, and each other piece alone."""
+        first = self._next()
+        while first is not None:
+            batch, following = [first], None
+            while first.shares and len(batch) < MOST_TOGETHER and following is None and not self._queue.empty():
+                piece = self._next()
+                if piece is not None and piece.shares:
+                    batch.append(piece)
+                else:
+                    following = piece
+            yield batch
+            first = following or self._next()
+
+    def _next(self) -> "_Piece | None":
+        """The next piece, waiting for it; None at the end."""
+        return None if self._closing else self._queue.get()
 
     def _share(self, ready: Sequence["_Piece"]) -> Sequence["_Piece"]:
         """Do them in one transaction; those are left for which that would last too long."""
@@ -183,9 +156,8 @@ class _Piece:
         return self._value
 
 
-def _batches(pieces: Sequence[_Piece]) -> Iterator[Sequence[_Piece]]:
-    """Neighbours that share a transaction, so many as may; and each of the others alone. The order stays."""
-    for shares, neighbours in groupby(pieces, key=lambda piece: piece.shares):
-        left, most = list(neighbours), MOST_TOGETHER if shares else 1
-        for start in range(0, len(left), most):
-            yield left[start : start + most]
+def _answer(batch: Sequence[_Piece]) -> None:
+    """Wake whoever waits for these; on the loop."""
+    for piece in batch:
+        if not piece.answer.done():
+            piece.answer.set_result(None)

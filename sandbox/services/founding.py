@@ -1,8 +1,6 @@
 """What a state has from its beginning: the authority, its server names, issuing CAs, demo clients."""
 
-import re
 from datetime import datetime
-from functools import partial
 
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock
@@ -12,10 +10,9 @@ from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS, named
 from sandbox.providers.context import Row
-from sandbox.providers.declare import Provider, Registration
+from sandbox.providers.declare import Provider
 from sandbox.services.rows import keep
 from sandbox.storage import clients, facts, resources
-from sandbox.storage.hashing import Custom
 from sandbox.storage.work import Store, Work
 
 FACT = "server.names"
@@ -42,26 +39,6 @@ def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
         keep(work, client.provider, client.id, row)
     for (kind, key), body in resources.seeded_of(work, client.provider, client.id).items():
         keep(work, client.provider, client.id, Row(kind=kind, id=key, body=body))
-
-
-def _is_ours(registration: Registration, secret: str) -> bool:
-    """Whether it has the form of those that are made: what a person chose hardly ever does."""
-    return _form(secret) == _form(registration.secret(Ids()))
-
-
-def _form(secret: str) -> str:
-    return re.sub("[0-9a-f]", "0", secret)
-
-
-CUSTOMS: tuple[Custom, ...] = tuple(
-    Custom(
-        provider=provider.name,
-        demo=provider.registration.demo,
-        secret_alone=provider.registration.secret_alone,
-        made=partial(_is_ours, provider.registration),
-    )
-    for provider in PROVIDERS
-)
 
 
 def populate(work: Work, authority: Authority, now: datetime, ids: Ids, server_names: tuple[str, ...]) -> None:

@@ -1,12 +1,11 @@
 """Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ca.authority import Authority
@@ -19,16 +18,12 @@ from sandbox.services.founding import populate, welcome_providers
 from sandbox.settings import Database
 from sandbox.storage import facts
 from sandbox.storage.facts import KeptClock
-from sandbox.storage.files import scrub_if_due
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
-from sandbox.storage.schema import bring_up_to_date, has_tables
+from sandbox.storage.schema import has_tables, make_tables
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Store
-
-if TYPE_CHECKING:
-    from sandbox.storage.hashing import Custom
 
 WAIT_SECONDS = LOCK_WAIT_SECONDS
 """How long a writer waits for others where nobody has more patience."""
@@ -77,7 +72,7 @@ def open_state(
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
     words of a command. A writer of it waits *wait_seconds* for others at most; in PostgreSQL the server says how long.
-    Raises NotThere (none there and *make_new* is false), StateUnusable, StateNewer, StateLocked.
+    Raises NotThere (none there and *make_new* is false), StateUnusable, StateOlder, StateNewer, StateLocked.
     """
     kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
     clock, ids = clock or kept, ids or Ids()
@@ -101,8 +96,7 @@ def open_state(
         belonging = read_belonging(folder)
         if belonging:
             _still_there(state)
-        bring_up_to_date(state.store, _customs)
-        scrub_if_due(state.store)
+        make_tables(state.store)
         kept.follow(state.store)
         if belonging:
             _still_the_same(state, belonging, database)
@@ -179,13 +173,6 @@ def _still_the_same(state: State, belonging: Belonging, database: Database | Non
         write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
 
 
-def _customs() -> "Collection[Custom]":
-    """Loaded when there is something to upgrade."""
-    from sandbox.services.founding import CUSTOMS
-
-    return CUSTOMS
-
-
 def _founded(database: Database) -> bool:
     """Whether there is a state in that database, which this machine may join."""
     store = _postgresql(database, "")
@@ -204,7 +191,7 @@ def _found(
     machine = uuid4().hex[:12]
     store = _postgresql(database, machine) if database else SqliteStore(folder.store)
     try:
-        bring_up_to_date(store, _customs)
+        make_tables(store)
         with store.write() as work:
             identity = facts.get(work, IDENTITY)
             if identity is None:

@@ -3,13 +3,10 @@
 import os
 import sqlite3
 import threading
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-from sandbox.errors import SandbankError, StateLocked, StateUnusable, Surroundings
-from sandbox.storage import facts
-from sandbox.storage.work import Store, Work
+from sandbox.errors import SandbankError, StateLocked, StateUnusable
 
 _OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
 
@@ -33,6 +30,18 @@ class Complaints:
             raise ours from error
 
 
+class Opening(Complaints):
+    """The same where files are opened: what the system says of them is about the store too."""
+
+    __slots__ = ()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            there = f"the store {self._path} cannot be opened: {error.strerror or error}"
+            raise StateUnusable(there, next_step=_OTHER_STATE) from error
+        super().__exit__(kind, error, trace)
+
+
 def held(path: Path) -> StateLocked:
     """Another has the store, and our patience is at its end."""
     step = "wait a moment and try again; `fuser` on that file names the process"
@@ -50,8 +59,6 @@ def meaning(error: BaseException, path: Path) -> SandbankError | None:
     if isinstance(error, sqlite3.DatabaseError):
         step = "restore it from a copy, or start anew with another --state DIR"
         return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
-    if isinstance(error, OSError):
-        return StateUnusable(f"the store {path} cannot be made: {error.strerror}", next_step=_OTHER_STATE)
     return None
 
 
@@ -108,24 +115,3 @@ class FairLock:
                 if monotonic() > until:
                     return False
                 sleep(LOOK_SECONDS)
-
-
-DUE = "scrub.due"
-
-
-def make_due(work: Work) -> None:
-    """Say, in the transaction that overwrites something, that old pages still have it: also whoever is killed right
-    after the commit finds them swept up by the next that opens the store."""
-    facts.put(work, DUE, "1")
-
-
-def scrub_if_due(store: Store) -> None:
-    """Once after each transaction that asked for it. Where it cannot be done (another process reads, the disk is full)
-    it stays due, for nobody who opens the store asked for it."""
-    with store.read() as work:
-        if not facts.get(work, DUE):
-            return
-    with suppress(Surroundings):
-        if store.scrub():
-            with store.write() as work:
-                facts.put(work, DUE, "")

@@ -50,7 +50,8 @@ class Follower:
         self._ask = ask
         self._lock = Lock()
         self._generation = -1
-        self._answered = 0.0
+        self._answered: float | None = None
+        """When it last did; None: never. The monotonic clock may count from the boot, so that no number means that."""
         self._trouble: StateUnusable | None = None
         self._heard = False
         self._ended = False
@@ -66,7 +67,10 @@ class Follower:
         """End it, without waiting for a server that is away."""
         self._ended = True
         self._wake()
-        self._thread.join(POLL_SECONDS)
+        if self._thread.ident is None:
+            self._run()  # never started: nobody is asked, and its sockets are closed
+        else:
+            self._thread.join(POLL_SECONDS)
 
     def know(self, generation: int) -> None:
         """The database has just said so. It only grows: an answer that was overtaken is no news."""
@@ -88,7 +92,8 @@ class Follower:
     def generation(self) -> int | None:
         """The newest that is known; None where that is too old. Raises StateUnusable while the database is away."""
         self.check()
-        return self._generation if monotonic() - self._answered < OLD_SECONDS else None
+        answered = self._answered
+        return self._generation if answered is not None and monotonic() - answered < OLD_SECONDS else None
 
     def _run(self) -> None:
         while not self._ended:

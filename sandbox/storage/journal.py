@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.errors import Surroundings
 from sandbox.journal.entry import Entry, View, from_json
+from sandbox.storage.files import Complaints
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import load, text
 
@@ -48,8 +49,8 @@ class Journal:
         self._listeners: list[Listener] = []
         self._complaints: list[Complaint] = []
         try:
-            with self._store.read() as work:
-                work.connection.executescript(text("journal_schema"))
+            with Complaints(path):
+                self._store.connection().executescript(text("journal_schema"))
         except Surroundings:
             self._store.close()
             raise

@@ -18,7 +18,7 @@ from sandbox.settings import Database
 from sandbox.storage import following, work
 from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
 from sandbox.storage.following import Follower
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 READ_SECONDS = 0.5
 """For an answer or a connection where a server reads, since its event loop waits. It does so once (`Follower.doubt`).
@@ -49,6 +49,7 @@ class PostgresqlWork:
 
     connection: "psycopg.Connection[Any]"
     machine: str
+    remembering: Remembering | None = None
     driver: ClassVar[str] = "psycopg"
     text_type: ClassVar[str] = 'TEXT COLLATE "C"'
     """Whatever the database sorts by."""
@@ -56,6 +57,9 @@ class PostgresqlWork:
     @property
     def under_way(self) -> bool:
         return self.connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        remember() if self.remembering is None else self.remembering.add(remember)
 
     def tell_of_change(self) -> None:
         """By NOTIFY, which is sent at the commit, and not if there is none."""
@@ -66,7 +70,8 @@ class PostgresqlWork:
 
 
 class PostgresqlStore:
-    """A database that several machines share. Each thread has its own connection; a lost one is made anew.
+    """A database that several machines share. Each thread has a connection that writes and one that reads, in
+    transactions that may not write; a lost one is made anew.
 
     Once `data_version` was asked, as a server does, the database is followed: then nothing here waits for one that is
     known to be away, and reading waits for READ_SECONDS at most.
@@ -76,17 +81,18 @@ class PostgresqlStore:
         self._database = database
         self._machine = machine
         self._dialler = Dialler(self._dial)
-        self._connections = Connections(self._connect)
+        self._writing = Connections(self._connect)
+        self._reading = Connections(self._connect)
         self._follower: Follower | None = None
 
     @contextmanager
     def write(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(ANSWER_SECONDS)
-        generation = None
+        connection = self._connection(self._writing, ANSWER_SECONDS)
+        generation, remembering = None, Remembering()
         with self._told():
             try:
                 connection.execute(_BEGIN)
-                yield PostgresqlWork(connection=connection, machine=self._machine)
+                yield PostgresqlWork(connection=connection, machine=self._machine, remembering=remembering)
                 if self._follower is not None:
                     generation = _generation(connection)
                 self._commit(connection)
@@ -96,16 +102,20 @@ class PostgresqlStore:
                 raise
         if self._follower is not None and generation is not None:
             self._follower.know(generation)
+        remembering.committed()
 
     @contextmanager
     def part(self, work: Work) -> Iterator[None]:
         connection: psycopg.Connection[Any] = work.connection
+        mark = work.remembering.mark() if work.remembering else 0
         with self._told():
             connection.execute("SAVEPOINT part")
             try:
                 yield
                 connection.execute("RELEASE part")
             except BaseException:
+                if work.remembering:
+                    work.remembering.undo(mark)
                 if work.under_way:
                     connection.execute("ROLLBACK TO part")
                     connection.execute("RELEASE part")
@@ -113,9 +123,19 @@ class PostgresqlStore:
 
     @contextmanager
     def read(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(ANSWER_SECONDS if self._follower is None else READ_SECONDS)
+        connection = self._connection(self._reading, ANSWER_SECONDS if self._follower is None else READ_SECONDS)
+        work = PostgresqlWork(connection=connection, machine=self._machine)
         with self._told():
-            yield PostgresqlWork(connection=connection, machine=self._machine)
+            if work.under_way:  # a part of another that this thread reads in
+                yield work
+                return
+            try:
+                # By the transaction and not once for the connection: behind a pooler the next one is another's.
+                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+                yield work
+            finally:
+                if not connection.closed:
+                    connection.rollback()
 
     def data_version(self) -> int:
         """The generation, from memory."""
@@ -129,9 +149,6 @@ class PostgresqlStore:
             self._follower.know(generation)
         return generation
 
-    def back_up(self, name: str) -> None:
-        """Nothing: a shared database is its owner's to copy (pg_dump)."""
-
     def scrub(self) -> bool:
         """Nothing is done: its files are a server's."""
         return True
@@ -140,17 +157,18 @@ class PostgresqlStore:
         if self._follower is not None:
             self._follower.close()
         self._dialler.close()
-        self._connections.close()
+        self._reading.close()
+        self._writing.close()
 
-    def _connection(self, seconds: float) -> PatientConnection:
+    def _connection(self, connections: Connections[PatientConnection], seconds: float) -> PatientConnection:
         """This thread's own, with the patience that its next questions have."""
         if self._follower is not None:
             self._follower.check()
         with self._told():
-            connection = self._connections.mine()
+            connection = connections.mine()
             if not alive(connection):
-                self._connections.drop_mine()
-                connection = self._connections.mine()
+                connections.drop_mine()
+                connection = connections.mine()
         connection.seconds = seconds
         return connection
 

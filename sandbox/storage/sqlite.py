@@ -1,16 +1,17 @@
-"""The store as one SQLite file: a connection per thread, a transaction per unit of work."""
+"""The store as one SQLite file: a transaction per unit of work, and for each thread a connection that writes and one
+that cannot."""
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.files import Complaints, FairLock, held, meaning
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
+from sandbox.storage.files import Complaints, FairLock, Opening, held, meaning
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
 """Between two tries of who stands in the turnstile: it is the next, and keeps all others waiting. SQLite itself would
@@ -18,8 +19,6 @@ wait for milliseconds, longer from try to try, and that is as long as a transact
 CHECKPOINT_PAGES = 4_000
 """Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
 of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""
-BACKUPS_KEPT = 2
-"""The state as it was before the last two upgrades: enough to go back, and not a folder full of old keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +26,8 @@ class SqliteWork:
     """An open unit of work over SQLite."""
 
     connection: sqlite3.Connection
+    remembering: Remembering | None = None
+    """None in a unit of work that only reads."""
     driver: ClassVar[str] = "sqlite3"
     text_type: ClassVar[str] = "TEXT"
     machine: ClassVar[str] = ""
@@ -36,6 +37,9 @@ class SqliteWork:
         """SQLite gives a transaction up by itself where it cannot go on (no room left)."""
         return self.connection.in_transaction
 
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        remember() if self.remembering is None else self.remembering.add(remember)
+
     def tell_of_change(self) -> None:
         """Nothing: to ask for `data_version` costs nothing."""
 
@@ -44,15 +48,19 @@ class SqliteWork:
 
 
 class SqliteStore:
-    """The database of one state folder. Threads and processes may share it; each thread has its own connection."""
+    """The database of one state folder. Threads and processes may share it; each thread has its own connections.
+
+    What reads has a connection of its own, on which SQLite refuses every write. So it sees what is committed and
+    nothing else, also in a thread that is in the middle of a transaction.
+    """
 
     def __init__(self, path: Path, *, wait_seconds: float = LOCK_WAIT_SECONDS) -> None:
         """*wait_seconds*: how long a writer waits for others before it gives up."""
         self.path = path
         self._wait_seconds = wait_seconds
-        self._connections = Connections(self._connect)
+        self._writing = Connections(self._connect)
+        self._reading = Connections(self._connect_to_read)
         self._turnstile = FairLock(path.with_name(f"{path.name}.turn"))
-        self._dropped = 0
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
@@ -62,25 +70,26 @@ class SqliteStore:
         """
         connection = self.connection()
         if not connection.writable:
-            self._connections.drop_mine()
-            self._dropped += 1
+            self._writing.drop_mine()
             connection = self.connection()
+        remembering = Remembering()
         with Complaints(self.path):
             self._begin(connection)
             try:
-                yield SqliteWork(connection=connection)
+                yield SqliteWork(connection=connection, remembering=remembering)
                 # Fails where the whole is lost and nobody has said so; commit() would say nothing.
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+        remembering.committed()
 
     def part(self, work: Work) -> "Part":
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
-        return Part(work.connection, self.path)
+        return Part(work, self.path)
 
     def read(self) -> "Reading":
-        """A unit of work that only reads; each statement sees the newest commit."""
+        """A unit of work that cannot write; each statement sees the newest commit."""
         return Reading(self)
 
     def data_version(self) -> int:
@@ -88,50 +97,36 @@ class SqliteStore:
 
         Raises StateUnusable, StateLocked."""
         with Complaints(self.path):
-            (version,) = self.connection().execute("PRAGMA data_version").fetchone()
-        # Each connection counts for itself, so that another one's number says nothing.
-        return int(version) + (self._dropped << 32)
-
-    def back_up(self, name: str) -> None:
-        """Copy the file beside itself, as ``sandbank.sqlite.NAME``; the newest few copies are kept.
-
-        May be called in a transaction that has not written yet: the copy is of what was committed before it.
-        """
-        target = self.path.with_name(f"{self.path.name}.{name}")
-        making = self.path.with_name(f".{target.name}")
-        with Complaints(self.path):
-            making.unlink(missing_ok=True)
-            making.touch(mode=0o600)  # keys are in it
-            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(making)) as copy:
-                source.backup(copy)
-            making.replace(target)
-            for old in self.backups()[BACKUPS_KEPT:]:
-                old.unlink(missing_ok=True)
+            (version,) = self.reading().execute("PRAGMA data_version").fetchone()
+        return int(version)
 
     def scrub(self) -> bool:
         """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
-        with self.read() as work:
-            work.connection.execute("VACUUM")
-            (busy, *_) = work.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with Complaints(self.path):
+            connection = self.connection()
+            connection.execute("VACUUM")
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
-    def backups(self) -> list[Path]:
-        """The copies that were made, the newest first."""
-        there = self.path.parent.glob(f"{self.path.name}.schema-*")
-        return sorted(there, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
     def close(self) -> None:
-        self._connections.close()
+        self._reading.close()
+        self._writing.close()
         self._turnstile.close()
 
     def connection(self) -> "SqliteConnection":
-        """This thread's own connection, made when it is first asked for."""
-        return self._connections.mine()
+        """This thread's own connection that writes, made when it is first asked for."""
+        return self._writing.mine()
+
+    def reading(self) -> "SqliteConnection":
+        """This thread's own connection that cannot write."""
+        return self._reading.mine()
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
-        if not self._turnstile.enter(until):
+        with Opening(self.path):
+            entered = self._turnstile.enter(until)
+        if not entered:
             raise held(self.path)
         try:
             connection.execute("PRAGMA busy_timeout=0")
@@ -144,8 +139,14 @@ class SqliteStore:
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "SqliteConnection":
-        with Complaints(self.path):
+        with Opening(self.path):
             return connect(self.path)
+
+    def _connect_to_read(self) -> "SqliteConnection":
+        with Opening(self.path):
+            connection = connect(self.path)
+            connection.execute("PRAGMA query_only=ON")
+            return connection
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -192,7 +193,7 @@ def _begun(connection: sqlite3.Connection) -> bool:
 
 
 class Reading:
-    """A unit of work that only reads, as ``with store.read() as work`` has it."""
+    """A unit of work that cannot write, as ``with store.read() as work`` has it."""
 
     __slots__ = ("_store",)
 
@@ -200,7 +201,7 @@ class Reading:
         self._store = store
 
     def __enter__(self) -> SqliteWork:
-        return SqliteWork(connection=self._store.connection())
+        return SqliteWork(connection=self._store.reading())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None and (ours := meaning(error, self._store.path)) is not None:
@@ -210,14 +211,17 @@ class Reading:
 class Part:
     """A part of a transaction that can be undone alone, as ``with store.part(work)`` has it."""
 
-    __slots__ = ("_connection", "_path")
+    __slots__ = ("_connection", "_mark", "_path", "_remembering")
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
+    def __init__(self, work: Work, path: Path) -> None:
+        self._connection: sqlite3.Connection = work.connection
+        self._remembering = work.remembering
         self._path = path
+        self._mark = 0
 
     def __enter__(self) -> None:
         self._connection.execute("SAVEPOINT part")
+        self._mark = self._remembering.mark() if self._remembering else 0
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with Complaints(self._path):
@@ -225,6 +229,8 @@ class Part:
                 # Fails where the whole is lost and nobody has said so: then this part is not kept either.
                 self._connection.execute("RELEASE part")
                 return
+            if self._remembering:
+                self._remembering.undo(self._mark)
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO part")
                 self._connection.execute("RELEASE part")

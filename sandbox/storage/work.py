@@ -43,8 +43,18 @@ class Work(Protocol):
         """Which of the machines that share the database this is; empty where nobody shares it."""
 
     @property
+    def remembering(self) -> "Remembering | None":
+        """What waits for the commit; None in a unit of work that only reads."""
+
+    @property
     def under_way(self) -> bool:
         """Whether its transaction still stands: a database may give one up by itself, and a connection may be lost."""
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        """Call *remember* once the transaction is committed, and never where it, or this part of it, is undone.
+
+        For what is kept in memory of rows: a row that was rolled back must not live on there. *remember* may not fail.
+        A unit of work that only reads sees what is committed, and calls it at once."""
 
     def tell_of_change(self) -> None:
         """Have whoever follows the database hear, at the commit, that the generation moved."""
@@ -55,7 +65,7 @@ class Work(Protocol):
 
 
 class Store(Protocol):
-    """The database of a state. Threads and processes may share it; each thread has its own connection."""
+    """The database of a state. Threads and processes may share it; each thread has connections of its own."""
 
     def write(self) -> AbstractContextManager[Work]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
@@ -68,19 +78,41 @@ class Store(Protocol):
         """A part of a transaction, ``with store.part(work):``: kept with the whole, on any exception undone alone."""
 
     def read(self) -> AbstractContextManager[Work]:
-        """A unit of work that only reads; each statement sees the newest commit."""
+        """A unit of work that cannot write: the database refuses it. Each statement sees the newest commit, and nothing
+        of a transaction that this thread may be in."""
 
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs next to nothing."""
-
-    def back_up(self, name: str) -> None:
-        """Copy the store beside itself before its tables are changed, where it is ours to copy."""
 
     def scrub(self) -> bool:
         """Leave nothing in its files of what was overwritten or deleted, where they are ours; False while another
         process reads, so that old pages are still in the log. Raises StateLocked."""
 
     def close(self) -> None: ...
+
+
+class Remembering:
+    """What is to be called after the commit of one transaction, whichever database it is in."""
+
+    __slots__ = ("_pending",)
+
+    def __init__(self) -> None:
+        self._pending: list[Callable[[], None]] = []
+
+    def add(self, remember: Callable[[], None]) -> None:
+        self._pending.append(remember)
+
+    def mark(self) -> int:
+        """Where a part of the transaction begins."""
+        return len(self._pending)
+
+    def undo(self, mark: int) -> None:
+        """The part that began there is not kept."""
+        del self._pending[mark:]
+
+    def committed(self) -> None:
+        for remember in self._pending:
+            remember()
 
 
 class _Closes(Protocol):

@@ -9,36 +9,25 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
-from OpenSSL._util import ffi, lib
 
+from sandbox.tls.shim import set_staple, staple_callback
 from sandbox.tls.verdict import ask_for_certificate, ask_without_judging, watch_alerts
 
 if TYPE_CHECKING:
     from ca.authority import Credentials
 
-_GIVEN, _NONE = 0, 3  # SSL_TLSEXT_ERR_OK and _NOACK
-
 
 def hand_over_staple(context: SSL.Context) -> None:
-    """Answer every connection of this context that asks with what stands in its app data.
-
-    Not by pyOpenSSL's own way, which makes a callback for every context: a moved clock makes one of those a second."""
-    lib.SSL_CTX_set_tlsext_status_cb(context._context, _STAPLE)
+    """Answer every connection of this context that asks with what stands in its app data."""
+    set_staple(context, _STAPLE)
 
 
-def _staple(ssl: Any, _: Any) -> int:
-    staple = getattr(SSL.Connection._reverse_mapping[ssl].get_app_data(), "staple", b"")
-    if not staple:
-        return _NONE
-    # OpenSSL frees it, and so wants memory of its own.
-    memory = lib.OPENSSL_malloc(len(staple))
-    ffi.buffer(memory, len(staple))[:] = staple
-    lib.SSL_set_tlsext_status_ocsp_resp(ssl, memory, len(staple))
-    return _GIVEN
+def _staple(connection: SSL.Connection) -> bytes:
+    staple: bytes = getattr(connection.get_app_data(), "staple", b"")
+    return staple
 
 
-# One for the process, never freed. A failure inside means a handshake without a staple, which the client may judge.
-_STAPLE = ffi.callback("int(SSL *, void *)", _staple, error=_NONE)
+_STAPLE = staple_callback(_staple)
 
 
 CIPHER_SUITES: dict[str, int] = {

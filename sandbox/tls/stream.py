@@ -178,7 +178,6 @@ class _Greeting:
                 certificate=chain[0] if chain else None,
                 # OpenSSL built this chain from what was sent and from our own anchors
                 chain_sent=tuple(one for one in chain[1:] if one not in ours),
-                started=self._started,
                 duration_us=self._elapsed_us(),
             ),
             farewell,
@@ -228,7 +227,6 @@ class _Greeting:
             certificate=certificate,
             fingerprint_sha256=mark,
             chain_sent=chain_sent(connection) if mark else (),
-            started=self._started,
             duration_us=self._elapsed_us(),
         )
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
-from OpenSSL._util import ffi, lib
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.records import fingerprint
 from ca.x509.loading import load_certificate
+from sandbox.tls import shim
 from sandbox.tls.alerts import ALERTS
 
 READ_ONCE = 1_000  # certificates that are kept as they were read: more than a test run has, a megabyte or two
@@ -73,8 +73,6 @@ class Handshake:
     """Of the certificate, as ca.record writes it; each call of the connection is looked up by it."""
     chain_sent: tuple[x509.Certificate, ...] = ()
     """What the peer sent beside its own certificate."""
-    started: float = 0.0
-    """The event loop's time at the first read; comparable within one process only."""
     duration_us: int = 0
 
 
@@ -108,26 +106,25 @@ class Observed:
 
 def ask_for_certificate(context: SSL.Context) -> None:
     """Make every connection of this context demand a client certificate, and note down why one is refused."""
-    mode = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
-    lib.SSL_CTX_set_verify(context._context, mode, _VERIFY)
+    shim.set_verify(context, SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _VERIFY)
 
 
 def ask_without_judging(context: SSL.Context) -> None:
     """Make every connection of this context ask for a client certificate and take any, or none. That the peer holds
     the key is proved all the same (RFC 8446 section 4.4.3); whether it may do anything is judged elsewhere."""
-    lib.SSL_CTX_set_verify(context._context, SSL.VERIFY_PEER, _WELCOME)
+    shim.set_verify(context, SSL.VERIFY_PEER, _WELCOME)
 
 
 def watch_alerts(context: SSL.Context) -> None:
     """Note down the alerts of every connection of this context."""
-    lib.SSL_CTX_set_info_callback(context._context, _INFO)
+    shim.set_info(context, _INFO)
 
 
 def _note_alert(ssl: Any, where: int, value: int) -> None:
     # OpenSSL calls this twenty times in a handshake, and hardly ever for an alert.
-    if not where & _ALERT:
+    if not where & SSL.SSL_CB_ALERT:
         return
-    observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
+    observed = shim.connection_of(ssl).get_app_data()
     if not isinstance(observed, Observed):
         return
     alert = ALERTS.get(value & 0xFF, f"alert {value & 0xFF}")
@@ -137,66 +134,49 @@ def _note_alert(ssl: Any, where: int, value: int) -> None:
         observed.alert_received = alert
 
 
-def _verify(ok: int, store_context: Any) -> int:
-    if ok and lib.X509_STORE_CTX_get_error_depth(store_context):
-        return ok  # an issuer that is good; nobody revokes one
-    ssl = lib.X509_STORE_CTX_get_ex_data(store_context, lib.SSL_get_ex_data_X509_STORE_CTX_idx())
-    observed = SSL.Connection._reverse_mapping[ssl].get_app_data()
+def _verify(ok: bool, chain: shim.StoreContext) -> bool:
+    if ok and shim.depth_of(chain):
+        return True  # an issuer that is good; nobody revokes one
+    observed = shim.connection_judged(chain).get_app_data()
     if not isinstance(observed, Observed):
         return ok
     if ok:
-        if not _is_revoked(observed, store_context):
-            return ok
+        if not _is_revoked(observed, chain):
+            return True
         # OpenSSL sends the alert for this error; for a bare "no" to what it accepts it would send internal_error.
-        lib.X509_STORE_CTX_set_error(store_context, Verify.ERR_CERT_REVOKED)
+        shim.set_error(chain, Verify.ERR_CERT_REVOKED)
     if not observed.error:
-        observed.error = lib.X509_STORE_CTX_get_error(store_context)
-        observed.depth = lib.X509_STORE_CTX_get_error_depth(store_context)
-        observed.chain = _chain(store_context)
-    return 0
+        observed.error = shim.error_of(chain)
+        observed.depth = shim.depth_of(chain)
+        observed.chain = _readable(chain)
+    return False
 
 
-def _is_revoked(observed: Observed, store_context: Any) -> bool:
+def _welcome(_ok: bool, chain: shim.StoreContext) -> bool:
+    shim.set_error(chain, 0)
+    return True
+
+
+def _is_revoked(observed: Observed, chain: shim.StoreContext) -> bool:
     """Whether the leaf, which OpenSSL has found to be signed by an authority or to be pinned, is revoked."""
     if observed.revoked is None:
         return False
-    if observed.pins and _chain(store_context)[0] in observed.pins:
+    if observed.pins and _readable(chain)[0] in observed.pins:
         return False  # its serial is a stranger's
-    return observed.revoked(_serial(lib.X509_STORE_CTX_get0_cert(store_context)))
+    return observed.revoked(shim.leaf_serial(chain))
 
 
-def _serial(certificate: Any) -> int:
-    number = lib.ASN1_INTEGER_to_BN(lib.X509_get_serialNumber(certificate), ffi.NULL)
-    digits = lib.BN_bn2hex(number)
+def _readable(chain: shim.StoreContext) -> tuple[x509.Certificate, ...]:
+    """The chain, leaf first. OpenSSL reads more than cryptography does; then it stays unnamed."""
     try:
-        return int(ffi.string(digits), 16)
-    finally:
-        lib.OPENSSL_free(digits)
-        lib.BN_free(number)
-
-
-_ALERT = SSL.SSL_CB_ALERT
-# One of each for the process, never freed; a failure inside the second refuses the certificate.
-_INFO = ffi.callback("void (*)(const SSL *, int, int)", _note_alert)
-_VERIFY = ffi.callback("int(int, X509_STORE_CTX *)", _verify, error=0)
-
-
-def _welcome(_ok: int, store_context: Any) -> int:
-    lib.X509_STORE_CTX_set_error(store_context, 0)
-    return 1
-
-
-_WELCOME = ffi.callback("int(int, X509_STORE_CTX *)", _welcome, error=0)
-
-
-def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
-    stack = lib.X509_STORE_CTX_get1_chain(store_context)
-    if stack == ffi.NULL:
-        return ()
-    found = [crypto.X509._from_raw_x509_ptr(lib.sk_X509_value(stack, i)) for i in range(lib.sk_X509_num(stack))]
-    lib.sk_X509_free(stack)
-    try:
-        return tuple(load_certificate(crypto.dump_certificate(crypto.FILETYPE_ASN1, one)) for one in found)
+        return tuple(
+            load_certificate(crypto.dump_certificate(crypto.FILETYPE_ASN1, one)) for one in shim.certificates_of(chain)
+        )
     except (ValueError, x509.InvalidVersion):
-        # OpenSSL reads more than cryptography does; then the certificate stays unnamed.
         return ()
+
+
+# One of each for the process, never freed.
+_INFO = shim.info_callback(_note_alert)
+_VERIFY = shim.verify_callback(_verify)
+_WELCOME = shim.verify_callback(_welcome)

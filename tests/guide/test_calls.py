@@ -1,5 +1,6 @@
 """Calls at Wise's doors, good and bad, by curl: each refusal has Wise's status and body, and the journal says why."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import trustme
 
 from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
+from sandbox.oauth.clients import digest
+from sandbox.server.pipeline.context import CallContext
+from sandbox.storage import clients, facts
 from tests.guide.conftest import curl, make_partner, on_disk, openssl
 
 
@@ -165,6 +169,40 @@ def test_a_call_without_a_good_token(partner, header, body, cause):
     said = partner.playground(*(("-H", f"Authorization: {header}") if header else ()))
     assert (said.status, said.json) == (401, body)
     assert why(partner, said) == cause
+
+
+def test_a_revoked_token_is_echoed_as_an_unknown_one_is(partner, sandbox):
+    """Like an expired one: they are answered alike, and told apart in the journal only."""
+    good = partner.token()
+    assert partner.playground(token=good).status == 200
+    with sandbox.state.store.write() as work:
+        kept = clients.find_token(work, digest(good))
+        assert kept is not None
+        clients.revoke_token(work, kept, sandbox.clock.now)
+        facts.move_generation(work)
+    said = partner.playground(token=good)
+    assert (said.status, said.json) == (401, {"error": "invalid_token", "error_description": good})
+    assert why(partner, said) == "token.revoked"
+
+
+@pytest.mark.parametrize("path", ["v1/transfers/1", "v3/profiles/1/transfers/1/payments"], ids=["read", "write"])
+def test_an_error_of_the_system_in_a_handler_is_a_fault_of_ours(partner, sandbox, monkeypatch, path):
+    """It is kept with its traceback, and nobody is told that the store cannot be used; the next call is answered."""
+    faults, token = sandbox.state.folder.faults, partner.token()
+
+    def fail(_):
+        raise OSError(errno.ENOSPC, "No space left on a disk of the handler's")
+
+    bearer = ("-H", f"Authorization: Bearer {token}")
+    body = ("-d", '{"type":"BALANCE"}', "-H", "Content-Type: application/json") if "payments" in path else ()
+    with monkeypatch.context() as failing:
+        failing.setattr(CallContext, "resources", property(fail))
+        said = curl(*partner.tls, *bearer, *body, partner.url(f"/{path}"))
+    assert said.status == 500 and why(partner, said) == "provider.fault"
+    assert "of the handler's" in faults.read_text() and "of the handler's" not in said.text
+    faults.unlink()
+    assert curl(*partner.tls, *bearer, *body, partner.url(f"/{path}")).status < 500
+    assert not faults.exists()
 
 
 def test_somebody_elses_token(partner, sandbox):

@@ -221,13 +221,79 @@ def test_one_that_cannot_start_ends_the_start(monkeypatch: pytest.MonkeyPatch, t
     """With its exit code, and without saying that anything is ready."""
     monkeypatch.setattr(supervisor, "_MAIN", "raise SystemExit(3)")
     settings = Settings(state=tmp_path, workers=2)
-    orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(None,))
+    orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={})
 
     async def work() -> None:
         await work_together(orders, asyncio.Event(), lambda: pytest.fail("nothing is ready"))
 
     with pytest.raises(Surroundings, match=r"could not start \(exit code 3\)"):
         asyncio.run(work())
+
+
+def test_a_lost_worker_that_cannot_be_replaced_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first is lost, the next two cannot start, as where the store is held; the fourth serves until the stop."""
+    starts = tmp_path / "starts"
+    program = f"""
+import os, sys, time
+with open({str(starts)!r}, "a") as file:
+    print(os.getpid(), file=file)
+number = len(open({str(starts)!r}).readlines())
+if number in (2, 3):
+    raise SystemExit(3)
+os.write(0, b"ready\\n")
+if number == 1:
+    raise SystemExit(0)
+while os.read(0, 4096):
+    pass
+"""
+    monkeypatch.setattr(supervisor, "_MAIN", program)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+    announced = []
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(work_together(orders, stop, lambda: announced.append("ready")))
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 4)
+        assert not working.done()
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await working
+
+    asyncio.run(work())
+    said = capsys.readouterr().err
+    assert announced == ["ready"] and len(starts.read_text().split()) == 4
+    assert said.count("could not start (exit code 3)") == 2 and "tried again in 0.01 s" in said
+    assert not any(_lives(int(pid)) for pid in starts.read_text().split())
+
+
+def test_a_stop_ends_the_waiting_for_a_replacement(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """At once, though the next try would come much later."""
+    starts = tmp_path / "starts"
+    program = f"""
+import os
+with open({str(starts)!r}, "a") as file:
+    print("one", file=file)
+if len(open({str(starts)!r}).readlines()) > 1:
+    raise SystemExit(3)
+os.write(0, b"ready\\n")
+"""
+    monkeypatch.setattr(supervisor, "_MAIN", program)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", LONGER)
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.ensure_future(work_together(orders, stop, lambda: None))
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 2)
+        assert not working.done()
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await working
+
+    asyncio.run(work())
 
 
 def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -238,9 +304,7 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(supervisor, "_MAIN", endless)
     monkeypatch.setattr(supervisor, "START_SECONDS", LONGER)
     monkeypatch.setattr(supervisor, "STOP_SECONDS", LONGER)
-    orders = WorkerConfig(
-        settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={}, cores=(None,)
-    )
+    orders = WorkerConfig(settings=Settings(state=tmp_path, workers=2), quiet=True, as_json=False, sockets={})
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -302,47 +366,3 @@ def test_no_workers_and_too_many_are_refused(many: int) -> None:
     with pytest.raises(Misuse, match="workers"):
         Settings(workers=many)
     assert Settings(workers=MOST_WORKERS).workers == MOST_WORKERS
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
-def test_each_of_as_many_processes_as_cores_keeps_to_its_own(tmp_path: Path) -> None:
-    """With all of its threads; the control is a server of one process, which may use both."""
-    before = os.sched_getaffinity(0)
-    both = set(sorted(before)[:2])
-    try:
-        os.sched_setaffinity(0, both)
-        with serving(tmp_path, workers=len(both)) as running:
-            kept = [_allowed(pid) for pid in (running.process.pid, *running.pids)]
-        (tmp_path / "ready.json").unlink(missing_ok=True)
-        with serving(tmp_path, workers=1) as running:
-            control = _allowed(running.process.pid)
-    finally:
-        os.sched_setaffinity(0, before)
-    assert sorted(map(sorted, kept)) == [[core] for core in sorted(both)]
-    assert control == both
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cores can be asked for on Linux alone")
-def test_a_worker_is_on_its_core_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """And not on the server's, which it inherits: the control is one without a core."""
-    main, said = "from sandbox.cli.worker import main; main()", tmp_path / "said"
-    assert supervisor._MAIN.endswith(main)
-    tells = f"import os; open({str(said)!r}, 'w').write(repr(os.sched_getaffinity(0))); raise SystemExit(3)"
-    monkeypatch.setattr(supervisor, "_MAIN", supervisor._MAIN.replace(main, tells))
-    before = os.sched_getaffinity(0)
-    ours, its = sorted(before)[:2]
-    try:
-        os.sched_setaffinity(0, {ours})
-        for core, kept in ((its, {its}), (None, {ours})):
-            settings = Settings(state=tmp_path, workers=2)
-            orders = WorkerConfig(settings=settings, quiet=True, as_json=False, sockets={}, cores=(core,))
-            with pytest.raises(Surroundings, match="exit code 3"):
-                asyncio.run(work_together(orders, asyncio.Event(), lambda: None))
-            assert said.read_text() == repr(kept)
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _allowed(pid: int) -> set[int]:
-    """The cores that any thread of the process may use."""
-    return set().union(*(os.sched_getaffinity(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()))

@@ -2,7 +2,7 @@
 
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
-from sandbox.providers.wise.errors import envelope
+from sandbox.providers.wise.errors import ECHOED, envelope
 from sandbox.providers.wise.headers import headers
 from sandbox.providers.wise.signing import SIGNING
 
@@ -40,6 +40,7 @@ WISE = Provider(
     chapters=_chapters,
     signing=SIGNING,
     envelope=envelope,
+    echoed=ECHOED,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
     first_calls=(

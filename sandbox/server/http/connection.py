@@ -106,7 +106,7 @@ class Connection:
         self._idle_since: float | None = self._loop.time()
         self._leaving = False
         self._head_since: float | None = None
-        self._last_chance = 0.0
+        self._last_chance: float | None = None
         self._timer = self._loop.call_later(hall.limits.idle_seconds, self._look)
         self._server_address = address_of(writer, "sockname")
         alpn = peer.handshake.alpn if peer.handshake else ""
@@ -234,7 +234,8 @@ class Connection:
 
     def _give_up(self) -> None:
         """A peer that still reads a long answer gets more time; one that only does not close does not."""
-        if self._transport.get_write_buffer_size() and self._loop.time() < self._last_chance:
+        last_chance = self._last_chance
+        if self._transport.get_write_buffer_size() and last_chance is not None and self._loop.time() < last_chance:
             self._timer = self._loop.call_later(self._hall.limits.closing_seconds, self._give_up)
         else:
             self._transport.abort()

@@ -197,14 +197,11 @@ class Pipeline:
             refused=refused,
             endpoint=walk.endpoint,
             path=call.path,
-            token=_bearer(call.headers) if refused.code in _ECHOED else "",
+            token=_bearer(call.headers) if refused.code in self._provider.echoed else "",
             now=walk.now,
             trace=walk.trace,
         )
         return replace(outgoing(self._provider.envelope(trouble)), reasons=refused.reasons)
-
-
-_ECHOED = ("token.unknown", "token.expired")
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from ca.store.vault import Vault
 from sandbox.errors import refuse
@@ -75,7 +76,11 @@ class SigningStep:
         return self.provider.signing
 
     def _key(self, algorithm: str, work: Work, now: datetime) -> tuple[int, SigningKey]:
-        known = self.register.reply_key(self.provider.name, algorithm)
+        register, provider = self.register, self.provider.name
+        changes = register.changes
+        known = register.reply_key(provider, algorithm)
         if known is None:
-            known = keys.reply_key(work, self.vault, self.provider.name, algorithm, ids=self.ids, now=now)
+            known = keys.reply_key(work, self.vault, provider, algorithm, ids=self.ids, now=now)
+            # Not before: a key that was made here and rolled back would sign, and nobody could fetch its public half.
+            work.after_commit(partial(register.keep_reply_key, provider, algorithm, known, changes))
         return known

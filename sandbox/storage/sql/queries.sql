@@ -37,13 +37,6 @@ WHERE provider = :provider AND name = :name;
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls
 WHERE provider = :provider AND id = :id;
 
--- name: secrets_of_before()
--- For the step that hashes them, and so in the columns which every older state has.
-SELECT provider, id, name, secret FROM sandbank_clients ORDER BY provider, name;
-
--- name: write_secret(provider, id, secret)!
-UPDATE sandbank_clients SET secret = :secret WHERE provider = :provider AND id = :id;
-
 -- name: remove_client(provider, id)!
 DELETE FROM sandbank_clients WHERE provider = :provider AND id = :id;
 

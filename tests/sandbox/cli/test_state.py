@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import click
@@ -47,6 +48,18 @@ def test_a_state_that_cannot_be_read_can_be_removed(here: Path) -> None:
     (here / ".sandbank" / "sandbank.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
     assert sandbank("client", "list").code == 3
     assert sandbank("state", "reset", "--yes", "--json").json == {"removed": ".sandbank"}
+
+
+def test_a_state_of_an_earlier_version_is_refused_with_the_way_out(here: Path) -> None:
+    """The refusal says what it is and names the command that removes it, and that command works."""
+    store = sqlite3.connect(here / ".sandbank" / "sandbank.sqlite", isolation_level=None)
+    store.execute("DELETE FROM sandbank_facts WHERE name = 'schema'")
+    store.execute("INSERT INTO sandbank_facts VALUES ('schema.sandbank', '5')")
+    store.close()
+    said = sandbank("client", "list")
+    assert said.code == 3 and "earlier development version" in said.err and "sandbank state reset" in said.err
+    assert sandbank("state", "reset", "--yes").code == 0
+    assert list(here.iterdir()) == []
 
 
 def test_a_folder_that_is_not_ours_is_not_removed(nowhere: Path) -> None:

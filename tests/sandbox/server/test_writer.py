@@ -8,17 +8,18 @@ import threading
 import pytest
 
 from sandbox.errors import StateLocked, StateUnusable
-from sandbox.server.writer import MOST_TOGETHER, QUIET_TURNS, SHARE_SECONDS, Writer
+from sandbox.server.writer import MOST_TOGETHER, SHARE_SECONDS, Writer
 from sandbox.storage import facts
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import make_tables
 from sandbox.storage.sqlite import SqliteStore
+from tests.waiting import until
 
 
 @pytest.fixture
 def store(tmp_path):
     """A store with all its tables."""
     store = SqliteStore(tmp_path / "sandbank.sqlite")
-    bring_up_to_date(store)
+    make_tables(store)
     yield store
     store.close()
 
@@ -86,8 +87,7 @@ async def ask_together(writer, *pieces):
     busy = Busy(writer)
     await busy.began()
     asked = [asyncio.create_task(writer.together(piece)) for piece in pieces]
-    await asyncio.sleep(0)  # each task gets as far as its asking ...
-    await asyncio.sleep(0)  # ... and the turn ends, which hands them over
+    await asyncio.sleep(0)  # each task gets as far as its asking
     await busy.let_go()
     return await asyncio.gather(*asked, return_exceptions=True)
 
@@ -127,49 +127,6 @@ def test_a_transaction_that_takes_long_takes_up_no_more(store, writer, monkeypat
     assert kept(store, "a", "b", "c") == ["a", "b", "c"]
 
 
-async def ask_in_turns(writer, *names):
-    """Pieces that are asked for one after the other, each some turns of the loop after the one before."""
-    asked = []
-    for name in names:
-        asked.append(asyncio.create_task(writer.together(keeping(name))))
-        for _ in range(QUIET_TURNS - 2):
-            await asyncio.sleep(0)
-    await asyncio.gather(*asked)
-
-
-def test_calls_that_follow_others_which_came_together_are_waited_for(store, writer, monkeypatch):
-    """They share a commit though they come in several turns; after a call that came alone nothing is waited for."""
-    monkeypatch.setattr("sandbox.server.writer.GATHER_SECONDS", 60)  # on a busy computer too
-    said = statements(store, writer)
-
-    async def run():
-        await ask_together(writer, keeping("a"), keeping("b"))
-        said.clear()
-        await ask_in_turns(writer, "c", "d", "e")
-        together = said.count("COMMIT")
-        await writer.together(keeping("alone"))
-        said.clear()
-        await ask_in_turns(writer, "f", "g")
-        return together, said.count("COMMIT")
-
-    assert asyncio.run(run()) == (1, 2)
-    assert kept(store, *"abcdefg") == [*"abcdefg"]
-
-
-def test_nothing_is_waited_for_where_each_turn_takes_long(store, writer, monkeypatch):
-    """The thread would stand still, for as long as others keep the loop."""
-    monkeypatch.setattr("sandbox.server.writer.GATHER_SECONDS", 0)
-    said = statements(store, writer)
-
-    async def run():
-        await ask_together(writer, keeping("a"), keeping("b"))
-        said.clear()
-        await ask_in_turns(writer, "c", "d")
-
-    asyncio.run(run())
-    assert said.count("COMMIT") == 2
-
-
 def test_what_fails_is_undone_alone(store, writer):
     """Its neighbours, before and after it, are kept and answered; it raises its own error."""
     before, error, after = asyncio.run(ask_together(writer, keeping("before"), failing("wrong"), keeping("after")))
@@ -207,7 +164,6 @@ def test_nobody_is_answered_before_the_commit(store, writer):
         await busy.began()
         first = asyncio.create_task(writer.together(keeping("first")))
         last = asyncio.create_task(writer.together(lambda: slow))
-        await asyncio.sleep(0)
         await asyncio.sleep(0)
         await busy.let_go()
         await asyncio.to_thread(reached.wait, 10)
@@ -325,7 +281,6 @@ def test_the_order_stays(store, writer):
             )
         ]
         await asyncio.sleep(0)
-        await asyncio.sleep(0)
         await busy.let_go()
         await asyncio.gather(*asked)
         return done
@@ -341,7 +296,6 @@ def test_what_nobody_waits_for_any_more_is_not_begun(store, writer):
         await busy.began()
         gone = asyncio.create_task(writer.together(keeping("gone")))
         there = asyncio.create_task(writer.together(keeping("there")))
-        await asyncio.sleep(0)
         await asyncio.sleep(0)
         gone.cancel()
         await busy.let_go()
@@ -359,15 +313,13 @@ def test_an_end_lets_fall_what_was_not_begun(store):
 
     def last():
         began.set()
-        while writer._queue.empty():  # until the end waits behind this
-            pass
+        until(lambda: writer._closing, 10)
         ended.set()
 
     async def run():
         at_work = asyncio.create_task(writer.alone(last))
         await asyncio.to_thread(began.wait, 10)
         waits = asyncio.create_task(writer.together(keeping("waits")))
-        await asyncio.sleep(0)
         await asyncio.sleep(0)
         writer.close()
         await at_work

@@ -1,19 +1,11 @@
-"""Whose secret is kept how: hashed by whether it was made or chosen, readable for demo clients alone, also after an
-upgrade of a state that kept them all as they are."""
-
-import re
-import sqlite3
-import subprocess
-import sys
+"""Whose secret is kept how: hashed by whether it was made or chosen, readable for demo clients alone."""
 
 import pytest
 
 from sandbox.errors import SeedRefused, StateUnusable, Taken
-from sandbox.services.clients import add_client, list_clients, new_secret, show_client
+from sandbox.services.clients import add_client, new_secret, show_client
 from sandbox.services.seed import apply_seed, read_seed
-from sandbox.services.state import open_state
-from sandbox.storage import facts, files
-from sandbox.storage.files import scrub_if_due
+from sandbox.storage import facts
 
 CHOSEN, UUID = "a word that somebody chose", "5ca17bba-e50d-47a8-86b3-5b0aa5811d3c"
 KEY, OTHER_KEY = "0123456789abcdef" * 4, "another word for a key"
@@ -100,111 +92,6 @@ def test_a_seed_hashes_its_own_secret_a_demo_clients_too(state, tmp_path):
     spelled = CHOSEN.replace(" ", "%20")
     file.write_text(file.read_text().replace(CHOSEN, spelled))
     assert apply_seed(state, read_seed(file))[0].changes == ("secret",)  # another, though it may be sent as the same
-
-
-def older(state):
-    """The state as the version before made it: the same tables, and every secret as it is."""
-    plain = {("nuapay", "acme"): KEY, ("nuapay", "word"): OTHER_KEY, ("wise", "acme"): UUID, ("wise", "word"): CHOSEN}
-    for provider, name in plain:
-        add_client(state, provider, name)
-    for provider, name in (("wise", "demo"), ("nuapay", "demo")):
-        plain[provider, name] = kept(state, provider, name).readable
-    plain["nuapay", "other"] = "demo's, but chosen"
-    with state.store.write() as work:
-        for (provider, name), secret in plain.items():
-            said = {"provider": provider, "name": name, "secret": secret}
-            marks = ("?", "?", "?") if work.driver == "sqlite3" else ("%s", "%s", "%s")
-            sql = "UPDATE sandbank_clients SET secret = {} WHERE provider = {} AND name = {}".format(*marks)
-            work.connection.execute(sql, (said["secret"], said["provider"], said["name"]))
-        facts.put(work, "schema.sandbank", "4")
-    assert {tuple(row[:2]): row[2] for row in rows(state)} == plain
-    return plain
-
-
-def test_an_upgrade_hashes_what_older_versions_kept_as_it_is(state):
-    """All secrets are good afterwards; a demo client's that was made is readable, all others are hashed."""
-    plain, ca = older(state), state.folder.ca_file.read_bytes()
-    again = open_state(state.folder.path)
-    try:
-        assert again.folder.ca_file.read_bytes() == ca
-        ways = {}
-        for provider in ("wise", "nuapay"):
-            for client in list_clients(again, provider):
-                assert client.secret.is_of(plain[provider, client.name]) and not client.secret.is_of("x")
-                ways[provider, client.name] = client.secret.way.algorithm
-        assert ways == {
-            ("wise", "demo"): "plain",
-            ("wise", "acme"): "sha256",
-            ("wise", "word"): "scrypt",
-            ("nuapay", "demo"): "plain",
-            ("nuapay", "other"): "scrypt",
-            ("nuapay", "acme"): "sha256",
-            ("nuapay", "word"): "scrypt",
-        }
-        assert kept(again, "nuapay", "other").way == kept(again, "nuapay", "word").way  # found by one digest
-        with again.store.read() as work:
-            assert not facts.get(work, files.DUE)
-    finally:
-        again.close()
-
-
-@pytest.mark.parametrize("state", ["sqlite"], indirect=True)
-def test_after_an_upgrade_no_secret_is_in_the_files(state):
-    """Neither in the table, nor in old pages, nor in the log; before it they were, as demo's still is, and in the copy
-    that was made of the old file they are still."""
-    hidden = [secret for (_, name), secret in older(state).items() if name != "demo"]
-    demo = kept_text(state.folder.store, "demo")
-    state.close()
-    files = [state.folder.store, state.folder.store.with_name("sandbank.sqlite-wal")]
-    assert all(secret.encode() in read(files) for secret in [*hidden, demo])
-    again = open_state(state.folder.path)
-    assert not [secret for secret in hidden if secret.encode() in read(files)]
-    assert demo.encode() in read(files)
-    (copy,) = again.store.backups()
-    assert re.fullmatch(r"sandbank\.sqlite\.schema-sandbank-4-ca-\d+", copy.name)
-    assert all(secret.encode() in copy.read_bytes() for secret in hidden)
-    again.close()
-    assert not [secret for secret in hidden if secret.encode() in read(files)]
-
-
-def kept_text(store, name):
-    """The secret of a client as the table has it, read by a connection of its own."""
-    connection = sqlite3.connect(store)
-    (text,) = connection.execute(
-        "SELECT secret FROM sandbank_clients WHERE name = ? AND provider = 'wise'", (name,)
-    ).fetchone()
-    connection.close()
-    return text
-
-
-def read(files):
-    """By another process: to close a database's file in one that has it open would drop SQLite's locks on it."""
-    there = [str(file) for file in files if file.exists()]
-    return subprocess.run(["cat", *there], check=True, capture_output=True, timeout=60).stdout
-
-
-@pytest.mark.parametrize("state", ["sqlite"], indirect=True)
-def test_old_pages_are_swept_up_when_nobody_reads_them_any_more(state):
-    """While another process reads, the state opens all the same, and whoever opens it later finishes the work."""
-    older(state)
-    store = state.folder.store
-    state.close()
-    program = (
-        f"import sqlite3; c = sqlite3.connect({str(store)!r}); c.execute('BEGIN'); "
-        "c.execute('SELECT * FROM sandbank_clients').fetchall(); print('reading', flush=True); input()"
-    )
-    reader = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert reader.stdin and reader.stdout and reader.stdout.readline() == b"reading\n"
-    during = open_state(state.folder.path)
-    with during.store.read() as work:
-        assert facts.get(work, files.DUE)
-    assert kept(during, "wise", "word").is_of(CHOSEN)
-    reader.communicate(b"\n", timeout=20)
-    scrub_if_due(during.store)
-    assert CHOSEN.encode() not in read([store, store.with_name("sandbank.sqlite-wal")])
-    with during.store.read() as work:
-        assert not facts.get(work, files.DUE)
-    during.close()
 
 
 @pytest.mark.parametrize("state", ["sqlite"], indirect=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.errors import NotThere, StateUnusable
+from ca.clock import SystemClock
+from sandbox.errors import NotThere, StateOlder, StateUnusable
 from sandbox.services.authority import ca_certificate, cover_server_names
 from sandbox.services.clients import show_client
 from sandbox.services.making import new_certificate
@@ -42,6 +43,17 @@ def test_a_state_of_an_older_version_gets_what_new_providers_need(tmp_path, stat
     assert new_certificate(again, "wise", "demo", name="laptop").record.serial
     assert ca_certificate(again) == root
     again.close()
+
+
+def test_a_state_of_an_earlier_version_is_refused(tmp_path, state):
+    """In whichever database; what can be done is said, and it is not touched."""
+    with state.store.write() as work:
+        work.connection.execute("DELETE FROM sandbank_facts WHERE name = 'schema'")
+        shared = bool(work.machine)
+    with pytest.raises(StateOlder, match="earlier development version") as refused:
+        open_state(tmp_path / "state")
+    assert ("--database" if shared else "sandbank state reset") in refused.value.advice()
+    assert show_client(state, "wise", "demo").name == "demo"
 
 
 def test_a_state_that_is_not_there_is_not_always_made(tmp_path):
@@ -162,4 +174,41 @@ def test_a_new_state_knows_its_server_names(tmp_path):
     assert cover_server_names(state, ("elsewhere.internal",)) == ("elsewhere.internal",)
     root = ca_certificate(state)
     assert cover_server_names(state, ("sandbank.internal",)) == () and ca_certificate(state) == root
+    state.close()
+
+
+def test_an_authority_that_was_rolled_back_is_nobodys(state):
+    """A root that was made and not kept is neither shown nor signed with by the process that made it."""
+    before = ca_certificate(state)
+
+    def fail() -> None:
+        with state.store.write() as work:
+            names = ("localhost", "elsewhere.internal")
+            state.authority.refound_server(work, server_names=names, now=SystemClock().now())
+            assert state.authority.covers(work, ("elsewhere.internal",)) == ()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert ca_certificate(state) == before
+    with state.store.read() as work:
+        assert state.authority.covers(work, ("elsewhere.internal",)) == ("elsewhere.internal",)
+
+
+def test_a_passphrase_that_was_rolled_back_seals_nothing(tmp_path):
+    """Keys that are kept afterwards are as the store says: in plain."""
+    state = open_state(tmp_path / "state", passphrase="correct horse")
+    with state.store.write() as work:
+        state.vault.end(work)
+
+    def fail() -> None:
+        with state.store.write() as work:
+            state.vault.begin(work)
+            assert state.vault.seal(work, "key", b"key") != b"key"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with state.store.write() as work:
+        assert state.vault.seal(work, "key", b"key") == b"key"
     state.close()

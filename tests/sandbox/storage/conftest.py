@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import make_tables
 from sandbox.storage.sqlite import SqliteStore
 
 
@@ -8,6 +8,6 @@ from sandbox.storage.sqlite import SqliteStore
 def store(tmp_path):
     """A store with all its tables."""
     store = SqliteStore(tmp_path / "sandbank.sqlite")
-    bring_up_to_date(store)
+    make_tables(store)
     yield store
     store.close()

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.errors import StateLocked, StateNewer, StateUnusable
+from sandbox.errors import StateLocked, StateNewer, StateOlder, StateUnusable
 from sandbox.storage import facts, schema
 from sandbox.storage.facts import Watch
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import make_tables
 from sandbox.storage.sqlite import SqliteStore
 from tests.waiting import until
 
@@ -191,22 +191,38 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     path = tmp_path / "sandbank.sqlite"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(StateUnusable, match="not a store"):
-        bring_up_to_date(SqliteStore(path))
+        make_tables(SqliteStore(path))
 
 
 def test_a_newer_store_is_refused(store):
-    """A store with steps that this version does not know is not touched."""
+    """A store of a version that this one does not know is not touched."""
     with store.write() as work:
-        facts.put(work, "schema.sandbank", "999")
-    with pytest.raises(StateNewer) as newer:
-        bring_up_to_date(store)
-    assert newer.value.exit_code == 3
-
-
-def test_bringing_up_to_date_twice_changes_nothing(store):
-    """The steps are applied once."""
+        facts.put(work, "schema", str(schema.VERSION + 1))
     before = store.path.read_bytes()
-    bring_up_to_date(store)
+    with pytest.raises(StateNewer, match="newer") as newer:
+        make_tables(store)
+    assert newer.value.exit_code == 3 and store.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", [0, None], ids=["older", "by steps, as development versions did"])
+def test_an_older_store_is_refused(store, version):
+    """It is not touched, and the refusal names the command that removes it; the same store of our version opens."""
+    make_tables(store)
+    with store.write() as work:
+        facts.put(work, "schema.sandbank", "5")
+        if version is None:
+            work.connection.execute("DELETE FROM sandbank_facts WHERE name = 'schema'")
+        else:
+            facts.put(work, "schema", str(version))
+    with pytest.raises(StateOlder, match="earlier development version") as older:
+        make_tables(store)
+    assert "sandbank state reset" in older.value.advice() and older.value.exit_code == 3
+
+
+def test_tables_are_made_once(store):
+    """Whoever opens the store again changes nothing."""
+    before = store.path.read_bytes()
+    make_tables(store)
     assert store.path.read_bytes() == before
 
 
@@ -252,25 +268,6 @@ def test_the_generation_counts(store):
         facts.move_generation(work)
         facts.move_generation(work)
         assert facts.read_generation(work) == first + 2
-
-
-def test_a_store_is_copied_before_its_tables_change(store, monkeypatch):
-    """Private, named by the old schema, and the newest two of them; a new store is not copied."""
-    assert store.backups() == []
-    for number in range(4):
-        with store.write() as work:
-            facts.put(work, "before", str(number))
-        step = f"CREATE TABLE sandbank_new_{number} (id TEXT)"
-        monkeypatch.setattr(schema, "_ROOMS", ((("sandbank", (*schema._ROOMS[0][1], step))), schema._ROOMS[1]))
-        bring_up_to_date(store)
-    names = [path.name for path in store.backups()]
-    steps = len(schema.OUR_STEPS)
-    assert names == [f"sandbank.sqlite.schema-sandbank-{steps + n}-ca-{len(schema.CA_STEPS)}" for n in (3, 2)]
-    assert stat.S_IMODE(store.backups()[0].stat().st_mode) == 0o600
-    copy = SqliteStore(store.backups()[0])
-    with copy.read() as work:
-        assert facts.get(work, "before") == "3" and facts.get(work, "schema.sandbank") == str(steps + 3)
-    copy.close()
 
 
 GREEDY = """
