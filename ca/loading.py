@@ -4,6 +4,7 @@ The library warns of serials, names and extensions that break RFC 5280. A warnin
 runs under `-W error`, and silencing it changes the filters of the whole process. So the DER is looked at first."""
 
 import re
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -60,6 +61,19 @@ class SerialNotPositive(ValueError):
         self.serial = serial
         self.copy = copy
         """The certificate with another serial, of which all but the signature can be read."""
+
+
+class Fields(NamedTuple):
+    """The parts of a TBSCertificate up to the key (RFC 5280 section 4.1), to the byte.
+
+    Equal texts in other string types are another name to somebody."""
+
+    serial: bytes
+    algorithm: bytes
+    issuer: bytes
+    validity: bytes
+    subject: bytes
+    spki: bytes
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
@@ -121,23 +135,13 @@ def spki_of(signed: Signed) -> bytes:
     """The SubjectPublicKeyInfo to the byte (RFC 5280 section 4.1.2.7, RFC 2986 section 4.1)."""
     if isinstance(signed, x509.CertificateSigningRequest):
         return parts(signed.tbs_certrequest_bytes)[2]
-    return _fields(signed)[5]
+    return fields(signed).spki
 
 
-def subject_der(certificate: x509.Certificate) -> bytes:
-    """The subject to the byte: equal texts in other string types are another name to somebody."""
-    return _fields(certificate)[4]
-
-
-def issuer_der(certificate: x509.Certificate) -> bytes:
-    """The issuer's name to the byte."""
-    return _fields(certificate)[2]
-
-
-def _fields(certificate: x509.Certificate) -> list[bytes]:
-    """The parts of a TBSCertificate from the serial on (RFC 5280 section 4.1); version 1 does not name its version."""
+def fields(certificate: x509.Certificate) -> Fields:
+    """The parts of a certificate; version 1 does not name its version."""
     inside = parts(certificate.tbs_certificate_bytes)
-    return inside if certificate.version is x509.Version.v1 else inside[1:]
+    return Fields(*(inside if certificate.version is x509.Version.v1 else inside[1:])[: len(Fields._fields)])
 
 
 def spki_bits(spki: bytes) -> bytes:
