@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, elements, parts, wrap
+from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, contents, elements, parts, wrap
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
 
@@ -108,27 +108,37 @@ def extensions_of(signed: Signed) -> x509.Extensions:
     return signed.extensions
 
 
-def is_for_key_agreement(spki: bytes) -> bool:
-    """Whether a SubjectPublicKeyInfo holds a key for Diffie-Hellman, which the library is about to give up."""
-    return any(oid in spki[: len(oid) + 16] for oid in _DIFFIE_HELLMAN)
+def key_agreement(der: bytes) -> str:
+    """public_key or private_key where this is a key for Diffie-Hellman, which the library warns that it gives up; else
+    nothing."""
+    outer = next(elements(der), (0, b""))
+    inside = list(elements(outer[1])) if outer[0] == SEQUENCE_TAG else []
+    tags = [tag for tag, _ in inside[:2]]
+    if tags[:1] == [SEQUENCE_TAG] and inside[0][1].startswith(_DIFFIE_HELLMAN):
+        return "public_key"
+    return "private_key" if tags == [INTEGER_TAG, SEQUENCE_TAG] and inside[1][1].startswith(_DIFFIE_HELLMAN) else ""
 
 
 def is_pss(spki: bytes) -> bool:
     """Whether a key is marked as one for RSASSA-PSS alone (RFC 4055 section 1.2)."""
-    return parts(parts(spki)[0])[0] == _RSASSA_PSS
+    return _algorithm(spki).startswith(_RSASSA_PSS)
 
 
 def unusual_form(spki: bytes) -> str:
     """What is unusual in the form of a key that may be sound, as a phrase; "" where nothing is known to be."""
-    algorithm, key = parts(spki)
-    oid, *parameters = parts(algorithm)
-    if oid == _RSA and not parameters:
+    algorithm = _algorithm(spki)
+    if algorithm == _RSA:
         return "an RSA key without its NULL parameters"
-    if oid != _EC:
+    if not algorithm.startswith(_EC):
         return ""
-    if parameters and parameters[0][0] == SEQUENCE_TAG:
+    if algorithm[len(_EC) :][:1] == bytes((SEQUENCE_TAG,)):
         return "a curve that is given by its parameters"
-    return _POINTS.get(bits(key)[:1], "")
+    return _POINTS.get(spki_bits(spki)[:1], "")
+
+
+def _algorithm(spki: bytes) -> bytes:
+    """The OID in DER, and after it the parameters as they are."""
+    return contents(parts(spki)[0])
 
 
 def spki_of(signed: Signed) -> bytes:
@@ -187,7 +197,7 @@ def _serial_and_algorithm(der: bytes) -> tuple[bytes | None, bytes]:
     body = list(elements(inside[0][1])) if inside and inside[0][0] == SEQUENCE_TAG else []
     # A CSR begins with an INTEGER too, and has four parts.
     first = body[:2] if len(body) >= _LEAST_PARTS else []
-    digits = next((contents for tag, contents in first if tag == INTEGER_TAG), None)
+    digits = next((inner for tag, inner in first if tag == INTEGER_TAG), None)
     algorithm = inside[1][1] if len(inside) > 1 else b""
     return digits, algorithm
 
@@ -197,7 +207,7 @@ def _ill_written(der: bytes) -> bool:
     level = [der]
     for _ in range(_LEVELS):
         found = [element for each in level for element in elements(each)]
-        if any(tag == _VISIBLE_STRING and not contents.isascii() for tag, contents in found):
+        if any(tag == _VISIBLE_STRING and not inner.isascii() for tag, inner in found):
             return True
-        level = [contents for tag, contents in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
+        level = [inner for tag, inner in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
     return False

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from ca.errors import NotIssued, refuse
-from ca.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of, unusual_form
+from ca.loading import Signed, issuer_of, key_agreement, spki_of, subject_of, unusual_form
 from ca.x509.keys import PublicKey
 from ca.x509.names import AlternativeName
 
@@ -100,7 +100,7 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
 
 
 def _public_key(signed: Signed) -> PublicKey:
-    if is_for_key_agreement(spki_of(signed)):
+    if key_agreement(spki_of(signed)):
         raise ValueError("a key for Diffie-Hellman")
     return signed.public_key()
 

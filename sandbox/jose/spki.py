@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.errors import has_private_key
-from ca.loading import is_for_key_agreement
+from ca.loading import key_agreement
 from ca.request.sniff import what_der_is
 from ca.x509.keys import spki_der
 from sandbox.errors import Refused
@@ -90,7 +90,7 @@ def _garbled(bare: str) -> Refused:
 
 def _load(der: bytes) -> PublicKey:
     try:
-        if is_for_key_agreement(der):
+        if key_agreement(der):
             raise UnsupportedAlgorithm("a key for Diffie-Hellman")  # the library would warn of it
         key = load_der_public_key(der)
     except (ValueError, TypeError):
