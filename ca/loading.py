@@ -7,11 +7,22 @@ import re
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, contents, elements, parts, wrap
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
+
+# What the library raises for DER that it cannot read, beside ValueError: each is a class of its own, not a subclass.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 # The attributes whose length the library warns of, in octets of UTF-8: countryName, commonName and Microsoft's
 # jurisdictionCountryName. Behind each the tag and the first octet of the length of its text.

@@ -7,40 +7,32 @@ import hashlib
 from collections.abc import Iterator
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 
 from ca.errors import LintFailed
 from ca.issuance.profile import Plan
-from ca.loading import Fields, extensions_of, fields, load_certificate, spki_bits
+from ca.loading import UNREADABLE, Fields, extensions_of, fields, load_certificate, spki_bits
 
 # RFC 5280 section 4.1.2.2: at most 20 octets, of which the first bit says that the number is positive.
 MAX_SERIAL_BITS = 159
-# What the library raises for a certificate, or a part of one, that it cannot read.
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 
 Found = tuple[x509.ExtensionType, bool]
 """The value of an extension, and whether it is critical."""
 
 
 def checked(made: bytes, plan: Plan, serial: int, issuer: x509.Certificate | None) -> x509.Certificate:
-    """The certificate in DER as it was read, or LintFailed: none leaves here that is not as planned."""
-    try:
-        read = load_certificate(made)
-        findings = tuple(_findings(read, plan, serial, issuer))
-    except _UNREADABLE as error:
-        raise LintFailed((f"it cannot be read: {error}",)) from None
-    if findings:
+    """The certificate in DER as it is read, or LintFailed: none leaves here that is not as planned."""
+    if findings := lint(made, plan, serial, issuer):
         raise LintFailed(findings)
-    return read
+    return load_certificate(made)
 
 
 def lint(made: bytes, plan: Plan, serial: int, issuer: x509.Certificate | None) -> tuple[str, ...]:
     """What is not as planned in a certificate in DER, one sentence each. No issuer means that it signed itself."""
     try:
-        checked(made, plan, serial, issuer)
-    except LintFailed as failed:
-        return failed.findings
-    return ()
+        return tuple(_findings(load_certificate(made), plan, serial, issuer))
+    except UNREADABLE as error:
+        return (f"it cannot be read: {error}",)
 
 
 def _findings(read: x509.Certificate, plan: Plan, serial: int, issuer: x509.Certificate | None) -> Iterator[str]:
@@ -81,7 +73,7 @@ def _issuer(read: x509.Certificate, raw: Fields, issuer: x509.Certificate) -> It
         return
     try:
         read.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *_UNREADABLE):
+    except (InvalidSignature, *UNREADABLE):
         yield "the signature does not verify with the issuer's key"
 
 
