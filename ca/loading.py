@@ -22,6 +22,7 @@ UNREADABLE = (
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
+    KeyError,  # of version 45, for a string type that it does not know
 )
 
 # The attributes whose length the library warns of, in octets of UTF-8: countryName, commonName and Microsoft's
