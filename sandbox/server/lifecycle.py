@@ -13,6 +13,7 @@ from functools import partial
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ca.authority import Credentials
+from sandbox.edge.trouble import LoopTrouble
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
@@ -101,6 +102,7 @@ class Server:
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
+        asyncio.get_running_loop().set_exception_handler(LoopTrouble(self._state, self.sockets))
         try:
             await self._start()
         except BaseException:
@@ -130,7 +132,6 @@ class Server:
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
             look=self._before_handshake,
-            shared=self._settings.workers > 1,
         )
         await self._listener.start()
 
