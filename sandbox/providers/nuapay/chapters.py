@@ -15,19 +15,20 @@ from sandbox.providers.nuapay import (
     webhooks,
 )
 
+_IN_ORDER = (
+    certificates,
+    tokens,
+    accounts,
+    transactions,
+    beneficiaries,
+    credit_transfers,
+    transfers,
+    mandates,
+    direct_debits,
+    webhooks,
+)
 CHAPTERS = chapters(
-    endpoints=(
-        *certificates.ENDPOINTS,
-        *tokens.ENDPOINTS,
-        *accounts.ENDPOINTS,
-        *transactions.ENDPOINTS,
-        *beneficiaries.ENDPOINTS,
-        *credit_transfers.ENDPOINTS,
-        *transfers.ENDPOINTS,
-        *mandates.ENDPOINTS,
-        *direct_debits.ENDPOINTS,
-        *webhooks.ENDPOINTS,
-    ),
+    endpoints=tuple(endpoint for chapter in _IN_ORDER for endpoint in chapter.ENDPOINTS),
     resources=(
         mandates.SCHEME,
         accounts.ACCOUNT,

@@ -29,17 +29,8 @@ from sandbox.providers.nuapay.style import CORE, DETAILS, HIGHEST, ID, QUERY_PAG
 from sandbox.providers.nuapay.transactions import Posting, post
 
 INITIATED, READY_FOR_EXPORT, FAILED = "INITIATED", "READY_FOR_EXPORT", "FAILED"
-STATUSES = (
-    READY_FOR_EXPORT,
-    "REJECTED",
-    "RECALLED",
-    "EXPORTED",
-    "ACCEPTED",
-    "PENDING",
-    "PENDING_SETTLEMENT",
-    INITIATED,
-    FAILED,
-)
+_STATUSES = "READY_FOR_EXPORT REJECTED RECALLED EXPORTED ACCEPTED PENDING PENDING_SETTLEMENT INITIATED FAILED"
+STATUSES = tuple(_STATUSES.split())
 _SCHEMES = {
     ("EUR", True): ("SCT", "OUTGOING_CREDIT_TRANSFER"),
     ("EUR", False): ("SCT_INSTANT", "INSTANT_CREDIT_TRANSFER_OUT"),
@@ -48,7 +39,6 @@ _SCHEMES = {
 }
 """By currency and whether the type is STANDARD: the payment scheme, and the transaction type of its booking."""
 _REFERENCE = text(longest=35, pattern=REFERENCE)
-_REJECT = ("rejectReason", "rejectDescription", "rejectType", "rejectDate")
 
 
 # --- how one looks ---
@@ -57,8 +47,7 @@ _REJECT = ("rejectReason", "rejectDescription", "rejectType", "rejectDate")
 def _body(making: Making) -> Body:
     given, account, beneficiary = making.given, making.notes["account"], making.notes["beneficiary"]
     failing: Problem | None = making.notes["failing"]
-    code, sentence = (failing.code, SENTENCES[failing.code]) if failing else (None, None)
-    reject = (code, sentence, *(("Failure", making.today) if failing else (None, None)))
+    why = (failing.code, SENTENCES[failing.code], "Failure", making.today) if failing else ()
     of, uri, on = beneficiary["id"], beneficiary["uri"], given["requestedExecutionDate"].isoformat()
     return {
         "id": making.id,
@@ -80,7 +69,7 @@ def _body(making: Making) -> Body:
         "ultimateDebtor": _as_json(given.get("ultimateDebtor")),
         "beneficiaryName": beneficiary["beneficiary"]["name"],
         "beneficiaryAccount": beneficiary["beneficiaryAccount"],
-        "rejectDetails": dict(zip(_REJECT, reject, strict=True)),
+        "rejectDetails": style.reject_details(*why),
         "originalBeneficiaryAccount": None,
         "links": [{"resourceType": "beneficiary", "id": of, "uri": uri}],
     }
@@ -254,7 +243,7 @@ def _shown(version: Version, transfer: Body) -> Body:
     """As it is at the moment of the call: v2 knows nothing yet."""
     if not version.answers_first:
         return TRANSFER.shown(transfer)
-    nothing_yet = {"paymentStatus": INITIATED, "actualExecutionDate": None, "rejectDetails": dict.fromkeys(_REJECT)}
+    nothing_yet = {"paymentStatus": INITIATED, "actualExecutionDate": None, "rejectDetails": style.reject_details()}
     return {**show_v2(transfer), **nothing_yet, "uri": f"/credittransfers/{transfer['id']}"}
 
 
