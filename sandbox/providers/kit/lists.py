@@ -74,7 +74,7 @@ class Filter:
                 meant += written if isinstance(written, list) else (written,)
         key = self.key or self.name
         write = index[key].write if key in index else plain
-        texts = tuple(map(write, meant))
+        texts = tuple(dict.fromkeys(map(write, meant)))
         return None if self.how == "has" and texts == ("",) else Where(key=key, how=self.how, values=texts)
 
 

@@ -102,7 +102,7 @@ class Resource:
         return self.seeds is not None
 
     def position(self, body: Body) -> int:
-        return int(at(body, f"{NOTES}.order") or 0)
+        return int(body[NOTES]["order"]) if self.ordered else 0
 
     def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
         return [(index.name, value) for index in self.indexes for value in index.values(body)] if self.index else None
