@@ -148,6 +148,9 @@ class RowKind(Protocol):
     def complete(self, id: str, given: Body, now: datetime) -> Body:
         """The whole row from the little that people give. Raises Misuse."""
 
+    def faults(self, id: str, given: Body, now: datetime) -> Sequence[str]:
+        """Everything that is wrong with what people give, in words."""
+
     def starts(self, now: datetime) -> Sequence[Row]:
         """The rows of this kind that each new client has."""
 

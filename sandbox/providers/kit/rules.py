@@ -76,7 +76,7 @@ def unique(path: str, kind: str, code: str, *, key: str = "", within: str = "") 
             return
         where = [equals(key or path, wanted)]
         if within:
-            where.append(equals(within, at(making.given, within)))
+            where.append(equals(within, making.value(within)))
         for row in making.rows.find(kind, where, size=2).rows:
             if row.id != making.id:
                 name = path.rpartition(".")[2]
@@ -91,7 +91,7 @@ def needs_one_of(*paths: str, code: str, field: str = "") -> Rule:
     """At least one of these members is given."""
 
     def check(making: Making) -> Iterable[Problem]:
-        if not any(at(making.given, path) for path in paths):
+        if not any(making.value(path) for path in paths):
             either = " or ".join(paths)
             yield Problem(code=code, field=field or paths[0], seen=f"neither {either}", says=f"given: {either}")
 

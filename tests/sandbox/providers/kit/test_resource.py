@@ -1,6 +1,7 @@
 """One declaration of a resource gives its calls, its rules, its seeds and its rows; in another provider's manner."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,9 +11,9 @@ from sandbox.errors import Misuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.context import Response
 from sandbox.providers.declare import Chapters
-from sandbox.providers.kit.calls import Style, chapters, create, crud, listing, view
+from sandbox.providers.kit.calls import Style, change, chapters, create, crud, listing, view
 from sandbox.providers.kit.fields import Field
-from sandbox.providers.kit.idempotency import KIND, REPLIES, Idempotency, of_header
+from sandbox.providers.kit.idempotency import KIND, REPLIES, Idempotency, of_header, of_member
 from sandbox.providers.kit.lists import Filter, Listing, Paging, Span
 from sandbox.providers.kit.making import counted, hex_id, stays
 from sandbox.providers.kit.problems import ErrorStyle
@@ -39,6 +40,7 @@ STYLE = Style(
         key=of_header("Access-Tag"), name="Access-Tag", longest=250, kept=timedelta(hours=24), errors=ERRORS
     ),
 )
+TAGGED = replace(STYLE, once=replace(STYLE.once, key=of_member("accessTag")))
 USER = Resource(
     kind="user",
     id=counted(101, name="userId"),
@@ -94,6 +96,7 @@ CHAPTERS: Chapters = chapters(
     endpoints=(
         *crud(USER, "/v1/users", STYLE),
         *crud(WALLET, "/v1/wallets", STYLE, asks=ASKS),
+        change(WALLET, "/v2/wallets/{walletId}", STYLE, method="PATCH", partly=True),
         create(CARD, _CARDS, STYLE),
         listing(CARD, _CARDS, STYLE),
         view(CARD, f"{_CARDS}/{{id}}", STYLE),
@@ -187,6 +190,20 @@ def test_a_change_leaves_what_stays_and_the_place_in_lists(caller):
     assert caller.rows.get("wallet", "1001")[NOTES] == before[NOTES]
 
 
+def test_a_part_can_be_changed(caller):
+    """A PATCH leaves what it does not give; rules judge what the resource will be; an instruction is not kept."""
+    caller.put("wallet", "7", eventName="Other")
+    changed = caller.call("PATCH", "/v2/wallets/1001", {"fee": 2, "note": "x"})
+    assert (changed.status, changed.json["wallets"][0]["fee"]) == (200, "2.00")
+    assert (changed.json["wallets"][0]["eventName"], str(changed.json["wallets"][0]["solde"])) == (
+        "Wallet 1001",
+        "816.40",
+    )
+    assert "note" not in caller.rows.get("wallet", "1001")
+    assert codes(caller.call("PATCH", "/v2/wallets/1001", {"eventName": "Other"})) == ["TAKEN"]
+    assert codes(caller.call("PATCH", "/v2/wallets/1001", {"userId": 9})) == ["NO_USER"]
+
+
 def test_a_list_is_filtered_and_cut(caller):
     """Newest first; a page that is too large is cut to the largest; amounts are compared as amounts."""
     for number in range(5):
@@ -237,6 +254,28 @@ def test_a_call_that_comes_twice_gives_what_was_made(caller):
     caller.now += timedelta(hours=24)
     assert caller.call("POST", "/v1/wallets", {**body, "eventName": "Other"}, headers=tag) != first
     assert len(caller.rows.all_of(KIND)) == 1
+
+
+def test_the_key_of_a_call_may_stand_in_its_body_or_its_query():
+    """As a provider writes it; a body that is no object has none, and what is wrong with it the call itself tells."""
+    caller = Caller(chapters(endpoints=crud(USER, "/v1/users", TAGGED), resources=(USER, REPLIES)))
+    first = caller.call("POST", "/v1/users", {"email": "a", "accessTag": "t"})
+    assert caller.call("POST", "/v1/users", {"email": "b", "accessTag": "t"}) == first
+    assert caller.call("POST", "/v1/users", {"email": "b"}, query="accessTag=t") == first
+    assert caller.call("POST", "/v1/users", {"email": "b"}) != first
+    assert codes(caller.call("POST", "/v1/users", b"[")) == ["malformed"]
+
+
+def test_everything_that_is_wrong_with_a_row_is_told():
+    """For a seed file, which tells all at once; a field that is not given is not told of."""
+    said = WALLET.faults("x", {"userId": "me", "fee": 1, "status": "GONE"}, NOW)
+    assert [fault.partition(" must")[0].partition(";")[0] for fault in said] == [
+        "unknown field 'fee'",
+        "id",
+        "userId",
+        "status",
+    ]
+    assert WALLET.faults("7", {"userId": "101"}, NOW) == []
 
 
 @pytest.mark.parametrize(
