@@ -8,7 +8,6 @@ the sandbox's choice.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sandbox.errors import Reason
 from sandbox.providers.context import Body, Response
 from sandbox.providers.declare import Trouble
 from sandbox.providers.nuapay.codes import SENTENCES
@@ -27,23 +26,18 @@ def detail(code: str, field: str, description: str, resource_uri: object = None)
     return {"code": code, "field": field, "description": description, "resourceUri": resource_uri}
 
 
-def error(status: int, code: str | None, description: str | None, *, reasons: tuple[Reason, ...] = ()) -> Response:
-    return Response(status=status, json=told(code, description), reasons=reasons)
-
-
 def _said(status: int, code: str | None = None, description: str | None = None) -> Envelope:
-    reply = error(status, code, description)
+    reply = Response(status=status, json=told(code, description))
     return lambda _trouble: reply
 
 
 def _not_allowed(trouble: Trouble) -> Response:
-    bare = error(405, None, None)
-    return Response(status=405, json=bare.json, headers={"allow": trouble.refused.reasons[0].expected})
+    return Response(status=405, json=told(None, None), headers={"allow": trouble.refused.reasons[0].expected})
 
 
 def _too_many(_trouble: Trouble) -> Response:
     """With "Number in seconds to wait before retrying request"; how many these are is own."""
-    return Response(status=429, json=error(429, None, None).json, headers={"x-rate-limit-reset": "5"})
+    return Response(status=429, json=told(None, None), headers={"x-rate-limit-reset": "5"})
 
 
 JWS_REQUIRED = ("7200", "JWS-Signature header is required.")
