@@ -157,6 +157,9 @@ class RowKind(Protocol):
     def position(self, body: Body) -> int:
         """Where a row stands in lists: the highest is the newest."""
 
+    def has_index(self, name: str) -> bool:
+        """Whether rows of this kind can be found by that index value."""
+
     def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
         """The index values of a row, names and values; None for a kind without an index."""
 

@@ -104,6 +104,9 @@ class Resource:
     def position(self, body: Body) -> int:
         return int(body[NOTES]["order"]) if self.ordered else 0
 
+    def has_index(self, name: str) -> bool:
+        return any(index.name == name for index in self.indexes)
+
     def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
         return [(index.name, value) for index in self.indexes for value in index.values(body)] if self.index else None
 

@@ -12,6 +12,7 @@ from sandbox.providers.context import Body, Found, Request, Response, Row, Where
 from sandbox.providers.declare import Chapters, RowKind
 from sandbox.providers.kit.lists import found_in
 from sandbox.server.pipeline.message import Routes
+from sandbox.services.resources import require_index
 
 NOW = datetime(2026, 11, 24, 10, 27, 38, 148999, UTC)
 """A Tuesday."""
@@ -53,6 +54,7 @@ class Rows:
         oldest_first: bool = False,
     ) -> Found:
         of = self.kinds[kind]
+        require_index(of, kind, where)
         rows = sorted(self.all_of(kind), key=lambda row: (of.position(row.body), row.id), reverse=not oldest_first)
         return found_in(rows, of.keys, where, start=start, size=size)
 

@@ -18,7 +18,7 @@ from sandbox.providers.kit.lists import Filter, Listing, Paging, Span
 from sandbox.providers.kit.making import counted, hex_id, stays
 from sandbox.providers.kit.problems import ErrorStyle
 from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
-from sandbox.providers.kit.rules import Index, amounts, exists, folded, needs_one_of, unique
+from sandbox.providers.kit.rules import Index, amounts, equals, exists, folded, needs_one_of, unique
 from sandbox.providers.kit.values import INT64, choice, day, money, text, whole
 from tests.sandbox.providers.memory import NOW, Caller
 
@@ -202,6 +202,13 @@ def test_a_part_can_be_changed(caller):
     assert "note" not in caller.rows.get("wallet", "1001")
     assert codes(caller.call("PATCH", "/v2/wallets/1001", {"eventName": "Other"})) == ["TAKEN"]
     assert codes(caller.call("PATCH", "/v2/wallets/1001", {"userId": 9})) == ["NO_USER"]
+
+
+def test_a_filter_without_an_index_is_a_fault_of_the_declaration(caller):
+    """It would silently find nothing; a row that nobody looks for by it is found as ever."""
+    assert caller.rows.find("wallet", (equals("userId", 101),)).total == 1
+    with pytest.raises(LookupError, match="rows of kind 'wallet' have no index 'fee'"):
+        caller.rows.find("wallet", (equals("fee", 1),))
 
 
 def test_a_list_is_filtered_and_cut(caller):
