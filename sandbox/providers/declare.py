@@ -154,8 +154,8 @@ class RowKind(Protocol):
     def starts(self, now: datetime) -> Sequence[Row]:
         """The rows of this kind that each new client has."""
 
-    def position(self, body: Body) -> int:
-        """Where a row stands in lists: the highest is the newest."""
+    def position(self, body: Body) -> int | None:
+        """Where a row stands in lists: the highest is the newest. None: lists of this kind are by id."""
 
     def has_index(self, name: str) -> bool:
         """Whether rows of this kind can be found by that index value."""

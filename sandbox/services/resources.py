@@ -20,7 +20,7 @@ from sandbox.storage.work import Work
 def keep(work: Work, provider: str, client_id: str, row: Row) -> None:
     """Keep a row in place of the one with its id."""
     kind = named(provider).chapters().kinds.get(row.kind)
-    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (0, None)
+    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (None, None)
     resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.storage.work import Work, load
 
 Body = dict[str, Any]
+Keys = set[tuple[str, str]]
+"""Names and values of a row's index."""
 LONGEST_VALUE = 255
 """Characters of an index value: longer texts are found by their beginning. PostgreSQL takes no index entry above a
 third of a page."""
@@ -34,16 +36,18 @@ def put(
     id: str,
     body: Body,
     *,
-    position: int = 0,
+    position: int | None = None,
     keys: Sequence[tuple[str, str]] | None = None,
 ) -> None:
-    """Keep *body* under its id, in place of what was there; *keys* is None for a kind without an index."""
+    """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
+    for one without an index."""
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
-    wanted = [] if keys is None else sorted({(name, value[:LONGEST_VALUE]) for name, value in keys})
-    if keys is not None:
-        _put_keys(work, row, wanted)
-    kept = {**row, "body": _json(body), "position": position, "keys": _json(wanted) if wanted else ""}
-    work.connection.execute(_sql("put_resource", work.driver), kept)
+    placed = position is not None or keys is not None
+    there = _place(work, row) if placed else None
+    work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
+    if placed:
+        wanted = {(name, value[:LONGEST_VALUE]) for name, value in keys or ()}
+        _put_place(work, row, there, (position or 0, wanted))
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
@@ -54,7 +58,7 @@ def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | No
 
 def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
-    _put_keys(work, row, [])
+    _put_keys(work, row, (_place(work, row) or (0, set()))[1], set())
     work.connection.execute(_sql("remove_resource", work.driver), row)
 
 
@@ -100,13 +104,26 @@ def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_all_resource_keys(work.connection, provider=provider, client=client)
 
 
-def _put_keys(work: Work, row: dict[str, str], wanted: list[tuple[str, str]]) -> None:
-    """Bring the index to these values. Most changes of a row leave them as they are, and then nothing is written."""
-    found = work.connection.execute(_sql("resource_keys", work.driver), row).fetchone()
-    there = {(name, value) for name, value in json.loads(found[0])} if found and found[0] else set()
-    if there == set(wanted):
+def _place(work: Work, row: dict[str, str]) -> tuple[int, Keys] | None:
+    """Position and index values of a row; None where there is none."""
+    found = work.connection.execute(_sql("resource_place", work.driver), row).fetchone()
+    if found is None:
+        return None
+    return int(found[0]), {(name, value) for name, value in json.loads(found[1])} if found[1] else set()
+
+
+def _put_place(work: Work, row: dict[str, str], there: tuple[int, Keys] | None, wanted: tuple[int, Keys]) -> None:
+    """Most changes of a row leave its place as it is, and then nothing is written."""
+    if there == wanted:
         return
-    for query, keys in (("remove_resource_key", there - set(wanted)), ("add_resource_key", set(wanted) - there)):
+    position, keys = wanted
+    place = {**row, "position": position, "keys": _json(sorted(keys)) if keys else ""}
+    work.connection.execute(_sql("place_resource", work.driver), place)
+    _put_keys(work, row, there[1] if there else set(), keys)
+
+
+def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> None:
+    for query, keys in (("remove_resource_key", there - wanted), ("add_resource_key", wanted - there)):
         if keys:
             rows = [{**row, "name": name, "value": value} for name, value in sorted(keys)]
             work.connection.cursor().executemany(_sql(query, work.driver), rows)

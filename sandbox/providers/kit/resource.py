@@ -101,8 +101,8 @@ class Resource:
     def puttable(self) -> bool:
         return self.seeds is not None
 
-    def position(self, body: Body) -> int:
-        return int(body[NOTES]["order"]) if self.ordered else 0
+    def position(self, body: Body) -> int | None:
+        return int(body[NOTES]["order"]) if self.ordered else None
 
     def has_index(self, name: str) -> bool:
         return any(index.name == name for index in self.indexes)

@@ -100,14 +100,17 @@ WHERE provider = :provider AND algorithm = :algorithm AND version = :version;
 SELECT version, id, key FROM sandbank_reply_keys
 WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
 
--- name: put_resource(provider, client, kind, id, body, position, keys)!
-INSERT INTO sandbank_resources (provider, client, kind, id, body, position, keys)
-VALUES (:provider, :client, :kind, :id, :body, :position, :keys)
-ON CONFLICT (provider, client, kind, id)
-DO UPDATE SET body = excluded.body, position = excluded.position, keys = excluded.keys;
+-- name: put_resource(provider, client, kind, id, body)!
+-- Touches no index of a row that is there already.
+INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
+ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
 
--- name: resource_keys(provider, client, kind, id)$
-SELECT keys FROM sandbank_resources
+-- name: place_resource(provider, client, kind, id, position, keys)!
+UPDATE sandbank_resources SET position = :position, keys = :keys
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+
+-- name: resource_place(provider, client, kind, id)
+SELECT position, keys FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 
 -- name: add_resource_key(provider, client, kind, id, name, value)!

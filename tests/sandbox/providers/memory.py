@@ -55,7 +55,7 @@ class Rows:
     ) -> Found:
         of = self.kinds[kind]
         require_index(of, kind, where)
-        rows = sorted(self.all_of(kind), key=lambda row: (of.position(row.body), row.id), reverse=not oldest_first)
+        rows = sorted(self.all_of(kind), key=lambda row: (of.position(row.body) or 0, row.id), reverse=not oldest_first)
         return found_in(rows, of.keys, where, start=start, size=size)
 
     def all_of(self, kind: str) -> tuple[Row, ...]:
