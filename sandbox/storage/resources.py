@@ -42,12 +42,17 @@ def put(
     """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
     for one without an index."""
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
-    placed = position is not None or keys is not None
-    there = _place(work, row) if placed else None
+    if position is None and keys is None:
+        work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
+        return
+    wanted = sorted({(name, value[:LONGEST_VALUE]) for name, value in keys or ()})
+    place = (position or 0, _json(wanted) if wanted else "")
+    there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone() or (None, "")
     work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
-    if placed:
-        wanted = {(name, value[:LONGEST_VALUE]) for name, value in keys or ()}
-        _put_place(work, row, there, (position or 0, wanted))
+    if tuple(there) != place:  # most changes of a row leave its place as it is, and then nothing more is written
+        moved = {**row, "position": place[0], "keys": place[1]}
+        work.connection.execute(_sql("place_resource", work.driver), moved)
+        _put_keys(work, row, _keys(there[1]), set(wanted))
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
@@ -58,7 +63,8 @@ def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | No
 
 def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
-    _put_keys(work, row, (_place(work, row) or (0, set()))[1], set())
+    there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone()
+    _put_keys(work, row, _keys(there[1] if there else ""), set())
     work.connection.execute(_sql("remove_resource", work.driver), row)
 
 
@@ -104,22 +110,8 @@ def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_all_resource_keys(work.connection, provider=provider, client=client)
 
 
-def _place(work: Work, row: dict[str, str]) -> tuple[int, Keys] | None:
-    """Position and index values of a row; None where there is none."""
-    found = work.connection.execute(_sql("resource_place", work.driver), row).fetchone()
-    if found is None:
-        return None
-    return int(found[0]), {(name, value) for name, value in json.loads(found[1])} if found[1] else set()
-
-
-def _put_place(work: Work, row: dict[str, str], there: tuple[int, Keys] | None, wanted: tuple[int, Keys]) -> None:
-    """Most changes of a row leave its place as it is, and then nothing is written."""
-    if there == wanted:
-        return
-    position, keys = wanted
-    place = {**row, "position": position, "keys": _json(sorted(keys)) if keys else ""}
-    work.connection.execute(_sql("place_resource", work.driver), place)
-    _put_keys(work, row, there[1] if there else set(), keys)
+def _keys(text: str) -> Keys:
+    return {(name, value) for name, value in json.loads(text)} if text else set()
 
 
 def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> None:
