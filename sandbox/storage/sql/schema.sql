@@ -69,6 +69,7 @@ CREATE TABLE sandbank_resources (
     id       TEXT NOT NULL,
     body     TEXT NOT NULL,
     position BIGINT NOT NULL, -- where it stands in lists: the highest is the newest
+    keys     TEXT NOT NULL,   -- its index values as JSON, so that a change finds those that have to go; empty: none
     PRIMARY KEY (provider, client, kind, id)
 );
 
@@ -84,8 +85,6 @@ CREATE TABLE sandbank_resource_keys (
     id       TEXT NOT NULL,
     PRIMARY KEY (provider, client, kind, name, value, id)
 );
-
-CREATE INDEX sandbank_resource_keys_of_row ON sandbank_resource_keys (provider, client, kind, id);
 
 -- The rows that a seed file gave a client, as they were when it was applied: a reset brings them back.
 CREATE TABLE sandbank_seeded_rows (

@@ -1,12 +1,12 @@
 """A refused certificate is told in words, whatever stands in it; in this run every warning is an error."""
 
 import pytest
-from ca.x509.loading import load_certificate
 from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.SSL import X509VerificationCodes as Verify
 from tests.ca.test_loading import NAMES, NOTICE, certificate_named, ill_written
 
+from ca.x509.loading import load_certificate
 from sandbox.tls.explain import explain
 from sandbox.tls.verdict import Observed
 from tests.ca.making import certificate_der
