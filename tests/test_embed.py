@@ -143,7 +143,7 @@ def test_a_state_or_a_seed_that_fails_leaves_nothing(nothing_left, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             Sandbox().start()
     with monkeypatch.context() as failing:
-        failing.setattr(sandbox, "planting", lambda _: fail)
+        failing.setattr(sandbox, "seeding", lambda _: fail)
         with pytest.raises(ZeroDivisionError):
             Sandbox().start()
 

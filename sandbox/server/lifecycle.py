@@ -13,7 +13,6 @@ from functools import partial
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ca.authority import Credentials
-from sandbox.edge.trouble import LoopTrouble
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
@@ -26,6 +25,7 @@ from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import take_port
 from sandbox.server.secrets import SecretVerifier
+from sandbox.server.trouble import LoopTrouble
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
 from sandbox.services.authority import AUTHORITY, cover_server_names, keep_authority_url

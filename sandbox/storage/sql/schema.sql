@@ -68,8 +68,8 @@ CREATE TABLE sandbank_resources (
     kind     TEXT NOT NULL,
     id       TEXT NOT NULL,
     body     TEXT NOT NULL,
-    position BIGINT NOT NULL, -- where it stands in lists: the highest is the newest
-    keys     TEXT NOT NULL,   -- its index values as JSON, so that a change finds those that have to go; empty: none
+    position BIGINT NOT NULL DEFAULT 0, -- where it stands in lists: the highest is the newest
+    keys     TEXT NOT NULL DEFAULT '', -- its index values as JSON, so that a change finds those that have to go. Empty: none
     PRIMARY KEY (provider, client, kind, id)
 );
 

@@ -271,7 +271,7 @@ def test_a_host_program_under_w_error_keeps_its_filters(tmp_path: Path, diffie_h
     paths = [tmp_path / str(number) for number, _ in enumerate(sent)]
     for path, pem in zip(paths, sent, strict=True):
         path.write_bytes(pem)
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", HOST, *map(str, paths)],
         cwd=root,
@@ -284,7 +284,7 @@ def test_a_host_program_under_w_error_keeps_its_filters(tmp_path: Path, diffie_h
 
 def test_nobody_here_changes_the_filters_of_the_process() -> None:
     """`warnings.catch_warnings` is not thread-safe: it restores what another thread has set in the meantime."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     sources = [path for room in ("ca", "sandbox") for path in (root / room).rglob("*.py")]
     assert len(sources) > 100
     assert [str(path) for path in sources if "catch_warnings" in path.read_text("utf-8")] == []
