@@ -17,8 +17,6 @@ HIGHEST_OFFSET = 10
 """The last door of the plan is base + 10, so a base over 65525 has no room for it."""
 MOST_WORKERS = 64
 """Processes of one server. Each has some 100 MB, and all write to one store, one after the other."""
-KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
-"""Of the keys that are made for people. Whoever imports this to offer a choice should not wait for cryptography."""
 _URL = re.compile(r"http://[A-Za-z0-9._:\[\]-]{1,255}(?:/[A-Za-z0-9._~/-]{0,200})?\Z")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
 

@@ -4,21 +4,20 @@ This file plans and makes them. Keeping them is left to `authority`."""
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.clock import whole_second, years_after
 from ca.errors import BadServerName
-from ca.issuance.issue import Issuer, certify
+from ca.issuance.issue import Founded, Issuer, certify
 from ca.issuance.lint import checked
 from ca.issuance.profile import Plan
 from ca.x509.bundle import der
 from ca.x509.extensions import PlannedExtension, extended_usage, leaf_extensions, usage
-from ca.x509.keys import PrivateKey, PublicKey, make_key, spki_sha256
+from ca.x509.keys import PublicKey, make_key, spki_sha256
 from ca.x509.names import UPPER_BOUNDS, read_dns, read_ip
 
 ORGANIZATION = "Sandbank (offline sandbox, not for real trust)"
@@ -172,19 +171,6 @@ def _subject(common_name: str) -> x509.Name:
 KEY_KIND = "ec-p256"
 # So many hex digits of its key's SHA-256 tell the CAs of two states apart when both are in one trust store.
 MARK_DIGITS = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Founded:
-    """One of the authority's own certificates, with its key, or None when that key was destroyed."""
-
-    certificate: x509.Certificate
-    key: PrivateKey | None = field(repr=False)
-
-    @cached_property
-    def issuer(self) -> Issuer | None:
-        """The same as what signs: one object for good, so that what is known of it is found out once."""
-        return None if self.key is None else Issuer(certificate=self.certificate, key=self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from sandbox.errors import Misuse
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, Server
-from sandbox.services.authority import authority_url as authority_url_of
 from sandbox.services.authority import client_crls
+from sandbox.services.doors import authority_url as authority_url_of
 from sandbox.services.ready import control_url
 from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state

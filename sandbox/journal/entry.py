@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from ca.clock import read_time, write_time
 from sandbox.errors import Reason
-from sandbox.journal import causes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,8 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """The entry as JSON types, the causes explained: what the API, ``journal --json`` and the log show."""
+        from sandbox.journal import causes  # a table that only a reader needs
+
         return {
             "id": self.id,
             "at": write_time(self.at),
@@ -90,6 +91,8 @@ class Entry:
 
     def explain(self) -> str:
         """The whole entry for a person: what happened at each stage, and for each refusal what to do next."""
+        from sandbox.journal import causes
+
         lines = [f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"]
         lines.append(f"  client       {self.client or 'not known'}")
         if self.certificate:

@@ -28,8 +28,8 @@ from sandbox.server.secrets import SecretVerifier
 from sandbox.server.trouble import LoopTrouble
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
-from sandbox.services.authority import AUTHORITY, cover_server_names, keep_authority_url
-from sandbox.services.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
+from sandbox.services.authority import cover_server_names
+from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
 from sandbox.tls.contexts import DoorContexts, TrustBook
