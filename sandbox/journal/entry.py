@@ -69,8 +69,6 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """The entry as JSON types, the causes explained: what the API, ``journal --json`` and the log show."""
-        from sandbox.journal import causes  # a table that only a reader needs
-
         return {
             "id": self.id,
             "at": write_time(self.at),
@@ -85,9 +83,14 @@ class Entry:
             "outcome": self.outcome,
             "microseconds": self.microseconds,
             "stages": [{"name": s.name, "ok": s.ok, "note": s.note} for s in self.stages],
-            "reasons": [causes.explained(reason, self.client) for reason in self.reasons],
+            "reasons": self._explained() if self.reasons else [],
             **({"extra": self.extra} if self.extra else {}),
         }
+
+    def _explained(self) -> list[dict[str, Any]]:
+        from sandbox.journal import causes  # a table that is needed where something was refused
+
+        return [causes.explained(reason, self.client) for reason in self.reasons]
 
     def explain(self) -> str:
         """The whole entry for a person: what happened at each stage, and for each refusal what to do next."""
