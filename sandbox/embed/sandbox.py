@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ca.clock import Clock
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, StateLocked
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, Server
@@ -21,6 +21,7 @@ from sandbox.services.ready import control_url
 from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state
 from sandbox.settings import LOOPBACK, Database, Settings
+from sandbox.storage.holding import Hold, hold_as_server
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
@@ -181,6 +182,7 @@ class Sandbox:
         self._state: State | None = None
         self._known: Known = {}
         self._serving: _Serving | None = None
+        self._hold = Hold()
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -201,6 +203,8 @@ class Sandbox:
         plant = seeding(self._seed)
         try:
             self._state = state = self._open_state()
+            with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
+                self._hold = hold_as_server(state.folder)
             self._known = plant(state)
             self._serving = _Serving(state, self._settings)
             self.ports = self._serving.begin().ports
@@ -228,6 +232,7 @@ class Sandbox:
                 clean_up.callback(temporary.cleanup)
             if state is not None:
                 clean_up.callback(state.close)
+            clean_up.callback(self._hold.let_go)
             if serving is not None:
                 serving.end(clean_up.pop_all().close)
 

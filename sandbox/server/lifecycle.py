@@ -32,6 +32,7 @@ from sandbox.services.authority import cover_server_names
 from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
+from sandbox.storage.holding import Hold, hold_serving
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
 
@@ -86,6 +87,7 @@ class Server:
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
         self._listener: Listener | None = None
+        self._hold: Hold | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
@@ -101,8 +103,9 @@ class Server:
         """What each of them listens on."""
 
     async def start(self) -> None:
-        """Open every door. Raises PortTaken, and then none is open."""
+        """Open every door. Raises PortTaken or StateLocked, and then none is open."""
         asyncio.get_running_loop().set_exception_handler(LoopTrouble(self._state, self.sockets))
+        self._hold = hold_serving(self._state.folder)
         try:
             await self._start()
         except BaseException:
@@ -147,6 +150,8 @@ class Server:
             one.close()  # of a door at which nobody listened yet
         self._proofs.close()
         self._writer.close()
+        if self._hold is not None:
+            self._hold.let_go()
 
     def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
         """The sockets of a door, its port noted."""

@@ -19,6 +19,7 @@ from sandbox.services.founding import populate, welcome_providers
 from sandbox.storage import facts
 from sandbox.storage.facts import KeptClock
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
+from sandbox.storage.holding import Hold, hold_alone, hold_as_server
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
 from sandbox.storage.schema import has_tables, make_tables
@@ -120,6 +121,27 @@ def opened(path: Path, *, database: "Database | None" = None, make_new: bool = T
         yield state
     finally:
         state.close()
+
+
+@contextmanager
+def served_alone(state: State) -> Iterator[None]:
+    """While the block runs, no other server is started over the folder. Raises StateLocked where there is one."""
+    hold = hold_as_server(state.folder)
+    try:
+        yield
+    finally:
+        hold.let_go()
+
+
+@contextmanager
+def unserved(path: Path) -> Iterator[None]:
+    """While the block runs, nobody serves the state in the folder *path*, if there is one. Raises StateLocked."""
+    folder = Folder(path=path.absolute())
+    hold = hold_alone(folder) if folder.made else Hold()
+    try:
+        yield
+    finally:
+        hold.let_go()
 
 
 def write_ca_file(state: State) -> None:
