@@ -93,6 +93,22 @@ def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) ->
     )
 
 
+def plan_courier(name: str, public_key: PublicKey, now: datetime) -> Plan:
+    """A certificate to come with which a provider shows itself to its clients' servers, under this DNS name."""
+    made = whole_second(now) - SERVER_BACKDATE
+    alternatives = (_general_name(name),)
+    return Plan(
+        subject=_subject(_common_name(alternatives)),
+        not_before=made,
+        not_after=made + SERVER_LIFE,
+        extensions=(
+            *leaf_extensions(("digitalSignature",), ("clientAuth",)),
+            PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
 def plan_ocsp_responder(public_key: PublicKey, *, mark: str, now: datetime) -> Plan:
     """The certificate of a responder to whom its issuer delegates the answers (RFC 6960 section 4.2.2.2).
 
@@ -223,6 +239,14 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     """A server certificate with a new key."""
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
+    certificate = certify(key, plan, issuer, serial)
+    checked(der(certificate), plan, issuer.certificate)
+    return Founded(certificate=certificate, key=key)
+
+
+def make_courier_certificate(name: str, key: PrivateKey, issuer: Issuer, now: datetime, serial: int) -> Founded:
+    """A certificate with which a sender shows itself. Its key stays at every renewal: others may have certified it."""
+    plan = plan_courier(name, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
     checked(der(certificate), plan, issuer.certificate)
     return Founded(certificate=certificate, key=key)

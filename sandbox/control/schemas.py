@@ -78,7 +78,7 @@ _REASON: Mapping[str, Schema] = {"code": TEXT, "meaning": TEXT, "seen": TEXT, "e
 _ENTRY: Mapping[str, Schema] = {
     "id": TEXT,
     "at": TIME,
-    "kind": {"type": "string", "enum": ["handshake", "call", "certificate"]},
+    "kind": {"type": "string", "enum": ["handshake", "call", "certificate", "webhook"]},
     "provider": maybe(TEXT),
     "door": TEXT,
     "client": maybe(TEXT),

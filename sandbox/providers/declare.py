@@ -15,6 +15,7 @@ from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verifying import Said
 from sandbox.providers.context import Body, Handler, Request, Resources, Response, Row
+from sandbox.webhooks.sending import Sending
 
 Login = Literal["bearer", "basic", "key"]
 """``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
@@ -180,6 +181,8 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
+    sends: Sending | None = None
+    """What it tells its clients by webhook, and how; None: nothing."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

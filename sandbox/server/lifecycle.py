@@ -13,6 +13,7 @@ from functools import partial
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ca.authority import Credentials
+from sandbox.edge.sender import Sender
 from sandbox.errors import Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
@@ -32,6 +33,7 @@ from sandbox.services.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
 from sandbox.tls.contexts import DoorContexts, TrustBook
+from sandbox.webhooks.addresses import Reach
 
 
 class LaterApp:
@@ -84,6 +86,7 @@ class Server:
         self._lists = CrlCache(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
+        self._sender = Sender(state, Reach(exposed=settings.is_exposed, allowed=settings.webhook_allow))
         self._listener: Listener | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
@@ -121,6 +124,7 @@ class Server:
             raise
         self._state.journal.start()
         self._writer.start()
+        self._sender.start()
         self._plan_renewal()
         self._look()
         self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
@@ -145,6 +149,7 @@ class Server:
             self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        await asyncio.to_thread(self._sender.stop)
         self._proofs.close()
         self._writer.close()
 
@@ -185,6 +190,7 @@ class Server:
             proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
+            wake=self._sender.wake,
         )
         corridor = Pipeline(provider, door, surround)
         self._corridors.append(corridor)

@@ -31,6 +31,7 @@ OUR_STEPS: tuple[Step, ...] = (
     text("schema_003"),
     text("schema_004"),
     _hash_secrets,
+    text("webhooks_schema"),
 )
 _ROOMS: tuple[tuple[str, tuple[Step, ...]], ...] = (("sandbank", OUR_STEPS), ("ca", CA_STEPS))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.files import Complaints, FairLock, held, meaning
+from sandbox.storage.files import Complaints, FairLock, FileLead, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Work
 
 KNOCK_SECONDS = 0.0002
@@ -119,6 +119,10 @@ class SqliteStore:
         """The copies that were made, the newest first."""
         there = self.path.parent.glob(f"{self.path.name}.schema-*")
         return sorted(there, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def lead(self) -> FileLead:
+        """By a lock on a file of its own."""
+        return FileLead(self.path.with_name(f"{self.path.name}.lead"))
 
     def close(self) -> None:
         self._connections.close()

@@ -151,7 +151,7 @@ def _verify(ok: int, store_context: Any) -> int:
     if not observed.error:
         observed.error = lib.X509_STORE_CTX_get_error(store_context)
         observed.depth = lib.X509_STORE_CTX_get_error_depth(store_context)
-        observed.chain = _chain(store_context)
+        observed.chain = built_chain(store_context)
     return 0
 
 
@@ -159,7 +159,7 @@ def _is_revoked(observed: Observed, store_context: Any) -> bool:
     """Whether the leaf, which OpenSSL has found to be signed by an authority or to be pinned, is revoked."""
     if observed.revoked is None:
         return False
-    if observed.pins and _chain(store_context)[0] in observed.pins:
+    if observed.pins and built_chain(store_context)[0] in observed.pins:
         return False  # its serial is a stranger's
     return observed.revoked(_serial(lib.X509_STORE_CTX_get0_cert(store_context)))
 
@@ -188,7 +188,8 @@ def _welcome(_ok: int, store_context: Any) -> int:
 _WELCOME = ffi.callback("int(int, X509_STORE_CTX *)", _welcome, error=0)
 
 
-def _chain(store_context: Any) -> tuple[x509.Certificate, ...]:
+def built_chain(store_context: Any) -> tuple[x509.Certificate, ...]:
+    """The chain that OpenSSL has built so far, leaf first; nothing where cryptography cannot read it."""
     stack = lib.X509_STORE_CTX_get1_chain(store_context)
     if stack == ffi.NULL:
         return ()

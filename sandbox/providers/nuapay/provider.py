@@ -7,6 +7,7 @@ from sandbox.providers.nuapay import certificate_rules as rules
 from sandbox.providers.nuapay.advice import ADVICE
 from sandbox.providers.nuapay.errors import envelope
 from sandbox.providers.nuapay.keeping import ID_LENGTH
+from sandbox.providers.nuapay.notifications import SENDING
 from sandbox.providers.nuapay.signing import SIGNING
 
 HOST = "sandbox.nuapay.com"
@@ -53,6 +54,7 @@ NUAPAY = Provider(
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
     guide=None,
     advice=ADVICE,
+    sends=SENDING,
     sources=(
         Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),
         Source(title="Mutual TLS by REST", url="https://docs.nuapay.com/np_secmtlsrest.html", read="2026-11"),
