@@ -183,8 +183,8 @@ def _choose(ssl: Any, _: Any) -> int:
     listed = connection.get_client_ca_list()
     seen.listed = tuple(map(_words, listed[:MOST_LISTED]))
     if seen.shows is not None and seen.shows.known_to({name.der() for name in listed}):
-        connection.use_certificate(crypto.X509.from_cryptography(seen.shows.chain[0]))
-        connection.use_privatekey(crypto.PKey.from_cryptography_key(seen.shows.key))
+        connection.use_certificate(seen.shows.chain[0])
+        connection.use_privatekey(seen.shows.key)
         seen.shown = seen.shows.chain[0]
     return 1
 

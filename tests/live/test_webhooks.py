@@ -1,0 +1,304 @@
+"""Webhooks on real sockets: receivers are the standard library's, and signatures are checked by nothing of ours."""
+
+import hashlib
+import hmac
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbank import Sandbox
+from sandbox.errands import outgoing, webhooks
+from sandbox.providers.nuapay.notifications import SENDING
+from sandbox.services.authority import ca_certificate
+from sandbox.services.resources import put_resource
+from sandbox.webhooks.event import Delivery
+from tests.live.certificates import CLIENT, DAY, SERVER, Held, make, make_ca
+from tests.live.receivers import answers, receiver, resets, serving
+from tests.waiting import until
+
+PATIENCE = 30.0
+KEY = "s3cret"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A running sandbox, a client of it, and a partner's own PKI."""
+
+    sandbox: Sandbox
+    client: Any
+    folder: Path
+    root: Held
+    good: Held
+    """The partner's server certificate, for localhost."""
+
+    @property
+    def state(self) -> Any:
+        return self.sandbox.state
+
+    @property
+    def webhooks_ca(self) -> Path:
+        path = self.folder / "webhooks-ca.pem"
+        path.write_bytes(ca_certificate(self.state, webhooks=True))
+        return path
+
+    def chain(self, held: Held | None = None) -> Path:
+        return (held or self.good).write(self.folder, whole_chain=True)
+
+    def subscribe(self, url: str, *, events: str = "AccountEntry", days: int = 1) -> None:
+        put_resource(
+            self.state,
+            "nuapay",
+            self.client.id,
+            "webhook",
+            "0123456789",
+            {"targetUrl": url, "eventTypes": events, "signKey": KEY, "retryNumberOfDays": str(days)},
+        )
+
+    def test(self) -> Delivery:
+        """Queue one."""
+        (queued,) = webhooks.send_test(self.state, "nuapay", self.client.id)
+        return queued
+
+    def tried(self, queued: Delivery, *, times: int = 1) -> Delivery:
+        """The delivery after so many attempts."""
+
+        def done() -> Delivery | None:
+            found = webhooks.show_delivery(self.state, queued.id)
+            return found if len(found.attempts) >= times else None
+
+        found = until(done, PATIENCE)
+        assert found is not None
+        return found
+
+    def attempt(self, url: str) -> Any:
+        """The outcome of the first attempt to send there."""
+        self.subscribe(url)
+        return self.tried(self.test()).attempts[0].outcome
+
+    def configure(self, **settings: Any) -> None:
+        webhooks.configure(self.state, "nuapay", self.client.id, **settings)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def stage(running: Sandbox, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    root = make_ca("Partner root")
+    client = running.nuapay.new_client(f"c{abs(hash(request.node.name))}"[:20])
+    one = Stage(sandbox=running, client=client, folder=tmp_path, root=root, good=make("localhost", root, usage=SERVER))
+    one.configure(ca=root.pem())
+    yield one
+    client.remove()
+
+
+def right(came: Any, *, flip: bool = False) -> bool:
+    """Whether the signature is that of the body, reckoned by openssl alone."""
+    body = bytes([came.body[0] ^ flip, *came.body[1:]])
+    done = subprocess.run(
+        ["openssl", "dgst", "-sha256", "-hmac", KEY, "-hex"], input=body, capture_output=True, check=True, timeout=30
+    )
+    return done.stdout.decode().split()[-1] == came.headers["x-signature"]
+
+
+def test_a_webhook_arrives_over_mutual_tls(stage: Stage) -> None:
+    """The receiver has verified the sender's certificate, the signature is right, and one flipped bit is seen."""
+    stage.configure(mtls=True)
+    with receiver(serving(stage.chain(), trusts=stage.webhooks_ca)) as there:
+        stage.subscribe(there.url)
+        done = stage.tried(stage.test())
+        came = there.wait()
+    assert done.status == "delivered"
+    outcome = done.attempts[0].outcome
+    assert outcome.asked is True and outcome.tls == "TLSv1.3" and outcome.status == 200 and not outcome.reasons
+    assert "webhooks.sandbox.nuapay.com" in outcome.shown
+    assert ("DNS", "webhooks.sandbox.nuapay.com") in came.certificate["subjectAltName"]
+    assert came.headers["x-request-id"] == done.id
+    assert came.headers["content-type"] == "application/json;charset=UTF-8"
+    assert json.loads(came.body)["eventType"] == "AccountEntry"
+    assert right(came) and not right(came, flip=True)
+
+
+def test_a_receiver_with_another_ca_refuses_and_says_so(stage: Stage) -> None:
+    """The negative control: the alert that came is in the record, with the cause and what to do."""
+    stage.configure(mtls=True)
+    stranger = make_ca("Somebody else").write(stage.folder)
+    with receiver(serving(stage.chain(), trusts=stranger)) as there:
+        outcome = stage.attempt(there.url)
+        assert not there.came
+    assert outcome.failed.code == "webhook.certificate_refused"
+    assert outcome.alert == "unknown_ca" and outcome.asked and outcome.shown
+
+
+def test_without_mutual_tls_no_certificate_is_shown(stage: Stage) -> None:
+    """A receiver that demands one says which alert, and the cause names the switch."""
+    stage.configure(mtls=False)
+    with receiver(serving(stage.chain(), trusts=stage.webhooks_ca)) as there:
+        outcome = stage.attempt(there.url)
+        assert not there.came
+    assert outcome.failed.code == "webhook.certificate_wanted" and outcome.shown == ""
+    assert outcome.alert == "certificate_required"
+
+
+def test_a_receiver_that_asks_for_no_certificate_is_told_of(stage: Stage) -> None:
+    """It is delivered all the same, as in life; the record and the journal say what is wrong."""
+    stage.configure(mtls=True)
+    with receiver(serving(stage.chain())) as there:
+        outcome = stage.attempt(there.url)
+    assert outcome.failed is None and outcome.asked is False
+    assert [one.code for one in outcome.remarks] == ["webhook.no_certificate_asked"]
+    (entry,) = [one for one in stage.sandbox.journal.entries(client=stage.client.id) if one.kind == "webhook"]
+    assert entry.reasons[0].code == "webhook.no_certificate_asked" and "delivered" in entry.outcome
+
+
+@contextmanager
+def s_server(stage: Stage, *words: str) -> Iterator[str]:
+    """OpenSSL's own server, which lists the CAs of its -CAfile when it asks. It answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    line = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(stage.chain()), "-quiet", *words]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: listens(port), PATIENCE)
+            yield f"https://localhost:{port}/"
+        finally:
+            process.kill()
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_a_ca_list_that_excludes_us_is_told_of(stage: Stage, version: str) -> None:
+    """As Java and Go do it, no certificate is shown then; what was listed is in the record."""
+    stage.configure(mtls=True)
+    other = make_ca("Another CA").write(stage.folder)
+    with s_server(stage, version, "-Verify", "2", "-verify_return_error", "-CAfile", str(other)) as url:
+        outcome = stage.attempt(url)
+    assert outcome.failed.code == "webhook.ca_not_listed"
+    assert outcome.listed == ("CN=Another CA",) and outcome.shown == "" and outcome.asked
+
+
+def test_a_ca_list_with_ours_is_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the same server with the sender's CA in its list is shown the certificate, and takes it."""
+    monkeypatch.setattr(outgoing, "_sending", lambda provider: replace(SENDING, seconds=1.0))
+    stage.configure(mtls=True)
+    ours = str(stage.webhooks_ca)
+    with s_server(stage, "-Verify", "2", "-verify_return_error", "-CAfile", ours) as url:
+        outcome = stage.attempt(url)
+    assert any("courier CA" in name for name in outcome.listed) and outcome.shown
+    assert outcome.alert == "" and outcome.failed.code == "webhook.timeout", "it says nothing against it"
+
+
+def expired(root: Held) -> Held:
+    return make("localhost", root, usage=SERVER, start=datetime.now(UTC) - 40 * DAY)
+
+
+def of_another_name(root: Held) -> Held:
+    return make("localhost", root)  # its common name is right, and does not count
+
+
+def for_clients(root: Held) -> Held:
+    return make("localhost", root, usage=CLIENT)
+
+
+def a_strangers(root: Held) -> Held:
+    return make("localhost", make_ca("Unheard of"), usage=SERVER)
+
+
+@pytest.mark.parametrize(
+    ("bad", "cause", "alert"),
+    [
+        (expired, "webhook.server_expired", "certificate_expired"),
+        (of_another_name, "webhook.server_wrong_name", "bad_certificate"),
+        (for_clients, "webhook.server_refused", "unsupported_certificate"),
+        (a_strangers, "webhook.server_untrusted", "unknown_ca"),
+    ],
+)
+def test_a_bad_server_certificate_is_refused(stage: Stage, bad: Any, cause: str, alert: str) -> None:
+    """Nothing is sent to it, and the record says what is wrong with it."""
+    with receiver(serving(stage.chain(bad(stage.root)))) as there:
+        outcome = stage.attempt(there.url)
+        assert not there.came
+    assert (outcome.failed.code, outcome.alert_sent) == (cause, alert)
+    with receiver(serving(stage.chain())) as there:
+        assert stage.attempt(there.url).failed is None, "the control"
+
+
+@pytest.mark.parametrize(
+    ("behave", "cause", "status"),
+    [
+        (answers(500, b"broken pipe to the moon"), "webhook.status", 500),
+        (answers(201), "webhook.status", 201),  # "Success = HTTP 200"
+        (answers(302, location="/elsewhere"), "webhook.redirect", 302),
+        (resets, "webhook.reset", 0),
+    ],
+)
+def test_what_a_receiver_does_is_recorded(stage: Stage, behave: Any, cause: str, status: int) -> None:
+    """Status, first bytes, and when the next attempt is due."""
+    with receiver(serving(stage.chain()), behave) as there:
+        stage.subscribe(there.url)
+        done = stage.tried(stage.test())
+    outcome = done.attempts[0].outcome
+    assert (done.status, outcome.failed.code, outcome.status) == ("waiting", cause, status)
+    if status == 500:
+        assert outcome.answer == "broken pipe to the moon"
+    assert done.attempts[0].next_at - done.attempts[0].at == timedelta(minutes=30)
+
+
+def test_nobody_and_nothing_and_no_tls(stage: Stage) -> None:
+    """A port where nobody listens, a name that leads nowhere, and a server that speaks no TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert stage.attempt(f"https://localhost:{port}/").failed.code == "webhook.connection_refused"
+    assert stage.attempt("https://no-such-host.invalid/").failed.code == "webhook.unresolved"
+    with receiver(None) as there:
+        assert stage.attempt(f"https://localhost:{there.port}/").failed.code in ("webhook.tls_failed", "webhook.reset")
+        assert stage.attempt(there.url).failed is None  # http:// as Nuapay's own example has it
+
+
+def test_a_sender_takes_a_certificate_of_the_clients_own_ca(stage: Stage) -> None:
+    """From the sender's CSR; one for another key fails when it is configured, not when something is sent."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from sandbox.errors import Misuse
+
+    csr = x509.load_pem_x509_csr(webhooks.sender_csr(stage.state, "nuapay").encode())
+    assert csr.is_signature_valid
+    own_ca = make_ca("Partner's CA for senders")
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(csr.subject).issuer_name(own_ca.leaf.subject)
+    builder = builder.public_key(csr.public_key()).serial_number(7).not_valid_before(now - DAY)
+    builder = builder.not_valid_after(now + DAY)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([CLIENT]), critical=False)
+    builder = builder.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(own_ca.key.public_key()), critical=False
+    )
+    issued = builder.sign(own_ca.key, SHA256()).public_bytes(Encoding.PEM)
+    with pytest.raises(Misuse, match="another key"):
+        stage.configure(certificate=make("x", own_ca, usage=CLIENT).pem())
+    stage.configure(mtls=True, certificate=issued)
+    with receiver(serving(stage.chain(), trusts=own_ca.write(stage.folder))) as there:
+        outcome = stage.attempt(there.url)
+        came = there.wait()
+    assert outcome.failed is None and outcome.shown.endswith("serial 07")
+    assert came.certificate["serialNumber"] == "07"
+    assert hmac.new(KEY.encode(), came.body, hashlib.sha256).hexdigest() == came.headers["x-signature"]
