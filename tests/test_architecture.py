@@ -156,7 +156,9 @@ TIME_OF_DAY = (
     "datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today time.time time.time_ns"
 )
 STOPWATCH = "time.monotonic time.monotonic_ns time.perf_counter time.perf_counter_ns"
-STOPWATCH_ROOMS = "sandbox.storage sandbox.edge sandbox.tls sandbox.webhooks.delivery sandbox.errands sandbox.cli"
+STOPWATCH_ROOMS = (
+    "sandbox.storage sandbox.edge sandbox.tls sandbox.webhooks.delivery sandbox.errands sandbox.cli sandbox.faces"
+)
 
 # The imitated firms are named by their own folders and by the list of them, and nowhere else.
 FIRM = re.compile(

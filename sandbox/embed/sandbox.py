@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
     from sandbox.embed.handles import ClockHandle, ProviderHandle
     from sandbox.embed.journal import JournalHandle
+    from sandbox.faces import WebhooksFace
     from sandbox.services.secrets import Known
 
 START_SECONDS = 30.0
@@ -104,6 +105,7 @@ class Sandbox:
         seed: Path | str | None = None,
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
+        webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -115,6 +117,7 @@ class Sandbox:
             server_names=server_names,
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
+            webhook_allow=webhook_allow,
         )
         self._clock = clock
         self._seed = None if seed is None else Path(seed)
@@ -212,6 +215,13 @@ class Sandbox:
         from sandbox.embed.journal import JournalHandle
 
         return JournalHandle(self.state)
+
+    @property
+    def webhooks(self) -> "WebhooksFace":
+        """``sandbox.webhooks.drain()`` waits until nothing is due any more; ``.all(event=...)``."""
+        from sandbox.faces import WebhooksFace
+
+        return WebhooksFace(self.state)
 
     @property
     def ca_file(self) -> Path:

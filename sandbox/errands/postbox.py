@@ -73,7 +73,7 @@ class Postbox:
         self, sending: Sending, to: Subscription, event: str, payload: Mapping[str, Any], test: bool
     ) -> Delivery:
         said = outbox.settings(self.work, self.client.provider, self.client.id)
-        written = write(payload, sending.signatures, self._key(sending, to), sending.form)
+        written = write(payload, sending.signatures, self.key_for(sending, to), sending.form)
         blocked = sending.blocks and not test and self._is_blocked(to)
         delivery = Delivery(
             id="",
@@ -118,7 +118,8 @@ class Postbox:
         outbox.add(self.work, fresh)
         return fresh
 
-    def _key(self, sending: Sending, to: Subscription) -> SigningKey:
+    def key_for(self, sending: Sending, to: Subscription) -> SigningKey:
+        """By what a message to that subscription is signed."""
         if sending.signed_by == "subscription":
             return to.key
         _, key = keys.reply_key(

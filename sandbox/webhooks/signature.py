@@ -28,7 +28,11 @@ class Signature:
     sign: Signer
     place: Literal["header", "body"] = "header"
     of: str = ""
-    """The member of the body that is signed, as it is written there; empty: the whole body."""
+    """The member of the body that is signed, as it is written there; empty, for a header only: the whole body."""
+
+    def __post_init__(self) -> None:
+        if self.place == "body" and not self.of:
+            raise ValueError("a signature in the body is over a member of it: it cannot be over itself")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +50,35 @@ def write(
     said = dict(payload)
     for one in signatures:
         if one.place == "body":
-            said[one.name] = one.sign(form(said[one.of]) if one.of else form(said), key)
+            said[one.name] = one.sign(form(said[one.of]), key)
     body = form(said)
     headers = {
         one.name: one.sign(form(said[one.of]) if one.of else body, key) for one in signatures if one.place == "header"
     }
     return Written(body=body, headers=headers)
+
+
+def why_wrong(
+    body: bytes,
+    headers: Mapping[str, str],
+    signatures: Sequence[Signature],
+    keys: Sequence[SigningKey],
+    form: Callable[[object], bytes],
+) -> str:
+    """Why a message would be refused by a receiver with one of these keys; empty where it would not. Header names are
+    in lower case."""
+    for one in signatures:
+        try:
+            said = json.loads(body) if one.of or one.place == "body" else {}
+            signed = form(said[one.of]) if one.of else body
+            given = headers.get(one.name.lower()) if one.place == "header" else said[one.name]
+        except (ValueError, KeyError, TypeError):
+            return f"the body has no {one.of or one.name} that could be checked"
+        if not isinstance(given, str):
+            return f"there is no {one.name}"
+        if not any(hmac.compare_digest(one.sign(signed, key).encode(), given.encode()) for key in keys):
+            return f"{one.name} is not that of this body with {'any key' if len(keys) != 1 else 'the key'} known here"
+    return ""
 
 
 def compact_json(value: object) -> bytes:
