@@ -120,13 +120,13 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
 @option("--mtls/--no-mtls", "mtls", default=None, help="Show the sender's certificate to a server that asks for one.")
 @option(
     "--webhook-ca",
-    type=click.Path(allow_dash=True),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="PEM: the CA of the client's own server. [the system's, and the sandbox's own]",
 )
 @option(
     "--certificate",
-    type=click.Path(allow_dash=True),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="PEM: what the client's own CA has issued for the sender's CSR (webhook certificate --csr).",
 )
@@ -136,8 +136,8 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
 def configure(
     client: str,
     mtls: bool | None,
-    webhook_ca: str | None,
-    certificate: str | None,
+    webhook_ca: Path | None,
+    certificate: Path | None,
     usual: bool,
     provider: str,
     state: Path,
@@ -152,8 +152,8 @@ def configure(
     from sandbox.errands import webhooks
 
     nothing = b"" if usual else None
-    ca = nothing if webhook_ca is None else output.read(webhook_ca, limit=webhooks.MAX_PEM, missing=_FILE)
-    own = nothing if certificate is None else output.read(certificate, limit=webhooks.MAX_PEM, missing=_FILE)
+    ca = nothing if webhook_ca is None else output.read(str(webhook_ca), limit=webhooks.MAX_PEM, missing=_FILE)
+    own = nothing if certificate is None else output.read(str(certificate), limit=webhooks.MAX_PEM, missing=_FILE)
     with opened_state(state, make_new=False) as opened:
         webhooks.configure(opened, provider, client, mtls=mtls, ca=ca, certificate=own)
         said = webhooks.show_settings(opened, provider, client)

@@ -62,15 +62,13 @@ def open_deliveries(state: State, at: datetime, provider: str | None = None, cli
 
 
 def resend(state: State, id: str, *, as_new: bool = False) -> Delivery:
-    """Queue a delivery again: under the same id, so that a receiver sees a repetition; or as a new one. Raises
-    NotThere; Misuse when it is waiting anyway."""
+    """Queue a delivery again, due at once: under the same id, so that a receiver sees a repetition; or as a new one.
+    Raises NotThere."""
     now = state.clock.now()
     with state.store.write() as work:
         found = _find(work, id)
         if as_new:
             return _postbox(state, work, found.provider, found.client, now).repeat(found)
-        if found.status == "waiting" and found.due_at <= now:
-            raise Misuse(f"delivery {found.id} is waiting to be sent", next_step="a running server sends it")
         outbox.send_again(work, found.id, now)
         return replace(_find(work, id), status="waiting", due_at=now)
 
