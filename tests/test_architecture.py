@@ -126,7 +126,7 @@ ALLOWED = {
 AT_HOME = {
     "hypercorn": "sandbox.edge",
     # Hypercorn brings both, and the listener subclasses what Hypercorn builds on them; webhooks go out over h11 alone.
-    "h11": "sandbox.edge sandbox.webhooks.delivery",
+    "h11": "sandbox.edge sandbox.webhooks",
     "h2": "sandbox.edge",
     "OpenSSL": "sandbox.tls",
     "cryptography": "ca sandbox.tls sandbox.jose sandbox.webhooks sandbox.edge sandbox.errands sandbox.embed",

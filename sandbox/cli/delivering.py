@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.cli.guide import command
 from sandbox.cli.output import note
-from sandbox.cli.ready import answer
 
 if TYPE_CHECKING:
     from sandbox.services.state import State
@@ -21,12 +20,12 @@ POLL_SECONDS = 0.05
 
 def wait_for_deliveries(state: "State", path: Path, at: datetime) -> int:
     """Until what is due by *at* was tried; how many are open then, which is said."""
-    from sandbox.errands.webhooks import open_deliveries
+    from sandbox.errands.webhooks import anybody_sends, open_deliveries
 
     waiting = open_deliveries(state, at)
     if not waiting:
         return 0
-    if not _is_served(state):
+    if not anybody_sends(state):
         note(f"{_webhooks(waiting)} due, and nothing is sent: no server runs; start it: {command('serve', state=path)}")
         return waiting
     ends = time.monotonic() + WAIT_SECONDS
@@ -39,13 +38,6 @@ def wait_for_deliveries(state: "State", path: Path, at: datetime) -> int:
     else:
         note(f"webhooks that were due: {waiting}, all tried: {command('webhook list', state=path)}")
     return left
-
-
-def _is_served(state: "State") -> bool:
-    from sandbox.services.ready import last_served
-
-    served = last_served(state)
-    return bool(served.url) and answer(served.url, authority=served.authority) is not None
 
 
 def _webhooks(count: int) -> str:

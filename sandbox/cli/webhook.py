@@ -5,20 +5,19 @@ import os
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sandbox.cli import output, ready
+from sandbox.cli.attempts import last_words, show_attempts
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.delivering import wait_for_deliveries
-from sandbox.cli.guide import command
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 
 if TYPE_CHECKING:
     from sandbox.errands.listening import Heard
-    from sandbox.webhooks.event import Attempt, Delivery
 
 STATUSES = ("waiting", "delivered", "dead")
 MAX_LAST = 1_000
@@ -55,7 +54,9 @@ def list_(
     if as_json:
         put_json({"deliveries": [one.as_json() for one in found]})
     elif found:
-        rows = [(one.id, f"{one.queued_at:%H:%M:%S}Z", one.event, one.status, _last(one), one.url) for one in found]
+        rows = [
+            (one.id, f"{one.queued_at:%H:%M:%S}Z", one.event, one.status, last_words(one), one.url) for one in found
+        ]
         put(*map(printable, table([("DELIVERY", "QUEUED", "EVENT", "STATUS", "LAST", "TO"), *rows])))
     else:
         note("nothing was sent yet; a test: sandbank webhook send-test --provider NAME --client NAME")
@@ -71,7 +72,7 @@ def show(delivery: str, state: Path, as_json: bool) -> None:
 
     with opened_state(state, make_new=False) as opened:
         found = show_delivery(opened, delivery)
-    _show(found, as_json=as_json)
+    show_attempts(found, as_json=as_json)
 
 
 @webhook.command("resend", short_help="Send one again.")
@@ -86,7 +87,7 @@ def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
         queued = resend(opened, delivery, as_new=as_new)
         wait_for_deliveries(opened, state, queued.due_at)
         found = show_delivery(opened, queued.id)
-    _show(found, as_json=as_json)
+    show_attempts(found, as_json=as_json)
 
 
 @webhook.command("send-test", short_help="Try a subscription out.")
@@ -112,7 +113,7 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
         put_json({"deliveries": [one.as_json() for one in found]})
     else:
         for one in found:
-            _show(one, as_json=False)
+            show_attempts(one, as_json=False)
 
 
 @webhook.command("configure", short_help="How a client is sent webhooks.")
@@ -250,54 +251,3 @@ def _stop_event() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _last(delivery: "Delivery") -> str:
-    """How the last attempt went, in a word or two."""
-    if not delivery.attempts:
-        return "not tried"
-    outcome = delivery.attempts[-1].outcome
-    code = outcome.reasons[0].code if outcome.reasons else ""
-    return " ".join(filter(None, (str(outcome.status or ""), code))) or "no answer"
-
-
-def _show(found: "Delivery", *, as_json: bool) -> None:
-    if as_json:
-        put_json(found.as_json())
-        return
-    rows = [
-        ("delivery", found.id),
-        ("event", f"{found.event} of {found.provider}'s client {found.client}"),
-        ("to", found.url),
-        ("queued", f"{found.queued_at:%Y-%m-%d %H:%M:%S}Z"),
-        ("status", f"{found.status}, due {found.due_at:%H:%M:%S}Z" if found.status == "waiting" else found.status),
-    ]
-    put(*map(printable, table(rows)))
-    for attempt in found.attempts:
-        put(*map(printable, _attempt(attempt, found.client)))
-    if not found.attempts:
-        note(f"not tried yet: a running server sends it ({command('serve')})")
-
-
-def _attempt(attempt: "Attempt", client: str) -> list[str]:
-    """One attempt, for a person."""
-    from sandbox.journal.causes import paragraph
-
-    outcome = attempt.outcome
-    facts: list[tuple[str, Any]] = [
-        ("address", outcome.address),
-        ("tls", " ".join(filter(None, (outcome.tls, outcome.server)))),
-        ("asked", {True: "for a certificate", False: "for no certificate", None: ""}[outcome.asked]),
-        ("listed", "; ".join(outcome.listed) or ("no CA in particular" if outcome.asked else "")),
-        ("shown", outcome.shown or ("no certificate" if outcome.asked else "")),
-        ("alert", outcome.alert),
-        ("answer", f"{outcome.status} {outcome.answer[:200]}".strip() if outcome.status else ""),
-        (
-            "took",
-            f"{outcome.milliseconds} ms" if outcome.waited else "not waited for: it timed out in this move before",
-        ),
-        ("next", f"{attempt.next_at:%Y-%m-%d %H:%M:%S}Z" if attempt.next_at else ""),
-    ]
-    head = f"attempt {attempt.number} at {attempt.at:%Y-%m-%d %H:%M:%S}Z"
-    lines = [head, *table([(name, value) for name, value in facts if value], indent="  ")]
-    return [*lines, *(paragraph(reason, client) for reason in outcome.reasons)]

@@ -20,6 +20,7 @@ from sandbox.tls.client import ClientContext, Shown, client_context
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.delivery import Errand
 from sandbox.webhooks.event import Attempt, Delivery, Outcome
+from sandbox.webhooks.message import without_secrets
 from sandbox.webhooks.schedule import decide
 from sandbox.webhooks.sending import Sending
 
@@ -161,7 +162,7 @@ def _entry(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
         client=delivery.client,
         peer=outcome.address,
         certificate=outcome.shown,
-        title=f"{delivery.event} to {delivery.url[:160]}",
+        title=f"{delivery.event} to {without_secrets(delivery.url)[:160]}",
         status=outcome.status,
         outcome=f"{outcome.status}, {end}" if outcome.status else end,
         microseconds=outcome.milliseconds * 1000,

@@ -61,6 +61,15 @@ def open_deliveries(state: State, at: datetime, provider: str | None = None, cli
         return outbox.open_until(work, at, provider, client)
 
 
+def anybody_sends(state: State) -> bool:
+    """Whether a server runs that sends, on this machine or, where the state is shared, on another."""
+    lead = state.store.lead()
+    try:
+        return not lead.held() or not lead.sure
+    finally:
+        lead.close()
+
+
 def resend(state: State, id: str, *, as_new: bool = False) -> Delivery:
     """Queue a delivery again, due at once: under the same id, so that a receiver sees a repetition; or as a new one.
     Raises NotThere."""

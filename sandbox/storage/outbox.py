@@ -13,9 +13,10 @@ from ca.clock import read_time, write_time
 from sandbox.storage.work import Work, load
 from sandbox.webhooks.event import Attempt, Delivery, Status, attempt_from_json
 
-KEPT_DELIVERIES = 10_000
-"""Of those that are done, about so many are kept with their attempts: some 20 MB."""
-TRIM_EVERY = 1_000
+KEPT_DELIVERIES = 2_000
+"""Of those that are done, about so many are kept with their attempts: some 4 MB, and where each was tried for three
+days, every half hour, some 200 MB."""
+TRIM_EVERY = 200
 MOST_SHOWN = 1_000
 """For one answer."""
 

@@ -15,8 +15,6 @@ from OpenSSL import SSL, crypto
 from OpenSSL._util import ffi, lib
 
 from ca.x509.keys import PrivateKey
-from ca.x509.names import rfc4514
-from sandbox.tls.alerts import UNKNOWN_ISSUER
 from sandbox.tls.hostname import is_for
 from sandbox.tls.stream import READ_BYTES, RECORD_BYTES
 from sandbox.tls.verdict import Observed, built_chain, watch_alerts
@@ -24,7 +22,6 @@ from sandbox.tls.verdict import Observed, built_chain, watch_alerts
 ClientContext = SSL.Context
 """What a connection to a server is made with, for whoever keeps it."""
 EXPIRED = frozenset({SSL.X509VerificationCodes.ERR_CERT_HAS_EXPIRED, SSL.X509VerificationCodes.ERR_CERT_NOT_YET_VALID})
-UNTRUSTED = UNKNOWN_ISSUER
 WRONG_NAME = 62
 """X509_V_ERR_HOSTNAME_MISMATCH, for which pyOpenSSL has no name."""
 MOST_LISTED = 100
@@ -217,11 +214,6 @@ def _words(name: crypto.X509Name) -> str:
         f"{kind.decode('ascii', 'replace')}={value.decode('utf-8', 'replace')}" for kind, value in name.get_components()
     ]
     return ",".join(reversed(parts))[:200]
-
-
-def describe(certificate: x509.Certificate) -> str:
-    """Subject and issuer, in words."""
-    return f"{rfc4514(certificate.subject)[:200]}, issued by {rfc4514(certificate.issuer)[:200]}"
 
 
 def _is_address(host: str) -> bool:

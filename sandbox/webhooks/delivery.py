@@ -1,45 +1,25 @@
-"""The sender: one attempt to deliver one message, and what came of it. Which are due, and what follows, is others'.
-
-HTTP/1.1 by h11 over our own TLS: h11 comes with Hypercorn, does no input or output of its own, and so needs no
-adapter; a client library would bring pools, proxies and retries, none of which a webhook may have."""
+"""The sender: one attempt to deliver one message, and what came of it. Which are due, and what follows, is others'."""
 
 import asyncio
-import ipaddress
 import socket
 import threading
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Protocol
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin
 
-import h11
-
-from ca.records import write_serial
 from sandbox.errors import Reason
-from sandbox.tls.alerts import DISTRUST, VERIFY_NAMES
-from sandbox.tls.client import (
-    EXPIRED,
-    UNTRUSTED,
-    WRONG_NAME,
-    ClientContext,
-    Seen,
-    Shown,
-    TlsClient,
-    TlsRefused,
-    describe,
-)
-from sandbox.tls.hostname import named_in
+from sandbox.tls import findings
+from sandbox.tls.client import ClientContext, Seen, Shown, TlsClient, TlsRefused
+from sandbox.tls.explain import TlsReason
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Delivery, Outcome
+from sandbox.webhooks.message import Exchange, Message, NotHttp, NoUrl, host_of, port_of, read_retry_after, read_url
 from sandbox.webhooks.sending import Sending
 
-FIRST_BYTES = 512
-"""Of an answer, that are kept: enough for the message of an error page, and bounded by us and not by the receiver."""
-MOST_HEAD = 65_536
-"""Bytes of an answer's head: a receiver that never ends it must not fill our memory."""
 MOST_REDIRECTS = 5
 MOST_ADDRESSES = 8
 """Of a name, that are tried one after the other within the time of the attempt."""
@@ -61,17 +41,19 @@ class Errand:
 
 
 async def attempt(delivery: Delivery, errand: Errand) -> Outcome:
-    """One attempt. Whatever the receiver does, this comes to an end in the provider's own time, and raises nothing."""
-    progress = _Progress()
+    """One attempt. Whatever the receiver does, it comes to an end in the provider's own time."""
+    progress, seconds = _Progress(), errand.sending.seconds
     began = perf_counter()
     try:
-        async with asyncio.timeout(errand.sending.seconds):
+        async with asyncio.timeout(seconds):
             await _Attempt(delivery, errand, progress).run()
     except TimeoutError:
-        seen = f"no answer {progress.stage} within {errand.sending.seconds:g} seconds"
-        progress.failed = _reason("webhook.timeout", seen, f"an answer within {errand.sending.seconds:g} seconds")
+        seen = f"no answer {progress.stage} within {seconds:g} seconds"
+        progress.failed = _reason("webhook.timeout", seen, f"an answer within {seconds:g} seconds")
     except _Failed as failed:
         progress.failed = failed.reason
+    except NoUrl as error:
+        progress.failed = _reason("webhook.unresolved", str(error), "an http or https URL with a host")
     progress.milliseconds = round((perf_counter() - began) * 1000)
     return progress.outcome(mtls=delivery.mtls)
 
@@ -79,16 +61,16 @@ async def attempt(delivery: Delivery, errand: Errand) -> Outcome:
 class _Failed(Exception):
     """The attempt has failed for this reason."""
 
-    def __init__(self, code: str, seen: str, expected: str, next: str = "") -> None:
-        super().__init__(code)
-        self.reason = _reason(code, seen, expected, next)
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 @dataclass(slots=True, kw_only=True)
 class _Progress:
     """How far an attempt got."""
 
-    stage: str = "while the name was looked up"
+    stage: str = "to the look-up of the name"
     address: str = ""
     plain: bool = False
     tls: Seen | None = None
@@ -99,39 +81,37 @@ class _Progress:
     failed: Reason | None = None
 
     def outcome(self, *, mtls: bool) -> Outcome:
-        seen = self.tls
-        done = seen is not None and bool(seen.version)
+        tls = Outcome() if self.tls is None else _of_tls(self.tls)
         return Outcome(
             address=self.address,
-            tls=seen.version if seen else "",
-            asked=seen.asked if seen and (seen.asked or done) else None,
-            listed=seen.listed if seen else (),
-            shown=_words(seen) if seen else "",
-            server=describe(seen.server) if seen and seen.server else "",
-            alert=seen.alert_received if seen and seen.alert_received != "close_notify" else "",
-            alert_sent=seen.alert_sent if seen and seen.alert_sent != "close_notify" else "",
+            tls=tls.tls,
+            asked=tls.asked,
+            listed=tls.listed,
+            shown=tls.shown,
+            server=tls.server,
+            alert=tls.alert,
+            alert_sent=tls.alert_sent,
             status=self.status,
-            answer=self.answer[:FIRST_BYTES].decode("utf-8", "replace"),
+            answer=self.answer.decode("utf-8", "replace"),
             retry_after=self.retry_after,
             milliseconds=self.milliseconds,
             failed=self.failed,
-            remarks=tuple(self._remarks(done=done)) if mtls else (),
+            remarks=tuple(self._remarks()) if mtls else (),
         )
 
-    def _remarks(self, *, done: bool) -> list[Reason]:
+    def _remarks(self) -> list[Reason]:
         """What is to be said of the receiver where mutual TLS is wanted, beside why the attempt failed."""
         if self.plain:
             return [_reason("webhook.plain_http", "an http:// URL", "an https:// URL")]
-        if self.tls is None or not done or self.failed_over_certificate:
+        seen = self.tls
+        if seen is None or not seen.version:
             return []
-        if not self.tls.asked:
-            seen = f"a {self.tls.version} handshake without a CertificateRequest"
-            return [_reason("webhook.no_certificate_asked", seen, "a server that asks for a client certificate")]
-        return [_not_listed(self.tls)] if _left_out(self.tls) else []
-
-    @property
-    def failed_over_certificate(self) -> bool:
-        return self.failed is not None and self.failed.code in ("webhook.ca_not_listed", "webhook.certificate_wanted")
+        if not seen.asked:
+            said = f"a {seen.version} handshake without a CertificateRequest"
+            return [_reason("webhook.no_certificate_asked", said, "a server that asks for a client certificate")]
+        if not findings.left_out(seen) or (self.failed and self.failed.code == "webhook.ca_not_listed"):
+            return []
+        return [_ours(findings.not_listed(seen))]
 
 
 class _Attempt:
@@ -145,52 +125,59 @@ class _Attempt:
     async def run(self) -> None:
         url, method = self._delivery.url, "POST"
         for _ in range(MOST_REDIRECTS + 1):
-            head = await self._exchange(_read_url(url), method)
-            status, success = self._progress.status, self._errand.sending.success
+            location = (await self._exchange(self._message(url, method))).get("location", "")
+            status = self._progress.status
             if status not in _REDIRECTS or self._errand.sending.redirects == "refuse":
-                return self._judge(status, head.get("location", ""), ok=status in success)
-            target = urljoin(url, head.get("location", ""))
-            self._may_follow(_read_url(url), _read_url(target))
+                return self._judge(status, location)
+            target = urljoin(url, location)
+            self._may_follow(host_of(read_url(url)), host_of(read_url(target)))
             url, method = target, "GET" if status in _BECOMES_GET else method
-        raise _Failed("webhook.redirect", f"more than {MOST_REDIRECTS} redirects", "an answer")
+        raise _failed("webhook.redirect", f"more than {MOST_REDIRECTS} redirects", "an answer")
 
-    def _judge(self, status: int, location: str, *, ok: bool) -> None:
-        if ok:
+    def _message(self, url: str, method: str) -> Message:
+        delivery, sending = self._delivery, self._errand.sending
+        headers = sending.all_headers(id=delivery.id, own=delivery.headers, test=delivery.test)
+        if method != "POST":
+            headers.pop("content-type", None)
+        body = delivery.body if method == "POST" else b""
+        return Message(method=method, url=read_url(url), headers=headers, body=body)
+
+    def _judge(self, status: int, location: str) -> None:
+        if status in self._errand.sending.success:
             return
         if status in _REDIRECTS:
             seen = f"{status} to {location[:200] or 'nowhere'}"
-            raise _Failed("webhook.redirect", seen, "an answer at the subscription's own URL")
-        raise _Failed("webhook.status", f"HTTP {status}", _range(self._errand.sending))
+            raise _failed("webhook.redirect", seen, "an answer at the subscription's own URL")
+        raise _failed("webhook.status", f"HTTP {status}", _range(self._errand.sending))
 
-    def _may_follow(self, here: SplitResult, there: SplitResult) -> None:
-        if here.hostname != there.hostname and (reason := self._errand.reach.forbids_redirect(*_hosts(here, there))):
-            raise _Failed(reason.code, reason.seen, reason.expected, reason.next)
+    def _may_follow(self, here: str, there: str) -> None:
+        if here != there and (reason := self._errand.reach.forbids_redirect(here, there)):
+            raise _Failed(reason)
 
-    async def _exchange(self, url: SplitResult, method: str) -> Mapping[str, str]:
-        """Send it there; the headers of the answer, whose status and first bytes are then noted."""
-        with closing(await self._connected(url)) as sock:
-            channel: _Channel = _Plain(sock)
-            if url.scheme == "https":
-                channel = await self._secured(sock, _host(url))
-            self._progress.plain = url.scheme == "http"
-            self._progress.stage = "to the call"
+    async def _exchange(self, message: Message) -> Mapping[str, str]:
+        """Make the call; the headers of the answer, whose status and first bytes are then noted."""
+        self._progress.plain = message.url.scheme == "http"
+        with closing(await self._connected(message.url)) as sock:
             try:
-                return await self._talk(channel, _written(self._delivery, self._errand.sending, url, method))
+                channel = _Plain(sock) if self._progress.plain else await self._secured(sock, host_of(message.url))
+                self._progress.stage = "to the call"
+                return await self._talk(channel, Exchange(message))
             except TlsRefused as refused:
-                raise self._refused(refused) from None
+                assert self._progress.tls is not None, "it was in TLS"
+                raise _Failed(_ours(findings.refused(self._progress.tls, refused.reason))) from None
             except OSError as error:
                 raise self._broken(error) from None
-            except h11.RemoteProtocolError as error:
-                raise _Failed("webhook.not_http", str(error)[:200], "an answer in HTTP/1.1") from None
+            except NotHttp as error:
+                raise _failed("webhook.not_http", str(error), "an answer in HTTP/1.1") from None
 
     async def _connected(self, url: SplitResult) -> socket.socket:
         """Each address of the name is judged before anything is connected to, and then that very address is used: a
         second look-up might answer something else."""
-        host, port = _host(url), url.port or (443 if url.scheme == "https" else 80)
+        host, port = host_of(url), port_of(url)
         addresses = await _resolved(host, port)
         for address in addresses:
             if reason := self._errand.reach.forbids(host, address[0]):
-                raise _Failed(reason.code, reason.seen, reason.expected, reason.next)
+                raise _Failed(reason)
         self._progress.stage = "to the connection"
         last = OSError("no address")
         for address in addresses[:MOST_ADDRESSES]:
@@ -200,93 +187,44 @@ class _Attempt:
             except OSError as error:
                 last = error
         seen = f"{self._progress.address}: {last.strerror or last}"
-        raise _Failed("webhook.connection_refused", seen, f"a receiver that listens at {host}:{port}")
+        raise _failed("webhook.connection_refused", seen, f"a receiver that listens at {host}:{port}")
 
     async def _secured(self, sock: socket.socket, host: str) -> TlsClient:
         self._progress.stage = "to the TLS hello"
         seen = self._progress.tls = Seen(host=host, shows=self._errand.shown)
         client = TlsClient(sock, self._errand.context, seen)
-        try:
-            await client.shake_hands()
-        except TlsRefused as refused:
-            raise self._refused(refused) from None
-        except OSError as error:
-            raise self._broken(error) from None
+        await client.shake_hands()
         return client
 
-    async def _talk(self, channel: "_Channel", message: "_Message") -> Mapping[str, str]:
-        """The call and the head of its answer, with the first bytes of the body as far as they come along."""
-        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
-        data = (
-            connection.send(h11.Request(method=message.method, target=message.target, headers=message.headers)) or b""
-        )
-        data += (connection.send(h11.Data(data=message.body)) or b"") + (connection.send(h11.EndOfMessage()) or b"")
+    async def _talk(self, channel: "_Channel", exchange: Exchange) -> Mapping[str, str]:
         broken: OSError | None = None
         try:
-            await channel.write(data)
+            await channel.write(exchange.call())
         except OSError as error:
             broken = error  # it may have said why before it hung up
-        head: Mapping[str, str] = {}
-        while True:
-            event = connection.next_event()
-            if event is h11.NEED_DATA:
-                received = await channel.read()
-                if not received and not head:
-                    raise broken or ConnectionResetError("the receiver closed the connection without an answer")
-                connection.receive_data(received)
-            elif isinstance(event, h11.Response):
-                head = self._noted(event)
-            elif isinstance(event, h11.Data):
-                self._progress.answer += bytes(event.data)
-                if len(self._progress.answer) >= FIRST_BYTES:
-                    return head
-            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
-                return head
-
-    def _noted(self, response: h11.Response) -> Mapping[str, str]:
-        head = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        self._progress.status, self._progress.answer = response.status_code, b""
-        self._progress.retry_after = _retry_after(head.get("retry-after", ""))
-        return head
-
-    def _refused(self, refused: TlsRefused) -> _Failed:
-        """TLS came to nothing: by our own judgement of the server, or by its judgement of us."""
-        seen = self._progress.tls
-        assert seen is not None, "it was in TLS"
-        if seen.error:
-            return _bad_server(seen)
-        if seen.alert_received:
-            return self._alerted(seen)
-        return _Failed("webhook.tls_failed", f"TLS ended: {refused.reason}", "a server that speaks TLS 1.2 or 1.3")
-
-    def _alerted(self, seen: Seen) -> _Failed:
-        alert = seen.alert_received
-        if seen.asked and seen.shown is None and alert in _MISSING:
-            if _left_out(seen):
-                reason = _not_listed(seen)
-                return _Failed(reason.code, f"{reason.seen}; then alert {alert}", reason.expected)
-            return _Failed("webhook.certificate_wanted", f"alert {alert}", "a sender with a certificate")
-        if seen.shown is not None and (alert in DISTRUST or alert in _REFUSING):
-            said = f"alert {alert} to {_words(seen)}"
-            return _Failed("webhook.certificate_refused", said, "a receiver that trusts the sender's CA")
-        return _Failed("webhook.tls_failed", f"alert {alert}", "a server that speaks TLS 1.2 or 1.3")
+        ended = False
+        while not ended:
+            data = await channel.read()
+            if not data and not exchange.status:
+                raise broken or ConnectionResetError("the receiver closed the connection without an answer")
+            ended = exchange.receive(data)
+            self._progress.status, self._progress.answer = exchange.status, exchange.answer
+        self._progress.retry_after = read_retry_after(exchange.headers.get("retry-after", ""))
+        return exchange.headers
 
     def _broken(self, error: OSError) -> _Failed:
         """The connection broke. Where an alert came before, that says more."""
         seen = self._progress.tls
         if seen is not None and seen.alert_received not in ("", "close_notify"):
-            return self._alerted(seen)
-        said = f"{error.strerror or error}, {self._progress.stage.replace('to the', 'before an answer to the')}"
-        return _Failed("webhook.reset", said, "an answer")
-
-
-_MISSING = ("certificate_required", "handshake_failure", "bad_certificate")
-"""What servers send to who shows no certificate: the first in TLS 1.3, the others in TLS 1.2."""
-_REFUSING = ("handshake_failure", "access_denied", "decrypt_error", "internal_error")
-"""What servers send to who shows one that they do not take, where they say nothing clearer."""
+            return _Failed(_ours(findings.alerted(seen)))
+        return _failed(
+            "webhook.reset", f"{error.strerror or error}, before an answer {self._progress.stage}", "an answer"
+        )
 
 
 class _Channel(Protocol):
+    """What carries bytes to and fro."""
+
     async def write(self, data: bytes) -> None: ...
 
     async def read(self) -> bytes: ...
@@ -305,50 +243,18 @@ class _Plain:
         return await asyncio.get_running_loop().sock_recv(self.sock, READ_BYTES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Message:
-    method: str
-    target: str
-    headers: list[tuple[str, str]]
-    body: bytes = field(repr=False)
-
-
-def _written(delivery: Delivery, sending: Sending, url: SplitResult, method: str) -> _Message:
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    own = sending.all_headers(id=delivery.id, own=delivery.headers, test=delivery.test)
-    body = delivery.body if method == "POST" else b""
-    if method != "POST":
-        own.pop("content-type", None)
-    named = {"host": url.netloc.rpartition("@")[2], "user-agent": "Sandbank", "accept": "*/*"}
-    framing = {"content-length": str(len(body)), "connection": "close"}
-    given = {name.lower() for name in own}
-    headers = [(name, value) for name, value in {**named, **framing}.items() if name not in given]
-    return _Message(method=method, target=target, headers=[*headers, *own.items()], body=body)
-
-
-def _read_url(url: str) -> SplitResult:
-    try:
-        read = urlsplit(url)
-        good = read.scheme in ("http", "https") and read.hostname and read.port != 0
-    except ValueError:
-        good = False
-        read = urlsplit("")
-    if not good:
-        raise _Failed("webhook.unresolved", f"the URL {url[:200]!r}", "an http or https URL with a host")
-    return read
-
-
-def _host(url: SplitResult) -> str:
-    """The host as it goes into SNI and is compared with certificates: an internationalised name in its ASCII form."""
-    host = (url.hostname or "").rstrip(".")
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise _Failed("webhook.unresolved", f"the host {host[:100]!r}", "a host name") from None
-
-
-def _hosts(here: SplitResult, there: SplitResult) -> tuple[str, str]:
-    return here.hostname or "", there.hostname or ""
+def _of_tls(seen: Seen) -> Outcome:
+    """What was seen of TLS. A close_notify is no alert that says anything."""
+    alerts = [alert if alert != "close_notify" else "" for alert in (seen.alert_received, seen.alert_sent)]
+    return Outcome(
+        tls=seen.version,
+        asked=seen.asked if seen.asked or seen.version else None,
+        listed=seen.listed,
+        shown=findings.shown_words(seen),
+        server=findings.server_words(seen),
+        alert=alerts[0],
+        alert_sent=alerts[1],
+    )
 
 
 async def _resolved(host: str, port: int) -> list[tuple[str, int]]:
@@ -357,9 +263,11 @@ async def _resolved(host: str, port: int) -> list[tuple[str, int]]:
     answer: asyncio.Future[list[tuple[str, int]]] = loop.create_future()
 
     def tell(found: list[tuple[str, int]], said: str) -> None:
-        if not answer.done():
-            failed = _Failed("webhook.unresolved", f"{host}: {said}", "a host name that leads to an address")
-            answer.set_exception(failed) if said else answer.set_result(found)
+        if not answer.done() and said:
+            expected = "a host name that leads to an address"
+            answer.set_exception(_failed("webhook.unresolved", f"{host}: {said}", expected))
+        elif not answer.done():
+            answer.set_result(found)
 
     def look_up() -> None:
         found: list[tuple[str, int]] = []
@@ -389,40 +297,6 @@ async def _dial(address: tuple[str, int]) -> socket.socket:
     return sock
 
 
-def _bad_server(seen: Seen) -> _Failed:
-    """The server's own certificate is not good, by our judgement."""
-    said = describe(seen.server) if seen.server else "a certificate that cannot be read"
-    if seen.error == WRONG_NAME:
-        names = ", ".join(named_in(seen.server)) if seen.server else ""
-        said = f"a certificate for {names[:300] or 'no name at all'}"
-        return _Failed("webhook.server_wrong_name", said, f"a certificate for {seen.host}")
-    if seen.error in EXPIRED and seen.server:
-        begin, end = seen.server.not_valid_before_utc, seen.server.not_valid_after_utc
-        said = f"{said}; valid from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
-        return _Failed("webhook.server_expired", said, "a certificate that is valid today")
-    if seen.error in UNTRUSTED:
-        return _Failed("webhook.server_untrusted", said, "a certificate from a CA that the sender trusts")
-    why = VERIFY_NAMES.get(seen.error, f"verify error {seen.error}")
-    return _Failed("webhook.server_refused", f"{said}: {why}", "a certificate for server authentication")
-
-
-def _left_out(seen: Seen) -> bool:
-    """Whether the server asked in vain: it lists CAs, and ours is not one of them."""
-    return seen.asked and seen.shows is not None and seen.shown is None
-
-
-def _not_listed(seen: Seen) -> Reason:
-    ours = ", ".join(sorted({one.issuer.rfc4514_string() for one in seen.shows.chain})) if seen.shows else ""
-    listed = "; ".join(seen.listed[:5]) + (f" and {len(seen.listed) - 5} more" if len(seen.listed) > 5 else "")
-    return _reason("webhook.ca_not_listed", f"a request that lists {listed}", f"one that lists {ours}, or none at all")
-
-
-def _words(seen: Seen) -> str:
-    if seen.shown is None:
-        return ""
-    return f"{seen.shown.subject.rfc4514_string()[:200]}, serial {write_serial(seen.shown.serial_number)}"
-
-
 def _range(sending: Sending) -> str:
     success = sending.success
     if isinstance(success, range):
@@ -430,25 +304,18 @@ def _range(sending: Sending) -> str:
     return f"HTTP {', '.join(str(status) for status in range(100, 600) if status in success)}"
 
 
-def _retry_after(value: str) -> datetime | timedelta | None:
-    """RFC 9110 section 10.2.3: seconds, or a date. What is neither asks for nothing."""
-    if value.isascii() and value.isdecimal() and len(value) <= 9:
-        return timedelta(seconds=int(value))
-    if not value:
-        return None
-    from email.utils import parsedate_to_datetime  # the mail parser is nothing that a start should wait for
-
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-
-
 def _shown_address(address: tuple[str, int]) -> str:
     host, port = address
-    return f"[{host}]:{port}" if ipaddress.ip_address(host.partition("%")[0]).version == 6 else f"{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _reason(code: str, seen: str, expected: str, next: str = "") -> Reason:
-    return Reason(code=code, seen=seen, expected=expected, next=next)
+def _ours(reason: TlsReason) -> Reason:
+    return _reason(reason.cause, reason.seen, reason.expected)
+
+
+def _failed(code: str, seen: str, expected: str) -> _Failed:
+    return _Failed(_reason(code, seen, expected))
+
+
+def _reason(code: str, seen: str, expected: str) -> Reason:
+    return Reason(code=code, seen=seen, expected=expected)
