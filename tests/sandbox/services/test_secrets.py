@@ -116,6 +116,8 @@ def older(state):
             marks = ("?", "?", "?") if work.driver == "sqlite3" else ("%s", "%s", "%s")
             sql = "UPDATE sandbank_clients SET secret = {} WHERE provider = {} AND name = {}".format(*marks)
             work.connection.execute(sql, (said["secret"], said["provider"], said["name"]))
+        for later in ("deliveries", "attempts", "webhook_settings"):
+            work.connection.execute(f"DROP TABLE sandbank_{later}")
         facts.put(work, "schema.sandbank", "4")
     assert {tuple(row[:2]): row[2] for row in rows(state)} == plain
     return plain
