@@ -20,7 +20,7 @@ from sandbox.services.clock import follower
 from sandbox.services.state import State
 from sandbox.storage.work import Lead
 from sandbox.webhooks.addresses import Reach
-from sandbox.webhooks.delivery import Errand, attempt
+from sandbox.webhooks.delivery import attempt
 from sandbox.webhooks.event import Delivery, Outcome
 
 T = TypeVar("T")
@@ -178,13 +178,13 @@ class _Lane:
     async def _outcome(self, delivery: Delivery, *, late: bool) -> Outcome:
         if late and self._silent:
             return _not_waited_for(delivery)
-        outcome = await self._attempted(delivery, await self._kept(lambda: self.outgoing.errand(delivery)))
+        outcome = await self._attempted(delivery)
         self._silent = late and outcome.failed is not None and outcome.failed.code == "webhook.timeout"
         return outcome
 
-    async def _attempted(self, delivery: Delivery, errand: Errand) -> Outcome:
+    async def _attempted(self, delivery: Delivery) -> Outcome:
         try:
-            return await attempt(delivery, errand)
+            return await attempt(delivery, await self._kept(lambda: self.outgoing.errand(delivery)))
         except Exception as error:  # noqa: BLE001 - the last resort: one message must not stop all others
             fault = journal.as_refusal(error, state=self.state.folder.path, doing="sending a webhook")
             return Outcome(failed=fault.reasons[0])

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 
 from ca.clock import SystemClock
-from sandbox.journal.causes import at_provider
+from sandbox.errors import Reason
+from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
 from sandbox.services.state import State
@@ -87,6 +88,7 @@ class Outgoing:
         """Keep what came of an attempt at that time; None when the delivery is not ours any more. One whose next
         attempt is due by *now* stays claimed. Raises Surroundings."""
         verdict = decide(_sending(delivery.provider), delivery, outcome, at)
+        outcome = _advised(delivery, outcome)
         first_at = delivery.first_at or at
         after = replace(
             delivery,
@@ -147,12 +149,25 @@ def _sending(provider: str) -> Sending:
     return found
 
 
+def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """The outcome with the next step of each of its reasons as it is for this provider and this client."""
+
+    def told(reason: Reason) -> Reason:
+        own = at_provider(reason, name=hinted(delivery.provider), advice=named(delivery.provider).advice)
+        return replace(own, next=advice(own, delivery.client))
+
+    return replace(
+        outcome,
+        failed=None if outcome.failed is None else told(outcome.failed),
+        remarks=tuple(map(told, outcome.remarks)),
+    )
+
+
 def _entry(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
     """What the journal has of an attempt."""
     outcome, provider = attempt.outcome, delivery.provider
     following = f", next {attempt.next_at:%H:%M:%S}Z" if attempt.next_at else ""
     end = {"delivered": "delivered", "dead": "dead", "waiting": f"failed{following}"}[delivery.status]
-    reasons = [at_provider(reason, name=hinted(provider), advice=named(provider).advice) for reason in outcome.reasons]
     return Entry(
         id=id,
         at=attempt.at,
@@ -167,7 +182,7 @@ def _entry(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
         outcome=f"{outcome.status}, {end}" if outcome.status else end,
         microseconds=outcome.milliseconds * 1000,
         stages=tuple(_stages(delivery, outcome)),
-        reasons=tuple(reasons),
+        reasons=outcome.reasons,
         extra={"delivery": delivery.id, "attempt": str(attempt.number)},
     )
 

@@ -67,7 +67,10 @@ def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reas
 
 
 _EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")
-_COMMAND = re.compile(r"sandbank (?:client|certificate|key|resource|webhook) [a-z-]+(?! --provider)")
+_COMMAND = re.compile(
+    r"sandbank (?:(?:client|certificate|key|resource) [a-z]+|webhook (?:send-test|configure|certificate|listen))"
+    r"(?! --provider)"
+)
 
 
 def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import select
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
+from math import inf
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any
@@ -50,7 +51,7 @@ class Follower:
         self._ask = ask
         self._lock = Lock()
         self._generation = -1
-        self._answered = 0.0
+        self._answered = -inf
         self._trouble: StateUnusable | None = None
         self._heard = False
         self._ended = False

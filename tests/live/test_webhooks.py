@@ -148,6 +148,8 @@ def test_without_mutual_tls_no_certificate_is_shown(stage: Stage) -> None:
         outcome = stage.attempt(there.url)
         assert not there.came
     assert outcome.failed.code == "webhook.certificate_wanted" and outcome.shown == ""
+    mend = f"sandbank webhook configure --provider nuapay --client {stage.client.id} --mtls"
+    assert outcome.failed.next == f"switch mutual TLS on: {mend}"
     assert outcome.alert == "certificate_required"
 
 
