@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sandbox.errands.outgoing import Outgoing
+from sandbox.errands.dispatching import Dispatcher
 from sandbox.errors import Reason, Surroundings
 from sandbox.services import journal
 from sandbox.services.clock import follower
@@ -31,8 +31,9 @@ LEAD_SECONDS = 0.5
 """Between two tries to become the one that sends."""
 RETRY_SECONDS = 0.1
 """Until what came of an attempt is written again, when the store was held by others."""
-TOGETHER = 8
-"""Messages that go to one receiver at the same time: all of one due time at first, then the next."""
+TOGETHER = 4
+"""Messages that go to one receiver at the same time, of one due time. Python's own simple servers queue five
+connections and drop the rest, which TCP tries again after a whole second."""
 SAME_TIME = timedelta(seconds=1)
 """Due times that are so near to each other are one."""
 LATE = timedelta(seconds=5)
@@ -46,7 +47,7 @@ class Sender:
 
     def __init__(self, state: State, reach: Reach) -> None:
         self._state = state
-        self._outgoing = Outgoing(state=state, reach=reach, claimant=uuid.uuid4().hex)
+        self._dispatcher = Dispatcher(state=state, reach=reach, claimant=uuid.uuid4().hex)
         self._thread = threading.Thread(target=self._run, name="sandbank-sender", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._begun = threading.Event()
@@ -99,9 +100,9 @@ class Sender:
     def _lead(self, lead: Lead, before: bool) -> bool:
         if not lead.held():
             return False
-        self._outgoing.sure = lead.sure
+        self._dispatcher.sure = lead.sure
         if not before and lead.sure:
-            self._outgoing.release_others()
+            self._dispatcher.release_others()
         return True
 
     async def _rest(self, seconds: float) -> None:
@@ -112,11 +113,11 @@ class Sender:
 
     def _take(self) -> None:
         """Put what is due into the lanes of its receivers."""
-        for delivery in self._outgoing.claim(self._state.clock.now()):
+        for delivery in self._dispatcher.claim(self._state.clock.now()):
             receiver = _receiver(delivery.url)
             lane = self._lanes.get(receiver)
             if lane is None:
-                lane = self._lanes[receiver] = _Lane(self._state, self._outgoing)
+                lane = self._lanes[receiver] = _Lane(self._state, self._dispatcher)
                 lane.task = asyncio.ensure_future(self._drive(receiver, lane))
             lane.put(delivery)
 
@@ -134,7 +135,7 @@ class Sender:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         with suppress(Surroundings):
-            self._outgoing.release()
+            self._dispatcher.release()
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ class _Lane:
     """What is to be sent to one receiver."""
 
     state: State
-    outgoing: Outgoing
+    dispatcher: Dispatcher
     task: "asyncio.Future[None] | None" = None
     _waiting: list[tuple[datetime, int, Delivery]] = field(default_factory=list)
     _silent: bool = False
@@ -171,7 +172,7 @@ class _Lane:
         at = delivery.due_at
         late = self.state.clock.now() - at > LATE
         outcome = await self._outcome(delivery, late=late)
-        settled = await self._kept(lambda: self.outgoing.settle(delivery, outcome, at, self.state.clock.now()))
+        settled = await self._kept(lambda: self.dispatcher.settle(delivery, outcome, at, self.state.clock.now()))
         if settled and settled.delivery.status == "waiting" and settled.delivery.due_at <= self.state.clock.now():
             self.put(settled.delivery)
 
@@ -184,7 +185,7 @@ class _Lane:
 
     async def _attempted(self, delivery: Delivery) -> Outcome:
         try:
-            return await attempt(delivery, await self._kept(lambda: self.outgoing.errand(delivery)))
+            return await attempt(delivery, await self._kept(lambda: self.dispatcher.terms(delivery)))
         except Exception as error:  # noqa: BLE001 - the last resort: one message must not stop all others
             fault = journal.as_refusal(error, state=self.state.folder.path, doing="sending a webhook")
             return Outcome(failed=fault.reasons[0])

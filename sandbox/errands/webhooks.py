@@ -1,6 +1,6 @@
 """Webhooks as a person or a test looks at them: list, show, send again, try out, set up, trust the sender.
 
-They are queued in the store; a running server sends them (`outgoing`, and the server's sender)."""
+They are queued in the store; a running server sends them (`dispatching`, and the server's sender)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -102,6 +102,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "start the server with --webhook-allow HOST, or let its doors listen on loopback only",
     ),
     (
+        "webhook.unsubscribed",
+        "The subscription was removed or disabled before this could be delivered; nothing more is sent to it.",
+        "make it again, or enable it, by the provider's own calls; then: sandbank webhook resend DELIVERY",
+    ),
+    (
         "webhook.blocked",
         "An earlier delivery to this subscription is dead, and the provider sends it nothing more.",
         "mend the receiver, then send that one again: sandbank webhook resend DELIVERY",

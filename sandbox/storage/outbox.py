@@ -140,6 +140,11 @@ def send_again(work: Work, id: str, at: datetime) -> None:
     load(_QUERIES, work.driver).send_again(work.connection, id=id, due_at=write_time(at))
 
 
+def point_to(work: Work, id: str, url: str, *, mtls: bool) -> None:
+    """From now on it goes there."""
+    load(_QUERIES, work.driver).point_to(work.connection, id=id, url=url, mtls=int(mtls))
+
+
 def end_waiting(work: Work, provider: str, client: str, subscription: str) -> None:
     """Nothing more is sent to that subscription of what is queued for it."""
     load(_QUERIES, work.driver).end_waiting(

@@ -30,7 +30,7 @@ _BECOMES_GET = (301, 302, 303)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class Terms:
     """With what one message is sent."""
 
     sending: Sending
@@ -40,13 +40,13 @@ class Errand:
     """None: the sender has no certificate, or mutual TLS is off for this receiver."""
 
 
-async def attempt(delivery: Delivery, errand: Errand) -> Outcome:
+async def attempt(delivery: Delivery, terms: Terms) -> Outcome:
     """One attempt. Whatever the receiver does, it comes to an end in the provider's own time."""
-    progress, seconds = _Progress(), errand.sending.seconds
+    progress, seconds = _Progress(), terms.sending.seconds
     began = perf_counter()
     try:
         async with asyncio.timeout(seconds):
-            await _Attempt(delivery, errand, progress).run()
+            await _Attempt(delivery, terms, progress).run()
     except TimeoutError:
         seen = f"no answer {progress.stage} within {seconds:g} seconds"
         progress.failed = _reason("webhook.timeout", seen, f"an answer within {seconds:g} seconds")
@@ -117,9 +117,9 @@ class _Progress:
 class _Attempt:
     """One attempt under way."""
 
-    def __init__(self, delivery: Delivery, errand: Errand, progress: _Progress) -> None:
+    def __init__(self, delivery: Delivery, terms: Terms, progress: _Progress) -> None:
         self._delivery = delivery
-        self._errand = errand
+        self._terms = terms
         self._progress = progress
 
     async def run(self) -> None:
@@ -127,7 +127,7 @@ class _Attempt:
         for _ in range(MOST_REDIRECTS + 1):
             location = (await self._exchange(self._message(url, method))).get("location", "")
             status = self._progress.status
-            if status not in _REDIRECTS or self._errand.sending.redirects == "refuse":
+            if status not in _REDIRECTS or self._terms.sending.redirects == "refuse":
                 return self._judge(status, location)
             target = urljoin(url, location)
             self._may_follow(host_of(read_url(url)), host_of(read_url(target)))
@@ -135,7 +135,7 @@ class _Attempt:
         raise _failed("webhook.redirect", f"more than {MOST_REDIRECTS} redirects", "an answer")
 
     def _message(self, url: str, method: str) -> Message:
-        delivery, sending = self._delivery, self._errand.sending
+        delivery, sending = self._delivery, self._terms.sending
         headers = sending.all_headers(id=delivery.id, own=delivery.headers, test=delivery.test)
         if method != "POST":
             headers.pop("content-type", None)
@@ -143,15 +143,15 @@ class _Attempt:
         return Message(method=method, url=read_url(url), headers=headers, body=body)
 
     def _judge(self, status: int, location: str) -> None:
-        if status in self._errand.sending.success:
+        if status in self._terms.sending.success:
             return
         if status in _REDIRECTS:
             seen = f"{status} to {location[:200] or 'nowhere'}"
             raise _failed("webhook.redirect", seen, "an answer at the subscription's own URL")
-        raise _failed("webhook.status", f"HTTP {status}", _range(self._errand.sending))
+        raise _failed("webhook.status", f"HTTP {status}", _range(self._terms.sending))
 
     def _may_follow(self, here: str, there: str) -> None:
-        if here != there and (reason := self._errand.reach.forbids_redirect(here, there)):
+        if here != there and (reason := self._terms.reach.forbids_redirect(here, there)):
             raise _Failed(reason)
 
     async def _exchange(self, message: Message) -> Mapping[str, str]:
@@ -176,7 +176,7 @@ class _Attempt:
         host, port = host_of(url), port_of(url)
         addresses = await _resolved(host, port)
         for address in addresses:
-            if reason := self._errand.reach.forbids(host, address[0]):
+            if reason := self._terms.reach.forbids(host, address[0]):
                 raise _Failed(reason)
         self._progress.stage = "to the connection"
         last = OSError("no address")
@@ -191,8 +191,8 @@ class _Attempt:
 
     async def _secured(self, sock: socket.socket, host: str) -> TlsClient:
         self._progress.stage = "to the TLS hello"
-        seen = self._progress.tls = Seen(host=host, shows=self._errand.shown)
-        client = TlsClient(sock, self._errand.context, seen)
+        seen = self._progress.tls = Seen(host=host, shows=self._terms.shown)
+        client = TlsClient(sock, self._terms.context, seen)
         await client.shake_hands()
         return client
 

@@ -146,6 +146,7 @@ class Delivery:
     subscription: str
     event: str
     url: str
+    """Where its subscription pointed when it was queued, or at the last attempt."""
     mtls: bool
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)

@@ -108,6 +108,7 @@ def receiver(context: ssl.SSLContext | None, behave: Behave | None = None) -> It
 
     class Server(http.server.ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128
 
         def get_request(self) -> tuple[Any, Any]:
             sock, address = self.socket.accept()

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from sandbank import Sandbox
-from sandbox.errands import outgoing, webhooks
+from sandbox.errands import dispatching, webhooks
+from sandbox.errands.postbox import Postbox
 from sandbox.providers.nuapay.notifications import SENDING
+from sandbox.services import clients
 from sandbox.services.resources import put_resource
 from sandbox.services.state import open_state
 from sandbox.webhooks.event import Delivery
@@ -54,7 +56,7 @@ def test_each_due_time_that_a_move_has_passed_is_tried_at_its_own_time() -> None
 
 def test_a_receiver_that_timed_out_in_a_move_is_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two are waited for, the first and the first of the move; all others are recorded as what they would have been."""
-    monkeypatch.setattr(outgoing, "_sending", lambda provider: replace(SENDING, seconds=0.5))
+    monkeypatch.setattr(dispatching, "_sending", lambda provider: replace(SENDING, seconds=0.5))
     with Sandbox() as sandbox, receiver(None, hangs) as there:
         client = sandbox.nuapay.client()
         subscribe(sandbox.state, client.id, there.url)
@@ -69,7 +71,7 @@ def test_a_receiver_that_timed_out_in_a_move_is_not_waited_for_again(monkeypatch
 
 def test_a_slow_receiver_holds_nobody_else_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one receiver is waited for, another has its message."""
-    monkeypatch.setattr(outgoing, "_sending", lambda provider: replace(SENDING, seconds=20.0))
+    monkeypatch.setattr(dispatching, "_sending", lambda provider: replace(SENDING, seconds=20.0))
     with Sandbox() as sandbox, receiver(None, hangs) as slow, receiver(None) as quick:
         client = sandbox.nuapay.client()
         subscribe(sandbox.state, client.id, slow.url)
@@ -151,10 +153,9 @@ def test_what_waits_goes_out_when_the_leading_machine_ends(tmp_path: Path, datab
     """The second machine cannot send while the first leads; it does as soon as that has ended."""
     one, two = Sandbox(state=tmp_path / "a", database=database), Sandbox(state=tmp_path / "b", database=database)
     one.start()
-    lead = one.state.store.lead()
     try:
         with receiver(None) as there:
-            until(lambda: not lead.held(), PATIENCE)  # the server's own sender has it
+            until(lambda: webhooks.anybody_sends(one.state), PATIENCE)
             two.start()
             client = two.nuapay.client()
             one.stop()
@@ -163,23 +164,43 @@ def test_what_waits_goes_out_when_the_leading_machine_ends(tmp_path: Path, datab
             there.wait()
             assert json.loads(there.came[0].body)["eventType"] == "AccountEntry"
     finally:
-        lead.close()
         two.stop()
 
 
-def test_a_receiver_is_remembered_as_it_was(tmp_path: Path) -> None:
-    """After a restart the attempts of before are there, and a resend has the same id and goes on counting."""
-    with Sandbox(state=tmp_path / "s") as sandbox, receiver(None) as there:
+def test_what_is_sent_again_after_a_restart_goes_where_the_subscription_points_now(tmp_path: Path) -> None:
+    """The attempts of before are there, the numbers go on, and the id is the same; as a new one it is another."""
+    with Sandbox(state=tmp_path / "s") as sandbox, receiver(None, answers(500)) as there:
         client = sandbox.nuapay.client()
         subscribe(sandbox.state, client.id, there.url)
         (queued,) = webhooks.send_test(sandbox.state, "nuapay", client.id)
-        until(lambda: ended(sandbox.state, queued), PATIENCE)
+        until(lambda: webhooks.show_delivery(sandbox.state, queued.id).attempts, PATIENCE)
     with Sandbox(state=tmp_path / "s") as sandbox, receiver(None) as other:
+        subscribe(sandbox.state, client.id, other.url)
         again = webhooks.resend(sandbox.state, queued.id)
         assert again.id == queued.id and len(again.attempts) == 1
-        done = until(lambda: len(webhooks.show_delivery(sandbox.state, queued.id).attempts) == 2, PATIENCE)
-        assert done and not other.came, "its URL is that of before, where nobody listens any more"
-        found = webhooks.show_delivery(sandbox.state, queued.id)
-        assert [one.number for one in found.attempts] == [1, 2] and found.status == "waiting"
+        done = until(lambda: ended(sandbox.state, queued), PATIENCE)
+        assert (done.status, done.url, [one.number for one in done.attempts]) == ("delivered", other.url, [1, 2])
         new = webhooks.resend(sandbox.state, queued.id, as_new=True)
         assert new.id != queued.id and new.body == queued.body
+        until(lambda: ended(sandbox.state, new), PATIENCE)
+        assert [came.headers["x-request-id"] for came in other.came] == [queued.id, new.id]
+
+
+def test_what_waits_for_a_subscription_ends_with_it() -> None:
+    """Disabled or removed: nothing more comes there, and the record says why."""
+    with Sandbox() as sandbox, receiver(None, answers(500)) as there:
+        client = sandbox.nuapay.client()
+        subscribe(sandbox.state, client.id, there.url)
+        with sandbox.state.store.write() as work:
+            owner = clients.find_client(work, "nuapay", client.id)
+            ids, now = sandbox.state.ids, sandbox.state.clock.now()
+            box = Postbox(work=work, vault=sandbox.state.vault, client=owner, ids=ids, now=now)
+            (queued,) = box.send("AccountEntry", lambda _: {})
+        sandbox.webhooks.drain()
+        client.put("webhook", "0123456789", targetUrl=there.url, eventTypes="AccountEntry", active="false")
+        sandbox.clock.move(timedelta(days=1))
+        sandbox.webhooks.drain()
+        found = webhooks.show_delivery(sandbox.state, queued.id)
+        assert found.status == "dead" and len(there.came) == 1 and len(found.attempts) == 2
+        failed = found.attempts[1].outcome.failed
+        assert failed and failed.code == "webhook.unsubscribed"

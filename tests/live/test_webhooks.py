@@ -1,10 +1,14 @@
 """Webhooks on real sockets: receivers are the standard library's, and signatures are checked by nothing of ours."""
 
+import base64
 import hashlib
 import hmac
 import json
 import socket
+import ssl
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +19,7 @@ from typing import Any
 import pytest
 
 from sandbank import Sandbox
-from sandbox.errands import outgoing, webhooks
+from sandbox.errands import dispatching, webhooks
 from sandbox.providers.nuapay.notifications import SENDING
 from sandbox.services.authority import ca_certificate
 from sandbox.services.resources import put_resource
@@ -48,6 +52,10 @@ class Stage:
         path = self.folder / "webhooks-ca.pem"
         path.write_bytes(ca_certificate(self.state, webhooks=True))
         return path
+
+    @property
+    def stranger(self) -> Path:
+        return make_ca("Somebody else").write(self.folder)
 
     def chain(self, held: Held | None = None) -> Path:
         return (held or self.good).write(self.folder, whole_chain=True)
@@ -133,8 +141,7 @@ def test_a_webhook_arrives_over_mutual_tls(stage: Stage) -> None:
 def test_a_receiver_with_another_ca_refuses_and_says_so(stage: Stage) -> None:
     """The negative control: the alert that came is in the record, with the cause and what to do."""
     stage.configure(mtls=True)
-    stranger = make_ca("Somebody else").write(stage.folder)
-    with receiver(serving(stage.chain(), trusts=stranger)) as there:
+    with receiver(serving(stage.chain(), trusts=stage.stranger)) as there:
         outcome = stage.attempt(there.url)
         assert not there.came
     assert outcome.failed.code == "webhook.certificate_refused"
@@ -162,6 +169,81 @@ def test_a_receiver_that_asks_for_no_certificate_is_told_of(stage: Stage) -> Non
     assert [one.code for one in outcome.remarks] == ["webhook.no_certificate_asked"]
     (entry,) = [one for one in stage.sandbox.journal.entries(client=stage.client.id) if one.kind == "webhook"]
     assert entry.reasons[0].code == "webhook.no_certificate_asked" and "delivered" in entry.outcome
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_both_versions_of_tls_say_the_same(stage: Stage, version: ssl.TLSVersion) -> None:
+    """A good receiver, one with another CA, and one that is shown nothing: the causes do not depend on the version."""
+    contexts = [serving(stage.chain(), trusts=ca) for ca in (stage.webhooks_ca, stage.stranger, stage.webhooks_ca)]
+    found = []
+    for context, mtls in zip(contexts, (True, True, False), strict=True):
+        context.minimum_version = context.maximum_version = version
+        stage.configure(mtls=mtls)
+        with receiver(context) as there:
+            found.append(stage.attempt(there.url))
+    causes = ["", "webhook.certificate_refused", "webhook.certificate_wanted"]
+    assert [one.failed.code if one.failed else "" for one in found] == causes
+    assert {one.asked for one in found} == {True} and [bool(one.shown) for one in found] == [True, True, False]
+    assert found[0].tls == version.name.replace("TLSv1_", "TLSv1.")
+
+
+def test_a_server_that_others_reach_sends_to_named_hosts_only(tmp_path: Path) -> None:
+    """Behind all addresses, localhost has to be allowed; nothing is connected to before."""
+    bind = ("0.0.0.0",)
+    for allowed, code in (((), "webhook.address_forbidden"), (("localhost",), "")):
+        with Sandbox(bind=bind, webhook_allow=allowed) as sandbox, receiver(None) as there:
+            client = sandbox.nuapay.client()
+            client.put("webhook", "0123456789", targetUrl=there.url, eventTypes="AccountEntry")
+            client.send_test_webhook()
+            sandbox.webhooks.drain()
+            outcome = client.webhooks[0].attempts[0].outcome
+            assert (outcome.failed.code if outcome.failed else "") == code
+            assert bool(there.came) is (code == "") is bool(outcome.address)
+
+
+def call(sandbox: Sandbox, client: Any, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+    """A call at the provider's api door with the API key."""
+    basic = base64.b64encode(f"{client.secret}:".encode()).decode()
+    head = {"authorization": f"Basic {basic}", "content-type": "application/json", **headers}
+    request = urllib.request.Request(sandbox.nuapay.urls["api"] + path, json.dumps(body).encode(), head)
+    try:
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=sandbox.ca_file)) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_a_call_is_told_of_once_and_a_refused_one_never(stage: Stage) -> None:
+    """From the webhook by REST to the notification; a repeated key, a refusal and a disabled webhook tell nothing."""
+    sandbox, client = stage.sandbox, stage.client
+    account = {"name": "Savings", "currency": "EUR"}
+    with receiver(serving(stage.chain())) as there:
+        said = {"targetUrl": there.url, "eventTypes": ["AccountCreation", "AccountEntry"], "signKey": KEY}
+        status, webhook = call(sandbox, client, "/webhooks", said)
+        assert status == 201
+        first = call(sandbox, client, "/accounts", account, **{"idempotency-key": "one"})
+        again = call(sandbox, client, "/accounts", account, **{"idempotency-key": "one"})
+        assert first == again and first[0] == 201
+        assert call(sandbox, client, "/accounts", {"name": "no currency"})[0] == 400
+        told = client.wait_for_webhook(event="AccountCreation")
+        assert json.loads(told.body)["resourceId"] == first[1]["data"]["id"]
+        today = f"{stage.state.clock.now():%Y-%m-%d}"
+        moved = {
+            "accountFrom": {"iban": "GB35SELN00999903769154"},
+            "accountTo": {"iban": "GB20SELN00999923882374"},
+            "amount": 5,
+            "currency": "EUR",
+            "requestedExecutionDate": today,
+        }
+        assert call(sandbox, client, "/transfers", moved)[0] == 201
+        entries = [client.wait_for_webhook(event="AccountEntry") for _ in range(2)]
+        assert {json.loads(one.body)["resourceType"] for one in entries} == {"AccountTransaction"}
+        assert call(sandbox, client, f"/webhooks/{webhook['data']['id']}/disable", {})[0] == 200
+        assert call(sandbox, client, "/accounts", account)[0] == 201
+        sandbox.webhooks.drain()
+        assert len(client.webhooks) == 3 == len(there.came)
+        assert all(right(came) for came in there.came)
 
 
 @contextmanager
@@ -199,7 +281,7 @@ def test_a_ca_list_that_excludes_us_is_told_of(stage: Stage, version: str) -> No
 
 def test_a_ca_list_with_ours_is_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same server with the sender's CA in its list is shown the certificate, and takes it."""
-    monkeypatch.setattr(outgoing, "_sending", lambda provider: replace(SENDING, seconds=1.0))
+    monkeypatch.setattr(dispatching, "_sending", lambda provider: replace(SENDING, seconds=1.0))
     stage.configure(mtls=True)
     ours = str(stage.webhooks_ca)
     with s_server(stage, "-Verify", "2", "-verify_return_error", "-CAfile", ours) as url:

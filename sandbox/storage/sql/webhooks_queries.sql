@@ -42,6 +42,9 @@ WHERE id = :id AND claimed_by = :claimed_by;
 -- Counted anew: whoever sends again by hand gives it a whole schedule. The numbers of its attempts go on.
 UPDATE sandbank_deliveries SET status = 'waiting', due_at = :due_at, tries = 0, first_at = NULL WHERE id = :id;
 
+-- name: point_to(id, url, mtls)!
+UPDATE sandbank_deliveries SET url = :url, mtls = :mtls WHERE id = :id;
+
 -- name: end_waiting(provider, client, subscription)!
 UPDATE sandbank_deliveries SET status = 'dead'
 WHERE provider = :provider AND client = :client AND subscription = :subscription AND status = 'waiting'

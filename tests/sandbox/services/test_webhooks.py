@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sandbox.errands import outgoing, postbox, webhooks
-from sandbox.errands.outgoing import Outgoing
+from sandbox.errands import dispatching, postbox, webhooks
+from sandbox.errands.dispatching import Dispatcher
 from sandbox.errors import Misuse, NotThere, Reason
 from sandbox.journal.entry import View
 from sandbox.providers import named
@@ -36,15 +36,15 @@ def sends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sending], None]:
 
     def send(sending: Sending) -> None:
         known = replace(named("nuapay"), sends=replace(sending, subscriptions=lambda rows: [TO]))
-        for module in (postbox, outgoing, webhooks):
+        for module in (postbox, dispatching, webhooks):
             monkeypatch.setattr(module, "named", lambda name: known)
 
     return send
 
 
 @pytest.fixture
-def sender(state: Any) -> Outgoing:
-    return Outgoing(state=state, reach=Reach(exposed=False), claimant="here")
+def sender(state: Any) -> Dispatcher:
+    return Dispatcher(state=state, reach=Reach(exposed=False), claimant="here")
 
 
 def queue(state: Any, event: str = "e") -> Delivery:
@@ -64,7 +64,7 @@ def _box(state: Any, work: Any) -> postbox.Postbox:
     return postbox.Postbox(work=work, vault=state.vault, client=owner, ids=state.ids, now=state.clock.now())
 
 
-def run(state: Any, sender: Outgoing, outcome: Outcome) -> list[str]:
+def run(state: Any, sender: Dispatcher, outcome: Outcome) -> list[str]:
     """Try all that is due; the ids of what was tried."""
     now = state.clock.now()
     tried = sender.claim(now)
@@ -73,7 +73,7 @@ def run(state: Any, sender: Outgoing, outcome: Outcome) -> list[str]:
     return [one.id for one in tried]
 
 
-def test_a_subscription_is_blocked_by_a_dead_delivery(state: Any, sends: Any, sender: Outgoing) -> None:
+def test_a_subscription_is_blocked_by_a_dead_delivery(state: Any, sends: Any, sender: Dispatcher) -> None:
     """What is queued for it ends, what comes is dead from the start; a resend that arrives unblocks it."""
     sends(BLOCKING)
     first = tell(state, {"n": 1})
@@ -145,7 +145,7 @@ def test_a_row_that_is_put_is_told_of_with_it(state: Any) -> None:
     assert [one.event for one in webhooks.list_deliveries(state)] == ["DirectDebitAccept"]
 
 
-def test_an_attempt_leaves_an_entry_in_the_journal_without_secrets(state: Any, sends: Any, sender: Outgoing) -> None:
+def test_an_attempt_leaves_an_entry_in_the_journal_without_secrets(state: Any, sends: Any, sender: Dispatcher) -> None:
     """A query of the URL is often one."""
     sends(BLOCKING)
     queue(state)

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.tls.client import client_context
 from sandbox.webhooks.addresses import Reach
-from sandbox.webhooks.delivery import Errand, attempt
+from sandbox.webhooks.delivery import Terms, attempt
 from sandbox.webhooks.event import Outcome
 from sandbox.webhooks.sending import Sending
 from tests.live.receivers import Handler, answers, hangs, receiver
@@ -24,8 +24,8 @@ CONTEXT = client_context((), system=False, shown=None)
 
 
 def tried(url: str, sending: Sending = THIN, reach: Reach | None = None, **changed: Any) -> Outcome:
-    errand = Errand(sending=sending, reach=reach or Reach(exposed=False), context=CONTEXT, shown=None)
-    return asyncio.run(attempt(delivery(url, **changed), errand))
+    terms = Terms(sending=sending, reach=reach or Reach(exposed=False), context=CONTEXT, shown=None)
+    return asyncio.run(attempt(delivery(url, **changed), terms))
 
 
 def code(outcome: Outcome) -> str:

@@ -10,16 +10,18 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 
 from ca.clock import SystemClock
+from sandbox.errands.postbox import Postbox, wants_mtls
 from sandbox.errors import Reason
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
 from sandbox.services.state import State
-from sandbox.storage import outbox
+from sandbox.storage import clients, outbox
 from sandbox.storage.outbox import WebhookSettings
+from sandbox.storage.work import Work
 from sandbox.tls.client import ClientContext, Shown, client_context
 from sandbox.webhooks.addresses import Reach
-from sandbox.webhooks.delivery import Errand
+from sandbox.webhooks.delivery import Terms
 from sandbox.webhooks.event import Attempt, Delivery, Outcome
 from sandbox.webhooks.message import without_secrets
 from sandbox.webhooks.schedule import decide
@@ -46,7 +48,7 @@ class Settled:
 
 
 @dataclass(slots=True, kw_only=True)
-class Outgoing:
+class Dispatcher:
     """The deliveries that one process has claimed."""
 
     state: State
@@ -63,8 +65,13 @@ class Outgoing:
         with self.state.store.read() as work:
             if not outbox.anything_due(work, at, real):
                 return ()
+        ended: list[Settled] = []
         with self.state.store.write() as work:
-            return outbox.claim(work, self.claimant, at, real, self._until(real), MOST_CLAIMED)
+            claimed = outbox.claim(work, self.claimant, at, real, self._until(real), MOST_CLAIMED)
+            found = tuple(filter(None, (self._as_it_is_now(work, one, ended) for one in claimed)))
+        for one in ended:
+            self.state.journal.append(_entry(one.delivery, one.attempt, id=self.state.ids.trace()))
+        return found
 
     def release_others(self) -> None:
         """Whoever led before us has ended: what it was sending is due again, under the same ids."""
@@ -75,14 +82,14 @@ class Outgoing:
         with self.state.store.write() as work:
             outbox.release(work, self.claimant)
 
-    def errand(self, delivery: Delivery) -> Errand:
+    def terms(self, delivery: Delivery) -> Terms:
         """With what it is sent, as things stand now. Raises Surroundings."""
         sending = _sending(delivery.provider)
         with self.state.store.read() as work:
             said = outbox.settings(work, delivery.provider, delivery.client)
             root = self.state.authority.server_root(work)
         shown = self._shown_to(delivery, sending, said) if delivery.mtls and sending.certificate_name else None
-        return Errand(sending=sending, reach=self.reach, context=self._context(said, root, shown), shown=shown)
+        return Terms(sending=sending, reach=self.reach, context=self._context(said, root, shown), shown=shown)
 
     def settle(self, delivery: Delivery, outcome: Outcome, at: datetime, now: datetime) -> Settled | None:
         """Keep what came of an attempt at that time; None when the delivery is not ours any more. One whose next
@@ -108,6 +115,33 @@ class Outgoing:
             if verdict.status == "dead" and _sending(delivery.provider).blocks:
                 outbox.end_waiting(work, delivery.provider, delivery.client, delivery.subscription)
         self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
+        return Settled(delivery=after, attempt=attempt)
+
+    def _as_it_is_now(self, work: Work, delivery: Delivery, ended: list[Settled]) -> Delivery | None:
+        """To where its subscription points by now: its URL may have been corrected since. None where that is gone or
+        disabled: nothing more is sent there, and *ended* has it."""
+        client = clients.by_id(work, delivery.provider, delivery.client)
+        now = delivery.due_at
+        there = client and Postbox(work=work, vault=self.state.vault, client=client, ids=self.state.ids, now=now)
+        for one in there.subscriptions() if there else ():
+            if one.id == delivery.subscription and (one.active or delivery.test):
+                said = outbox.settings(work, delivery.provider, delivery.client)
+                mtls = wants_mtls(_sending(delivery.provider), one, said)
+                if (one.url, mtls) != (delivery.url, delivery.mtls):
+                    outbox.point_to(work, delivery.id, one.url, mtls=mtls)
+                return replace(delivery, url=one.url, mtls=mtls)
+        outcome = Outcome(failed=_UNSUBSCRIBED, waited=False)
+        ended.append(self._ended(work, delivery, outcome))
+        return None
+
+    def _ended(self, work: Work, delivery: Delivery, outcome: Outcome) -> Settled:
+        after = replace(
+            delivery, status="dead", tries=delivery.tries + 1, first_at=delivery.first_at or delivery.due_at
+        )
+        outbox.settle(work, self.claimant, after)
+        number = outbox.newest_attempt(work, delivery.id) + 1
+        attempt = Attempt(number=number, at=delivery.due_at, outcome=_advised(delivery, outcome), next_at=None)
+        outbox.add_attempt(work, delivery.id, attempt)
         return Settled(delivery=after, attempt=attempt)
 
     def _until(self, real: datetime) -> datetime:
@@ -140,6 +174,13 @@ class Outgoing:
         if len(self._contexts) > CONTEXTS_KEPT:
             self._contexts.popitem(last=False)
         return made
+
+
+_UNSUBSCRIBED = Reason(
+    code="webhook.unsubscribed",
+    seen="no active subscription with the id that it was queued for",
+    expected="the subscription, active",
+)
 
 
 def _sending(provider: str) -> Sending:
