@@ -202,6 +202,7 @@ _ATTEMPT: Schema = record(
 )
 _DELIVERY: Mapping[str, Schema] = {
     "id": {**TEXT, "description": "The same in every attempt."},
+    "number": {**NUMBER, "description": "In the order in which they were queued; after= goes on from one."},
     "provider": TEXT,
     "client": {**TEXT, "description": "Id of the client that is told."},
     "subscription": TEXT,

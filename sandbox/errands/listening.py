@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ca.authority import SERVER, Credentials
+from ca.authority import SERVER, SERVER_CA, Credentials
 from ca.clock import SystemClock
 from ca.errors import NotFounded
 from ca.x509 import bundle
@@ -225,7 +225,7 @@ def _credentials(state: State) -> Credentials:
         try:
             own = state.authority.own(work, SERVER, with_key=True)
             if own.key is not None and own.certificate.not_valid_after_utc > SystemClock().now():
-                chain = (own.certificate, state.authority.issuer(work, "server-ca").certificate)
+                chain = (own.certificate, state.authority.own(work, SERVER_CA).certificate)
                 return Credentials(key=own.key, chain=chain, not_after=own.certificate.not_valid_after_utc)
         except NotFounded:
             pass

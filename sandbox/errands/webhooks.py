@@ -5,6 +5,7 @@ They are queued in the store; a running server sends them (`dispatching`, and th
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,7 +24,7 @@ from sandbox.services.state import State
 from sandbox.storage import outbox
 from sandbox.storage.outbox import Search, WebhookSettings
 from sandbox.storage.work import Work
-from sandbox.webhooks.event import Delivery, Subscription
+from sandbox.webhooks.event import Delivery, Status, Subscription
 from sandbox.webhooks.sending import Sending
 
 MAX_PEM = 262_144
@@ -45,7 +46,8 @@ def list_deliveries(
         raise Misuse(f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead")
     with state.store.read() as work:
         owner = find_client(work, provider, client).id if provider and client else client
-        wanted = Search(provider=provider, client=owner, event=event, status=status, after=after, limit=limit)  # type: ignore[arg-type]
+        meant = cast("Status | None", status)
+        wanted = Search(provider=provider, client=owner, event=event, status=meant, after=after, limit=limit)
         return outbox.search(work, wanted)
 
 

@@ -42,9 +42,16 @@ class WebhooksFace:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def all(self, **wanted: str) -> tuple[Delivery, ...]:
-        """Deliveries with their attempts, oldest first. Keywords: provider, client, event, status."""
-        return webhooks.list_deliveries(self._state, **wanted)  # type: ignore[arg-type]
+    def all(
+        self,
+        *,
+        provider: str | None = None,
+        client: str | None = None,
+        event: str | None = None,
+        status: str | None = None,
+    ) -> tuple[Delivery, ...]:
+        """Deliveries with their attempts, oldest first: all, or those that are so."""
+        return webhooks.list_deliveries(self._state, provider=provider, client=client, event=event, status=status)
 
     def drain(self, timeout: float = 30.0) -> None:
         """Wait until nothing is due any more by the sandbox's clock. Raises TimeoutError, which says what is open."""

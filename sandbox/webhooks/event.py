@@ -169,6 +169,7 @@ class Delivery:
         """As JSON types, the body as text; the signature's value is the receiver's to check, and is shown."""
         return {
             "id": self.id,
+            "number": self.number,
             "provider": self.provider,
             "client": self.client,
             "subscription": self.subscription,

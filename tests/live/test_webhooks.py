@@ -20,6 +20,7 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.errands import dispatching, webhooks
+from sandbox.errands.listening import Ear, listening_thread
 from sandbox.providers.nuapay.notifications import SENDING
 from sandbox.services.authority import ca_certificate
 from sandbox.services.resources import put_resource
@@ -323,6 +324,30 @@ def test_a_bad_server_certificate_is_refused(stage: Stage, bad: Any, cause: str,
     assert (outcome.failed.code, outcome.alert_sent) == (cause, alert)
     with receiver(serving(stage.chain())) as there:
         assert stage.attempt(there.url).failed is None, "the control"
+
+
+def test_a_receivers_self_signed_certificate_may_be_its_own_ca(stage: Stage) -> None:
+    """As many have it in development: the certificate itself is named as what to trust; another one is not trusted."""
+    own, other = (make("localhost", usage=SERVER) for _ in range(2))
+    stage.configure(ca=own.pem())
+    with receiver(serving(stage.chain(own))) as there:
+        assert stage.attempt(there.url).failed is None
+    with receiver(serving(stage.chain(other))) as there:
+        assert stage.attempt(there.url).failed.code == "webhook.server_untrusted"
+
+
+def test_without_a_ca_of_its_own_the_systems_and_the_sandboxs_count(stage: Stage) -> None:
+    """A stranger's is refused, one of the sandbox's own is taken: `webhook listen` shows such a one."""
+    stage.configure(ca=b"")
+    with receiver(serving(stage.chain())) as there:
+        assert stage.attempt(there.url).failed.code == "webhook.server_untrusted"
+    ear = Ear(stage.state, "nuapay", stage.client.id, mtls=False, forward="", port=0, told=lambda heard: None)
+    thread = listening_thread(ear)
+    try:
+        assert stage.attempt(ear.url).failed is None
+    finally:
+        ear.close()
+        thread.join()
 
 
 @pytest.mark.parametrize(
