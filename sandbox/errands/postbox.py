@@ -1,6 +1,6 @@
 """Queuing webhooks in the transaction of their cause: for whom, signed by what, and in which state they begin."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sandbox.errors import Reason
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body, Row
+from sandbox.providers.context import Body
 from sandbox.services import keys
 from sandbox.services.resources import ClientRows
 from sandbox.storage import outbox
@@ -139,35 +139,28 @@ class Postbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchedRows:
+class WatchedRows(ClientRows):
     """The rows of a client, whose changes are noted down where the provider tells of them."""
 
-    rows: ClientRows
     kinds: frozenset[str]
     changes: dict[tuple[str, str], Change]
     """By kind and id, for a row may be written several times in one call: from what it was to what it is."""
     now: datetime
 
-    def get(self, kind: str, id: str) -> Body | None:
-        return self.rows.get(kind, id)
-
-    def all_of(self, kind: str) -> Sequence[Row]:
-        return self.rows.all_of(kind)
-
     def put(self, kind: str, id: str, body: Body) -> None:
         self._note(kind, id, body)
-        self.rows.put(kind, id, body)
+        ClientRows.put(self, kind, id, body)  # super() does not know a class that was made anew for its slots
 
     def remove(self, kind: str, id: str) -> None:
         self._note(kind, id, None)
-        self.rows.remove(kind, id)
+        ClientRows.remove(self, kind, id)
 
     def _note(self, kind: str, id: str, after: Body | None) -> None:
         if kind not in self.kinds:
             return
         noted = self.changes.get((kind, id))
-        before = self.rows.get(kind, id) if noted is None else noted.before
-        change = Change(kind=kind, id=id, before=before, after=after, client=self.rows.client.id, at=self.now)
+        before = self.get(kind, id) if noted is None else noted.before
+        change = Change(kind=kind, id=id, before=before, after=after, client=self.client.id, at=self.now)
         self.changes[kind, id] = change
 
 

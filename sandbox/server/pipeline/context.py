@@ -122,12 +122,12 @@ class CallContext:
     """Of rows of which the provider tells."""
 
     @property
-    def resources(self) -> ClientRows | WatchedRows:
+    def resources(self) -> ClientRows:
         client = self._client()
-        rows, sends = ClientRows(work=self.work, client=client), named(client.provider).sends
+        sends = named(client.provider).sends
         if sends is None or not sends.watched:
-            return rows
-        return WatchedRows(rows=rows, kinds=sends.watched, changes=self.changes, now=self.now)
+            return ClientRows(work=self.work, client=client)
+        return WatchedRows(work=self.work, client=client, kinds=sends.watched, changes=self.changes, now=self.now)
 
     def tell(self) -> None:
         """Queue what the provider tells of the rows that the call has changed."""
