@@ -19,12 +19,13 @@ from ca.store.store import AuthorityRow, UnitOfWork
 from ca.store.vault import PlainVault, Vault
 from ca.x509.bundle import der
 from ca.x509.extensions import status_urls
-from ca.x509.keys import PrivateKey, read_key_der, write_key_der
+from ca.x509.keys import PrivateKey, make_key, read_key_der, write_key_der
 
 SERVER_ROOT = "server-root"
 SERVER_CA = "server-ca"
 COURIER_CA = "courier-ca"
 SERVER = "server"
+COURIER = "courier:"  # and the provider
 CLIENT_ROOT = "client-root"
 CLIENT_CA = "client-ca:"  # and the provider
 
@@ -141,6 +142,27 @@ class Authority:
         chain = (kept.certificate, issuer.certificate)
         return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
 
+    def courier_credentials(self, work: UnitOfWork, provider: str, *, name: str, now: datetime) -> Credentials:
+        """With what a provider shows itself to its clients' servers: the stored certificate, or a new one for the same
+        key when that is for another name, under another CA, or near its end."""
+        from ca.issuance import hierarchy
+
+        issuer = self.issuer(work, COURIER_CA)
+        there = store.read_authority_fingerprint(work, COURIER + provider) is not None
+        kept = self.own(work, COURIER + provider, with_key=True) if there else None
+        if kept is None or not _serves(kept.certificate, issuer.certificate, (name,), now, RENEW_BEFORE):
+            key = kept.key if kept and kept.key else make_key(hierarchy.KEY_KIND)
+            kept = hierarchy.make_courier_certificate(name, key, issuer, now, self.serials())
+            self.write(work, COURIER + provider, kept, now)
+        if kept.key is None:
+            raise NotFounded(COURIER + provider)
+        chain = (kept.certificate, issuer.certificate)
+        return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
+
+    def courier(self, work: UnitOfWork) -> x509.Certificate:
+        """The CA above the certificates with which providers show themselves."""
+        return self.own(work, COURIER_CA).certificate
+
     def server_root(self, work: UnitOfWork) -> x509.Certificate:
         """The certificate that people trust."""
         return self.own(work, SERVER_ROOT).certificate
@@ -198,7 +220,7 @@ def _serves(
     now: datetime,
     renew_before: timedelta,
 ) -> bool:
-    """Whether a stored server certificate is for these names, by this CA, and in time for long enough."""
+    """Whether a stored certificate of ours is for these names, by this CA, and in time for long enough."""
     from ca.issuance import hierarchy
 
     in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - renew_before

@@ -17,7 +17,7 @@ from ca.issuance.lint import checked
 from ca.issuance.profile import Plan
 from ca.x509.bundle import der
 from ca.x509.extensions import PlannedExtension, extended_usage, leaf_extensions, usage
-from ca.x509.keys import PublicKey, make_key, spki_sha256
+from ca.x509.keys import PrivateKey, PublicKey, make_key, spki_sha256
 from ca.x509.names import UPPER_BOUNDS, read_dns, read_ip
 
 ORGANIZATION = "Sandbank (offline sandbox, not for real trust)"
@@ -86,6 +86,22 @@ def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) ->
         not_after=made + SERVER_LIFE,
         extensions=(
             *leaf_extensions(("digitalSignature",), ("serverAuth",)),
+            PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
+def plan_courier(name: str, public_key: PublicKey, now: datetime) -> Plan:
+    """A certificate to come with which a provider shows itself to its clients' servers, under this DNS name."""
+    made = whole_second(now) - SERVER_BACKDATE
+    alternatives = (_general_name(name),)
+    return Plan(
+        subject=_subject(_common_name(alternatives)),
+        not_before=made,
+        not_after=made + SERVER_LIFE,
+        extensions=(
+            *leaf_extensions(("digitalSignature",), ("clientAuth",)),
             PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
         ),
         spki_sha256=spki_sha256(public_key),
@@ -209,6 +225,14 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     """A server certificate with a new key."""
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
+    certificate = certify(key, plan, issuer, serial)
+    checked(der(certificate), plan, serial, issuer.certificate)
+    return Founded(certificate=certificate, key=key)
+
+
+def make_courier_certificate(name: str, key: PrivateKey, issuer: Issuer, now: datetime, serial: int) -> Founded:
+    """A certificate with which a sender shows itself. Its key stays at every renewal: others may have certified it."""
+    plan = plan_courier(name, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
     checked(der(certificate), plan, serial, issuer.certificate)
     return Founded(certificate=certificate, key=key)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
     from sandbox.embed.handles import ClockHandle, ProviderHandle
     from sandbox.embed.journal import JournalHandle
+    from sandbox.embed.webhooks import WebhooksHandle
     from sandbox.services.secrets import Known
 
 START_SECONDS = 30.0
@@ -164,6 +165,7 @@ class Sandbox:
         seed: Path | str | None = None,
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
+        webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -175,6 +177,7 @@ class Sandbox:
             server_names=server_names,
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
+            webhook_allow=webhook_allow,
         )
         self._clock = clock
         self._seed = None if seed is None else Path(seed)
@@ -273,6 +276,13 @@ class Sandbox:
         from sandbox.embed.journal import JournalHandle
 
         return JournalHandle(self.state)
+
+    @property
+    def webhooks(self) -> "WebhooksHandle":
+        """``sandbox.webhooks.drain()`` waits until nothing is due any more; ``.all(event=...)``."""
+        from sandbox.embed.webhooks import WebhooksHandle
+
+        return WebhooksHandle(self.state)
 
     @property
     def ca_file(self) -> Path:

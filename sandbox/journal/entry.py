@@ -22,7 +22,7 @@ class View:
     limit: int = 50
 
 
-Kind = Literal["handshake", "call", "certificate"]
+Kind = Literal["handshake", "call", "certificate", "webhook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call or a certificate errand. Never holds a secret, a private key or a whole token."""
+    """A handshake, a call, a certificate errand or an attempt to deliver a webhook. Never holds a secret, a private key
+    or a whole token."""
 
     id: str
     """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""

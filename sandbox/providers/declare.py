@@ -12,6 +12,7 @@ from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
+from sandbox.webhooks.sending import Sending
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts verify no signature
     from sandbox.jose.keys import VerifyingKey
@@ -219,6 +220,8 @@ class Provider:
     sources: tuple[Source, ...]
     echoed: frozenset[str] = frozenset()
     """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
+    sends: Sending | None = None
+    """What it tells its clients by webhook, and how; None: nothing."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

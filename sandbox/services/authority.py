@@ -23,17 +23,36 @@ DEFAULT_PASSWORD = "changeit"
 
 
 def ca_certificate(
-    state: State, *, clients: bool = False, format: str = "pem", password: str = DEFAULT_PASSWORD
+    state: State,
+    *,
+    clients: bool = False,
+    webhooks: bool = False,
+    format: str = "pem",
+    password: str = DEFAULT_PASSWORD,
 ) -> bytes:
-    """The root to trust (servers), or with *clients* the root above the certificates that clients were given."""
+    """The root to trust (servers); with *clients* the root above the certificates that clients were given; with
+    *webhooks* the CA above those with which providers show themselves, and in PEM and PKCS#12 the root above it."""
+    if webhooks:
+        return _written(sender_ca(state), format, password)
     with state.store.read() as work:
         root = state.authority.client_root(work) if clients else state.authority.server_root(work)
+    return _written((root,), format, password)
+
+
+def sender_ca(state: State) -> tuple[x509.Certificate, ...]:
+    """What a receiver of webhooks trusts: the CA above the senders' certificates; and the root above that, without
+    which OpenSSL builds no chain."""
+    with state.store.read() as work:
+        return state.authority.courier(work), state.authority.server_root(work)
+
+
+def _written(certificates: tuple[x509.Certificate, ...], format: str, password: str) -> bytes:
     if format == "pem":
-        return bundle.pem((root,)).encode()
+        return bundle.pem(certificates).encode()
     if format == "der":
-        return bundle.der(root)
+        return bundle.der(certificates[0])
     if format == "p12":
-        return bundle.truststore_p12((root,), password)
+        return bundle.truststore_p12(certificates, password)
     raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(FORMATS)}")
 
 

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ca.records import fingerprint
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import PROVIDERS
-from sandbox.services.doors import (
-    CONTROL_OFFSET,
-    authority_url,
-    door_urls,
-    ever_open,
-    known_host,
-    known_port,
-    reached,
-)
+from sandbox.services.doors import CONTROL_OFFSET, authority_url, door_urls, ever_open, known_host, known_port, reached
 from sandbox.services.state import State
 from sandbox.storage import clients
 

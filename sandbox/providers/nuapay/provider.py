@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ca.issuance.profile import Offer, Upload
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
+from sandbox.providers.nuapay.notifications import SENDING
 
 HOST = "sandbox.nuapay.com"
 ID_LENGTH = 10
@@ -87,6 +88,7 @@ NUAPAY = Provider(
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
     guide=None,
     advice=ADVICE,
+    sends=SENDING,
     sources=(
         Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),
         Source(title="Mutual TLS by REST", url="https://docs.nuapay.com/np_secmtlsrest.html", read="2026-11"),
