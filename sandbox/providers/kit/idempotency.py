@@ -3,6 +3,7 @@
 Only calls that succeed are kept. Each key has a row of its own with an expiry, and a new key clears out the old ones.
 """
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, Handler, Request, Response, Where
+from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.lists import query_value
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stop
 from sandbox.providers.kit.resource import Resource
@@ -43,6 +46,8 @@ class Idempotency:
     """The code for a key that is empty or too long."""
     reused: str | None = None
     """The code for a key that comes back with another call; None: the kept reply is given all the same."""
+    per_path: bool = False
+    """Whether a key counts for one method and path only, so that the same text may name other calls elsewhere."""
     errors: ErrorStyle
 
     def wrap(self, handler: Handler) -> Handler:
@@ -65,7 +70,7 @@ class Idempotency:
         if not 0 < len(key) <= self.longest:
             seen, expected = f"{len(key)} characters", f"1 to {self.longest} characters"
             raise Stop("fields", (Problem(code=self.too_long, field=self.name, seen=seen, expected=expected),))
-        kept = context.resources.get(KIND, _digest(key))
+        kept = context.resources.get(KIND, self._digest(key, request))
         if kept is None or kept["until"] <= _moment(context.now):
             return None
         if self.reused is not None and kept["call"] != _call(request):
@@ -78,8 +83,12 @@ class Idempotency:
             old = Where(key="until", how="until", values=(_moment(context.now),))
             context.resources.remove_where(KIND, old)
             kept = {"until": _moment(context.now + self.kept), "call": _call(request), **_kept(reply)}
-            context.resources.put(KIND, _digest(key), kept)
+            context.resources.put(KIND, self._digest(key, request), kept)
         return reply
+
+    def _digest(self, key: str, request: Request) -> str:
+        whole = f"{request.method} {request.path} {key}" if self.per_path else key
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _other_call(self, kept: Body, code: str) -> Problem:
         return Problem(
@@ -96,8 +105,17 @@ def of_header(name: str) -> Callable[[Request], str | None]:
     return lambda request: request.headers.get(name.lower())
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+def of_member(name: str) -> Callable[[Request], str | None]:
+    """The key is a text in the body, or stands in the query; what is no text there is for the body's own judgement."""
+
+    def key(request: Request) -> str | None:
+        with contextlib.suppress(Stop):
+            found = parse(request.payload).get(name)
+            if isinstance(found, str):
+                return found
+        return query_value(request, name) or None
+
+    return key
 
 
 def _moment(at: datetime) -> str:
