@@ -134,11 +134,6 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
     ),
     (
-        "token.user_unknown",
-        "No user of this client has that name and password, or the refresh token is not good any more.",
-        "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
-    ),
-    (
         "token.too_many_guesses",
         "Too many secrets wait to be checked: this one, neither right before nor made here, was not looked at.",
         "send the call again in a few seconds; sandbank journal --refused shows who sends so many wrong secrets",
@@ -231,6 +226,11 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "provider.not_enabled",
         "The provider offers this to some partners; the sandbox does not imitate it.",
         "the provider's README in the project says what is imitated",
+    ),
+    (
+        "provider.user_unknown",
+        "No user of this client has that name and password, or the refresh token is not good any more.",
+        "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
     ),
     (
         "provider.sca_required",

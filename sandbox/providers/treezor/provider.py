@@ -32,7 +32,7 @@ TREEZOR = Provider(
         # bad certificate is refused is not published either: in the handshake, our own choice.
         Door(name="mtls", offset=5, client_certificate="handshake", hosts=(HOST, WEBHOOKS_HOST)),
         Door(name="api", offset=6, client_certificate="none", hosts=(HOST, WEBHOOKS_HOST)),
-        Door(name="pci", offset=11, client_certificate="handshake", hosts=(PCI_HOST,), purpose=PCI),
+        Door(name="pci", offset=2, client_certificate="handshake", hosts=(PCI_HOST,), purpose=PCI),
     ),
     registration=Registration(
         id=lambda ids: str(10_000 + ids.bits(ID_BITS)),

@@ -140,7 +140,7 @@ def _scope(fields: Fields) -> str:
 
 
 def _refuse(field: str, seen: str) -> NoReturn:
-    refuse_fields(Problem(code="NOT_A_USER", field=field, seen=seen, cause="token.user_unknown", status=401))
+    refuse_fields(Problem(code="NOT_A_USER", field=field, seen=seen, cause="provider.user_unknown", status=401))
 
 
 def _caller(request: Request) -> RegisteredClient:
