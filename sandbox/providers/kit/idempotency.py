@@ -3,7 +3,6 @@
 Only calls that succeed are kept. Each key has a row of its own with an expiry, and a new key clears out the old ones.
 """
 
-import contextlib
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, Handler, Request, Response, Where
 from sandbox.providers.kit.fields import parse
-from sandbox.providers.kit.lists import query_value
+from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stop
 from sandbox.providers.kit.resource import Resource
@@ -88,7 +87,7 @@ class Idempotency:
 
     def _digest(self, key: str, request: Request) -> str:
         whole = f"{request.method} {request.path} {key}" if self.per_path else key
-        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
 
     def _other_call(self, kept: Body, code: str) -> Problem:
         return Problem(
@@ -106,14 +105,16 @@ def of_header(name: str) -> Callable[[Request], str | None]:
 
 
 def of_member(name: str) -> Callable[[Request], str | None]:
-    """The key is a text in the body, or stands in the query; what is no text there is for the body's own judgement."""
+    """The key stands in the query, or in the JSON object of the body."""
 
     def key(request: Request) -> str | None:
-        with contextlib.suppress(Stop):
+        if name in (query := query_values(request)):
+            return query[name][-1]
+        try:
             found = parse(request.payload).get(name)
-            if isinstance(found, str):
-                return found
-        return query_value(request, name) or None
+        except Stop:  # the call itself tells what is wrong with its body
+            return None
+        return found if isinstance(found, str) else None
 
     return key
 
