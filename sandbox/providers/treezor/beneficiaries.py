@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sandbox.providers.kit.calls import change, create, listing, view
-from sandbox.providers.kit.fields import Field, at
+from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making, counted
 from sandbox.providers.kit.problems import Problem
 from sandbox.providers.kit.resource import Resource, Seed
@@ -20,10 +20,9 @@ NAME = text(
 
 def _complete(making: Making) -> Iterable[Problem]:
     """ "Mandatory if usableForSct is true"."""
-    now = {**(making.before or {}), **making.given}
-    if now.get("usableForSct"):
+    if making.value("usableForSct"):
         for name in ("iban", "bic"):
-            if not at(now, name):
+            if not making.value(name):
                 yield Problem(code=MISSING, field=name, seen="nothing, and usableForSct is true")
 
 
@@ -34,7 +33,7 @@ BENEFICIARY = Resource(
     fields=(
         given("tag", TAG),
         given("accessTag", TAG, shown=False),
-        given("userId", ID, needed=True),
+        given("userId", ID, needed=True, fixed=True),
         given("nickName", text(longest=255)),
         given("name", NAME, needed=True),
         given("address", text(longest=255)),
