@@ -16,16 +16,15 @@ from sandbox.providers.kit.problems import Problem, refuse_fields, refuse_if, re
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import exists
 from sandbox.providers.kit.values import check_digits, choice, text, whole
+from sandbox.providers.treezor.errors import MISSING, WRONG
 from sandbox.providers.treezor.sca import per_session
 from sandbox.providers.treezor.style import (
     BALANCE,
     ID,
-    MISSING,
     READ,
     STYLE,
     TAG,
     WRITE,
-    WRONG,
     asks,
     by,
     canceled,
