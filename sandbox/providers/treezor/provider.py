@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
 from sandbox.providers.treezor.certificates import ADVICE, OFFERS, PCI
 from sandbox.providers.treezor.errors import envelope
+from sandbox.providers.treezor.notifications import SENDING
 
 DOMAIN, PCI_DOMAIN = "sandbox.treezor.co", "preprod.secure.treezor.co"
 HOST, WEBHOOKS_HOST, PCI_HOST = f"{{client}}.{DOMAIN}", f"webhook.{DOMAIN}", f"{{client}}.{PCI_DOMAIN}"
@@ -45,7 +46,6 @@ TREEZOR = Provider(
     certificates=lambda rows: OFFERS,
     certificate_is_client=True,
     chapters=_chapters,
-    signing=None,
     envelope=envelope,
     headers=_headers,
     ca_file_name="treezor.ca-certificate.sandbox.pem",
@@ -58,6 +58,7 @@ TREEZOR = Provider(
     ),
     guide=None,
     advice=ADVICE,
+    sends=SENDING,
     sources=(
         Source(
             title="Mutual Transport Layer Security",
