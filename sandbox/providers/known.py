@@ -3,10 +3,11 @@
 from sandbox.errors import NotThere
 from sandbox.providers.declare import Provider
 from sandbox.providers.nuapay.provider import NUAPAY
+from sandbox.providers.treezor.provider import TREEZOR
 from sandbox.providers.usual import RESERVED_DOMAINS, USUAL
 from sandbox.providers.wise.provider import WISE
 
-PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
+PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY, TREEZOR)
 
 DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""

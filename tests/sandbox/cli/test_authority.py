@@ -9,7 +9,7 @@ from tests.sandbox.cli.running import sandbank
 from tests.sandbox.cli.test_completion import completed
 
 END = "-----END X509 CRL-----\n"
-PROVIDERS = {"wise": (), "nuapay": ("--purpose", "signature")}
+PROVIDERS = {"wise": (), "nuapay": ("--purpose", "signature"), "treezor": ()}
 
 
 def issued(provider: str, name: str) -> Path:
