@@ -25,6 +25,7 @@ class SubjectRule:
     allowed: tuple[str, ...] | None = None
     forbidden: tuple[str, ...] = ()
     common_name: str = ""
+    common_name_example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def _common_name(
         "certificate.common_name_wrong",
         detail=f"{who} asks for one CN in the form that it gives",
         seen=", ".join(names) or "no CN",
-        expected=f"CN={readable(rule.common_name, words)}",
+        expected=f"CN={readable(rule.common_name_example or rule.common_name, words)}",
         rule=page,
     )
 

@@ -26,11 +26,10 @@ class Below:
     """The path of a call names a parent: ``/schemes/{schemeId}/mandates/{mandateId}``."""
 
     param: str
-    resource: "Resource"
-    """The parent."""
     key: str
     """The index value that holds the parent's id. One that begins with ``sandbox.`` is noted by the kit itself."""
-
+    resource: "Resource | None" = None
+    """The parent; None: it is no resource, but the environment that the caller's secret names."""
     must_exist: bool = True
     """Whether a list below a parent that does not exist is refused; otherwise it is empty."""
 
