@@ -73,6 +73,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "use the method that was expected",
     ),
     (
+        "route.other_door",
+        "The path is imitated, but the provider has it at another host, which is another door here.",
+        "call the door that was expected; sandbank client env demo prints the URL of each",
+    ),
+    (
         "token.missing",
         "The call carries no Authorization header with a bearer token (RFC 6750 section 2.1).",
         f"fetch a token, then send 'Authorization: Bearer TOKEN': {_TOKEN}",
@@ -110,8 +115,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
         "token.credentials_missing",
-        "The token endpoint wants the client's id and secret as HTTP Basic credentials (RFC 6749 section 2.3.1).",
-        "curl -u ID:SECRET; the demo client's are printed by: sandbank client env demo",
+        "The call wants the client's id and secret where the provider asks for them, and one of them is not there.",
+        "send both as it was expected (Basic is curl -u ID:SECRET); the demo client's: sandbank client env demo",
     ),
     (
         "token.credentials_malformed",
@@ -145,8 +150,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.form_malformed",
-        "The token request is not a form, or has a field twice (RFC 6749 section 3.2).",
-        "send each field once, as application/x-www-form-urlencoded (curl -d)",
+        "The token request cannot be read as what its Content-Type says, or has a field twice (RFC 6749 section 3.2).",
+        "send each field once, as application/x-www-form-urlencoded (curl -d) or as the provider's page shows",
     ),
     (
         "certificate.missing",
@@ -170,7 +175,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "binding.other_client",
-        "The certificate belongs to one client, the credentials or the token to another.",
+        "The certificate, or the host that was called, belongs to one client, the credentials or the token to another.",
         "use the certificate and the credentials of the same client; sandbank certificate list shows whose is whose",
     ),
     (

@@ -14,11 +14,11 @@ from sandbox.ids import Ids
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verify import Verified
+from sandbox.oauth.credentials import Way
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
-Login = Literal["bearer", "basic", "key"]
-"""``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
-with an empty password."""
+Login = Way
+"""A credential reader: ``bearer``, ``basic``, ``key``, `InBody` or `InHeaders`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ class Endpoint:
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
     Desk, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
-    """The ways in which the caller may say who it is; none: nobody is asked."""
+    """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
+    is told no by the last."""
     scopes: tuple[str, ...] = ()
     """A token must have one of these; none: any token will do. Whoever comes without a token needs no scope."""
     peer: Literal["optional", "required"] = "optional"
@@ -55,8 +56,14 @@ class Endpoint:
     """Whether the call may or must be signed; only for endpoints that write, since a signature takes its time."""
     accepts: tuple[str, ...] = ()
     """Media types of the body that are taken; none: the handler looks for itself."""
+    doors: tuple[str, ...] = ()
+    """The doors at which it answers, by their names; none: at all of the provider's."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
+
+
+CLIENT = "{client}"
+"""Stands for a client's name in a host of a door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,27 @@ class Door:
     """``none``: the door asks for none. Otherwise it asks, and a certificate that is missing or not good is refused in
     the ``handshake``, with a TLS alert, or on each ``call``, in HTTP, and then every handshake gets through."""
     hosts: tuple[str, ...]
-    """The provider's own sandbox host names that lead here; they stand in the server certificate."""
+    """The provider's own sandbox host names that lead here; they stand in the server certificate. ``{client}`` stands
+    for the name of a client, who alone may call there: in the certificate it is a wildcard."""
+    purpose: str = "transport"
+    """What a certificate must be for with which a client shows itself here."""
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """The hosts as a certificate names them (RFC 9525 section 6.3)."""
+        return tuple(host.replace(CLIENT, "*") for host in self.hosts)
+
+    def client_at(self, authority: str) -> str | None:
+        """The client that the host of a call names, in lower case; None where any client may call.
+
+        *authority* is the value of the Host header, with or without a port."""
+        host = authority.strip().lower().rpartition(":")[0] or authority.strip().lower()
+        if host in self.hosts:  # ``webhook.sandbox.example`` is not the host of a client named webhook
+            return None
+        for before, _, after in (one.partition(CLIENT) for one in self.hosts if CLIENT in one):
+            if host.startswith(before) and host.endswith(after) and len(host) > len(before + after):
+                return host.removeprefix(before).removesuffix(after)
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

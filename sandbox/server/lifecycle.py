@@ -177,7 +177,7 @@ class Server:
         sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._showing.take(contexts)
-        self._trust.begin(provider.name, contexts, credentials.chain[0])
+        self._trust.begin(provider.name, contexts, credentials.chain[0], purpose=door.purpose)
         surround = ServerContext(
             state=self._state,
             register=self._register,

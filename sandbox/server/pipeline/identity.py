@@ -20,7 +20,7 @@ class Login:
     """Whom a call says that it comes from, as far as the endpoint asks for it."""
 
     way: str = ""
-    """bearer, basic or key, as the endpoint names it."""
+    """bearer, basic, key, body or headers."""
     record: ClientRecord | None = None
     token: Token | None = None
 
@@ -53,13 +53,14 @@ def judge_certificate(
         return
     if not fingerprint_of(call):
         raise refuse("certificate.missing", seen="the client sent no certificate", expected="a certificate of a client")
-    verdict = judge_peer(fingerprint_of(call), record, now)
+    verdict = judge_peer(fingerprint_of(call), record, now, purpose=door.purpose)
     if not isinstance(verdict, Trusted):
         raise Refused(Reason.from_refusal(verdict))
 
 
 async def judge_login(
     call: RequestHead,
+    body: bytes,
     endpoint: Endpoint,
     provider: Provider,
     register: ReadCache,
@@ -70,13 +71,19 @@ async def judge_login(
     if not endpoint.login:
         return Login()
     authorization = call.headers.get("authorization")
-    scheme = credentials.scheme_of(authorization, among=_schemes(endpoint))
-    if scheme == "bearer":
+    way = credentials.way_of(endpoint.login, call.headers)
+    if way == "bearer":
         return _by_token(authorization, provider, register, now)
-    if "basic" in endpoint.login:
+    if way == "key":
+        return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+    if isinstance(way, credentials.InBody):
+        client_id, secret = credentials.in_body(call.headers.get("content-type", ""), body, way)
+    elif isinstance(way, credentials.InHeaders):
+        client_id, secret = credentials.in_headers(call.headers, way)
+    else:
         client_id, secret = credentials.basic(authorization)
-        return Login(way="basic", record=await _by_secret(provider, client_id, secret, register, proofs))
-    return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+    record = await _by_secret(provider, client_id, secret, register, proofs)
+    return Login(way=credentials.word_for(way), record=record)
 
 
 def judge_token_use(endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
@@ -115,6 +122,18 @@ def judge_binding(provider: Provider, certificate: CertificateRecord | None, log
         )
 
 
+def judge_host(call: RequestHead, door: Door, client: ClientRecord | None) -> None:
+    """At the host of a client only that client may call. Raises Refused with ``binding.other_client``."""
+    named = door.client_at(call.headers.get("host", ""))
+    if client and named is not None and named != client.name.lower():
+        raise refuse(
+            "binding.other_client",
+            seen=f"the host of client {named[:64]}, credentials of client {client.name}",
+            expected="the client's own host",
+            next_step=f"call the host that begins with {client.name}, or localhost, where any client may call",
+        )
+
+
 def judge_mtls(door: Door, client: ClientRecord | None) -> None:
     """A client that was registered to call with its certificate only may not call where none is asked for.
 
@@ -126,11 +145,6 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
-
-
-def _schemes(endpoint: Endpoint) -> tuple[str, ...]:
-    """The authentication schemes in which the endpoint's ways of logging in come."""
-    return tuple("bearer" if way == "bearer" else "basic" for way in endpoint.login)
 
 
 def _by_token(authorization: str | None, provider: Provider, register: ReadCache, now: datetime) -> Login:

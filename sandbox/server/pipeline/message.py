@@ -122,9 +122,10 @@ LONGEST_PATH = 200
 
 
 class Routes:
-    """The endpoints of one provider, ready to be looked up."""
+    """The endpoints of one provider, ready to be looked up at one of its doors."""
 
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], *, door: str = "") -> None:
+        self._door = door
         self._paths = tuple(dict.fromkeys(endpoint.path for endpoint in endpoints))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
@@ -134,7 +135,7 @@ class Routes:
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters.
 
-        Raises Refused with ``route.not_imitated`` or ``route.method_not_allowed``.
+        Raises Refused with ``route.not_imitated``, ``route.method_not_allowed`` or ``route.other_door``.
         """
         methods, params = self._match(path)
         if methods is None:
@@ -142,6 +143,9 @@ class Routes:
         endpoint = methods.get(method)
         if endpoint is None:
             raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+        if endpoint.doors and self._door not in endpoint.doors:
+            seen, expected = f"a call on the {self._door} door", f"the {' or the '.join(endpoint.doors)} door"
+            raise refuse("route.other_door", seen=seen, expected=expected)
         return endpoint, params
 
     def nearest(self, path: str) -> str:

@@ -107,10 +107,11 @@ class Pipeline:
         walk.passed("route", endpoint.path)
         identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
         walk.passed("certificate", certificate.name if certificate else "this door asks for none")
-        login = await identity.judge_login(call, endpoint, provider, register, self._around.proofs, walk.now)
+        login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")
+        identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
@@ -162,7 +163,7 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            self._known_routes = Routes(self._provider.endpoints)
+            self._known_routes = Routes(self._provider.endpoints, door=self._door.name)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
