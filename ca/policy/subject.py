@@ -18,7 +18,8 @@ class SubjectRule:
 
     `required` are there once and with a value, `fixed` once and with exactly this value. No `forbidden` one is there,
     and where `allowed` is given, no other one. `common_name` is a regular expression for the whole of the one CN, in
-    which {holder} stands for the client id as it is written; "" takes any, and any number."""
+    which {holder} stands for the client id as it is written; "" takes any, and any number. The example is one that
+    fits, for people to whom the expression says nothing."""
 
     required: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()

@@ -3,10 +3,12 @@
 from sandbox.errors import NotThere
 from sandbox.providers.declare import Provider
 from sandbox.providers.nuapay.provider import NUAPAY
+from sandbox.providers.transcrypts.provider import TRANSCRYPTS
+from sandbox.providers.transcrypts.truv import TRUV
 from sandbox.providers.usual import RESERVED_DOMAINS, USUAL
 from sandbox.providers.wise.provider import WISE
 
-PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
+PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY, TRANSCRYPTS, TRUV)
 
 DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""

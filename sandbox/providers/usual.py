@@ -7,6 +7,4 @@ RESERVED_DOMAINS: tuple[str, ...] = (
     # Treezor, docs.treezor.com/guide: one sub-domain per client, webhook management, the PCI host.
     "sandbox.treezor.co",
     "preprod.secure.treezor.co",
-    # Transcrypts, sdk.transcrypts.com: the sandbox host of its mTLS page until February 2026; it has no other.
-    "api-sandbox-mtls.transcrypts.com",
 )

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from ca.issuance.profile import Change, Offer, Upload
+from ca.policy.subject import readable
 from ca.records import CertificateRecord
 from ca.x509.keys import PrivateKey, make_key, write_key_pem
 from ca.x509.names import SHORT_NAMES
@@ -106,8 +107,8 @@ _OIDS = {short: oid for oid, short in SHORT_NAMES.items()}
 def _request(key: PrivateKey, owner: ClientRecord, offer: Offer) -> bytes:
     """A CSR with the subject that the policy asks for."""
     wanted = dict(offer.policy.fixed) or {"C": "EU", "O": owner.name}
-    if "{holder}" in offer.policy.common_name:
-        wanted["CN"] = owner.id
+    if common_name := offer.policy.common_name_example or offer.policy.common_name:
+        wanted["CN"] = readable(common_name, {"holder": owner.id})
     name = x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in wanted.items()])
     csr = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
     return csr.public_bytes(serialization.Encoding.PEM)

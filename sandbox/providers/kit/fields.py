@@ -37,6 +37,8 @@ class Field:
     """What a new resource has when it is not given: a value, or a function of the `Making`."""
     make: "Callable[[Any], Any] | None" = None
     """What the resource shows, as a function of the `Making`, whatever was given."""
+    anew: bool = False
+    """Whether ``make`` is also asked where a change leaves everything else as it was: the time of the last change."""
     given: bool = True
     """Whether a call may give it. Otherwise a new resource has its default, and only seeds may set another."""
     shown: bool = True
@@ -122,7 +124,6 @@ class _Reading:
             problem = Problem(code=member.wrong, field=where, seen=_seen(value, member), says=_says(member))
             self.wrong.append(problem)
         return found
-
 
     def _object(self, value: object, field: Field, where: str) -> dict[str, Any]:
         if isinstance(value, dict):

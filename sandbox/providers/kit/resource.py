@@ -181,8 +181,9 @@ class Resource:
         return self.change(context, {**body, **({NOTES: before[NOTES]} if NOTES in before else {})})
 
     def merge(self, context: Context, making: Making) -> Body:
-        """Change only the members that are given."""
-        return self.change(context, making.before or {}, **written(making.given, self.table))
+        """Change only the members that are given, and those that every change makes anew."""
+        anew = {member.name: member.make(making) for member in self.fields if member.make and member.anew}
+        return self.change(context, making.before or {}, **written(making.given, self.table), **anew)
 
     def free_id(self, context: Context) -> str:
         """An id that no row of the kind has: a seeded source of ids may say the same again."""

@@ -33,6 +33,7 @@ from sandbox.server.pipeline.message import (
 )
 from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
 from sandbox.server.pipeline.trace import Trace
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.writer import Writer
 from sandbox.services import journal
@@ -49,6 +50,7 @@ class ServerContext:
     proofs: SecretVerifier
     writer: Writer
     body_seconds: float
+    rates: CallRates
 
 
 class Pipeline:
@@ -111,6 +113,9 @@ class Pipeline:
         if login.client:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")
+        if login.environment:
+            params = {**params, "environment": login.environment}
+        identity.judge_rate(provider, login, self._around.rates, walk.now)
         identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(endpoint, login.token, params)
@@ -163,7 +168,8 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            self._known_routes = Routes(self._provider.endpoints, door=self._door.name)
+            either = self._provider.slashes == "either"
+            self._known_routes = Routes(self._provider.endpoints, door=self._door.name, either_slash=either)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
