@@ -232,12 +232,13 @@ def crud(
     without: Sequence[Literal["create", "list", "view", "change", "remove"]] = (),
     partly: bool = False,
     method: Literal["PUT", "PATCH"] = "PUT",
+    uri: str | Callable[[Request], str] = "",
 ) -> tuple[Endpoint, ...]:
     """All five calls below one path. *read* and *write* are their scopes; *without* names the ones there are not."""
     one = f"{path.rstrip('/')}/{{{resource.id.name}}}{'/' if path.endswith('/') else ''}"
     made: dict[str, Callable[[], Endpoint]] = {
         "create": lambda: create(resource, path, style, scopes=write),
-        "list": lambda: listing(resource, path, style, asks, scopes=read),
+        "list": lambda: listing(resource, path, style, asks, scopes=read, uri=uri),
         "view": lambda: view(resource, one, style, scopes=read),
         "change": lambda: change(resource, one, style, method=method, partly=partly, scopes=write),
         "remove": lambda: remove(resource, one, style, scopes=write),

@@ -24,6 +24,7 @@ from sandbox.providers.transcrypts.style import (
     SHORT,
     SOURCES,
     STYLE,
+    address,
     microseconds,
     stamp,
 )
@@ -88,6 +89,6 @@ BRIDGE = Resource(
 )
 
 ENDPOINTS = (
-    *crud(USER, "/v1/users/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH"),
+    *crud(USER, "/v1/users/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH", uri=address),
     create(BRIDGE, "/v1/users/{user_id}/tokens/", STYLE),
 )

@@ -20,6 +20,7 @@ from sandbox.providers.transcrypts.style import (
     PAGES,
     SHORT,
     STYLE,
+    address,
     stamp,
 )
 
@@ -73,4 +74,4 @@ WEBHOOK = Resource(
     ),
 )
 
-ENDPOINTS = crud(WEBHOOK, "/v1/webhooks/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH")
+ENDPOINTS = crud(WEBHOOK, "/v1/webhooks/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH", uri=address)

@@ -140,7 +140,7 @@ class Routes:
         Raises Refused with ``route.not_imitated``, ``route.method_not_allowed`` or ``route.other_door``.
         """
         methods, params = self._match(path)
-        if self._either_slash and (methods is None or method not in methods):
+        if self._either_slash and not path.endswith("//") and (methods is None or method not in methods):
             other, found = self._match(path.removesuffix("/") if path.endswith("/") else f"{path}/")
             methods, params = ({**(methods or {}), **other}, found) if other else (methods, params)
         if methods is None:
