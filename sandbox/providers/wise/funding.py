@@ -12,7 +12,6 @@ from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.making import counted, next_number
 from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.resource import Resource
-from sandbox.providers.kit.rules import equals
 from sandbox.providers.wise.rows import PROCESSING, WAITING
 from sandbox.providers.wise.style import invalid
 from sandbox.providers.wise.times import milliseconds
@@ -76,11 +75,13 @@ def _pay(transfer_id: str, transfer: Body, context: Context) -> Response:
 
 
 def _richest(resources: Resources, profile_id: str, currency: str) -> Row | None:
-    """The profile's balance of that currency with the most in it."""
-    fitting = resources.find(
-        "balance", (equals("profile", profile_id), equals("currency", currency)), oldest_first=True
-    )
-    return max(fitting.rows, key=lambda row: Decimal(str(row.body["amount"])), default=None)
+    """The profile's balance of that currency with the most in it. A client has a handful of balances."""
+    fitting = [
+        row
+        for row in resources.all_of("balance")
+        if row.body["currency"] == currency and str(row.body["profile"]) == profile_id
+    ]
+    return max(fitting, key=lambda row: Decimal(str(row.body["amount"])), default=None)
 
 
 def _rejected(status: int, kind: str, error_code: str, cause: str, *, seen: str, expected: str) -> Response:

@@ -71,7 +71,7 @@ BALANCE = Resource(
     ordered=False,
     body=_balance,
     below=(Below(param="profileId", resource=PROFILE, key="profile", must_exist=False),),
-    index=("profile", "currency"),
+    index=("profile",),
     seeds=(
         Seed(name="currency", kind=_CURRENCY, default="GBP"),
         Seed(name="amount", kind=_MONEY, default=_RICH),
