@@ -112,7 +112,8 @@ class Pipeline:
         login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
             walk.client = login.client.id
-            walk.passed("login", f"{login.way} of {login.client.name}")
+            environment = f", {login.environment}" if login.environment else ""
+            walk.passed("login", f"{login.way} of {login.client.name}{environment}")
         if login.environment:
             params = {**params, "environment": login.environment}
         identity.judge_rate(provider, login, self._around.rates, walk.now)
