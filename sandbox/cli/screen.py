@@ -32,7 +32,7 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
     return [
         f"Sandbank stands in for the providers, offline. {NOT_REAL}",
         "",
-        *(f"  {name:<{width}}  {said}" for name, said in rows),
+        *(f"  {name:<{width}} {said}" for name, said in rows),
         "",
         *_second_terminal(provider["doors"], demo, ca_file, state),
         "Ctrl-C stops it. Handshakes and calls follow, each refusal with its reason:",

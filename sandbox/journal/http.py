@@ -238,6 +238,16 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "the provider's README in the project says what is imitated",
     ),
     (
+        "provider.user_unknown",
+        "No user of this client has that name and password, or the refresh token is not good any more.",
+        "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
+    ),
+    (
+        "provider.sca_required",
+        "A user's token asks for strong customer authentication here: a proof for this very call, or for the session.",
+        "make a proof by the provider's own simulation endpoint and send it as its README in the project shows",
+    ),
+    (
         "provider.not_unique",
         "Something with that id is there already.",
         "choose another id",

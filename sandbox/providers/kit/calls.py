@@ -157,7 +157,7 @@ def listing(
         asked = asks.asked(request, resource.indexes)
         of = [equals(parent.key, request.params[parent.param]) for parent in parents]
         found = context.resources.find(
-            resource.kind, [*of, *asked.where], start=asked.start, size=asked.size, oldest_first=asks.oldest_first
+            resource.kind, [*of, *asked.where], start=asked.start, size=asked.size, oldest_first=asked.oldest_first
         )
         shown = [(show or resource.shown)(row.body) for row in found.rows]
         address = uri(request) if callable(uri) else (uri or path).format_map(request.params)

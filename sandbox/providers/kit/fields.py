@@ -43,6 +43,8 @@ class Field:
     """Whether a call may give it. Otherwise a new resource has its default, and only seeds may set another."""
     shown: bool = True
     """Whether it is a member of the resource; otherwise it is only an instruction to the call."""
+    fixed: bool = False
+    """Whether a change of only what is given passes it over."""
     members: tuple["Field", ...] = ()
     apart: tuple[Apart, ...] = ()
     most: int = 0
@@ -98,7 +100,7 @@ class _Reading:
     def members(self, given: Values, field: Field, path: str) -> dict[str, Any]:
         values = {}
         for member in field.members:
-            if not member.given or not (member.kind or member.members):
+            if not member.given or (self.partly and member.fixed) or not (member.kind or member.members):
                 continue
             value = self._member(given.get(member.name), member, f"{path}{member.name}")
             if value is not None:

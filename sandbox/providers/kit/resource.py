@@ -75,6 +75,8 @@ class Resource:
     """By which values lists and rules find it; a text is the path of a member."""
     show: Callable[[Body], Body] | None = None
     """Changes what a reply shows."""
+    touch: Callable[[datetime], Body] | None = None
+    """What every change of a row sets besides: when it was changed."""
     seeds: tuple[Seed, ...] | None = None
     """What people may put; None: nobody can put one."""
     rows: Mapping[str, Body] = field(default_factory=dict)
@@ -187,7 +189,7 @@ class Resource:
 
     def change(self, context: Context, body: Body, **changed: object) -> Body:
         """Keep a row with some members changed; what was kept."""
-        body = {**body, **changed}
+        body = {**body, **(self.touch(context.now) if self.touch else {}), **changed}
         context.resources.put(self.kind, plain(body[self.id.name]), body)
         return body
 

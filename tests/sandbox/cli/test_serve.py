@@ -215,7 +215,13 @@ def test_the_screen_is_one_screen(nowhere: Path) -> None:
         "control": "http://127.0.0.1:65530",
         "ca_file": str(nowhere / ".sandbank" / "ca.pem"),
         "providers": {"wise": {"doors": doors, "clients": [{"name": "demo", "id": uuid, "secret": uuid}]}}
-        | {provider.name: {"doors": doors, "clients": []} for provider in PROVIDERS[1:]},
+        | {
+            provider.name: {
+                "doors": dict.fromkeys((door.name for door in provider.doors), doors["mtls"]),
+                "clients": [],
+            }
+            for provider in PROVIDERS[1:]
+        },
     }
     lines = screen(described, Path(".sandbank"))
     assert len(lines) <= 24 and max(map(len, lines)) <= 100

@@ -34,6 +34,8 @@ IN_A_HANDLERS_OWN_WORDS = {
         "no_funds",
         "not_enabled",
         "not_unique",
+        "sca_required",
+        "user_unknown",
         "key_reused",
         "invalid_body",
         "too_many_calls",
