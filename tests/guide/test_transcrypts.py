@@ -397,7 +397,8 @@ def test_a_webhook_is_kept_changed_and_removed(partner):
     assert made["env_type"] == "dev"
     changed = partner.good("PATCH", f"/v1/webhooks/{made['id']}/", {"env_type": "production"})
     assert changed == {**made, "env_type": "prod", "updated_at": changed["updated_at"]}
-    assert partner.good("GET", "/v1/webhooks")["results"] == [changed]
+    for secret in (None, partner.client.secret.replace("dev-", "prod-")):
+        assert partner.good("GET", "/v1/webhooks", secret=secret)["results"] == [changed]
     said = partner.call("POST", "/v1/webhooks", {**asked, "events": ["sleep"]})
     assert (said.status, said.json["error"]["extra"]["invalid-params"][0]["field"]) == (400, "events")
     partner.good("DELETE", f"/v1/webhooks/{made['id']}")

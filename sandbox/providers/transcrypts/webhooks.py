@@ -1,7 +1,8 @@
 """Where events are to be told: ``/v1/webhooks/``.
 
 Source: sdk.transcrypts.com, "Create a Webhook", "Webhooks", "Webhook Event Descriptions". The pages write an
-environment as ``production`` and as ``prod``: both are taken, and the second is shown, as in the example.
+environment as ``production`` and as ``prod``: both are taken, and the second is shown, as in the example. A webhook
+is of the environment that it names, and the secrets of both can look after it.
 """
 
 from sandbox.providers.kit.calls import crud
@@ -15,8 +16,6 @@ from sandbox.providers.transcrypts.style import (
     ENVIRONMENT,
     ENVIRONMENTS,
     ID,
-    INDEX,
-    OF_ENVIRONMENT,
     PAGES,
     SHORT,
     STYLE,
@@ -63,14 +62,12 @@ WEBHOOK = Resource(
         Field(name="created_at", make=stamp),
         Field(name="updated_at", make=stamp, anew=True),
     ),
-    below=(ENVIRONMENT,),
-    index=INDEX,
+    index=("env_type",),
     seeds=(
         Seed(name="name", default="Put"),
         Seed(name="webhook_url", default="http://example.com/"),
         Seed(name="events", default=TASK),
         Seed(name="env_type", default=ENVIRONMENTS[0]),
-        OF_ENVIRONMENT,
     ),
 )
 
