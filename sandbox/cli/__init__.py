@@ -62,6 +62,7 @@ root.commands = Later(
         "key": "key",
         "resource": "resource",
         "seed": "state",
+        "webhook": "webhook",
         "ca": "authority",
         "journal": "journal",
         "explain": "journal",

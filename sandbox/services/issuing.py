@@ -7,7 +7,7 @@ from datetime import datetime
 from time import perf_counter_ns
 
 from ca.authority import Authority
-from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked, Refusal
+from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked
 from ca.issuance.issue import IssuedCertificate
 from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
@@ -15,12 +15,11 @@ from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
 from ca.store import store
 from sandbox.errors import Misuse, Reason, Refused, refuse
-from sandbox.journal.causes import at_provider, with_command
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted, named
-from sandbox.services.authority import authority_url
 from sandbox.services.clients import find_client
+from sandbox.services.doors import authority_url
 from sandbox.services.rows import ClientRows
 from sandbox.services.state import State
 from sandbox.storage import facts
@@ -44,7 +43,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise self._refused(error.refusals) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return issued
 
@@ -54,7 +53,7 @@ class Registrar:
         try:
             record = self.authority.pin(self.work, pem, upload, self._claim(name, id), self.now)
         except NotIssued as error:
-            raise self._refused(error.refusals) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -67,7 +66,7 @@ class Registrar:
         except NoSuchCertificate as error:
             raise refuse(error.code, seen=f"certificate {id[:40]}", expected="a certificate of this client") from None
         except NotRevoked as error:
-            raise self._refused(error.refusals) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -113,14 +112,16 @@ class Registrar:
         ]
         return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
 
-    def _refused(self, refusals: Sequence[Refusal]) -> Refused:
-        """With what this provider's clients do about it, where that is something else than the table says."""
+    def _refused(self, error: NotIssued | NotRevoked) -> Refused:
+        """What the authority said no with, each with its mending: the provider's advice before ours."""
+        from sandbox.journal.causes import with_command  # with the first refusal
+
         advice = named(self.owner.provider).advice
         said = [
-            replace(with_command(one), next=advice[one.code])
+            replace(one, next=advice[one.code])
             if one.code in advice and one.next == RULES[one.code].next
             else with_command(one)
-            for one in refusals
+            for one in error.refusals
         ]
         return Refused(refusals=said)
 
@@ -204,6 +205,8 @@ class AuditEvent:
             yield
         except Refused as refused:
             advice = named(owner.provider).advice
+            from sandbox.journal.causes import at_provider  # with the first refusal
+
             told = [at_provider(each, name=hinted(owner.provider), advice=advice) for each in refused.reasons]
             self._state.journal.append(self.entry(owner, reasons=tuple(told)))
             raise

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from sandbox.providers.context import Body, Context, Handler, ReadContext, ReadHandler, Request, Response
-from sandbox.providers.declare import Chapters, Endpoint, Login
+from sandbox.providers.declare import Chapters, Endpoint, Login, Signing
 from sandbox.providers.kit.fields import read
 from sandbox.providers.kit.idempotency import Idempotency
 from sandbox.providers.kit.lists import EVERYTHING, Listing, Page
@@ -247,9 +247,12 @@ def crud(
     return tuple(make() for name, make in made.items() if name not in without)
 
 
-def chapters(endpoints: Sequence[Endpoint], resources: Sequence[Resource]) -> Chapters:
-    """What a provider's calls are and work on."""
-    return Chapters(endpoints=tuple(endpoints), kinds={resource.kind: resource for resource in resources})
+def chapters(
+    endpoints: Sequence[Endpoint], resources: Sequence[Resource], *, signing: Signing | None = None
+) -> Chapters:
+    """What a provider's calls are and work on, and how they are signed, if they are."""
+    kinds = {resource.kind: resource for resource in resources}
+    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing)
 
 
 def making_of(resource: Resource, request: Request, context: Context, *, partly: bool = False) -> Making:

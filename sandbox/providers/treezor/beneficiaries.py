@@ -9,8 +9,9 @@ from sandbox.providers.kit.problems import Problem
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import Rule, exists
 from sandbox.providers.kit.values import BIC, flag, iban, text
+from sandbox.providers.treezor.errors import MISSING
 from sandbox.providers.treezor.sca import per_operation
-from sandbox.providers.treezor.style import ID, MISSING, READ, STYLE, TAG, WRITE, asks, by, given, stamp, touch
+from sandbox.providers.treezor.style import ID, READ, STYLE, TAG, WRITE, asks, by, given, stamp, touch
 
 # "a to z, A to Z, 0 to 9" and some signs, of which the description lists those of SEPA.
 NAME = text(

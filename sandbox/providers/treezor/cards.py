@@ -19,7 +19,7 @@ from sandbox.providers.kit.problems import Problem, refuse_if, refuse_rules
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import Rule, exists
 from sandbox.providers.kit.values import choice, text, whole
-from sandbox.providers.treezor.sca import PER_SESSION, refuse_without_proof
+from sandbox.providers.treezor.sca import per_session, refuse_without_proof
 from sandbox.providers.treezor.style import (
     AMOUNT_GIVEN,
     COUNT,
@@ -112,7 +112,7 @@ CARD = Resource(
         exists("userId", "user", "NO_USER"),
         exists("walletId", "wallet", "NO_WALLET"),
         Rule(check=_owned),
-        PER_SESSION,
+        per_session(),
     ),
     index=("cardId", "userId", "walletId", "publicToken", "permsGroup", "lockStatus", "createdDate"),
     touch=touch,

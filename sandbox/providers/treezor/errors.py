@@ -6,9 +6,17 @@ Source: Treezor's official description 25.04.03, the object DefaultError and the
 
 from collections.abc import Mapping
 
-from sandbox.providers.context import Response
+from sandbox.providers.context import Body, Response
 from sandbox.providers.declare import Trouble
-from sandbox.providers.treezor.style import MISSING, WRONG, error
+
+DOC_URL = "https://docs.treezor.com/guide/api-basics/response-codes.html"
+MISSING, WRONG = "missing_parameter", "invalid_parameter_in_request"
+
+
+def error(type_: str, code: str, message: str) -> Body:
+    """One error in the newer of the two shapes with a list."""
+    return {"type": type_, "code": code, "message": message, "docUrl": DOC_URL}
+
 
 _LOGIN = (401, "invalid_client", "authorization_error", "")
 _DENIED = (403, "invalid_client", "authorization_error", "The client certificate is not accepted")  # own

@@ -105,14 +105,16 @@ def per_operation(*methods: str) -> Rule:
     return Rule(check=check)
 
 
-def _per_session(making: Making) -> Iterable[Problem]:
-    session = session_of(making.request, making.context) if making.request and making.context else None
-    if session is not None and not session["sca"]:
-        yield _required("a token that was asked for with a proof", "a token whose trz:sca is false")
+def per_session(method: str = "POST") -> Rule:
+    """Calls with this method ask for a user's token that was asked for with a proof."""
 
+    def check(making: Making) -> Iterable[Problem]:
+        if making.request and making.context and making.request.method == method:
+            session = session_of(making.request, making.context)
+            if session is not None and not session["sca"]:
+                yield _required("a token that was asked for with a proof", "a token whose trz:sca is false")
 
-PER_SESSION = Rule(check=_per_session)
-"""The user's token must have been asked for with a proof."""
+    return Rule(check=check)
 
 
 def _required(expected: str, seen: str) -> Problem:

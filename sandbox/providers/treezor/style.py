@@ -18,9 +18,8 @@ from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, refuse_fields
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import INT32, INT64, Kind, money, text, whole
+from sandbox.providers.treezor.errors import MISSING, WRONG, error
 
-DOC_URL = "https://docs.treezor.com/guide/api-basics/response-codes.html"
-MISSING, WRONG = "missing_parameter", "invalid_parameter_in_request"
 RULE_CODE = 15030
 """The one code of the older shape that is published."""
 READ = ("read_only", "read_all", "read_write", "admin")
@@ -58,11 +57,6 @@ SENTENCES = {
     "NOT_A_USER": "The user credentials are incorrect",
 }
 """The sandbox's own sentences: what rules refuse is not published."""
-
-
-def error(type_: str, code: str, message: str) -> Body:
-    """One error in the newer of the two shapes with a list."""
-    return {"type": type_, "code": code, "message": message, "docUrl": DOC_URL}
 
 
 def said(problem: Problem) -> str:

@@ -20,8 +20,9 @@ from sandbox.providers.kit.problems import Problem, refuse_fields
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import Index
 from sandbox.providers.kit.values import text
+from sandbox.providers.treezor.errors import MISSING, WRONG
 from sandbox.providers.treezor.sca import ALGORITHM, SESSION, is_proof, keep_until
-from sandbox.providers.treezor.style import MISSING, STYLE, WRONG, written
+from sandbox.providers.treezor.style import STYLE, written
 from sandbox.providers.treezor.users import USER
 
 LIFE = timedelta(seconds=3600)

@@ -10,7 +10,7 @@ from sandbox.providers.kit.problems import Problem
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import Rule, exists
 from sandbox.providers.kit.values import choice, text, whole
-from sandbox.providers.treezor.sca import PER_SESSION, proof_missing, session_of
+from sandbox.providers.treezor.sca import per_session, proof_missing, session_of
 from sandbox.providers.treezor.style import (
     AMOUNT_GIVEN,
     ID,
@@ -76,7 +76,7 @@ TRANSFER = Resource(
         exists("walletId", "wallet", "NO_WALLET"),
         exists("beneficiaryWalletId", "wallet", "NO_WALLET"),
         Rule(check=_different),
-        PER_SESSION,
+        per_session(),
         Rule(check=_to_others),
     ),
     index=(

@@ -16,16 +16,15 @@ from sandbox.providers.kit.problems import Problem, refuse_fields, refuse_if, re
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import exists
 from sandbox.providers.kit.values import check_digits, choice, text, whole
-from sandbox.providers.treezor.sca import PER_SESSION
+from sandbox.providers.treezor.errors import MISSING, WRONG
+from sandbox.providers.treezor.sca import per_session
 from sandbox.providers.treezor.style import (
     BALANCE,
     ID,
-    MISSING,
     READ,
     STYLE,
     TAG,
     WRITE,
-    WRONG,
     asks,
     by,
     canceled,
@@ -83,7 +82,7 @@ WALLET = Resource(
         Field(name="country", kind=LAND, given=False, default=of_owner("country")),
         *stamps(),
     ),
-    rules=(exists("userId", "user", "NO_USER"), PER_SESSION),
+    rules=(exists("userId", "user", "NO_USER"), per_session()),
     index=("walletId", "walletTypeId", "walletStatus", "walletTag", "userId", "tariffId", "iban", "createdDate"),
     show=lambda body: {**body, "authorizedBalance": Decimal(body["authorizedBalance"])},
     touch=touch,

@@ -9,7 +9,7 @@ from sandbox.providers.wise.funding import PAYMENT, fund
 from sandbox.providers.wise.keys import register_key, reply_key
 from sandbox.providers.wise.login import token
 from sandbox.providers.wise.playground import jws_playground, playground
-from sandbox.providers.wise.signing import JOSE_JSON
+from sandbox.providers.wise.signing import JOSE_JSON, SIGNING
 from sandbox.providers.wise.style import STYLE
 
 _SIGNED = replace(STYLE, accepts=(JOSE_JSON, JSON))
@@ -29,4 +29,5 @@ CHAPTERS = chapters(
         *rows.ENDPOINTS,
     ),
     resources=(rows.PROFILE, rows.BALANCE, rows.TRANSFER, PAYMENT),
+    signing=SIGNING,
 )

@@ -4,7 +4,6 @@ from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registrat
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope
 from sandbox.providers.wise.headers import headers
-from sandbox.providers.wise.signing import SIGNING
 
 
 def _chapters() -> Chapters:
@@ -38,7 +37,6 @@ WISE = Provider(
     certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
     chapters=_chapters,
-    signing=SIGNING,
     envelope=envelope,
     echoed=ECHOED,
     headers=headers,

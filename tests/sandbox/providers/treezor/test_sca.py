@@ -71,6 +71,9 @@ def test_a_session_may_be_a_strong_one(partner):
     said = partner.log_in(sca=partner.proof(f"{HOST}/oauth/token"))
     assert claims(said["access_token"])["trz:sca"] is True
     partner.good("POST", "/v1/wallets", WALLET)
+    partner.log_in()
+    partner.good("PUT", "/v1/wallets/1001", {"eventName": "Mine"})
+    partner.log_in(sca=partner.proof(f"{HOST}/oauth/token"))
     own = {"walletId": 1001, "beneficiaryWalletId": 1002, "amount": 1, "currency": "EUR"}
     partner.good("POST", "/v1/transfers", own)
     partner.put("user", "102")
