@@ -70,7 +70,6 @@ TRANSCRYPTS = Provider(
     certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
     chapters=_chapters,
-    signing=None,
     envelope=envelope,
     headers=lambda asked, trace: {},
     ca_file_name="transcrypts.ca-certificate.sandbox.pem",

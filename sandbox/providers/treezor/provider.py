@@ -45,7 +45,6 @@ TREEZOR = Provider(
     certificates=lambda rows: OFFERS,
     certificate_is_client=True,
     chapters=_chapters,
-    signing=None,
     envelope=envelope,
     headers=_headers,
     ca_file_name="treezor.ca-certificate.sandbox.pem",
