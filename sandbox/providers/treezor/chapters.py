@@ -1,9 +1,40 @@
 """The chapters of Treezor's page, put together: every call, and every kind of row."""
 
+from collections.abc import Mapping
+
 from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
-from sandbox.providers.treezor import beneficiaries, cards, payins, payouts, sca, tokens, transfers, users, wallets
+from sandbox.providers.kit.resource import Resource
+from sandbox.providers.treezor import (
+    beneficiaries,
+    cards,
+    payins,
+    payouts,
+    sca,
+    tokens,
+    transfers,
+    users,
+    wallets,
+    webhooks,
+)
 
+_RESOURCES = (
+    users.USER,
+    wallets.WALLET,
+    beneficiaries.BENEFICIARY,
+    transfers.TRANSFER,
+    payouts.PAYOUT,
+    payins.PAYIN,
+    cards.CARD,
+    cards.TRANSACTION,
+    webhooks.HOOK,
+    webhooks.SECRET,
+    sca.PROOF,
+    sca.SESSION,
+    tokens.REFRESH,
+    REPLIES,
+)
+RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _RESOURCES}
 CHAPTERS = chapters(
     endpoints=(
         *tokens.ENDPOINTS,
@@ -14,20 +45,8 @@ CHAPTERS = chapters(
         *payouts.ENDPOINTS,
         *payins.ENDPOINTS,
         *cards.ENDPOINTS,
+        *webhooks.ENDPOINTS,
         *sca.ENDPOINTS,
     ),
-    resources=(
-        users.USER,
-        wallets.WALLET,
-        beneficiaries.BENEFICIARY,
-        transfers.TRANSFER,
-        payouts.PAYOUT,
-        payins.PAYIN,
-        cards.CARD,
-        cards.TRANSACTION,
-        sca.PROOF,
-        sca.SESSION,
-        tokens.REFRESH,
-        REPLIES,
-    ),
+    resources=_RESOURCES,
 )

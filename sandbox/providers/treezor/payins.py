@@ -25,7 +25,6 @@ from sandbox.providers.treezor.style import (
     given,
     one_of,
     stamp,
-    touch,
 )
 from sandbox.providers.treezor.wallets import STATUSES, WALLET, credit
 
@@ -58,7 +57,6 @@ PAYIN = Resource(
         Field(name="totalRows"),
     ),
     index=("payinId", "payinTag", "payinStatus", "walletId", "userId", "paymentMethodId", "createdDate"),
-    touch=touch,
 )
 INSTANT_PAYIN = replace(PAYIN, id=uuid_id(name="payinId"))
 """The same rows, with another kind of id."""

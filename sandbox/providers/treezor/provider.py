@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
 from sandbox.providers.treezor.certificates import ADVICE, OFFERS, PCI
 from sandbox.providers.treezor.errors import envelope
+from sandbox.providers.treezor.notifications import SENDING
 
 DOMAIN, PCI_DOMAIN = "sandbox.treezor.co", "preprod.secure.treezor.co"
 HOST, WEBHOOKS_HOST, PCI_HOST = f"{{client}}.{DOMAIN}", f"webhook.{DOMAIN}", f"{{client}}.{PCI_DOMAIN}"
@@ -57,6 +58,7 @@ TREEZOR = Provider(
     ),
     guide=None,
     advice=ADVICE,
+    sends=SENDING,
     sources=(
         Source(
             title="Mutual Transport Layer Security",

@@ -1,7 +1,7 @@
 """A partner of Treezor's without doors: its rows in memory, its calls by path, and what tests ask of the replies."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,10 +13,11 @@ from sandbox.oauth.clients import RegisteredClient, Token
 from sandbox.providers.context import Body, Request, Response
 from sandbox.providers.treezor.chapters import CHAPTERS
 from sandbox.server.pipeline.message import Routes, write_json
+from sandbox.webhooks.event import Subscription
 from tests.sandbox.providers.memory import NOW, Desk, Rows
 
 KINDS = CHAPTERS.kinds
-_ROUTES = Routes(CHAPTERS.endpoints)
+_ROUTES = Routes(CHAPTERS.endpoints, door="api")
 CLIENT = RegisteredClient(provider="treezor", id="12345", name="acme")
 IBAN = "FR7630006000011234567890189"
 
@@ -37,6 +38,21 @@ class Tokens:
 
 
 @dataclass
+class Webhooks:
+    """What a handler tells of by itself."""
+
+    sent: list[tuple[str, Callable[[Subscription], Body]]] = field(default_factory=list)
+
+    def send(self, event: str, payload: Callable[[Subscription], Body]) -> None:
+        self.sent.append((event, payload))
+
+
+@dataclass
+class WritingDesk(Desk):
+    webhooks: Any = None
+
+
+@dataclass
 class Partner:
     """One that has what a new client has."""
 
@@ -44,6 +60,7 @@ class Partner:
     ids: Ids = field(default_factory=lambda: Ids(7))
     rows: Rows = field(default_factory=lambda: Rows(KINDS))
     tokens: Tokens = field(default_factory=Tokens)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     token: Token | None = None
     """The one with which it calls; None: one of its own, which no test looks at."""
 
@@ -80,7 +97,8 @@ class Partner:
             certificate=None,
         )
         self.rows.read_only = endpoint.work == "read"
-        reply = endpoint.handler(request, Desk(resources=self.rows, ids=self.ids, now=self.now, tokens=self.tokens))
+        desk = WritingDesk(resources=self.rows, ids=self.ids, now=self.now, tokens=self.tokens, webhooks=self.webhooks)
+        reply = endpoint.handler(request, desk)
         self.rows.read_only = False
         _is_well_formed(reply)
         return reply
