@@ -27,6 +27,7 @@ def made(*, refresh: str = orders.ONE, instant: bool = True) -> Chapters:
             orders.ORDER,
             verifications.VERIFICATION,
             webhooks.WEBHOOK,
+            webhooks.HEADER,
         ),
     )
 

@@ -13,6 +13,7 @@ from sandbox.providers.kit.problems import Problem, refuse_fields
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.values import choice
 from sandbox.providers.transcrypts.errors import REQUIRED, WRONG_TOKEN
+from sandbox.providers.transcrypts.notifications import LIFECYCLE
 from sandbox.providers.transcrypts.style import (
     ENVIRONMENT,
     ID,
@@ -33,8 +34,6 @@ from sandbox.providers.transcrypts.users import EXAMPLE_USER
 
 EXAMPLE_LINK, EXAMPLE_TASK = "48427a36d43c4d5aa6324bc06c692456", "521442a087604e599c637db310d07402"
 """Those that every client has, with ids of the published examples."""
-LIFECYCLE = ("new", "login", "mfa", "parse", "full_parse", "done")
-"""The states of a task in their order."""
 FAILURES = (
     "login_error",
     "mfa_error",

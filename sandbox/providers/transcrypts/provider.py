@@ -7,6 +7,7 @@ from ca.issuance.profile import Offer, Profile
 from ca.policy.requests import CsrPolicy, KeyRule
 from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source
 from sandbox.providers.transcrypts.errors import ADVICE, envelope
+from sandbox.providers.transcrypts.notifications import sending
 from sandbox.providers.transcrypts.style import ENVIRONMENTS
 
 PAGES = "https://sdk.transcrypts.com/"
@@ -91,4 +92,5 @@ TRANSCRYPTS = Provider(
     ),
     slashes="either",
     rate=RateLimit(calls=300, per=timedelta(minutes=1)),
+    sends=sending(f"webhooks.{HOST}", user_agent="Transcrypts-Webhook-Service/2.0"),
 )

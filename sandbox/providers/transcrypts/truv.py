@@ -7,6 +7,7 @@ Source: https://docs.truv.com/reference/advanced-security-and-mtls and "Orders";
 from dataclasses import replace
 
 from sandbox.providers.declare import Chapters, Door, Source
+from sandbox.providers.transcrypts.notifications import sending
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
 
 HOST = "api-sandbox-mtls.truv.com"
@@ -34,5 +35,6 @@ TRUV = replace(
     chapters=_chapters,
     ca_file_name="truv.ca-certificate.sandbox.pem",
     first_calls=tuple(call.replace("TRANSCRYPTS", "TRUV") for call in TRANSCRYPTS.first_calls),
+    sends=sending(f"webhooks.{HOST}", prefix="v1=", user_agent="Truv-Webhook-Service/2.0"),
     sources=(Source(title="Advanced security and mTLS", url=MTLS_PAGE, read="2026-11"),),
 )

@@ -2,20 +2,22 @@
 
 Source: sdk.transcrypts.com, "Create a Webhook", "Webhooks", "Webhook Event Descriptions". The pages write an
 environment as ``production`` and as ``prod``: both are taken, and the second is shown, as in the example. A webhook
-is of the environment that it names, and the secrets of both can look after it.
+is of the environment that it names, and the secrets of both can look after it. What is told is in `notifications`.
 """
 
 from sandbox.providers.kit.calls import crud
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.lists import Listing
-from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.making import Identity, Making
 from sandbox.providers.kit.resource import Resource, Seed
-from sandbox.providers.kit.values import Kind, choice, several, url
+from sandbox.providers.kit.values import Kind, choice, several, text, url
 from sandbox.providers.transcrypts.errors import REQUIRED
+from sandbox.providers.transcrypts.notifications import EVENTS, TASK
 from sandbox.providers.transcrypts.style import (
     ENVIRONMENT,
     ENVIRONMENTS,
     ID,
+    LOGIN,
     PAGES,
     SHORT,
     STYLE,
@@ -23,32 +25,20 @@ from sandbox.providers.transcrypts.style import (
     stamp,
 )
 
-TASK, ORDER = "task-status-updated", "order-status-updated"
-VERIFIED, UNVERIFIED = "instant-verification-completed", "instant-verification-failed"
-EVENTS = (
-    TASK,
-    ORDER,
-    "order-refresh-failed",
-    "link-connected",
-    "link-disconnected",
-    "link-deleted",
-    "employment-created",
-    "employment-updated",
-    "profile-created",
-    "profile-updated",
-    "statements-created",
-    "statements-updated",
-    VERIFIED,
-    UNVERIFIED,
-)
 _ENVIRONMENTS = {"development": "dev", "production": "prod"} | dict(zip(ENVIRONMENTS, ENVIRONMENTS, strict=True))
 _environment = Kind(
     lambda value: _ENVIRONMENTS.get(value) if isinstance(value, str) else None, f"one of {', '.join(_ENVIRONMENTS)}"
 )
+_VALUE = text(longest=1_000, pattern="[ -~]*", says="printable characters of ASCII")
 
 
 def _usual_environment(making: Making) -> str:
     return making.params.get(ENVIRONMENT.param, ENVIRONMENTS[0])
+
+
+def _secret(making: Making) -> str:
+    """With which the call was made; empty for a row that somebody puts."""
+    return making.request.headers.get(LOGIN.secret, "") if making.request else ""
 
 
 WEBHOOK = Resource(
@@ -61,8 +51,11 @@ WEBHOOK = Resource(
         Field(name="env_type", kind=_environment, default=_usual_environment),
         Field(name="created_at", make=stamp),
         Field(name="updated_at", make=stamp, anew=True),
+        # The store keeps only a hash of a client's secret, and with the secret itself a webhook is signed.
+        Field(name="secret", make=_secret, anew=True),
     ),
     index=("env_type",),
+    show=lambda body: {name: value for name, value in body.items() if name != "secret"},
     seeds=(
         Seed(name="name", default="Put"),
         Seed(name="webhook_url", default="http://example.com/"),
@@ -70,5 +63,20 @@ WEBHOOK = Resource(
         Seed(name="env_type", default=ENVIRONMENTS[0]),
     ),
 )
+
+HEADER = Resource(
+    kind="webhookheader",
+    id=Identity(
+        name="name",
+        new=lambda context, _: context.ids.base36(10),
+        kind=text(
+            longest=64, pattern=r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", says="the name of a header (RFC 9110 section 5.6.2)"
+        ),
+    ),
+    fields=(Field(name="value", kind=_VALUE, given=False),),
+    ordered=False,
+    seeds=(Seed(name="value", default=""),),
+)
+"""A header that is sent along with every webhook: "custom headers", which support sets up. No call does."""
 
 ENDPOINTS = crud(WEBHOOK, "/v1/webhooks/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH", uri=address)
