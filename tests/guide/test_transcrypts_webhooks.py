@@ -126,13 +126,12 @@ def test_three_retries_thirty_seconds_apart_and_then_it_is_blocked():
 
 
 def test_a_client_signs_the_senders_certificate_with_its_own_ca(sandbox, partner, tmp_path):
-    """As the page has it, by a CSR of the sender's: a server that trusts only this CA receives the webhook. Before, with
-    the provider's own certificate, it does not; and a certificate for another key is refused at upload."""
+    """By the sender's CSR: a server that trusts this CA alone receives the webhook. Before, with the provider's own
+    certificate, it does not; and a certificate for another key is refused at upload."""
     server_ca = trustme.CA()
     server_ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
-    ca, key, csr, leaf = (tmp_path / name for name in ("ca.pem", "ca.key", "sender.csr", "sender.pem"))
-    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl("req", "-x509", *kind, "-keyout", key, "-out", ca, "-days", "30", "-subj", "/CN=The client's own CA")
+    key, csr, leaf = (tmp_path / name for name in ("ca.key", "sender.csr", "sender.pem"))
+    ca = _own_ca(tmp_path)
     csr.write_text(sender_csr(sandbox.state, "transcrypts"))
     assert "verify OK" in openssl("req", "-in", csr, "-verify", "-noout")
     openssl("x509", "-req", "-in", csr, "-CA", ca, "-CAkey", key, "-days", "30", "-out", leaf)
@@ -155,6 +154,33 @@ def test_a_client_signs_the_senders_certificate_with_its_own_ca(sandbox, partner
         came = there.wait()
     assert came.certificate and came.certificate["issuer"] == ((("commonName", "The client's own CA"),),)
     assert hmac.compare_digest(came.headers["x-webhook-sign"], digest_by_openssl(came.body, partner.client.secret))
+
+
+@pytest.mark.parametrize(("days", "remarks"), [(27, ["webhook.certificate_ends"]), (60, [])])
+def test_the_record_of_a_webhook_says_that_the_senders_certificate_ends(sandbox, partner, tmp_path, days, remarks):
+    """From 28 days before on: its client's own CA has to make the next one, for the same CSR."""
+    server = trustme.CA()
+    server.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    ca, leaf = _own_ca(tmp_path), tmp_path / "sender.pem"
+    (tmp_path / "sender.csr").write_text(sender_csr(sandbox.state, "transcrypts"))
+    request = ("-in", tmp_path / "sender.csr", "-CA", ca, "-CAkey", tmp_path / "ca.key")
+    openssl("x509", "-req", *request, "-days", days, "-out", leaf)
+    with receiver(serving(tmp_path / "server.pem", trusts=ca)) as there:
+        more = {"ca": server.cert_pem.bytes(), "certificate": leaf.read_bytes()}
+        partner.client.configure_webhooks(mtls=True, **more)
+        subscribe(partner, there)
+        partner.client.put("task", "0a", status="login")
+        assert there.wait().certificate
+        sandbox.webhooks.drain()
+    (attempt,) = partner.client.webhooks[-1].attempts
+    assert [one.code for one in attempt.outcome.remarks] == remarks
+
+
+def _own_ca(folder: Path) -> Path:
+    """A client's own CA, its key beside it."""
+    kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=The client's own CA")
+    openssl("req", "-x509", *kind, "-keyout", folder / "ca.key", "-out", folder / "ca.pem", "-days", "90")
+    return folder / "ca.pem"
 
 
 def _certified(folder: Path, ca: Path, key: Path) -> Path:
