@@ -90,16 +90,22 @@ def partner(sandbox):
 
 
 def test_the_page_runs_as_it_stands(served):
-    """Key, CSR, certificate, a call with both headers, the no without a certificate, and employment and income."""
+    """Key, CSR, certificate, a call with both headers, the no without a certificate, employment and income; and a
+    webhook whose sender the client's own CA has certified."""
     text = (ROOT / "sandbox/providers/transcrypts/README.md").read_text(encoding="utf-8")
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
-    printed = run(served, [on_path, *blocks("run", "sh", text)], (9, 10))
+    printed = run(served, [on_path, *blocks("run", "sh", text)], (9, 10, 19))
     assert "CN = api-mtls.acme.transcrypts.com" in printed or "CN=api-mtls.acme.transcrypts.com" in printed
-    user, refused, employment, report, production = objects(printed[printed.index('{"id"') :])
+    first, second = printed.index('{"id"'), printed.index("X509v3 Subject Alternative Name")
+    user, refused, employment, report, production = objects(printed[first:second])
     assert user["external_user_id"] == "12345"
     assert refused["error"]["code"] == "not_authenticated"
     assert report["employments"][0]["id"] == employment["id"]
     assert production["results"] == []
+    assert "DNS:webhooks.api-sandbox-mtls.transcrypts.com" in printed[second:]
+    assert '"event_type":"task-status-updated"' in printed[second:] and '"status":"login_error"' in printed[second:]
+    expected, received = re.findall(r"^expected ([0-9a-f]{64}), received ([0-9a-f]{64})$", printed, re.MULTILINE)[0]
+    assert expected == received
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])

@@ -82,25 +82,19 @@ def _task(before: Said | None, after: Said | None) -> Told:
 def _order(before: Said | None, after: Said | None) -> Told:
     """Each employer whose status is another."""
     was = {one["id"]: one["status"] for one in before["employers"]} if before else {}
-    return [
-        (
-            ORDER,
-            {
-                "product": one["product_type"],
-                "link_id": one["link_id"],
-                "user_id": after["user_id"],
-                "order_id": after["id"],
-                "status": one["status"],
-            },
-        )
-        for one in (after["employers"] if after else ())
-        if was.get(one["id"]) != one["status"]
-    ]
+    return (
+        [_of_employer(after, one) for one in after["employers"] if was.get(one["id"]) != one["status"]] if after else []
+    )
+
+
+def _of_employer(order: Said, employer: Said) -> tuple[str, dict[str, Any]]:
+    known = {"product": employer["product_type"], "link_id": employer["link_id"], "user_id": order["user_id"]}
+    return ORDER, {**known, "order_id": order["id"], "status": employer["status"]}
 
 
 def _link(before: Said | None, after: Said | None) -> Told:
     name = "link-connected" if before is None else "link-deleted" if after is None else ""
-    link = after or before or {}
+    link: Mapping[str, Any] = after or before or {}
     said = {"link_id": link["id"], "tracking_info": link["tracking_info"], "user_id": link[NOTES]["user_id"]}
     return [(name, {**said, "template_id": None})] if name else ()
 
