@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from sandbank import Refused, Sandbox
 from sandbox.embed.handles import Client
 from tests.guide.conftest import Said, curl, openssl
 from tests.guide.test_readme import ROOT, blocks, objects, run, served  # noqa: F401 - served is a fixture
+from tests.live.receivers import answers, receiver
 
 SUBJECT = {
     "C": "FR",
@@ -97,6 +99,42 @@ def test_the_readmes_commands_run_as_they_stand(served):  # noqa: F811 - the fix
     assert shown == [(1009.66, 9.66), (10.34, 0)]
     assert proved["payouts"][0]["amount"] == "1.00"
     assert users["users"][0]["email"] == "alex.oak@example.com"
+
+
+def test_a_webhook_arrives_as_the_readme_has_it(served):  # noqa: F811 - the fixture
+    """Treezor's own code, in Node, finds both signatures identical."""
+    text = (ROOT / "sandbox/providers/treezor/README.md").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
+    printed = run(served, [on_path, *blocks("run-webhook", "sh", text)], (6,), **{"9080": str(port)})
+    assert "hook.confirmation text/plain identical\n" in printed and "payin.create text/plain identical\n" in printed
+    assert json.loads(printed.splitlines()[-1])["payins"][0]["amount"] == "20.00"
+
+
+def test_a_webhook_that_fails_is_tried_every_minute(tmp_path):
+    """Thirty times, by the sandbox's clock; then it is dead. The calls of webhooks are not at the PCI door."""
+    with Sandbox(state=tmp_path / "state") as alone, receiver(None, answers(500)) as there:
+        client = alone.treezor.client()
+        partner = Partner(sandbox=alone, client=client, folder=tmp_path)
+        made = partner.call(
+            *("/settings/hooks", *partner.bearer(), "-H", "Content-Type: application/json"),
+            *("-d", json.dumps({"url": there.url})),
+            door="api",
+        )
+        assert (made.status, made.json["status"]) == (200, "PENDING")
+        there.wait()
+        alone.clock.move(timedelta(minutes=5))
+        alone.webhooks.drain()
+        (found,) = alone.webhooks.all(provider="treezor")
+        assert (found.status, len(found.attempts), len(there.came)) == ("waiting", 6, 6)
+        assert [b.at - a.at for a, b in itertools.pairwise(found.attempts)][1:] == [timedelta(minutes=1)] * 4
+        alone.clock.move(timedelta(minutes=40))
+        alone.webhooks.drain()
+        (dead,) = alone.webhooks.all(provider="treezor")
+        assert (dead.status, len(dead.attempts)) == ("dead", 31)
+        pci = partner.call("/settings/hooks", *partner.pair("pci", "pci"), *partner.bearer(), door="pci")
+        assert (pci.status, pci.headers["x-sandbank-cause"]) == (404, "route.other_door")
 
 
 def test_the_page_line_by_line(partner):

@@ -1,10 +1,7 @@
 """The chapters of Treezor's page, put together: every call, and every kind of row."""
 
-from collections.abc import Mapping
-
 from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
-from sandbox.providers.kit.resource import Resource
 from sandbox.providers.treezor import (
     beneficiaries,
     cards,
@@ -18,23 +15,6 @@ from sandbox.providers.treezor import (
     webhooks,
 )
 
-_RESOURCES = (
-    users.USER,
-    wallets.WALLET,
-    beneficiaries.BENEFICIARY,
-    transfers.TRANSFER,
-    payouts.PAYOUT,
-    payins.PAYIN,
-    cards.CARD,
-    cards.TRANSACTION,
-    webhooks.HOOK,
-    webhooks.SECRET,
-    sca.PROOF,
-    sca.SESSION,
-    tokens.REFRESH,
-    REPLIES,
-)
-RESOURCES: Mapping[str, Resource] = {resource.kind: resource for resource in _RESOURCES}
 CHAPTERS = chapters(
     endpoints=(
         *tokens.ENDPOINTS,
@@ -48,5 +28,20 @@ CHAPTERS = chapters(
         *webhooks.ENDPOINTS,
         *sca.ENDPOINTS,
     ),
-    resources=_RESOURCES,
+    resources=(
+        users.USER,
+        wallets.WALLET,
+        beneficiaries.BENEFICIARY,
+        transfers.TRANSFER,
+        payouts.PAYOUT,
+        payins.PAYIN,
+        cards.CARD,
+        cards.TRANSACTION,
+        webhooks.HOOK,
+        webhooks.SECRET,
+        sca.PROOF,
+        sca.SESSION,
+        tokens.REFRESH,
+        REPLIES,
+    ),
 )

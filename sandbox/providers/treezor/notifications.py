@@ -26,7 +26,8 @@ CERTIFICATE_NAME = "webhooks.sandbox.treezor.co"
 SIGNED, SIGNATURE_MEMBER = "object_payload", "object_payload_signature"
 _NAMESPACE = uuid.UUID("6f3b3f9e-1c2d-4a5b-8e7f-0a1b2c3d4e5f")
 """Of the example message; the id of each is made from what happened, so that the same is never told under two."""
-_MOVED = ("solde", "authorizedBalance", "modifiedDate")
+_BALANCES = ("solde", "authorizedBalance")
+"""Of a wallet: kept as texts, shown as numbers."""
 
 Naming = Callable[[Mapping[str, Any] | None, Mapping[str, Any]], str]
 
@@ -44,7 +45,9 @@ def _usual(status: str = "") -> Naming:
 
 
 def _wallet(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
-    if before and all(before.get(name) == value for name, value in after.items() if name not in _MOVED):
+    if before and all(
+        before.get(name) == value for name, value in after.items() if name not in (*_BALANCES, "modifiedDate")
+    ):
         return ""
     return _usual("walletStatus")(before, after)
 
@@ -133,22 +136,15 @@ def message(name: str, id: str, payload: Body, at: datetime) -> Body:
 
 
 def _shown(kind: str, body: Mapping[str, Any]) -> Body:
-    """The object in its plural array, as a call would show it."""
-    from sandbox.providers.treezor.chapters import RESOURCES  # which a start need not wait for
+    """The object in its plural array, as a call would show it, and its numbers as JavaScript writes them: a receiver
+    that writes the object anew must come to the same bytes."""
+    shown = {name: value for name, value in body.items() if name != "sandbox"}
+    return {_TOLD[kind][0]: [{**shown, **{name: _number(shown[name]) for name in _BALANCES if name in shown}}]}
 
-    return {_TOLD[kind][0]: [_for_javascript(RESOURCES[kind].shown(dict(body)))]}
 
-
-def _for_javascript(value: Any) -> Any:
-    """Numbers as JavaScript writes them: a receiver that writes the object anew must come to the same bytes."""
-    match value:
-        case Decimal():
-            return int(value) if value == int(value) else float(value)
-        case dict():
-            return {name: _for_javascript(member) for name, member in value.items()}
-        case list():
-            return [_for_javascript(member) for member in value]
-    return value
+def _number(kept: str) -> int | float:
+    amount = Decimal(kept)
+    return int(amount) if amount == int(amount) else float(amount)
 
 
 def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[str, Any]]:

@@ -10,8 +10,8 @@ from tests.sandbox.cli.running import sandbank
 from tests.sandbox.cli.test_completion import completed
 
 END = "-----END X509 CRL-----\n"
-SIGNING = {"wise": (), "nuapay": ("--purpose", "signature")}
-"""Of two providers, what asks each for a certificate that it signs itself."""
+SIGNING = {"wise": (), "nuapay": ("--purpose", "signature"), "treezor": ()}
+"""Of three providers, what asks each for a certificate that it signs itself."""
 
 
 def issued(provider: str, name: str) -> Path:

@@ -170,6 +170,20 @@ def test_calls_are_told_by_the_names_of_their_events(partner):
         ]
 
 
+@pytest.mark.parametrize("path", ["/v1/wallets", "/v1/users", "/v1/payouts"])
+def test_the_object_is_as_a_call_shows_it(partner, path):
+    """Member by member, amounts too."""
+    body = {
+        "/v1/wallets": WALLET,
+        "/v1/users": {"userTypeId": 1, "email": "n@x.y", "specifiedUSPerson": 0},
+        "/v1/payouts": {"walletId": 1001, "beneficiaryId": 501, "amount": 1, "currency": "EUR"},
+    }[path]
+    before = {key: json.loads(text) for key, text in partner.rows.texts.items()}
+    shown = partner.good("POST", path, body)
+    ((_, payload, _),) = changed(before, {key: json.loads(text) for key, text in partner.rows.texts.items()})
+    assert payload == shown
+
+
 def test_an_example_is_of_an_event_that_there_is(partner):
     """The one that is asked for, or the first of the subscription."""
     to = Subscription(id="x", url="https://localhost/", events=frozenset({"payin.create"}))
