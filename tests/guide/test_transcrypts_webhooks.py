@@ -123,6 +123,16 @@ def test_three_retries_thirty_seconds_apart_and_then_it_is_blocked():
         first, second = partner.client.webhooks
         assert (first.status, len(first.attempts), second.status) == ("dead", 4, "dead") and len(there.came) == 4
         assert second.attempts[0].outcome.failed.code == "webhook.blocked"
+        made = partner.good("GET", "/v1/webhook-requests?page_size=2")
+        newest = made["results"][0]
+        assert (newest["status_code"], newest["error_message"]) == (
+            None,
+            "the last delivery to this subscription is dead",
+        )
+        assert made["results"][1]["status_code"] == 500
+        assert newest["webhook_payload"]["task_id"] == "0b" and newest["webhook_url"] == there.url
+        sandbox.clock.move(timedelta(days=31))
+        assert partner.good("GET", "/v1/webhook-requests")["results"] == []
 
 
 def test_a_client_signs_the_senders_certificate_with_its_own_ca(sandbox, partner, tmp_path):

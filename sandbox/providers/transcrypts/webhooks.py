@@ -1,11 +1,16 @@
-"""Where events are to be told: ``/v1/webhooks/``.
+"""Where events are to be told, and what was: ``/v1/webhooks/``, ``/v1/webhook-requests``.
 
-Source: sdk.transcrypts.com, "Create a Webhook", "Webhooks", "Webhook Event Descriptions". The pages write an
-environment as ``production`` and as ``prod``: both are taken, and the second is shown, as in the example. A webhook
-is of the environment that it names, and the secrets of both can look after it. What is told is in `notifications`.
+Source: sdk.transcrypts.com, "Create a Webhook", "Webhooks", "Webhook Event Descriptions", "List Webhook Request
+History". The pages write an environment as ``production`` and as ``prod``: both are taken, and the second is shown, as
+in the example. A webhook is of the environment that it names, and the secrets of both can look after it. What is told
+is in `notifications`.
 """
 
-from sandbox.providers.kit.calls import crud
+import json
+from datetime import timedelta
+
+from sandbox.providers.context import Body, ReadContext, Request, Response
+from sandbox.providers.kit.calls import crud, look
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.lists import Listing
 from sandbox.providers.kit.making import Identity, Making
@@ -22,9 +27,13 @@ from sandbox.providers.transcrypts.style import (
     SHORT,
     STYLE,
     address,
+    microseconds,
     stamp,
 )
+from sandbox.webhooks.event import Attempt, Delivery
 
+KEPT = timedelta(days=30)
+"""So far back the history of requests goes."""
 _ENVIRONMENTS = {"development": "dev", "production": "prod"} | dict(zip(ENVIRONMENTS, ENVIRONMENTS, strict=True))
 _environment = Kind(
     lambda value: _ENVIRONMENTS.get(value) if isinstance(value, str) else None, f"one of {', '.join(_ENVIRONMENTS)}"
@@ -79,4 +88,38 @@ HEADER = Resource(
 )
 """A header that is sent along with every webhook: "custom headers", which support sets up. No call does."""
 
-ENDPOINTS = crud(WEBHOOK, "/v1/webhooks/", STYLE, asks=Listing(paging=PAGES), partly=True, method="PATCH", uri=address)
+_ASKS = Listing(paging=PAGES)
+
+
+def list_requests(request: Request, context: ReadContext) -> Response:
+    """``GET /v1/webhook-requests``: each attempt, the newest first, and only of the last 30 days."""
+    since = context.now - KEPT
+    made = [
+        _requested(delivery, attempt)
+        for delivery in reversed(context.deliveries)
+        for attempt in reversed(delivery.attempts)
+        if attempt.at >= since
+    ]
+    asked = _ASKS.asked(request, ())
+    page = asked.page(len(made))
+    results = made[asked.start : asked.start + (asked.size or 0)]
+    return Response(status=200, json=STYLE.many(WEBHOOK, address(request), results, page))
+
+
+def _requested(delivery: Delivery, attempt: Attempt) -> Body:
+    failed = attempt.outcome.failed
+    return {
+        "webhook_id": delivery.subscription,
+        "event_type": delivery.event,
+        "event_created_at": microseconds(delivery.queued_at),
+        "status_code": attempt.outcome.status or None,
+        "error_message": failed.seen if failed else None,
+        "webhook_payload": json.loads(delivery.body),
+        "webhook_url": delivery.url,
+    }
+
+
+ENDPOINTS = (
+    *crud(WEBHOOK, "/v1/webhooks/", STYLE, asks=_ASKS, partly=True, method="PATCH", uri=address),
+    look("/v1/webhook-requests", list_requests, STYLE),
+)
