@@ -228,6 +228,11 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo does; or fund less",
     ),
     (
+        "provider.too_many_calls",
+        "The client calls more often than the provider allows.",
+        "wait until the time is over that Retry-After tells, and spread the calls; sandbank clock move does it as well",
+    ),
+    (
         "provider.not_enabled",
         "The provider offers this to some partners; the sandbox does not imitate it.",
         "the provider's README in the project says what is imitated",

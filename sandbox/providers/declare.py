@@ -5,7 +5,7 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ca.issuance.profile import Offer, Upload
@@ -145,6 +145,31 @@ class Registration:
     demo: tuple[str, ...]
     """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
     may read them."""
+    demo_require_mtls: bool = False
+    """Whether those clients may call only where the door asks for a certificate."""
+    environments: tuple[str, ...] = ()
+    """The words with which a client's secrets begin, before a hyphen, where each names an environment; behind it they
+    are the same. The first is that of a secret without such a word. Calls find theirs as ``params["environment"]``."""
+
+    def environment_of(self, secret: str) -> str:
+        """Which of them a secret names."""
+        word, hyphen, _ = secret.partition("-")
+        return word if hyphen and word in self.environments else next(iter(self.environments), "")
+
+    def forms_of(self, secret: str) -> tuple[str, ...]:
+        """The same secret for each environment, and first as it was sent."""
+        word, hyphen, rest = secret.partition("-")
+        if not hyphen or word not in self.environments:
+            return (secret,)
+        return (secret, *(f"{other}-{rest}" for other in self.environments if other != word))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often one client may call."""
+
+    calls: int
+    per: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +272,10 @@ class Provider:
     sources: tuple[Source, ...]
     echoed: frozenset[str] = frozenset()
     """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
+    slashes: Literal["as_declared", "either"] = "as_declared"
+    """``either``: a path may be called with and without a slash at its end."""
+    rate: RateLimit | None = None
+    """None: as often as it likes."""
     sends: Sending | None = None
     """What it tells its clients by webhook, and how; None: nothing."""
 

@@ -1,9 +1,4 @@
-"""What is known of providers without loading one: the usual one, and the domains of those to come."""
+"""What is known of providers without loading one."""
 
 USUAL = "wise"
-
-
-RESERVED_DOMAINS: tuple[str, ...] = (
-    # Transcrypts, sdk.transcrypts.com: the sandbox host of its mTLS page until February 2026; it has no other.
-    "api-sandbox-mtls.transcrypts.com",
-)
+"""The one that commands mean where none is named."""

@@ -24,6 +24,7 @@ from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import take_port
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.sender import Sender
 from sandbox.server.trouble import LoopTrouble
@@ -85,6 +86,7 @@ class Server:
         self._writer = Writer(state.store)
         self._register = ReadCache(state)
         self._proofs = SecretVerifier()
+        self._rates = CallRates()
         self._lists = CrlCache(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
@@ -195,6 +197,7 @@ class Server:
             proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
+            rates=self._rates,
             wake=self._sender.wake,
         )
         corridor = Pipeline(provider, door, surround)

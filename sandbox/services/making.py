@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from ca.issuance.profile import Change, Offer, Upload
+from ca.policy.subject import readable
 from ca.records import CertificateRecord
 from ca.x509.keys import PrivateKey, make_key, write_key_pem
 from ca.x509.names import SHORT_NAMES
@@ -110,8 +111,8 @@ _STAND_INS = {"ST": "Some State", "L": "Some City", "emailAddress": "pki@example
 def _request(key: PrivateKey, owner: ClientRecord, offer: Offer) -> bytes:
     """A CSR with the subject that the policy asks for."""
     wanted = dict(offer.policy.fixed) or {"C": "EU", "O": owner.name}
-    if "{holder}" in offer.policy.common_name:
-        wanted["CN"] = owner.id
+    if common_name := offer.policy.common_name_example or offer.policy.common_name:
+        wanted["CN"] = readable(common_name, {"holder": owner.id})
     for short in offer.policy.required:
         wanted.setdefault(short, _STAND_INS.get(short, owner.name))
     name = x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in wanted.items()])

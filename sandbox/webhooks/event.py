@@ -33,9 +33,18 @@ class Subscription:
     """Whether the sender shows a certificate; None: as the client has set it, or else as the provider usually does."""
     lasting: timedelta | None = None
     """Retries end so long after the first attempt; None: as the provider's schedule says."""
+    environment: str = ""
+    """Of whose events it is told; empty: of all."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """That are sent along, as its owner has asked for."""
 
-    def wants(self, event: str) -> bool:
-        return self.active and (self.events is None or event in self.events)
+    def wants(self, event: str, environment: str = "") -> bool:
+        """Whether it is to be told of an event, in that environment where the provider has several."""
+        return (
+            self.active
+            and (self.events is None or event in self.events)
+            and (not environment or self.environment in ("", environment))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,8 @@ class Event:
     """Something that subscriptions are told of."""
 
     name: str
+    environment: str = ""
+    """In which it came about, where the provider has several."""
     payload: Callable[[Subscription], Mapping[str, Any]]
     """What one of them is told."""
 

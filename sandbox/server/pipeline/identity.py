@@ -12,6 +12,7 @@ from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 
 
@@ -23,6 +24,8 @@ class Login:
     """bearer, basic, key, body or headers."""
     record: ClientRecord | None = None
     token: Token | None = None
+    environment: str = ""
+    """That its secret names, where the provider has several."""
 
     @property
     def client(self) -> RegisteredClient | None:
@@ -83,7 +86,8 @@ async def judge_login(
     else:
         client_id, secret = credentials.basic(authorization)
     record = await _by_secret(provider, client_id, secret, register, proofs)
-    return Login(way=credentials.word_for(way), record=record)
+    environment = provider.registration.environment_of(secret)
+    return Login(way=credentials.word_for(way), record=record, environment=environment)
 
 
 def judge_token_use(endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
@@ -134,6 +138,16 @@ def judge_host(call: RequestHead, door: Door, client: ClientRecord | None) -> No
         )
 
 
+def judge_rate(provider: Provider, login: Login, rates: CallRates, now: datetime) -> None:
+    """A client may call only so often. Raises Refused with ``provider.too_many_calls``."""
+    limit = provider.rate
+    if limit is None or login.record is None:
+        return
+    if not rates.admit((provider.name, login.record.id, login.environment), limit, now):
+        often = f"{limit.calls} calls in {limit.per.total_seconds():.0f} seconds"
+        raise refuse("provider.too_many_calls", seen=f"one call more than {often}", expected=f"at most {often}")
+
+
 def judge_mtls(door: Door, client: ClientRecord | None) -> None:
     """A client that was registered to call with its certificate only may not call where none is asked for.
 
@@ -170,11 +184,14 @@ async def _by_secret(
     client = register.client(provider.name, client_id)
     # All unknown ids are in one line: else they could have as many as somebody invents, before those of the clients.
     line = (provider.name, client.id if client else None)
-    if client and await proofs.is_of(client.secret, secret, line=line):
-        return client
+    forms = provider.registration.forms_of(secret)
+    for form in forms:
+        if client and await proofs.is_of(client.secret, form, line=line):
+            return client
     if not (client and client.secret.way.slow):
         # Every no costs the same, so that its time does not tell which ids there are, nor whose secret was chosen.
-        await proofs.is_of(proofs.nobody(f"{provider.name} {client_id}"), secret, line=line)
+        for form in forms:
+            await proofs.is_of(proofs.nobody(f"{provider.name} {client_id}"), form, line=line)
     if client is None:
         raise refuse(
             "token.client_unknown", seen=f"client id {clients.shortened(client_id)}", expected="the id of a client"

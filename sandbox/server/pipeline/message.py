@@ -124,8 +124,10 @@ LONGEST_PATH = 200
 class Routes:
     """The endpoints of one provider, ready to be looked up at one of its doors."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], *, door: str = "") -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], *, door: str = "", either_slash: bool = False) -> None:
+        """With *either_slash* a path is the same with and without a slash at its end."""
         self._door = door
+        self._either_slash = either_slash
         self._paths = tuple(dict.fromkeys(endpoint.path for endpoint in endpoints))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
@@ -138,6 +140,9 @@ class Routes:
         Raises Refused with ``route.not_imitated``, ``route.method_not_allowed`` or ``route.other_door``.
         """
         methods, params = self._match(path)
+        if self._either_slash and not path.endswith("//") and (methods is None or method not in methods):
+            other, found = self._match(path.removesuffix("/") if path.endswith("/") else f"{path}/")
+            methods, params = ({**(methods or {}), **other}, found) if other else (methods, params)
         if methods is None:
             raise refuse("route.not_imitated", seen=f"{method} {path[:LONGEST_PATH]}", expected=self.nearest(path))
         endpoint = methods.get(method)

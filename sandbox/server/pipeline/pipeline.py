@@ -33,6 +33,7 @@ from sandbox.server.pipeline.message import (
 )
 from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
 from sandbox.server.pipeline.trace import Trace
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.writer import Writer
 from sandbox.services import journal
@@ -52,6 +53,7 @@ class ServerContext:
     proofs: SecretVerifier
     writer: Writer
     body_seconds: float
+    rates: CallRates
     wake: Callable[[], None]
     """Called when a call has queued webhooks and is kept."""
 
@@ -115,7 +117,11 @@ class Pipeline:
         login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
             walk.client = login.client.id
-            walk.passed("login", f"{login.way} of {login.client.name}")
+            environment = f", {login.environment}" if login.environment else ""
+            walk.passed("login", f"{login.way} of {login.client.name}{environment}")
+        if login.environment:
+            params = {**params, "environment": login.environment}
+        identity.judge_rate(provider, login, self._around.rates, walk.now)
         identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(endpoint, login.token, params)
@@ -175,7 +181,8 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            self._known_routes = Routes(self._provider.endpoints, door=self._door.name)
+            either = self._provider.slashes == "either"
+            self._known_routes = Routes(self._provider.endpoints, door=self._door.name, either_slash=either)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:

@@ -70,3 +70,18 @@ def test_a_path_may_be_of_some_doors_only():
         Routes(endpoints, door="api").find("GET", "/a")
     assert refused.value.code == "route.other_door"
     assert refused.value.reasons[0].expected == "the pci door"
+
+
+def test_a_provider_may_take_a_slash_more_or_less():
+    """One at the end, as the call is declared or not; what stands with and without it is one path with both methods."""
+    routes = Routes((endpoint("GET", "/a/"), endpoint("POST", "/a"), endpoint("GET", "/b/{id}")), either_slash=True)
+    assert {routes.find("GET", path)[0].path for path in ("/a", "/a/")} == {"/a/"}
+    assert {routes.find("POST", path)[0].path for path in ("/a", "/a/")} == {"/a"}
+    assert routes.find("GET", "/b/1/")[1] == {"id": "1"}
+    for path in ("/a//", "/b//", "", "/"):
+        with pytest.raises(Refused) as refused:
+            routes.find("GET", path)
+        assert refused.value.code == "route.not_imitated"
+    with pytest.raises(Refused) as refused:
+        routes.find("PUT", "/a")
+    assert refused.value.reasons[0].expected == "GET, POST"
