@@ -16,9 +16,10 @@ from sandbox.jose.scheme import Scheme
 from sandbox.jose.verify import Verified
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
-Login = Literal["bearer", "basic", "key"]
+Login = Literal["bearer", "basic", "key", "nobody", "query"]
 """``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
-with an empty password."""
+with an empty password. ``nobody``: whoever sends no credentials is let in as nobody. ``query``: the query names the
+client as ``client_id``, without proof: for pages that a user's browser opens (RFC 6749 section 4.1.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,15 @@ class Endpoint:
     """Media types of the body that are taken; none: the handler looks for itself."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
+    also: tuple[str, ...] = ()
+    """Other paths that lead to the same call, such as those of another version of the provider's API."""
+    tokens: tuple[str, ...] = ()
+    """The kinds of tokens that it takes; none: every kind. On a door that asks for a certificate the client's own
+    token is always good."""
+    source: str = ""
+    """Where the provider's facts about the call were read."""
+    simplified: str = ""
+    """What the call leaves out or does in a simpler way than the provider; empty: nothing that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,10 @@ class Registration:
     secret_name: str
     secret_alone: bool
     """Whether the secret by itself says who calls (an API key), so that no two clients may have the same."""
+    token_formats: tuple[str, ...] = ()
+    """In which forms a client's tokens can be given, where there is more than one."""
+    personal_tokens: bool = False
+    """Whether people make tokens for themselves, without the token endpoint."""
     demo: tuple[str, ...]
     """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
     may read them."""
@@ -165,6 +179,8 @@ class Chapters:
     endpoints: tuple[Endpoint, ...]
     kinds: Mapping[str, RowKind]
     """Every kind of rows, by its name. A kind that is not here has no index, and nobody can put one."""
+    known: tuple[tuple[str, str], ...] = ()
+    """Methods and paths of calls that the provider has and the sandbox does not imitate."""
 
     def starts_with(self, now: datetime) -> Sequence[Row]:
         """The rows that each new client has."""
@@ -208,6 +224,8 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
+    slash: bool = False
+    """Whether a path may end with one slash more than it has."""
     echoed: frozenset[str] = frozenset()
     """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
 

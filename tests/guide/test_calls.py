@@ -12,7 +12,7 @@ import trustme
 from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
 from sandbox.oauth.clients import digest
-from sandbox.server.pipeline.context import CallContext
+from sandbox.server.pipeline.context import CallContext, CallReading
 from sandbox.storage import clients, facts
 from tests.guide.conftest import curl, make_partner, on_disk, openssl
 
@@ -147,19 +147,13 @@ def test_a_bad_token_request(partner, arguments, status, error, cause):
     [
         (
             None,
-            {
-                "error": "unauthorized",
-                "error_description": "Full authentication is required to access this resource",
-            },
+            {"error": "missing_token", "error_description": "Missing token"},
             "token.missing",
         ),
         ("Bearer 1234", {"error": "invalid_token", "error_description": "1234"}, "token.unknown"),
         (
             "Basic YTpi",
-            {
-                "error": "unauthorized",
-                "error_description": "Full authentication is required to access this resource",
-            },
+            {"error": "missing_token", "error_description": "Missing token"},
             "token.scheme_wrong",
         ),
     ],
@@ -196,7 +190,8 @@ def test_an_error_of_the_system_in_a_handler_is_a_fault_of_ours(partner, sandbox
     bearer = ("-H", f"Authorization: Bearer {token}")
     body = ("-d", '{"type":"BALANCE"}', "-H", "Content-Type: application/json") if "payments" in path else ()
     with monkeypatch.context() as failing:
-        failing.setattr(CallContext, "resources", property(fail))
+        for one in (CallContext, CallReading):
+            failing.setattr(one, "resources", property(fail))
         said = curl(*partner.tls, *bearer, *body, partner.url(f"/{path}"))
     assert said.status == 500 and why(partner, said) == "provider.fault"
     assert "of the handler's" in faults.read_text() and "of the handler's" not in said.text

@@ -244,9 +244,25 @@ def crud(
     return tuple(make() for name, make in made.items() if name not in without)
 
 
-def chapters(endpoints: Sequence[Endpoint], resources: Sequence[Resource]) -> Chapters:
-    """What a provider's calls are and work on."""
-    return Chapters(endpoints=tuple(endpoints), kinds={resource.kind: resource for resource in resources})
+def chapters(
+    endpoints: Sequence[Endpoint], resources: Sequence[Resource], known: Sequence[tuple[str, str]] = ()
+) -> Chapters:
+    """What a provider's calls are and work on; *known* are those that it has and the sandbox has not."""
+    kinds = {resource.kind: resource for resource in resources}
+    return Chapters(endpoints=tuple(endpoints), kinds=kinds, known=tuple(known))
+
+
+def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
+    """The calls of a chapter, with what is to be said of all of them; what one says of itself stays."""
+    return tuple(
+        replace(
+            one,
+            source=one.source or source,
+            simplified=one.simplified or simplified,
+            tokens=one.tokens or (tokens if "bearer" in one.login else ()),
+        )
+        for one in endpoints
+    )
 
 
 def making_of(resource: Resource, request: Request, context: Context, *, partly: bool = False) -> Making:

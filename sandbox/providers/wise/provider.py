@@ -3,8 +3,8 @@
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope
-from sandbox.providers.wise.headers import headers
 from sandbox.providers.wise.signing import SIGNING
+from sandbox.providers.wise.style import headers
 
 
 def _chapters() -> Chapters:
@@ -33,6 +33,8 @@ WISE = Provider(
         id_name="client_id",
         secret_name="client_secret",
         secret_alone=False,
+        token_formats=("uuid", "jwe"),
+        personal_tokens=True,
         demo=("demo",),
     ),
     certificates=lambda rows: (OFFER,),
@@ -41,6 +43,7 @@ WISE = Provider(
     signing=SIGNING,
     envelope=envelope,
     echoed=ECHOED,
+    slash=True,
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
     first_calls=(

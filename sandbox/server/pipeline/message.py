@@ -124,25 +124,40 @@ LONGEST_PATH = 200
 class Routes:
     """The endpoints of one provider, ready to be looked up."""
 
-    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        self._paths = tuple(dict.fromkeys(endpoint.path for endpoint in endpoints))
+    def __init__(
+        self, endpoints: Sequence[Endpoint], *, known: Sequence[tuple[str, str]] = (), slash: bool = False
+    ) -> None:
+        self._paths = tuple(dict.fromkeys(path for one in endpoints for path in (one.path, *one.also)))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
-            self._by_path[endpoint.path][endpoint.method] = endpoint
+            for path in (endpoint.path, *endpoint.also):
+                self._by_path[path][endpoint.method] = endpoint
+        # A path that is spelled out goes before one with parameters: /profiles/personal-profile is no profile's id.
         self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
+        self._known = tuple(known)
+        self._slash = slash
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters.
 
         Raises Refused with ``route.not_imitated`` or ``route.method_not_allowed``.
         """
+        path = path[:-1] if self._slash and len(path) > 1 and path.endswith("/") else path
         methods, params = self._match(path)
+        endpoint = (methods or {}).get(method)
+        if endpoint is not None:
+            return endpoint, params
+        seen = f"{method[:20]} {path[:LONGEST_PATH]}"
+        if self._is_known(method, path):
+            expected = "a call that is imitated: the provider has this one, and the sandbox does not imitate it yet"
+            raise refuse("route.not_imitated", seen=seen, expected=expected)
         if methods is None:
-            raise refuse("route.not_imitated", seen=f"{method} {path[:LONGEST_PATH]}", expected=self.nearest(path))
-        endpoint = methods.get(method)
-        if endpoint is None:
-            raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
-        return endpoint, params
+            raise refuse("route.not_imitated", seen=seen, expected=self.nearest(path))
+        raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+
+    def _is_known(self, method: str, path: str) -> bool:
+        """Whether the provider has this call. Only what leads nowhere here is looked up, so nothing is made ready."""
+        return any(method == has and compile_path(known)[0].match(path) for has, known in self._known)
 
     def nearest(self, path: str) -> str:
         """The imitated path that looks most like *path*."""

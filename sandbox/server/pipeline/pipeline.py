@@ -112,7 +112,7 @@ class Pipeline:
             walk.client = login.client.id
             walk.passed("login", f"{login.way} of {login.client.name}")
         identity.judge_mtls(self._door, login.record)
-        identity.judge_token_use(endpoint, login.token, params)
+        identity.judge_token_use(self._door, endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
         walk.passed("binding")
         request = Request(
@@ -162,7 +162,8 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            self._known_routes = Routes(self._provider.endpoints)
+            of = self._provider.chapters()
+            self._known_routes = Routes(of.endpoints, known=of.known, slash=self._provider.slash)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
