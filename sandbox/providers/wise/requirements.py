@@ -127,7 +127,9 @@ def iban_good(value: str) -> str:
 
 # --- the forms ---
 
-LEGAL = FormField("legalType", "Recipient type", refresh=True, allowed=(("PRIVATE", "Person"), ("BUSINESS", "Business")))
+LEGAL = FormField(
+    "legalType", "Recipient type", refresh=True, allowed=(("PRIVATE", "Person"), ("BUSINESS", "Business"))
+)
 EMAIL = FormField("email", "Email (Optional)", _MAIL, None, 255, required=False, example="example@example.ex")
 HOLDER = FormField("accountHolderName", "Full name of the account holder", _HOLDER, 2, 140)
 _COUNTRY = FormField("address.country", "Country", "^[A-Z]{2}$", 2, 2, refresh=True, example="US")
