@@ -4,6 +4,8 @@ import asyncio
 import gc
 import json
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import urllib.request
@@ -18,6 +20,8 @@ from sandbox.errors import Misuse, PortTaken
 from sandbox.server.lifecycle import Server
 from sandbox.services.journal import MAX_ENTRIES
 from tests.ports import base_of_free_ports
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_a_sandbox_leaves_nothing_behind():
@@ -139,7 +143,7 @@ def test_a_state_or_a_seed_that_fails_leaves_nothing(nothing_left, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             Sandbox().start()
     with monkeypatch.context() as failing:
-        failing.setattr(sandbox, "planting", lambda _: fail)
+        failing.setattr(sandbox, "seeding", lambda _: fail)
         with pytest.raises(ZeroDivisionError):
             Sandbox().start()
 
@@ -237,3 +241,51 @@ def test_the_journal_is_asked_for_what_was_expected():
         assert len(sandbox.journal.entries(limit=3)) == 3
         with pytest.raises(AssertionError, match="expected /few, at least once; it came not at all"):
             sandbox.journal.expect(path="/few")
+
+
+USED = """
+import sys, threading
+from sandbank import Sandbox
+from sandbox.errors import Misuse, StateLocked
+
+def use(sandbox, began, wrong):
+    wise, number = sandbox.wise, 0
+    try:
+        while True:
+            try:
+                wise.client("demo")
+                sandbox.journal.entries()
+                wise.new_client(f"{threading.get_ident()}-{number}")
+            except StateLocked:
+                pass  # four writers on a busy computer
+            number += 1
+            began.release()
+    except Misuse:
+        pass
+    except BaseException as error:
+        wrong.append(error)
+        began.release(100)
+
+for _ in range(4):
+    began, wrong = threading.Semaphore(0), []
+    sandbox = Sandbox()
+    sandbox.start()
+    threads = [threading.Thread(target=use, args=(sandbox, began, wrong)) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for _ in range(8):
+        assert began.acquire(timeout=60)
+    sandbox.stop()
+    for one in threads:
+        one.join(60)
+        assert not one.is_alive()
+    assert wrong == [], wrong
+print("stopped")
+"""
+
+
+def test_a_stop_while_it_is_used_is_a_misuse_and_no_crash():
+    """Threads that go on using its handles are told that it was stopped; the process does not end by a signal."""
+    command = [sys.executable, "-W", "error", "-X", "faulthandler", "-c", USED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "stopped\n"), done.stderr[-3000:]

@@ -18,9 +18,9 @@ from ca.request.sniff import lacks_attributes_field
 from ca.request.weak_keys import weakness
 from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
-from ca.x509.loading import extensions_of, spki_of
+from ca.x509.loading import UNREADABLE, extensions_of, spki_of
 from ca.x509.names import AlternativeName, Attribute, attributes
-from ca.x509.reading import UNREADABLE, Reader, alternative_names, hash_of
+from ca.x509.reading import Reader, alternative_names, hash_of
 
 __all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_ahead", "read_csr"]
 

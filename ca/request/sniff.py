@@ -9,7 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements
-from ca.x509.loading import SerialNotPositive, is_for_key_agreement, load_certificate
+from ca.x509.loading import SerialNotPositive, key_agreement, load_certificate
 
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -24,8 +24,8 @@ _HEAD = 12
 
 def what_der_is(der: bytes) -> str:
     """request, certificate, private_key, public_key, pkcs7, pkcs12_with_private_key, or "" when it is none of these."""
-    if is_for_key_agreement(der):
-        return "private_key" if next(elements(next(elements(der))[1]))[0] == INTEGER_TAG else "public_key"
+    if kind := key_agreement(der):
+        return kind
     for kind, load in _LOADERS:
         if _loads(load, der):
             return kind

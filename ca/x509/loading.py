@@ -4,13 +4,26 @@ The library warns of serials, names and extensions that break RFC 5280. A warnin
 runs under `-W error`, and silencing it changes the filters of the whole process. So the DER is looked at first."""
 
 import re
+from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, elements, parts, wrap
+from ca.x509.der import INTEGER_TAG, NULL, SEQUENCE_TAG, bits, contents, elements, parts, wrap
 
 Signed = x509.Certificate | x509.CertificateSigningRequest
+
+# What the library raises for DER that it cannot read, beside ValueError: each is a class of its own, not a subclass.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    KeyError,  # of version 45, for a string type that it does not know
+)
 
 # The attributes whose length the library warns of, in octets of UTF-8: countryName, commonName and Microsoft's
 # jurisdictionCountryName. Behind each the tag and the first octet of the length of its text.
@@ -62,6 +75,19 @@ class SerialNotPositive(ValueError):
         """The certificate with another serial, of which all but the signature can be read."""
 
 
+class Fields(NamedTuple):
+    """The parts of a TBSCertificate up to the key (RFC 5280 section 4.1), to the byte.
+
+    Equal texts in other string types are another name to somebody."""
+
+    serial: bytes
+    algorithm: bytes
+    issuer: bytes
+    validity: bytes
+    subject: bytes
+    spki: bytes
+
+
 def load_certificate(der: bytes) -> x509.Certificate:
     """The certificate. ValueError, or x509.InvalidVersion, where it cannot be read."""
     digits, algorithm = _serial_and_algorithm(der)
@@ -94,50 +120,50 @@ def extensions_of(signed: Signed) -> x509.Extensions:
     return signed.extensions
 
 
-def is_for_key_agreement(spki: bytes) -> bool:
-    """Whether a SubjectPublicKeyInfo holds a key for Diffie-Hellman, which the library is about to give up."""
-    return any(oid in spki[: len(oid) + 16] for oid in _DIFFIE_HELLMAN)
+def key_agreement(der: bytes) -> str:
+    """public_key or private_key where this is a key for Diffie-Hellman, which the library warns that it gives up; else
+    nothing."""
+    outer = next(elements(der), (0, b""))
+    inside = list(elements(outer[1])) if outer[0] == SEQUENCE_TAG else []
+    tags = [tag for tag, _ in inside[:2]]
+    if tags[:1] == [SEQUENCE_TAG] and inside[0][1].startswith(_DIFFIE_HELLMAN):
+        return "public_key"
+    return "private_key" if tags == [INTEGER_TAG, SEQUENCE_TAG] and inside[1][1].startswith(_DIFFIE_HELLMAN) else ""
 
 
 def is_pss(spki: bytes) -> bool:
     """Whether a key is marked as one for RSASSA-PSS alone (RFC 4055 section 1.2)."""
-    return parts(parts(spki)[0])[0] == _RSASSA_PSS
+    return _algorithm(spki).startswith(_RSASSA_PSS)
 
 
 def unusual_form(spki: bytes) -> str:
     """What is unusual in the form of a key that may be sound, as a phrase; "" where nothing is known to be."""
-    algorithm, key = parts(spki)
-    oid, *parameters = parts(algorithm)
-    if oid == _RSA and not parameters:
+    algorithm = _algorithm(spki)
+    if algorithm == _RSA:
         return "an RSA key without its NULL parameters"
-    if oid != _EC:
+    if not algorithm.startswith(_EC):
         return ""
-    if parameters and parameters[0][0] == SEQUENCE_TAG:
+    if algorithm[len(_EC) :][:1] == bytes((SEQUENCE_TAG,)):
         return "a curve that is given by its parameters"
-    return _POINTS.get(bits(key)[:1], "")
+    return _POINTS.get(spki_bits(spki)[:1], "")
+
+
+def _algorithm(spki: bytes) -> bytes:
+    """The OID in DER, and after it the parameters as they are."""
+    return contents(parts(spki)[0])
 
 
 def spki_of(signed: Signed) -> bytes:
     """The SubjectPublicKeyInfo to the byte (RFC 5280 section 4.1.2.7, RFC 2986 section 4.1)."""
     if isinstance(signed, x509.CertificateSigningRequest):
         return parts(signed.tbs_certrequest_bytes)[2]
-    return _fields(signed)[5]
+    return fields(signed).spki
 
 
-def subject_der(certificate: x509.Certificate) -> bytes:
-    """The subject to the byte: equal texts in other string types are another name to somebody."""
-    return _fields(certificate)[4]
-
-
-def issuer_der(certificate: x509.Certificate) -> bytes:
-    """The issuer's name to the byte."""
-    return _fields(certificate)[2]
-
-
-def _fields(certificate: x509.Certificate) -> list[bytes]:
-    """The parts of a TBSCertificate from the serial on (RFC 5280 section 4.1); version 1 does not name its version."""
+def fields(certificate: x509.Certificate) -> Fields:
+    """The parts of a certificate; version 1 does not name its version."""
     inside = parts(certificate.tbs_certificate_bytes)
-    return inside if certificate.version is x509.Version.v1 else inside[1:]
+    return Fields(*(inside if certificate.version is x509.Version.v1 else inside[1:])[: len(Fields._fields)])
 
 
 def spki_bits(spki: bytes) -> bytes:
@@ -183,7 +209,7 @@ def _serial_and_algorithm(der: bytes) -> tuple[bytes | None, bytes]:
     body = list(elements(inside[0][1])) if inside and inside[0][0] == SEQUENCE_TAG else []
     # A CSR begins with an INTEGER too, and has four parts.
     first = body[:2] if len(body) >= _LEAST_PARTS else []
-    digits = next((contents for tag, contents in first if tag == INTEGER_TAG), None)
+    digits = next((inner for tag, inner in first if tag == INTEGER_TAG), None)
     algorithm = inside[1][1] if len(inside) > 1 else b""
     return digits, algorithm
 
@@ -193,7 +219,7 @@ def _ill_written(der: bytes) -> bool:
     level = [der]
     for _ in range(_LEVELS):
         found = [element for each in level for element in elements(each)]
-        if any(tag == _VISIBLE_STRING and not contents.isascii() for tag, contents in found):
+        if any(tag == _VISIBLE_STRING and not inner.isascii() for tag, inner in found):
             return True
-        level = [contents for tag, contents in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
+        level = [inner for tag, inner in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
     return False

@@ -4,24 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from ca.errors import NotIssued, refuse
 from ca.x509.keys import PublicKey
-from ca.x509.loading import Signed, is_for_key_agreement, issuer_of, spki_of, subject_of, unusual_form
+from ca.x509.loading import UNREADABLE, Signed, issuer_of, key_agreement, spki_of, subject_of, unusual_form
 from ca.x509.names import AlternativeName
 
 T = TypeVar("T")
 
-# What cryptography raises for DER that it can not read, beside ValueError: each is a class of its own, not a subclass.
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 _NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
     (x509.DNSName, "DNS"),
     (x509.UniformResourceIdentifier, "URI"),
@@ -100,7 +90,7 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
 
 
 def _public_key(signed: Signed) -> PublicKey:
-    if is_for_key_agreement(spki_of(signed)):
+    if key_agreement(spki_of(signed)):
         raise ValueError("a key for Diffie-Hellman")
     return signed.public_key()
 

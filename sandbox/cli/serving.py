@@ -58,6 +58,10 @@ def stops(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None
             loop.remove_signal_handler(number)
 
 
+DESCRIPTORS = 65_536
+"""Enough for what one process can serve; a limit of millions makes some programs slow that close all of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """How much a server says of itself, and in which form."""
@@ -76,6 +80,7 @@ class _Opened(Protocol):
 
 def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | None) -> None:
     """Returns after Ctrl-C or SIGTERM. Raises SandbankError when it cannot start."""
+    _raise_descriptors()
     if settings.workers > 1:
         from sandbox.cli.supervisor import refuse_where_not_shared
 
@@ -93,6 +98,17 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
             asyncio.run(_Session(state, settings, telling, outlet, known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries
+
+
+def _raise_descriptors() -> None:
+    """As many descriptors as this process may have; the usual soft limit of 1,024 is met by 1,000 idle connections."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit; a container may forbid it
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Session:

@@ -20,7 +20,7 @@ from ca.errors import has_private_key
 from ca.request.sniff import what_der_is
 from ca.request.weak_keys import weakness
 from ca.x509.keys import describe, spki_der
-from ca.x509.loading import is_for_key_agreement, subject_of
+from ca.x509.loading import key_agreement, subject_of
 from sandbox.errors import Refused
 from sandbox.jose import no, shown
 from sandbox.jose.scheme import ALGORITHMS, Algorithm, PublicKey
@@ -218,7 +218,7 @@ def _garbled(bare: str) -> Refused:
 
 def _load(der: bytes) -> PublicKey:
     try:
-        if is_for_key_agreement(der):
+        if key_agreement(der):
             raise UnsupportedAlgorithm("a key for Diffie-Hellman")  # the library would warn of it
         key = load_der_public_key(der)
     except (ValueError, TypeError):

@@ -33,6 +33,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "please report it, with what the client had sent",
     ),
     (
+        "http.no_descriptors",
+        "The process may open no further file or connection. Those that are open go on; new ones wait.",
+        "close connections that nobody uses, or start the server with a higher limit (ulimit -n)",
+    ),
+    (
         "http.host_not_allowed",
         "The control door answers only to its own address, so that no web page can reach it by DNS rebinding.",
         "call it as http://127.0.0.1:PORT or http://localhost:PORT",

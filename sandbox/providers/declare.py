@@ -162,11 +162,17 @@ class RowKind(Protocol):
     def complete(self, id: str, given: Body, now: datetime) -> Body:
         """The whole row from the little that people give. Raises Misuse."""
 
+    def faults(self, id: str, given: Body, now: datetime) -> Sequence[str]:
+        """Everything that is wrong with what people give, in words."""
+
     def starts(self, now: datetime) -> Sequence[Row]:
         """The rows of this kind that each new client has."""
 
-    def position(self, body: Body) -> int:
-        """Where a row stands in lists: the highest is the newest."""
+    def position(self, body: Body) -> int | None:
+        """Where a row stands in lists: the highest is the newest. None: lists of this kind are by id."""
+
+    def has_index(self, name: str) -> bool:
+        """Whether rows of this kind can be found by that index value."""
 
     def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
         """The index values of a row, names and values; None for a kind without an index."""

@@ -25,6 +25,7 @@ from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import take_port
 from sandbox.server.secrets import SecretVerifier
+from sandbox.server.trouble import LoopTrouble
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
 from sandbox.services.authority import AUTHORITY, cover_server_names, keep_authority_url
@@ -101,6 +102,7 @@ class Server:
 
     async def start(self) -> None:
         """Open every door. Raises PortTaken, and then none is open."""
+        asyncio.get_running_loop().set_exception_handler(LoopTrouble(self._state, self.sockets))
         try:
             await self._start()
         except BaseException:
@@ -130,7 +132,6 @@ class Server:
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
             look=self._before_handshake,
-            shared=self._settings.workers > 1,
         )
         await self._listener.start()
 

@@ -58,16 +58,13 @@ class Listener:
         clock: "Clock",
         limits: Limits | None = None,
         look: Look | None = None,
-        shared: bool = False,
     ) -> None:
-        """*look* is called on the loop, before the clock is asked: it may set it. The sockets of *shared* doors are
-        those of other processes as well, which serve the same."""
+        """*look* is called on the loop, before the clock is asked: it may set it."""
         self._doors = tuple(doors)
         self._witness = witness
         self._clock = clock
         self._limits = limits or Limits()
         self._look = look
-        self._shared = shared
         self._hall = ListenerContext(
             config=_config(self._limits), context=ProtocolContext(), limits=self._limits, witness=witness
         )
@@ -83,15 +80,11 @@ class Listener:
         for door in self._doors:
             for one in door.sockets:
                 arrived = partial(self._arrived, door)
-                server = await asyncio.start_server(arrived, sock=one, limit=READ_BUFFER_BYTES, backlog=self._at_once)
-                one.listen(BACKLOG)  # asyncio has told the system that no more may wait than it accepts at once
+                # asyncio accepts as many in one go as its backlog says. One: where no descriptor is left it would try,
+                # and tell of it, for each of them; and what waits at a shared door may be another process's to take.
+                server = await asyncio.start_server(arrived, sock=one, limit=READ_BUFFER_BYTES, backlog=1)
+                one.listen(BACKLOG)  # of what waits for it in the system
                 self._servers.append(server)
-
-    @property
-    def _at_once(self) -> int:
-        """Connections that asyncio accepts in one go. Who shares a door takes one: the next may be another's, who has
-        less to do at this moment."""
-        return 1 if self._shared else BACKLOG
 
     async def stop(self) -> None:
         """Close every door and connection, within a second. Calls at work have `closing_seconds` to end."""

@@ -1,7 +1,7 @@
 """A client's rows: what its provider's calls work on. Put, listed, shown."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,11 +35,24 @@ def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: 
     if kind not in chapters.puttable:
         there = ", ".join(sorted(chapters.puttable)) or "none"
         raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
+    if fault := _not_unicode(given):
+        raise Misuse(fault)
+    return Row(kind=kind, id=id, body=chapters.kinds[kind].complete(id, dict(given), now))
+
+
+def row_faults(provider: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Sequence[str]:
+    """Everything that is wrong with what is given for a row of a kind that can be put."""
+    if fault := _not_unicode(given):
+        return (fault,)
+    return named(provider).chapters().kinds[kind].faults(id, dict(given), now)
+
+
+def _not_unicode(given: Mapping[str, Any]) -> str:
     try:
         json.dumps(given, ensure_ascii=False).encode()
     except UnicodeEncodeError:  # a lone \ud800 in JSON, or an argument that is not UTF-8
-        raise Misuse("a text in the row is not Unicode: half a surrogate pair") from None
-    return Row(kind=kind, id=id, body=chapters.kinds[kind].complete(id, dict(given), now))
+        return "a text in the row is not Unicode: half a surrogate pair"
+    return ""
 
 
 def row_as_json(row: Row) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import Body, Found, Row, Where
+from sandbox.providers.declare import RowKind
 from sandbox.storage import resources
 from sandbox.storage.work import Work
 
@@ -13,8 +14,18 @@ from sandbox.storage.work import Work
 def keep(work: Work, provider: str, client_id: str, row: Row) -> None:
     """Keep a row in place of the one with its id."""
     kind = named(provider).chapters().kinds.get(row.kind)
-    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (0, None)
+    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (None, None)
     resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys)
+
+
+def require_index(of: RowKind | None, kind: str, where: Sequence[Where]) -> None:
+    """Raises LookupError for a condition by which nothing could ever be found: a fault of the declaration."""
+    for one in where:
+        if one.values and not (of and of.has_index(one.key)):
+            raise LookupError(
+                f"rows of kind {kind!r} have no index {one.key!r}: name it in the resource's `index`, and the resource "
+                "among those of the provider's chapters"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,7 @@ class ReadClientRows:
         size: int | None = None,
         oldest_first: bool = False,
     ) -> Found:
+        require_index(named(self.client.provider).chapters().kinds.get(kind), kind, where)
         wanted = [resources.Condition(key=one.key, how=one.how, values=one.values) for one in where]
         of = self.client.provider, self.client.id, kind
         found, total = resources.find(self.work, *of, wanted, start=start, size=size, oldest_first=oldest_first)

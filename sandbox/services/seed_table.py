@@ -12,7 +12,7 @@ from sandbox.errors import Misuse
 from sandbox.providers.context import Body
 from sandbox.providers.declare import Provider
 from sandbox.services.clock import INSTANT_FORM, in_utc, read_instant
-from sandbox.services.resources import completed
+from sandbox.services.resources import row_faults
 
 LONGEST_NAME = 40
 """Characters of a name that are repeated, or looked up among those that there are; ours have fewer."""
@@ -147,7 +147,7 @@ REDIRECT_URI = "redirect_uri"
 MAX_URI = 2_000
 """Characters of a redirect URI: as much as every browser takes in its address bar."""
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""On which rows are completed to see whether they can be."""
+"""On which rows are judged before it is known when they will be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,24 +191,7 @@ def rows(table: Table, provider: Provider) -> Sequence[SeedRow]:
             number_or_text = each.identifier("id")
             given = each.rest()
             if number_or_text is not None:
-                for problem in _row_problems(provider, kind, number_or_text, given):
-                    each.wrong("", problem)
+                for fault in row_faults(provider.name, kind, number_or_text, given, _ANY_DAY):
+                    each.wrong("", fault)
                 found.append(SeedRow(kind=kind, id=number_or_text, given=given))
     return found
-
-
-def _row_problems(provider: Provider, kind: str, id: str, given: Body) -> Sequence[str]:
-    """The provider names the first thing that is wrong; asked for each field alone, it names them all."""
-
-    def problem(fields: Body) -> str:
-        try:
-            completed(provider.name, kind, id, fields, _ANY_DAY)
-        except Misuse as misuse:
-            return misuse.detail
-        return ""
-
-    if not (first := problem(given)):
-        return ()
-    alone = problem({})
-    each = [problem({name: value}) for name, value in given.items()]
-    return list(dict.fromkeys([first, *(said for said in each if said and said != alone)]))

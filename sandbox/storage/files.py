@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.storage.work import closed
 
 _OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
 
@@ -78,12 +79,18 @@ class FairLock:
         self._path = path
         self._thread = threading.Lock()
         self._file: int | None = None
+        self._closed = False
 
     def enter(self, until: float) -> bool:
-        """Whether we stand in it, at the latest at this monotonic time. Raises OSError where there can be no file."""
+        """Whether we stand in it, at the latest at this monotonic time.
+
+        Raises OSError where there can be no file, and Misuse after `close`.
+        """
         if not self._thread.acquire(timeout=max(0.0, until - monotonic())):
             return False
         try:
+            if self._closed:
+                raise closed()
             entered = self._locked(until) if POSIX else True
         except BaseException:
             self._thread.release()
@@ -99,9 +106,11 @@ class FairLock:
         self._thread.release()
 
     def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        with self._thread:  # not under the feet of one who stands in it
+            self._closed = True
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
     def _locked(self, until: float) -> bool:
         if self._file is None:

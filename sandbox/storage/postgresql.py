@@ -81,15 +81,14 @@ class PostgresqlStore:
         self._database = database
         self._machine = machine
         self._dialler = Dialler(self._dial)
-        self._writing = Connections(self._connect)
-        self._reading = Connections(self._connect)
+        self._writing = Connections(self._connect, good=alive)
+        self._reading = Connections(self._connect, good=alive)
         self._follower: Follower | None = None
 
     @contextmanager
     def write(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(self._writing, ANSWER_SECONDS)
         generation, remembering = None, Remembering()
-        with self._told():
+        with self._held(self._writing, ANSWER_SECONDS) as connection, self._told():
             try:
                 connection.execute(_BEGIN)
                 yield PostgresqlWork(connection=connection, machine=self._machine, remembering=remembering)
@@ -123,9 +122,9 @@ class PostgresqlStore:
 
     @contextmanager
     def read(self) -> Iterator[PostgresqlWork]:
-        connection = self._connection(self._reading, ANSWER_SECONDS if self._follower is None else READ_SECONDS)
-        work = PostgresqlWork(connection=connection, machine=self._machine)
-        with self._told():
+        seconds = ANSWER_SECONDS if self._follower is None else READ_SECONDS
+        with self._held(self._reading, seconds) as connection, self._told():
+            work = PostgresqlWork(connection=connection, machine=self._machine)
             if work.under_way:  # a part of another that this thread reads in
                 yield work
                 return
@@ -160,17 +159,18 @@ class PostgresqlStore:
         self._reading.close()
         self._writing.close()
 
-    def _connection(self, connections: Connections[PatientConnection], seconds: float) -> PatientConnection:
+    @contextmanager
+    def _held(self, connections: Connections[PatientConnection], seconds: float) -> Iterator[PatientConnection]:
         """This thread's own, with the patience that its next questions have."""
         if self._follower is not None:
             self._follower.check()
         with self._told():
-            connection = connections.mine()
-            if not alive(connection):
-                connections.drop_mine()
-                connection = connections.mine()
-        connection.seconds = seconds
-        return connection
+            connection = connections.enter()
+        try:
+            connection.seconds = seconds
+            yield connection
+        finally:
+            connections.leave()
 
     def _connect(self) -> PatientConnection:
         return self._dial() if self._follower is None else self._dialler.made(READ_SECONDS)

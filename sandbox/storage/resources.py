@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sandbox.storage.work import Work, load
 
 Body = dict[str, Any]
+Keys = set[tuple[str, str]]
+"""Names and values of a row's index."""
 LONGEST_VALUE = 255
 """Characters of an index value: longer texts are found by their beginning. PostgreSQL takes no index entry above a
 third of a page."""
@@ -34,15 +36,23 @@ def put(
     id: str,
     body: Body,
     *,
-    position: int = 0,
+    position: int | None = None,
     keys: Sequence[tuple[str, str]] | None = None,
 ) -> None:
-    """Keep *body* under its id, in place of what was there; *keys* is None for a kind without an index."""
+    """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
+    for one without an index."""
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
-    execute = work.connection.execute
-    execute(_sql("put_resource", work.driver), {**row, "body": _json(body), "position": position})
-    if keys is not None:
-        _put_keys(work, row, {(name, value[:LONGEST_VALUE]) for name, value in keys})
+    if position is None and keys is None:
+        work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
+        return
+    wanted = sorted({(name, value[:LONGEST_VALUE]) for name, value in keys or ()})
+    place = (position or 0, _json(wanted) if wanted else "")
+    there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone() or (None, "")
+    work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
+    if tuple(there) != place:  # most changes of a row leave its place as it is, and then nothing more is written
+        moved = {**row, "position": place[0], "keys": place[1]}
+        work.connection.execute(_sql("place_resource", work.driver), moved)
+        _put_keys(work, row, _keys(there[1]), set(wanted))
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
@@ -53,8 +63,9 @@ def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | No
 
 def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
+    there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone()
+    _put_keys(work, row, _keys(there[1] if there else ""), set())
     work.connection.execute(_sql("remove_resource", work.driver), row)
-    work.connection.execute(_sql("remove_resource_keys", work.driver), row)
 
 
 def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str, Body], ...]:
@@ -77,15 +88,15 @@ def find(
 ) -> tuple[tuple[tuple[str, Body], ...], int]:
     """One page of the rows that fit every condition, the newest first, and how many fit in all."""
     wanted: dict[str, Any] = {"provider": provider, "client": client, "kind": kind}
-    narrowed = "".join(f" {_narrowed(work.driver, number, one, wanted)}" for number, one in enumerate(conditions))
-    order = _sql("oldest_first" if oldest_first else "newest_first", work.driver)
-    page = {**wanted, "size": ALL if size is None else size, "start": start}
-    rows = work.connection.execute(f"{_sql('rows_of_kind', work.driver)}{narrowed} {order}", page).fetchall()
-    found = tuple([(key, json.loads(text)) for key, text in rows])
+    for number, one in enumerate(conditions):
+        wanted[f"name_{number}"] = one.key
+        wanted.update({f"value_{number}_{at}": value[:LONGEST_VALUE] for at, value in enumerate(one.values)})
+    page, count = _finding(work.driver, tuple((one.how, len(one.values)) for one in conditions), oldest_first)
+    cut = {**wanted, "size": ALL if size is None else size, "start": start}
+    found = tuple([(key, json.loads(text)) for key, text in work.connection.execute(page, cut)])
     if size is None and not start:
         return found, len(found)
-    counted = work.connection.execute(f"{_sql('count_of_kind', work.driver)}{narrowed}", wanted).fetchone()
-    return found, int(counted[0])
+    return found, int(work.connection.execute(count, wanted).fetchone()[0])
 
 
 def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:
@@ -99,24 +110,28 @@ def remove_of(work: Work, provider: str, client: str) -> None:
     load("queries", work.driver).remove_all_resource_keys(work.connection, provider=provider, client=client)
 
 
-def _put_keys(work: Work, row: dict[str, Any], keys: set[tuple[str, str]]) -> None:
-    """Most changes of a row leave its index values as they are: then nothing is written."""
-    execute = work.connection.execute
-    there = {(name, value) for name, value in execute(_sql("resource_keys", work.driver), row)}
-    if there - keys:
-        execute(_sql("remove_resource_keys", work.driver), row)
-        there = set()
-    for name, value in sorted(keys - there):
-        execute(_sql("add_resource_key", work.driver), {**row, "name": name, "value": value})
+def _keys(text: str) -> Keys:
+    return {(name, value) for name, value in json.loads(text)} if text else set()
 
 
-def _narrowed(driver: str, number: int, one: Condition, wanted: dict[str, Any]) -> str:
-    """The SQL of one condition; its values are added to *wanted*. Text of a caller never becomes SQL."""
-    fits = []
-    for at, value in enumerate(one.values):
-        wanted[f"value_{number}_{at}"] = value[:LONGEST_VALUE]
-        fits.append(_sql(f"key_{one.how}", driver).replace("value_n", f"value_{number}_{at}"))
-    wanted[f"name_{number}"] = one.key
+def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> None:
+    for query, keys in (("remove_resource_key", there - wanted), ("add_resource_key", wanted - there)):
+        if keys:
+            rows = [{**row, "name": name, "value": value} for name, value in sorted(keys)]
+            work.connection.cursor().executemany(_sql(query, work.driver), rows)
+
+
+@lru_cache(maxsize=256)
+def _finding(driver: str, shape: tuple[tuple[str, int], ...], oldest_first: bool) -> tuple[str, str]:
+    """The SQL of a page and of the count: for each condition its kind and how many values it has. A value of a caller's
+    never becomes SQL."""
+    narrowed = "".join(f" {_narrowed(driver, number, *one)}" for number, one in enumerate(shape))
+    order = _sql("oldest_first" if oldest_first else "newest_first", driver)
+    return f"{_sql('rows_of_kind', driver)}{narrowed} {order}", f"{_sql('count_of_kind', driver)}{narrowed}"
+
+
+def _narrowed(driver: str, number: int, how: str, values: int) -> str:
+    fits = [_sql(f"key_{how}", driver).replace("value_n", f"value_{number}_{at}") for at in range(values)]
     text = _sql("with_key", driver).replace("name_n", f"name_{number}")
     return text.replace("(fits)", f"({' OR '.join(fits) or '1 = 0'})")
 

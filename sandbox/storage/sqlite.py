@@ -58,8 +58,8 @@ class SqliteStore:
         """*wait_seconds*: how long a writer waits for others before it gives up."""
         self.path = path
         self._wait_seconds = wait_seconds
-        self._writing = Connections(self._connect)
-        self._reading = Connections(self._connect_to_read)
+        self._writing = Connections(self._connect, good=_writable)
+        self._reading = Connections(self._connect_to_read, good=lambda _: True)
         self._turnstile = FairLock(path.with_name(f"{path.name}.turn"))
 
     @contextmanager
@@ -68,20 +68,20 @@ class SqliteStore:
 
         Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
         """
-        connection = self.connection()
-        if not connection.writable:
-            self._writing.drop_mine()
-            connection = self.connection()
         remembering = Remembering()
-        with Complaints(self.path):
-            self._begin(connection)
-            try:
-                yield SqliteWork(connection=connection, remembering=remembering)
-                # Fails where the whole is lost and nobody has said so; commit() would say nothing.
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
+        connection = self._writing.enter()
+        try:
+            with Complaints(self.path):
+                self._begin(connection)
+                try:
+                    yield SqliteWork(connection=connection, remembering=remembering)
+                    # Fails where the whole is lost and nobody has said so; commit() would say nothing.
+                    connection.execute("COMMIT")
+                except BaseException:
+                    connection.rollback()
+                    raise
+        finally:
+            self._writing.leave()
         remembering.committed()
 
     def part(self, work: Work) -> "Part":
@@ -90,14 +90,14 @@ class SqliteStore:
 
     def read(self) -> "Reading":
         """A unit of work that cannot write; each statement sees the newest commit."""
-        return Reading(self)
+        return Reading(self._reading, self.path)
 
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs microseconds.
 
         Raises StateUnusable, StateLocked."""
-        with Complaints(self.path):
-            (version,) = self.reading().execute("PRAGMA data_version").fetchone()
+        with self.read() as work:
+            (version,) = work.connection.execute("PRAGMA data_version").fetchone()
         return int(version)
 
     def scrub(self) -> bool:
@@ -114,12 +114,10 @@ class SqliteStore:
         self._turnstile.close()
 
     def connection(self) -> "SqliteConnection":
-        """This thread's own connection that writes, made when it is first asked for."""
-        return self._writing.mine()
-
-    def reading(self) -> "SqliteConnection":
-        """This thread's own connection that cannot write."""
-        return self._reading.mine()
+        """This thread's own connection that writes; for what is no unit of work."""
+        connection = self._writing.enter()
+        self._writing.leave()
+        return connection
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
@@ -180,6 +178,10 @@ def connect(path: Path) -> SqliteConnection:
     return connection
 
 
+def _writable(connection: SqliteConnection) -> bool:
+    return connection.writable
+
+
 def _begun(connection: sqlite3.Connection) -> bool:
     """Whether a transaction that may write has begun; not when another's is under way."""
     try:
@@ -195,16 +197,18 @@ def _begun(connection: sqlite3.Connection) -> bool:
 class Reading:
     """A unit of work that cannot write, as ``with store.read() as work`` has it."""
 
-    __slots__ = ("_store",)
+    __slots__ = ("_connections", "_path")
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+    def __init__(self, connections: "Connections[SqliteConnection]", path: Path) -> None:
+        self._connections = connections
+        self._path = path
 
     def __enter__(self) -> SqliteWork:
-        return SqliteWork(connection=self._store.reading())
+        return SqliteWork(connection=self._connections.enter())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and (ours := meaning(error, self._store.path)) is not None:
+        self._connections.leave()
+        if error is not None and (ours := meaning(error, self._path)) is not None:
             raise ours from error
 
 

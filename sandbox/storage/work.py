@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Generic, Protocol, TypeVar
 
 from ca.store.queries import Queries
+from sandbox.errors import Misuse
 
 
 @cache
@@ -88,7 +89,8 @@ class Store(Protocol):
         """Leave nothing in its files of what was overwritten or deleted, where they are ours; False while another
         process reads, so that old pages are still in the log. Raises StateLocked."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close it for good; what is in the middle of a unit of work comes to its end. Then all else raises Misuse."""
 
 
 class Remembering:
@@ -122,37 +124,76 @@ class _Closes(Protocol):
 Connection = TypeVar("Connection", bound=_Closes)
 
 
-class Connections(Generic[Connection]):
-    """One connection for each thread, made when it is first asked for."""
+class _Held(Generic[Connection]):
+    """A connection of one thread, and how many of its units of work are open."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    __slots__ = ("connection", "users")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.users = 0
+
+
+class Connections(Generic[Connection]):
+    """One connection for each thread, made when it is first asked for.
+
+    One that is in use is never closed by another thread, which would end the process: SQLite's objects do not bear it.
+    Whoever uses it closes it at the end.
+    """
+
+    def __init__(self, connect: Callable[[], Connection], *, good: Callable[[Connection], bool]) -> None:
+        """One that is not *good* any more is replaced before its next use."""
         self._connect = connect
+        self._good = good
         self._local = threading.local()
-        self._all: list[Connection] = []
+        self._all: list[_Held[Connection]] = []
+        self._closed = False
         self._lock = threading.Lock()
 
-    def mine(self) -> Connection:
-        known: Connection | None = getattr(self._local, "connection", None)
-        return self._make() if known is None else known
-
-    def _make(self) -> Connection:
-        connection = self._connect()
+    def enter(self) -> Connection:
+        """This thread's, which stays open until `leave`. Raises Misuse after `close`."""
+        held: _Held[Connection] | None = getattr(self._local, "held", None)
+        if held is not None and held.users == 0 and not self._closed and not self._good(held.connection):
+            self._drop(held)
+            held = None
+        if held is None:
+            held = _Held(self._connect())
+            with self._lock:
+                self._all.append(held)
+            self._local.held = held
         with self._lock:
-            self._all.append(connection)
-        self._local.connection = connection
-        return connection
+            if not self._closed:
+                held.users += 1
+                return held.connection
+        if held.users == 0:
+            held.connection.close()
+        raise closed()
 
-    def drop_mine(self) -> None:
-        """This thread's is of no use any more: the next question makes another."""
-        known: Connection = self._local.connection
-        del self._local.connection
+    def leave(self) -> None:
+        held: _Held[Connection] = self._local.held
         with self._lock:
-            self._all.remove(known)
-        known.close()
+            held.users -= 1
+            last = self._closed and held.users == 0
+        if last:
+            held.connection.close()
+
+    def _drop(self, held: _Held[Connection]) -> None:
+        del self._local.held
+        with self._lock:
+            self._all.remove(held)
+        held.connection.close()
 
     def close(self) -> None:
         with self._lock:
-            for connection in self._all:
-                connection.close()
+            self._closed = True
+            idle = [held for held in self._all if held.users == 0]
             self._all.clear()
-        self._local = threading.local()
+        for held in idle:
+            held.connection.close()
+
+
+def closed() -> Misuse:
+    """Somebody goes on working with what was closed."""
+    return Misuse(
+        "the sandbox was stopped, and its state is closed", next_step="use it before stop(), or start it again"
+    )

@@ -7,7 +7,7 @@ from cryptography import x509
 from OpenSSL import SSL
 
 from ca.x509.extensions import purposes
-from ca.x509.loading import extensions_of, issuer_of, subject_of
+from ca.x509.loading import UNREADABLE, extensions_of, issuer_of, subject_of
 from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, REASON_CAUSES, VERIFY_CAUSES, VERIFY_NAMES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
@@ -152,21 +152,21 @@ def _name(certificate: x509.Certificate) -> str:
 def _subject(certificate: x509.Certificate) -> str:
     try:
         return rfc4514(subject_of(certificate)) or "without a name"
-    except ValueError:
+    except UNREADABLE:
         return "with an unreadable name"
 
 
 def _issuer(certificate: x509.Certificate) -> str:
     try:
         return rfc4514(issuer_of(certificate)) or "somebody without a name"
-    except ValueError:
+    except UNREADABLE:
         return "somebody with an unreadable name"
 
 
 def _usages(certificate: x509.Certificate) -> str:
     try:
         usages = extensions_of(certificate).get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return "another use"
     return ", ".join(purposes(usages))
 

@@ -11,7 +11,7 @@ from OpenSSL import SSL, crypto
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.records import fingerprint
-from ca.x509.loading import load_certificate
+from ca.x509.loading import UNREADABLE, load_certificate
 from sandbox.tls import shim
 from sandbox.tls.alerts import ALERTS
 
@@ -27,7 +27,7 @@ def presented(connection: SSL.Connection) -> tuple[x509.Certificate | None, str]
     der = _der(shown)
     try:
         return _read(der)
-    except (ValueError, x509.InvalidVersion):
+    except UNREADABLE:
         return None, hashlib.sha256(der).hexdigest()
 
 
@@ -35,7 +35,7 @@ def chain_sent(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
     """What came beside the leaf; nothing where cryptography cannot read it: only the leaf is judged."""
     try:
         return tuple(_read(_der(one))[0] for one in connection.get_peer_cert_chain() or ())
-    except (ValueError, x509.InvalidVersion):
+    except UNREADABLE:
         return ()
 
 
@@ -172,7 +172,7 @@ def _readable(chain: shim.StoreContext) -> tuple[x509.Certificate, ...]:
         return tuple(
             load_certificate(crypto.dump_certificate(crypto.FILETYPE_ASN1, one)) for one in shim.certificates_of(chain)
         )
-    except (ValueError, x509.InvalidVersion):
+    except UNREADABLE:
         return ()
 
 

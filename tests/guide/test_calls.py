@@ -190,8 +190,7 @@ def test_an_error_of_the_system_in_a_handler_is_a_fault_of_ours(partner, sandbox
     bearer = ("-H", f"Authorization: Bearer {token}")
     body = ("-d", '{"type":"BALANCE"}', "-H", "Content-Type: application/json") if "payments" in path else ()
     with monkeypatch.context() as failing:
-        for one in (CallContext, CallReading):
-            failing.setattr(one, "resources", property(fail))
+        failing.setattr(CallContext if body else CallReading, "resources", property(fail))
         said = curl(*partner.tls, *bearer, *body, partner.url(f"/{path}"))
     assert said.status == 500 and why(partner, said) == "provider.fault"
     assert "of the handler's" in faults.read_text() and "of the handler's" not in said.text

@@ -24,7 +24,7 @@ A chapter is a file per resource. This is a whole one, in the manner of a provid
     )
     ASKS = Listing(filters=(Filter(name="userId", kind=whole(1, INT64), wrong="WRONG"),), paging=PAGES)
 
-    def cancel(request: Ask, context: Desk) -> Reply:       # only what is behaviour is code
+    def cancel(request: Request, context: Context) -> Response:       # only what is behaviour is code
         wallet = WALLET.existing(context, request.params["walletId"])
         refuse_if(wallet["walletStatus"] == "CANCELED", Problem(code="CANCELED_ALREADY", seen="CANCELED"))
         return STYLE.shown(WALLET, WALLET.change(context, wallet, walletStatus="CANCELED"))
@@ -70,5 +70,5 @@ is looked up. With idempotency, `REPLIES` belongs there too.
   body.
 
 A read endpoint gets a `ReadContext`, which has nothing to write with. A reply of another media type is
-``Reply(status=…, body=b"…", media_type="text/plain")``.
+``Response(status=…, body=b"…", media_type="text/plain")``.
 '''

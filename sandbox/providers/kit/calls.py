@@ -198,7 +198,8 @@ def change(
 
     def handler(request: Request, context: Context) -> Response:
         before = resource.existing(context, request.params[param], request.params)
-        making = replace(making_of(resource, request, context, partly=partly), before=before, id=request.params[param])
+        making = making_of(resource, request, context, partly=partly)
+        making = replace(making, before=before, id=request.params[param])
         resource.judge(making)
         if unless:
             unless(making)
@@ -268,7 +269,7 @@ def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[
 def making_of(resource: Resource, request: Request, context: Context, *, partly: bool = False) -> Making:
     """What a call gives for a resource, read. Raises Stop."""
     given = read(request.payload, resource.table, partly=partly)
-    return Making(given=given, now=context.now, params=request.params, request=request, context=context)
+    return Making(given=given, now=context.now, params=request.params, request=request, context=context, partly=partly)
 
 
 def _named(handler: H, name: str) -> H:

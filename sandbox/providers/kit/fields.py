@@ -101,8 +101,8 @@ class _Reading:
                 values[member.name] = value
         for rule in field.apart:
             if rule.one in values and rule.other in values:
-                seen = f"both {rule.one} and {rule.other}"
-                self.together.append(Problem(code=rule.code, field=f"{path}{rule.one}", seen=seen))
+                seen, says = f"both {rule.one} and {rule.other}", f"given without {rule.other}"
+                self.together.append(Problem(code=rule.code, field=f"{path}{rule.one}", seen=seen, says=says))
         return values
 
     def _member(self, value: object, member: Field, where: str) -> Any:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, Handler, Request, Response, Where
+from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stop
 from sandbox.providers.kit.resource import Resource
@@ -94,6 +96,21 @@ class Idempotency:
 def of_header(name: str) -> Callable[[Request], str | None]:
     """The key stands in a header."""
     return lambda request: request.headers.get(name.lower())
+
+
+def of_member(name: str) -> Callable[[Request], str | None]:
+    """The key stands in the query, or in the JSON object of the body."""
+
+    def key(request: Request) -> str | None:
+        if name in (query := query_values(request)):
+            return query[name][-1]
+        try:
+            found = parse(request.payload).get(name)
+        except Stop:  # the call itself tells what is wrong with its body
+            return None
+        return found if isinstance(found, str) else None
+
+    return key
 
 
 def _digest(key: str) -> str:

@@ -74,7 +74,7 @@ class Filter:
                 meant += written if isinstance(written, list) else (written,)
         key = self.key or self.name
         write = index[key].write if key in index else plain
-        texts = tuple(map(write, meant))
+        texts = tuple(dict.fromkeys(map(write, meant)))
         return None if self.how == "has" and texts == ("",) else Where(key=key, how=self.how, values=texts)
 
 
@@ -210,7 +210,8 @@ class Listing:
         if paging is None or paging.cut or size <= paging.largest:
             return []
         field = f"{self.inside[1]}.{paging.size}" if self.inside else paging.size
-        return [Problem(code=paging.too_large, field=field, seen=str(size), expected=f"at most {paging.largest}")]
+        most = f"at most {paging.largest}"
+        return [Problem(code=paging.too_large, field=field, seen=str(size), expected=most, says=most)]
 
     def _reversed(self, wanted: Mapping[str, list[Any]]) -> list[Problem]:
         problems = []
@@ -219,7 +220,8 @@ class Listing:
                 first, last = wanted[span.first][0], wanted[span.last][0]
                 if first > last:
                     field = f"{self.inside[0]}.{span.first}" if self.inside else span.first
-                    problems.append(Problem(code=span.reversed, field=field, seen=f"{first} to {last}"))
+                    seen, says = f"{first} to {last}", f"at most {span.last}"
+                    problems.append(Problem(code=span.reversed, field=field, seen=seen, says=says))
         return problems
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, NoRows, ReadRows, Request
-from sandbox.providers.kit.fields import Values
+from sandbox.providers.kit.fields import Values, at
 from sandbox.providers.kit.values import Kind, text
 
 
@@ -26,12 +26,19 @@ class Making:
     """None for a row of a seed."""
     before: Body | None = None
     """The resource as it was, for a call that changes it."""
+    partly: bool = False
+    """Whether the call changes only what it gives."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     """What the handler found out on the way."""
 
     @property
     def rows(self) -> ReadRows:
         return self.context.resources if self.context else NoRows()
+
+    def value(self, path: str) -> Any:
+        """What the resource will have at this path, as far as the call says it or leaves it."""
+        given = at(self.given, path)
+        return at(self.before or {}, path) if given is None and self.partly else given
 
     @property
     def today(self) -> str:

@@ -101,8 +101,11 @@ class Resource:
     def puttable(self) -> bool:
         return self.seeds is not None
 
-    def position(self, body: Body) -> int:
-        return int(at(body, f"{NOTES}.order") or 0)
+    def position(self, body: Body) -> int | None:
+        return int(body[NOTES]["order"]) if self.ordered else None
+
+    def has_index(self, name: str) -> bool:
+        return any(index.name == name for index in self.indexes)
 
     def keys(self, body: Body) -> Sequence[tuple[str, str]] | None:
         return [(index.name, value) for index in self.indexes for value in index.values(body)] if self.index else None
@@ -111,31 +114,45 @@ class Resource:
         return [Row(kind=self.kind, id=one, body=self.complete(one, {}, now)) for one in self.rows]
 
     def complete(self, id: str, given: Body, now: datetime) -> Body:
-        """The whole row from the little that a person gives. Raises Misuse."""
-        seeds = self.seeds or ()
-        if unknown := sorted(set(given) - {seed.name for seed in seeds}):
-            there = ", ".join(seed.name for seed in seeds) or "none"
-            raise Misuse(f"unknown field {unknown[0][:40]!r}; there are: {there}")
-        if self.id.kind.read(id) is None:
-            raise Misuse(f"id must be {self.id.kind.says}, not {id!r:.40}")
-        put = {**self.rows.get(id, {}), **given}
-        values: dict[str, Any] = {}
-        params: dict[str, str] = {}
-        for seed in seeds:
-            usual = seed.default(id, now) if callable(seed.default) else seed.default
-            if seed.name in put or usual is not None:
-                value = self._seeded(seed, put.get(seed.name, usual))
-                _place(values, params, seed, value)
-        return self._kept(Making(id=id, given=values, now=now, params=params), order=milliseconds(now))
+        """The whole row from the little that a person gives. Raises Misuse with the first thing that is wrong."""
+        put, faults = self._put(id, given, now)
+        if faults:
+            raise Misuse(faults[0])
+        return self._kept(put, order=milliseconds(now))
 
-    def _seeded(self, seed: Seed, typed: Any) -> Any:
+    def faults(self, id: str, given: Body, now: datetime) -> Sequence[str]:
+        """Everything that is wrong with what a person gives, in words."""
+        return self._put(id, given, now)[1]
+
+    def _put(self, id: str, given: Body, now: datetime) -> tuple[Making, list[str]]:
+        """What a person gives for a row, read, and what is wrong with it."""
+        seeds = self.seeds or ()
+        there = ", ".join(seed.name for seed in seeds) or "none"
+        unknown = sorted(set(given) - {seed.name for seed in seeds})
+        faults = [f"unknown field {name[:40]!r}; there are: {there}" for name in unknown]
+        good_id = self.id.kind.read(id) is not None
+        if not good_id:
+            faults.append(f"id must be {self.id.kind.says}, not {id!r:.40}")
+        put = {**self.rows.get(id, {}), **given}
+        making = _Put(values={}, params={})
+        for seed in seeds:
+            if seed.name not in put and (seed.default is None or not good_id):
+                continue
+            usual = seed.default(id, now) if callable(seed.default) else seed.default
+            typed = put.get(seed.name, usual)
+            kind = self._kind_of(seed)
+            value = None if typed is None else kind.read(kind.typed(typed))
+            if value is None:
+                faults.append(f"{seed.name} must be {kind.says}, not {typed!r:.40}")
+            else:
+                making.place(seed, value)
+        return Making(id=id, given=making.values, now=now, params=making.params), faults
+
+    def _kind_of(self, seed: Seed) -> Kind:
         kind = seed.kind or field_at(self.table, seed.at or seed.name).kind
         if kind is None:
             raise LookupError(f"the seed {seed.name!r} stands for an object: give it a kind")
-        value = None if typed is None else kind.read(kind.typed(typed))
-        if value is None:
-            raise Misuse(f"{seed.name} must be {kind.says}, not {typed!r:.40}")
-        return value
+        return kind
 
     # What calls do with it.
 
@@ -183,7 +200,8 @@ class Resource:
 
     def merge(self, context: Context, making: Making) -> Body:
         """Change only the members that are given."""
-        return self.change(context, making.before or {}, **written(making.given, self.table))
+        given = written(making.given, table(*(member for member in self.fields if member.shown)))
+        return self.change(context, making.before or {}, **given)
 
     def free_id(self, context: Context) -> str:
         """An id that no row of the kind has: a seeded source of ids may say the same again."""
@@ -228,12 +246,19 @@ class Resource:
         return {**body, NOTES: {"order": order, **parents, **(self.notes(making) if self.notes else {})}}
 
 
-def _place(values: dict[str, Any], params: dict[str, str], seed: Seed, value: Any) -> None:
-    """Put a seed's value where a call would have given it."""
-    if seed.param:
-        params[seed.param] = plain(value)
-        return
-    *above, name = (seed.at or seed.name).split(".")
-    for step in above:
-        values = values.setdefault(step, {})
-    values[name] = value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Put:
+    """What a person gave, each value where a call would have given it."""
+
+    values: dict[str, Any]
+    params: dict[str, str]
+
+    def place(self, seed: Seed, value: Any) -> None:
+        if seed.param:
+            self.params[seed.param] = plain(value)
+            return
+        *above, name = (seed.at or seed.name).split(".")
+        values = self.values
+        for step in above:
+            values = values.setdefault(step, {})
+        values[name] = value

@@ -61,7 +61,8 @@ def exists(path: str, kind: str, code: str, *, key: str = "") -> Rule:
         wanted = at(making.given, path)
         if wanted is not None and not _there(making.rows, kind, key, plain(wanted)):
             seen = f"{plain(wanted)[:40]!a}, which is no {kind} of this client"
-            yield Problem(code=code, field=path, seen=seen, cause="provider.not_found")
+            says = f"the {key.rpartition('.')[2] or 'id'} of a {kind} of this client"
+            yield Problem(code=code, field=path, seen=seen, says=says, cause="provider.not_found")
 
     return Rule(check=check)
 
@@ -75,11 +76,12 @@ def unique(path: str, kind: str, code: str, *, key: str = "", within: str = "") 
             return
         where = [equals(key or path, wanted)]
         if within:
-            where.append(equals(within, at(making.given, within)))
+            where.append(equals(within, making.value(within)))
         for row in making.rows.find(kind, where, size=2).rows:
             if row.id != making.id:
-                seen = f"the {kind} {row.id} of the same {path.rpartition('.')[2]}"
-                yield Problem(code=code, field=path, seen=seen, cause="provider.not_unique")
+                name = path.rpartition(".")[2]
+                seen, says = f"the {kind} {row.id} of the same {name}", f"a {name} that no other {kind} has"
+                yield Problem(code=code, field=path, seen=seen, says=says, cause="provider.not_unique")
                 return
 
     return Rule(check=check)
@@ -89,8 +91,9 @@ def needs_one_of(*paths: str, code: str, field: str = "") -> Rule:
     """At least one of these members is given."""
 
     def check(making: Making) -> Iterable[Problem]:
-        if not any(at(making.given, path) for path in paths):
-            yield Problem(code=code, field=field or paths[0], seen=f"none of {', '.join(paths)}")
+        if not any(making.value(path) for path in paths):
+            either = " or ".join(paths)
+            yield Problem(code=code, field=field or paths[0], seen=f"neither {either}", says=f"given: {either}")
 
     return Rule(check=check, stage="fields")
 

@@ -6,6 +6,7 @@ from sandbox.providers.nuapay import (
     accounts,
     beneficiaries,
     certificates,
+    credit_transfer,
     credit_transfers,
     direct_debits,
     mandates,
@@ -15,26 +16,27 @@ from sandbox.providers.nuapay import (
     webhooks,
 )
 
+_IN_ORDER = (
+    certificates,
+    tokens,
+    accounts,
+    transactions,
+    beneficiaries,
+    credit_transfers,
+    transfers,
+    mandates,
+    direct_debits,
+    webhooks,
+)
 CHAPTERS = chapters(
-    endpoints=(
-        *certificates.ENDPOINTS,
-        *tokens.ENDPOINTS,
-        *accounts.ENDPOINTS,
-        *transactions.ENDPOINTS,
-        *beneficiaries.ENDPOINTS,
-        *credit_transfers.ENDPOINTS,
-        *transfers.ENDPOINTS,
-        *mandates.ENDPOINTS,
-        *direct_debits.ENDPOINTS,
-        *webhooks.ENDPOINTS,
-    ),
+    endpoints=tuple(endpoint for chapter in _IN_ORDER for endpoint in chapter.ENDPOINTS),
     resources=(
         mandates.SCHEME,
         accounts.ACCOUNT,
         beneficiaries.BENEFICIARY,
         mandates.MANDATE,
         direct_debits.DIRECT_DEBIT,
-        credit_transfers.TRANSFER,
+        credit_transfer.TRANSFER,
         transactions.TRANSACTION,
         transfers.TRANSFER,
         webhooks.WEBHOOK,

@@ -4,8 +4,8 @@ Source: "Credit Transfers" of Nuapay's descriptions, v1 and v2. In v1 too little
 "asynchronous error codes", which a later GET shows.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,144 +16,16 @@ from sandbox.providers.kit.fields import Values, read
 from sandbox.providers.kit.lists import Filter, Listing, Span
 from sandbox.providers.kit.making import Making, today
 from sandbox.providers.kit.problems import Problem, refuse_fields, refuse_rules
-from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
-from sandbox.providers.kit.rules import Index, folded
-from sandbox.providers.kit.values import choice, iban, money, several, text
+from sandbox.providers.kit.values import choice, iban, several, text
 from sandbox.providers.nuapay import style
-from sandbox.providers.nuapay.accounts import ACCOUNT, EURO, balance_of
-from sandbox.providers.nuapay.beneficiaries import BENEFICIARY, KNOWN, known_beneficiary
-from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.credit_transfer_bodies import STANDARD, TYPES, V1, V2, Version
+from sandbox.providers.nuapay.accounts import balance_of
+from sandbox.providers.nuapay.beneficiaries import BENEFICIARY, known_beneficiary
+from sandbox.providers.nuapay.credit_transfer import INITIATED, STATUSES, TRANSFER, V1, V2, Version, scheme_of, show_v2
 from sandbox.providers.nuapay.identification import own_account
-from sandbox.providers.nuapay.style import CORE, DETAILS, HIGHEST, ID, QUERY_PAGES, REFERENCE, WITH_STATE, ZERO, core
+from sandbox.providers.nuapay.style import CORE, DETAILS, QUERY_PAGES, REFERENCE, WITH_STATE, core
 from sandbox.providers.nuapay.transactions import Posting, post
 
-INITIATED, READY_FOR_EXPORT, FAILED = "INITIATED", "READY_FOR_EXPORT", "FAILED"
-STATUSES = (
-    READY_FOR_EXPORT,
-    "REJECTED",
-    "RECALLED",
-    "EXPORTED",
-    "ACCEPTED",
-    "PENDING",
-    "PENDING_SETTLEMENT",
-    INITIATED,
-    FAILED,
-)
-_SCHEMES = {
-    ("EUR", True): ("SCT", "OUTGOING_CREDIT_TRANSFER"),
-    ("EUR", False): ("SCT_INSTANT", "INSTANT_CREDIT_TRANSFER_OUT"),
-    ("GBP", True): ("BACS", "OUTGOING_CREDIT_TRANSFER"),
-    ("GBP", False): ("FPS", "OUTGOING_FPS_CREDIT_TRANSFER"),
-}
-"""By currency and whether the type is STANDARD: the payment scheme, and the transaction type of its booking."""
 _REFERENCE = text(longest=35, pattern=REFERENCE)
-_REJECT = ("rejectReason", "rejectDescription", "rejectType", "rejectDate")
-
-
-# --- how one looks ---
-
-
-def _body(making: Making) -> Body:
-    given, account, beneficiary = making.given, making.notes["account"], making.notes["beneficiary"]
-    failing: Problem | None = making.notes["failing"]
-    code, sentence = (failing.code, SENTENCES[failing.code]) if failing else (None, None)
-    reject = (code, sentence, *(("Failure", making.today) if failing else (None, None)))
-    of, uri, on = beneficiary["id"], beneficiary["uri"], given["requestedExecutionDate"].isoformat()
-    return {
-        "id": making.id,
-        "uri": f"{uri}/credittransfers/{making.id}",
-        "originatorIban": account["identification"]["iban"],
-        "originatorAccount": account["identification"],
-        "requestedExecutionDate": on,
-        "actualExecutionDate": None if failing else on,
-        "paymentAmount": float(given["paymentAmount"]),
-        "paymentCurrency": given["paymentCurrency"],
-        "endToEndId": given.get("endToEndId"),
-        "remittanceInformation": given.get("remittanceInformation"),
-        "structuredRemittanceInformation": given.get("structuredRemittanceInformation"),
-        "paymentStatus": given.get("paymentStatus", FAILED if failing else READY_FOR_EXPORT),
-        "settlementDateShift": given.get("settlementDateShift", False),
-        "type": given["type"],
-        "paymentScheme": making.notes["scheme"],
-        "ultimateCreditor": _as_json(given.get("ultimateCreditor")),
-        "ultimateDebtor": _as_json(given.get("ultimateDebtor")),
-        "beneficiaryName": beneficiary["beneficiary"]["name"],
-        "beneficiaryAccount": beneficiary["beneficiaryAccount"],
-        "rejectDetails": dict(zip(_REJECT, reject, strict=True)),
-        "originalBeneficiaryAccount": None,
-        "links": [{"resourceType": "beneficiary", "id": of, "uri": uri}],
-    }
-
-
-def _seeded(making: Making) -> Body:
-    """A credit transfer of the past: putting one moves no money."""
-    if making.context:
-        return _body(making)
-    source = ACCOUNT.complete(making.given["account"], {}, making.now)
-    target = BENEFICIARY.complete(making.given["beneficiary"], {}, making.now)
-    scheme, _ = _SCHEMES[source["currency"], True]
-    notes = {"account": source, "beneficiary": target, "scheme": scheme, "failing": None}
-    on = {"paymentCurrency": source["currency"], "requestedExecutionDate": making.now.astimezone(UTC).date()}
-    given = {**making.given, **on}
-    return _body(Making(id=making.id, given=given, now=making.now, notes=notes))
-
-
-def _notes(making: Making) -> Body:
-    of = making.notes or {name: {"id": making.given[name]} for name in ("account", "beneficiary")}
-    return {name: of[name]["id"] for name in ("account", "beneficiary")}
-
-
-TRANSFER = Resource(
-    kind="credittransfer",
-    id=ID,
-    body=_seeded,
-    notes=_notes,
-    below=(
-        Below(param="beneficiaryId", resource=BENEFICIARY, key=f"{NOTES}.beneficiary"),
-        Below(param="accountId", resource=ACCOUNT, key=f"{NOTES}.account"),
-    ),
-    index=(
-        f"{NOTES}.beneficiary",
-        f"{NOTES}.account",
-        "endToEndId",
-        "originatorIban",
-        "paymentStatus",
-        "requestedExecutionDate",
-        "beneficiaryAccount.iban",
-        Index(name="beneficiaryName", write=folded),
-        Index(
-            name="beneficiaryAccount",
-            of=lambda body: [body["beneficiaryAccount"][name] for name in ("iban", "domesticAccountNumber")],
-            write=folded,
-        ),
-    ),
-    seeds=(
-        Seed(name="account", kind=ID.kind, default=EURO),
-        Seed(name="beneficiary", kind=ID.kind, default=KNOWN),
-        Seed(name="paymentStatus", kind=choice(*STATUSES), default="ACCEPTED"),
-        Seed(name="paymentAmount", kind=money(ZERO, HIGHEST), default="100"),
-        Seed(name="type", kind=choice(*TYPES), default=TYPES[0]),
-        Seed(name="endToEndId", kind=text(longest=35, shortest=1), default=lambda own, _: own[:35]),
-    ),
-)
-
-
-def _as_json(party: Any) -> Any:
-    """An ultimate party with its date of birth as text."""
-    if isinstance(party, Mapping):
-        return {name: _as_json(value) for name, value in party.items()}
-    return party.isoformat() if hasattr(party, "isoformat") else party
-
-
-def show_v2(body: Body) -> Body:
-    """v2 has no ``originatorIban``, and no BIC in the account that pays."""
-    account = {name: value for name, value in body["originatorAccount"].items() if name != "bic"}
-    left = {name: value for name, value in TRANSFER.shown(body).items() if name != "originatorIban"}
-    return {**left, "originatorAccount": account}
-
-
-# --- the calls that make one ---
 
 
 def _below_beneficiary(version: Version, request: Request, context: Context) -> Response:
@@ -234,7 +106,7 @@ def _send(
 ) -> Body:
     """Keep the transfer and take its money, unless it is one that fails."""
     wanted = given.get("type", version.usual_type)
-    scheme, booking = _SCHEMES[given["paymentCurrency"], wanted == STANDARD]
+    scheme, booking = scheme_of(given["paymentCurrency"], wanted)
     notes = {"account": account, "beneficiary": beneficiary, "scheme": scheme, "failing": failing}
     given = {"requestedExecutionDate": date.fromisoformat(today(context.now)), **given, "type": wanted}
     kept = TRANSFER.add(context, Making(given=given, now=context.now, context=context, notes=notes))
@@ -254,7 +126,7 @@ def _shown(version: Version, transfer: Body) -> Body:
     """As it is at the moment of the call: v2 knows nothing yet."""
     if not version.answers_first:
         return TRANSFER.shown(transfer)
-    nothing_yet = {"paymentStatus": INITIATED, "actualExecutionDate": None, "rejectDetails": dict.fromkeys(_REJECT)}
+    nothing_yet = {"paymentStatus": INITIATED, "actualExecutionDate": None, "rejectDetails": style.reject_details()}
     return {**show_v2(transfer), **nothing_yet, "uri": f"/credittransfers/{transfer['id']}"}
 
 

@@ -18,25 +18,24 @@ from sandbox.providers.kit.rules import Rule, equals, unique
 from sandbox.providers.kit.values import Kind, choice, day, flag, money, text
 from sandbox.providers.nuapay.mandate_bodies import ONCE_OFF, REVOCATION
 from sandbox.providers.nuapay.mandates import ACTIVE, KNOWN, KNOWN_SCHEME, MANDATE, SCHEME
-from sandbox.providers.nuapay.style import CORE, HIGHEST, ID, PAYMENT, QUERY_PAGES, REFERENCE, ZERO, statuses
+from sandbox.providers.nuapay.style import (
+    CORE,
+    HIGHEST,
+    ID,
+    PAYMENT,
+    QUERY_PAGES,
+    REFERENCE,
+    ZERO,
+    reject_details,
+    statuses,
+)
 
 READY_FOR_EXPORT, REVOKED = "READY_FOR_EXPORT", "REVOKED"
-STATUSES = (
-    READY_FOR_EXPORT,
-    "EXPORTING",
-    REVOKED,
-    "EXPORTED",
-    "ACCEPTED",
-    "REVERSED",
-    "REFUSED",
-    "REJECTED",
-    "RETURNED",
-    "REFUNDED",
-    "CANCELLED",
-    "PENDING",
-    "PENDING_SETTLEMENT",
-    "REPRESENTED",
+_STATUSES = (
+    "READY_FOR_EXPORT EXPORTING REVOKED EXPORTED ACCEPTED REVERSED REFUSED REJECTED RETURNED REFUNDED "
+    "CANCELLED PENDING PENDING_SETTLEMENT REPRESENTED"
 )
+STATUSES = tuple(_STATUSES.split())
 _DEAD = (REVOKED, "CANCELLED", "REFUSED", "REJECTED")
 """Of a mandate for one payment, a direct debit in one of these does not count as that payment."""
 _EXPORTED_BEFORE = timedelta(days=7)
@@ -44,7 +43,6 @@ _EXPORTED_BEFORE = timedelta(days=7)
 _SATURDAY = 5
 _FIRST_YEAR = 1970
 """Of a date that people put: the first years that a date can have leave no room for reckoning back."""
-_NOT_REJECTED = dict.fromkeys(("rejectReason", "rejectDescription", "rejectType", "rejectDate"))
 
 
 def _body(making: Making) -> Body:
@@ -67,7 +65,7 @@ def _body(making: Making) -> Body:
         "originalEndToEndId": None,
         "representationAttemptNumber": 0,
         "paymentStatus": given.get("paymentStatus", READY_FOR_EXPORT),
-        "rejectDetails": _NOT_REJECTED,
+        "rejectDetails": reject_details(),
         "links": [
             {"resourceType": "mandate", "id": mandate, "uri": uri},
             {"resourceType": "scheme", "id": scheme, "uri": f"/schemes/{scheme}"},
@@ -152,12 +150,7 @@ def revoke_direct_debit(request: Request, context: Context) -> Response:
     seen, cause = f"direct debit {body['id']} in the state {body['paymentStatus']}", "provider.invalid_state"
     problem = Problem(code="4021", seen=seen, expected=READY_FOR_EXPORT, cause=cause)
     refuse_if(body["paymentStatus"] != READY_FOR_EXPORT, problem)
-    rejected = {
-        "rejectReason": None,
-        "rejectDescription": given.get("operationReason"),
-        "rejectType": "Revoke",
-        "rejectDate": today(context.now),
-    }
+    rejected = reject_details(None, given.get("operationReason"), "Revoke", today(context.now))
     kept = DIRECT_DEBIT.change(context, body, paymentStatus=REVOKED, rejectDetails=rejected)
     return CORE.shown(DIRECT_DEBIT, kept)
 

@@ -6,13 +6,14 @@ the sandbox's choice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from sandbox.errors import Reason
 from sandbox.providers.context import Body, Response
 from sandbox.providers.declare import Trouble
 from sandbox.providers.nuapay.codes import SENTENCES
 
 Envelope = Callable[[Trouble], Response]
+T = TypeVar("T")
 
 
 def told(code: str | None, description: str | None, details: Sequence[Body] | None = None) -> Body:
@@ -25,23 +26,18 @@ def detail(code: str, field: str, description: str, resource_uri: object = None)
     return {"code": code, "field": field, "description": description, "resourceUri": resource_uri}
 
 
-def error(status: int, code: str | None, description: str | None, *, reasons: tuple[Reason, ...] = ()) -> Response:
-    return Response(status=status, json=told(code, description), reasons=reasons)
-
-
 def _said(status: int, code: str | None = None, description: str | None = None) -> Envelope:
-    reply = error(status, code, description)
+    reply = Response(status=status, json=told(code, description))
     return lambda _trouble: reply
 
 
 def _not_allowed(trouble: Trouble) -> Response:
-    bare = error(405, None, None)
-    return Response(status=405, json=bare.json, headers={"allow": trouble.refused.reasons[0].expected})
+    return Response(status=405, json=told(None, None), headers={"allow": trouble.refused.reasons[0].expected})
 
 
 def _too_many(_trouble: Trouble) -> Response:
     """With "Number in seconds to wait before retrying request"; how many these are is own."""
-    return Response(status=429, json=error(429, None, None).json, headers={"x-rate-limit-reset": "5"})
+    return Response(status=429, json=told(None, None), headers={"x-rate-limit-reset": "5"})
 
 
 JWS_REQUIRED = ("7200", "JWS-Signature header is required.")
@@ -50,28 +46,21 @@ JWS_INVALID = ("7201", "JWS-Signature is invalid.")
 _UNAUTHORIZED = _said(401)
 _DENIED = _said(403, "10091", SENTENCES["10091"])
 
+
+def _each(codes: str, answer: T) -> dict[str, T]:
+    return dict.fromkeys(codes.split(), answer)
+
+
 TABLE: Mapping[str, Envelope] = {
-    "token.missing": _UNAUTHORIZED,
-    "token.scheme_wrong": _UNAUTHORIZED,
-    "token.unknown": _UNAUTHORIZED,
-    "token.expired": _UNAUTHORIZED,
-    "token.revoked": _UNAUTHORIZED,
+    **_each("token.missing token.scheme_wrong token.unknown token.expired token.revoked", _UNAUTHORIZED),
+    **_each("token.credentials_missing token.credentials_malformed token.key_unknown", _UNAUTHORIZED),
     # "If you use an application token against the wrong resource, you will be presented with a 401".
     "token.other_resource": _UNAUTHORIZED,
-    "token.credentials_missing": _UNAUTHORIZED,
-    "token.credentials_malformed": _UNAUTHORIZED,
-    "token.key_unknown": _UNAUTHORIZED,
     "token.too_many_guesses": _too_many,
     "token.scope_missing": _DENIED,
-    "binding.other_client": _DENIED,
-    "binding.certificate_missing": _DENIED,
-    "binding.mtls_required": _DENIED,
-    "certificate.missing": _DENIED,
-    "certificate.unknown": _DENIED,
-    "certificate.expired": _DENIED,
-    "certificate.not_yet_valid": _DENIED,
-    "certificate.revoked": _DENIED,
-    "certificate.wrong_purpose": _DENIED,
+    **_each("binding.other_client binding.certificate_missing binding.mtls_required", _DENIED),
+    **_each("certificate.missing certificate.unknown certificate.wrong_purpose", _DENIED),
+    **_each("certificate.expired certificate.not_yet_valid certificate.revoked", _DENIED),
     # 403 is published beside the second; beside the first no status is.
     "signature.required": _said(403, *JWS_REQUIRED),
     "route.not_imitated": _said(404),
@@ -116,18 +105,10 @@ _SIGN = (
 )
 
 ADVICE: Mapping[str, str] = {
-    "token.missing": _KEY_OR_TOKEN,
-    "token.credentials_missing": _KEY_OR_TOKEN,
-    "token.credentials_malformed": _KEY_OR_TOKEN,
-    "token.scheme_wrong": _KEY_OR_TOKEN,
-    "token.unknown": _NEW_TOKEN,
-    "token.expired": _NEW_TOKEN,
-    "token.revoked": _NEW_TOKEN,
-    "token.scope_missing": _NEW_TOKEN,
-    "certificate.missing": _UPLOAD,
-    "certificate.unknown": _UPLOAD,
-    "certificate.wrong_purpose": _UPLOAD,
-    "certificate.expired": _UPLOAD,
-    "certificate.revoked": _UPLOAD,
+    **_each("token.missing token.scheme_wrong", _KEY_OR_TOKEN),
+    **_each("token.credentials_missing token.credentials_malformed", _KEY_OR_TOKEN),
+    **_each("token.unknown token.expired token.revoked token.scope_missing", _NEW_TOKEN),
+    **_each("certificate.missing certificate.unknown certificate.wrong_purpose", _UPLOAD),
+    **_each("certificate.expired certificate.revoked", _UPLOAD),
     "signature.required": _SIGN,
 }

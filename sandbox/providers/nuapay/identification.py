@@ -15,23 +15,14 @@ BANK, SORT_CODE, OWN_BIC = "SELN", "009999", "SELNGB21"
 NAMED_BY = ("identification.iban", "identification.domesticAccountNumber")
 """By which index values accounts are found."""
 _GB_LENGTH = 22
+_DOMESTIC = ("domesticAccountNumber", "domesticBankCode", "domesticBranchCode", "domesticCheckSum")
+_MEMBERS = ("iban", *_DOMESTIC, "domesticAccountCountry", "bic")
 
 
 def complete(given: Mapping[str, Any]) -> Body:
     """All seven members, with what a British IBAN says of the domestic ones, and null for what nobody knows."""
     known = {"iban": given.get("iban"), **_from_iban(str(given.get("iban") or ""))}
-    return {
-        name: given.get(name) or known.get(name)
-        for name in (
-            "iban",
-            "domesticAccountNumber",
-            "domesticBankCode",
-            "domesticBranchCode",
-            "domesticCheckSum",
-            "domesticAccountCountry",
-            "bic",
-        )
-    }
+    return {name: given.get(name) or known.get(name) for name in _MEMBERS}
 
 
 def british(number: str) -> Body:

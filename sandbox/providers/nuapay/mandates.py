@@ -18,21 +18,11 @@ from sandbox.providers.kit.values import choice, iban, text
 from sandbox.providers.nuapay.accounts import EURO_IBAN
 from sandbox.providers.nuapay.identification import OWN_BIC
 from sandbox.providers.nuapay.mandate_bodies import ACTIVATION, CANCELLATION, MANDATE_FIELDS, RECURRENT
-from sandbox.providers.nuapay.style import CORE, ID, QUERY_PAGES, single
+from sandbox.providers.nuapay.style import CORE, ID, QUERY_PAGES, reject_details, single
 
 PENDING, ACTIVE, CANCELLED = "PENDING", "ACTIVE", "CANCELLED"
-STATUSES = (
-    ACTIVE,
-    CANCELLED,
-    "COMPLETE",
-    PENDING,
-    "UNREADABLE",
-    "UNSIGNED",
-    "SCREENING",
-    "SUSPENDED",
-    "READY_FOR_EXPORT",
-    "EXPORTED",
-)
+_STATUSES = "ACTIVE CANCELLED COMPLETE PENDING UNREADABLE UNSIGNED SCREENING SUSPENDED READY_FOR_EXPORT EXPORTED"
+STATUSES = tuple(_STATUSES.split())
 _UNSIGNED = (PENDING, "UNSIGNED")
 _ALIVE = (*_UNSIGNED, ACTIVE, "SUSPENDED")
 """From which a mandate may be edited or cancelled. From which states is not published."""
@@ -157,12 +147,7 @@ def cancel_mandate(request: Request, context: Context) -> Response:
     mandate = MANDATE.existing(context, request.params["mandateId"], request.params)
     given = read(request.payload, CANCELLATION)
     _in_state(mandate, "3010", _ALIVE)
-    rejected = {
-        "rejectReason": None,
-        "rejectDescription": given["operationReason"],
-        "rejectType": "CANCELLATION",
-        "rejectDate": today(context.now),
-    }
+    rejected = reject_details(None, given["operationReason"], "CANCELLATION", today(context.now))
     info = {**mandate["mandateInfo"], "status": CANCELLED}
     return CORE.shown(MANDATE, MANDATE.change(context, mandate, mandateInfo=info, rejectDetails=rejected))
 

@@ -1,7 +1,5 @@
 """Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from collections.abc import Mapping
-
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
 from sandbox.providers.nuapay import certificate_rules as rules
 from sandbox.providers.nuapay.errors import ADVICE, envelope
@@ -12,11 +10,6 @@ ID_LENGTH = 10
 """As in all of Nuapay's examples."""
 KEY_DIGITS = 64
 """Hexadecimal digits of an API key, as in the published example."""
-
-
-def _headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
-    """None are published."""
-    return {}
 
 
 def _chapters() -> Chapters:
@@ -48,7 +41,7 @@ NUAPAY = Provider(
     chapters=_chapters,
     signing=SIGNING,
     envelope=envelope,
-    headers=_headers,
+    headers=lambda asked, trace: {},  # none are published
     ca_file_name="nuapay.ca-certificate.sandbox.pem",
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
     guide=None,

@@ -196,3 +196,10 @@ def statuses(name: str, allowed: Sequence[str]) -> Filter:
         repeated=True,
         means=lambda wanted: None if wanted == "ALL" else (wanted,),
     )
+
+
+def reject_details(
+    reason: str | None = None, description: str | None = None, type: str | None = None, date: str | None = None
+) -> Body:
+    """Why something did not come to be; four nulls where it did."""
+    return {"rejectReason": reason, "rejectDescription": description, "rejectType": type, "rejectDate": date}

@@ -67,7 +67,7 @@ def _body(making: Making) -> Body:
         "creditDebitIndicator": "DEBIT" if moved < 0 else "CREDIT",
         "purposeCode": None,
         "endToEndId": posting.end_to_end,
-        **dict.fromkeys(_NOTHING),
+        **dict.fromkeys(_NOTHING.split()),
         "remittanceInfo": posting.remittance,
         "schemeType": None,
         "numberOfTransactions": None,
@@ -87,16 +87,8 @@ def _body(making: Making) -> Body:
 
 
 _NOTHING = (
-    "mandateReference",
-    "ultimateCreditorId",
-    "ultimateCreditorName",
-    "ultimateDebtorId",
-    "ultimateDebtorName",
-    "reasonCode",
-    "reasonProprietary",
-    "bulkMessageId",
-    "batchReference",
-    "unstructuredRemittanceInformation",
+    "mandateReference ultimateCreditorId ultimateCreditorName ultimateDebtorId ultimateDebtorName reasonCode "
+    "reasonProprietary bulkMessageId batchReference unstructuredRemittanceInformation"
 )
 _NAME, _OF = "counterparty.name", "counterparty.account"
 

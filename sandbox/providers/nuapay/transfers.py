@@ -21,40 +21,42 @@ from sandbox.providers.nuapay.identification import own_account
 from sandbox.providers.nuapay.style import CURRENCY, DETAILS, ID, PAYMENT, account_fields, core
 from sandbox.providers.nuapay.transactions import Posting, post
 
+_ENDS = ("accountFrom", "accountTo")
 
-def _end(name: str) -> Field:
-    """One of the two accounts."""
-    return Field(
-        name=name,
-        wrong="7131",
-        missing="7132",
-        members=account_fields("7131", ""),
-        make=lambda making: making.notes[name]["identification"],
-    )
+
+def _body(making: Making) -> Body:
+    given = making.given
+    return {
+        "id": making.id,
+        "uri": f"/transfers/{making.id}",
+        "requestedExecutionDate": given["requestedExecutionDate"].isoformat(),
+        "remittanceInfo": given.get("remittanceInfo"),
+        "amount": float(given["amount"]),
+        "currency": given["currency"],
+        **{end: making.notes[end]["identification"] for end in _ENDS},
+        "links": [],
+    }
 
 
 TRANSFER = Resource(
     kind="transfer",
     id=ID,
     fields=(
-        Field(name="uri", make=lambda making: f"/transfers/{making.id}"),
-        Field(name="requestedExecutionDate", wrong="7131", missing="7132", kind=day),
-        Field(name="remittanceInfo", wrong="7131", kind=text(longest=140)),
+        *(Field(name=end, wrong="7131", missing="7132", members=account_fields("7131", "")) for end in _ENDS),
         Field(name="amount", wrong="7131", missing="7132", kind=PAYMENT),
         Field(name="currency", wrong="7131", missing="7132", kind=CURRENCY),
-        *map(_end, ("accountFrom", "accountTo")),
-        Field(name="links", make=lambda _: []),
+        Field(name="remittanceInfo", wrong="7131", kind=text(longest=140)),
+        Field(name="requestedExecutionDate", wrong="7131", missing="7132", kind=day),
     ),
-    rules=tuple(
-        needs_one_of(f"{end}.iban", f"{end}.domesticAccountNumber", code="7132") for end in ("accountFrom", "accountTo")
-    ),
+    body=_body,
+    rules=tuple(needs_one_of(f"{end}.iban", f"{end}.domesticAccountNumber", code="7132") for end in _ENDS),
 )
 
 
 def create_transfer(request: Request, context: Context) -> Response:
     making = making_of(TRANSFER, request, context)
     TRANSFER.judge(making)
-    ends = {end: _account(making.given[end], context) for end in ("accountFrom", "accountTo")}
+    ends = {end: _account(making.given[end], context) for end in _ENDS}
     if problems := [*_problems(making, *ends.values())]:
         refuse_rules(*problems)
     _move(making.given, context, *ends.values())
@@ -74,7 +76,7 @@ def _problems(making: Making, source: Body, target: Body) -> Iterable[Problem]:
     if source["id"] == target["id"]:
         good = False
         yield Problem(code="7145", field="accountTo", seen=f"account {target['id']} twice")
-    for account, end in ((source, "accountFrom"), (target, "accountTo")):
+    for account, end in zip((source, target), _ENDS, strict=True):
         if account["currency"] != given["currency"]:
             good = False
             seen = f"{given['currency']} on an account in {account['currency']}"

@@ -17,51 +17,31 @@ from sandbox.providers.kit.rules import Index, Rule, folded
 from sandbox.providers.kit.values import choice, flag, several, text, url, whole
 from sandbox.providers.nuapay.style import ID, SERVICE, SERVICE_PAGES, collection, single
 
-_BY_RESOURCE: Mapping[str, tuple[str, ...]] = {
+_BY_RESOURCE: Mapping[str, str] = {
     "OpenBankingPayment": (
-        "OpenBankingPayment",
-        "PaymentReceived",
-        "PaymentCompleted",
-        "PaymentAuthorised",
-        "PaymentInProgress",
-        "PaymentDeclined",
-        "PaymentRejected",
-        "PaymentTimeout",
-        "PaymentRefundComplete",
-        "PaymentRefundRejected",
+        "OpenBankingPayment PaymentReceived PaymentCompleted PaymentAuthorised PaymentInProgress "
+        "PaymentDeclined PaymentRejected PaymentTimeout PaymentRefundComplete PaymentRefundRejected"
     ),
-    "AccountConsent": ("AccountConsentActive", "AccountConsentDeclined"),
-    "DirectDebit": ("DirectDebitAccept", "DirectDebitReject", "IndemnityClaimReceived"),
-    "Mandate": (
-        "MandateElectronicSign",
-        "MandateElectronicCapture",
-        "MandateAmendment",
-        "MandateCancel",
-        "MandateReject",
-    ),
+    "AccountConsent": "AccountConsentActive AccountConsentDeclined",
+    "DirectDebit": "DirectDebitAccept DirectDebitReject IndemnityClaimReceived",
+    "Mandate": "MandateElectronicSign MandateElectronicCapture MandateAmendment MandateCancel MandateReject",
     "CreditTransfer": (
-        "IncomingCreditTransfer",
-        "CreditTransferAccept",
-        "CreditTransferCancel",
-        "CreditTransferFailed",
-        "OutgoingExpressCreditTransferAccepted",
-        "InstantCreditTransferBBReject",
+        "IncomingCreditTransfer CreditTransferAccept CreditTransferCancel CreditTransferFailed "
+        "OutgoingExpressCreditTransferAccepted InstantCreditTransferBBReject"
     ),
     "CreditTransferBatch": (
-        "CreditTransferBatchInitiated",
-        "CreditTransferBatchComplete",
-        "CreditTransferBatchCompleteWithErrors",
-        "CreditTransferBatchFailed",
-        "CreditTransferBatchRejected",
+        "CreditTransferBatchInitiated CreditTransferBatchComplete CreditTransferBatchCompleteWithErrors "
+        "CreditTransferBatchFailed CreditTransferBatchRejected"
     ),
-    "Account": ("AccountCreation",),
-    "AccountTransaction": ("AccountEntry",),
-    "Beneficiary": ("BeneficiaryAccountUpdate",),
-    "File": ("FileStatusUpdated",),
-    "Batch": ("BatchStatusUpdated",),
-    "Verification": ("VerificationCompleted", "VerificationFailed"),
+    "Account": "AccountCreation",
+    "AccountTransaction": "AccountEntry",
+    "Beneficiary": "BeneficiaryAccountUpdate",
+    "File": "FileStatusUpdated",
+    "Batch": "BatchStatusUpdated",
+    "Verification": "VerificationCompleted VerificationFailed",
 }
-RESOURCE_TYPES: Mapping[str, str] = {event: resource for resource, events in _BY_RESOURCE.items() for event in events}
+"""Event types by what they are about."""
+RESOURCE_TYPES: Mapping[str, str] = {one: about for about, events in _BY_RESOURCE.items() for one in events.split()}
 """Every event type, with what it is about."""
 _MOST_TYPES = 200
 """Far more than there are; a list of a million would only be slow."""

@@ -310,9 +310,9 @@ def give_back(transfer: Body, context: Context) -> None:
 
 def list_payments(request: Request, context: ReadContext) -> Response:
     transfer = own_transfer(request, context, request.params["transferId"])
-    where = (equals("transfer", transfer["id"]), equals("what", "payment"))
-    found = context.resources.find(ENTRY.kind, where, oldest_first=True).rows
-    return Response(status=200, json=[_payment(row.body, transfer) for row in found])
+    found = context.resources.find(ENTRY.kind, (equals("transfer", transfer["id"]),), oldest_first=True).rows
+    paid = [row.body for row in found if row.body["what"] == "payment"]
+    return Response(status=200, json=[_payment(entry, transfer) for entry in paid])
 
 
 def _payment(entry: Body, transfer: Body) -> Body:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.routing import compile_path
 from starlette.types import Scope, Send
 
-from ca.x509.loading import subject_of
+from ca.x509.loading import UNREADABLE, subject_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Reason, refuse
 from sandbox.providers.context import Response
@@ -66,7 +66,7 @@ def _pem(certificate: x509.Certificate) -> str:
 def _subject(certificate: x509.Certificate) -> str | None:
     try:
         return rfc4514(subject_of(certificate))
-    except ValueError:  # OpenSSL accepts names that cryptography does not read
+    except UNREADABLE:  # OpenSSL accepts names that cryptography does not read
         return None
 
 

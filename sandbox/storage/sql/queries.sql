@@ -94,22 +94,27 @@ WHERE provider = :provider AND algorithm = :algorithm AND version = :version;
 SELECT version, id, key FROM sandbank_reply_keys
 WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
 
--- name: put_resource(provider, client, kind, id, body, position)!
-INSERT INTO sandbank_resources (provider, client, kind, id, body, position)
-VALUES (:provider, :client, :kind, :id, :body, :position)
-ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body, position = excluded.position;
+-- name: put_resource(provider, client, kind, id, body)!
+-- Touches no index of a row that is there already.
+INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
+ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
+
+-- name: place_resource(provider, client, kind, id, position, keys)!
+UPDATE sandbank_resources SET position = :position, keys = :keys
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+
+-- name: resource_place(provider, client, kind, id)
+SELECT position, keys FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 
 -- name: add_resource_key(provider, client, kind, id, name, value)!
 INSERT INTO sandbank_resource_keys (provider, client, kind, id, name, value)
 VALUES (:provider, :client, :kind, :id, :name, :value);
 
--- name: resource_keys(provider, client, kind, id)
-SELECT name, value FROM sandbank_resource_keys
-WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
-
--- name: remove_resource_keys(provider, client, kind, id)!
+-- name: remove_resource_key(provider, client, kind, id, name, value)!
 DELETE FROM sandbank_resource_keys
-WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
+WHERE provider = :provider AND client = :client AND kind = :kind
+  AND name = :name AND value = :value AND id = :id;
 
 -- name: resource(provider, client, kind, id)$
 SELECT body FROM sandbank_resources
@@ -127,30 +132,30 @@ WHERE provider = :provider AND client = :client AND kind = :kind;
 SELECT COUNT(*) FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind;
 
--- name: with_key(provider, client, kind, name_n)
+-- name: with_key(provider, client, kind, name_n)$
 -- Joined to the two queries above, once for each condition; one of the next four takes the place of "fits".
 AND id IN (
     SELECT id FROM sandbank_resource_keys
     WHERE provider = :provider AND client = :client AND kind = :kind AND name = :name_n AND (fits)
 );
 
--- name: key_in(value_n)
+-- name: key_in(value_n)$
 value = :value_n;
 
--- name: key_from(value_n)
+-- name: key_from(value_n)$
 value >= :value_n;
 
--- name: key_until(value_n)
+-- name: key_until(value_n)$
 value <= :value_n;
 
--- name: key_has(value_n)
+-- name: key_has(value_n)$
 -- True where taking the part out changes the value: every database does this alike, and tells upper from lower case.
 REPLACE(value, :value_n, '') <> value;
 
--- name: newest_first(size, start)
+-- name: newest_first(size, start)$
 ORDER BY position DESC, id DESC LIMIT :size OFFSET :start;
 
--- name: oldest_first(size, start)
+-- name: oldest_first(size, start)$
 ORDER BY position, id LIMIT :size OFFSET :start;
 
 -- name: remove_resource(provider, client, kind, id)!

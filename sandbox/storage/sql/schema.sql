@@ -69,7 +69,8 @@ CREATE TABLE sandbank_resources (
     kind     TEXT NOT NULL,
     id       TEXT NOT NULL,
     body     TEXT NOT NULL,
-    position BIGINT NOT NULL, -- where it stands in lists: the highest is the newest
+    position BIGINT NOT NULL DEFAULT 0, -- where it stands in lists: the highest is the newest
+    keys     TEXT NOT NULL DEFAULT '', -- its index values as JSON, so that a change finds those that have to go. Empty: none
     PRIMARY KEY (provider, client, kind, id)
 );
 
@@ -85,8 +86,6 @@ CREATE TABLE sandbank_resource_keys (
     id       TEXT NOT NULL,
     PRIMARY KEY (provider, client, kind, name, value, id)
 );
-
-CREATE INDEX sandbank_resource_keys_of_row ON sandbank_resource_keys (provider, client, kind, id);
 
 -- The rows that a seed file gave a client, as they were when it was applied: a reset brings them back.
 CREATE TABLE sandbank_seeded_rows (

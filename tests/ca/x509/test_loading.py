@@ -167,6 +167,23 @@ def test_a_key_for_diffie_hellman_is_refused_unread(diffie_hellman: bytes) -> No
     assert what_der_is(sound) == "public_key" and load_der_public_key(sound)
 
 
+@pytest.mark.parametrize("before", [b"", b"\x30\x82", b"\x30\x10\x30\x20", b"\x30\x14\x02\x01\x00\x30\x11"])
+def test_what_only_looks_like_such_a_key_is_told_too(before: bytes) -> None:
+    """Cut off, or with other bytes around its OID: nothing is raised."""
+    oid = object_identifier("1.2.840.113549.1.3.1")
+    for sent in (before + oid, before + oid + bytes(40)):
+        assert what_der_is(sent) in ("", "public_key", "private_key")
+
+
+def test_parameters_that_nobody_knows_do_no_harm() -> None:
+    """A key of an unknown algorithm whose parameters have a tag of two octets, and lengths that lead nowhere."""
+    parameters = b"\x1f\x1f\x22" + bytes(30) + b"\x05\x00\x05\x05"
+    algorithm = der.wrap(der.SEQUENCE, object_identifier("1.2.3.4"), parameters)
+    spki = der.wrap(der.SEQUENCE, algorithm, der.wrap(der.BIT_STRING, b"\0x"))
+    with pytest.raises(NotIssued, match=r"key_unreadable|not_a_request"):
+        read_csr(armour(with_key(csr_der(), spki, 2)))
+
+
 def test_the_key_of_a_certificate_of_version_1_is_found(tmp_path: Path) -> None:
     """It has no version field, and so its key is the sixth part."""
     request = ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-subj", "/O=Acme", "-out", "csr"]
@@ -254,7 +271,7 @@ def test_a_host_program_under_w_error_keeps_its_filters(tmp_path: Path, diffie_h
     paths = [tmp_path / str(number) for number, _ in enumerate(sent)]
     for path, pem in zip(paths, sent, strict=True):
         path.write_bytes(pem)
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", HOST, *map(str, paths)],
         cwd=root,
@@ -267,7 +284,7 @@ def test_a_host_program_under_w_error_keeps_its_filters(tmp_path: Path, diffie_h
 
 def test_nobody_here_changes_the_filters_of_the_process() -> None:
     """`warnings.catch_warnings` is not thread-safe: it restores what another thread has set in the meantime."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     sources = [path for room in ("ca", "sandbox") for path in (root / room).rglob("*.py")]
     assert len(sources) > 100
     assert [str(path) for path in sources if "catch_warnings" in path.read_text("utf-8")] == []

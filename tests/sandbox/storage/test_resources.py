@@ -4,12 +4,22 @@ import json
 
 from sandbox.storage import resources
 from sandbox.storage.resources import Condition
+from sandbox.storage.work import load
 from tests.sandbox.storage.finding import check_finding
 
 
 def test_the_store_finds_what_python_finds(store):
     """Every kind of condition, both orders, each page; what looks like SQL in a value is only a value."""
     check_finding(store)
+
+
+def test_the_queries_are_loaded_without_a_word(store, caplog):
+    """The parts of a query are no queries by themselves, which aiosql would say on standard error."""
+    resources._sql.cache_clear()
+    resources._finding.cache_clear()
+    load.cache_clear()
+    check_finding(store)
+    assert caplog.records == []
 
 
 def test_a_row_that_is_gone_is_not_found_by_its_keys(store):

@@ -1,0 +1,35 @@
+"""A refused certificate is told in words, whatever stands in it; in this run every warning is an error."""
+
+import pytest
+from cryptography import x509
+from OpenSSL import SSL
+from OpenSSL.SSL import X509VerificationCodes as Verify
+from tests.ca.test_loading import NAMES, NOTICE, certificate_named, ill_written
+
+from ca.x509.loading import load_certificate
+from sandbox.tls.explain import explain
+from sandbox.tls.verdict import Observed
+from tests.ca.making import certificate_der
+
+
+def told(certificate: x509.Certificate, error: int = Verify.ERR_DEPTH_ZERO_SELF_SIGNED_CERT) -> str:
+    observed = Observed(error=error, chain=(certificate,))
+    return explain(SSL.Error(), observed, None, b"").seen
+
+
+@pytest.mark.parametrize(("name", "short", "text"), NAMES.values(), ids=NAMES.keys())
+def test_names_that_the_library_warns_of_are_told(name: bytes, short: str, text: str) -> None:
+    """As they are, under their usual short names."""
+    assert told(load_certificate(certificate_named(name))) == f"certificate {short}={text}, self-signed"
+
+
+def test_a_name_that_nobody_reads_is_told_too() -> None:
+    """A BIT STRING as country, which the library refuses by an error of another class than usual."""
+    name = bytes.fromhex("300d310b3009060355040603020058")
+    assert told(load_certificate(certificate_named(name))).startswith("certificate with an unreadable name")
+
+
+def test_extensions_that_nobody_reads_are_told_too() -> None:
+    """A certificate for another use, whose extensions the library warns of."""
+    certificate = load_certificate(ill_written(certificate_der(extensions=(NOTICE,))))
+    assert told(certificate, Verify.ERR_INVALID_PURPOSE).endswith("for another use only")
