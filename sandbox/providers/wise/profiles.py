@@ -80,7 +80,7 @@ def _profile(making: Making) -> Body:
             "avatar": None,
             "firstName": first,
             "lastName": last,
-            "preferredName": given.get("preferredName"),
+            "preferredName": given.get("preferredName", first),
             "dateOfBirth": str(given.get("dateOfBirth", "1990-01-31")),
             "phoneNumber": phone,
             "secondaryAddresses": [],
@@ -91,13 +91,13 @@ def _profile(making: Making) -> Body:
         "businessName": given.get("businessName", "Sandbox Ltd"),
         "registrationNumber": given.get("registrationNumber", "12144939"),
         "descriptionOfBusiness": "IT_DEVELOPMENT",
-        "webpage": given.get("webpage"),
+        "webpage": given.get("webpage", "https://sandbox.example"),
         "companyType": given.get("companyType", "LIMITED"),
         "companyRole": given.get("companyRole", "OWNER"),
-        "businessFreeFormDescription": given.get("businessFreeFormDescription"),
+        "businessFreeFormDescription": given.get("businessFreeFormDescription", "Software"),
         "firstLevelCategory": "CONSULTING_IT_BUSINESS_SERVICES",
         "secondLevelCategory": "IT_DEVELOPMENT",
-        "industryCategories": [],
+        "industryCategories": ["SOFTWARE_DEVELOPMENT_PUBLISHING"],
         "operationalAddresses": [],
         "fullName": given.get("businessName", "Sandbox Ltd"),
     }
@@ -187,7 +187,11 @@ def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Cont
 
 
 def create_personal(request: Request, context: Context) -> Response:
-    return Response(status=200, json=PROFILE.shown(PROFILE.add(context, _given("PERSONAL", PERSON, request, context))))
+    """Answered in a shape of its own, with ``details``."""
+    made = PROFILE.add(context, _given("PERSONAL", PERSON, request, context))
+    names = ("firstName", "lastName", "preferredName", "address", "dateOfBirth", "contactDetails")
+    details = {**{name: made[name] for name in names}, "localizedInformation": []}
+    return Response(status=200, json={"id": made["id"], "type": made["type"], "details": details})
 
 
 def create_business(request: Request, context: Context) -> Response:

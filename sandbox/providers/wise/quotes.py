@@ -63,6 +63,7 @@ def _quote(making: Making) -> Body:
         "rate": str(of.rate),
         "fixed": str(of.fixed),
         "percent": str(of.percent),
+        "bank": str(of.bank),
         "payOut": given.get("payOut") or "BANK_TRANSFER",
         "status": "PENDING",
         "createdTime": seconds(now),
@@ -118,7 +119,7 @@ def _judged(making: Making, context: ReadContext | None) -> Price:
 
 def amounts_of(quote: Body, pay_in: PayIn = BANK) -> Amounts:
     """What is paid, what it costs and what arrives with that way of paying."""
-    of = Price(rate=Decimal(quote["rate"]), fixed=Decimal(quote["fixed"]), percent=Decimal(quote["percent"]))
+    of = Price(**{name: Decimal(quote[name]) for name in ("rate", "fixed", "percent", "bank")})
     source, target = (cents(quote[name]) if name in quote else None for name in ("sourceAmount", "targetAmount"))
     return reckon(of, pay_in, source=source, target=target)
 

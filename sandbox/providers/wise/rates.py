@@ -33,9 +33,10 @@ IN_DOLLARS = {
     "SGD": "0.73030",
     "USD": "1",
 }
-FEES = {"EUR": ("0.26", "0.00344"), "USD": ("0.90", "0.00370")}
-"""By the target: so much, and so much of what is converted. They give the recorded fees to the penny."""
-OTHER_FEES, SAME_CURRENCY = ("0.60", "0.00450"), ("0.20", "0")
+FEES = {"EUR": ("0.40", "0.00330", "0.19"), "USD": ("0.90", "0.00370", "0.17")}
+"""By the target: so much, so much of what is converted, and what every way of paying but a balance costs more. The
+recorded fees come out to the penny."""
+OTHER_FEES, SAME_CURRENCY = ("0.60", "0.00450", "0.19"), ("0.20", "0", "0")
 _PLACES = Decimal("0.00001")
 
 
@@ -86,7 +87,9 @@ class Price:
     fixed: Decimal
     """In the source currency."""
     percent: Decimal
-    """Of what is converted: 0.00344 is 0.344 %."""
+    """Of what is converted: 0.0033 is 0.33 %."""
+    bank: Decimal
+    """What is added to ``fixed`` for all ways of paying but a balance."""
 
 
 def price(context: ReadContext | None, source: str, target: str) -> Price | None:
@@ -95,11 +98,12 @@ def price(context: ReadContext | None, source: str, target: str) -> Price | None
     usual = _of_table(source, target)
     if usual is None and "value" not in own:
         return None
-    fixed, percent = SAME_CURRENCY if source == target else FEES.get(target, OTHER_FEES)
+    fixed, percent, bank = SAME_CURRENCY if source == target else FEES.get(target, OTHER_FEES)
     return Price(
         rate=Decimal(str(own.get("value", usual))),
         fixed=Decimal(own.get("fixed", fixed)),
         percent=Decimal(own.get("percent", percent)),
+        bank=Decimal(bank),
     )
 
 
@@ -117,33 +121,32 @@ class PayIn:
     product: str
     set: int
     """The number of the price set."""
-    fixed: str
     percent: str = "0"
     """Of what the sender pays."""
 
 
-_BANK, _DEBIT, _CREDIT = "0.19", "0.00656", "0.02229"
+_DEBIT, _CREDIT = "0.00656", "0.02229"
 PAY_INS = (
-    PayIn("BANK_TRANSFER", "CHEAP", 384, _BANK),
-    PayIn("DEBIT", "FAST", 384, _BANK, _DEBIT),
-    PayIn("CREDIT", "FAST", 384, _BANK, _CREDIT),
-    PayIn("PISP", "CHEAP", 384, _BANK),
-    PayIn("SWIFT", "ADVANCED", 384, _BANK),
-    PayIn("VISA_DEBIT_OR_PREPAID", "FAST", 384, _BANK, "0.00369"),
-    PayIn("INTERNATIONAL_DEBIT", "FAST", 384, _BANK, "0.05195"),
-    PayIn("MC_BUSINESS_CREDIT", "FAST", 384, _BANK, "0.03939"),
-    PayIn("MC_DEBIT_OR_PREPAID", "FAST", 384, _BANK, _DEBIT),
-    PayIn("MC_CREDIT", "FAST", 384, _BANK, "0.01244"),
-    PayIn("CARD", "FAST", 384, _BANK, _DEBIT),
-    PayIn("MAESTRO", "FAST", 384, _BANK, _DEBIT),
-    PayIn("MC_BUSINESS_DEBIT", "FAST", 384, _BANK, "0.03166"),
-    PayIn("VISA_BUSINESS_CREDIT", "FAST", 384, _BANK, "0.03939"),
-    PayIn("VISA_BUSINESS_DEBIT", "FAST", 384, _BANK, "0.01526"),
-    PayIn("APPLE_PAY", "FAST", 384, _BANK, _CREDIT),
-    PayIn("INTERNATIONAL_CREDIT", "FAST", 384, _BANK, "0.05195"),
-    PayIn("VISA_CREDIT", "FAST", 384, _BANK, _CREDIT),
-    PayIn("GOOGLE_PAY", "FAST", 384, _BANK, _CREDIT),
-    PayIn("BALANCE", "BALANCE", 381, "0"),
+    PayIn("BANK_TRANSFER", "CHEAP", 384),
+    PayIn("DEBIT", "FAST", 384, _DEBIT),
+    PayIn("CREDIT", "FAST", 384, _CREDIT),
+    PayIn("PISP", "CHEAP", 384),
+    PayIn("SWIFT", "ADVANCED", 384),
+    PayIn("VISA_DEBIT_OR_PREPAID", "FAST", 384, "0.00369"),
+    PayIn("INTERNATIONAL_DEBIT", "FAST", 384, "0.05195"),
+    PayIn("MC_BUSINESS_CREDIT", "FAST", 384, "0.03939"),
+    PayIn("MC_DEBIT_OR_PREPAID", "FAST", 384, _DEBIT),
+    PayIn("MC_CREDIT", "FAST", 384, "0.01244"),
+    PayIn("CARD", "FAST", 384, _DEBIT),
+    PayIn("MAESTRO", "FAST", 384, _DEBIT),
+    PayIn("MC_BUSINESS_DEBIT", "FAST", 384, "0.03166"),
+    PayIn("VISA_BUSINESS_CREDIT", "FAST", 384, "0.03939"),
+    PayIn("VISA_BUSINESS_DEBIT", "FAST", 384, "0.01526"),
+    PayIn("APPLE_PAY", "FAST", 384, _CREDIT),
+    PayIn("INTERNATIONAL_CREDIT", "FAST", 384, "0.05195"),
+    PayIn("VISA_CREDIT", "FAST", 384, _CREDIT),
+    PayIn("GOOGLE_PAY", "FAST", 384, _CREDIT),
+    PayIn("BALANCE", "BALANCE", 381),
 )
 BY_NAME = {one.name: one for one in PAY_INS}
 
@@ -168,7 +171,8 @@ class Amounts:
 
 def reckon(of: Price, pay_in: PayIn, *, source: Decimal | None, target: Decimal | None) -> Amounts:
     """From what is sent, or from what shall arrive. ``target`` is nought or less where the fees eat everything."""
-    fixed, share = of.fixed + Decimal(pay_in.fixed), Decimal(pay_in.percent)
+    fixed = of.fixed if pay_in.name == "BALANCE" else of.fixed + of.bank
+    share = Decimal(pay_in.percent)
     if source is not None:
         pay_in_fee = cents(source * share)
         fee = source - pay_in_fee - cents((source - pay_in_fee - fixed) / (1 + of.percent))

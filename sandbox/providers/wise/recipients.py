@@ -342,17 +342,19 @@ def list_older(request: Request, context: ReadContext) -> Response:
 
 
 def list_newer(request: Request, context: ReadContext) -> Response:
-    """A page behind ``seekPosition``, the id of the last one before."""
-    after, size = (_whole(request, name, usual) for name, usual in (("seekPosition", 0), ("size", USUAL_SIZE)))
+    """A page from ``seekPosition``, an id, on; the next one begins behind its last."""
+    first, size = (_whole(request, name, usual) for name, usual in (("seekPosition", 0), ("size", USUAL_SIZE)))
     size = max(1, min(size, LARGEST_SIZE))
-    behind = [body for body in _found(request, context) if body["id"] > after]
-    page = behind[:size]
-    more = {"seekPositionForNext": page[-1]["id"]} if len(behind) > size else {"seekPositionForNext": None}
-    sort = {"empty": True, "sorted": False, "unsorted": True}
-    content = [newer(body) for body in page]
+    page = [body for body in _found(request, context) if body["id"] >= first][:size]
     return Response(
         status=200,
-        json={"content": content, **more, "seekPositionForCurrent": after or None, "sort": sort, "size": size},
+        json={
+            "content": [newer(body) for body in page],
+            "seekPositionForNext": page[-1]["id"] + 1 if page else first,
+            "seekPositionForCurrent": page[0]["id"] if page else first,
+            "sort": {"empty": True, "sorted": False, "unsorted": True},
+            "size": size,
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """A call's head with its peer, the endpoint it is for, and the reply on its way out."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -132,7 +132,6 @@ class Routes:
         for endpoint in endpoints:
             for path in (endpoint.path, *endpoint.also):
                 self._by_path[path][endpoint.method] = endpoint
-        # A path that is spelled out goes before one with parameters: /profiles/personal-profile is no profile's id.
         self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
         self._known = tuple(known)
         self._slash = slash
@@ -143,15 +142,16 @@ class Routes:
         Raises Refused with ``route.not_imitated`` or ``route.method_not_allowed``.
         """
         path = path[:-1] if self._slash and len(path) > 1 and path.endswith("/") else path
-        methods, params = self._match(path)
-        endpoint = (methods or {}).get(method)
-        if endpoint is not None:
-            return endpoint, params
+        methods: set[str] = set()
+        for there, params in self._matches(path):
+            if method in there:
+                return there[method], params
+            methods.update(there)
         seen = f"{method[:20]} {path[:LONGEST_PATH]}"
         if self._is_known(method, path):
             expected = "a call that is imitated: the provider has this one, and the sandbox does not imitate it yet"
             raise refuse("route.not_imitated", seen=seen, expected=expected)
-        if methods is None:
+        if not methods:
             raise refuse("route.not_imitated", seen=seen, expected=self.nearest(path))
         raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
 
@@ -166,13 +166,13 @@ class Routes:
         wanted = path[:LONGEST_PATH]
         return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
 
-    def _match(self, path: str) -> tuple[dict[str, Endpoint] | None, Mapping[str, str]]:
+    def _matches(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
+        """Every path that fits; one that is spelled out first: /profiles/personal-profile is no profile's id."""
         if (methods := self._by_path.get(path)) is not None:
-            return methods, {}
+            yield methods, {}
         for pattern, template in self._patterns:
             if found := pattern.match(path):
-                return self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
-        return None, {}
+                yield self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
 
 
 JSON = "application/json"
