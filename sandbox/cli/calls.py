@@ -1,17 +1,12 @@
 """``sandbank calls``: what is imitated of a provider, where that was read, and what is left out."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sandbox.cli.commands import Verb
 from sandbox.cli.options import common, option, provider_option
-from sandbox.cli.output import put, put_json, table
-
-if TYPE_CHECKING:
-    from sandbox.providers.declare import Endpoint
+from sandbox.cli.output import note, put, put_json, table
 
 
 @click.command("calls", cls=Verb, short_help="What is imitated of a provider.")
@@ -25,35 +20,16 @@ def calls(format: str, match: str, provider: str, state: Path, as_json: bool) ->
     \b
     sandbank calls --provider wise --match transfers
     """
-    from sandbox.providers import named
+    from sandbox.services.calls import list_calls, markdown
 
-    found = [one for one in named(provider).endpoints if match.lower() in f"{one.method} {one.path}".lower()]
+    found = list_calls(provider, match)
     if as_json:
-        put_json({"calls": [_said(one) for one in found]})
+        put_json({"calls": found})
     elif format == "markdown":
         put(*markdown(found))
-    else:
-        rows = [(one.method, one.path, one.source, one.simplified) for one in found]
+    elif found:
+        columns = ("method", "path", "copied_from", "simplified")
+        rows = [tuple(str(one[column]) for column in columns) for one in found]
         put(*table([("METHOD", "PATH", "COPIED FROM", "SIMPLIFIED"), *rows]))
-
-
-def _said(one: "Endpoint") -> dict[str, object]:
-    return {
-        "method": one.method,
-        "path": one.path,
-        "also": list(one.also),
-        "login": list(one.login),
-        "tokens": list(one.tokens),
-        "signing": one.signing,
-        "copied_from": one.source,
-        "simplified": one.simplified,
-    }
-
-
-def markdown(endpoints: Sequence["Endpoint"]) -> list[str]:
-    """The table of a provider's README. Calls of which the same is to be said stand in one row."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    for one in endpoints:
-        rows.setdefault((one.source, one.simplified), []).append(f"`{one.method} {one.path}`")
-    lines = [f"| {', '.join(names)} | {source} | {less or '-'} |" for (source, less), names in rows.items()]
-    return ["| calls | copied from | simplified |", "|---|---|---|", *lines]
+    else:
+        note(f"no call of {provider} that is imitated has {match!r} in its method and path")
