@@ -4,20 +4,22 @@ The judgement itself is in `ca.policy`."""
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ca.clock import write_time
 from ca.errors import NotIssued, NotRevoked, Refusal, refuse
 from ca.issuance.issue import Serials
 from ca.issuance.profile import SERIAL_OCTETS, Offer, Upload
 from ca.policy.requests import Approved, CsrPolicy, judge
-from ca.policy.uploads import ApprovedUpload, UploadPolicy, judge_upload
 from ca.reasons import REASONS
 from ca.records import CertificateRecord, Claim, HolderStatus, Twin, fingerprint, rsa_modulus, write_serial
 from ca.request.csr import Csr, read_csr
-from ca.request.upload import read_certificate
 from ca.store import store
 from ca.store.store import UnitOfWork, by_fingerprint, queries
 from ca.x509.keys import KeyFacts, spki_sha256
+
+if TYPE_CHECKING:  # few providers take uploads, and most commands are about none
+    from ca.policy.uploads import ApprovedUpload, UploadPolicy
 
 
 def read_holder_status(
@@ -103,8 +105,11 @@ def approve(work: UnitOfWork, csr: bytes | Csr, offer: Offer, claim: Claim, now:
     raise NotIssued((*(verdict if isinstance(verdict, tuple) else ()), *taken))
 
 
-def approve_upload(work: UnitOfWork, data: bytes, upload: Upload, claim: Claim, now: datetime) -> ApprovedUpload:
+def approve_upload(work: UnitOfWork, data: bytes, upload: Upload, claim: Claim, now: datetime) -> "ApprovedUpload":
     """The certificate, approved for the purpose of the upload; NotIssued with every broken rule."""
+    from ca.policy.uploads import ApprovedUpload, judge_upload
+    from ca.request.upload import read_certificate
+
     claim = replace(claim, purpose=upload.purpose)
     read = read_certificate(data, rule_page=upload.policy.page)
     key = spki_sha256(read.public_key) if _asks_for_key(upload.policy) else ""
@@ -117,7 +122,7 @@ def approve_upload(work: UnitOfWork, data: bytes, upload: Upload, claim: Claim, 
     raise NotIssued((*(verdict if isinstance(verdict, tuple) else ()), *taken))
 
 
-def _asks_for_key(policy: CsrPolicy | UploadPolicy) -> bool:
+def _asks_for_key(policy: "CsrPolicy | UploadPolicy") -> bool:
     """Whether it matters who else has the key: looking that up takes the longer, the more certificates it has."""
     return policy.key_per_purpose or policy.key_per_client
 

@@ -10,16 +10,7 @@ from cryptography import x509
 
 from ca.approval import approve, approve_upload, free_serial, revocable
 from ca.errors import NameNotCovered, NotFounded
-from ca.issuance.hierarchy import (
-    Founded,
-    found_client_authority,
-    found_client_root,
-    found_server_side,
-    make_server_certificate,
-    not_covered,
-    same_names,
-)
-from ca.issuance.issue import IssuedCertificate, Issuer, Serials, issue_certificate, random_serial
+from ca.issuance.issue import Founded, IssuedCertificate, Issuer, Serials, issue_certificate, random_serial
 from ca.issuance.profile import Offer, Upload
 from ca.records import CertificateRecord, Claim, fingerprint, record_of, write_serial
 from ca.request.csr import Csr
@@ -28,12 +19,13 @@ from ca.store.store import AuthorityRow, UnitOfWork
 from ca.store.vault import PlainVault, Vault
 from ca.x509.bundle import der
 from ca.x509.extensions import status_urls
-from ca.x509.keys import PrivateKey, read_key_der, write_key_der
+from ca.x509.keys import PrivateKey, make_key, read_key_der, write_key_der
 
 SERVER_ROOT = "server-root"
 SERVER_CA = "server-ca"
 COURIER_CA = "courier-ca"
 SERVER = "server"
+COURIER = "courier:"  # and the provider
 CLIENT_ROOT = "client-root"
 CLIENT_CA = "client-ca:"  # and the provider
 
@@ -67,18 +59,22 @@ class Authority:
         self, work: UnitOfWork, *, server_names: tuple[str, ...], providers: tuple[str, ...], now: datetime
     ) -> None:
         """Make whatever is missing; what is there stays as it is, names and all."""
+        from ca.issuance import hierarchy
+
         if any(store.read_authority_fingerprint(work, name) is None for name in (SERVER_ROOT, SERVER_CA, COURIER_CA)):
             self.refound_server(work, server_names=server_names, now=now)
         if store.read_authority_fingerprint(work, CLIENT_ROOT) is None:
-            self.write(work, CLIENT_ROOT, found_client_root(now, self.serials), now)
+            self.write(work, CLIENT_ROOT, hierarchy.found_client_root(now, self.serials), now)
         for provider in providers:
             if store.read_authority_fingerprint(work, CLIENT_CA + provider) is None:
-                made = found_client_authority(provider, self.issuer(work, CLIENT_ROOT), now, self.serials)
+                made = hierarchy.found_client_authority(provider, self.issuer(work, CLIENT_ROOT), now, self.serials)
                 self.write(work, CLIENT_CA + provider, made, now)
 
     def refound_server(self, work: UnitOfWork, *, server_names: tuple[str, ...], now: datetime) -> None:
         """A new server root with new CAs for these names; the old ones and the old server certificate are gone."""
-        side = found_server_side(server_names, now, self.serials)
+        from ca.issuance import hierarchy
+
+        side = hierarchy.found_server_side(server_names, now, self.serials)
         self.write(work, SERVER_ROOT, side.root, now)
         self.write(work, SERVER_CA, side.server, now)
         self.write(work, COURIER_CA, side.courier, now)
@@ -86,9 +82,11 @@ class Authority:
 
     def covers(self, work: UnitOfWork, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the names that the server CA may not speak for; empty when it may for all."""
+        from ca.issuance import hierarchy
+
         certificate = self.own(work, SERVER_CA).certificate
         constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-        return not_covered(constraints, names)
+        return hierarchy.not_covered(constraints, names)
 
     def submit(
         self, work: UnitOfWork, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
@@ -129,18 +127,41 @@ class Authority:
         self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
     ) -> Credentials:
         """The stored server certificate, or a new one when it is for other names or has not enough life left."""
+        from ca.issuance import hierarchy
+
         if outside := self.covers(work, names):
             raise NameNotCovered(outside)
         issuer = self.issuer(work, SERVER_CA)
         there = store.read_authority_fingerprint(work, SERVER) is not None
         kept = self.own(work, SERVER, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
-            kept = make_server_certificate(names, issuer, now, self.serials())
+            kept = hierarchy.make_server_certificate(names, issuer, now, self.serials())
             self.write(work, SERVER, kept, now)
         if kept.key is None:
             raise NotFounded(SERVER)
         chain = (kept.certificate, issuer.certificate)
         return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
+
+    def courier_credentials(self, work: UnitOfWork, provider: str, *, name: str, now: datetime) -> Credentials:
+        """With what a provider shows itself to its clients' servers: the stored certificate, or a new one for the same
+        key when that is for another name, under another CA, or near its end."""
+        from ca.issuance import hierarchy
+
+        issuer = self.issuer(work, COURIER_CA)
+        there = store.read_authority_fingerprint(work, COURIER + provider) is not None
+        kept = self.own(work, COURIER + provider, with_key=True) if there else None
+        if kept is None or not _serves(kept.certificate, issuer.certificate, (name,), now, RENEW_BEFORE):
+            key = kept.key if kept and kept.key else make_key(hierarchy.KEY_KIND)
+            kept = hierarchy.make_courier_certificate(name, key, issuer, now, self.serials())
+            self.write(work, COURIER + provider, kept, now)
+        if kept.key is None:
+            raise NotFounded(COURIER + provider)
+        chain = (kept.certificate, issuer.certificate)
+        return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
+
+    def courier(self, work: UnitOfWork) -> x509.Certificate:
+        """The CA above the certificates with which providers show themselves."""
+        return self.own(work, COURIER_CA).certificate
 
     def server_root(self, work: UnitOfWork) -> x509.Certificate:
         """The certificate that people trust."""
@@ -199,6 +220,8 @@ def _serves(
     now: datetime,
     renew_before: timedelta,
 ) -> bool:
-    """Whether a stored server certificate is for these names, by this CA, and in time for long enough."""
+    """Whether a stored certificate of ours is for these names, by this CA, and in time for long enough."""
+    from ca.issuance import hierarchy
+
     in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - renew_before
-    return in_time and certificate.issuer == issuer.subject and same_names(certificate, names)
+    return in_time and certificate.issuer == issuer.subject and hierarchy.same_names(certificate, names)

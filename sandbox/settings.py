@@ -17,8 +17,6 @@ HIGHEST_OFFSET = 10
 """The last door of the plan is base + 10, so a base over 65525 has no room for it."""
 MOST_WORKERS = 64
 """Processes of one server. Each has some 100 MB, and all write to one store, one after the other."""
-KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
-"""Of the keys that are made for people. Whoever imports this to offer a choice should not wait for cryptography."""
 _URL = re.compile(r"http://[A-Za-z0-9._:\[\]-]{1,255}(?:/[A-Za-z0-9._~/-]{0,200})?\Z")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*\Z")
 
@@ -93,6 +91,9 @@ class Settings:
     """For a TLS handshake, a request's head and a request's body, each."""
     workers: int = 1
     """Processes that share the doors and the state."""
+    webhook_allow: tuple[str, ...] = ()
+    """Host names, addresses and networks to which webhooks may go though they are private, where a door listens beyond
+    loopback."""
 
     def __post_init__(self) -> None:
         if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
@@ -110,11 +111,18 @@ class Settings:
             )
         for name in self.server_names:
             _server_name(name)
+        for word in self.webhook_allow:
+            _receiver(word)
         if not self.control_is_loopback and not self.control_token:
             raise Misuse(
                 "the control door can make clients and sign certificates: beyond loopback it needs a token",
                 next_step="add --control-token TOKEN (or SANDBANK_CONTROL_TOKEN)",
             )
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether any door can be reached from beyond this machine."""
+        return not all(_address(address).is_loopback for address in (*self.bind, *self.control_bind))
 
     @property
     def control_is_loopback(self) -> bool:
@@ -126,6 +134,17 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         return ipaddress.ip_address(text)
     except ValueError:
         raise Misuse(f"{text!r} is not an IP address to listen on", next_step="for all of them: 0.0.0.0") from None
+
+
+def _receiver(word: str) -> None:
+    try:
+        ipaddress.ip_network(word)
+    except ValueError:
+        if not _NAME.match(word.lower()):
+            raise Misuse(
+                f"{word[:60]!r} is neither a host name nor an address nor a network",
+                next_step="--webhook-allow receiver.internal, or --webhook-allow 10.1.0.0/16",
+            ) from None
 
 
 def _server_name(name: str) -> None:

@@ -166,7 +166,7 @@ def test_a_start_that_takes_too_long_leaves_nothing(nothing_left, monkeypatch):
 
 def test_a_start_that_hangs_cleans_up_when_it_goes_on(nothing_left, monkeypatch):
     """Nobody can end a thread from outside: the program goes on, and the thread leaves nothing when it is let go."""
-    held, go = threading.Event(), threading.Event()
+    held, go, before = threading.Event(), threading.Event(), set(threading.enumerate())
 
     def hang(*_):
         held.set()
@@ -178,7 +178,7 @@ def test_a_start_that_hangs_cleans_up_when_it_goes_on(nothing_left, monkeypatch)
     with pytest.raises(TimeoutError):
         Sandbox().start()
     assert held.is_set()
-    (thread,) = [one for one in threading.enumerate() if one.name == "sandbank"]
+    (thread,) = [one for one in set(threading.enumerate()) - before if one.name == "sandbank"]
     go.set()
     thread.join(60)
 

@@ -4,16 +4,15 @@ This file plans and makes them. Keeping them is left to `authority`."""
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.clock import whole_second, years_after
 from ca.errors import BadServerName
-from ca.issuance.issue import Issuer, certify
+from ca.issuance.issue import Founded, Issuer, certify
 from ca.issuance.lint import checked
 from ca.issuance.profile import Plan
 from ca.x509.bundle import der
@@ -87,6 +86,22 @@ def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) ->
         not_after=made + SERVER_LIFE,
         extensions=(
             *leaf_extensions(("digitalSignature",), ("serverAuth",)),
+            PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
+        ),
+        spki_sha256=spki_sha256(public_key),
+    )
+
+
+def plan_courier(name: str, public_key: PublicKey, now: datetime) -> Plan:
+    """A certificate to come with which a provider shows itself to its clients' servers, under this DNS name."""
+    made = whole_second(now) - SERVER_BACKDATE
+    alternatives = (_general_name(name),)
+    return Plan(
+        subject=_subject(_common_name(alternatives)),
+        not_before=made,
+        not_after=made + SERVER_LIFE,
+        extensions=(
+            *leaf_extensions(("digitalSignature",), ("clientAuth",)),
             PlannedExtension(value=x509.SubjectAlternativeName(alternatives), critical=False),
         ),
         spki_sha256=spki_sha256(public_key),
@@ -174,19 +189,6 @@ KEY_KIND = "ec-p256"
 MARK_DIGITS = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class Founded:
-    """One of the authority's own certificates, with its key, or None when that key was destroyed."""
-
-    certificate: x509.Certificate
-    key: PrivateKey | None = field(repr=False)
-
-    @cached_property
-    def issuer(self) -> Issuer | None:
-        """The same as what signs: one object for good, so that what is known of it is found out once."""
-        return None if self.key is None else Issuer(certificate=self.certificate, key=self.key)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSide:
     """What people trust: a root without a key, and the two CAs that it signed first and last."""
@@ -223,6 +225,14 @@ def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetim
     """A server certificate with a new key."""
     key = make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
+    certificate = certify(key, plan, issuer, serial)
+    checked(der(certificate), plan, serial, issuer.certificate)
+    return Founded(certificate=certificate, key=key)
+
+
+def make_courier_certificate(name: str, key: PrivateKey, issuer: Issuer, now: datetime, serial: int) -> Founded:
+    """A certificate with which a sender shows itself. Its key stays at every renewal: others may have certified it."""
+    plan = plan_courier(name, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
     checked(der(certificate), plan, serial, issuer.certificate)
     return Founded(certificate=certificate, key=key)

@@ -58,6 +58,19 @@ class Issuer:
         return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Founded:
+    """One of the authority's own certificates, with its key, or None when that key was destroyed."""
+
+    certificate: x509.Certificate
+    key: PrivateKey | None = field(repr=False)
+
+    @cached_property
+    def issuer(self) -> Issuer | None:
+        """The same as what signs: one object for good, so that what is known of it is found out once."""
+        return None if self.key is None else Issuer(certificate=self.certificate, key=self.key)
+
+
 def random_serial(octets: int = SERIAL_OCTETS, /, *, random_bits: Callable[[int], int] = secrets.randbits) -> int:
     """A positive serial of exactly so many octets: the first bit is 0 (positive in DER), the second 1 (not shorter)."""
     bits = octets * 8 - 1

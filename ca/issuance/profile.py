@@ -5,15 +5,18 @@ RFC 5280's word "profile". Whether the CSR deserves a certificate is left to `po
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from ca.clock import whole_second, years_after
 from ca.issuance.subject import NAME_KINDS, Change, Naming, alternative_name, changes, fill, subject_name
 from ca.policy.requests import Approved, CsrPolicy
-from ca.policy.uploads import UploadPolicy
 from ca.x509.extensions import USAGES, PlannedExtension, extended_usage, leaf_extensions
 from ca.x509.names import AlternativeName, oid_of
+
+if TYPE_CHECKING:
+    from ca.policy.uploads import UploadPolicy
 
 __all__ = ["Change", "Offer", "Plan", "Profile", "Upload", "plan"]
 
@@ -72,7 +75,7 @@ class Offer:
 class Upload:
     """What one provider takes: certificates that clients upload, on which conditions, and what for."""
 
-    policy: UploadPolicy
+    policy: "UploadPolicy"
     purpose: str = "transport"
 
 

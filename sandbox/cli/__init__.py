@@ -63,6 +63,7 @@ root.commands = Later(
         "resource": "resource",
         "calls": "calls",
         "seed": "state",
+        "webhook": "webhook",
         "ca": "authority",
         "journal": "journal",
         "explain": "journal",

@@ -19,34 +19,47 @@ CA_FORMATS = ("pem", "der", "p12")
 
 @click.command("ca", cls=Verb, short_help="The CA certificate to trust.")
 @option("--clients", is_flag=True, help="The root above the clients' certificates. Nobody needs to trust it.")
+@option("--webhooks", is_flag=True, help="What a receiver of webhooks trusts: the CA above the senders' certificates.")
 @option("--crl", is_flag=True, help="Which clients' certificates are revoked: the CRLs under that root, in PEM.")
 @option("--format", type=click.Choice(CA_FORMATS), default="pem", show_default=True, help="p12: a Java trust store.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
 @common
-def ca(clients: bool, crl: bool, format: str, password: str, out: Path | None, state: Path, as_json: bool) -> None:
+def ca(
+    clients: bool,
+    webhooks: bool,
+    crl: bool,
+    format: str,
+    password: str,
+    out: Path | None,
+    state: Path,
+    as_json: bool,
+) -> None:
     """Print the CA certificate that your programs have to trust: "Get Wise Certificate" in Wise's guide.
 
     \b
     sandbank ca > wise.ca-certificate.sandbox.pem
     sandbank ca --format p12 --out truststore.p12
     sandbank ca --crl > revoked.pem
+    sandbank ca --webhooks > webhooks-ca.pem      (for your server, which receives them)
 
     Trust it in programs under test only, never in a browser or an operating system.
     """
     if crl and format != "pem":
         raise click.UsageError("--crl writes several lists, which only --format pem can hold")
+    if sum((clients, webhooks, crl)) > 1:
+        raise click.UsageError("--clients, --webhooks and --crl are different things: one of them")
     if out is not None:
         output.may_write(out)
     with opened_state(state, make_new=True) as opened:
-        data = _crls(opened) if crl else _root(opened, clients=clients, format=format, password=password)
+        data = _crls(opened) if crl else _root(opened, clients, webhooks, format, password)
     hand_over(data, out, format=format, as_json=as_json)
 
 
-def _root(state: "State", *, clients: bool, format: str, password: str) -> bytes:
+def _root(state: "State", clients: bool, webhooks: bool, format: str, password: str) -> bytes:
     from sandbox.services.authority import ca_certificate
 
-    return ca_certificate(state, clients=clients, format=format, password=password)
+    return ca_certificate(state, clients=clients, webhooks=webhooks, format=format, password=password)
 
 
 def _crls(state: "State") -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli.commands import Noun, Verb, opened_state
+from sandbox.cli.delivering import wait_for_deliveries
 from sandbox.cli.guide import command
 from sandbox.cli.options import common, instant, option
 from sandbox.cli.output import note, put, put_json, table
@@ -70,7 +71,8 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
     """Move the clock by a DURATION of years, months, weeks, days, hours, minutes and seconds, or to an instant.
 
     A month later is the same day of the next month, or its last day. A clock that stands goes on standing where a
-    DURATION brings it.
+    DURATION brings it. Webhooks whose due times are passed are sent by a running server, in their order: this waits
+    for them, half a minute at most, and says what is open then.
 
     \b
     sandbank clock move +13months          (certificates of a year have expired)
@@ -88,7 +90,8 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
         else:
             assert to is not None, "one of the two is there"
             shown = move_clock_to(opened, to)
-    _told(shown, state, as_json)
+        left = wait_for_deliveries(opened, state, shown.now)
+    _told(shown, state, as_json, webhooks_open=left)
 
 
 @clock.command("freeze", short_help="Let it stand still.")
@@ -129,15 +132,15 @@ def reset(state: Path, as_json: bool) -> None:
     _told(shown, state, as_json)
 
 
-def _told(shown: "Shown", state: Path, as_json: bool) -> None:
-    _tell(shown, as_json=as_json)
+def _told(shown: "Shown", state: Path, as_json: bool, *, webhooks_open: int = 0) -> None:
+    _tell(shown, as_json=as_json, **({"webhooks_open": webhooks_open} if webhooks_open else {}))
     if not shown.real:
         note(f"back to real time: {command('clock reset', state=state)}")
 
 
-def _tell(shown: "Shown", *, as_json: bool) -> None:
+def _tell(shown: "Shown", *, as_json: bool, **more: int) -> None:
     if as_json:
-        put_json(shown.as_json())
+        put_json({**shown.as_json(), **more})
         return
     facts = shown.as_json()
     put(*table([("now", f"{facts['now'][:19]}Z"), ("clock", shown.words())]))

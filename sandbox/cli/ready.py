@@ -4,14 +4,11 @@ import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.cli import output
-from sandbox.errors import Misuse, StateLocked
-
-if TYPE_CHECKING:
-    from sandbox.services.state import State
+from sandbox.errors import Misuse
 
 ANSWER_SECONDS = 2.0
 """For one question: a server under load answers late, one that hangs must not hold us for long."""
@@ -37,16 +34,6 @@ def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "") ->
         return None
     another = authority and (not isinstance(said, dict) or said.get("authority") != authority)
     return None if another else said
-
-
-def refuse_if_served(state: "State") -> None:
-    """Raises StateLocked when a server answers for this very state: two would tell different ports of it."""
-    from sandbox.services.ready import last_served
-
-    served = last_served(state)
-    if served.url and answer(served.url, authority=served.authority) is not None:
-        there = f"a server answers on {served.url} over {state.folder.path}"
-        raise StateLocked(there, next_step="stop it first, with Ctrl-C or SIGTERM, or use another --state DIR")
 
 
 MAX_BYTES = 16 * 1024 * 1024

@@ -49,6 +49,13 @@ LOG_FORMATS = ("text", "json")
     help="Processes that share the doors and the state, for more calls than one core answers. Not on Windows.",
 )
 @option(
+    "--webhook-allow",
+    multiple=True,
+    metavar="HOST",
+    help="Where webhooks may go though it is private, where doors listen beyond loopback; a name, an address or a "
+    "network; repeatable.",
+)
+@option(
     "--ready-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -85,6 +92,7 @@ def serve(
     control_token: str,
     authority_url: str,
     workers: int,
+    webhook_allow: tuple[str, ...],
     ready_file: Path | None,
     seed: Path | None,
     quiet: bool,
@@ -113,6 +121,7 @@ def serve(
         authority_url=authority_url,
         handshake_seconds=handshake_seconds,
         workers=workers,
+        webhook_allow=webhook_allow,
     )
     from sandbox.cli.serving import Telling, serve_until_stopped
 

@@ -17,14 +17,13 @@ from sandbox.cli.journal import Names, block, coloured
 from sandbox.cli.journal import as_json as entry_as_json
 from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import warn
-from sandbox.cli.ready import refuse_if_served
 from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.embed.sandbox import run_server
 from sandbox.journal.entry import Entry
 from sandbox.services.clock import show_clock
 from sandbox.services.ready import describe
 from sandbox.services.seeding import seeding
-from sandbox.services.state import WAIT_SECONDS, State
+from sandbox.services.state import WAIT_SECONDS, State, served_alone
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,8 +91,8 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
     try:
         # Not as long as a command: a server's thread that waits would hold the end of its program.
         names, wait = settings.server_names, WAIT_SECONDS
-        with opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait) as state:
-            refuse_if_served(state)
+        there = opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait)
+        with there as state, served_alone(state):
             known = plant(state)
             asyncio.run(_Session(state, settings, telling, outlet, known).run())
     finally:
@@ -163,7 +162,7 @@ class _Session:
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             warn(warning, as_json=self._telling.as_json)
         if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
-            self._described = describe(self._state, self._known)
+            self._described = describe(self._state, self._known, server.sockets)
         if not self._telling.quiet:
             lines = [json.dumps(ready_event(self._described))] if self._telling.as_json else []
             self._outlet.put("\n".join(lines or screen(self._described, self._settings.state)))

@@ -12,7 +12,7 @@ from sandbox.cli.guide import OPENSSL, command, curl, quoted
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
-from sandbox.settings import KEY_KINDS
+from sandbox.services.usual import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

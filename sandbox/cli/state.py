@@ -35,14 +35,16 @@ def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
     Everyone who trusts the old CA certificate must be given the new one.
     """
     from sandbox.services.removing import remove_folder
+    from sandbox.services.state import unserved
 
-    _nobody_serves(state)
-    what = _shared(state) if database_too else None
+    with unserved(state):  # said before the question is asked
+        _reachable(state)
+        what = _shared(state) if database_too else None
     if not yes and not _confirmed(state, what):
         raise SandbankError("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
-    _nobody_serves(state)
-    _leave_database(state, database_too)
-    remove_folder(state)
+    with unserved(state):
+        _leave_database(state, database_too)
+        remove_folder(state)
     if as_json:
         put_json({"removed": str(state), **({"database": what.database, "machines": what.machines} if what else {})})
     else:
@@ -58,10 +60,10 @@ def encrypt(state: Path, as_json: bool) -> None:
     it is set is encrypted from the start. There is no option for it, since a command's words can be seen by others.
     """
     from sandbox.services.removing import encrypt_state
-    from sandbox.services.state import opened
+    from sandbox.services.state import opened, unserved
 
-    _nobody_serves(state)
-    with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
+    database = database_of(click.get_current_context())
+    with unserved(state), opened(state, database=database, make_new=False) as there:
         done = encrypt_state(there)
     _told("encrypted", done, state, as_json)
 
@@ -71,10 +73,10 @@ def encrypt(state: Path, as_json: bool) -> None:
 def decrypt(state: Path, as_json: bool) -> None:
     """Keep the private keys in plain again. Needs the passphrase once more, in SANDBANK_PASSPHRASE."""
     from sandbox.services.removing import decrypt_state
-    from sandbox.services.state import opened
+    from sandbox.services.state import opened, unserved
 
-    _nobody_serves(state)
-    with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
+    database = database_of(click.get_current_context())
+    with unserved(state), opened(state, database=database, make_new=False) as there:
         done = decrypt_state(there)
     _told("decrypted", done, state, as_json)
 
@@ -86,19 +88,18 @@ def _told(what: str, done: bool, state: Path, as_json: bool) -> None:
         put(f"the private keys in {state} {'are' if done else 'were already'} {what}")
 
 
-def _nobody_serves(state: Path) -> None:
-    """A server would go on with an authority that is gone. Raises StateLocked, NotThere."""
-    from sandbox.cli.ready import refuse_if_served
+def _reachable(state: Path) -> None:
+    """Whether the database of a shared state answers: it is to be told that this machine leaves. Raises
+    StateUnreachable."""
     from sandbox.services.state import opened
 
-    database = database_of(click.get_current_context())
     try:
-        with opened(state, database=database, make_new=False) as there:
-            refuse_if_served(there)
+        with opened(state, database=database_of(click.get_current_context()), make_new=False):
+            pass
     except StateUnreachable:
-        raise  # whether a server runs here stands in the database
+        raise
     except (StateNewer, StateUnusable):
-        pass  # a state that cannot be read is served by nobody we could ask, and removing it is the way out
+        pass  # a state that cannot be read can be removed: that is the way out
 
 
 def _shared(state: Path) -> "Shared":

@@ -17,6 +17,7 @@ _PATH_PARAMETERS = {
     "row": "Id of a row, unique among the client's of its kind.",
     "id": "Id of a journal entry: the x-trace-id of a reply.",
     "code": "Code of a cause, layer.reason.",
+    "delivery": "Id of a delivery, which its receiver sees too.",
 }
 _ABOUT = (
     "The errands of a running Sandbank as JSON. Calls with a Host or an Origin other than the door's own are refused; "

@@ -80,7 +80,7 @@ _REASON: Mapping[str, Schema] = {"code": TEXT, "meaning": TEXT, "seen": TEXT, "e
 _ENTRY: Mapping[str, Schema] = {
     "id": TEXT,
     "at": TIME,
-    "kind": {"type": "string", "enum": ["handshake", "call", "certificate"]},
+    "kind": {"type": "string", "enum": ["handshake", "call", "certificate", "webhook"]},
     "provider": maybe(TEXT),
     "door": TEXT,
     "client": maybe(TEXT),
@@ -157,6 +157,70 @@ FREEZE_CLOCK: Schema = record(
     optional={"at": {**_GIVEN_TIME, "description": "ISO 8601, UTC without a zone."}},
 )
 _ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
+SEND_TEST: Schema = record(
+    "What is to be tried out; {} is every active subscription, and an event that it asks for.",
+    optional={
+        "subscription": {**TEXT, "maxLength": 255, "description": "Id of the one that it is sent to."},
+        "event": {**TEXT, "maxLength": 255},
+    },
+)
+CONFIGURE_WEBHOOKS: Schema = record(
+    "How a client is sent webhooks; what is not given stays as it was.",
+    optional={
+        "mtls": {**FLAG, "description": "Whether the sender shows its certificate to a server that asks for one."},
+        "ca": {
+            **TEXT,
+            "maxLength": MAX_TEXT,
+            "description": "PEM: the CA of the client's own server; empty: the system's, and the sandbox's own.",
+        },
+        "certificate": {
+            **TEXT,
+            "maxLength": MAX_TEXT,
+            "description": "PEM: what the client's own CA has issued for the sender's CSR; empty: the provider's own.",
+        },
+    },
+)
+_FINDING: Schema = record("Why it failed, or what is to be said of it.", code=TEXT, seen=TEXT, expected=TEXT, next=TEXT)
+_ATTEMPT: Schema = record(
+    "One try to deliver.",
+    number=NUMBER,
+    at=TIME,
+    address={**TEXT, "description": "What was connected to; empty when it did not come to that."},
+    tls=TEXT,
+    certificate_asked={
+        **maybe(FLAG),
+        "description": "Whether the receiver asked for a client certificate; null when it did not come to that.",
+    },
+    cas_listed=list_of(TEXT),
+    certificate_shown=TEXT,
+    server_certificate=TEXT,
+    alert={**TEXT, "description": "The TLS alert that came."},
+    alert_sent=TEXT,
+    status={**NUMBER, "description": "Of HTTP; 0 when no answer came."},
+    answer={**TEXT, "description": "The first characters of the answer's body."},
+    milliseconds=NUMBER,
+    waited={**FLAG, "description": "False: it had timed out before in the same move of the clock."},
+    failed={**_FINDING, "type": ["object", "null"]},
+    remarks=list_of(_FINDING),
+    next_at=maybe(TIME),
+)
+_DELIVERY: Mapping[str, Schema] = {
+    "id": {**TEXT, "description": "The same in every attempt."},
+    "number": {**NUMBER, "description": "In the order in which they were queued; after= goes on from one."},
+    "provider": TEXT,
+    "client": {**TEXT, "description": "Id of the client that is told."},
+    "subscription": TEXT,
+    "event": TEXT,
+    "url": TEXT,
+    "mtls": FLAG,
+    "status": {"type": "string", "enum": ["waiting", "delivered", "dead"]},
+    "queued_at": TIME,
+    "due_at": {**maybe(TIME), "description": "Of the next attempt; null when there is none."},
+    "test": FLAG,
+    "headers": {"type": "object", "additionalProperties": TEXT},
+    "body": TEXT,
+    "attempts": list_of(ref("Attempt")),
+}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT, authority=TEXT),
@@ -229,6 +293,17 @@ SCHEMAS: Mapping[str, Schema] = {
     "Fields": {**_ANY_OBJECT, "description": "Fields of a row, as the provider spells them."},
     "Resource": record("A row that calls work on.", kind=TEXT, id=TEXT, body=_ANY_OBJECT),
     "Resources": record("Rows of one kind, by id.", resources=list_of(ref("Resource"))),
+    "SendTest": SEND_TEST,
+    "ConfigureWebhooks": CONFIGURE_WEBHOOKS,
+    "WebhookSettings": record(
+        "How a client is sent webhooks.",
+        mtls=FLAG,
+        ca={**maybe(TEXT), "description": "PEM; null: the system's CAs, and the sandbox's own."},
+        certificate={**maybe(TEXT), "description": "PEM; null: the provider's own is shown."},
+    ),
+    "Attempt": _ATTEMPT,
+    "Delivery": record("A webhook, and what came of it.", **_DELIVERY),
+    "Deliveries": record("Webhooks, oldest first.", deliveries=list_of(ref("Delivery"))),
     "Entry": record("One thing that happened.", **_ENTRY, optional=_EXTRA),
     "NumberedEntry": record("An entry and its number.", number=NUMBER, **_ENTRY, optional=_EXTRA),
     "Journal": record(

@@ -134,6 +134,8 @@ class OwnSandbox(FixtureSandbox):
         """``clock.move(timedelta(days=400))``, ``clock.freeze(at)``."""
         self.journal = sandbox.journal
         """Everything that happened."""
+        self.webhooks = sandbox.webhooks
+        """``webhooks.drain()`` waits until nothing is due any more; ``webhooks.all(event=...)``."""
 
 
 SHOWN = 10

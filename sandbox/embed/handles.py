@@ -6,15 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from ca.issuance.profile import Change
+from sandbox.embed.webhooks import wait_for_webhook
 from sandbox.errors import NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey
-from sandbox.services import bundling, certificates, clients, clock, environment, issuing, keys, making, resources
+from sandbox.services import (
+    bundling,
+    certificates,
+    clients,
+    clock,
+    environment,
+    issuing,
+    keys,
+    making,
+    resources,
+    webhooks,
+)
 from sandbox.services.authority import DEFAULT_PASSWORD
 from sandbox.services.clock import in_utc
 from sandbox.services.secrets import Known
 from sandbox.services.state import State
+from sandbox.webhooks.event import Delivery
 
 
 class ClockHandle:
@@ -88,6 +101,8 @@ class Client:
         self.id = record.id
         self.name = record.name
         self._secret = secret or record.secret.readable or ""
+        self._waited: set[str] = set()
+        """The webhooks that were waited for already."""
 
     def __repr__(self) -> str:
         return f"<Client {self.name} of {self.provider}, id {self.id}>"
@@ -199,6 +214,29 @@ class Client:
     def resource(self, kind: str, id: str | int) -> dict[str, Any]:
         """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
         return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+
+    @property
+    def webhooks(self) -> tuple[Delivery, ...]:
+        """All that this client was sent, or is to be sent, oldest first; each with its ``attempts``."""
+        return webhooks.list_deliveries(self._state, provider=self.provider, client=self.id)
+
+    def wait_for_webhook(self, *, event: str = "", timeout: float = 30.0) -> Delivery:
+        """The next webhook (of that event) that this client was sent and that was answered as it should be; each is
+        given once. Raises AssertionError after *timeout* seconds, which says what came, and why it was not delivered.
+        """
+        __tracebackhide__ = True
+        return wait_for_webhook(self._state, self.provider, self.id, self._waited, event=event, timeout=timeout)
+
+    def send_test_webhook(self, *, subscription: str = "", event: str = "") -> tuple[Delivery, ...]:
+        """Queue a test for each of its active subscriptions."""
+        return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
+
+    def configure_webhooks(
+        self, *, mtls: bool | None = None, ca: bytes | None = None, certificate: bytes | None = None
+    ) -> None:
+        """How it is sent webhooks: whether the sender shows its certificate, by which CA (PEM) its server is judged,
+        and a certificate that its own CA has issued for the sender. What is None stays; ``b""`` is as usual again."""
+        webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=ca, certificate=certificate)
 
     def reset(self, everything: bool = False) -> None:
         """Its rows are again those that it starts with.

@@ -11,21 +11,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ca.clock import Clock
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, StateLocked
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, Server
-from sandbox.services.authority import authority_url as authority_url_of
 from sandbox.services.authority import client_crls
+from sandbox.services.doors import authority_url as authority_url_of
 from sandbox.services.ready import control_url
 from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state
 from sandbox.settings import LOOPBACK, Database, Settings
+from sandbox.storage.holding import Hold, hold_as_server
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
     from sandbox.embed.handles import ClockHandle, ProviderHandle
     from sandbox.embed.journal import JournalHandle
+    from sandbox.embed.webhooks import WebhooksHandle
     from sandbox.services.secrets import Known
 
 START_SECONDS = 30.0
@@ -163,6 +165,7 @@ class Sandbox:
         seed: Path | str | None = None,
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
+        webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -174,6 +177,7 @@ class Sandbox:
             server_names=server_names,
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
+            webhook_allow=webhook_allow,
         )
         self._clock = clock
         self._seed = None if seed is None else Path(seed)
@@ -181,6 +185,7 @@ class Sandbox:
         self._state: State | None = None
         self._known: Known = {}
         self._serving: _Serving | None = None
+        self._hold = Hold()
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -201,6 +206,8 @@ class Sandbox:
         plant = seeding(self._seed)
         try:
             self._state = state = self._open_state()
+            with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
+                self._hold = hold_as_server(state.folder)
             self._known = plant(state)
             self._serving = _Serving(state, self._settings)
             self.ports = self._serving.begin().ports
@@ -228,6 +235,7 @@ class Sandbox:
                 clean_up.callback(temporary.cleanup)
             if state is not None:
                 clean_up.callback(state.close)
+            clean_up.callback(self._hold.let_go)
             if serving is not None:
                 serving.end(clean_up.pop_all().close)
 
@@ -268,6 +276,13 @@ class Sandbox:
         from sandbox.embed.journal import JournalHandle
 
         return JournalHandle(self.state)
+
+    @property
+    def webhooks(self) -> "WebhooksHandle":
+        """``sandbox.webhooks.drain()`` waits until nothing is due any more; ``.all(event=...)``."""
+        from sandbox.embed.webhooks import WebhooksHandle
+
+        return WebhooksHandle(self.state)
 
     @property
     def ca_file(self) -> Path:

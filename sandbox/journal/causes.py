@@ -8,7 +8,7 @@ from typing import Any
 
 from ca.errors import RULES, Refusal, RefusalRule
 from sandbox.errors import NotThere, Reason
-from sandbox.journal import doors, http, keys, signature
+from sandbox.journal import doors, http, keys, signature, webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,7 @@ CAUSES: Mapping[str, Cause] = _table(
     http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
+    webhooks.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in _RULES.values()),
 )
 
@@ -103,7 +104,10 @@ def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reas
 
 
 _EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")
-_COMMAND = re.compile(r"sandbank (?:client|certificate|key|resource) [a-z]+(?! --provider)")
+_COMMAND = re.compile(
+    r"sandbank (?:(?:client|certificate|key|resource) [a-z]+|webhook (?:send-test|configure|certificate|listen))"
+    r"(?! --provider)"
+)
 
 
 def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:

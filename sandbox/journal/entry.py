@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from ca.clock import read_time, write_time
 from sandbox.errors import Reason
-from sandbox.journal import causes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +22,7 @@ class View:
     limit: int = 50
 
 
-Kind = Literal["handshake", "call", "certificate"]
+Kind = Literal["handshake", "call", "certificate", "webhook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call or a certificate errand. Never holds a secret, a private key or a whole token."""
+    """A handshake, a call, a certificate errand or an attempt to deliver a webhook. Never holds a secret, a private key
+    or a whole token."""
 
     id: str
     """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""
@@ -84,12 +84,19 @@ class Entry:
             "outcome": self.outcome,
             "microseconds": self.microseconds,
             "stages": [{"name": s.name, "ok": s.ok, "note": s.note} for s in self.stages],
-            "reasons": [causes.explained(reason, self.client) for reason in self.reasons],
+            "reasons": self._explained() if self.reasons else [],
             **({"extra": self.extra} if self.extra else {}),
         }
 
+    def _explained(self) -> list[dict[str, Any]]:
+        from sandbox.journal import causes  # a table that is needed where something was refused
+
+        return [causes.explained(reason, self.client) for reason in self.reasons]
+
     def explain(self) -> str:
         """The whole entry for a person: what happened at each stage, and for each refusal what to do next."""
+        from sandbox.journal import causes
+
         lines = [f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"]
         lines.append(f"  client       {self.client or 'not known'}")
         if self.certificate:

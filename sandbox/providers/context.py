@@ -11,6 +11,7 @@ from ca.records import CertificateRecord
 from sandbox.errors import Reason
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RegisteredClient, Token
+from sandbox.webhooks.event import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +217,13 @@ class Tokens(Protocol):
         """A JWT (RFC 7519) with these claims in their order, signed with the provider's own key."""
 
 
+class Webhooks(Protocol):
+    """What the client is told of. Only for endpoints that write."""
+
+    def send(self, event: str, payload: Callable[[Subscription], Body]) -> None:
+        """Tell each subscription that wants to hear of it; what is queued is sent when the call is kept, or never."""
+
+
 class ReadContext(Protocol):
     """What the handler of a read endpoint may touch: it can look, and has nothing to write with."""
 
@@ -247,6 +255,9 @@ class Context(ReadContext, Protocol):
 
     @property
     def tokens(self) -> Tokens: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
 
     def client(self, id: str) -> RegisteredClient | None:
         """A client of the same provider by its id, for those who may act for another."""

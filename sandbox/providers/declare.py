@@ -1,20 +1,23 @@
 """How a provider is declared: its doors, names, certificates, endpoints and envelopes.
 
-Pure: the edge brings a declaration to life; what a handler works with is in ``desk``.
+Pure: the server brings a declaration to life; what a handler works with is in ``context``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
-from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.scheme import Scheme
-from sandbox.jose.verify import Verified
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
+from sandbox.webhooks.sending import Sending
+
+if TYPE_CHECKING:  # a declaration is read at every start, and most starts verify no signature
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.jose.scheme import Scheme
+    from sandbox.jose.verify import Verified
 
 Login = Literal["bearer", "basic", "key", "nobody", "query"]
 """``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
@@ -101,12 +104,12 @@ SIGNATURE = "signature"
 class Signing:
     """How calls are signed, and the replies to them."""
 
-    scheme: Scheme
+    scheme: "Scheme"
     keys: Literal["registered", "certificates"]
     """By what signatures are judged: public keys that the client registered, or its certificates for signing."""
     where: str
     """Where a signature is looked for, in words: "a body of application/jose+json"."""
-    open: Callable[[Request, Sequence[VerifyingKey], datetime], Verified | None]
+    open: "Callable[[Request, Sequence[VerifyingKey], datetime], Verified | None]"
     """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
     reply: ReplySeal | None
     """None: replies are not signed."""
@@ -187,6 +190,8 @@ class Chapters:
     """Every kind of rows, by its name. A kind that is not here has no index, and nobody can put one."""
     known: tuple[tuple[str, str], ...] = ()
     """Methods and paths of calls that the provider has and the sandbox does not imitate."""
+    signing: Signing | None = None
+    """How calls are signed; None: they are not."""
 
     def starts_with(self, now: datetime) -> Sequence[Row]:
         """The rows that each new client has."""
@@ -215,7 +220,6 @@ class Provider:
     chapters: Callable[[], Chapters]
     """What its calls do, loaded when it is first asked for: a server that nobody calls for it starts without. Gives
     the same each time."""
-    signing: Signing | None
     envelope: Callable[[Trouble], Response]
     """The provider's answer to a refusal: the one table from causes to status and body."""
     headers: Callable[[Mapping[str, str], str], Mapping[str, str]]
@@ -234,8 +238,15 @@ class Provider:
     """Whether a path may end with one slash more than it has."""
     echoed: frozenset[str] = frozenset()
     """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
+    sends: Sending | None = None
+    """What it tells its clients by webhook, and how; None: nothing."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Every call that it offers."""
         return self.chapters().endpoints
+
+    @property
+    def signing(self) -> Signing | None:
+        """How its calls are signed; None: they are not."""
+        return self.chapters().signing

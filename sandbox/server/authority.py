@@ -37,7 +37,7 @@ from sandbox.server.pipeline.message import RequestHead, read_head
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.writer import Writer
 from sandbox.services import authority, journal
-from sandbox.services.authority import AUTHORITY
+from sandbox.services.doors import AUTHORITY
 from sandbox.services.state import State
 
 _CRL = re.compile(r"/crl/([^/]+)\.crl")

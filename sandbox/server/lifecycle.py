@@ -25,14 +25,17 @@ from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import take_port
 from sandbox.server.secrets import SecretVerifier
+from sandbox.server.sender import Sender
 from sandbox.server.trouble import LoopTrouble
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
-from sandbox.services.authority import AUTHORITY, cover_server_names, keep_authority_url
-from sandbox.services.doors import AUTHORITY_OFFSET, CONTROL_OFFSET
+from sandbox.services.authority import cover_server_names
+from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
+from sandbox.storage.holding import Hold, hold_serving
 from sandbox.tls.contexts import DoorContexts, TrustBook
+from sandbox.webhooks.addresses import Reach
 
 
 class LaterApp:
@@ -85,7 +88,9 @@ class Server:
         self._lists = CrlCache(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
+        self._sender = Sender(state, Reach(exposed=settings.is_exposed, allowed=settings.webhook_allow))
         self._listener: Listener | None = None
+        self._hold: Hold | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
@@ -101,8 +106,9 @@ class Server:
         """What each of them listens on."""
 
     async def start(self) -> None:
-        """Open every door. Raises PortTaken, and then none is open."""
+        """Open every door. Raises PortTaken or StateLocked, and then none is open."""
         asyncio.get_running_loop().set_exception_handler(LoopTrouble(self._state, self.sockets))
+        self._hold = hold_serving(self._state.folder)
         try:
             await self._start()
         except BaseException:
@@ -120,6 +126,7 @@ class Server:
         await self._listen(doors)
         self._state.journal.start()
         self._writer.start()
+        self._sender.start()
         self._plan_renewal()
         self._look()
         self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
@@ -143,10 +150,13 @@ class Server:
             self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        await asyncio.to_thread(self._sender.stop)
         for one in (one for some in self.sockets.values() for one in some):
             one.close()  # of a door at which nobody listened yet
         self._proofs.close()
         self._writer.close()
+        if self._hold is not None:
+            self._hold.let_go()
 
     def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
         """The sockets of a door, its port noted."""
@@ -185,6 +195,7 @@ class Server:
             proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
+            wake=self._sender.wake,
         )
         corridor = Pipeline(provider, door, surround)
         self._corridors.append(corridor)

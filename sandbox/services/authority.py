@@ -13,35 +13,9 @@ from ca.status.ocsp import Question
 from ca.x509 import bundle
 from sandbox.errors import Misuse
 from sandbox.providers import DOMAINS, PROVIDERS
-from sandbox.services.doors import AUTHORITY_OFFSET, known_host, known_port
 from sandbox.services.founding import keep_server_names, server_names
 from sandbox.services.state import State
-from sandbox.storage import facts
 from sandbox.storage.facts import move_generation
-from sandbox.storage.work import Work
-
-AUTHORITY = "authority"
-_SET = "authority_url"
-_HERE = "authority_door"
-"""What follows from it on this machine: one question for each certificate instead of three."""
-
-
-def keep_authority_url(state: State, url: str) -> None:
-    """Note how the authority's door is reached, now that it listens; "" is by its own address."""
-    with state.store.write() as work:
-        facts.put(work, _SET, url)
-        facts.put_here(work, _HERE, url or _door(work))
-
-
-def authority_url(work: Work) -> str:
-    """Where certificates say that their CRL is: as it was set, else the authority's door as it last listened here. A
-    machine on which none listened yet goes by what was set for another."""
-    return facts.get_here(work, _HERE) or facts.get(work, _SET) or _door(work)
-
-
-def _door(work: Work) -> str:
-    return f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"
-
 
 FORMATS = ("pem", "der", "p12")
 DEFAULT_PASSWORD = "changeit"
@@ -49,17 +23,36 @@ DEFAULT_PASSWORD = "changeit"
 
 
 def ca_certificate(
-    state: State, *, clients: bool = False, format: str = "pem", password: str = DEFAULT_PASSWORD
+    state: State,
+    *,
+    clients: bool = False,
+    webhooks: bool = False,
+    format: str = "pem",
+    password: str = DEFAULT_PASSWORD,
 ) -> bytes:
-    """The root to trust (servers), or with *clients* the root above the certificates that clients were given."""
+    """The root to trust (servers); with *clients* the root above the certificates that clients were given; with
+    *webhooks* the CA above those with which providers show themselves, and in PEM and PKCS#12 the root above it."""
+    if webhooks:
+        return _written(sender_ca(state), format, password)
     with state.store.read() as work:
         root = state.authority.client_root(work) if clients else state.authority.server_root(work)
+    return _written((root,), format, password)
+
+
+def sender_ca(state: State) -> tuple[x509.Certificate, ...]:
+    """What a receiver of webhooks trusts: the CA above the senders' certificates; and the root above that, without
+    which OpenSSL builds no chain."""
+    with state.store.read() as work:
+        return state.authority.courier(work), state.authority.server_root(work)
+
+
+def _written(certificates: tuple[x509.Certificate, ...], format: str, password: str) -> bytes:
     if format == "pem":
-        return bundle.pem((root,)).encode()
+        return bundle.pem(certificates).encode()
     if format == "der":
-        return bundle.der(root)
+        return bundle.der(certificates[0])
     if format == "p12":
-        return bundle.truststore_p12((root,), password)
+        return bundle.truststore_p12(certificates, password)
     raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(FORMATS)}")
 
 

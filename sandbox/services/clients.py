@@ -15,7 +15,7 @@ from sandbox.providers import named
 from sandbox.services.founding import register, start_rows
 from sandbox.services.secrets import ClientWithSecret, made, require_own, require_secret, way_of_chosen
 from sandbox.services.state import State
-from sandbox.storage import clients, facts, keys, resources
+from sandbox.storage import clients, facts, keys, outbox, resources
 from sandbox.storage.work import Work
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -200,7 +200,7 @@ def show_client(state: State, provider: str, client: str) -> ClientRecord:
 def reset_client(state: State, provider: str, client: str, *, everything: bool = False) -> ClientRecord:
     """Its rows are again those that it starts with, a seed file's among them; all else stays.
 
-    With *everything*, certificates are released, and tokens and keys forgotten too.
+    With *everything*, certificates are released, and tokens, keys and webhooks forgotten too.
     """
     now = state.clock.now()
     with state.store.write() as work:
@@ -221,6 +221,7 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
         _release(work, found, now)
         resources.remove_of(work, provider, found.id)
         resources.remove_seeded_of(work, provider, found.id)
+        outbox.remove_settings_of(work, provider, found.id)
         clients.remove(work, found)
         facts.move_generation(work)
     return found
@@ -230,6 +231,7 @@ def _release(work: Work, client: ClientRecord, now: datetime) -> None:
     store.release_holder(work, client.provider, client.id, now)
     clients.remove_tokens_of(work, client.provider, client.id)
     keys.remove_of(work, client.provider, client.id)
+    outbox.remove_of(work, client.provider, client.id)
 
 
 def _no_mixing(work: Work, client: ClientRecord) -> None:

@@ -1,12 +1,19 @@
-"""Which port each door has: by the plan, or the free one that was taken and is kept in the state."""
+"""Where each door is: its port by the plan or a free one that the state remembers, and the authority's URL."""
 
-from sandbox.providers.declare import Provider
+from collections.abc import Mapping
+
+from sandbox.providers.declare import Door, Provider
+from sandbox.services.state import State
 from sandbox.settings import PORT_BASE
 from sandbox.storage import facts
 from sandbox.storage.work import Work
 
 CONTROL_OFFSET = 0
 AUTHORITY_OFFSET = 1
+AUTHORITY = "authority"
+_SET = "authority_url"
+_HERE = "authority_door"
+"""What follows from it on this machine: one question for each certificate instead of three."""
 
 
 def known_port(work: Work, door: str, offset: int) -> int:
@@ -31,16 +38,39 @@ def known_host(work: Work, door: str) -> str:
 
 def keep_port(work: Work, door: str, host: str, port: int, *, free: bool) -> None:
     """Note where *door* listens. Whoever listens on all addresses is reached by loopback."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host) or (f"[{host}]" if ":" in host else host)
-    facts.put_here(work, f"host.{door}", reached)
+    facts.put_here(work, f"host.{door}", reached(host))
     facts.put_here(work, f"port.{door}", str(port))
     if free:
         facts.put_here(work, f"free_port.{door}", str(port))
 
 
-def door_urls(work: Work, provider: Provider) -> dict[str, str]:
-    """The base URL of each of the provider's doors."""
-    return {
-        door.name: f"https://localhost:{known_port(work, f'{provider.name}.{door.name}', door.offset)}"
-        for door in provider.doors
-    }
+def reached(host: str) -> str:
+    """The address by which a listener on *host* is reached from this machine, as it stands in a URL."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host) or (f"[{host}]" if ":" in host else host)
+
+
+def door_urls(work: Work, provider: Provider, ports: Mapping[str, int] | None = None) -> dict[str, str]:
+    """The base URL of each of the provider's doors: at these *ports*, or where they last listened."""
+
+    def port(door: Door) -> int:
+        name = f"{provider.name}.{door.name}"
+        return ports[name] if ports else known_port(work, name, door.offset)
+
+    return {door.name: f"https://localhost:{port(door)}" for door in provider.doors}
+
+
+def keep_authority_url(state: State, url: str) -> None:
+    """Note how the authority's door is reached, now that it listens; "" is by its own address."""
+    with state.store.write() as work:
+        facts.put(work, _SET, url)
+        facts.put_here(work, _HERE, url or _door(work))
+
+
+def authority_url(work: Work) -> str:
+    """Where certificates say that their CRL is: as it was set, else the authority's door as it last listened here. A
+    machine on which none listened yet goes by what was set for another."""
+    return facts.get_here(work, _HERE) or facts.get(work, _SET) or _door(work)
+
+
+def _door(work: Work) -> str:
+    return f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"

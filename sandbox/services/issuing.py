@@ -15,12 +15,11 @@ from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
 from ca.store import store
 from sandbox.errors import Misuse, Reason, Refused, refuse
-from sandbox.journal.causes import at_provider, with_command
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted, named
-from sandbox.services.authority import authority_url
 from sandbox.services.clients import find_client
+from sandbox.services.doors import authority_url
 from sandbox.services.rows import ClientRows
 from sandbox.services.state import State
 from sandbox.storage import facts
@@ -44,7 +43,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
+            raise _refused(error) from None
         facts.move_generation(self.work)
         return issued
 
@@ -54,7 +53,7 @@ class Registrar:
         try:
             record = self.authority.pin(self.work, pem, upload, self._claim(name, id), self.now)
         except NotIssued as error:
-            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
+            raise _refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -67,7 +66,7 @@ class Registrar:
         except NoSuchCertificate as error:
             raise refuse(error.code, seen=f"certificate {id[:40]}", expected="a certificate of this client") from None
         except NotRevoked as error:
-            raise Refused(refusals=tuple(map(with_command, error.refusals))) from None
+            raise _refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -185,6 +184,8 @@ class AuditEvent:
             yield
         except Refused as refused:
             advice = named(owner.provider).advice
+            from sandbox.journal.causes import at_provider  # with the first refusal
+
             told = [at_provider(each, name=hinted(owner.provider), advice=advice) for each in refused.reasons]
             self._state.journal.append(self.entry(owner, reasons=tuple(told)))
             raise
@@ -225,3 +226,10 @@ _OUTCOMES = {"sign": "signed", "upload": "taken", "revoke": "revoked"}
 def _shown(name: str) -> str:
     """The name of a certificate as the journal may keep it: what cannot be one may be a key that was pasted there."""
     return repr(name) if len(name) <= MAX_NAME and name.isprintable() else f"a name of {len(name)} characters"
+
+
+def _refused(error: NotIssued | NotRevoked) -> Refused:
+    """What the authority said no with, each with the command that mends it."""
+    from sandbox.journal.causes import with_command  # with the first refusal
+
+    return Refused(refusals=tuple(map(with_command, error.refusals)))

@@ -18,7 +18,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
 from sandbox.services.state import State
-from sandbox.settings import KEY_KINDS
+from sandbox.services.usual import KEY_KINDS
 from sandbox.storage.folder import make_private, write_private
 
 GUIDE_FILES = ("sandbox-PRIVATE-KEY.key", "sandbox-certificate-request.csr", "sandbox-CERTIFICATE.pem")

@@ -1,14 +1,15 @@
 """What a program needs to know of a running sandbox: the content of the ready file."""
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from ca.records import fingerprint
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import PROVIDERS
-from sandbox.services.authority import authority_url
-from sandbox.services.doors import CONTROL_OFFSET, door_urls, ever_open, known_host, known_port
+from sandbox.services.doors import CONTROL_OFFSET, authority_url, door_urls, ever_open, known_host, known_port, reached
 from sandbox.services.state import State
 from sandbox.storage import clients
 
@@ -47,16 +48,19 @@ def authority_mark(state: State) -> str:
         return fingerprint(state.authority.server_root(work))
 
 
-def describe(state: State, known: "Known") -> dict[str, Any]:
+def describe(state: State, known: "Known", sockets: Mapping[str, Sequence[socket]]) -> dict[str, Any]:
     """The ready file's JSON: control URL, CA file, and per provider its doors and its clients.
 
-    Each with its secret, where that is known: a demo client's, or one that was made at this start (*known*).
+    Each with its secret, where that is known: a demo client's, or one that was made at this start (*known*). Where the
+    doors are is read from the server's own *sockets*: the state tells only where some server last listened.
     """
-    control = control_url(state)
+    addresses = {door: some[0].getsockname()[:2] for door, some in sockets.items()}
+    ports = {door: int(port) for door, (_, port) in addresses.items()}
+    control = f"http://{reached(addresses['control'][0])}:{ports['control']}"
     with state.store.read() as work:
         providers = {
             provider.name: {
-                "doors": door_urls(work, provider),
+                "doors": door_urls(work, provider, ports),
                 "clients": [
                     _client(client, known.get((client.provider, client.id)), control)
                     for client in clients.all_of(work, provider.name)

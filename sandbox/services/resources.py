@@ -6,20 +6,37 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.errors import Misuse, NotThere
+from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import Row
 from sandbox.services.clients import find_client
+from sandbox.services.postbox import Postbox
 from sandbox.services.rows import keep
 from sandbox.services.state import State
 from sandbox.storage import resources
 from sandbox.storage.work import Work
+from sandbox.webhooks.event import RowChange
 
 
 def put_resource(state: State, provider: str, client: str, kind: str, id: str, given: Mapping[str, Any]) -> Row:
     """Keep a row, completed by the provider. Raises Misuse for a kind that cannot be put, or a value that is none."""
+    now = state.clock.now()
     with state.store.write() as work:
         owner = find_client(work, provider, client)
-        return put(work, provider, owner.id, kind, id, given, state.clock.now())
+        row = completed(provider, kind, id, given, now)
+        tell_of(state, work, owner, row, now)
+        keep(work, provider, owner.id, row)
+    return row
+
+
+def tell_of(state: State, work: Work, owner: ClientRecord, row: Row, now: datetime) -> None:
+    """Queue what the provider tells of a row that is put: so a person can have happen what no call brings about."""
+    sends = named(owner.provider).sends
+    if sends is None or row.kind not in sends.watched:
+        return
+    before = resources.get(work, owner.provider, owner.id, row.kind, row.id)
+    change = RowChange(kind=row.kind, id=row.id, before=before, after=row.body, client=owner.id, at=now)
+    Postbox(work=work, vault=state.vault, client=owner, ids=state.ids, now=now).tell((change,))
 
 
 def put(work: Work, provider: str, client_id: str, kind: str, id: str, given: Mapping[str, Any], now: datetime) -> Row:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ca.authority import Authority
@@ -15,15 +16,18 @@ from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids
 from sandbox.services.founding import populate, welcome_providers
-from sandbox.settings import Database
 from sandbox.storage import facts
 from sandbox.storage.facts import KeptClock
 from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
+from sandbox.storage.holding import Hold, hold_alone, hold_as_server
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
 from sandbox.storage.schema import has_tables, make_tables
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Store
+
+if TYPE_CHECKING:
+    from sandbox.settings import Database
 
 WAIT_SECONDS = LOCK_WAIT_SECONDS
 """How long a writer waits for others where nobody has more patience."""
@@ -57,7 +61,7 @@ class State:
 def open_state(
     path: Path,
     *,
-    database: Database | None = None,
+    database: "Database | None" = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     make_new: bool = True,
@@ -110,13 +114,34 @@ def open_state(
 
 
 @contextmanager
-def opened(path: Path, *, database: Database | None = None, make_new: bool = True) -> Iterator[State]:
+def opened(path: Path, *, database: "Database | None" = None, make_new: bool = True) -> Iterator[State]:
     """An open state for the length of one errand."""
     state = open_state(path, database=database, make_new=make_new)
     try:
         yield state
     finally:
         state.close()
+
+
+@contextmanager
+def served_alone(state: State) -> Iterator[None]:
+    """While the block runs, no other server is started over the folder. Raises StateLocked where there is one."""
+    hold = hold_as_server(state.folder)
+    try:
+        yield
+    finally:
+        hold.let_go()
+
+
+@contextmanager
+def unserved(path: Path) -> Iterator[None]:
+    """While the block runs, nobody serves the state in the folder *path*, if there is one. Raises StateLocked."""
+    folder = Folder(path=path.absolute())
+    hold = hold_alone(folder) if folder.made else Hold()
+    try:
+        yield
+    finally:
+        hold.let_go()
 
 
 def write_ca_file(state: State) -> None:
@@ -131,7 +156,7 @@ def _authority(ids: Ids, vault: StoreVault) -> Authority:
     return Authority(serials=partial(random_serial, random_bits=ids.bits), vault=vault)
 
 
-def _store_of(folder: Folder, database: Database | None, wait_seconds: float) -> Store:
+def _store_of(folder: Folder, database: "Database | None", wait_seconds: float) -> Store:
     """The store of a folder that is made. Raises Misuse when it is not the one that was asked for."""
     belonging = read_belonging(folder)
     if belonging is None:
@@ -139,10 +164,12 @@ def _store_of(folder: Folder, database: Database | None, wait_seconds: float) ->
             there = f"{folder.path} holds a state of its own, not one in {database.shown}"
             raise Misuse(there, next_step="use another --state DIR with --database, or leave --database out")
         return SqliteStore(folder.store, wait_seconds=wait_seconds)
+    from sandbox.settings import Database
+
     return _postgresql(database or Database(belonging.url), belonging.machine)
 
 
-def _postgresql(database: Database, machine: str) -> Store:
+def _postgresql(database: "Database", machine: str) -> Store:
     try:
         from sandbox.storage.postgresql import PostgresqlStore
     except ImportError:
@@ -161,7 +188,7 @@ def _still_there(state: State) -> None:
             )
 
 
-def _still_the_same(state: State, belonging: Belonging, database: Database | None) -> None:
+def _still_the_same(state: State, belonging: Belonging, database: "Database | None") -> None:
     """Whether the database still holds the state of which the folder has certificates. Raises StateUnusable."""
     with state.store.read() as work:
         identity = facts.get(work, IDENTITY)
@@ -173,7 +200,7 @@ def _still_the_same(state: State, belonging: Belonging, database: Database | Non
         write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
 
 
-def _founded(database: Database) -> bool:
+def _founded(database: "Database") -> bool:
     """Whether there is a state in that database, which this machine may join."""
     store = _postgresql(database, "")
     try:
@@ -184,7 +211,12 @@ def _founded(database: Database) -> bool:
 
 
 def _found(
-    folder: Folder, database: Database | None, clock: Clock, ids: Ids, vault: StoreVault, server_names: tuple[str, ...]
+    folder: Folder,
+    database: "Database | None",
+    clock: Clock,
+    ids: Ids,
+    vault: StoreVault,
+    server_names: tuple[str, ...],
 ) -> None:
     """Found the state, or join the one that another machine founded in the database."""
     # By chance and not from *ids*, which a seed makes alike on every machine.

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from sandbox.providers.declare import Guide
 
 USUAL_PROVIDER = USUAL
+KEY_KINDS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384")
+"""Of the keys that are made for people. Whoever imports this to offer a choice should not wait for cryptography."""
 
 
 def guide() -> "Guide | None":

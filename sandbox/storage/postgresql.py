@@ -5,7 +5,7 @@ makes (how many certificates a holder has) stays true until its commit, whicheve
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ READ_SECONDS = 0.5
 Measured with a network that swallows everything: the first call is refused after 0.5 s, the next ones after 3 ms;
 without a bound, everything stood until the network came back."""
 LOCK = int.from_bytes(b"sandbank", "big")
+LEAD = int.from_bytes(b"sandlead", "big")
 # READ COMMITTED, whatever the server's default: a snapshot taken before the lock was had would show old counts.
 # A writer that hangs in its transaction (its machine is gone) must not hold the others for ever.
 _BEGIN = f"""
@@ -152,6 +153,10 @@ class PostgresqlStore:
         """Nothing is done: its files are a server's."""
         return True
 
+    def lead(self) -> "SessionLead":
+        """By an advisory lock of a connection of its own."""
+        return SessionLead(self._dial, self._mapped)
+
     def close(self) -> None:
         if self._follower is not None:
             self._follower.close()
@@ -253,6 +258,38 @@ class PostgresqlStore:
         elif "certificate" in said or "SSL" in said:
             step = _TLS
         return StateUnreachable(f"{what} does not answer: {said}", next_step=step)
+
+
+class SessionLead:
+    """An advisory lock, which the database lets go of when the connection of its holder ends."""
+
+    def __init__(
+        self, dial: Callable[[], PatientConnection], mapped: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._dial = dial
+        self._mapped = mapped
+        self._connection: PatientConnection | None = None
+        self._held = False
+
+    @property
+    def sure(self) -> bool:
+        return self._connection is not None and not self._connection.pooled
+
+    def held(self) -> bool:
+        """Whether it is ours. Behind a pooler always: there each row that is sent is claimed for a while instead."""
+        if self._connection is None or not alive(self._connection):
+            self.close()
+            self._connection = self._dial()
+        if not self._held and not self._connection.pooled:
+            with self._mapped():
+                load = work.load("catalogue_psycopg", PostgresqlWork.driver)
+                self._held = bool(load.take_lead(self._connection, lead=LEAD))
+        return self._held or self._connection.pooled
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._held = None, False
 
 
 def _generation(connection: "psycopg.Connection[Any]") -> int:

@@ -14,7 +14,7 @@ VERSION = 1
 """Raise it with every change of the tables or of what their rows mean: an older store is then refused in clear words,
 instead of failing at some query."""
 _VERSION_FACT = "schema"
-SCHEMA = (*CA_SCHEMA, text("schema"))
+SCHEMA = (*CA_SCHEMA, text("schema"), text("webhooks_schema"))
 
 
 def make_tables(store: Store) -> None:

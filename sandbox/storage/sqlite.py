@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.files import Complaints, FairLock, Opening, held, meaning
+from sandbox.storage.files import Complaints, FairLock, FileLead, Opening, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
@@ -107,6 +107,10 @@ class SqliteStore:
             connection.execute("VACUUM")
             (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
+
+    def lead(self) -> FileLead:
+        """By a lock on a file of its own."""
+        return FileLead(self.path.with_name(f"{self.path.name}.lead"))
 
     def close(self) -> None:
         self._reading.close()

@@ -89,6 +89,9 @@ class Store(Protocol):
         """Leave nothing in its files of what was overwritten or deleted, where they are ours; False while another
         process reads, so that old pages are still in the log. Raises StateLocked."""
 
+    def lead(self) -> "Lead":
+        """Who of the processes over this store does what only one may do: a lock that ends with its holder."""
+
     def close(self) -> None:
         """Close it for good; what is in the middle of a unit of work comes to its end. Then all else raises Misuse."""
 
@@ -115,6 +118,19 @@ class Remembering:
     def committed(self) -> None:
         for remember in self._pending:
             remember()
+
+
+class Lead(Protocol):
+    """A lock that one process holds, until it lets go or ends, however it ends."""
+
+    def held(self) -> bool:
+        """Whether it is ours; it is taken if it is free. Asked again and again. Raises StateUnusable."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody else can believe the same: not behind a pooler, where such a lock means nothing."""
+
+    def close(self) -> None: ...
 
 
 class _Closes(Protocol):

@@ -48,6 +48,21 @@ def staple_callback(staple_of: Callable[[SSL.Connection], bytes]) -> Callback:
     return ffi.callback("int(SSL *, void *)", give, error=_NO_STAPLE)
 
 
+def choice_callback(choose: Callable[[SSL.Connection], None]) -> Callback:
+    """*choose* is asked when a server wants a certificate, and may give the connection one. Where it fails, the
+    handshake does."""
+
+    def chosen(ssl: Any, _: Any) -> int:
+        choose(connection_of(ssl))
+        return 1
+
+    return ffi.callback("int(SSL *, void *)", chosen, error=0)
+
+
+def set_choice(context: SSL.Context, callback: Callback) -> None:
+    lib.SSL_CTX_set_cert_cb(context._context, callback, ffi.NULL)
+
+
 def set_verify(context: SSL.Context, mode: int, callback: Callback) -> None:
     lib.SSL_CTX_set_verify(context._context, mode, callback)
 

@@ -148,7 +148,7 @@ def _verify(ok: bool, chain: shim.StoreContext) -> bool:
     if not observed.error:
         observed.error = shim.error_of(chain)
         observed.depth = shim.depth_of(chain)
-        observed.chain = _readable(chain)
+        observed.chain = built_chain(chain)
     return False
 
 
@@ -161,12 +161,12 @@ def _is_revoked(observed: Observed, chain: shim.StoreContext) -> bool:
     """Whether the leaf, which OpenSSL has found to be signed by an authority or to be pinned, is revoked."""
     if observed.revoked is None:
         return False
-    if observed.pins and _readable(chain)[0] in observed.pins:
+    if observed.pins and built_chain(chain)[0] in observed.pins:
         return False  # its serial is a stranger's
     return observed.revoked(shim.leaf_serial(chain))
 
 
-def _readable(chain: shim.StoreContext) -> tuple[x509.Certificate, ...]:
+def built_chain(chain: shim.StoreContext) -> tuple[x509.Certificate, ...]:
     """The chain, leaf first. OpenSSL reads more than cryptography does; then it stays unnamed."""
     try:
         return tuple(

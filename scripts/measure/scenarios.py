@@ -17,6 +17,7 @@ from scripts.measure.load import Failed
 from scripts.measure.material import issuing
 from scripts.measure.probes import Probe, alone, fundings, load, peak, playground, signings, start
 from scripts.measure.stage import Stage
+from scripts.measure.webhooks import deliveries, plain_sending
 
 BARE = "bare Hypercorn"
 
@@ -90,6 +91,15 @@ SCENARIOS = (
         other=alone(parse_verify_sign),
         beside="parse, verify, sign alone",
         bound=Bound(side="at least", limit=0.1),
+    ),
+    Scenario(
+        name="webhooks",
+        title="webhooks over mutual TLS, from the queue to the record",
+        unit="/s",
+        ours=deliveries,
+        other=plain_sending,
+        beside="http.client, one by one",
+        bound=Bound(side="at least", limit=0.5),
     ),
     Scenario(
         name="start",

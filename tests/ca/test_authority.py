@@ -12,7 +12,7 @@ from ca.errors import AuthorityError, LintFailed, NameNotCovered, NotFounded, No
 from ca.issuance import lint
 from ca.store import store
 from ca.x509.bundle import pem
-from ca.x509.keys import write_key_pem
+from ca.x509.keys import spki_sha256, write_key_pem
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, founded, openssl, shelf
 
 Home = tuple[Authority, MemoryWork]
@@ -236,3 +236,20 @@ def test_parsed_certificates_are_kept_and_not_without_end(home: Home, monkeypatc
 def test_every_exception_has_advice() -> None:
     """Whoever catches the base class can say what to do next."""
     assert AuthorityError().advice()
+
+
+def test_a_senders_certificate_is_renewed_for_the_same_key(home: Home) -> None:
+    """Near its end, for another name, and under another CA: others may have certified its key."""
+    authority, work = home
+    name = "hooks.example.test"
+    authority.refound_server(work, server_names=("example.test",), now=NOW)
+    first = authority.courier_credentials(work, "wise", name=name, now=NOW)
+    assert authority.courier_credentials(work, "wise", name=name, now=NOW + 300 * DAY).chain == first.chain
+    later = authority.courier_credentials(work, "wise", name=name, now=NOW + 390 * DAY)
+    other = authority.courier_credentials(work, "wise", name="other.example.test", now=NOW + 390 * DAY)
+    authority.refound_server(work, server_names=("example.test",), now=NOW)
+    anew = authority.courier_credentials(work, "wise", name=name, now=NOW)
+    assert len({made.chain[0] for made in (first, later, other, anew)}) == 4
+    assert len({spki_sha256(made.key.public_key()) for made in (first, later, other, anew)}) == 1
+    assert anew.chain[1] == authority.courier(work) != first.chain[1]
+    assert authority.courier_credentials(work, "nuapay", name=name, now=NOW).key.public_key() != first.key.public_key()

@@ -16,10 +16,12 @@ from pkilint.validation import ValidatorContainer
 
 from ca.clock import SystemClock
 from ca.issuance.hierarchy import (
+    KEY_KIND,
     ServerSide,
     found_client_authority,
     found_client_root,
     found_server_side,
+    make_courier_certificate,
     make_ocsp_responder,
     make_server_certificate,
 )
@@ -28,7 +30,7 @@ from ca.issuance.profile import plan
 from ca.status.crl import CRL_LIFE, FLAGS, Revoked, make_crl
 from ca.status.ocsp import SerialStatus, answer, question_about, staple
 from ca.x509.extensions import status_urls
-from ca.x509.keys import signing_hash
+from ca.x509.keys import make_key, signing_hash
 from tests.ca.chain import issuer
 from tests.ca.making import PROFILE, approved, issue, shelf
 
@@ -123,6 +125,15 @@ def responder() -> Issuer:
     return issuer(make_ocsp_responder(client_ca(), SystemClock().now(), random_serial()))
 
 
+@cache
+def courier() -> x509.Certificate:
+    """With which a sender of webhooks shows itself."""
+    made = make_courier_certificate(
+        "hooks.sandbank.example.test", make_key(KEY_KIND), issuer(side().courier), SystemClock().now(), random_serial()
+    )
+    return made.certificate
+
+
 def server() -> x509.Certificate:
     names = ("localhost", "127.0.0.1", "::1", "sandbank.example.test")
     return make_server_certificate(names, issuer(side().server), SystemClock().now(), random_serial()).certificate
@@ -146,6 +157,7 @@ CERTIFICATES: dict[str, Callable[[], x509.Certificate]] = {
     "server-ca": lambda: side().server.certificate,
     "courier-ca": lambda: side().courier.certificate,
     "server": server,
+    "courier": courier,
     "server-responder": server_responder,
     "client-root": lambda: client_root().certificate,
     "client-ca": lambda: client_ca().certificate,
@@ -178,6 +190,7 @@ PAIRS = {
     "server-ca": "server-root",
     "courier-ca": "server-root",
     "server": "server-ca",
+    "courier": "courier-ca",
     "server-responder": "server-ca",
     "client-ca": "client-root",
     "client": "client-ca",

@@ -152,14 +152,14 @@ def test_a_command_that_did_its_work_says_so_whatever_the_journal(tmp_path):
 
 def test_a_second_server_over_one_state_is_refused(tmp_path):
     """Exit code 3 and a sentence: it would tell other ports of the same state."""
-    with Sandbox(state=tmp_path / "state") as sandbox:
+    with Sandbox(state=tmp_path / "state"):
         command = [sys.executable, "-m", "sandbox.cli", "serve", "--port-base", "0", "--json"]
         done = subprocess.run(
             [*command, "--state", str(tmp_path / "state")], capture_output=True, text=True, timeout=60, check=False
         )
         assert done.returncode == 3
         assert json.loads(done.stderr)["error"]["code"] == "sandbank.state_locked"
-        assert sandbox.control in done.stderr
+        assert f"a server runs over {tmp_path / 'state'}" in done.stderr
 
 
 def test_advice_names_the_client_that_was_refused(partner):

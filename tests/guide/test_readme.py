@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -43,12 +44,14 @@ def served(tmp_path):
         server.communicate(timeout=10)
 
 
-def run(served, scripts: list[str], offsets: tuple[int, ...]) -> str:
+def run(served, scripts: list[str], offsets: tuple[int, ...], **ports: str) -> str:
     """What the scripts print, in one shell that stops at the first failure; only the ports are moved."""
     folder, base, environment = served
     script = "set -euo pipefail\n" + "\n".join(scripts)
     for offset in offsets:
         script = script.replace(str(8440 + offset), str(base + offset))
+    for written, free in ports.items():
+        script = script.replace(written, free)
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -84,6 +87,18 @@ def test_nuapays_commands_run_as_they_stand(served):
     assert journal.stdout == ""
 
 
+def test_a_webhook_arrives_as_nuapays_readme_has_it(served):
+    """From a subscription to a received notification, over mutual TLS; `openssl` makes the same signature."""
+    text = (ROOT / "sandbox/providers/nuapay/README.md").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
+    printed = run(served, [on_path, *blocks("run-webhook", "sh", text)], (8,), **{"9443": str(port)})
+    (expected, received) = re.findall(r"^expected (\w{64}), received (\w{64})$", printed, re.MULTILINE)[0]
+    assert expected == received
+    assert '"eventType":"AccountCreation"' in printed and re.search(r"AccountCreation +delivered +200 ", printed)
+
+
 def test_the_commands_run_as_they_stand(served):
     """Every block marked as run, in order."""
     printed = run(served, blocks("run", "sh"), (0, 1, 3, 4))
@@ -115,7 +130,7 @@ def test_every_command_is_in_the_readme():
     from sandbox.cli import root
 
     documented = set()
-    for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|]+))?", README, re.MULTILINE):
+    for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|-]+))?", README, re.MULTILINE):
         noun, verbs = row
         documented |= {(noun, verb) for verb in (verbs.split("\\|") if verbs else [""])}
     real = set()

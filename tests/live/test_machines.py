@@ -3,10 +3,10 @@
 import json
 import urllib.error
 import urllib.request
-from time import monotonic
 
 from sandbank import Sandbox
 from sandbox.services.clients import remove_client
+from tests.live.machine import PATIENCE
 from tests.waiting import until
 
 
@@ -31,7 +31,7 @@ def token(sandbox, client):
 
 
 def test_what_one_machine_does_counts_on_the_other(tmp_path, database):
-    """A client of one logs in at the other; removed, it is refused there within a second."""
+    """A client of one logs in at the other; removed, it is soon refused there."""
     with (
         Sandbox(state=tmp_path / "a", database=database) as one,
         Sandbox(state=tmp_path / "b", database=database) as two,
@@ -40,9 +40,7 @@ def test_what_one_machine_does_counts_on_the_other(tmp_path, database):
         acme = one.wise.new_client("acme")
         assert token(two, acme)[0] == 200
         remove_client(one.state, "wise", "acme")
-        ends = monotonic() + 1
-        while token(two, acme)[0] == 200:
-            assert monotonic() < ends
+        until(lambda: token(two, acme)[0] != 200, PATIENCE)
 
 
 def test_calls_are_answered_while_the_database_is_away_and_go_on_after(tmp_path, database, postgresql):
@@ -58,4 +56,4 @@ def test_calls_are_answered_while_the_database_is_away_and_go_on_after(tmp_path,
             assert reason.code == "provider.busy" and "finds it again by itself" in reason.next
         finally:
             postgresql.start()
-        until(lambda: token(sandbox, demo)[0] == 200, 5)
+        until(lambda: token(sandbox, demo)[0] == 200, PATIENCE)

@@ -226,7 +226,7 @@ def test_killed_at_any_moment_the_store_is_whole_and_the_number_not_lower(tmp_pa
         told = [int(process.stdout.readline()) for _ in range(turn + 2)]
         process.kill()
         told += map(int, process.stdout.read().split(b"\n")[:-1])
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
         assert told == sorted(set(told)) and told[0] > highest
         highest = told[-1]

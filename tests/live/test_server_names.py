@@ -5,7 +5,7 @@ import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.live.machine import Machine, machine
+from tests.live.machine import PATIENCE, Machine, machine
 from tests.waiting import until
 
 
@@ -13,7 +13,7 @@ def speaks_for(one: Machine, name: str, root: str) -> bool:
     """Whether a client that trusts this root accepts the machine's api door by that name."""
     context = ssl.create_default_context(cadata=root)
     port = urlsplit(one.ready["providers"]["wise"]["doors"]["api"]).port
-    with socket.create_connection(("127.0.0.1", port), 10) as raw:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as raw:
         try:
             context.wrap_socket(raw, server_hostname=name).close()
         except ssl.SSLCertVerificationError:
@@ -39,8 +39,8 @@ def test_a_second_machine_takes_no_name_from_the_first(tmp_path: Path, database:
         with machine(tmp_path / "b", database, *names["b"], warns=True) as other:
             assert warned(other)
             new = root_of(other)
-            until(lambda: root_of(one) == new, 5)
-            until(lambda: speaks_for(one, "a.internal", new), 5)
+            until(lambda: root_of(one) == new, PATIENCE)
+            until(lambda: speaks_for(one, "a.internal", new), PATIENCE)
             for each in (one, other):
                 for name in ("a.internal", "b.internal", "10.1.2.3", "localhost"):
                     assert speaks_for(each, name, new)

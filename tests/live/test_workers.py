@@ -242,6 +242,7 @@ with open({str(starts)!r}, "a") as file:
 number = len(open({str(starts)!r}).readlines())
 if number in (2, 3):
     raise SystemExit(3)
+os.read(0, 1 << 20)  # its orders: who leaves before that breaks the line
 os.write(0, b"ready\\n")
 if number == 1:
     raise SystemExit(0)
@@ -278,6 +279,7 @@ with open({str(starts)!r}, "a") as file:
     print("one", file=file)
 if len(open({str(starts)!r}).readlines()) > 1:
     raise SystemExit(3)
+os.read(0, 1 << 20)  # its orders: who leaves before that breaks the line
 os.write(0, b"ready\\n")
 """
     monkeypatch.setattr(supervisor, "_MAIN", program)

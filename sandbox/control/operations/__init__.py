@@ -2,7 +2,7 @@
 
 from sandbox.control.openapi import document
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation
-from sandbox.control.operations import certificates, clients, clock, keys, service
+from sandbox.control.operations import certificates, clients, clock, keys, service, webhooks
 from sandbox.control.operations.service import version
 from sandbox.services.state import State
 
@@ -27,6 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *keys.RESOURCE_OPERATIONS,
     *service.AUTHORITY_OPERATIONS,
     *clock.CLOCK_OPERATIONS,
+    *webhooks.OPERATIONS,
     *clock.JOURNAL_OPERATIONS,
     *service.CAUSE_OPERATIONS,
 )

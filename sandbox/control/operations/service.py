@@ -115,7 +115,13 @@ _MEDIA_TYPES = {"pem": "application/x-pem-file", "der": "application/pkix-cert",
 
 def _root(state: State, call: ControlRequest) -> ControlResponse:
     form: str = call.query["format"]
-    data = ca_certificate(state, clients=call.query["clients"], format=form, password=call.query["password"])
+    data = ca_certificate(
+        state,
+        clients=call.query["clients"],
+        webhooks=call.query["webhooks"],
+        format=form,
+        password=call.query["password"],
+    )
     return ControlResponse(data=data, media_type=_MEDIA_TYPES[form])
 
 
@@ -134,6 +140,11 @@ AUTHORITY_OPERATIONS = (
             Parameter(
                 name="clients",
                 description="The root above the clients' certificates instead.",
+                schema={"type": "boolean", "default": False},
+            ),
+            Parameter(
+                name="webhooks",
+                description="What a receiver of webhooks trusts instead: the CA above the senders' certificates.",
                 schema={"type": "boolean", "default": False},
             ),
             Parameter(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from sandbox.providers.context import Body, Context, Handler, ReadContext, ReadHandler, Request, Response
-from sandbox.providers.declare import Chapters, Endpoint, Login
+from sandbox.providers.declare import Chapters, Endpoint, Login, Signing
 from sandbox.providers.kit.fields import read
 from sandbox.providers.kit.idempotency import Idempotency
 from sandbox.providers.kit.lists import EVERYTHING, Listing, Page
@@ -246,11 +246,16 @@ def crud(
 
 
 def chapters(
-    endpoints: Sequence[Endpoint], resources: Sequence[Resource], known: Sequence[tuple[str, str]] = ()
+    endpoints: Sequence[Endpoint],
+    resources: Sequence[Resource],
+    *,
+    signing: Signing | None = None,
+    known: Sequence[tuple[str, str]] = (),
 ) -> Chapters:
-    """What a provider's calls are and work on; *known* are those that it has and the sandbox has not."""
+    """What a provider's calls are and work on, and how they are signed, if they are; *known* are those that it has and
+    the sandbox has not."""
     kinds = {resource.kind: resource for resource in resources}
-    return Chapters(endpoints=tuple(endpoints), kinds=kinds, known=tuple(known))
+    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, known=tuple(known))
 
 
 def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:

@@ -15,6 +15,7 @@ from sandbox.providers.nuapay import (
     transfers,
     webhooks,
 )
+from sandbox.providers.nuapay.signing import SIGNING
 
 _IN_ORDER = (
     certificates,
@@ -44,4 +45,5 @@ CHAPTERS = chapters(
         tokens.MERCHANTS,
         REPLIES,
     ),
+    signing=SIGNING,
 )

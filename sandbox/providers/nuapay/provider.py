@@ -1,9 +1,11 @@
 """Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
-from sandbox.providers.nuapay import certificate_rules as rules
-from sandbox.providers.nuapay.errors import ADVICE, envelope
-from sandbox.providers.nuapay.signing import SIGNING
+from collections.abc import Mapping, Sequence
+
+from ca.issuance.profile import Offer, Upload
+from sandbox.providers.context import ReadRows, Response
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
+from sandbox.providers.nuapay.notifications import SENDING
 
 HOST = "sandbox.nuapay.com"
 ID_LENGTH = 10
@@ -17,6 +19,47 @@ def _chapters() -> Chapters:
 
     return CHAPTERS
 
+
+def _envelope(trouble: Trouble) -> Response:
+    from sandbox.providers.nuapay.errors import envelope  # with the first refusal
+
+    return envelope(trouble)
+
+
+def _certificates(rows: ReadRows) -> Sequence[Offer | Upload]:
+    from sandbox.providers.nuapay.certificate_rules import certificates  # few commands are about this provider's
+
+    return certificates(rows)
+
+
+# --- what a client does about a refusal, where it is something else than with most providers ---
+
+_KEY_OR_TOKEN = (
+    "send the API key as the user of Basic credentials with an empty password (curl -u API_KEY: , with the colon), or "
+    "'Authorization: Bearer TOKEN'; sandbank client env demo prints the key, or says how to get a new one"
+)
+_NEW_TOKEN = (
+    "ask for a new one with the scopes of the call: curl -u API_KEY: -H 'Content-Type: application/json' "
+    '-d \'{"scopes":["accounts_read"],"expiresIn":3600}\' URL/tokens; a token lives for 10 seconds unless told'
+)
+_UPLOAD = (
+    "make one (openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj /CN=me) and hand "
+    "it in: sandbank certificate upload my.pem --name mine --client demo, or POST /certificates with mtlsCert on the "
+    "api door; then pass it to curl with --cert and --key"
+)
+_SIGN = (
+    "sign the bytes of the body with the key of a certificate for signing, and send the JWS-Signature header; such a "
+    "certificate is made by: sandbank certificate new --client demo --purpose signature"
+)
+
+ADVICE: Mapping[str, str] = {
+    **dict.fromkeys(["token.missing", "token.scheme_wrong"], _KEY_OR_TOKEN),
+    **dict.fromkeys(["token.credentials_missing", "token.credentials_malformed"], _KEY_OR_TOKEN),
+    **dict.fromkeys(["token.unknown", "token.expired", "token.revoked", "token.scope_missing"], _NEW_TOKEN),
+    **dict.fromkeys(["certificate.missing", "certificate.unknown", "certificate.wrong_purpose"], _UPLOAD),
+    **dict.fromkeys(["certificate.expired", "certificate.revoked"], _UPLOAD),
+    "signature.required": _SIGN,
+}
 
 NUAPAY = Provider(
     name="nuapay",
@@ -36,16 +79,16 @@ NUAPAY = Provider(
         secret_alone=True,
         demo=("demo", "other"),
     ),
-    certificates=rules.certificates,
+    certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
-    signing=SIGNING,
-    envelope=envelope,
+    envelope=_envelope,
     headers=lambda asked, trace: {},  # none are published
     ca_file_name="nuapay.ca-certificate.sandbox.pem",
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
     guide=None,
     advice=ADVICE,
+    sends=SENDING,
     sources=(
         Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),
         Source(title="Mutual TLS by REST", url="https://docs.nuapay.com/np_secmtlsrest.html", read="2026-11"),

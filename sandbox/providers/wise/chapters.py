@@ -25,6 +25,7 @@ from sandbox.providers.wise import (
     users,
 )
 from sandbox.providers.wise.not_there import NOT_THERE
+from sandbox.providers.wise.signing import SIGNING
 
 VERSIONS = ("2026Q3", "2026Q4")
 """Those that there are by date: one of another name is answered 404, as Wise was seen to do."""
@@ -78,4 +79,5 @@ CHAPTERS = chapters(
         REPLIES,
     ),
     known=NOT_THERE,
+    signing=SIGNING,
 )

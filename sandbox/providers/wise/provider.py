@@ -3,7 +3,6 @@
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope
-from sandbox.providers.wise.signing import SIGNING
 from sandbox.providers.wise.style import headers
 
 
@@ -40,7 +39,6 @@ WISE = Provider(
     certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
     chapters=_chapters,
-    signing=SIGNING,
     envelope=envelope,
     echoed=ECHOED,
     slash=True,

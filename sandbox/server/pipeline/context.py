@@ -1,8 +1,8 @@
 """What a handler may touch, as the server hands it in: to look only, or to write inside the transaction of its call."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ca.authority import Authority
@@ -13,12 +13,15 @@ from ca.store.vault import Vault
 from sandbox.ids import Ids
 from sandbox.jose.sign import seal_compact
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
+from sandbox.providers import named
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
+from sandbox.services.postbox import Postbox, WatchedRows
 from sandbox.services.rows import ClientRows, ReadClientRows
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
+from sandbox.webhooks.event import RowChange, Subscription
 
 ENDED_TOKENS_KEPT = timedelta(days=30)
 """Long enough to answer "expired" rather than "unknown" to whoever comes back after a holiday."""
@@ -102,6 +105,17 @@ class CallTokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallWebhooks:
+    """What the call's client is told of."""
+
+    postbox: Postbox
+    queued: list[str]
+
+    def send(self, event: str, payload: Callable[[Subscription], Body]) -> None:
+        self.queued.extend(one.id for one in self.postbox.send(event, payload))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallReading:
     """What the handler of a read endpoint may touch."""
 
@@ -131,10 +145,26 @@ class CallContext:
     vault: Vault
     caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
+    queued: list[str] = field(default_factory=list)
+    """The ids of the webhooks that this call has queued."""
+    changes: dict[tuple[str, str], RowChange] = field(default_factory=dict)
+    """Of rows of which the provider tells."""
 
     @property
     def resources(self) -> ClientRows:
-        return ClientRows(work=self.work, client=logged_in(self.caller))
+        client = logged_in(self.caller)
+        sends = named(client.provider).sends
+        if sends is None or not sends.watched:
+            return ClientRows(work=self.work, client=client)
+        return WatchedRows(work=self.work, client=client, kinds=sends.watched, changes=self.changes, now=self.now)
+
+    def tell(self) -> None:
+        """Queue what the provider tells of the rows that the call has changed."""
+        if self.changes:
+            self.queued.extend(one.id for one in self._postbox().tell(self.changes.values()))
+
+    def _postbox(self) -> Postbox:
+        return Postbox(work=self.work, vault=self.vault, client=logged_in(self.caller), ids=self.ids, now=self.now)
 
     @property
     def keys(self) -> CallKeys:
@@ -149,6 +179,10 @@ class CallContext:
     def tokens(self) -> CallTokens:
         provider = logged_in(self.caller).provider
         return CallTokens(work=self.work, vault=self.vault, provider=provider, ids=self.ids, now=self.now)
+
+    @property
+    def webhooks(self) -> CallWebhooks:
+        return CallWebhooks(postbox=self._postbox(), queued=self.queued)
 
     def client(self, id: str) -> RegisteredClient | None:
         found = clients.by_id(self.work, logged_in(self.caller).provider, id)

@@ -39,6 +39,9 @@ from sandbox.services import journal
 from sandbox.services.state import State
 from sandbox.storage.work import Work
 
+FIRST_REFUSAL = 400
+"""A reply with this status or more has done nothing of which anybody is told."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerContext:
@@ -49,6 +52,8 @@ class ServerContext:
     proofs: SecretVerifier
     writer: Writer
     body_seconds: float
+    wake: Callable[[], None]
+    """Called when a call has queued webhooks and is kept."""
 
 
 class Pipeline:
@@ -146,13 +151,20 @@ class Pipeline:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             return partial(self._write, endpoint, opened, client, walk)
 
-        return await self._around.writer.together(prepare)
+        out = await self._around.writer.together(prepare)
+        if walk.queued:
+            self._around.wake()
+        return out
 
     def _write(
         self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Trace, work: Work
     ) -> Outgoing:
         handler: Handler = endpoint.handler
-        reply = handler(opened.request, self._desk(work, client, walk))
+        context = self._desk(work, client, walk)
+        reply = handler(opened.request, context)
+        if reply.status < FIRST_REFUSAL:
+            context.tell()
+        walk.queued = bool(context.queued)
         if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
             return outgoing(reply)
         sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)

@@ -58,7 +58,18 @@ def reminder(record: CertificateRecord, *, door: str, now: datetime, id: str) ->
 class Trace:
     """Written to as the call goes on; read once, at its end."""
 
-    __slots__ = ("_advised", "certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
+    __slots__ = (
+        "_advised",
+        "certificate",
+        "client",
+        "endpoint",
+        "now",
+        "queued",
+        "reasons",
+        "stages",
+        "started",
+        "trace",
+    )
 
     def __init__(self, *, now: datetime, trace: str, advised: Callable[[Reason], Reason]) -> None:
         self.now = now
@@ -70,6 +81,8 @@ class Trace:
         self.certificate: CertificateRecord | None = None
         self.client: str | None = None
         self.reasons: tuple[Reason, ...] = ()
+        self.queued = False
+        """Whether it has queued webhooks."""
 
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))

@@ -18,3 +18,7 @@ SELECT COUNT(*) FROM pg_catalog.pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
   AND ((CAST(classid AS BIGINT) << 32) | CAST(objid AS BIGINT)) = :presence;
+
+-- name: take_lead(lead)$
+-- Until the connection ends; false where another has it.
+SELECT pg_try_advisory_lock(:lead);

@@ -98,7 +98,7 @@ def test_wait_finds_the_server_by_its_state(server: Running) -> None:
 def test_a_served_state_is_not_reset(server: Running) -> None:
     """Exit code 3, and it is all there still."""
     said = sandbank("state", "reset", "--yes", "--state", str(server.folder / ".sandbank"))
-    assert said.code == 3 and "a server answers on" in said.err
+    assert said.code == 3 and "a server runs over" in said.err
     assert (server.folder / ".sandbank" / "sandbank.sqlite").exists()
 
 

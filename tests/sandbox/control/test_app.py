@@ -147,7 +147,7 @@ def test_only_env_names_files(door, csr) -> None:
         assert path not in door.post("/api/wise/clients", {"name": "acme"}).body
     for operation in sorted(OPERATIONS, key=lambda operation: operation.method == "DELETE"):
         target = operation.path.format(
-            provider="wise", client="demo", wanted="a", id="x", code="x", key="x", kind="x", row="x"
+            provider="wise", client="demo", wanted="a", id="x", code="x", key="x", kind="x", row="x", delivery="x"
         )
         answer = door.call(operation.method, target)
         assert (path in answer.body) is (operation.name == "clientEnvironment"), operation.name

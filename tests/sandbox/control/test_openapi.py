@@ -61,8 +61,9 @@ def fits(operation, answer) -> int:
 
 def target(operation, **names) -> str:
     known = {"provider": "wise", "client": "demo", "wanted": "laptop", "code": "tls.not_tls", "id": "0" * 16}
-    known |= {"key": "old", "kind": "transfer", "row": "12345"}
-    if operation.name == "uploadCertificate":  # who signs CSRs takes no certificates
+    known |= {"key": "old", "kind": "transfer", "row": "12345", "delivery": "none"}
+    # Who signs CSRs takes no certificates, and sends no webhooks.
+    if operation.name == "uploadCertificate" or operation.name.lower().partition("webhook")[1]:
         known["provider"] = "nuapay"
     return operation.path.format(**{**known, **names})
 
@@ -114,14 +115,20 @@ def meet(door, door_with, csr, public_key):
         "putResource": {"sourceValue": 10},
         "moveClock": {"by": "13months"},
         "freezeClock": {},
+        "sendTestWebhook": {},
+        "configureWebhooks": {"mtls": True},
     }
-    lost = {"provider": "nobody", "wanted": "x", "code": "x"}
+    lost = {"provider": "nobody", "wanted": "x", "code": "x", "delivery": "x"}
+    door.call("PUT", "/api/nuapay/clients/demo/resources/webhook/0123456789", {"targetUrl": "https://localhost:1/"})
+    queued = door.post("/api/nuapay/clients/demo/webhooks/test", {}).json["deliveries"][0]["id"]
     door.post("/api/wise/clients/demo/keys", {**good["addKey"], "kid": "old"})
     door.post("/api/wise/clients/demo/certificates?name=laptop", csr)
     (entry,) = door.get("/api/journal").json["entries"]
 
     def done(operation):
-        return door.call(operation.method, target(operation, id=entry["id"]), good.get(operation.name, b""))
+        return door.call(
+            operation.method, target(operation, id=entry["id"], delivery=queued), good.get(operation.name, b"")
+        )
 
     def broken(operation):
         if operation.name == "revokeCertificate":  # the rule that it can break is that it was done already
@@ -130,12 +137,15 @@ def meet(door, door_with, csr, public_key):
         return door.call(operation.method, f"{target(operation)}?{unjudged[operation.name]}", b"junk")
 
     def not_there(operation):
-        view = "?client=nobody" if operation.name == "readJournal" else ""
+        view = {"readJournal": "?client=nobody", "listWebhooks": "?provider=nuapay&client=nobody"}.get(
+            operation.name, ""
+        )
         return door.call(operation.method, target(operation, **lost) + view, good.get(operation.name, b""))
 
     return {
         200: done,
         201: done,
+        202: done,
         400: lambda op: door.call(op.method, f"{target(op)}?unknown=1"),
         401: lambda op: open_door.call(op.method, target(op), headers=[("host", "h")]),
         403: lambda op: door.call(op.method, target(op), headers=[("host", "attacker.example")]),

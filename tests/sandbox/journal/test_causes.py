@@ -11,13 +11,13 @@ from sandbox.errors import NotThere, Reason
 from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 
 ROOT = Path(__file__).parents[3]
-LAYERS = {"tls", "http", "route", "certificate", "token", "binding", "signature", "body", "provider"}
+LAYERS = {"tls", "http", "route", "certificate", "token", "binding", "signature", "body", "provider", "webhook"}
 ASGI = {"http.request", "http.disconnect"}
 """ASGI's message types look like codes."""
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
-TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys"))
+TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "webhooks"))
 
 
 def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:

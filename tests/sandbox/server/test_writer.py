@@ -72,10 +72,10 @@ class Busy:
 
     def _hold(self):
         self._there.set()
-        self._go.wait(10)
+        self._go.wait(60)
 
     async def began(self):
-        await asyncio.to_thread(self._there.wait, 10)
+        await asyncio.to_thread(self._there.wait, 100)
 
     async def let_go(self):
         self._go.set()
@@ -156,7 +156,7 @@ def test_nobody_is_answered_before_the_commit(store, writer):
 
     def slow(work):
         reached.set()
-        go.wait(10)
+        go.wait(60)
         return "slow"
 
     async def run():
@@ -166,7 +166,7 @@ def test_nobody_is_answered_before_the_commit(store, writer):
         last = asyncio.create_task(writer.together(lambda: slow))
         await asyncio.sleep(0)
         await busy.let_go()
-        await asyncio.to_thread(reached.wait, 10)
+        await asyncio.to_thread(reached.wait, 100)
         assert not first.done()
         assert kept(store, "first") == []
         go.set()
@@ -313,12 +313,12 @@ def test_an_end_lets_fall_what_was_not_begun(store):
 
     def last():
         began.set()
-        until(lambda: writer._closing, 10)
+        until(lambda: writer._closing, 60)
         ended.set()
 
     async def run():
         at_work = asyncio.create_task(writer.alone(last))
-        await asyncio.to_thread(began.wait, 10)
+        await asyncio.to_thread(began.wait, 100)
         waits = asyncio.create_task(writer.together(keeping("waits")))
         await asyncio.sleep(0)
         writer.close()

@@ -2,8 +2,7 @@
 
 import pytest
 
-from sandbox.services.authority import AUTHORITY, authority_url, keep_authority_url
-from sandbox.services.doors import keep_port
+from sandbox.services.doors import AUTHORITY, authority_url, keep_authority_url, keep_port
 from sandbox.services.state import open_state
 from sandbox.settings import Database
 

@@ -1,0 +1,253 @@
+"""``sandbank webhook``: what providers send to their clients: look, send again, try out, set up, listen."""
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sandbox.cli import output, ready
+from sandbox.cli.attempts import last_words, show_attempts
+from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.delivering import wait_for_deliveries
+from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
+from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+
+if TYPE_CHECKING:
+    from sandbox.services.listening import Heard
+
+STATUSES = ("waiting", "delivered", "dead")
+MAX_LAST = 1_000
+_FILE = "name a file with certificates in PEM"
+
+
+@click.group(cls=Noun, short_help="What is sent to clients.")
+def webhook() -> None:
+    """Webhooks: what a provider sends to a client's own server. A running server sends them; these commands look at
+    them, queue them and set up how they are sent."""
+
+
+@webhook.command("list", short_help="List deliveries.")
+@client_option(help="Keep to this client.")
+@provider_option(None)
+@option("--event", metavar="EVENT", help="Keep to this event.")
+@option("--status", type=click.Choice(STATUSES), help="Keep to these.")
+@option("--last", type=click.IntRange(1, MAX_LAST), default=20, show_default=True, metavar="N", help="How many.")
+@common
+def list_(
+    client: str | None,
+    provider: str | None,
+    event: str | None,
+    status: str | None,
+    last: int,
+    state: Path,
+    as_json: bool,
+) -> None:
+    """List deliveries, newest last, each with how its last attempt went."""
+    from sandbox.services.webhooks import list_deliveries
+
+    with opened_state(state, make_new=False) as opened:
+        found = list_deliveries(opened, provider=provider, client=client, event=event, status=status, limit=last)
+    if as_json:
+        put_json({"deliveries": [one.as_json() for one in found]})
+    elif found:
+        rows = [
+            (one.id, f"{one.queued_at:%H:%M:%S}Z", one.event, one.status, last_words(one), one.url) for one in found
+        ]
+        put(*map(printable, table([("DELIVERY", "QUEUED", "EVENT", "STATUS", "LAST", "TO"), *rows])))
+    else:
+        note("nothing was sent yet; a test: sandbank webhook send-test --provider NAME --client NAME")
+
+
+@webhook.command("show", short_help="One delivery, with every attempt.")
+@click.argument("delivery", metavar="DELIVERY")
+@common
+def show(delivery: str, state: Path, as_json: bool) -> None:
+    """Show a delivery and what happened at each attempt: address, TLS, whether a certificate was asked for and which
+    CAs were listed, the alert that came, the answer, and why it failed and what to do."""
+    from sandbox.services.webhooks import show_delivery
+
+    with opened_state(state, make_new=False) as opened:
+        found = show_delivery(opened, delivery)
+    show_attempts(found, as_json=as_json)
+
+
+@webhook.command("resend", short_help="Send one again.")
+@click.argument("delivery", metavar="DELIVERY")
+@option("--as-new", is_flag=True, help="Under an id of its own; else the receiver sees the same id again.")
+@common
+def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
+    """Queue a delivery again, and wait for a running server to try it."""
+    from sandbox.services.webhooks import resend, show_delivery
+
+    with opened_state(state, make_new=False) as opened:
+        queued = resend(opened, delivery, as_new=as_new)
+        wait_for_deliveries(opened, state, queued.due_at)
+        found = show_delivery(opened, queued.id)
+    show_attempts(found, as_json=as_json)
+
+
+@webhook.command("send-test", short_help="Try a subscription out.")
+@client_option(DEFAULT_CLIENT)
+@option("--subscription", default="", metavar="ID", help="Only to this one. [every active one]")
+@option("--event", default="", metavar="EVENT", help="Which event. [one that the subscription asks for]")
+@provider_option()
+@common
+def send_test(client: str, subscription: str, event: str, provider: str, state: Path, as_json: bool) -> None:
+    """Queue a test for each active subscription of a client, and wait for a running server to try it.
+
+    \b
+    sandbank webhook send-test --client demo
+    sandbank webhook send-test --client demo --json
+    """
+    from sandbox.services.webhooks import send_test, show_delivery
+
+    with opened_state(state, make_new=False) as opened:
+        queued = send_test(opened, provider, client, subscription=subscription, event=event)
+        wait_for_deliveries(opened, state, max(one.due_at for one in queued))
+        found = [show_delivery(opened, one.id) for one in queued]
+    if as_json:
+        put_json({"deliveries": [one.as_json() for one in found]})
+    else:
+        for one in found:
+            show_attempts(one, as_json=False)
+
+
+@webhook.command("configure", short_help="How a client is sent webhooks.")
+@client_option(DEFAULT_CLIENT)
+@option("--mtls/--no-mtls", "mtls", default=None, help="Show the sender's certificate to a server that asks for one.")
+@option(
+    "--webhook-ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="PEM: the CA of the client's own server. [the system's, and the sandbox's own]",
+)
+@option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="PEM: what the client's own CA has issued for the sender's CSR (webhook certificate --csr).",
+)
+@option("--usual", is_flag=True, help="Forget --webhook-ca and --certificate first.")
+@provider_option()
+@common
+def configure(
+    client: str,
+    mtls: bool | None,
+    webhook_ca: Path | None,
+    certificate: Path | None,
+    usual: bool,
+    provider: str,
+    state: Path,
+    as_json: bool,
+) -> None:
+    """Set how a client is sent webhooks, and show it. What is not given stays as it was.
+
+    \b
+    sandbank webhook configure --client demo --mtls
+    sandbank webhook configure --client demo --webhook-ca receiver-ca.pem
+    """
+    from sandbox.services import webhooks
+
+    nothing = b"" if usual else None
+    ca = nothing if webhook_ca is None else output.read(str(webhook_ca), limit=webhooks.MAX_PEM, missing=_FILE)
+    own = nothing if certificate is None else output.read(str(certificate), limit=webhooks.MAX_PEM, missing=_FILE)
+    with opened_state(state, make_new=False) as opened:
+        webhooks.configure(opened, provider, client, mtls=mtls, ca=ca, certificate=own)
+        said = webhooks.show_settings(opened, provider, client)
+    if as_json:
+        put_json(said)
+        return
+    rows = (
+        ("mutual TLS", "on" if said["mtls"] else "off"),
+        ("its server's CA", "its own" if said["ca"] else "the system's, and the sandbox's own"),
+        ("the sender shows", "a certificate of the client's CA" if said["certificate"] else "its own certificate"),
+    )
+    put(*table(rows))
+
+
+@webhook.command("certificate", short_help="What the sender shows.")
+@option("--csr", is_flag=True, help="A CSR for its key instead, for a client whose own CA is to certify it.")
+@provider_option()
+@common
+def certificate(csr: bool, provider: str, state: Path, as_json: bool) -> None:
+    """Print the certificate with which a provider shows itself to its clients' servers, and the CA above it.
+
+    What a server has to trust is printed by: sandbank ca --webhooks
+    """
+    from sandbox.services.webhooks import sender_certificate, sender_csr
+
+    with opened_state(state, make_new=True) as opened:
+        text = (sender_csr if csr else sender_certificate)(opened, provider)
+    if as_json:
+        put_json({"csr" if csr else "certificate": text})
+    else:
+        put_bytes(text.encode("ascii"))
+
+
+@webhook.command("listen", short_help="A receiver to try with.")
+@option("--mtls", is_flag=True, help="Demand the sender's certificate, as a receiver should.")
+@option("--forward", default="", metavar="URL", help="Hand what is right on to this URL, and answer as it does.")
+@option("--port", type=click.IntRange(0, 65_535), default=0, metavar="N", help="Listen there. [a free port]")
+@option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Written when it listens, removed at the end: its URL, as JSON.",
+)
+@client_option(DEFAULT_CLIENT, help="By whose subscriptions signatures are checked.")
+@provider_option()
+@common
+def listen(
+    mtls: bool,
+    forward: str,
+    port: int,
+    ready_file: Path | None,
+    client: str,
+    provider: str,
+    state: Path,
+    as_json: bool,
+) -> None:
+    """Receive webhooks until Ctrl-C: print what came, and why a receiver would refuse it. Signatures are checked by the
+    keys of the client's subscriptions; what is wrong is answered with 401.
+
+    \b
+    sandbank webhook listen --mtls --client demo
+    sandbank webhook listen --mtls --forward http://localhost:3000/hooks
+    """
+    from sandbox.services.listening import Ear, described, listening_thread
+
+    printing = threading.Lock()
+
+    def tell(heard: "Heard") -> None:
+        with printing:
+            if as_json:
+                put(json.dumps(heard.as_json(), ensure_ascii=False))
+            else:
+                put(*map(printable, described(heard)))
+
+    with opened_state(state, make_new=False) as opened:
+        ear = Ear(opened, provider, client, mtls=mtls, forward=forward, port=port, told=tell)
+        stop = _stop_event()
+        thread = listening_thread(ear)
+        said = {"pid": os.getpid(), "url": ear.url, "control": ear.url}
+        try:
+            if ready_file:
+                ready.write(ready_file, said)
+            note(f"listening on {ear.url}; let a subscription point there")
+            stop.wait()
+        finally:
+            if ready_file:
+                ready.remove(ready_file, said)
+            ear.close()
+            thread.join()
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,176 @@
+"""Queuing webhooks in the transaction of their cause: for whom, signed by what, and in which state they begin."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from ca.store.vault import Vault
+from sandbox.errors import Reason
+from sandbox.ids import Ids
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.context import Body
+from sandbox.services import keys
+from sandbox.services.rows import ClientRows
+from sandbox.storage import outbox
+from sandbox.storage.outbox import WebhookSettings
+from sandbox.storage.work import Work
+from sandbox.webhooks.event import Attempt, Delivery, Outcome, RowChange, Status, Subscription
+from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.signature import SigningKey, write
+
+Payload = Callable[[Subscription], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postbox:
+    """Where the webhooks of one client are put in, within an open unit of work."""
+
+    work: Work
+    vault: Vault
+    client: ClientRecord
+    ids: Ids
+    now: datetime
+
+    @property
+    def sending(self) -> Sending | None:
+        return named(self.client.provider).sends
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Those that the client has; none where its provider sends nothing."""
+        rows = ClientRows(work=self.work, client=self.client)
+        return tuple(self.sending.subscriptions(rows)) if self.sending else ()
+
+    def tell(self, changes: Iterable[RowChange]) -> tuple[Delivery, ...]:
+        """Queue what the provider tells of these changes of rows."""
+        sending = self.sending
+        if sending is None:
+            return ()
+        events = [event for change in changes for event in sending.events(change)]
+        return tuple(queued for event in events for queued in self.send(event.name, event.payload))
+
+    def send(self, event: str, payload: Payload) -> tuple[Delivery, ...]:
+        """Queue one for each subscription that wants to hear of the event."""
+        return self.send_to((one for one in self.subscriptions() if one.wants(event)), event, payload)
+
+    def send_to(
+        self, subscriptions: Iterable[Subscription], event: str, payload: Payload, *, test: bool = False
+    ) -> tuple[Delivery, ...]:
+        """Queue one for each of these."""
+        sending = self.sending
+        if sending is None:
+            return ()
+        return tuple(self._queue(sending, one, event, payload(one), test) for one in subscriptions)
+
+    def repeat(self, delivery: Delivery) -> Delivery:
+        """Queue the same message under an id of its own."""
+        return self._put(delivery, status="waiting")
+
+    def _queue(
+        self, sending: Sending, to: Subscription, event: str, payload: Mapping[str, Any], test: bool
+    ) -> Delivery:
+        said = outbox.settings(self.work, self.client.provider, self.client.id)
+        written = write(payload, sending.signatures, self.key_for(sending, to), sending.form)
+        blocked = sending.blocks and not test and self._is_blocked(to)
+        delivery = Delivery(
+            id="",
+            number=0,
+            provider=self.client.provider,
+            client=self.client.id,
+            subscription=to.id,
+            event=event,
+            url=to.url,
+            mtls=wants_mtls(sending, to, said),
+            body=written.body,
+            headers=written.headers,
+            queued_at=self.now,
+            status="waiting",
+            due_at=self.now,
+            lasting=to.lasting,
+            test=test,
+        )
+        put = self._put(delivery, status="dead" if blocked else "waiting")
+        if blocked:
+            outbox.add_attempt(self.work, put.id, _not_made(self.now))
+        return put
+
+    def _put(self, delivery: Delivery, *, status: Status) -> Delivery:
+        fresh = Delivery(
+            id=self.ids.uuid(),
+            number=outbox.next_number(self.work),
+            provider=delivery.provider,
+            client=delivery.client,
+            subscription=delivery.subscription,
+            event=delivery.event,
+            url=delivery.url,
+            mtls=delivery.mtls,
+            body=delivery.body,
+            headers=delivery.headers,
+            queued_at=self.now,
+            status=status,
+            due_at=self.now,
+            lasting=delivery.lasting,
+            test=delivery.test,
+        )
+        outbox.add(self.work, fresh)
+        return fresh
+
+    def key_for(self, sending: Sending, to: Subscription) -> SigningKey:
+        """By what a message to that subscription is signed."""
+        if sending.signed_by == "subscription":
+            return to.key
+        _, key = keys.reply_key(
+            self.work,
+            self.vault,
+            self.client.provider,
+            sending.provider_algorithm,
+            ids=self.ids,
+            now=self.now,
+        )
+        if not isinstance(key.private_key, RSAPrivateKey):
+            raise RuntimeError("webhooks are signed with an RSA key")
+        return key.private_key
+
+    def _is_blocked(self, to: Subscription) -> bool:
+        return outbox.last_ended(self.work, self.client.provider, self.client.id, to.id) == "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedRows(ClientRows):
+    """The rows of a client, whose changes are noted down where the provider tells of them."""
+
+    kinds: frozenset[str]
+    changes: dict[tuple[str, str], RowChange]
+    """By kind and id, for a row may be written several times in one call: from what it was to what it is."""
+    now: datetime
+
+    def put(self, kind: str, id: str, body: Body) -> None:
+        self._note(kind, id, body)
+        ClientRows.put(self, kind, id, body)  # super() does not know a class that was made anew for its slots
+
+    def remove(self, kind: str, id: str) -> None:
+        self._note(kind, id, None)
+        ClientRows.remove(self, kind, id)
+
+    def _note(self, kind: str, id: str, after: Body | None) -> None:
+        if kind not in self.kinds:
+            return
+        noted = self.changes.get((kind, id))
+        before = self.get(kind, id) if noted is None else noted.before
+        change = RowChange(kind=kind, id=id, before=before, after=after, client=self.client.id, at=self.now)
+        self.changes[kind, id] = change
+
+
+def wants_mtls(sending: Sending, to: Subscription, said: WebhookSettings) -> bool:
+    """Whether the sender shows a certificate to this subscription: as it says itself, else its client, else usually."""
+    wanted = to.mtls if to.mtls is not None else said.mtls
+    return bool(sending.certificate_name) and (sending.mtls if wanted is None else wanted)
+
+
+def _not_made(now: datetime) -> Attempt:
+    seen = "the last delivery to this subscription is dead"
+    blocked = Reason(code="webhook.blocked", seen=seen, expected="a receiver that answers")
+    return Attempt(number=1, at=now, outcome=Outcome(failed=blocked, waited=False), next_at=None)

@@ -1,0 +1,241 @@
+"""Webhooks as a person or a test looks at them: list, show, send again, try out, set up, trust the sender.
+
+They are queued in the store; a running server sends them (`dispatching`, and the server's sender)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ca.authority import Credentials
+from ca.clock import SystemClock
+from ca.errors import visible
+from ca.x509 import bundle
+from sandbox.errors import Misuse, NotThere
+from sandbox.providers import named
+from sandbox.services.clients import find_client
+from sandbox.services.postbox import Postbox
+from sandbox.services.state import State
+from sandbox.storage import outbox
+from sandbox.storage.outbox import Search, WebhookSettings
+from sandbox.storage.work import Work
+from sandbox.webhooks.event import Delivery, Status, Subscription
+from sandbox.webhooks.sending import Sending
+
+MAX_PEM = 262_144
+"""Bytes of a file with CA certificates: all of a browser's take as many."""
+
+
+def list_deliveries(
+    state: State,
+    *,
+    provider: str | None = None,
+    client: str | None = None,
+    event: str | None = None,
+    status: str | None = None,
+    after: int = 0,
+    limit: int = outbox.MOST_SHOWN,
+) -> tuple[Delivery, ...]:
+    """The newest of those that are meant, oldest first. A client is named with its provider. Raises NotThere."""
+    if status not in (None, "waiting", "delivered", "dead"):
+        raise Misuse(f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead")
+    with state.store.read() as work:
+        owner = find_client(work, provider, client).id if provider and client else client
+        meant = cast("Status | None", status)
+        wanted = Search(provider=provider, client=owner, event=event, status=meant, after=after, limit=limit)
+        return outbox.search(work, wanted)
+
+
+def show_delivery(state: State, id: str) -> Delivery:
+    """With every attempt. Raises NotThere."""
+    with state.store.read() as work:
+        return _find(work, id)
+
+
+def open_deliveries(state: State, at: datetime, provider: str | None = None, client: str | None = None) -> int:
+    """How many are due by then, and neither delivered nor dead."""
+    with state.store.read() as work:
+        return outbox.open_until(work, at, provider, client)
+
+
+def anybody_sends(state: State) -> bool:
+    """Whether a server runs that sends, on this machine or, where the state is shared, on another."""
+    lead = state.store.lead()
+    try:
+        return not lead.held() or not lead.sure
+    finally:
+        lead.close()
+
+
+def resend(state: State, id: str, *, as_new: bool = False) -> Delivery:
+    """Queue a delivery again, due at once: under the same id, so that a receiver sees a repetition; or as a new one.
+    Raises NotThere."""
+    now = state.clock.now()
+    with state.store.write() as work:
+        found = _find(work, id)
+        if as_new:
+            return _postbox(state, work, found.provider, found.client, now).repeat(found)
+        outbox.send_again(work, found.id, now)
+        return replace(_find(work, id), status="waiting", due_at=now)
+
+
+def send_test(
+    state: State, provider: str, client: str, *, subscription: str = "", event: str = ""
+) -> tuple[Delivery, ...]:
+    """Queue a test for each active subscription of a client, or for the one with that id. Raises NotThere."""
+    sending = _sending(provider)
+    now = state.clock.now()
+    with state.store.write() as work:
+        postbox = _postbox(state, work, provider, client, now)
+        chosen = [one for one in postbox.subscriptions() if (one.id == subscription if subscription else one.active)]
+        if not chosen:
+            raise NotThere(*_no_subscription(client, subscription))
+        return tuple(queued for one in chosen for queued in _test_of(postbox, sending, one, event, now))
+
+
+def configure(
+    state: State,
+    provider: str,
+    client: str,
+    *,
+    mtls: bool | None = None,
+    ca: bytes | None = None,
+    certificate: bytes | None = None,
+) -> WebhookSettings:
+    """Set how a client is sent webhooks; what is None stays as it was, and empty bytes go back to the usual.
+
+    Raises Misuse for what is no certificate, for a certificate that is not for the sender's key, and where the provider
+    shows none.
+    """
+    sending = _sending(provider)
+    if mtls and not sending.certificate_name:
+        raise Misuse(f"{provider} shows no certificate when it sends webhooks: nothing is published of that")
+    with state.store.write() as work:
+        owner = find_client(work, provider, client)
+        before = outbox.settings(work, provider, owner.id)
+        after = WebhookSettings(
+            mtls=before.mtls if mtls is None else mtls,
+            ca=before.ca if ca is None else _ca(ca),
+            certificate=before.certificate,
+        )
+        if certificate is not None:
+            after = replace(after, certificate=_certificate(state, work, provider, sending, certificate))
+        outbox.put_settings(work, provider, owner.id, after)
+    return after
+
+
+def show_settings(state: State, provider: str, client: str) -> dict[str, object]:
+    """How a client is sent webhooks, as JSON types."""
+    sending = _sending(provider)
+    with state.store.read() as work:
+        said = outbox.settings(work, provider, find_client(work, provider, client).id)
+    return {
+        "mtls": sending.mtls if said.mtls is None else said.mtls,
+        "ca": said.ca or None,
+        "certificate": said.certificate or None,
+    }
+
+
+def sender_certificate(state: State, provider: str) -> str:
+    """The certificate with which a provider shows itself, and the CA above it, in PEM."""
+    sending = _showing(provider)
+    with state.store.write() as work:
+        return bundle.pem(_credentials(state, work, provider, sending).chain)
+
+
+def sender_csr(state: State, provider: str) -> str:
+    """A CSR for the sender's key, for a client whose own CA is to certify it, in PEM."""
+    sending = _showing(provider)
+    with state.store.write() as work:
+        made = _credentials(state, work, provider, sending)
+    names = x509.SubjectAlternativeName([x509.DNSName(sending.certificate_name)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(made.chain[0].subject)
+    request = request.add_extension(names, critical=False)
+    return request.sign(made.key, SHA256()).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def _test_of(postbox: Postbox, sending: Sending, to: Subscription, wanted: str, now: datetime) -> Sequence[Delivery]:
+    event, payload = sending.test(wanted, to, now)
+    return postbox.send_to((to,), event, lambda _: payload, test=True)
+
+
+def _postbox(state: State, work: Work, provider: str, client: str, now: datetime) -> Postbox:
+    owner = find_client(work, provider, client)
+    return Postbox(work=work, vault=state.vault, client=owner, ids=state.ids, now=now)
+
+
+def _find(work: Work, id: str) -> Delivery:
+    found = outbox.find(work, id)
+    if found is None:
+        raise NotThere(f"there is no delivery {visible(id, 60)!r}", next_step="sandbank webhook list shows them")
+    return found
+
+
+def _sending(provider: str) -> Sending:
+    found = named(provider).sends
+    if found is None:
+        raise Misuse(f"{provider} sends no webhooks here")
+    return found
+
+
+def _showing(provider: str) -> Sending:
+    sending = _sending(provider)
+    if not sending.certificate_name:
+        raise Misuse(f"{provider} shows no certificate when it sends webhooks: nothing is published of that")
+    return sending
+
+
+def _credentials(state: State, work: Work, provider: str, sending: Sending) -> Credentials:
+    # By real time, as all certificates that a partner's server judges.
+    return state.authority.courier_credentials(work, provider, name=sending.certificate_name, now=SystemClock().now())
+
+
+def _no_subscription(client: str, subscription: str) -> tuple[str]:
+    which = f"no subscription {visible(subscription, 60)!r}" if subscription else "no active subscription"
+    return (f"{client} has {which} to send a test to: its program makes one by the provider's own calls",)
+
+
+def _read(pem: bytes, what: str) -> tuple[x509.Certificate, ...]:
+    if len(pem) > MAX_PEM:
+        raise Misuse(f"{what} is over {MAX_PEM} bytes")
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError:
+        raise Misuse(
+            f"{what} is no certificate in PEM", next_step="it begins with -----BEGIN CERTIFICATE-----"
+        ) from None
+
+
+def _ca(pem: bytes) -> str:
+    return bundle.pem(_read(pem, "the CA")) if pem else ""
+
+
+def _certificate(state: State, work: Work, provider: str, sending: Sending, pem: bytes) -> str:
+    """A certificate that the client's own CA has issued for the sender's key, leaf first. Raises Misuse."""
+    if not pem:
+        return ""
+    chain = _read(pem, "the certificate")
+    leaf, key = chain[0], _credentials(state, work, provider, sending).key
+    if leaf.public_key() != key.public_key():
+        raise Misuse(
+            f"the certificate {leaf.subject.rfc4514_string()!r} is for another key than the sender's",
+            next_step=f"let your CA sign this: sandbank webhook certificate --csr --provider {provider}",
+        )
+    if leaf.not_valid_after_utc <= SystemClock().now():
+        raise Misuse(f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}", next_step="issue a new one")
+    if not _is_for_clients(leaf):
+        raise Misuse("the certificate is not for TLS clients: its extended key usage lacks clientAuth")
+    return bundle.pem(chain)
+
+
+def _is_for_clients(leaf: x509.Certificate) -> bool:
+    try:
+        usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.CLIENT_AUTH in usages

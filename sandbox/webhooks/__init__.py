@@ -1,0 +1,1 @@
+"""What a provider sends of its own accord: events, signatures, retries and addresses are pure; `delivery` sends."""
