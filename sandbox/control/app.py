@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.body import read_body
-from sandbox.control.guard import Guard, House
+from sandbox.control.guard import Guard, House, is_page
 from sandbox.control.operation import (
     ControlRequest,
     ControlResponse,
@@ -53,8 +53,10 @@ class WritingThread(Protocol):
         """The result of the work that *prepare* gives back, done there in a transaction that others share."""
 
 
-def control_app(settings: Settings) -> Callable[[State, WritingThread, int], ASGIApp]:
-    """What makes the application, once the state is open, the writing thread is there and the port is known."""
+def control_app(settings: Settings, pages: ASGIApp | None = None) -> Callable[[State, WritingThread, int], ASGIApp]:
+    """What makes the application, once the state is open, the writing thread is there and the port is known.
+
+    *pages* answers at `/` and below `/hub/`, behind the same guard."""
 
     def build(state: State, writer: WritingThread, port: int) -> ASGIApp:
         counter = Counter(state=state, writer=writer, follow=follower(state), body_seconds=settings.handshake_seconds)
@@ -64,7 +66,8 @@ def control_app(settings: Settings) -> Callable[[State, WritingThread, int], ASG
         )
         app.router.redirect_slashes = False
         open_paths = [operation.path for operation in OPERATIONS if operation.open]
-        return Guard(_Undecoded(app), state, House.of(settings, port, open_paths=open_paths))
+        inner = _Undecoded(app) if pages is None else _WithPages(_Undecoded(app), pages)
+        return Guard(inner, state, House.of(settings, port, open_paths=open_paths))
 
     return build
 
@@ -137,6 +140,17 @@ class _Undecoded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
+
+
+class _WithPages:
+    """Calls of the API go to the one application, those of pages to the other."""
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._pages if is_page(scope["raw_path"]) else self._api)(scope, receive, send)
 
 
 def _by_path(operations: Sequence[Operation]) -> Mapping[str, Mapping[str, Operation]]:

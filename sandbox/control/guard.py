@@ -21,6 +21,11 @@ LONGEST = 200
 _HTTP_PORT = 80
 
 
+def is_page(path: bytes) -> bool:
+    """Whether a path, as it was requested, is one of the hub's."""
+    return path == b"/" or path.startswith(b"/hub/")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What the guard goes by: the names that this door has, and the token that it wants."""

@@ -1,0 +1,45 @@
+"""What the menu leads to: for each provider the pages that its declaration gives a reason for."""
+
+from dataclasses import dataclass
+
+from ca.issuance.profile import Offer, Upload
+from sandbox.providers.context import NoRows
+from sandbox.providers.declare import Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """A line of the menu."""
+
+    href: str
+    label: str
+
+
+def base(provider: Provider) -> str:
+    """The address below which a provider's pages are."""
+    return f"/hub/providers/{provider.name}"
+
+
+def first_certificate(provider: Provider) -> MenuItem:
+    """Where a client gets the certificate by which it shows itself at a door."""
+    usual = provider.certificates(NoRows())[0]
+    if isinstance(usual, Offer):
+        return MenuItem(href=f"{base(provider)}/generate", label="Generate certificate")
+    return MenuItem(href=f"{base(provider)}/upload", label="Upload certificate")
+
+
+def menu_of(provider: Provider) -> tuple[MenuItem, ...]:
+    """The pages of a provider, in the order of a developer's first day: who one is, the certificate, the rest."""
+    at, declared = base(provider), provider.certificates(NoRows())
+    signs, takes = (any(isinstance(one, kind) for one in declared) for kind in (Offer, Upload))
+    registers_keys = provider.signing is not None and provider.signing.keys == "registered"
+    items = (
+        (True, "", "Authentication"),
+        (signs, "/generate", "Generate certificate"),
+        (takes, "/upload", "Upload certificate"),
+        (True, "/certificates", "Certificates"),
+        (True, "/ca", f"Get {provider.title} certificate"),
+        (registers_keys, "/keys", "Signing keys"),
+        (True, "/rows", "Rows"),
+    )
+    return tuple(MenuItem(href=f"{at}{path}", label=label) for there, path, label in items if there)
