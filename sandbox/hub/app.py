@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -126,12 +126,12 @@ class Hub:
     async def _form(self, request: Request) -> tuple[dict[str, str], dict[str, bytes]]:
         body = await read_body(request.headers, request.receive, seconds=self.body_seconds)
         try:
-            sent = await Request(request.scope, _once(body)).form(max_files=1, max_fields=MOST_FIELDS)
-        except MultiPartException as error:
-            seen = f"a form that cannot be read: {error.message[:80]}"
+            async with Request(request.scope, _once(body)).form(max_files=1, max_fields=MOST_FIELDS) as sent:
+                fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+                files = {name: await value.read() for name, value in sent.items() if isinstance(value, UploadFile)}
+        except HTTPException as error:  # what Starlette makes of its parser's complaint
+            seen = f"a form that cannot be read: {error.detail[:80]}"
             raise refuse("http.call_malformed", seen=seen, expected="a form of the hub") from None
-        fields = {name: value for name, value in sent.items() if isinstance(value, str)}
-        files = {name: await value.read() for name, value in sent.items() if isinstance(value, UploadFile)}
         return fields, files
 
     def _work(

@@ -1,6 +1,6 @@
 """Every page of the hub: one explicit tuple, a file for each noun. Those of webhooks belong here as well."""
 
-from sandbox.hub import clock, journal
+from sandbox.hub import belongings, certificates, clients, clock, journal
 from sandbox.hub.page import HubRoute
 from sandbox.hub.start import start
 
@@ -8,4 +8,7 @@ PAGES: tuple[HubRoute, ...] = (
     HubRoute(path="/", view=start),
     *journal.ROUTES,
     *clock.ROUTES,
+    *clients.ROUTES,
+    *certificates.ROUTES,
+    *belongings.ROUTES,
 )

@@ -62,6 +62,7 @@ class Renderer:
         self._jinja.filters.update(
             took=words.took,
             headline=words.headline,
+            row_outcome=words.row_outcome,
             outcome=words.outcome,
             tone=words.tone,
             door=words.door,

@@ -51,14 +51,19 @@ def took(microseconds: int) -> str:
     return f"{timedelta(microseconds=microseconds).total_seconds():.1f} s"
 
 
+def row_outcome(entry: Entry) -> str:
+    """The same for the badge of a row, which has little room: the name of an alert stands beside it."""
+    return "alert" if entry.outcome.startswith("alert ") else outcome(entry)
+
+
 def headline(entry: Entry) -> str:
     """What it was, in a line: the call as it was made, a handshake as such."""
     return f"Handshake, {entry.title}" if entry.kind == "handshake" else entry.title
 
 
 def outcome(entry: Entry) -> str:
-    """How it ended, in a word or two for a badge: alerts without the word before them."""
-    return entry.outcome.removeprefix("alert ").replace("_", " ") or "-"
+    """How it ended, in a word or two."""
+    return entry.outcome.replace("_", " ") or "-"
 
 
 def tone(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from time import perf_counter_ns
 
 from ca.authority import Authority
-from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
+from ca.errors import NoSuchCertificate, NotIssued, NotRevoked, visible
 from ca.issuance.issue import IssuedCertificate
 from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
@@ -80,13 +80,13 @@ class Registrar:
 
         Raises Misuse when the provider has none for it.
         """
-        for one in self._declared():
+        for one in self.every():
             if purpose in ("", one.purpose):
                 return one
         raise Misuse(f"{self.owner.provider} has no certificates for {purpose[:40]!r}; {self._there()}")
 
     def _offer(self, purpose: str) -> Offer:
-        for one in self._declared():
+        for one in self.every():
             if isinstance(one, Offer) and purpose in ("", one.purpose):
                 return one
         raise Misuse(
@@ -95,7 +95,7 @@ class Registrar:
         )
 
     def _upload(self, purpose: str) -> Upload:
-        for one in self._declared():
+        for one in self.every():
             if isinstance(one, Upload) and purpose in ("", one.purpose):
                 return one
         raise Misuse(
@@ -104,13 +104,14 @@ class Registrar:
             next_step="a CSR is signed by: sandbank certificate sign FILE --name NAME",
         )
 
-    def _declared(self) -> tuple[Offer | Upload, ...]:
+    def every(self) -> tuple[Offer | Upload, ...]:
+        """How certificates come about, one for each purpose."""
         rows = ClientRows(work=self.work, client=self.owner)
         return tuple(named(self.owner.provider).certificates(rows))
 
     def _there(self) -> str:
         words = {Offer: "signs a CSR for", Upload: "takes a certificate for"}
-        return "it " + " and ".join(f"{words[type(one)]} {one.purpose}" for one in self._declared())
+        return "it " + " and ".join(f"{words[type(one)]} {one.purpose}" for one in self.every())
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)
@@ -164,6 +165,12 @@ def upload(state: State, provider: str, client: str, pem: bytes, *, name: str, p
     return record
 
 
+def declared_for(state: State, provider: str, client: str) -> tuple[Offer | Upload, ...]:
+    """What the provider signs or takes for that client, one for each purpose; the first is the usual one."""
+    with state.store.read() as work:
+        return registrar(state, work, find_client(work, provider, client)).every()
+
+
 def registrar(state: State, work: Work, owner: ClientRecord) -> Registrar:
     """What is done with the certificates of *owner*, now."""
     return Registrar(authority=state.authority, work=work, owner=owner, now=state.clock.now())
@@ -214,12 +221,18 @@ class AuditEvent:
             title=f"{self._verb} {_shown(self._name)} for {owner.name}",
             outcome=_OUTCOMES[self._verb] if record else "refused",
             microseconds=(perf_counter_ns() - self._started) // 1000,
-            stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changed)),
+            stages=(judged, *(Stage(name="change", ok=True, note=_told(c)) for c in changed)),
             reasons=reasons,
         )
 
 
 _OUTCOMES = {"sign": "signed", "upload": "taken", "revoke": "revoked"}
+
+
+def _told(change: Change) -> str:
+    """What differs from the CSR, in a line: ``CN: anything -> 22e3…: why``."""
+    before, after = visible(change.from_) or "(none)", visible(change.to) or "(dropped)"
+    return f"{change.field}: {before} -> {after}: {change.why}"
 
 
 def _shown(name: str) -> str:
