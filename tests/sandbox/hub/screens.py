@@ -7,11 +7,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from sandbox.embed.sandbox import Sandbox
+from sandbox.hub.menu import base, menu_of
+from sandbox.providers import PROVIDERS
+from sandbox.services.certificates import list_certificates
 from tests.sandbox.hub.browser import FLAGS, chromium
 
 SCREENS = Path("build/screens")
 WIDTHS = {"wide": 1280, "narrow": 375}
-PROVIDER_PAGES = ("", "/generate", "/upload", "/certificates", "/ca", "/keys", "/rows", "/clients/demo")
 
 
 def pages(sandbox: Sandbox) -> dict[str, str]:
@@ -20,8 +22,12 @@ def pages(sandbox: Sandbox) -> dict[str, str]:
     refused = sandbox.journal.entries(refused=True)
     accepted = [entry for entry in sandbox.journal.entries() if not entry.refused]
     found |= {"entry-refused": f"/hub/journal/{refused[-1].id}", "entry-accepted": f"/hub/journal/{accepted[-1].id}"}
-    for provider in sandbox.providers:
-        found |= {f"{provider}{path.replace('/', '-')}": f"/hub/providers/{provider}{path}" for path in PROVIDER_PAGES}
+    for provider in PROVIDERS:
+        listed = {item.label.lower().replace(" ", "-"): item.href for item in menu_of(provider)}
+        found |= {f"{provider.name}-{label}": href for label, href in listed.items()}
+        found[f"{provider.name}-client"] = f"{base(provider)}/clients/demo"
+        record = list_certificates(sandbox.state, provider.name)[-1]
+        found[f"{provider.name}-certificate"] = f"{base(provider)}/certificates/{record.id}"
     return found
 
 
