@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.body import read_body
 from sandbox.errors import NotThere, Refused, SandbankError, refuse
+from sandbox.hub.entrance import Entrance
 from sandbox.hub.live import Live
 from sandbox.hub.page import Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.pages import PAGES
@@ -28,7 +29,7 @@ from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
 from sandbox.services import journal
 from sandbox.services.clock import follower
 from sandbox.services.state import State
-from sandbox.services.visiting import form_token
+from sandbox.services.visiting import Sessions, form_token
 from sandbox.settings import Settings
 
 MOST_FIELDS = 64
@@ -85,7 +86,20 @@ def hub_app(settings: Settings) -> Callable[[State, PageWriter, int], ASGIApp]:
             exception_handlers={404: hub.unknown, 405: hub.unknown},
         )
         app.router.redirect_slashes = False
-        return _Framed(app)
+        if not settings.control_token:
+            return _Framed(app)
+        sessions = Sessions(state, settings.control_token)
+        return _Framed(
+            Entrance(
+                app,
+                state,
+                renderer,
+                sessions,
+                port=port,
+                spend=writer.alone,
+                body_seconds=settings.handshake_seconds,
+            )
+        )
 
     return build
 

@@ -41,5 +41,6 @@ def menu_of(provider: Provider) -> tuple[MenuItem, ...]:
         (True, "/ca", f"Get {provider.title} certificate"),
         (registers_keys, "/keys", "Signing keys"),
         (True, "/rows", "Rows"),
+        (bool(provider.tours()), "/guide", "Guide, step by step"),
     )
     return tuple(MenuItem(href=f"{at}{path}", label=label) for there, path, label in items if there)

@@ -2,7 +2,7 @@
 
 from sandbox.hub import belongings, certificates, clients, clock, journal
 from sandbox.hub.page import HubRoute
-from sandbox.hub.start import start
+from sandbox.hub.start import guide, start
 
 PAGES: tuple[HubRoute, ...] = (
     HubRoute(path="/", view=start),
@@ -11,4 +11,5 @@ PAGES: tuple[HubRoute, ...] = (
     *clients.ROUTES,
     *certificates.ROUTES,
     *belongings.ROUTES,
+    HubRoute(path="/hub/providers/{provider}/guide", view=guide),
 )

@@ -129,6 +129,32 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TourStep:
+    """One thing that a person types."""
+
+    say: str
+    """What it is for, a sentence or two."""
+    command: str
+    """For bash, in an empty folder, after the steps before it: their files and variables are there."""
+    refused: bool = False
+    """Whether it is shown because it fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tour:
+    """A provider's guide from its first step to its last, to be played or copied."""
+
+    title: str
+    url: str
+    steps: tuple[TourStep, ...]
+
+
+def no_tours() -> tuple[Tour, ...]:
+    """Of a provider that has no guide to tell."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a provider's facts were read, and when."""
 
@@ -180,6 +206,8 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
+    tours: Callable[[], tuple[Tour, ...]] = no_tours
+    """Its guides, in the order in which they build on each other; loaded when somebody wants to see them."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

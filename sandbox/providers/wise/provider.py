@@ -1,6 +1,6 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source
+from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import envelope
 from sandbox.providers.wise.funding import fund
@@ -51,6 +51,13 @@ CHAPTERS = Chapters(
     kinds=KINDS,
 )
 
+
+def _tours() -> tuple[Tour, ...]:
+    from sandbox.providers.wise.tours import TOURS  # a server that only answers calls has no use for them
+
+    return TOURS
+
+
 WISE = Provider(
     name="wise",
     title="Wise",
@@ -92,6 +99,7 @@ WISE = Provider(
         ),
     ),
     advice={},
+    tours=_tours,
     sources=(
         Source(
             title="Mutual TLS",

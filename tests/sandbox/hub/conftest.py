@@ -35,6 +35,10 @@ class HubDoor(Door):
         sent = (("host", HOST), ("origin", f"http://{HOST}"), FORM, *headers)
         return self.post(target, urlencode(fields).encode(), headers=sent)
 
+    def send_without_token(self, target):
+        """A form of whoever never saw a page."""
+        return self.post(target, b"action=reset", headers=(("host", HOST), FORM))
+
 
 @pytest.fixture
 def state(tmp_path):
