@@ -17,7 +17,7 @@ import click
 from sandbox.cli.commands import Verb
 from sandbox.cli.options import common, option, provider_option
 from sandbox.cli.output import printable, put, put_json
-from sandbox.errors import SandbankError, Surroundings
+from sandbox.errors import Surroundings
 
 if TYPE_CHECKING:
     from sandbox.services.touring import TourStep
@@ -26,12 +26,6 @@ NEEDED = ("bash", "openssl", "curl")
 _MARK = "sandbank-tour-step-is-done"
 _NOISE = re.compile(r"[.+*]+|-----|Generating .* private key|writing new private key to .*")
 """What openssl prints while it makes a key."""
-
-
-class StepFailed(SandbankError):
-    """A step of a tour did not come out as it is told."""
-
-    code = "sandbank.tour_failed"
 
 
 @click.command("tour", cls=Verb, short_help="The provider's guides, played.")
@@ -75,7 +69,7 @@ def _play(shell: "_Shell", number: int, one: "TourStep", *, waits: bool, quiet: 
         put(*(printable(f"   {line}") for line in out.splitlines()), "")
     if one.refused is (code == 0):
         came = "was answered" if one.refused else f"ended with {code}"
-        raise StepFailed(f"step {number} {came}: {out[-200:]}", next_step="sandbank journal --refused --explain")
+        raise Surroundings(f"step {number} {came}: {out[-200:]}", next_step="sandbank journal --refused --explain")
     return {"say": one.say, "command": one.command, "output": out, "exit_code": code}
 
 
@@ -100,7 +94,7 @@ class _Shell:
                 return "\n".join(said).strip("\n"), int(line.split()[1])
             if not _NOISE.fullmatch(line.strip()):
                 said.append(line.rstrip("\n"))
-        raise StepFailed("the shell ended in the middle of a step")
+        raise Surroundings("the shell ended in the middle of a step")
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def test_a_step_that_comes_out_otherwise_is_an_error(nowhere: Path, monkeypatch:
     wrong = Tour(title="T", url="https://example.org", steps=(TourStep(say="It fails.", command="false"),))
     monkeypatch.setattr("sandbox.services.touring.tours_of", lambda provider: (wrong,))
     said = sandbank("tour")
-    assert said.code == 1 and "step 1 ended with 1" in said.err
+    assert said.code == 3 and "step 1 ended with 1" in said.err
 
 
 def test_the_hubs_link_is_good_once(tmp_path: Path, nowhere: Path) -> None:
