@@ -6,7 +6,7 @@ What is on a page is said by the module that has it; who may come in, by the con
 import asyncio
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
@@ -20,14 +20,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.body import read_body
-from sandbox.errors import NotThere, Refused, SandbankError, refuse
+from sandbox.errors import Misuse, NotThere, Refused, SandbankError, refuse
 from sandbox.hub.entrance import Entrance
 from sandbox.hub.live import Live
 from sandbox.hub.page import Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.pages import PAGES
 from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
 from sandbox.services import journal
-from sandbox.services.clock import follower
+from sandbox.services.clock import Shown, follower, show_clock
 from sandbox.services.state import State
 from sandbox.services.visiting import Sessions, form_token
 from sandbox.settings import Settings
@@ -160,12 +160,25 @@ class Hub:
                 files=files,
                 now=self.state.clock.now(),
             )
-            return row.view(self.state, visit)
+            answer = row.view(self.state, visit)
+            return (
+                replace(answer, values={"clock": self._clock(), **answer.values})
+                if isinstance(answer, HubPage)
+                else answer
+            )
         except SandbankError as error:
             return _told(error)
         except Exception as error:  # noqa: BLE001 - no traceback may reach a page; it is kept in the state's folder
             doing = f"{row.method} {row.path}"
             return _told(journal.as_refusal(error, state=self.state.folder.path, doing=doing))
+
+    def _clock(self) -> Shown | None:
+        """How the clock goes, where it does not go with real time: every page says so then."""
+        try:
+            shown = show_clock(self.state)
+        except Misuse:
+            return None  # the clock is that of the program around us
+        return None if shown.real else shown
 
     async def _respond(self, answer: HubPage | Redirect | Download, request: Request) -> Response:
         if isinstance(answer, Redirect):

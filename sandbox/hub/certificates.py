@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from ca.issuance.profile import Offer, Upload
 from ca.records import CertificateRecord, days_left
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
 from sandbox.hub.clients import chosen
-from sandbox.hub.menu import base
+from sandbox.hub.menu import certificate_page
 from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.start import filled_in
 from sandbox.journal.entry import View
@@ -66,7 +65,7 @@ def send_csr(state: State, visit: Visit) -> HubPage | Redirect:
         issued = sign(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
     except (Refused, Misuse) as error:
         return generate(state, visit, error)
-    return Redirect(to=page_of(issued.record))
+    return Redirect(to=certificate_page(issued.record))
 
 
 def hand_in(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
@@ -82,7 +81,7 @@ def send_certificate(state: State, visit: Visit) -> HubPage | Redirect:
         record = upload(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
     except (Refused, Misuse) as error:
         return hand_in(state, visit, error)
-    return Redirect(to=page_of(record))
+    return Redirect(to=certificate_page(record))
 
 
 def _form(state: State, visit: Visit, kind: type[Offer | Upload], error: SandbankError | None) -> HubPage:
@@ -165,7 +164,7 @@ def end(state: State, visit: Visit) -> HubPage | Redirect:
         record = revoke(state, visit.params["provider"], visit.params["wanted"], reason=visit.said("reason"))
     except (Refused, Misuse) as error:
         return details(state, visit, error)
-    return Redirect(to=page_of(record))
+    return Redirect(to=certificate_page(record))
 
 
 def ca_page(state: State, visit: Visit) -> HubPage:
@@ -209,11 +208,6 @@ def differences(state: State, record: CertificateRecord) -> Sequence[Difference]
             notes = [stage.note.split(": ", 2) for stage in entry.stages if stage.name == "change"]
             return [Difference(field=note[0], change=note[1], why=note[2]) for note in notes if len(note) > 2]
     return ()
-
-
-def page_of(record: CertificateRecord) -> str:
-    """The address of its details; an id may have any characters."""
-    return f"{base(named(record.provider))}/certificates/{quote(record.id, safe='')}"
 
 
 def _nobody(provider: Provider) -> HubPage:

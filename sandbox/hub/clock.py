@@ -7,6 +7,7 @@ from itertools import islice
 
 from ca.records import CertificateRecord
 from sandbox.errors import Misuse
+from sandbox.hub.menu import certificate_page
 from sandbox.hub.page import UNPROCESSABLE, Broken, HubPage, HubRoute, Redirect, Visit, broken_rules
 from sandbox.providers import PROVIDERS
 from sandbox.services.certificates import certificate_pages
@@ -125,7 +126,7 @@ def _of_certificate(record: CertificateRecord, title: str, now: datetime) -> End
         provider=title,
         name=record.name,
         status=record.status(now),
-        href=f"/hub/providers/{record.provider}/certificates/{record.id}",
+        href=certificate_page(record),
     )
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
 from sandbox.hub.entries import OUTCOMES, Filters, by_cause, doors, lines, recent
+from sandbox.hub.menu import MenuItem, first_certificate, menu_of
 from sandbox.hub.page import Broken, HubPage, HubRoute, Visit
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
+from sandbox.providers import named
 from sandbox.services.certificates import show_certificate
 from sandbox.services.journal import find_entry
 from sandbox.services.state import State
@@ -40,6 +42,7 @@ def entry(state: State, visit: Visit) -> HubPage:
         "entry": found,
         "steps": steps(found, line.broken),
         "certificate": certificate_of(state, found),
+        "mends": mends(found),
         "now": visit.now,
     }
     return HubPage(template="entry.html", values=values)
@@ -77,6 +80,18 @@ def certificate_of(state: State, found: Entry) -> CertificateRecord | None:
         return show_certificate(state, found.provider, serial[1])
     except NotThere:
         return None
+
+
+def mends(found: Entry) -> MenuItem | None:
+    """The page on which what was refused can be mended."""
+    if not found.reasons or not found.provider:
+        return None
+    provider = named(found.provider)
+    layer = found.reasons[0].code.partition(".")[0]
+    if layer in ("tls", "certificate"):
+        return first_certificate(provider)
+    label = {"token": "Authentication", "login": "Authentication", "signature": "Signing keys"}.get(layer)
+    return next((item for item in menu_of(provider) if item.label == label), None)
 
 
 def _choices(filters: Filters) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from sandbox.errors import SandbankError
 from sandbox.hub.entries import Filters, newer
 from sandbox.hub.render import Renderer
 from sandbox.services.state import State
@@ -27,6 +29,8 @@ class Live:
         self._state = state
         self._renderer = renderer
         self._open = 0
+        # One thread for all streams: each thread has a connection to the store of its own, and keeps it.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbank-hub")
 
     async def endpoint(self, request: Request) -> Response:
         if self._open >= MOST_STREAMS:
@@ -42,7 +46,7 @@ class Live:
             yield "retry: 1000\n\n"
             quiet = 0.0
             while True:
-                event = await asyncio.to_thread(follower.look)
+                event = await asyncio.get_running_loop().run_in_executor(self._thread, follower.look)
                 quiet = 0.0 if event else quiet + LOOK_SECONDS
                 if quiet >= STILL_HERE_SECONDS:
                     event, quiet = ": still here\n\n", 0.0
@@ -63,7 +67,13 @@ class _Follower:
     after: int | None
 
     def look(self) -> str:
-        """The event with what happened since the last look; empty when nothing did."""
+        """The event with what happened since the last look; empty when nothing did, or nobody could say."""
+        try:
+            return self._event()
+        except SandbankError:
+            return ""  # the store is held, or the client of the filters was removed: the next look may know more
+
+    def _event(self) -> str:
         if self.after is None:
             self.after = self.state.journal.newest()
         found = newer(self.state, self.filters, self.after)

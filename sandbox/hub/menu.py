@@ -1,8 +1,10 @@
 """What the menu leads to: for each provider the pages that its declaration gives a reason for."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from ca.issuance.profile import Offer, Upload
+from ca.records import CertificateRecord
 from sandbox.providers.context import NoRows
 from sandbox.providers.declare import Provider
 
@@ -18,6 +20,11 @@ class MenuItem:
 def base(provider: Provider) -> str:
     """The address below which a provider's pages are."""
     return f"/hub/providers/{provider.name}"
+
+
+def certificate_page(record: CertificateRecord) -> str:
+    """The address of its details; an id may have any characters, a slash among them."""
+    return f"/hub/providers/{record.provider}/certificates/{quote(record.id, safe='')}"
 
 
 def first_certificate(provider: Provider) -> MenuItem:

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
-from sandbox.hub.menu import base, first_certificate, menu_of
+from sandbox.hub.menu import base, certificate_page, first_certificate, menu_of
 from sandbox.hub.page import command_in
 from sandbox.providers import PROVIDERS
 
@@ -56,6 +56,7 @@ class Renderer:
             providers=PROVIDERS,
             base=base,
             menu_of=menu_of,
+            certificate_page=certificate_page,
             first_certificate=first_certificate,
             static=lambda name: f"/hub/static/{name}?{files[name].mark}",
         )
