@@ -68,12 +68,12 @@ def clock(state: State, visit: Visit, broken: tuple[Broken, ...] = ()) -> HubPag
 
 def change(state: State, visit: Visit) -> HubPage | Redirect:
     """Move it, let it stand, or bring it back."""
-    try:
-        _CHANGES[visit.form.get("action", "")](state, visit)
-    except KeyError:
+    action = visit.form.get("action", "")
+    if action not in _CHANGES:
         return clock(state, visit)
+    try:
+        _CHANGES[action](state, visit)
     except Misuse as error:
-        action = visit.form["action"]
         return clock(state, visit, broken_rules(error, about=lambda code: action))
     return Redirect(to="/hub/clock")
 

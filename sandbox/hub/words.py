@@ -74,8 +74,8 @@ def tone(entry: Entry) -> str:
 
 
 def door(name: str) -> str:
-    """wise.mtls as "wise mtls"; what came by command, API or page as "command"."""
-    return "command" if name == "errand" else name.replace(".", " ")
+    """wise.mtls as "wise mtls"; what came by a command, the control API or a page came through no door."""
+    return "no door" if name == "errand" else name.replace(".", " ")
 
 
 def grouped(digits: str) -> str:

@@ -10,12 +10,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ca.clock import SystemClock
+from sandbox.server.writer import Writer
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import list_clients, show_client
 from sandbox.services.clock import show_clock
 from sandbox.services.keys import list_keys
 from sandbox.services.making import new_certificate
 from sandbox.services.resources import show_resource
+from sandbox.services.state import open_state
+from sandbox.settings import Settings
+from tests.sandbox.hub.conftest import HubDoor
 
 WISE, NUAPAY = "/hub/providers/wise", "/hub/providers/nuapay"
 
@@ -200,6 +205,19 @@ def test_the_clock_is_moved_frozen_and_brought_back(door, state, key) -> None:
     assert wrong.status == 422 and "is not a duration" in wrong.body.decode()
     assert door.send("/hub/clock", action="reset").status == 303
     assert show_clock(state).real
+
+
+def test_a_clock_of_the_program_around_is_only_shown(tmp_path) -> None:
+    """A sandbox that was handed a clock goes by it: the page says so, and has no form."""
+    handed = open_state(tmp_path / "handed", clock=SystemClock())
+    writer = Writer(handed.store)
+    writer.start()
+    try:
+        text = HubDoor(handed, writer, Settings(state=handed.folder.path)).text("/hub/clock")
+        assert "a clock that was handed to it" in text and "Bring it back" not in text
+    finally:
+        writer.close()
+        handed.close()
 
 
 def test_a_client_is_removed(door, state) -> None:
