@@ -39,7 +39,7 @@ def _control(settings: Settings) -> ControlApp:
     def build(*house: Any) -> Any:
         from sandbox.control.app import control_app
 
-        return control_app(settings, LaterApp(partial(_pages, settings, *house)))(*house)
+        return control_app(settings, LaterApp(partial(_pages, settings, *house)).made)(*house)
 
     return build
 

@@ -29,10 +29,12 @@ def certificate_page(record: CertificateRecord) -> str:
 
 def first_certificate(provider: Provider) -> MenuItem:
     """Where a client gets the certificate by which it shows itself at a door."""
-    usual = provider.certificates(NoRows())[0]
+    usual = next(iter(provider.certificates(NoRows())), None)
     if isinstance(usual, Offer):
         return MenuItem(href=f"{base(provider)}/generate", label="Generate certificate")
-    return MenuItem(href=f"{base(provider)}/upload", label="Upload certificate")
+    if isinstance(usual, Upload):
+        return MenuItem(href=f"{base(provider)}/upload", label="Upload certificate")
+    return MenuItem(href=base(provider), label="Authentication")
 
 
 def menu_of(provider: Provider) -> tuple[MenuItem, ...]:

@@ -11,7 +11,7 @@ from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.declare import Door, Provider
 from sandbox.services.clients import list_clients
-from sandbox.services.environment import client_environment, first_calls
+from sandbox.services.environment import client_environment, first_calls, urls_of
 from sandbox.services.ready import control_url
 from sandbox.services.state import State
 from sandbox.services.touring import tours_of
@@ -64,18 +64,13 @@ def guide(state: State, visit: Visit) -> HubPage:
 def _offered(state: State, provider: Provider) -> Offered:
     clients = [client.name for client in list_clients(state, provider.name)]
     tried = next((name for name in (*provider.registration.demo, *clients) if name in clients), "")
-    urls = _urls(state, provider, tried) if tried else {}
+    urls = urls_of(state, provider.name)
     return Offered(
         provider=provider,
-        doors=tuple(DoorShown(door=door, url=urls.get(door.name, "")) for door in provider.doors),
+        doors=tuple(DoorShown(door=door, url=urls[door.name]) for door in provider.doors),
         client=tried,
         line=open_call(state, provider, tried) if tried else "",
     )
-
-
-def _urls(state: State, provider: Provider, client: str) -> dict[str, str]:
-    variables = client_environment(state, provider.name, client).variables
-    return {door.name: variables[_variable(provider, door)] for door in provider.doors}
 
 
 def _variable(provider: Provider, door: Door) -> str:
@@ -91,7 +86,7 @@ def open_call(state: State, provider: Provider, client: str) -> str:
     calls = first_calls(provider.name, curl=f"curl --cacert {shlex.quote(str(state.folder.ca_file))}")
     if asks_none is None or environment.secret_missing or not calls:
         return ""
-    here = environment.variables[_variable(provider, asks_none)]
+    here = urls_of(state, provider.name)[asks_none.name]
     doors = {_variable(provider, door): here for door in provider.doors}
     return filled_in(calls[0], {**environment.variables, **doors})
 
@@ -107,8 +102,8 @@ def examples(visit: Visit) -> tuple[Line, ...]:
     """What an accepted and a refused call look like, before there is one."""
     provider = next(provider for provider in PROVIDERS if any(d.client_certificate != "none" for d in provider.doors))
     door = next(door for door in provider.doors if door.client_certificate != "none")
-    endpoint = next(each for each in (*provider.endpoints,) if each.peer == "required" or each.method == "GET")
-    client, address = provider.registration.demo[0], "127.0.0.1:50432"
+    endpoint = next(each for each in provider.endpoints if each.peer == "required" or each.method == "GET")
+    client, address = next(iter(provider.registration.demo), "demo"), "127.0.0.1:50432"
     accepted = Entry(
         id="",
         at=visit.now - timedelta(seconds=40),

@@ -5,6 +5,7 @@ import pytest
 
 from sandbox.control.app import control_app
 from sandbox.hub.app import hub_app
+from sandbox.server.lifecycle import LaterApp
 from sandbox.server.writer import Writer
 from sandbox.services.state import open_state
 from sandbox.settings import Settings
@@ -18,7 +19,9 @@ class HubDoor(Door):
 
     def __init__(self, state, writer, settings):
         super().__init__(state, writer, settings)
-        self._app = control_app(settings, hub_app(settings)(state, writer, PORT))(state, writer, PORT)
+        self._app = control_app(settings, LaterApp(lambda: hub_app(settings)(state, writer, PORT)).made)(
+            state, writer, PORT
+        )
 
     def text(self, target, **more):
         answer = self.get(target, **more)
