@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,9 +14,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sandbox.embed.sandbox import Sandbox
 from sandbox.hub.pages import PAGES
 from sandbox.services.clients import list_clients
+from tests.sandbox.cli.running import environment, started
 from tests.sandbox.hub.browser import FLAGS, axe, chromium
 from tests.sandbox.hub.screens import live_a_little, pages
 
+SANDBANK = f"{sys.executable} -m sandbox.cli"
 SECONDS = 20.0
 """For what a page waits for; it comes within one, but a busy computer fails no test."""
 REFUSED_FORM = "the server responded with a status of 422"
@@ -64,7 +67,9 @@ def plain_page(browser: Browser, sandbox: Sandbox) -> Iterator[Page]:
 
 def shell(command: str, where: Path) -> subprocess.CompletedProcess[str]:
     """The command as it was read from a page, typed."""
-    return subprocess.run(["bash", "-c", command], cwd=where, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["bash", "-c", command], cwd=where, env=environment(), capture_output=True, text=True, check=False
+    )
 
 
 def commands(page: Page, section: str) -> list[str]:
@@ -223,6 +228,32 @@ def test_a_secret_that_is_shown_once_is_no_trap(page: Page, sandbox: Sandbox) ->
     page.get_by_role("link", name="Open partner").click()
     expect(page.get_by_role("heading", name="partner")).to_be_visible()
     assert secret not in page.content()
+
+
+def test_a_link_that_is_good_once_lets_a_browser_in(browser: Browser, tmp_path: Path) -> None:
+    """Without it every page is closed. With it, the browser stays in, also after the link is of no use any more."""
+    words = ("serve", "--state", "s", "--port-base", "0", "--control-token", "a-token", "--quiet")
+    with started(*words, "--ready-file", "ready.json", cwd=tmp_path, stderr=subprocess.DEVNULL) as server:
+        try:
+            assert shell(f"{SANDBANK} wait --ready-file ready.json --timeout 30", tmp_path).returncode == 0
+            link = shell(f"{SANDBANK} hub --state s", tmp_path).stdout.strip()
+            page = browser.new_context(base_url=link.partition("/hub/")[0]).new_page()
+            page.goto("/hub/journal")
+            expect(page.get_by_role("heading", name="The hub is closed")).to_be_visible()
+            assert faults(page, axe()) == []
+            page.goto(link)
+            assert faults(page, axe()) == []
+            page.get_by_role("button", name="Open the hub in this browser").click()
+            expect(page.get_by_role("heading", name="Start")).to_be_visible()
+            page.goto(link)
+            page.get_by_role("button", name="Open the hub in this browser").click()
+            expect(page.get_by_role("heading", name="The link was used")).to_be_visible()
+            page.goto("/hub/clock")
+            page.get_by_role("button", name="Freeze").click()
+            expect(page.get_by_text("It stands")).to_be_visible()
+            page.context.close()
+        finally:
+            server.terminate()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])

@@ -19,7 +19,8 @@ from sandbox.services.keys import list_keys
 from sandbox.services.making import new_certificate
 from sandbox.services.resources import show_resource
 from sandbox.services.state import open_state
-from sandbox.settings import Settings
+from sandbox.services.visiting import hub_link, spend_code
+from sandbox.settings import Database, Settings
 from tests.sandbox.hub.conftest import HubDoor
 
 WISE, NUAPAY = "/hub/providers/wise", "/hub/providers/nuapay"
@@ -218,6 +219,20 @@ def test_a_clock_of_the_program_around_is_only_shown(tmp_path) -> None:
     finally:
         writer.close()
         handed.close()
+
+
+def test_pages_and_forms_are_the_same_over_postgresql(database, tmp_path, key) -> None:
+    """A state that machines share has the token of its forms, and the codes of its links, in the database."""
+    shared = open_state(tmp_path / "shared", database=Database(database))
+    writer = Writer(shared.store)
+    writer.start()
+    try:
+        door = HubDoor(shared, writer, Settings(state=shared.folder.path))
+        assert ">laptop<" in door.text(signed(door, key)) and "laptop" in door.text("/hub/clock")
+        assert spend_code(shared, hub_link(shared).partition("code=")[2])
+    finally:
+        writer.close()
+        shared.close()
 
 
 def test_a_client_is_removed(door, state) -> None:
