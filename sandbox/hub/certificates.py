@@ -32,6 +32,8 @@ DOWNLOADS = {
     "zip": "All of it, with a page of instructions",
 }
 """Without PKCS#12: that holds the private key, which never comes here."""
+_OF_ISSUED = ("pem", "chain")
+"""Those with its issuer: of an uploaded certificate, only its owner knows that."""
 _ENDINGS = {"pem": "pem", "leaf": "leaf.pem", "chain": "chain.pem", "der": "cer", "zip": "zip"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _OF_NAME = ("certificate.name_missing", "certificate.name_too_long", "certificate.name_unprintable")
@@ -138,7 +140,9 @@ def details(state: State, visit: Visit, error: SandbankError | None = None) -> H
         "days": days_left(record, visit.now),
         "owner": owner,
         "differences": differences(state, record),
-        "downloads": {form: words for form, words in DOWNLOADS.items() if record.origin == "issued" or form != "chain"},
+        "downloads": {
+            form: words for form, words in DOWNLOADS.items() if record.origin == "issued" or form not in _OF_ISSUED
+        },
         "reasons": REVOCATION_REASONS,
         "calls": calls_with(state, provider, owner) if owner else (),
         "broken": broken_rules(error, provider=provider.name, client=owner) if error else (),
