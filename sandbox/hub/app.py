@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -166,11 +166,14 @@ class Hub:
                 if isinstance(answer, HubPage)
                 else answer
             )
-        except SandbankError as error:
+        except (NotThere, Misuse, Refused) as error:
             return _told(error)
-        except Exception as error:  # noqa: BLE001 - no traceback may reach a page; it is kept in the state's folder
-            doing = f"{row.method} {row.path}"
-            return _told(journal.as_refusal(error, state=self.state.folder.path, doing=doing))
+        except Exception as error:  # noqa: BLE001 - see _trouble
+            return _told(self._trouble(error, f"{row.method} {row.path}"))
+
+    def _trouble(self, error: Exception, doing: str) -> Refused:
+        """What a page says of any other error: no traceback may reach it; that is kept in the state's folder."""
+        return journal.as_refusal(error, state=self.state.folder.path, doing=doing)
 
     def _clock(self) -> Shown | None:
         """How the clock goes, where it does not go with real time: every page says so then."""
@@ -189,7 +192,10 @@ class Hub:
         path, now = request.scope["path"], self.state.clock.now()
         write = partial(self.renderer.page, answer.template, answer.values, now=now, path=path)
         # Not on the loop: a page of a hundred rows takes some milliseconds, for which no call should have to wait.
-        return HTMLResponse(await asyncio.to_thread(write), status_code=answer.status)
+        try:
+            return HTMLResponse(await asyncio.to_thread(write), status_code=answer.status)
+        except Exception as error:  # noqa: BLE001 - see _trouble
+            return PlainTextResponse(self._trouble(error, f"writing {answer.template}").detail, status_code=500)
 
 
 def _told(error: SandbankError) -> HubPage:

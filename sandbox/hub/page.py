@@ -100,8 +100,22 @@ _STATUS: tuple[tuple[type[SandbankError], int], ...] = (
 )
 
 
+_STATUS_OF_CODE = {
+    "http.call_malformed": 400,
+    "body.slow": 408,
+    "body.incomplete": 400,
+    "body.too_large": 413,
+    "provider.busy": 503,
+    "provider.uncertain": 500,
+    "provider.fault": 500,
+}
+"""What the call itself suffers from; all other codes are broken rules."""
+
+
 def status_of(error: SandbankError) -> int:
     """The HTTP status of a page that tells of *error*."""
+    if status := _STATUS_OF_CODE.get(error.code):
+        return status
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
 
 

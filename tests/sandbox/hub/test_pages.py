@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from sandbox.errors import Reason
+from sandbox.errors import Reason, StateLocked
 from sandbox.hub.page import command_in
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
@@ -137,6 +137,38 @@ def test_what_is_not_there_is_a_page_that_says_so(door) -> None:
     for path in ("/hub/nothing", "/hub/journal/0000000000000000"):
         answer = door.get(path)
         assert answer.status == 404 and b"<h1>Not here</h1>" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("broken", "path", "words"),
+    [
+        ("sandbox.hub.clock.show_clock", "/hub/clock", b"provider.fault"),
+        ("sandbox.hub.render.Renderer.page", "/", b"provider.fault"),
+    ],
+)
+def test_a_fault_of_ours_is_told_without_its_traceback(door, state, monkeypatch, broken, path, words) -> None:
+    """Whether the page could not be made or not be written; the traceback is in the state's folder."""
+    door.text("/hub/journal")
+
+    def fail(*given: object, **named: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(broken, fail)
+    answer = door.get(path)
+    assert answer.status == 500 and words in answer.body and b"Traceback" not in answer.body
+    assert "a fault of ours" in state.folder.faults.read_text("utf-8")
+
+
+def test_a_store_that_is_held_is_a_page_too(door, monkeypatch) -> None:
+    """And names no place of the file system."""
+    door.text("/hub/journal")
+
+    def held(*given: object) -> None:
+        raise StateLocked("/somewhere/sandbank.sqlite is held by another process")
+
+    monkeypatch.setattr("sandbox.hub.clock.show_clock", held)
+    answer = door.get("/hub/clock")
+    assert answer.status == 503 and b"provider.busy" in answer.body and b"/somewhere" not in answer.body
 
 
 def test_the_api_answers_beside_the_hub_as_before(door) -> None:
