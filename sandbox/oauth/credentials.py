@@ -128,6 +128,7 @@ def _read_json(body: bytes) -> dict[str, str]:
     expected = "a JSON object whose members are texts or whole numbers"
     try:
         read = json.loads(body.decode(), object_pairs_hook=_once)
+        json.dumps(read, ensure_ascii=False).encode()  # half a surrogate pair, which JSON can spell, is no text
     except (ValueError, RecursionError):
         raise _malformed("a body that is not JSON, or that names a member twice", expected) from None
     if not isinstance(read, dict) or not all(map(_plain, read.values())):

@@ -157,6 +157,7 @@ def test_a_body_has_id_and_secret(content_type, body, secret):
         (JSON, b'{"client_id": true}'),
         (JSON, b'{"client_id": 1, "client_id": 2}'),
         (JSON, b"\xff"),
+        (JSON, b'{"client_id": "\\ud800", "client_secret": "x"}'),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(content_type, body):
