@@ -26,8 +26,9 @@ class Ids:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def trace(self) -> str:
-        """Sixteen hexadecimal digits: the id of a journal entry, and Wise's ``x-trace-id``."""
-        return self.hex(16)
+        """Sixteen hexadecimal digits that do not begin with 0: the id of a journal entry, and Wise's ``x-trace-id``,
+        which is written without leading zeros."""
+        return f"{self._random.randrange(1 << 60, 1 << 64):x}"
 
     def base36(self, length: int) -> str:
         """So many lower-case letters and digits."""

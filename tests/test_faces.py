@@ -34,7 +34,7 @@ def wise(tmp_path):
 def test_rows_are_put_and_read(wise):
     """Ids may be numbers; a reset puts the client's own rows back."""
     acme = wise.new_client("acme", require_jws=True)
-    assert acme.put("transfer", 777, sourceValue=10, reference="x")["sourceValue"] == 10
+    assert acme.put("transfer", 777, sourceValue=10, reference="x")["sourceValue"] == "10.00"
     assert acme.resource("transfer", "777")["reference"] == "x"
     acme.reset()
     with pytest.raises(NotThere):

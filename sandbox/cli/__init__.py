@@ -61,6 +61,7 @@ root.commands = Later(
         "certificate": "certificate",
         "key": "key",
         "resource": "resource",
+        "calls": "calls",
         "seed": "state",
         "webhook": "webhook",
         "ca": "authority",

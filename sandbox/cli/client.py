@@ -94,6 +94,8 @@ client.add_command(env)
 @option("--secret", metavar="SECRET", help="The client secret, where it has to be a certain one. Else one is made.")
 @option("--require-jws", is_flag=True, help="Refuse its calls that could be signed and are not.")
 @option("--require-mtls", is_flag=True, help="Refuse its calls on a door that asks for no client certificate.")
+@option("--token-format", metavar="FORM", help="What its tokens look like, where the provider has several: uuid, jwe.")
+@option("--personal-token", is_flag=True, help="Make a personal token for it as well, and print it this once.")
 @provider_option()
 @common
 def add(
@@ -102,6 +104,8 @@ def add(
     secret: str | None,
     require_jws: bool,
     require_mtls: bool,
+    token_format: str | None,
+    personal_token: bool,
     provider: str,
     state: Path,
     as_json: bool,
@@ -112,14 +116,75 @@ def add(
     sandbank client add acme
     sandbank client add signer --require-jws
     sandbank client add careful --require-mtls
+    sandbank client add reader --personal-token
     sandbank client add acme --id acme-1 --secret s3cret   (the same in every run of a CI job)
     """
-    from sandbox.services.clients import add_client
+    from sandbox.services.clients import add_client, new_personal_token
 
     with opened_state(state, make_new=True) as opened:
         requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "", **requires)
-    _shown(made, state, as_json)
+        form = token_format or ""
+        made = add_client(opened, provider, name, id=id or "", secret=secret or "", token_format=form, **requires)
+        token = new_personal_token(opened, provider, name) if personal_token else ""
+    _shown(made, state, as_json, personal_token=token)
+
+
+@client.command("set", short_help="Change its settings.")
+@client_argument
+@option("--token-format", metavar="FORM", help='What its tokens look like: uuid, jwe, or "" for the usual.')
+@option("--require-jws/--no-require-jws", default=None, help="Refuse its calls that could be signed and are not.")
+@option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls where no certificate is asked for.")
+@provider_option()
+@common
+def set_(
+    client: str,
+    token_format: str | None,
+    require_jws: bool | None,
+    require_mtls: bool | None,
+    provider: str,
+    state: Path,
+    as_json: bool,
+) -> None:
+    """Change settings of a client; what is not named stays. A running server goes by them from the next call on.
+
+    \b
+    sandbank client set demo --token-format jwe
+    sandbank client set demo --require-mtls
+    """
+    from sandbox.services.clients import set_client
+
+    with opened_state(state, make_new=False) as opened:
+        settings = {"require_jws": require_jws, "require_mtls": require_mtls}
+        found = set_client(opened, provider, client, token_format=token_format, **settings)
+    _done(found, "set", f"token format {found.token_format or 'as usual'}; {_required(found)}", as_json)
+
+
+def _required(found: "ClientRecord") -> str:
+    mtls, jws = _requires(found)
+    return f"mtls {mtls}, jws {jws}"
+
+
+@client.command("token", short_help="Make a personal token, and show it once.")
+@client_argument
+@provider_option()
+@common
+def token(client: str, provider: str, state: Path, as_json: bool) -> None:
+    """Make a token as a person makes one for own programs, and print it, once: the sandbox keeps its hash.
+
+    It does not end; client reset --all forgets it.
+
+    \b
+    sandbank client token demo
+    """
+    from sandbox.services.clients import new_personal_token
+
+    with opened_state(state, make_new=False) as opened:
+        made = new_personal_token(opened, provider, client)
+    if as_json:
+        put_json({"personal_token": made})
+    else:
+        put(made)
+        note("the token is shown this once; only its hash is kept")
 
 
 @client.command("list", short_help="List them.")
@@ -221,13 +286,15 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     _done(found, "removed", "its certificates and tokens are refused from now on", as_json)
 
 
-def _shown(made: "ClientWithSecret", state: Path, as_json: bool) -> None:
+def _shown(made: "ClientWithSecret", state: Path, as_json: bool, personal_token: str = "") -> None:
     """The client with its secret, the one time that this is shown."""
     found = made.client
     if as_json:
-        put_json({**_public(found), "secret": made.secret})
+        personal = {"personal_token": personal_token} if personal_token else {}
+        put_json({**_public(found), "secret": made.secret, **personal})
         return
     rows = [("client", f"{found.name} of {found.provider}"), ("id", found.id), ("secret", made.secret)]
+    rows += [("personal token", personal_token)] if personal_token else []
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
     put(*table([*rows, *(row for row in requires if row[1] == REQUIRED)]))
     if found.secret.readable is None:
@@ -263,5 +330,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "created_at": write_time(found.created_at),
         "require_jws": found.require_jws,
         "require_mtls": found.require_mtls,
+        "token_format": found.token_format,
         "secret_readable": found.secret.readable is not None,
     }

@@ -46,6 +46,7 @@ _CLIENT: Mapping[str, Schema] = {
     "created_at": TIME,
     "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
     "require_mtls": {**FLAG, "description": "Whether it may call only doors that ask for a client certificate."},
+    "token_format": {**TEXT, "description": "Of the tokens that it is given; empty: the usual one."},
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -103,6 +104,7 @@ NEW_CLIENT: Schema = {
             "secret": {**TEXT, "maxLength": 256},
             "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
             "require_mtls": {**FLAG, "description": "Refuse its calls on doors that ask for no client certificate."},
+            "token_format": {**TEXT, "maxLength": 20, "description": "Of its tokens, where there are several."},
         },
     )
 }

@@ -200,6 +200,13 @@ class Client:
         key = keys.add_key(self._state, self.provider, self.id, new)
         return key.kid or key.id
 
+    def personal_token(self) -> str:
+        """A token that does not end, as a person makes one.
+
+        Raises :class:`sandbox.errors.Misuse` where the provider has none.
+        """
+        return clients.new_personal_token(self._state, self.provider, self.id)
+
     def put(self, kind: str, id: str | int, /, **fields: Any) -> dict[str, Any]:
         """Keep a row: ``put("transfer", 777, sourceValue=10)``; what is not given is as in any new one. Gives it."""
         return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
@@ -261,8 +268,15 @@ class ProviderHandle:
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
-        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        made = clients.add_client(self._state, self.name, name, id=id, secret=secret, **requires)
+        made = clients.add_client(
+            self._state,
+            self.name,
+            name,
+            id=id,
+            secret=secret,
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+        )
         return Client(self._state, self.name, made.client, made.secret)
 
     def client(self, name: str = "") -> Client:

@@ -70,7 +70,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "route.not_imitated",
         "The provider may have this path; the sandbox does not imitate it.",
-        "compare with the nearest path that is imitated; the provider's README in the project lists them all",
+        "compare with the nearest path that is imitated; sandbank calls lists all that are",
     ),
     (
         "route.method_not_allowed",
@@ -106,6 +106,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "token.scope_missing",
         "The token is good, but not for this call: it has none of the scopes that the call asks for.",
         "ask for a token with one of the scopes that were expected",
+    ),
+    (
+        "token.kind_wrong",
+        "The token is good, but not of a kind that the call takes on a door that asks for no certificate.",
+        "use a token of a kind that was expected (sandbank client token NAME makes a personal one), or the mtls door",
     ),
     (
         "token.other_resource",
@@ -151,7 +156,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.grant_unknown",
         "The grant type is not one that this sandbox gives tokens for.",
-        "send grant_type=client_credentials",
+        "send a grant_type that was expected",
+    ),
+    (
+        "token.grant_refused",
+        "The code, refresh token or registration code is unknown, used, over or somebody else's (RFC 6749, 5.2).",
+        "have the user allow it again, or sign up again; a code is good once, for half an hour, and for one address",
     ),
     (
         "token.form_malformed",

@@ -16,6 +16,8 @@ class RegisteredClient:
     provider: str
     id: str
     name: str
+    token_format: str = ""
+    """What its tokens look like, by the provider's name for it; empty: the usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +34,13 @@ class ClientRecord:
     """Whether calls that can be signed must be."""
     require_mtls: bool = False
     """Whether it may call only where the door asks for a certificate."""
+    token_format: str = ""
+    """Of the tokens that it is given; empty: the usual one."""
 
     @property
     def seen(self) -> RegisteredClient:
         """The same as a handler may see it."""
-        return RegisteredClient(provider=self.provider, id=self.id, name=self.name)
+        return RegisteredClient(provider=self.provider, id=self.id, name=self.name, token_format=self.token_format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

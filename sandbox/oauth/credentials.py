@@ -33,9 +33,11 @@ class InHeaders:
     secret: str
 
 
-Way = Literal["bearer", "basic", "key"] | InBody | InHeaders
+Way = Literal["bearer", "basic", "key", "nobody", "query"] | InBody | InHeaders
 """How a caller says who it is. ``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret
-alone, as the user of Basic with an empty password."""
+alone, as the user of Basic with an empty password. ``nobody``: whoever sends no credentials is let in as nobody.
+``query``: the query names the client as ``client_id``, without proof: for pages that a user's browser opens (RFC 6749
+section 4.1.1)."""
 
 
 def way_of(ways: Sequence[Way], headers: Mapping[str, str]) -> Way:
@@ -53,6 +55,8 @@ def _used(way: Way, headers: Mapping[str, str]) -> bool:
         return way.id in headers or way.secret in headers
     if isinstance(way, InBody):
         return "authorization" not in headers
+    if way in ("nobody", "query"):
+        return way == "query" or "authorization" not in headers
     scheme = headers.get("authorization", "").strip().partition(" ")[0].lower()
     return scheme == ("bearer" if way == "bearer" else "basic")
 

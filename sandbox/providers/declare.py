@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts verif
     from sandbox.jose.verify import Verified
 
 Login = Way
-"""A credential reader: ``bearer``, ``basic``, ``key``, `InBody` or `InHeaders`."""
+"""A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,15 @@ class Endpoint:
     """The doors at which it answers, by their names; none: at all of the provider's."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
+    also: tuple[str, ...] = ()
+    """Other paths that lead to the same call, such as those of another version of the provider's API."""
+    tokens: tuple[str, ...] = ()
+    """The kinds of tokens that it takes; none: every kind. On a door that asks for a certificate the client's own
+    token is always good."""
+    source: str = ""
+    """Where the provider's facts about the call were read."""
+    simplified: str = ""
+    """What the call leaves out or does in a simpler way than the provider; empty: nothing that is known."""
 
 
 CLIENT = "{client}"
@@ -142,6 +151,10 @@ class Registration:
     secret_name: str
     secret_alone: bool
     """Whether the secret by itself says who calls (an API key), so that no two clients may have the same."""
+    token_formats: tuple[str, ...] = ()
+    """In which forms a client's tokens can be given, where there is more than one."""
+    personal_tokens: bool = False
+    """Whether people make tokens for themselves, without the token endpoint."""
     demo: tuple[str, ...]
     """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
     may read them."""
@@ -226,6 +239,8 @@ class Chapters:
     endpoints: tuple[Endpoint, ...]
     kinds: Mapping[str, RowKind]
     """Every kind of rows, by its name. A kind that is not here has no index, and nobody can put one."""
+    known: tuple[tuple[str, str], ...] = ()
+    """Methods and paths of calls that the provider has and the sandbox does not imitate."""
     signing: Signing | None = None
     """How calls are signed; None: they are not."""
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from ca.errors import visible
 from ca.store import store
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.oauth import secrets
-from sandbox.oauth.clients import ClientRecord
+from sandbox.oauth.clients import ClientRecord, Token, digest
 from sandbox.providers import named
 from sandbox.services.founding import register, start_rows
 from sandbox.services.secrets import ClientWithSecret, made, require_own, require_secret, way_of_chosen
@@ -23,6 +24,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
 credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
 MAX_SHOWN = 80
 """Characters that are repeated of what cannot be a name or an id; either has 64 at most."""
+PERSONAL_TOKENS_END = datetime(9999, 1, 1, tzinfo=UTC)
+"""Never: a person revokes such a token, or resets the client."""
 MOST_NAMED = 20
 """Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
 
@@ -36,6 +39,7 @@ def add_client(
     secret: str = "",
     require_jws: bool = False,
     require_mtls: bool = False,
+    token_format: str = "",
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -46,6 +50,7 @@ def add_client(
     if id:
         require_id(id)
     require_secret(secret)
+    require_token_format(provider, token_format)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
@@ -59,6 +64,7 @@ def add_client(
             created_at=state.clock.now(),
             require_jws=require_jws,
             require_mtls=require_mtls,
+            token_format=token_format,
         )
         require_own(work, client, shown)
         keep_new(work, client)
@@ -79,6 +85,57 @@ def new_secret(state: State, provider: str, client: str) -> ClientWithSecret:
         clients.update(work, renewed)
         facts.move_generation(work)
     return ClientWithSecret(client=renewed, secret=secret)
+
+
+def set_client(
+    state: State,
+    provider: str,
+    client: str,
+    *,
+    token_format: str | None = None,
+    require_jws: bool | None = None,
+    require_mtls: bool | None = None,
+) -> ClientRecord:
+    """Change settings of a client; None leaves one as it is. Raises NotThere, Misuse."""
+    given = {"token_format": token_format, "require_jws": require_jws, "require_mtls": require_mtls}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    require_token_format(provider, token_format or "")
+    with state.store.write() as work:
+        changed = replace(find_client(work, provider, client), **changes)
+        clients.update(work, changed)
+        facts.move_generation(work)
+    return changed
+
+
+def new_personal_token(state: State, provider: str, client: str) -> str:
+    """A token that does not end, for a person's own programs. It is kept as a hash: this answer alone has it.
+
+    Raises NotThere, Misuse.
+    """
+    if not named(provider).registration.personal_tokens:
+        raise Misuse(f"{provider} has no personal tokens")
+    token, now = state.ids.uuid(), state.clock.now()
+    with state.store.write() as work:
+        found = find_client(work, provider, client)
+        kept = Token(
+            digest=digest(token),
+            provider=provider,
+            client=found.id,
+            kind="personal",
+            scope="",
+            issued_at=now,
+            expires_at=PERSONAL_TOKENS_END,
+        )
+        clients.add_token(work, kept)
+    return token
+
+
+def require_token_format(provider: str, token_format: str) -> None:
+    """Raises Misuse for a form in which the provider gives no tokens."""
+    forms = named(provider).registration.token_formats
+    if token_format and token_format not in forms:
+        there = ", ".join(forms) or "only one, which need not be named"
+        raise Misuse(f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}")
 
 
 def keep_new(work: Work, client: ClientRecord) -> None:

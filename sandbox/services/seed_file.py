@@ -16,7 +16,7 @@ from sandbox.oauth.secrets import Kept, Way
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.context import NewKey
 from sandbox.providers.declare import Provider
-from sandbox.services.clients import require_id, require_name
+from sandbox.services.clients import require_id, require_name, require_token_format
 from sandbox.services.keys import judge
 from sandbox.services.secrets import require_secret, way_of_chosen
 from sandbox.services.seed_table import SeedRow, Table, redirect_uris, rows
@@ -44,6 +44,7 @@ class SeedClient:
     secret: str | None = field(repr=False)
     require_jws: bool | None
     require_mtls: bool | None
+    token_format: str | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -105,6 +106,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         secret=_judged(table, "secret", _require_given_secret),
         require_jws=table.flag("require_jws"),
         require_mtls=table.flag("require_mtls"),
+        token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )

@@ -22,6 +22,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "created_at": write_time(client.created_at),
         "require_jws": int(client.require_jws),
         "require_mtls": int(client.require_mtls),
+        "token_format": client.token_format,
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -58,6 +59,7 @@ def update(work: Work, client: ClientRecord) -> None:
         secret=secrets.write(client.secret),
         require_jws=int(client.require_jws),
         require_mtls=int(client.require_mtls),
+        token_format=client.token_format,
     )
 
 
@@ -65,8 +67,8 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls = row
+def _record(row: tuple[str, str, str, str, str, int, int, str]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format = row
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -75,6 +77,7 @@ def _record(row: tuple[str, str, str, str, str, int, int]) -> ClientRecord:
         created_at=read_time(created_at),
         require_jws=bool(require_jws),
         require_mtls=bool(require_mtls),
+        token_format=token_format,
     )
 
 

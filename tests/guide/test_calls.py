@@ -147,19 +147,13 @@ def test_a_bad_token_request(partner, arguments, status, error, cause):
     [
         (
             None,
-            {
-                "error": "unauthorized",
-                "error_description": "Full authentication is required to access this resource",
-            },
+            {"error": "missing_token", "error_description": "Missing token"},
             "token.missing",
         ),
         ("Bearer 1234", {"error": "invalid_token", "error_description": "1234"}, "token.unknown"),
         (
             "Basic YTpi",
-            {
-                "error": "unauthorized",
-                "error_description": "Full authentication is required to access this resource",
-            },
+            {"error": "missing_token", "error_description": "Missing token"},
             "token.scheme_wrong",
         ),
     ],

@@ -32,6 +32,7 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         secret=said.get("secret", ""),
         require_jws=said.get("require_jws", False),
         require_mtls=said.get("require_mtls", False),
+        token_format=said.get("token_format", ""),
     )
     return _shown(made)
 
@@ -80,6 +81,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "created_at": write_time(client.created_at),
         "require_jws": client.require_jws,
         "require_mtls": client.require_mtls,
+        "token_format": client.token_format,
         "secret_readable": client.secret.readable is not None,
     }
 

@@ -248,11 +248,29 @@ def crud(
 
 
 def chapters(
-    endpoints: Sequence[Endpoint], resources: Sequence[Resource], *, signing: Signing | None = None
+    endpoints: Sequence[Endpoint],
+    resources: Sequence[Resource],
+    *,
+    signing: Signing | None = None,
+    known: Sequence[tuple[str, str]] = (),
 ) -> Chapters:
-    """What a provider's calls are and work on, and how they are signed, if they are."""
+    """What a provider's calls are and work on, and how they are signed, if they are; *known* are those that it has and
+    the sandbox has not."""
     kinds = {resource.kind: resource for resource in resources}
-    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing)
+    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, known=tuple(known))
+
+
+def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
+    """The calls of a chapter, with what is to be said of all of them; what one says of itself stays."""
+    return tuple(
+        replace(
+            one,
+            source=one.source or source,
+            simplified=one.simplified or simplified,
+            tokens=one.tokens or (tokens if "bearer" in one.login else ()),
+        )
+        for one in endpoints
+    )
 
 
 def making_of(resource: Resource, request: Request, context: Context, *, partly: bool = False) -> Making:

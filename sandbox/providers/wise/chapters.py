@@ -1,33 +1,83 @@
-"""The chapters of Wise's page, put together: every call, and the resources that they work on."""
+"""The chapters of Wise's page, put together: every call, and the resources that they work on.
 
+Each call stands on its older path, ``/v1/…`` to ``/v5/…``, and on those of the versions by date; where the two differ,
+the chapter has a call for each.
+"""
+
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.kit.calls import JSON, action, chapters, look
-from sandbox.providers.wise import rows
-from sandbox.providers.wise.funding import PAYMENT, fund
-from sandbox.providers.wise.keys import register_key, reply_key
-from sandbox.providers.wise.login import token
-from sandbox.providers.wise.playground import jws_playground, playground
-from sandbox.providers.wise.signing import JOSE_JSON, SIGNING
-from sandbox.providers.wise.style import STYLE
+from sandbox.providers.kit.calls import chapters
+from sandbox.providers.kit.idempotency import REPLIES
+from sandbox.providers.wise import (
+    balances,
+    funding,
+    jose,
+    login,
+    profiles,
+    quotes,
+    rates,
+    recipients,
+    simulation,
+    transfers,
+    users,
+)
+from sandbox.providers.wise.not_there import NOT_THERE
+from sandbox.providers.wise.signing import SIGNING
 
-_SIGNED = replace(STYLE, accepts=(JOSE_JSON, JSON))
-_FUNDING = "/v3/profiles/{profileId}/transfers/{transferId}/payments"
-_KEYS = "/v1/auth/jose/request/public-keys"
+VERSIONS = ("2026Q3", "2026Q4")
+"""Those that there are by date: one of another name is answered 404, as Wise was seen to do."""
+
+
+def dated(path: str) -> tuple[str, ...]:
+    """The same call's paths by date: the version of the resource is no longer in them."""
+    rest = re.sub(r"^/v\d+", "", path)
+    return tuple(f"/{version}{rest}" for version in VERSIONS)
+
+
+def _both(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    return tuple(replace(one, also=dated(one.path)) for one in endpoints)
+
+
+def _dated_only(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    return tuple(replace(one, path=dated(one.path)[0], also=dated(one.path)[1:]) for one in endpoints)
+
 
 CHAPTERS = chapters(
     endpoints=(
-        Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
-        replace(look("/v1/authenticated/playground", playground, STYLE), peer="required"),
-        action("POST", _KEYS, register_key, STYLE),
-        # The first key of an algorithm is made when somebody asks for it: a write.
-        action("GET", "/v1/auth/jose/response/public-keys", reply_key, STYLE, body=False),
-        action("GET", "/v1/auth/jwt-public-key", reply_key, STYLE, body=False),
-        action("POST", "/v1/auth/jose/playground/jws", jws_playground, _SIGNED, signing="required"),
-        action("POST", _FUNDING, fund, replace(STYLE, accepts=(JSON, JOSE_JSON)), signing="optional"),
-        *rows.ENDPOINTS,
+        *_both(login.ENDPOINTS),
+        *login.LEGACY,
+        *jose.LEGACY,
+        *_both(jose.ENDPOINTS),
+        *_both(users.ENDPOINTS),
+        *_both(profiles.ENDPOINTS),
+        *profiles.LEGACY,
+        *_both(quotes.ENDPOINTS),
+        *_both(recipients.ENDPOINTS),
+        *recipients.LEGACY,
+        *_dated_only(recipients.CALVER),
+        *_both(transfers.ENDPOINTS),
+        *_both(funding.ENDPOINTS),
+        *_both(balances.ENDPOINTS),
+        *_both(rates.ENDPOINTS),
+        *_both(simulation.ENDPOINTS),
     ),
-    resources=(rows.PROFILE, rows.BALANCE, rows.TRANSFER, PAYMENT),
+    resources=(
+        users.USER,
+        users.GRANT,
+        profiles.PROFILE,
+        balances.BALANCE,
+        balances.ENTRY,
+        rates.RATE,
+        quotes.QUOTE,
+        recipients.RECIPIENT,
+        transfers.TRANSFER,
+        funding.MANNER,
+        login.REDIRECT,
+        REPLIES,
+    ),
+    known=NOT_THERE,
     signing=SIGNING,
 )

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from sandbox.providers.context import Response
 from sandbox.providers.declare import Trouble
-from sandbox.providers.wise.times import milliseconds
+from sandbox.providers.wise.style import milliseconds
 
 Envelope = Callable[[Trouble], Response]
 
@@ -21,8 +21,13 @@ def _oauth(status: int, error: str, description: str, **headers: str) -> Envelop
 
 
 def _echo(trouble: Trouble) -> Response:
-    """An invalid token is sent back as the description: published in the errors page's sample."""
-    return Response(status=401, json={"error": "invalid_token", "error_description": trouble.token})
+    """Two answers are published: the errors page, written for ``/v1`` to ``/v5``, sends the token back as the
+    description; the description of 2026Q3 has a text. Each is given on its own paths."""
+    older = trouble.path.startswith("/v")
+    return Response(
+        status=401,
+        json={"error": "invalid_token", "error_description": trouble.token if older else "Invalid token"},
+    )
 
 
 def _spring(status: int, message: str = "") -> Envelope:
@@ -52,7 +57,9 @@ def _unsupported(trouble: Trouble) -> Response:
         "detail": f"Content-Type '{'null' if sent == '(none)' else sent}' is not supported.",
         "instance": trouble.path,
     }
-    return Response(status=415, json=body)
+    return Response(
+        status=415, json=body, headers={"accept": trouble.refused.reasons[0].expected.replace(" or ", ", ")}
+    )
 
 
 def _fault(trouble: Trouble) -> Response:
@@ -60,8 +67,14 @@ def _fault(trouble: Trouble) -> Response:
     return Response(status=500, json={"message": "An unexpected error occurred", "request_id": trouble.trace})
 
 
+_NO_TOKEN = _oauth(401, "missing_token", "Missing token")
+"""The code was seen in a live answer of August 2026; the text is our own. The page of 2020 had another code."""
 _FULL_AUTHENTICATION = _oauth(401, "unauthorized", "Full authentication is required to access this resource")
-_BAD_CLIENT = _oauth(401, "invalid_client", "Bad client credentials", **{"www-authenticate": 'Basic realm="oauth"'})
+_BAD_CLIENT = _oauth(
+    401, "invalid_client", "Client authentication failed", **{"www-authenticate": 'Basic realm="oauth"'}
+)
+_BAD_GRANT = _oauth(401, "invalid_grant", "Invalid user credentials.")
+_NOT_IMITATED = "Not imitated by this sandbox: sandbank calls lists what is"
 _BAD_CERTIFICATE = _oauth(403, "access_denied", "The client certificate is not accepted")  # own
 _BAD_REQUEST = _oauth(400, "invalid_request", "The token request is not a well-formed form")  # own
 
@@ -77,8 +90,10 @@ _JWS = _oauth(400, "jws_error", "Unable to verify the request signature")
 """For everything that can be wrong with a signature: the one published, never signed itself."""
 
 API: Mapping[str, Envelope] = {
-    "token.missing": _FULL_AUTHENTICATION,
-    "token.scheme_wrong": _FULL_AUTHENTICATION,
+    "token.missing": _NO_TOKEN,
+    "token.scheme_wrong": _NO_TOKEN,
+    "token.kind_wrong": _oauth(403, "access_denied", "The access token is not of a kind that this call takes"),  # own
+    "token.client_unknown": _oauth(400, "invalid_request", "Unknown client"),  # own: of a page's query
     "token.unknown": _echo,
     "token.expired": _echo,
     "token.revoked": _echo,
@@ -90,7 +105,7 @@ API: Mapping[str, Envelope] = {
     "certificate.expired": _BAD_CERTIFICATE,
     "certificate.not_yet_valid": _BAD_CERTIFICATE,
     "certificate.revoked": _BAD_CERTIFICATE,
-    "route.not_imitated": _spring(404),  # own
+    "route.not_imitated": _spring(404, _NOT_IMITATED),  # own
     "route.other_door": _spring(404),  # own
     "route.method_not_allowed": _spring(405, "Request method not supported"),  # own
     "body.too_large": _spring(413, "Request body too large"),  # own
@@ -108,6 +123,7 @@ OAUTH: Mapping[str, Envelope] = {
     "token.grant_missing": _oauth(400, "invalid_request", "Missing grant type"),
     "token.grant_unknown": _oauth(400, "unsupported_grant_type", "Unsupported grant type"),  # own
     "token.form_malformed": _BAD_REQUEST,
+    "token.grant_refused": _BAD_GRANT,
     "token.scheme_wrong": _BAD_CLIENT,  # own
     "token.credentials_missing": _FULL_AUTHENTICATION,  # own
     "token.credentials_malformed": _BAD_CLIENT,  # own

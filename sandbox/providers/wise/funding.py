@@ -1,101 +1,154 @@
 """``POST /v3/profiles/{profileId}/transfers/{transferId}/payments``: pays for a transfer out of a balance.
 
-Sources: https://docs.wise.com/guides/developer/errors/funding, Wise's OpenAPI description, and a recorded exchange with
-Wise's sandbox (201 with five members). No fee is reckoned: quotes are not imitated yet.
+Sources: https://docs.wise.com/guides/developer/errors/funding; Wise's description 2026Q3; a recorded exchange with
+Wise's sandbox (201 with five members).
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from sandbox.errors import Reason
-from sandbox.providers.context import Body, Context, Request, Resources, Response, Row
+from sandbox.providers.context import Body, Context, Request, Response
+from sandbox.providers.kit.calls import JSON, action, told
 from sandbox.providers.kit.fields import parse
-from sandbox.providers.kit.making import counted, next_number
-from sandbox.providers.kit.problems import refuse_fields
-from sandbox.providers.kit.resource import Resource
-from sandbox.providers.wise.rows import PROCESSING, WAITING
-from sandbox.providers.wise.style import invalid
-from sandbox.providers.wise.times import milliseconds
+from sandbox.providers.kit.making import Identity
+from sandbox.providers.kit.problems import Stop
+from sandbox.providers.kit.resource import NOTES, Resource, Seed
+from sandbox.providers.kit.values import choice
+from sandbox.providers.wise.balances import book, richest
+from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.quotes import BALANCE, amounts_of
+from sandbox.providers.wise.rates import Amounts, price
+from sandbox.providers.wise.signing import JOSE_JSON
+from sandbox.providers.wise.style import STYLE, as_text, cents
+from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, rate_ended
+from sandbox.providers.wise.users import ANY_USER
 
-PREFUNDED = ("TRUSTED_PRE_FUND_BULK", "TRUSTED_PRE_FUND_TX")
-FIRST_PAYMENT = 5_683_542
-"""Payments are numbered from here per client, in the range in which Wise's sandbox has them."""
-PAYMENT = Resource(kind="payment", id=counted(FIRST_PAYMENT), ordered=False)
+PREFUNDED = {
+    "TRUSTED_PRE_FUND_BULK": "trustedprefundbulk.payment-option-unavailable",
+    "TRUSTED_PRE_FUND_TX": "trustedprefundtx.payment-option-unavailable",
+}
+INVALID_STATE, EXISTS = "transfer.invalid-state", "payment.exists"
+MANNER = Resource(
+    kind="manner",
+    id=Identity(new=lambda context, _: "funding", kind=choice("funding")),
+    body=lambda making: {"id": making.id, **{name: str(value) for name, value in making.given.items()}},
+    ordered=False,
+    seeds=(
+        Seed(name="paidTwice", kind=choice(INVALID_STATE, EXISTS), default=INVALID_STATE),
+        Seed(name="noFunds", kind=choice("201", "200", "422"), default="201"),
+    ),
+    rows={"funding": {}},
+)
+"""Where Wise publishes several answers, which of them is given: ``resource put manner funding``."""
+_NO_FUNDS = {
+    "201": (201, "balance.insufficient-funds"),
+    "200": (200, "transfer.insufficient_funds"),
+    "422": (422, "balance.payment-option-unavailable"),
+}
 
 
 def fund(request: Request, context: Context) -> Response:
     """201 and the transfer moves on; or Wise's no, and nothing moves."""
-    kind = parse(request.payload).get("type")
-    if kind in PREFUNDED:
-        code = "trustedprefundbulk.payment-option-unavailable"
-        return _rejected(422, str(kind), code, "provider.not_enabled", seen=str(kind), expected="BALANCE")
+    try:
+        said = parse(request.payload)
+    except Stop as stop:
+        return _refused(400, "invalid.request", "provider.invalid_body", stop.problems[0].seen, "a JSON object")
+    kind, manner = said.get("type"), context.resources.get(MANNER.kind, "funding") or {}
+    if isinstance(kind, str) and kind in PREFUNDED:
+        return _refused(422, PREFUNDED[kind], "provider.not_enabled", kind, "BALANCE")
     if kind != "BALANCE":
-        refuse_fields(invalid("type", "must be BALANCE", seen=f"{kind!r:.40}"))
-    profile_id, transfer_id, resources = request.params["profileId"], request.params["transferId"], context.resources
-    if resources.get("profile", profile_id) is None:
-        return _not_your_profile(profile_id, context)
-    transfer = resources.get("transfer", transfer_id)
+        return _refused(400, "invalid.request", "provider.invalid_body", f"the type {kind!r:.40}", "BALANCE")
+    number = request.params["transferId"]
+    profile = own_profile(request, context, request.params["profileId"])
+    transfer = context.resources.get("transfer", number)
     if transfer is None:
-        seen, expected = f"transfer {transfer_id[:40]}", "a transfer of this client"
-        return _rejected(404, kind, "transfer.not-found", "provider.not_found", seen=seen, expected=expected)
-    if str(transfer["business"]) != profile_id:
-        seen, expected = f"profile {profile_id[:40]}", f"profile {transfer['business']}"
-        code = "transfer.not-accessible-for-user"
-        return _rejected(403, kind, code, "provider.not_yours", seen=seen, expected=expected)
-    if transfer["status"] != WAITING:
-        seen = f"transfer {transfer_id} in the state {transfer['status']}"
-        return _rejected(422, kind, "transfer.invalid-state", "provider.invalid_state", seen=seen, expected=WAITING)
-    return _pay(transfer_id, transfer, context)
+        seen = f"transfer {number[:40]}"
+        return _refused(404, "transfer.not-found", "provider.not_found", seen, "a transfer of this client")
+    if transfer["profile"] != profile["id"]:
+        seen, expected = f"profile {profile['id']}", f"profile {transfer['profile']}"
+        return _refused(403, "transfer.not-accessible-for-user", "provider.not_yours", seen, expected)
+    status = as_of(transfer, context.now)["status"]
+    if status != WAITING:
+        twice = manner.get("paidTwice", INVALID_STATE) == EXISTS and transfer[NOTES]["balance"] is not None
+        seen = f"transfer {number} in the state {status}"
+        code, answer = (EXISTS, 409) if twice else (INVALID_STATE, 422)
+        return _refused(answer, code, "provider.invalid_state", seen, WAITING)
+    return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), manner, context)
 
 
-def _pay(transfer_id: str, transfer: Body, context: Context) -> Response:
-    resources = context.resources
-    price, currency = Decimal(str(transfer["sourceValue"])), transfer["sourceCurrency"]
-    source = _richest(resources, str(transfer["business"]), currency)
-    if source is None or Decimal(str(source.body["amount"])) < price:
-        there = f"{source.body['amount']} {currency}" if source else f"no balance in {currency}"
-        code = "balance.payment-option-unavailable"
-        return _rejected(
-            422, "BALANCE", code, "provider.no_funds", seen=there, expected=f"{transfer['sourceValue']} {currency}"
-        )
-    left = Decimal(str(source.body["amount"])) - price
-    resources.put("balance", source.id, {**source.body, "amount": float(left)})
-    moved = {**transfer, "status": PROCESSING, "sourceAccount": source.body["id"]}
-    resources.put("transfer", transfer_id, moved)
-    payment = next_number(context, PAYMENT.kind, FIRST_PAYMENT)
-    row = {"id": payment, "transfer": transfer["id"], "amount": transfer["sourceValue"], "currency": currency}
-    resources.put(PAYMENT.kind, str(payment), {**row, "timeCreated": milliseconds(context.now)})
-    body = {
-        "type": "BALANCE",
-        "status": "COMPLETED",
-        "errorCode": None,
-        "errorMessage": None,
-        "balanceTransactionId": payment,
-    }
-    return Response(status=201, json=body)
+def _balance_for(named: object, transfer: Body, context: Context) -> Body | Response:
+    """The balance that is named, or the one with the most in it."""
+    currency, profile = transfer["sourceCurrency"], str(transfer["profile"])
+    if named is None:
+        found = richest(context, profile, currency)
+        if found is None:
+            seen, expected = f"no balance in {currency}", f"a balance in {currency}"
+            return _refused(422, "balance.no-balance-for-currency", "provider.not_found", seen, expected)
+        return found.body
+    balance = context.resources.get("balance", str(named))
+    if balance is None or str(balance["profile"]) != profile:
+        seen = f"balance {str(named)[:40]}"
+        return _refused(404, "balance.account-not-found", "provider.not_found", seen, "a balance of the profile")
+    if balance["currency"] != currency:
+        seen = f"a balance in {balance['currency']}"
+        return _refused(422, "balance.currency-unsupported", "provider.invalid_body", seen, currency)
+    return balance
 
 
-def _richest(resources: Resources, profile_id: str, currency: str) -> Row | None:
-    """The profile's balance of that currency with the most in it. A client has a handful of balances."""
-    fitting = [
-        row
-        for row in resources.all_of("balance")
-        if row.body["currency"] == currency and str(row.body["profile"]) == profile_id
-    ]
-    return max(fitting, key=lambda row: Decimal(str(row.body["amount"])), default=None)
+def _pay(transfer: Body, balance: Body | Response, manner: Body, context: Context) -> Response:
+    if isinstance(balance, Response):
+        return balance
+    rate, amounts = _cost(transfer, context)
+    currency, number = transfer["sourceCurrency"], transfer["id"]
+    if Decimal(balance["amount"]) < amounts.source:
+        status, code = _NO_FUNDS[manner.get("noFunds", "201")]
+        seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
+        reason = Reason(code="provider.no_funds", seen=seen, expected=expected)
+        return Response(status=status, json=_payment("REJECTED", code, None), reasons=(reason,))
+    legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
+    entry = book(context, "payment", *legs, (f"transfer:{number}", currency, amounts.converted), transfer=number)
+    worth = {"rate": str(rate), "sourceValue": str(amounts.converted), "targetValue": str(amounts.target)}
+    notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
+    # To pay from a balance is to pay from a recipient, whose id is shown.
+    move(transfer, PROCESSING, context, **worth, sourceAccount=balance["recipientId"], **{NOTES: notes})
+    return Response(status=201, json=_payment("COMPLETED", None, entry["id"]))
 
 
-def _rejected(status: int, kind: str, error_code: str, cause: str, *, seen: str, expected: str) -> Response:
-    body = {"type": kind, "status": "REJECTED", "errorCode": error_code, "errorMessage": None}
-    return Response(status=status, json=body, reasons=(Reason(code=cause, seen=seen, expected=expected),))
+def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
+    """By its quote, at the fee of paying from a balance; at today's rate where the quote's has ended.
+
+    A transfer without a quote, one that a person has put, costs its value.
+    """
+    quote = context.resources.get("quote", transfer["quoteUuid"])
+    if quote is None:
+        value = cents(transfer["sourceValue"])
+        free = Amounts(source=value, fee=cents(0), pay_in_fee=cents(0), target=cents(transfer["targetValue"]))
+        return Decimal(transfer["rate"]), free
+    today = price(context, quote["sourceCurrency"], quote["targetCurrency"])
+    if today and rate_ended(transfer, context.now):
+        quote = {**quote, "rate": str(today.rate), "fixed": str(today.fixed), "percent": str(today.percent)}
+    return Decimal(quote["rate"]), amounts_of(quote, BALANCE)
 
 
-def _not_your_profile(profile_id: str, context: Context) -> Response:
-    """The 403 of a profile that is not the caller's, as the errors page shows it."""
-    body = {
-        "timestamp": milliseconds(context.now),
-        "status": 403,
-        "error": "unauthorized",
-        "message": "Unauthorized",
-    }
-    reason = Reason(code="provider.not_yours", seen=f"profile {profile_id[:40]}", expected="a profile of this client")
-    return Response(status=403, json=body, reasons=(reason,))
+def _payment(status: str, code: str | None, transaction: int | None) -> Body:
+    kept = {"type": "BALANCE", "status": status, "errorCode": code, "errorMessage": None}
+    return {**kept, "balanceTransactionId": transaction} if status == "COMPLETED" else kept
+
+
+def _refused(status: int, code: str, cause: str, seen: str, expected: str) -> Response:
+    return as_text(code, status, cause=Reason(code=cause, seen=seen, expected=expected))
+
+
+ENDPOINTS = told(
+    action(
+        "POST",
+        "/v3/profiles/{profileId}/transfers/{transferId}/payments",
+        fund,
+        replace(STYLE, accepts=(JSON, JOSE_JSON)),
+        signing="optional",
+    ),
+    source="recorded; description 2026Q3; errors/funding",
+    simplified="out of a balance only",
+    tokens=ANY_USER,
+)

@@ -3,7 +3,7 @@
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope
-from sandbox.providers.wise.headers import headers
+from sandbox.providers.wise.style import headers
 
 
 def _chapters() -> Chapters:
@@ -32,6 +32,8 @@ WISE = Provider(
         id_name="client_id",
         secret_name="client_secret",
         secret_alone=False,
+        token_formats=("uuid", "jwe"),
+        personal_tokens=True,
         demo=("demo",),
     ),
     certificates=lambda rows: (OFFER,),
@@ -39,6 +41,7 @@ WISE = Provider(
     chapters=_chapters,
     envelope=envelope,
     echoed=ECHOED,
+    slashes="either",
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
     first_calls=(

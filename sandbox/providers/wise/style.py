@@ -1,34 +1,185 @@
-"""How Wise's calls speak: bare JSON, and for a body or a query that is not taken a list of ``errors``.
+"""How Wise's calls speak: bare JSON, money with two decimals, a list of ``errors`` for what is not taken; and the
+headers of every reply.
 
-Source: https://docs.wise.com/guides/developer/errors.
+Sources: https://docs.wise.com/guides/developer/errors, .../headers/correlation-id; recorded answers of Wise's sandbox
+(December 2024 to January 2025).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any, NoReturn
 
+from sandbox.providers.context import Response
 from sandbox.providers.kit.calls import Style
-from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage
+from sandbox.providers.kit.idempotency import Idempotency, of_header
+from sandbox.providers.kit.making import Identity, counted
+from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
+from sandbox.providers.kit.values import money, text, whole
+
+MAX_CORRELATION_ID = 36
+"""The page: a longer one is ignored."""
+_ALWAYS = {
+    "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
+    "pragma": "no-cache",
+    "expires": "0",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-xss-protection": "0",
+    "vary": "origin,access-control-request-method,access-control-request-headers,accept-encoding",
+}
+
+
+def headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
+    """The fixed headers, ``x-trace-id``, and the caller's correlation id where it sent a short enough one."""
+    said = {**_ALWAYS, "x-trace-id": trace}
+    correlation = asked.get("x-external-correlation-id", "")
+    if 0 < len(correlation) <= MAX_CORRELATION_ID:
+        said["x-external-correlation-id"] = correlation
+    return said
+
+
+# --- times ---
+
+
+# A token's end and a certificate's are written with every reply of the playground, and stay the same.
+@lru_cache(maxsize=1_000)
+def milliseconds(at: datetime) -> str:
+    """``2025-04-11T03:43:28.148Z``, as in the samples of the token page."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds(at: datetime) -> str:
+    """``2025-01-03T22:13:50Z``, as a quote has its times."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def microseconds(at: datetime) -> str:
+    """``2024-12-24T18:32:50.433814Z``, as a balance has them."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def plain_time(at: datetime) -> str:
+    """``2025-01-05 11:31:08``: a transfer's, in UTC without saying so."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def read_time(written: str) -> datetime:
+    """Any of these."""
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+# --- money ---
+
+CENT = Decimal("0.01")
+MOST_MONEY = Decimal("1e12")
+"""A million millions: more than any test needs."""
+ID = counted(1)
+NUMBER = whole(1, 10**18 - 1, says=ID.kind.says)
+"""Ids are int64."""
+CURRENCY = text(longest=3, pattern="[A-Z]{3}", says="a currency code such as GBP")
+NAME = text(longest=140, loose=True)
+MONEY = money(Decimal(0), MOST_MONEY, written="exact")
+TRANSACTION = "transaction"
+FIRST_TRANSACTION = 5_683_542
+"""Bookings are numbered from here per client, in the range in which Wise's sandbox has them."""
+
+
+def from_number(first: int) -> Identity:
+    """Ids that are counted per client. Each kind has its own range, so that no id is good for another kind."""
+    return counted(first)
+
+
+def cents(amount: Any) -> Decimal:
+    """Rounded to two decimals, which is how Wise writes money."""
+    return Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
+
+
+def amount(value: Any, currency: str) -> dict[str, Any]:
+    return {"value": cents(value), "currency": currency}
+
+
+# --- what is not taken ---
+
+FOREIGN = "foreign"
+"""The code within the sandbox for a profile of somebody else, which has an envelope of its own."""
 
 
 def _errors(stage: Stage, problems: Sequence[Problem]) -> object:
     """One error for each field; what is absent is named by the parameter of the path."""
+    first = problems[0]
+    if first.code == FOREIGN:
+        return {"timestamp": first.more["timestamp"], "status": 403, "error": "unauthorized", "message": "Unauthorized"}
     if stage == "absent":
-        kind = problems[0].field
-        return {"errors": [_error("NOT_FOUND", f"{kind.capitalize()} not found", f"{kind}Id")]}
-    return {"errors": [_error(problem.code or "NOT_VALID", problem.message, problem.field) for problem in problems]}
+        return {"errors": [_error("NOT_FOUND", f"{first.field.capitalize()} not found", f"{first.field}Id", ())]}
+    return {
+        "errors": [_error(p.code or "NOT_VALID", p.message, p.field, p.more.get("arguments", ())) for p in problems]
+    }
 
 
-def _error(code: str, message: str, path: str) -> object:
-    return {"code": code, "message": message, "path": path, "arguments": []}
+def _error(code: str, message: str, path: str, arguments: Any) -> object:
+    where = {"path": path} if path else {}
+    return {"code": code, "message": message, **where, "arguments": list(arguments)}
 
 
-def invalid(field: str, message: str, *, code: str = "NOT_VALID", seen: str = "", status: int = 0) -> Problem:
-    """What is wrong with one field."""
+def invalid(
+    field: str,
+    message: str,
+    *,
+    code: str = "NOT_VALID",
+    seen: str = "",
+    status: int = 0,
+    cause: str = "provider.invalid_body",
+    arguments: Sequence[object] = (),
+) -> Problem:
+    """What is wrong with one field; or, without a *field*, with the whole call."""
     seen = seen.removeprefix(f"{field}: ") or "something else"
-    return Problem(code=code, field=field, message=message, expected=message, seen=seen, status=status)
+    more = {"arguments": arguments}
+    return Problem(
+        code=code, field=field, message=message, expected=message, seen=seen, status=status, cause=cause, more=more
+    )
+
+
+def refuse_foreign(profile: str, now: datetime) -> NoReturn:
+    """A profile that is not the caller's: 403, as the errors page has it."""
+    problem = Problem(
+        code=FOREIGN,
+        field="profile",
+        seen=f"profile {profile[:40]}",
+        expected="a profile of this client",
+        cause="provider.not_yours",
+        status=403,
+        more={"timestamp": milliseconds(now)},
+    )
+    raise Stop("rules", (problem,))
 
 
 STYLE = Style(
-    errors=ErrorStyle(body=_errors),
+    errors=ErrorStyle(
+        body=_errors,
+        sentences={"NotNull": "must not be null", "NOT_VALID": "is not valid"},
+        statuses={"malformed": 400, "fields": 400, "rules": 422, "absent": 404},
+    ),
     one=lambda resource, body: body,
     many=lambda resource, uri, bodies, page: list(bodies),
+    created=200,
 )
+ONCE = replace(
+    STYLE,
+    once=Idempotency(
+        key=of_header("X-idempotence-uuid"),
+        name="X-idempotence-uuid",
+        longest=100,
+        kept=timedelta(days=1),
+        too_long="NOT_VALID",
+        errors=STYLE.errors,
+    ),
+)
+"""Calls that may name themselves, so that they are done once."""
+
+
+def as_text(code: str, status: int, *, cause: Any) -> Response:
+    """A bare code as ``text/plain``, which is how the funding of a transfer is refused."""
+    return Response(status=status, body=code.encode(), media_type="text/plain", reasons=(cause,))

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -72,6 +73,8 @@ _EXPLANATIONS = {
 }
 
 
+PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
+"""The reason phrases of HTTP/1.1; HTTP/2 has none."""
 _QUOTED = re.compile(r"\s*b['\"]")  # where a sentence of h2's begins to quote bytes
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
@@ -110,6 +113,12 @@ class Http1(H11Protocol):
             # h11 ends some of its sentences with the line itself, which may hold credentials.
             seen = str(sys.exception() or "what came is not HTTP/1.1").partition(": bytearray(")[0]
         await self.refuse(status_code, seen)
+
+    async def _send_h11_event(self, event: Any) -> None:
+        if isinstance(event, h11.Response) and not event.reason and (phrase := PHRASES.get(event.status_code)):
+            # Some clients show the phrase to people (RFC 9112 section 4), and Hypercorn sends none.
+            event = h11.Response(status_code=event.status_code, headers=event.headers, reason=phrase)
+        await super()._send_h11_event(event)
 
     async def _check_protocol(self, event: h11.Request) -> None:
         # HTTP/2 without TLS by prior knowledge; the upgrade from HTTP/1.1 is gone from RFC 9113 (section 3.1).

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qs
 
 from ca.records import CertificateRecord
 from ca.trust import Trusted, judge_peer
@@ -71,10 +72,15 @@ async def judge_login(
     now: datetime,
 ) -> Login:
     """The client by its credentials. Waits only where a secret takes its time. Raises Refused with ``token.*``."""
+    authorization = call.headers.get("authorization")
     if not endpoint.login:
         return Login()
     authorization = call.headers.get("authorization")
     way = credentials.way_of(endpoint.login, call.headers)
+    if way == "nobody":
+        return Login()
+    if way == "query":
+        return _by_query(provider, call, register)
     if way == "bearer":
         return _by_token(authorization, provider, register, now)
     if way == "key":
@@ -90,13 +96,20 @@ async def judge_login(
     return Login(way=credentials.word_for(way), record=record, environment=environment)
 
 
-def judge_token_use(endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
+def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
     """Whether the token is good for this endpoint and what its path names.
 
-    Raises Refused with ``token.scope_missing`` or ``token.other_resource``.
+    Raises Refused with ``token.kind_wrong``, ``token.scope_missing`` or ``token.other_resource``.
     """
     if token is None:
         return
+    own = token.kind == "client_credentials" and door.client_certificate != "none"
+    if endpoint.tokens and token.kind not in endpoint.tokens and not own:
+        raise refuse(
+            "token.kind_wrong",
+            seen=f"a token of the kind {token.kind} on the {door.name} door",
+            expected=" or ".join(endpoint.tokens),
+        )
     if endpoint.scopes and not set(endpoint.scopes) & set(token.scope.split()):
         raise refuse(
             "token.scope_missing",
@@ -159,6 +172,16 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
+
+
+def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:
+    """Only who is meant: nothing proves that the client itself calls."""
+    named = parse_qs(call.query.decode("latin-1")).get("client_id", [""])[-1]
+    client = register.client(provider.name, named)
+    if client is None:
+        seen = f"client_id {clients.shortened(named)}" if named else "no client_id in the query"
+        raise refuse("token.client_unknown", seen=seen, expected="the id of a client")
+    return Login(way="query", record=client)
 
 
 def _by_token(authorization: str | None, provider: Provider, register: ReadCache, now: datetime) -> Login:

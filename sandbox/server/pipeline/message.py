@@ -1,7 +1,7 @@
 """A call's head with its peer, the endpoint it is for, and the reply on its way out."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -124,34 +124,53 @@ LONGEST_PATH = 200
 class Routes:
     """The endpoints of one provider, ready to be looked up at one of its doors."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], *, door: str = "", either_slash: bool = False) -> None:
-        """With *either_slash* a path is the same with and without a slash at its end."""
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        door: str = "",
+        either_slash: bool = False,
+        known: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """With *either_slash* a path is the same with and without a slash at its end. *known* are the calls that the
+        provider has, by method and path, imitated or not."""
         self._door = door
         self._either_slash = either_slash
-        self._paths = tuple(dict.fromkeys(endpoint.path for endpoint in endpoints))
+        self._paths = tuple(dict.fromkeys(path for one in endpoints for path in (one.path, *one.also)))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
-            self._by_path[endpoint.path][endpoint.method] = endpoint
+            for path in (endpoint.path, *endpoint.also):
+                self._by_path[path][endpoint.method] = endpoint
         self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
+        self._known = tuple(known)
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters.
 
         Raises Refused with ``route.not_imitated``, ``route.method_not_allowed`` or ``route.other_door``.
         """
-        methods, params = self._match(path)
-        if self._either_slash and not path.endswith("//") and (methods is None or method not in methods):
-            other, found = self._match(path.removesuffix("/") if path.endswith("/") else f"{path}/")
-            methods, params = ({**(methods or {}), **other}, found) if other else (methods, params)
-        if methods is None:
-            raise refuse("route.not_imitated", seen=f"{method} {path[:LONGEST_PATH]}", expected=self.nearest(path))
-        endpoint = methods.get(method)
-        if endpoint is None:
-            raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+        methods: set[str] = set()
+        for there, params in self._matches(path):
+            if method in there:
+                return self._at_this_door(there[method]), params
+            methods.update(there)
+        seen = f"{method[:20]} {path[:LONGEST_PATH]}"
+        if self._is_known(method, path):
+            expected = "a call that is imitated: the provider has this one, and the sandbox does not imitate it yet"
+            raise refuse("route.not_imitated", seen=seen, expected=expected)
+        if not methods:
+            raise refuse("route.not_imitated", seen=seen, expected=self.nearest(path))
+        raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+
+    def _at_this_door(self, endpoint: Endpoint) -> Endpoint:
         if endpoint.doors and self._door not in endpoint.doors:
             seen, expected = f"a call on the {self._door} door", f"the {' or the '.join(endpoint.doors)} door"
             raise refuse("route.other_door", seen=seen, expected=expected)
-        return endpoint, params
+        return endpoint
+
+    def _is_known(self, method: str, path: str) -> bool:
+        """Whether the provider has this call. Only what leads nowhere here is looked up, so nothing is made ready."""
+        return any(method == has and compile_path(known)[0].match(path) for has, known in self._known)
 
     def nearest(self, path: str) -> str:
         """The imitated path that looks most like *path*."""
@@ -160,13 +179,18 @@ class Routes:
         wanted = path[:LONGEST_PATH]
         return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
 
-    def _match(self, path: str) -> tuple[dict[str, Endpoint] | None, Mapping[str, str]]:
+    def _matches(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
+        """Every path that fits; one that is spelled out first: /profiles/personal-profile is no profile's id."""
+        yield from self._exactly(path)
+        if self._either_slash and not path.endswith("//"):
+            yield from self._exactly(path.removesuffix("/") if path.endswith("/") else f"{path}/")
+
+    def _exactly(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         if (methods := self._by_path.get(path)) is not None:
-            return methods, {}
+            yield methods, {}
         for pattern, template in self._patterns:
             if found := pattern.match(path):
-                return self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
-        return None, {}
+                yield self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
 
 
 JSON = "application/json"

@@ -124,7 +124,7 @@ class Pipeline:
         identity.judge_rate(provider, login, self._around.rates, walk.now)
         identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
-        identity.judge_token_use(endpoint, login.token, params)
+        identity.judge_token_use(self._door, endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
         walk.passed("binding")
         request = Request(
@@ -181,8 +181,8 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            either = self._provider.slashes == "either"
-            self._known_routes = Routes(self._provider.endpoints, door=self._door.name, either_slash=either)
+            of, either = self._provider.chapters(), self._provider.slashes == "either"
+            self._known_routes = Routes(of.endpoints, door=self._door.name, either_slash=either, known=of.known)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:

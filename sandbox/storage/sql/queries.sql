@@ -16,25 +16,26 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls)
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls, :token_format)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
 WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
 WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws, require_mtls)!
-UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls
+-- name: update_client(provider, id, secret, require_jws, require_mtls, token_format)!
+UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls,
+    token_format = :token_format
 WHERE provider = :provider AND id = :id;
 
 -- name: remove_client(provider, id)!

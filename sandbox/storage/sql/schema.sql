@@ -12,6 +12,7 @@ CREATE TABLE sandbank_clients (
     created_at  TEXT NOT NULL,
     require_jws INTEGER NOT NULL,
     require_mtls INTEGER NOT NULL,
+    token_format TEXT NOT NULL, -- of the tokens that it is given, or empty
     PRIMARY KEY (provider, id),
     UNIQUE (provider, name)
 );

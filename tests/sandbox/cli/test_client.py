@@ -70,6 +70,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "created_at": "",
         "require_jws": False,
         "require_mtls": False,
+        "token_format": "",
         "secret_readable": False,
         "secret": "s3cret",
     }

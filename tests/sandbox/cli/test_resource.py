@@ -13,7 +13,7 @@ def test_a_row_is_put_listed_and_shown(here: Path) -> None:
     said = sandbank(*words, "sourceValue=10")
     assert said.code == 0 and "sandbank resource show transfer 777" in said.err
     body = json.loads(sandbank("resource", "show", "transfer", "777").out)
-    assert (body["sourceValue"], body["reference"], body["status"]) == (10, "x", "incoming_payment_waiting")
+    assert (body["sourceValue"], body["reference"], body["status"]) == ("10.00", "x", "incoming_payment_waiting")
     assert sandbank("resource", "show", "transfer", "777", "--json").json == {
         "kind": "transfer",
         "id": "777",
@@ -42,7 +42,7 @@ def test_rows_are_a_clients_own(here: Path) -> None:
     ("words", "code", "sentence"),
     [
         (("put", "transfer", "x"), 2, "id must be a positive number"),
-        (("put", "payment", "1"), 2, "there are: balance, profile, transfer"),
+        (("put", "payment", "1"), 2, "there are: balance, manner, profile, rate"),
         (("put", "transfer", "1", "--set", "sourceValue"), 2, "is not FIELD=VALUE"),
         (("put", "transfer", "1", "--set", "=1"), 2, "is not FIELD=VALUE"),
         (("put", "transfer", "1", "--set", "rate=1", "--set", "rate=2"), 2, "gives a field twice"),
@@ -67,7 +67,7 @@ def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: i
 def test_a_kind_that_nobody_knows_names_those_that_there_are(here: Path) -> None:
     """For somebody who wrote transfers."""
     said = sandbank("resource", "list", "transfers")
-    assert said.code == 0 and "there are the kinds balance, profile, transfer" in said.err
+    assert said.code == 0 and "there are the kinds balance, manner, profile, rate" in said.err
 
 
 def test_kinds_and_ids_are_offered(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

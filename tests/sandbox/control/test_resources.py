@@ -6,7 +6,7 @@ ROWS = "/api/wise/clients/demo/resources"
 def test_a_row_is_put_shown_and_listed(door) -> None:
     """PUT answers with the whole row; a reset puts things back."""
     made = door.call("PUT", f"{ROWS}/transfer/777", {"sourceValue": 10})
-    assert made.status == 200 and made.json["body"]["sourceValue"] == 10
+    assert made.status == 200 and made.json["body"]["sourceValue"] == "10.00"
     assert (made.json["kind"], made.json["id"]) == ("transfer", "777")
     assert door.get(f"{ROWS}/transfer/777").json == made.json
     assert [row["id"] for row in door.get(f"{ROWS}/transfer").json["resources"]] == ["12345", "777"]

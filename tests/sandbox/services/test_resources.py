@@ -6,12 +6,14 @@ from sandbox.errors import Misuse, NotThere
 from sandbox.services.clients import add_client
 from sandbox.services.resources import kinds_of, list_resources, put_resource, show_resource
 
+KINDS = ("balance", "manner", "profile", "rate", "recipient", "redirect", "transfer", "user")
+
 
 def test_a_row_is_completed_and_belongs_to_its_client(state):
     """What is not given is as in any new one; another client has no such row."""
     add_client(state, "wise", "acme")
     row = put_resource(state, "wise", "acme", "transfer", "777", {"sourceValue": "10.50"})
-    assert row.body["sourceValue"] == 10.5 and row.body["status"] == "incoming_payment_waiting"
+    assert row.body["sourceValue"] == "10.50" and row.body["status"] == "incoming_payment_waiting"
     assert show_resource(state, "wise", "acme", "transfer", "777") == row
     with pytest.raises(NotThere, match="demo has no transfer '777'"):
         show_resource(state, "wise", "demo", "transfer", "777")
@@ -40,4 +42,4 @@ def test_what_cannot_be_a_row_is_refused(state, kind, id, given):
 
 def test_the_kinds_are_those_that_can_be_and_those_that_are(state):
     """So that somebody who mistyped one sees them."""
-    assert kinds_of(state, "wise", "demo") == ("balance", "profile", "transfer")
+    assert kinds_of(state, "wise", "demo") == KINDS

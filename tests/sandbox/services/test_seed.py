@@ -95,9 +95,9 @@ def test_what_the_file_asks_for_is_there(state, seed):
     (registered,) = list_keys(state, "wise", "acme")
     assert (registered.kid, registered.algorithm) == ("signing-1", "ES256")
     assert registered.expires_at == datetime(2099, 1, 1, tzinfo=UTC)
-    assert show_resource(state, "wise", "acme", "balance", "1").body["amount"] == 500.25
-    assert show_resource(state, "wise", "acme", "transfer", "777").body["sourceValue"] == 10
-    assert show_resource(state, "wise", "acme", "transfer", "12345").body["sourceValue"] == 1000
+    assert show_resource(state, "wise", "acme", "balance", "1").body["amount"] == "500.25"
+    assert show_resource(state, "wise", "acme", "transfer", "777").body["sourceValue"] == "10.00"
+    assert show_resource(state, "wise", "acme", "transfer", "12345").body["sourceValue"] == "1000.00"
     uris = [row.body["uri"] for row in list_resources(state, "wise", "acme", "redirect_uri")]
     assert uris == ["http://localhost:3000/callback?of=wise", "https://acme.example/callback"]
 
@@ -135,7 +135,7 @@ def test_a_seeded_row_stands_in_the_place_of_a_usual_one(state, seed):
     """Also after a reset."""
     seed('[[wise.clients]]\nname = "acme"\n[[wise.clients.balances]]\nid = 236839\namount = 5')
     reset_client(state, "wise", "acme")
-    assert show_resource(state, "wise", "acme", "balance", "236839").body["amount"] == 5
+    assert show_resource(state, "wise", "acme", "balance", "236839").body["amount"] == "5.00"
 
 
 def test_a_changed_file_changes_what_it_names(state, seed):
@@ -150,7 +150,7 @@ def test_a_changed_file_changes_what_it_names(state, seed):
     assert generation_of(state) > before
     secret = show_client(state, "wise", "acme").secret
     assert secret.is_of("other") and not secret.is_of("s3cret")
-    assert show_resource(state, "wise", "acme", "balance", "1").body["amount"] == 7
+    assert show_resource(state, "wise", "acme", "balance", "1").body["amount"] == "7.00"
     assert show_resource(state, "wise", "acme", "transfer", "777").body["status"] == "processing"
 
 
@@ -235,7 +235,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         "wise.clients[0].keys[2]: there is no file ",
         "wise.clients[0].keys[3]: must have one of file and material",
         "wise.clients[0].keys[4].algorithm: missing",
-        "wise.clients[0].balances[0]: unknown field 'colour'; there are: currency, amount, profile",
+        "wise.clients[0].balances[0]: unknown field 'colour'; there are: currency, amount, profile, type",
         "wise.clients[0].balances[0]: currency must be a currency code",
         "wise.clients[0].balances[0]: amount must be 0 to 1000000000000 with at most two decimals, not 'much'",
         "wise.clients[0].transfers[0].id: missing",

@@ -17,6 +17,8 @@ OF_OTHER_LOGINS = {
     "token.secret_wrong",
     "token.grant_missing",
     "token.grant_unknown",
+    "token.grant_refused",
+    "token.kind_wrong",
     "token.form_malformed",
 }
 LAYERS = {"route", "token", "binding", "body", "provider", "signature"}

@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from tests.sandbox.providers.test_wise import OF_A_CALL, trouble
 
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.treezor.certificates import ADVICE
 from sandbox.providers.treezor.errors import TABLE, envelope
 from sandbox.providers.treezor.provider import TREEZOR
-from tests.sandbox.providers.test_wise import OF_A_CALL, trouble
 from tests.sandbox.providers.treezor.bench import IBAN, causes
 
 DOC = "https://docs.treezor.com/guide/api-basics/response-codes.html"

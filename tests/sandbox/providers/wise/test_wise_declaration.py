@@ -9,9 +9,8 @@ from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import API, OAUTH
-from sandbox.providers.wise.headers import headers
 from sandbox.providers.wise.provider import WISE
-from sandbox.providers.wise.times import milliseconds
+from sandbox.providers.wise.style import headers, milliseconds
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, 148999, UTC)
 ENDPOINTS = {endpoint.errors: endpoint for endpoint in WISE.endpoints}
@@ -23,6 +22,7 @@ ONLY_AT_THE_TOKEN_ENDPOINT = {
     "token.too_many_guesses",
     "token.grant_missing",
     "token.grant_unknown",
+    "token.grant_refused",
     "token.form_malformed",
 }
 IN_A_HANDLERS_OWN_WORDS = {
@@ -84,10 +84,7 @@ def test_every_envelope_is_an_error_with_a_body(code):
             "token.missing",
             "api",
             401,
-            {
-                "error": "unauthorized",
-                "error_description": "Full authentication is required to access this resource",
-            },
+            {"error": "missing_token", "error_description": "Missing token"},
         ),
         ("token.unknown", "api", 401, {"error": "invalid_token", "error_description": "the-token"}),
         ("token.expired", "api", 401, {"error": "invalid_token", "error_description": "the-token"}),
@@ -96,6 +93,18 @@ def test_every_envelope_is_an_error_with_a_body(code):
             "api",
             400,
             {"error": "jws_error", "error_description": "Unable to verify the request signature"},
+        ),
+        (
+            "token.secret_wrong",
+            "oauth",
+            401,
+            {"error": "invalid_client", "error_description": "Client authentication failed"},
+        ),
+        (
+            "token.grant_refused",
+            "oauth",
+            401,
+            {"error": "invalid_grant", "error_description": "Invalid user credentials."},
         ),
         ("token.grant_missing", "oauth", 400, {"error": "invalid_request", "error_description": "Missing grant type"}),
         (

@@ -1,11 +1,13 @@
 """The rows of a client of Wise's: complete from little, and refused when they could not be Wise's."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from sandbox.errors import Misuse
 from sandbox.providers.wise.chapters import CHAPTERS
+from sandbox.providers.wise.transfers import shown
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, tzinfo=UTC)
 
@@ -17,14 +19,15 @@ def test_a_new_client_has_what_the_guide_needs():
     assert transfer["status"] == "incoming_payment_waiting"
     assert transfer["business"] == rows["profile", "12345"]["id"]
     money = {body["currency"]: body["amount"] for (kind, _), body in rows.items() if kind == "balance"}
-    assert money[transfer["sourceCurrency"]] >= transfer["sourceValue"]
+    assert Decimal(money[transfer["sourceCurrency"]]) >= Decimal(transfer["sourceValue"])
 
 
 def test_a_transfer_looks_as_wise_writes_it():
-    """The members of the recorded one, in their order; the time without a zone."""
-    body = CHAPTERS.kinds["transfer"].complete("7", {"sourceValue": "12.34"}, NOW)
+    """The members of the recorded one, in their order; the time without a zone; money with two decimals."""
+    body = shown(CHAPTERS.kinds["transfer"].complete("7", {"sourceValue": "12.30"}, NOW), NOW)
     assert " ".join(list(body)[:8]) == "id user targetAccount sourceAccount quote quoteUuid status reference"
-    assert (body["id"], body["sourceValue"], body["created"]) == (7, 12.34, "2026-11-22 10:27:38")
+    assert str(body["sourceValue"]) == "12.30"
+    assert (body["id"], body["sourceValue"], body["created"]) == (7, Decimal("12.30"), "2026-11-22 10:27:38")
 
 
 @pytest.mark.parametrize(

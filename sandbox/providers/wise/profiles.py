@@ -1,0 +1,222 @@
+"""Profiles: the persons and businesses for whom a user sends money; and whose they are.
+
+Sources: Wise's description 2026Q3, "Profiles"; a recorded answer of the older ``GET /v1/profiles``.
+"""
+
+from typing import Any
+
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response
+from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.resource import Resource, Seed
+from sandbox.providers.kit.rules import equals
+from sandbox.providers.kit.values import choice, day, text
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, refuse_foreign
+from sandbox.providers.wise.users import FIRST_USER, user_of
+
+GUIDE_ID = "12345"
+"""Profile and transfer of the JWS guide's example."""
+PERSONAL_ID = "12344"
+FIRST_PROFILE, FIRST_ADDRESS = 28_577_318, 49_612_126
+"""The range in which Wise's sandbox had them."""
+_SHORT = text(longest=255)
+_ADDRESS = (
+    Field(name="addressFirstLine", kind=_SHORT, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="city", kind=_SHORT, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="countryIso3Code", kind=text(longest=3, pattern="[A-Za-z]{3}"), wrong="NOT_VALID"),
+    Field(name="countryIso2Code", kind=text(longest=2, pattern="[A-Za-z]{2}"), wrong="NOT_VALID"),
+    Field(name="postCode", kind=_SHORT, wrong="NOT_VALID"),
+    Field(name="stateCode", kind=_SHORT, wrong="NOT_VALID"),
+)
+_CONTACT = (
+    Field(name="email", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
+    Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID"),
+)
+PERSON = (
+    Field(name="firstName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="lastName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="preferredName", kind=NAME, wrong="NOT_VALID"),
+    Field(name="dateOfBirth", kind=day, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="address", members=_ADDRESS, missing="NotNull"),
+    Field(name="contactDetails", members=_CONTACT),
+)
+BUSINESS = (
+    Field(name="businessName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="registrationNumber", kind=_SHORT, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="companyType", kind=text(longest=40, pattern="[A-Z_]+"), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="companyRole", kind=choice("OWNER", "DIRECTOR", "OTHER"), wrong="NOT_VALID"),
+    Field(name="businessFreeFormDescription", kind=_SHORT, wrong="NOT_VALID"),
+    Field(name="webpage", kind=_SHORT, wrong="NOT_VALID"),
+    Field(name="address", members=_ADDRESS, missing="NotNull"),
+    Field(name="contactDetails", members=_CONTACT),
+    Field(name="actorEmail", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
+)
+
+
+def _profile(making: Making) -> Body:
+    """As ``GET /v2/profiles`` shows it: the members of its type."""
+    given, before = making.given, making.before or {}
+    person = given.get("type", before.get("type")) == "PERSONAL"
+    created = before.get("createdAt") or f"{making.now:%Y-%m-%dT%H:%M:%S}"
+    email = (given.get("contactDetails") or {}).get("email") or given.get("actorEmail") or "demo@sandbox.example"
+    phone = (given.get("contactDetails") or {}).get("phoneNumber") or "+442071234567"
+    common: Body = {
+        "type": "PERSONAL" if person else "BUSINESS",
+        "id": int(making.id),
+        "publicId": f"00000000-0000-4000-a000-{int(making.id):012d}"[:36],
+        "userId": int(before.get("userId") or given.get("userId") or FIRST_USER),
+        "address": _address(given.get("address") or {}, int(making.id)),
+        "email": email,
+        "createdAt": created,
+        "updatedAt": f"{making.now:%Y-%m-%dT%H:%M:%S}",
+        "currentState": "VISIBLE",
+        "contactDetails": {"email": email, "phoneNumber": phone},
+    }
+    if person:
+        first, last = given.get("firstName", "Sam"), given.get("lastName", "Sandbox")
+        return {
+            **common,
+            "avatar": None,
+            "firstName": first,
+            "lastName": last,
+            "preferredName": given.get("preferredName", first),
+            "dateOfBirth": str(given.get("dateOfBirth", "1990-01-31")),
+            "phoneNumber": phone,
+            "secondaryAddresses": [],
+            "fullName": f"{first} {last}",
+        }
+    return {
+        **common,
+        "businessName": given.get("businessName", "Sandbox Ltd"),
+        "registrationNumber": given.get("registrationNumber", "12144939"),
+        "descriptionOfBusiness": "IT_DEVELOPMENT",
+        "webpage": given.get("webpage", "https://sandbox.example"),
+        "companyType": given.get("companyType", "LIMITED"),
+        "companyRole": given.get("companyRole", "OWNER"),
+        "businessFreeFormDescription": given.get("businessFreeFormDescription", "Software"),
+        "firstLevelCategory": "CONSULTING_IT_BUSINESS_SERVICES",
+        "secondLevelCategory": "IT_DEVELOPMENT",
+        "industryCategories": ["SOFTWARE_DEVELOPMENT_PUBLISHING"],
+        "operationalAddresses": [],
+        "fullName": given.get("businessName", "Sandbox Ltd"),
+    }
+
+
+def _address(given: Body, profile: int) -> Body:
+    return {
+        "id": FIRST_ADDRESS + profile,
+        "addressFirstLine": given.get("addressFirstLine", "1 Sandbox Street"),
+        "city": given.get("city", "London"),
+        "countryIso2Code": given.get("countryIso2Code", "GB").upper(),
+        "countryIso3Code": given.get("countryIso3Code", "gbr").lower(),
+        "postCode": given.get("postCode", "E1 6JJ"),
+        "stateCode": given.get("stateCode"),
+    }
+
+
+PROFILE = Resource(
+    kind="profile",
+    id=from_number(FIRST_PROFILE),
+    body=_profile,
+    index=("userId",),
+    seeds=(
+        Seed(name="type", kind=choice("BUSINESS", "PERSONAL"), default="BUSINESS"),
+        Seed(name="businessName", kind=NAME, default="Sandbox Ltd"),
+        Seed(name="firstName", kind=NAME, default="Sam"),
+        Seed(name="lastName", kind=NAME, default="Sandbox"),
+        Seed(name="userId", kind=NUMBER, default=str(FIRST_USER)),
+    ),
+    rows={PERSONAL_ID: {"type": "PERSONAL"}, GUIDE_ID: {}},
+)
+
+
+def own_profile(request: Request, context: ReadContext, id: str) -> Body:
+    """The profile, if it is the caller's: its client's and, where a user's token was sent, that user's."""
+    profile = context.resources.get("profile", id)
+    user = user_of(request, context)
+    if profile is None or user not in ("", str(profile["userId"])):
+        refuse_foreign(id, context.now)
+    return profile
+
+
+def _older(profile: Body) -> Body:
+    """As ``GET /v1/profiles`` shows it."""
+    if profile["type"] == "PERSONAL":
+        names = ("firstName", "lastName", "dateOfBirth", "phoneNumber", "avatar")
+        details = {name: profile[name] for name in names}
+        details |= {"occupation": None, "occupations": None, "primaryAddress": profile["address"]["id"]}
+        details |= {"firstNameInKana": None, "lastNameInKana": None}
+    else:
+        details = {"name": profile["businessName"], "registrationNumber": profile["registrationNumber"]}
+        details |= {"acn": None, "abn": None, "arbn": None}
+        details |= {"companyType": profile["companyType"], "companyRole": profile["companyRole"]}
+        details |= {"descriptionOfBusiness": profile["secondLevelCategory"]}
+        details |= {"primaryAddress": profile["address"]["id"], "webpage": profile["webpage"]}
+        details |= {"businessCategory": profile["firstLevelCategory"]}
+        details |= {"businessSubCategory": profile["secondLevelCategory"]}
+    return {"id": profile["id"], "type": profile["type"].lower(), "details": {**details, "localizedInformation": []}}
+
+
+def _all(request: Request, context: ReadContext) -> list[Body]:
+    user = user_of(request, context)
+    where = (equals("userId", user),) if user else ()
+    return [row.body for row in context.resources.find("profile", where, oldest_first=True).rows]
+
+
+def list_profiles(request: Request, context: ReadContext) -> Response:
+    return Response(status=200, json=[PROFILE.shown(one) for one in _all(request, context)])
+
+
+def list_older(request: Request, context: ReadContext) -> Response:
+    return Response(status=200, json=[_older(one) for one in _all(request, context)])
+
+
+def view_profile(request: Request, context: ReadContext) -> Response:
+    return Response(status=200, json=PROFILE.shown(own_profile(request, context, request.params["profileId"])))
+
+
+def view_older(request: Request, context: ReadContext) -> Response:
+    return Response(status=200, json=_older(own_profile(request, context, request.params["profileId"])))
+
+
+def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
+    making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context)
+    given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
+    return Making(given=given, now=context.now, params=request.params, request=request, context=context)
+
+
+def create_personal(request: Request, context: Context) -> Response:
+    """Answered in a shape of its own, with ``details``."""
+    made = PROFILE.add(context, _given("PERSONAL", PERSON, request, context))
+    names = ("firstName", "lastName", "preferredName", "address", "dateOfBirth", "contactDetails")
+    details = {**{name: made[name] for name in names}, "localizedInformation": []}
+    return Response(status=200, json={"id": made["id"], "type": made["type"], "details": details})
+
+
+def create_business(request: Request, context: Context) -> Response:
+    made = PROFILE.add(context, _given("BUSINESS", BUSINESS, request, context))
+    return Response(status=200, json=PROFILE.shown(made))
+
+
+def simulate_verification(request: Request, context: Context) -> Response:
+    """Every profile of the sandbox is verified already."""
+    own_profile(request, context, request.params["profileId"])
+    return Response(status=200)
+
+
+_DESCRIPTION = "description 2026Q3"
+LEGACY = told(
+    look("/v1/profiles", list_older, STYLE),
+    look("/v1/profiles/{profileId}", view_older, STYLE),
+    source="recorded",
+)
+ENDPOINTS = told(
+    look("/v2/profiles", list_profiles, STYLE),
+    look("/v2/profiles/{profileId}", view_profile, STYLE),
+    action("POST", "/v2/profiles/personal-profile", create_personal, ONCE),
+    action("POST", "/v3/profiles/business-profile", create_business, ONCE),
+    action("POST", "/v1/simulation/profiles/{profileId}/verifications", simulate_verification, STYLE, body=False),
+    source=_DESCRIPTION,
+    simplified="categories, occupations and operational addresses are not kept; every profile is verified",
+)

@@ -1,0 +1,160 @@
+"""Money at Wise's: whatever calls come in whatever order, every entry adds up, and balances hold what the books say."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
+from sandbox.providers.wise.chapters import CHAPTERS
+from tests.sandbox.providers.memory import Caller
+
+STEPS = ("processing", "funds_converted", "outgoing_payment_sent", "bounced_back", "funds_refunded")
+PROFILE = "/v3/profiles/12345"
+RECIPIENTS = {
+    "GBP": ("sort_code", {"sortCode": "040075", "accountNumber": "37778842"}),
+    "EUR": ("iban", {"IBAN": "BE19967722383012"}),
+    "USD": (
+        "aba",
+        {
+            "abartn": "111000025",
+            "accountNumber": "12345678",
+            "accountType": "CHECKING",
+            "address": {
+                "country": "US", "state": "NY", "city": "New York", "firstLine": "1 Road", "postCode": "10025",
+            },
+        },
+    ),
+}  # fmt: skip
+
+
+class Books(RuleBasedStateMachine):
+    """A client that does all that moves money, in any order."""
+
+    transfers = Bundle("transfers")
+
+    @initialize()
+    def begin(self) -> None:
+        self.wise = Caller(CHAPTERS)
+        self.accounts = {}
+        for currency, (kind, details) in RECIPIENTS.items():
+            body = {"currency": currency, "type": kind, "accountHolderName": "Max Mustermann", "profile": 12345}
+            made = self.wise.call("POST", "/v1/accounts", {**body, "details": details})
+            assert made.status == 200, made.json
+            self.accounts[currency] = made.json["id"]
+        self.number = 0
+
+    def uuid(self) -> str:
+        self.number += 1
+        return f"00000000-0000-4000-b000-{self.number:012d}"
+
+    @rule(
+        target=transfers,
+        pair=st.tuples(st.sampled_from(sorted(RECIPIENTS)), st.sampled_from(sorted(RECIPIENTS))),
+        side=st.sampled_from(("sourceAmount", "targetAmount")),
+        cents=st.integers(1, 90_000_000),
+    )
+    def send(self, pair, side, cents):
+        source, target = pair
+        body = {"sourceCurrency": source, "targetCurrency": target, side: cents / 100}
+        quote = self.wise.call("POST", f"{PROFILE}/quotes", body)
+        if quote.status != 200:  # the fees would eat it
+            assert quote.status == 400
+            return multiple()
+        body = {"targetAccount": self.accounts[target], "quoteUuid": quote.json["id"]}
+        made = self.wise.call("POST", "/v1/transfers", {**body, "customerTransactionId": self.uuid()})
+        assert made.status == 200, made.json
+        return str(made.json["id"])
+
+    @rule(transfer=transfers)
+    def fund(self, transfer):
+        reply = self.wise.call("POST", f"{PROFILE}/transfers/{transfer}/payments", {"type": "BALANCE"})
+        assert reply.status in (201, 422)
+
+    @rule(transfer=transfers, step=st.sampled_from(STEPS))
+    def simulate(self, transfer, step):
+        assert self.wise.call("GET", f"/v1/simulation/transfers/{transfer}/{step}").status == 200
+
+    @rule(transfer=transfers)
+    def go_all_the_way(self, transfer):
+        for step in STEPS[:3]:
+            self.wise.call("GET", f"/v1/simulation/transfers/{transfer}/{step}")
+
+    @rule(transfer=consumes(transfers))
+    def cancel(self, transfer):
+        assert self.wise.call("PUT", f"/v1/transfers/{transfer}/cancel").status in (200, 409)
+
+    @rule(balance=st.sampled_from((236839, 236840, 236841)), cents=st.integers(1, 100_000))
+    def top_up(self, balance, cents):
+        currency = {236839: "GBP", 236840: "EUR", 236841: "USD"}[balance]
+        body = {"profileId": 12345, "balanceId": balance, "currency": currency, "amount": cents / 100}
+        assert self.wise.call("POST", "/v1/simulation/balance/topup", body).status == 200
+
+    @rule(days=st.integers(1, 16))
+    def wait(self, days):
+        self.wise.now += timedelta(days=days)
+
+    @rule(value=st.decimals("0.5", "2", places=4))
+    def reprice(self, value):
+        self.wise.put("rate", "GBP-EUR", value=str(value))
+
+    @invariant()
+    def every_entry_adds_up(self):
+        for row in self.wise.rows.all_of("transaction"):
+            totals: dict[str, Decimal] = {}
+            for _, currency, amount in row.body["legs"]:
+                totals[currency] = totals.get(currency, Decimal(0)) + Decimal(amount)
+            assert not any(totals.values()), row.body
+
+    @invariant()
+    def balances_hold_what_the_books_say(self):
+        moved: dict[str, Decimal] = {}
+        for row in self.wise.rows.all_of("transaction"):
+            for account, _, amount in row.body["legs"]:
+                moved[account] = moved.get(account, Decimal(0)) + Decimal(amount)
+        for row in self.wise.rows.all_of("balance"):
+            held = Decimal(row.body["amount"])
+            assert held == Decimal(row.body["sandbox"]["opening"]) + moved.get(f"balance:{row.id}", Decimal(0))
+            assert held >= 0
+
+    @invariant()
+    def nothing_is_left_in_a_transfer_that_is_over(self):
+        held: dict[str, dict[str, Decimal]] = {}
+        for row in self.wise.rows.all_of("transaction"):
+            for account, currency, amount in row.body["legs"]:
+                if account.startswith("transfer:"):
+                    of = held.setdefault(account.partition(":")[2], {})
+                    of[currency] = of.get(currency, Decimal(0)) + Decimal(amount)
+        for row in self.wise.rows.all_of("transfer"):
+            left = held.get(row.id, {})
+            if row.body["status"] in (
+                "outgoing_payment_sent",
+                "cancelled",
+                "funds_refunded",
+                "incoming_payment_waiting",
+            ):
+                assert not any(left.values()), (row.body["status"], left)
+
+
+Books.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestBooks = Books.TestCase
+
+
+def test_a_wrong_entry_would_be_seen():
+    """The negative control: one leg changed by a penny, and the invariants fail."""
+    books = Books()
+    books.begin()
+    books.fund("12345")
+    books.every_entry_adds_up()
+    books.balances_hold_what_the_books_say()
+    (row,) = books.wise.rows.all_of("transaction")
+    account, currency, amount = row.body["legs"][0]
+    row.body["legs"][0] = [account, currency, str(Decimal(amount) + Decimal("0.01"))]
+    books.wise.rows.put("transaction", row.id, row.body)
+    for invariant_broken in (books.every_entry_adds_up, books.balances_hold_what_the_books_say):
+        try:
+            invariant_broken()
+        except AssertionError:
+            continue
+        raise AssertionError("a wrong entry was not seen")
