@@ -26,8 +26,8 @@ def pages(sandbox: Sandbox) -> dict[str, str]:
         listed = {item.label.lower().replace(" ", "-"): item.href for item in menu_of(provider)}
         found |= {f"{provider.name}-{label}": href for label, href in listed.items()}
         found[f"{provider.name}-client"] = f"{base(provider)}/clients/demo"
-        record = list_certificates(sandbox.state, provider.name)[-1]
-        found[f"{provider.name}-certificate"] = f"{base(provider)}/certificates/{record.id}"
+        for record in list_certificates(sandbox.state, provider.name)[-1:]:
+            found[f"{provider.name}-certificate"] = f"{base(provider)}/certificates/{record.id}"
     return found
 
 

@@ -11,6 +11,7 @@ from sandbox.hub.page import command_in
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
 from sandbox.journal.entry import Entry, Stage
+from sandbox.providers import PROVIDERS
 from sandbox.services.clients import list_clients, remove_client
 from sandbox.services.clock import read_instant
 from tests.sandbox.control.conftest import HOST
@@ -86,9 +87,9 @@ def test_a_new_sandbox_shows_two_examples_and_says_that_they_are(door, state) ->
 
 def test_a_sandbox_without_clients_says_where_one_is_made(door, state) -> None:
     """The first page has no line to copy then, and still every door."""
-    for provider in ("wise", "nuapay"):
-        for client in list_clients(state, provider):
-            remove_client(state, provider, client.name)
+    for provider in PROVIDERS:
+        for client in list_clients(state, provider.name):
+            remove_client(state, provider.name, client.name)
     text = door.text("/")
     assert "No client has a secret" in text and "https://localhost:8443" in text
     assert "No client yet" in door.get("/hub/providers/wise/generate").body.decode()
