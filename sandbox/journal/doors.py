@@ -4,6 +4,11 @@ _NEW = "sandbank certificate new --client demo"
 
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
+        "tls.front_name_unknown",
+        "A front door answers under the providers' own host names only, and the client named another or none.",
+        "point one of the names that were expected at this machine in /etc/hosts, and call it by that name",
+    ),
+    (
         "tls.certificate_missing",
         "The door requires a client certificate and none came. Some clients send none when the file is wrong.",
         f"pass --cert and --key to curl; if you have no certificate yet: {_NEW}",

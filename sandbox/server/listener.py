@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hypercorn.config import Config
 
@@ -36,6 +36,12 @@ Look = Callable[[], Awaitable[None] | None]
 READ_BUFFER_BYTES = 65536  # asyncio stops reading from a socket at twice this, so a body waits in the peer's kernel
 
 
+class FrontRoute(Protocol):
+    """Which door a connection at a front port is for."""
+
+    async def choose(self, reader: asyncio.StreamReader, seconds: float) -> "tuple[OpenDoor, asyncio.StreamReader]": ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDoor:
     """One listening address with what stands behind it."""
@@ -45,6 +51,8 @@ class OpenDoor:
     contexts: DoorContexts | None
     """None is a door of plain HTTP."""
     sockets: list[socket.socket]
+    front: FrontRoute | None = None
+    """Of a front door, which is none itself: it leads to the one that a client names."""
 
 
 class Listener:
@@ -134,6 +142,8 @@ class Listener:
         address = address_of(writer, "peername")
         stream: Stream
         try:
+            if door.front is not None:
+                door, reader = await self._choose(door, door.front, address, reader)
             if door.contexts is None:
                 stream, handshake, server_cert = PlainStream(reader, writer), None, ""
             else:
@@ -155,6 +165,15 @@ class Listener:
             await connection.serve()
         except HandshakeRefused as refused:
             await part(reader, writer, refused.farewell)
+
+    async def _choose(
+        self, door: OpenDoor, route: FrontRoute, address: tuple[str, int], reader: asyncio.StreamReader
+    ) -> tuple[OpenDoor, asyncio.StreamReader]:
+        try:
+            return await route.choose(reader, self._limits.handshake_seconds)
+        except HandshakeRefused as refused:
+            self._witness.handshake(door.name, address, refused.handshake)
+            raise
 
     async def _shake_hands(
         self,
