@@ -33,9 +33,14 @@ class Subscription:
     """Whether the sender shows a certificate; None: as the client has set it, or else as the provider usually does."""
     lasting: timedelta | None = None
     """Retries end so long after the first attempt; None: as the provider's schedule says."""
+    about: str = ""
+    """The one resource of whose events it is told, a profile for instance; empty: of all of the client's."""
+    version: str = ""
+    """Of the form of what it is told, where there are several."""
 
-    def wants(self, event: str) -> bool:
-        return self.active and (self.events is None or event in self.events)
+    def wants(self, event: str, about: str = "") -> bool:
+        """Whether it is told of that event, which is about that resource."""
+        return self.active and (self.events is None or event in self.events) and self.about in ("", about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,8 @@ class Event:
     name: str
     payload: Callable[[Subscription], Mapping[str, Any]]
     """What one of them is told."""
+    about: str = ""
+    """The resource that subscriptions may be bound to; empty: only those that are bound to none are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

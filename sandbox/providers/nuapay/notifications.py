@@ -125,7 +125,7 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
 
 def _resource_types() -> Mapping[str, str]:
     """What each event type is about. Loaded with the chapters, which a start need not wait for."""
-    from sandbox.providers.nuapay.event_types import RESOURCE_TYPES
+    from sandbox.providers.nuapay.webhooks import RESOURCE_TYPES
 
     return RESOURCE_TYPES
 

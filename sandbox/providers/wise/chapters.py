@@ -21,6 +21,7 @@ from sandbox.providers.wise import (
     rates,
     recipients,
     simulation,
+    subscriptions,
     transfers,
     users,
 )
@@ -63,6 +64,7 @@ CHAPTERS = chapters(
         *_both(balances.ENDPOINTS),
         *_both(rates.ENDPOINTS),
         *_both(simulation.ENDPOINTS),
+        *_both(subscriptions.ENDPOINTS),
     ),
     resources=(
         users.USER,
@@ -76,6 +78,7 @@ CHAPTERS = chapters(
         transfers.TRANSFER,
         funding.MANNER,
         login.REDIRECT,
+        subscriptions.SUBSCRIPTION,
         REPLIES,
     ),
     known=NOT_THERE,

@@ -21,7 +21,8 @@ from sandbox.providers.kit.calls import told
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import text, url
-from sandbox.providers.wise.style import microseconds, milliseconds
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.style import microseconds
 from sandbox.providers.wise.users import CLIENT, GRANT, USER_TOKEN, by_email, has_code
 
 LIFE = timedelta(seconds=43_199)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sandbox.providers.nuapay.event_types import RESOURCE_TYPES
 
 from sandbox.errors import Misuse
 from sandbox.providers.nuapay.notifications import SENDING, events, example, subscriptions
+from sandbox.providers.nuapay.webhooks import RESOURCE_TYPES
 from sandbox.webhooks.event import RowChange, Subscription
 from tests.sandbox.providers.nuapay.bench import NOW, Organisation
 

@@ -375,7 +375,7 @@ def test_funding_is_refused_with_a_bare_code(wise, profile, number, body, status
 )
 def test_no_funds(wise, manner, status, code):
     """A setting chooses among the published answers; the transfer still waits."""
-    wise.put("manner", "funding", **manner)
+    wise.put("manner", "answers", **manner)
     made = transfer(wise, {**EUR, "sourceAmount": 2_000_000})
     reply = fund(wise, made)
     assert (reply.status, reply.json["status"], reply.json["errorCode"]) == (status, "REJECTED", code)
@@ -387,7 +387,7 @@ def test_what_is_paid_cannot_be_paid_again(wise):
     made = transfer(wise)
     fund(wise, made)
     assert (fund(wise, made).status, fund(wise, made).body) == (422, b"transfer.invalid-state")
-    wise.put("manner", "funding", paidTwice="payment.exists")
+    wise.put("manner", "answers", paidTwice="payment.exists")
     assert (fund(wise, made).status, fund(wise, made).body) == (409, b"payment.exists")
 
 
