@@ -120,8 +120,8 @@ STOPWATCH_ROOMS = (
 
 # The imitated firms are named by their own folders and by the list of them, and nowhere else.
 FIRM = re.compile(
-    r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts)(?![a-z])"
-    r"|(?<![A-Za-z])(?:WISE|NUAPAY|TREEZOR|TRANSCRYPTS)(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:wise|nuapay|treezor|transcrypts|truv)(?![a-z])|(?:Wise|Nuapay|Treezor|Transcrypts|Truv)(?![a-z])"
+    r"|(?<![A-Za-z])(?:WISE|NUAPAY|TREEZOR|TRANSCRYPTS|TRUV)(?![A-Za-z])"
 )
 FIRM_ROOMS = "sandbox.providers"
 

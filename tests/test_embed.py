@@ -17,6 +17,7 @@ import pytest
 from sandbank import Refused, Sandbox
 from sandbox.embed import sandbox
 from sandbox.errors import Misuse, PortTaken
+from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import Server
 from sandbox.services.journal import MAX_ENTRIES
 from tests.ports import base_of_free_ports
@@ -30,7 +31,7 @@ def test_a_sandbox_leaves_nothing_behind():
     with Sandbox() as sandbox:
         folder, ports = sandbox.state.folder.path, dict(sandbox.ports)
         assert folder.exists()
-        providers = {"wise.mtls", "wise.api", "nuapay.mtls", "nuapay.api"}
+        providers = {f"{provider.name}.{door.name}" for provider in PROVIDERS for door in provider.doors}
         assert set(ports) == {"control", "authority", *providers}
         socket.create_connection(("127.0.0.1", ports["wise.mtls"])).close()
         socket.create_connection(("127.0.0.1", ports["control"])).close()

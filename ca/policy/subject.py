@@ -18,13 +18,15 @@ class SubjectRule:
 
     `required` are there once and with a value, `fixed` once and with exactly this value. No `forbidden` one is there,
     and where `allowed` is given, no other one. `common_name` is a regular expression for the whole of the one CN, in
-    which {holder} stands for the client id as it is written; "" takes any, and any number."""
+    which {holder} stands for the client id as it is written; "" takes any, and any number. The example is one that
+    fits, for people to whom the expression says nothing."""
 
     required: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
     allowed: tuple[str, ...] | None = None
     forbidden: tuple[str, ...] = ()
     common_name: str = ""
+    common_name_example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ def _common_name(
         "certificate.common_name_wrong",
         detail=f"{who} asks for one CN in the form that it gives",
         seen=", ".join(names) or "no CN",
-        expected=f"CN={readable(rule.common_name, words)}",
+        expected=f"CN={readable(rule.common_name_example or rule.common_name, words)}",
         rule=page,
     )
 

@@ -21,18 +21,18 @@ def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
     provider = ready["providers"][DEFAULT_PROVIDER]
     ca_file = quoted(Path(ready["ca_file"]))
     rows = [
-        *((f"{name} {door}", url) for name, one in ready["providers"].items() for door, url in one["doors"].items()),
+        *((name, "  ".join(map(" ".join, one["doors"].items()))) for name, one in ready["providers"].items()),
         ("control", ready["control"]),
         ("CA file", ca_file),
     ]
     demo = next((one for one in provider["clients"] if one["name"] == DEFAULT_CLIENT), None)
     if demo:
-        rows += [("demo's id", demo["id"])]
-        rows += [("its secret", demo["secret"])] if demo["secret"] else []
+        rows += [("demo's id", demo["id"] + (f"  secret {demo['secret']}" if demo["secret"] else ""))]
+    width = max(len(name) for name, _ in rows)
     return [
         f"Sandbank stands in for the providers, offline. {NOT_REAL}",
         "",
-        *(f"  {name:<11}  {said}" for name, said in rows),
+        *(f"  {name:<{width}} {said}" for name, said in rows),
         "",
         *_second_terminal(provider["doors"], demo, ca_file, state),
         "Ctrl-C stops it. Handshakes and calls follow, each refusal with its reason:",

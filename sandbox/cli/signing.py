@@ -27,7 +27,7 @@ purpose_option = option(
     "--purpose",
     default="",
     metavar="WORD",
-    help="What it is for (transport, signature). Else the provider's usual one.",
+    help="What it is for: transport, signature, or another that the provider has. Else the usual one.",
 )
 out_option = option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write here instead of to standard output."

@@ -129,7 +129,7 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
     "--certificate",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="PEM: what the client's own CA has issued for the sender's CSR (webhook certificate --csr).",
+    help="PEM: what the client's own CA has issued for the sender's CSR (webhook csr).",
 )
 @option("--usual", is_flag=True, help="Forget --webhook-ca and --certificate first.")
 @provider_option()
@@ -170,20 +170,42 @@ def configure(
 
 
 @webhook.command("certificate", short_help="What the sender shows.")
-@option("--csr", is_flag=True, help="A CSR for its key instead, for a client whose own CA is to certify it.")
 @provider_option()
 @common
-def certificate(csr: bool, provider: str, state: Path, as_json: bool) -> None:
+def certificate(provider: str, state: Path, as_json: bool) -> None:
     """Print the certificate with which a provider shows itself to its clients' servers, and the CA above it.
 
     What a server has to trust is printed by: sandbank ca --webhooks
     """
-    from sandbox.services.webhooks import sender_certificate, sender_csr
+    from sandbox.services.webhooks import sender_certificate
 
     with opened_state(state, make_new=True) as opened:
-        text = (sender_csr if csr else sender_certificate)(opened, provider)
+        text = sender_certificate(opened, provider)
+    _put_pem("certificate", text, as_json=as_json)
+
+
+@webhook.command("csr", short_help="For a client whose own CA signs.")
+@provider_option()
+@common
+def csr(provider: str, state: Path, as_json: bool) -> None:
+    """Print a CSR for the sender's key, for a client whose own CA is to certify it. The key is the same each time, so
+    that a certificate is replaced before it ends by another for the same CSR.
+
+    \b
+    sandbank webhook csr --provider NAME > sender.csr
+    openssl x509 -req -in sender.csr -CA ca.pem -CAkey ca.key -days 365 -out sender.pem
+    sandbank webhook configure --mtls --certificate sender.pem --provider NAME
+    """
+    from sandbox.services.webhooks import sender_csr
+
+    with opened_state(state, make_new=True) as opened:
+        text = sender_csr(opened, provider)
+    _put_pem("csr", text, as_json=as_json)
+
+
+def _put_pem(name: str, text: str, *, as_json: bool) -> None:
     if as_json:
-        put_json({"csr" if csr else "certificate": text})
+        put_json({name: text})
     else:
         put_bytes(text.encode("ascii"))
 

@@ -78,6 +78,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "use the method that was expected",
     ),
     (
+        "route.other_door",
+        "The path is imitated, but the provider has it at another host, which is another door here.",
+        "call the door that was expected; sandbank client env demo prints the URL of each",
+    ),
+    (
         "token.missing",
         "The call carries no Authorization header with a bearer token (RFC 6750 section 2.1).",
         f"fetch a token, then send 'Authorization: Bearer TOKEN': {_TOKEN}",
@@ -120,8 +125,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
         "token.credentials_missing",
-        "The token endpoint wants the client's id and secret as HTTP Basic credentials (RFC 6749 section 2.3.1).",
-        "curl -u ID:SECRET; the demo client's are printed by: sandbank client env demo",
+        "The call wants the client's id and secret where the provider asks for them, and one of them is not there.",
+        "send both as it was expected (Basic is curl -u ID:SECRET); the demo client's: sandbank client env demo",
     ),
     (
         "token.credentials_malformed",
@@ -160,8 +165,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.form_malformed",
-        "The token request is not a form, or has a field twice (RFC 6749 section 3.2).",
-        "send each field once, as application/x-www-form-urlencoded (curl -d)",
+        "The token request cannot be read as what its Content-Type says, or has a field twice (RFC 6749 section 3.2).",
+        "send each field once, as application/x-www-form-urlencoded (curl -d) or as the provider's page shows",
     ),
     (
         "certificate.missing",
@@ -185,7 +190,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "binding.other_client",
-        "The certificate belongs to one client, the credentials or the token to another.",
+        "The certificate, or the host that was called, belongs to one client, the credentials or the token to another.",
         "use the certificate and the credentials of the same client; sandbank certificate list shows whose is whose",
     ),
     (
@@ -233,9 +238,24 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo does; or fund less",
     ),
     (
+        "provider.too_many_calls",
+        "The client calls more often than the provider allows.",
+        "wait until the time is over that Retry-After tells, and spread the calls; sandbank clock move does it as well",
+    ),
+    (
         "provider.not_enabled",
         "The provider offers this to some partners; the sandbox does not imitate it.",
         "the provider's README in the project says what is imitated",
+    ),
+    (
+        "provider.user_unknown",
+        "No user of this client has that name and password, or the refresh token is not good any more.",
+        "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
+    ),
+    (
+        "provider.sca_required",
+        "A user's token asks for strong customer authentication here: a proof for this very call, or for the session.",
+        "make a proof by the provider's own simulation endpoint and send it as its README in the project shows",
     ),
     (
         "provider.not_unique",

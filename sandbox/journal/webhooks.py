@@ -24,6 +24,14 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         f"let the receiver trust the CA above it: {_CA}; the certificate itself: sandbank webhook certificate",
     ),
     (
+        "webhook.certificate_ends",
+        "The certificate that the client's own CA has issued for the sender ends within 28 days, or has ended.",
+        (
+            "have another made for the same key before: sandbank webhook csr > sender.csr, then: "
+            "sandbank webhook configure --client demo --certificate sender.pem"
+        ),
+    ),
+    (
         "webhook.certificate_wanted",
         "The receiver demands a client certificate, and the sender shows none to it.",
         "switch mutual TLS on: sandbank webhook configure --client demo --mtls",

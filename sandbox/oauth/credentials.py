@@ -1,10 +1,65 @@
-"""Credentials as they are sent: the Authorization header (RFC 6750, RFC 7617) and the form of a token request."""
+"""Credentials as they are sent: the Authorization header (RFC 6750, RFC 7617), headers of a provider's own, and the
+parameters of a token request (RFC 6749 section 2.3.1), as a form, a multipart form or a JSON object."""
 
 import base64
 import binascii
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from sandbox.errors import refuse
+from sandbox.errors import Refused, refuse
+
+FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InBody:
+    """Id and secret are members of the body."""
+
+    id: str = "client_id"
+    secret: str = "client_secret"
+    media_types: tuple[str, ...] = (FORM,)
+    """In which bodies: any of FORM, MULTIPART and JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHeaders:
+    """Id and secret are headers of the provider's own, whose names are written here in lower case."""
+
+    id: str
+    secret: str
+
+
+Way = Literal["bearer", "basic", "key", "nobody", "query"] | InBody | InHeaders
+"""How a caller says who it is. ``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret
+alone, as the user of Basic with an empty password. ``nobody``: whoever sends no credentials is let in as nobody.
+``query``: the query names the client as ``client_id``, without proof: for pages that a user's browser opens (RFC 6749
+section 4.1.1)."""
+
+
+def way_of(ways: Sequence[Way], headers: Mapping[str, str]) -> Way:
+    """The way that a call uses; where it uses none of them, the last one, whose reading then says no."""
+    return next((way for way in ways if _used(way, headers)), ways[-1])
+
+
+def word_for(way: Way) -> str:
+    """A way in one word, for the journal."""
+    return way if isinstance(way, str) else "body" if isinstance(way, InBody) else "headers"
+
+
+def _used(way: Way, headers: Mapping[str, str]) -> bool:
+    if isinstance(way, InHeaders):
+        return way.id in headers or way.secret in headers
+    if isinstance(way, InBody):
+        return "authorization" not in headers
+    if way in ("nobody", "query"):
+        return way == "query" or "authorization" not in headers
+    scheme = headers.get("authorization", "").strip().partition(" ")[0].lower()
+    return scheme == ("bearer" if way == "bearer" else "basic")
+
 
 MAX_FIELDS = 50
 """Far over any grant's fields; bounds the work that a hostile form can ask for."""
@@ -15,27 +70,116 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
 
     Raises Refused with ``token.form_malformed``.
     """
-    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    return read_parameters(content_type, body, (FORM,))
+
+
+def read_parameters(content_type: str, body: bytes, media_types: Sequence[str]) -> dict[str, str]:
+    """The parameters of a body of one of these kinds; empty for a body of another kind.
+
+    Raises Refused with ``token.form_malformed``.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in media_types:
         return {}
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise refuse("token.form_malformed", seen="a body that is not a form", expected="name=value&…") from None
+    if media_type == JSON:
+        return _read_json(body)
+    pairs = _parts(content_type, body) if media_type == MULTIPART else _pairs(body)
     fields = dict(pairs)
     if len(fields) != len(pairs):
         twice = next(name for name in fields if sum(name == n for n, _ in pairs) > 1)
-        raise refuse("token.form_malformed", seen=f"the field {twice[:40]!r} twice", expected="each field once")
+        raise _malformed(f"the field {twice[:40]!r} twice", "each field once")
     return fields
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise _malformed("a body that is not a form", "name=value&…") from None
+
+
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)', re.IGNORECASE)
+_PART_NAME = re.compile(rb'\A(?:.*\r\n)?content-disposition:\s*form-data\s*;\s*name="([^"\r\n]*)"', re.I | re.S)
+
+
+def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """The fields of a multipart form (RFC 7578); whatever else a part says of itself is passed over."""
+    expected = "multipart/form-data with a boundary, and each part with a name and a text"
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        raise _malformed("a multipart form without a boundary", expected)
+    line = b"\r\n--" + (boundary[1] or boundary[2]).encode("latin-1")
+    # The line end before a boundary belongs to the boundary (RFC 2046 section 5.1.1).
+    _, *parts = (b"\r\n" + body).split(line)
+    if len(parts) > MAX_FIELDS + 1 or not parts or not parts[-1].startswith(b"--"):
+        raise _malformed("a multipart form without its last boundary, or with too many parts", expected)
+    return [_part(part.lstrip(b" \t"), expected) for part in parts[:-1]]
+
+
+def _part(part: bytes, expected: str) -> tuple[str, str]:
+    head, blank, value = part.partition(b"\r\n\r\n")
+    name = _PART_NAME.match(head.removeprefix(b"\r\n"))
+    try:
+        if name and blank:
+            return name[1].decode(), value.decode()
+    except UnicodeDecodeError:
+        pass
+    raise _malformed("a part without a name, or that is no text", expected)
+
+
+def _read_json(body: bytes) -> dict[str, str]:
+    """The members of a JSON object that are texts or whole numbers; null is as if it were not there."""
+    expected = "a JSON object whose members are texts or whole numbers"
+    try:
+        read = json.loads(body.decode(), object_pairs_hook=_once)
+        json.dumps(read, ensure_ascii=False).encode()  # half a surrogate pair, which JSON can spell, is no text
+    except (ValueError, RecursionError):
+        raise _malformed("a body that is not JSON, or that names a member twice", expected) from None
+    if not isinstance(read, dict) or not all(map(_plain, read.values())):
+        raise _malformed("JSON of another kind", expected)
+    return {name: str(value) for name, value in read.items() if value is not None}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a member twice")
+    return dict(pairs)
+
+
+def _plain(value: object) -> bool:
+    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+
+
+def _malformed(seen: str, expected: str) -> Refused:
+    return refuse("token.form_malformed", seen=seen, expected=expected)
+
+
+def in_body(content_type: str, body: bytes, way: InBody) -> tuple[str, str]:
+    """Client id and secret from the body.
+
+    Raises Refused with ``token.form_malformed`` or ``token.credentials_missing``.
+    """
+    fields = read_parameters(content_type, body, way.media_types)
+    if missing := [name for name in (way.id, way.secret) if not fields.get(name)]:
+        sent = content_type.partition(";")[0].strip()[:80] or "no Content-Type"
+        raise refuse(
+            "token.credentials_missing",
+            seen=f"no {' and no '.join(missing)} in the body ({sent})",
+            expected=f"{way.id} and {way.secret} in a body of {' or '.join(way.media_types)}",
+        )
+    return fields[way.id], fields[way.secret]
+
+
+def in_headers(headers: Mapping[str, str], way: InHeaders) -> tuple[str, str]:
+    """Client id and secret from headers of the provider's own. Raises Refused with ``token.credentials_missing``."""
+    if missing := [name for name in (way.id, way.secret) if not headers.get(name)]:
+        seen, expected = f"no {' and no '.join(missing)} header", f"the headers {way.id} and {way.secret}"
+        raise refuse("token.credentials_missing", seen=seen, expected=expected)
+    return headers[way.id], headers[way.secret]
 
 
 SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "signature", "token"}
 """IANA's registry of authentication schemes, as far as clients of such providers use it."""
-
-
-def scheme_of(authorization: str | None, *, among: tuple[str, ...]) -> str:
-    """Which of the schemes an endpoint takes is used; where none or another is, the last one, which then says no."""
-    scheme = (authorization or "").strip().partition(" ")[0].lower()
-    return scheme if scheme in among else among[-1]
 
 
 def api_key(authorization: str | None) -> str:

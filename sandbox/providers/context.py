@@ -11,7 +11,7 @@ from ca.records import CertificateRecord
 from sandbox.errors import Reason
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RegisteredClient, Token
-from sandbox.webhooks.event import Subscription
+from sandbox.webhooks.event import Delivery, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +239,11 @@ class ReadContext(Protocol):
 
     @property
     def certificates(self) -> ReadCertificates: ...
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """What the client was sent by webhook, or is to be sent, with every attempt: at most the newest thousand, the
+        oldest first."""
 
 
 class Context(ReadContext, Protocol):

@@ -5,12 +5,13 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
+from sandbox.oauth.credentials import Way
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 from sandbox.webhooks.sending import Sending
 
@@ -19,10 +20,8 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts verif
     from sandbox.jose.scheme import Scheme
     from sandbox.jose.verify import Verified
 
-Login = Literal["bearer", "basic", "key", "nobody", "query"]
-"""``bearer``: a token (RFC 6750). ``basic``: id and secret (RFC 7617). ``key``: the secret alone, as the user of Basic
-with an empty password. ``nobody``: whoever sends no credentials is let in as nobody. ``query``: the query names the
-client as ``client_id``, without proof: for pages that a user's browser opens (RFC 6749 section 4.1.1)."""
+Login = Way
+"""A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,8 @@ class Endpoint:
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
     Desk, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
-    """The ways in which the caller may say who it is; none: nobody is asked."""
+    """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
+    is told no by the last."""
     scopes: tuple[str, ...] = ()
     """A token must have one of these; none: any token will do. Whoever comes without a token needs no scope."""
     peer: Literal["optional", "required"] = "optional"
@@ -59,6 +59,8 @@ class Endpoint:
     """Whether the call may or must be signed; only for endpoints that write, since a signature takes its time."""
     accepts: tuple[str, ...] = ()
     """Media types of the body that are taken; none: the handler looks for itself."""
+    doors: tuple[str, ...] = ()
+    """The doors at which it answers, by their names; none: at all of the provider's."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
     also: tuple[str, ...] = ()
@@ -72,6 +74,10 @@ class Endpoint:
     """What the call leaves out or does in a simpler way than the provider; empty: nothing that is known."""
 
 
+CLIENT = "{client}"
+"""Stands for a client's name in a host of a door."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """One listening address of a provider."""
@@ -83,7 +89,27 @@ class Door:
     """``none``: the door asks for none. Otherwise it asks, and a certificate that is missing or not good is refused in
     the ``handshake``, with a TLS alert, or on each ``call``, in HTTP, and then every handshake gets through."""
     hosts: tuple[str, ...]
-    """The provider's own sandbox host names that lead here; they stand in the server certificate."""
+    """The provider's own sandbox host names that lead here; they stand in the server certificate. ``{client}`` stands
+    for the name of a client, who alone may call there: in the certificate it is a wildcard."""
+    purpose: str = "transport"
+    """What a certificate must be for with which a client shows itself here."""
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """The hosts as a certificate names them (RFC 9525 section 6.3)."""
+        return tuple(host.replace(CLIENT, "*") for host in self.hosts)
+
+    def client_at(self, authority: str) -> str | None:
+        """The client that the host of a call names, in lower case; None where any client may call.
+
+        *authority* is the value of the Host header, with or without a port."""
+        host = authority.strip().lower().rpartition(":")[0] or authority.strip().lower()
+        if host in self.hosts:  # ``webhook.sandbox.example`` is not the host of a client named webhook
+            return None
+        for before, _, after in (one.partition(CLIENT) for one in self.hosts if CLIENT in one):
+            if host.startswith(before) and host.endswith(after) and len(host) > len(before + after):
+                return host.removeprefix(before).removesuffix(after)
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +158,31 @@ class Registration:
     demo: tuple[str, ...]
     """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
     may read them."""
+    demo_require_mtls: bool = False
+    """Whether those clients may call only where the door asks for a certificate."""
+    environments: tuple[str, ...] = ()
+    """The words with which a client's secrets begin, before a hyphen, where each names an environment; behind it they
+    are the same. The first is that of a secret without such a word. Calls find theirs as ``params["environment"]``."""
+
+    def environment_of(self, secret: str) -> str:
+        """Which of them a secret names."""
+        word, hyphen, _ = secret.partition("-")
+        return word if hyphen and word in self.environments else next(iter(self.environments), "")
+
+    def forms_of(self, secret: str) -> tuple[str, ...]:
+        """The same secret for each environment, and first as it was sent."""
+        word, hyphen, rest = secret.partition("-")
+        if not hyphen or word not in self.environments:
+            return (secret,)
+        return (secret, *(f"{other}-{rest}" for other in self.environments if other != word))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often one client may call."""
+
+    calls: int
+    per: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,10 +285,12 @@ class Provider:
     advice: Mapping[str, str]
     """What to do about a cause, by its code, where this provider's clients do something else than the table says."""
     sources: tuple[Source, ...]
-    slash: bool = False
-    """Whether a path may end with one slash more than it has."""
     echoed: frozenset[str] = frozenset()
     """Causes whose envelope repeats the token that was sent; of all others it is not told the token."""
+    slashes: Literal["as_declared", "either"] = "as_declared"
+    """``either``: a path may be called with and without a slash at its end."""
+    rate: RateLimit | None = None
+    """None: as often as it likes."""
     sends: Sending | None = None
     """What it tells its clients by webhook, and how; None: nothing."""
 

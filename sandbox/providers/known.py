@@ -3,12 +3,15 @@
 from sandbox.errors import NotThere
 from sandbox.providers.declare import Provider
 from sandbox.providers.nuapay.provider import NUAPAY
-from sandbox.providers.usual import RESERVED_DOMAINS, USUAL
+from sandbox.providers.transcrypts.provider import TRANSCRYPTS
+from sandbox.providers.transcrypts.truv import TRUV
+from sandbox.providers.treezor.provider import TREEZOR
+from sandbox.providers.usual import USUAL
 from sandbox.providers.wise.provider import WISE
 
-PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY)
+PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY, TREEZOR, TRANSCRYPTS, TRUV)
 
-DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains) + RESERVED_DOMAINS
+DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains)
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
 
 

@@ -1,12 +1,4 @@
-"""What is known of providers without loading one: the usual one, and the domains of those to come."""
+"""What is known of providers without loading one."""
 
 USUAL = "wise"
-
-
-RESERVED_DOMAINS: tuple[str, ...] = (
-    # Treezor, docs.treezor.com/guide: one sub-domain per client, webhook management, the PCI host.
-    "sandbox.treezor.co",
-    "preprod.secure.treezor.co",
-    # Transcrypts, sdk.transcrypts.com: the sandbox host of its mTLS page until February 2026; it has no other.
-    "api-sandbox-mtls.transcrypts.com",
-)
+"""The one that commands mean where none is named."""

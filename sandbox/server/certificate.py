@@ -19,7 +19,7 @@ from sandbox.services.state import State, write_ca_file
 from sandbox.settings import LOOPBACK
 from sandbox.tls.contexts import DoorContexts
 
-HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
+HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host in door.server_names)
 ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 """Of what is not shown yet, there is nothing to renew."""
 

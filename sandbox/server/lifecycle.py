@@ -24,6 +24,7 @@ from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import take_port
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.sender import Sender
 from sandbox.server.trouble import LoopTrouble
@@ -85,6 +86,7 @@ class Server:
         self._writer = Writer(state.store)
         self._register = ReadCache(state)
         self._proofs = SecretVerifier()
+        self._rates = CallRates()
         self._lists = CrlCache(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
@@ -188,13 +190,14 @@ class Server:
         sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._showing.take(contexts)
-        self._trust.begin(provider.name, contexts, credentials.chain[0])
+        self._trust.begin(provider.name, contexts, credentials.chain[0], purpose=door.purpose)
         surround = ServerContext(
             state=self._state,
             register=self._register,
             proofs=self._proofs,
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
+            rates=self._rates,
             wake=self._sender.wake,
         )
         corridor = Pipeline(provider, door, surround)

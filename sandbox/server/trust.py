@@ -51,6 +51,7 @@ class _Judging:
     """A door that judges in its handshake."""
 
     provider: str
+    purpose: str
     contexts: DoorContexts
     revoked: Revocations
 
@@ -70,14 +71,17 @@ class Trust:
         self._stapled: datetime | None = None
         self._lock = asyncio.Lock()
 
-    def begin(self, provider: str, contexts: DoorContexts, certificate: x509.Certificate) -> None:
-        """Take a door under care whose contexts are new."""
+    def begin(
+        self, provider: str, contexts: DoorContexts, certificate: x509.Certificate, *, purpose: str = "transport"
+    ) -> None:
+        """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in."""
         if not self._staple:
             self._keep_staple(certificate)
         contexts.staple = self._staple
         self._contexts.append(contexts)
         if contexts.book is not None:
-            self._judging.append(_Judging(provider, contexts, Revocations(provider, self._state, self._register)))
+            revoked = Revocations(provider, self._state, self._register)
+            self._judging.append(_Judging(provider, purpose, contexts, revoked))
             contexts.trust(self._book(self._judging[-1]))
 
     def look(self) -> Awaitable[None] | None:
@@ -109,7 +113,7 @@ class Trust:
     def _book(self, one: _Judging) -> TrustBook:
         with self._state.store.read() as work:
             issuing = self._state.authority.issuing(work, one.provider)
-            pins = tuple(map(x509.load_der_x509_certificate, pinned(work, one.provider)))
+            pins = tuple(map(x509.load_der_x509_certificate, pinned(work, one.provider, one.purpose)))
         return TrustBook(authorities=(issuing,), pins=pins, revoked=one.revoked)
 
     def _staple_right(self, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
-from ca.clock import SystemClock
+from ca.clock import SystemClock, write_time
+from ca.records import STEPS
 from sandbox.errors import Reason
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
@@ -35,6 +36,8 @@ FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 """Where a lock says so, a claim ends with its process."""
 SHOWN_FOR = timedelta(minutes=1)
 """Between two looks whether the sender's certificate is still the right one."""
+NEAR_ITS_END = timedelta(days=STEPS[0])
+"""Of a certificate that has to be replaced by hand: as for those of clients."""
 CONTEXTS_KEPT = 100
 """Each has the system's CAs in it, some megabytes; clients with the same settings share one."""
 
@@ -95,6 +98,8 @@ class Dispatcher:
         """Keep what came of an attempt at that time; None when the delivery is not ours any more. One whose next
         attempt is due by *now* stays claimed. Raises Surroundings."""
         verdict = decide(_sending(delivery.provider), delivery, outcome, at)
+        if delivery.mtls and (ending := self._ending(delivery)):
+            outcome = replace(outcome, remarks=(*outcome.remarks, ending))
         outcome = _advised(delivery, outcome)
         first_at = delivery.first_at or at
         after = replace(
@@ -116,6 +121,18 @@ class Dispatcher:
                 outbox.end_waiting(work, delivery.provider, delivery.client, delivery.subscription)
         self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
         return Settled(delivery=after, attempt=attempt)
+
+    def _ending(self, delivery: Delivery) -> Reason | None:
+        """That what the client's own CA has issued for the sender is to be replaced: nobody else can do that."""
+        with self.state.store.read() as work:
+            pem = outbox.settings(work, delivery.provider, delivery.client).certificate
+        if not pem:
+            return None
+        ends = x509.load_pem_x509_certificates(pem.encode())[0].not_valid_after_utc
+        if ends - SystemClock().now() > NEAR_ITS_END:
+            return None
+        seen, expected = f"a certificate that is good until {write_time(ends)}", "one that is good for longer"
+        return Reason(code="webhook.certificate_ends", seen=seen, expected=expected)
 
     def _as_it_is_now(self, work: Work, delivery: Delivery, ended: list[Settled]) -> Delivery | None:
         """To where its subscription points by now: its URL may have been corrected since. None where that is gone or

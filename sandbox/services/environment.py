@@ -36,7 +36,7 @@ def client_environment(state: State, provider: str, client: str, *, secret: str 
     with state.store.read() as work:
         found = find_client(work, provider, client)
         urls = door_urls(work, declared)
-        newest = _newest_pair(state, work, found)
+        newest = _newest_pair(state, work, found, declared.doors[0].purpose)
     prefix = provider.upper()
     secret_name = f"{prefix}_{declared.registration.secret_name.upper()}"
     known = secret or found.secret.readable
@@ -53,13 +53,13 @@ def client_environment(state: State, provider: str, client: str, *, secret: str 
     )
 
 
-def _newest_pair(state: State, work: Work, client: ClientRecord) -> tuple[str, str] | None:
-    """Certificate and key file of the newest good certificate that ``certificate new`` put into the state."""
+def _newest_pair(state: State, work: Work, client: ClientRecord, purpose: str) -> tuple[str, str] | None:
+    """Certificate and key file of the newest good certificate for that which ``certificate new`` put into the state."""
     now = state.clock.now()
     folder = state.folder.client(client.provider, client.id)
     records = store.certificates(work, provider=client.provider, holder=client.id)
     for record in sorted(records, key=lambda r: r.issued_at, reverse=True):
         pair = folder / f"{record.serial}.pem", folder / f"{record.serial}.key"
-        if record.status(now) == "active" and all(path.exists() for path in pair):
+        if record.purpose == purpose and record.status(now) == "active" and all(path.exists() for path in pair):
             return str(pair[0]), str(pair[1])
     return None

@@ -81,4 +81,12 @@ def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> Non
     made = provider.registration
     for name in made.demo:
         secret = secrets.keep(made.secret(ids), secrets.PLAIN)
-        register(work, ClientRecord(provider=provider.name, id=made.id(ids), name=name, secret=secret, created_at=now))
+        client = ClientRecord(
+            provider=provider.name,
+            id=made.id(ids),
+            name=name,
+            secret=secret,
+            created_at=now,
+            require_mtls=made.demo_require_mtls,
+        )
+        register(work, client)

@@ -1,13 +1,13 @@
 """Certificates for clients: signing a CSR, and taking a certificate of their own. Each leaves a journal entry."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter_ns
 
 from ca.authority import Authority
-from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
+from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked
 from ca.issuance.issue import IssuedCertificate
 from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
@@ -43,7 +43,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise _refused(error) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return issued
 
@@ -53,7 +53,7 @@ class Registrar:
         try:
             record = self.authority.pin(self.work, pem, upload, self._claim(name, id), self.now)
         except NotIssued as error:
-            raise _refused(error) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -66,7 +66,7 @@ class Registrar:
         except NoSuchCertificate as error:
             raise refuse(error.code, seen=f"certificate {id[:40]}", expected="a certificate of this client") from None
         except NotRevoked as error:
-            raise _refused(error) from None
+            raise self._refused(error) from None
         facts.move_generation(self.work)
         return record
 
@@ -82,37 +82,58 @@ class Registrar:
         for one in self._declared():
             if purpose in ("", one.purpose):
                 return one
-        raise Misuse(f"{self.owner.provider} has no certificates for {purpose[:40]!r}; {self._there()}")
+        raise self._misuse(f"has no certificates for {purpose[:40]!r}")
 
     def _offer(self, purpose: str) -> Offer:
         for one in self._declared():
             if isinstance(one, Offer) and purpose in ("", one.purpose):
                 return one
-        raise Misuse(
-            f"{self.owner.provider} signs no CSR{f' for {purpose[:40]}' if purpose else ''}; {self._there()}",
-            next_step="a certificate of the client's own is handed in by: sandbank certificate upload FILE",
-        )
+        raise self._misuse(f"signs no CSR{f' for {purpose[:40]!r}' if purpose else ''}")
 
     def _upload(self, purpose: str) -> Upload:
         for one in self._declared():
             if isinstance(one, Upload) and purpose in ("", one.purpose):
                 return one
-        raise Misuse(
-            f"{self.owner.provider} takes no certificate{f' for {purpose[:40]}' if purpose else ''} of a client's own; "
-            f"{self._there()}",
-            next_step="a CSR is signed by: sandbank certificate sign FILE --name NAME",
-        )
+        raise self._misuse(f"takes no certificate{f' for {purpose[:40]!r}' if purpose else ''} of a client's own")
 
     def _declared(self) -> tuple[Offer | Upload, ...]:
         rows = ClientRows(work=self.work, client=self.owner)
         return tuple(named(self.owner.provider).certificates(rows))
 
-    def _there(self) -> str:
-        words = {Offer: "signs a CSR for", Upload: "takes a certificate for"}
-        return "it " + " and ".join(f"{words[type(one)]} {one.purpose}" for one in self._declared())
+    def _misuse(self, detail: str) -> Misuse:
+        """What the provider does not do, with what it does, and the command for that."""
+        there: dict[type[Offer | Upload], list[str]] = {}
+        for one in self._declared():
+            there.setdefault(type(one), []).append(one.purpose)
+        does = " and ".join(f"{_WORDS[kind]} {' or '.join(purposes)}" for kind, purposes in there.items())
+        steps = [
+            f"{_COMMANDS[kind]} --provider {self.owner.provider} --purpose {'|'.join(purposes)}"
+            for kind, purposes in there.items()
+        ]
+        return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
+
+    def _refused(self, error: NotIssued | NotRevoked) -> Refused:
+        """What the authority said no with, each with its mending: the provider's advice before ours."""
+        from sandbox.journal.causes import with_command  # with the first refusal
+
+        advice = named(self.owner.provider).advice
+        said = [
+            replace(one, next=advice[one.code])
+            if one.code in advice and one.next == RULES[one.code].next
+            else with_command(one)
+            for one in error.refusals
+        ]
+        return Refused(refusals=said)
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)
+
+
+_WORDS: Mapping[type[Offer | Upload], str] = {Offer: "signs a CSR for", Upload: "takes a certificate for"}
+_COMMANDS: Mapping[type[Offer | Upload], str] = {
+    Offer: "sandbank certificate sign FILE --name NAME",
+    Upload: "sandbank certificate upload FILE --name NAME",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,10 +247,3 @@ _OUTCOMES = {"sign": "signed", "upload": "taken", "revoke": "revoked"}
 def _shown(name: str) -> str:
     """The name of a certificate as the journal may keep it: what cannot be one may be a key that was pasted there."""
     return repr(name) if len(name) <= MAX_NAME and name.isprintable() else f"a name of {len(name)} characters"
-
-
-def _refused(error: NotIssued | NotRevoked) -> Refused:
-    """What the authority said no with, each with the command that mends it."""
-    from sandbox.journal.causes import with_command  # with the first refusal
-
-    return Refused(refusals=tuple(map(with_command, error.refusals)))

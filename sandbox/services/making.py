@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from ca.issuance.profile import Change, Offer, Upload
+from ca.policy.subject import readable
 from ca.records import CertificateRecord
 from ca.x509.keys import PrivateKey, make_key, write_key_pem
 from ca.x509.names import SHORT_NAMES
@@ -103,11 +104,17 @@ def _usual_key(offer: Offer | Upload) -> str:
 _OIDS = {short: oid for oid, short in SHORT_NAMES.items()}
 
 
+_STAND_INS = {"ST": "Some State", "L": "Some City", "emailAddress": "pki@example.com"}
+"""What stands in a CSR that is made for people in a hurry, where a provider asks for more than a name."""
+
+
 def _request(key: PrivateKey, owner: ClientRecord, offer: Offer) -> bytes:
     """A CSR with the subject that the policy asks for."""
     wanted = dict(offer.policy.fixed) or {"C": "EU", "O": owner.name}
-    if "{holder}" in offer.policy.common_name:
-        wanted["CN"] = owner.id
+    if common_name := offer.policy.common_name_example or offer.policy.common_name:
+        wanted["CN"] = readable(common_name, {"holder": owner.id})
+    for short in offer.policy.required:
+        wanted.setdefault(short, _STAND_INS.get(short, owner.name))
     name = x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in wanted.items()])
     csr = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
     return csr.public_bytes(serialization.Encoding.PEM)

@@ -50,11 +50,16 @@ class Postbox:
         if sending is None:
             return ()
         events = [event for change in changes for event in sending.events(change)]
-        return tuple(queued for event in events for queued in self.send(event.name, event.payload, event.about))
+        return tuple(
+            queued
+            for event in events
+            for queued in self.send(event.name, event.payload, environment=event.environment, about=event.about)
+        )
 
-    def send(self, event: str, payload: Payload, about: str = "") -> tuple[Delivery, ...]:
+    def send(self, event: str, payload: Payload, *, environment: str = "", about: str = "") -> tuple[Delivery, ...]:
         """Queue one for each subscription that wants to hear of the event."""
-        return self.send_to((one for one in self.subscriptions() if one.wants(event, about)), event, payload)
+        wanted = (one for one in self.subscriptions() if one.wants(event, environment, about))
+        return self.send_to(wanted, event, payload)
 
     def test(self, subscription: str) -> tuple[Delivery, ...]:
         """Queue a test for one subscription; none where there is none with that id."""
@@ -93,7 +98,7 @@ class Postbox:
             url=to.url,
             mtls=wants_mtls(sending, to, said),
             body=written.body,
-            headers=written.headers,
+            headers={**to.headers, **written.headers},
             queued_at=self.now,
             status="waiting",
             due_at=self.now,
@@ -130,6 +135,8 @@ class Postbox:
         """By what a message to that subscription is signed."""
         if sending.signed_by == "subscription":
             return to.key
+        if sending.signed_by == "client":
+            return self._secret_for(to)
         _, key = keys.reply_key(
             self.work,
             self.vault,
@@ -141,6 +148,13 @@ class Postbox:
         if not isinstance(key.private_key, RSAPrivateKey):
             raise RuntimeError("webhooks are signed with an RSA key")
         return key.private_key
+
+    def _secret_for(self, to: Subscription) -> str:
+        """The client's secret in the form for the subscription's environment; empty where nobody here knows it."""
+        secret = to.key or self.client.secret.readable or ""
+        registration = named(self.client.provider).registration
+        forms = registration.forms_of(secret)
+        return next((one for one in forms if registration.environment_of(one) == to.environment), secret)
 
     def _is_blocked(self, to: Subscription) -> bool:
         return outbox.last_ended(self.work, self.client.provider, self.client.id, to.id) == "dead"

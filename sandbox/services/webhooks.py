@@ -240,7 +240,7 @@ def _certificate(state: State, work: Work, provider: str, sending: Sending, pem:
     if leaf.public_key() != key.public_key():
         raise Misuse(
             f"the certificate {leaf.subject.rfc4514_string()!r} is for another key than the sender's",
-            next_step=f"let your CA sign this: sandbank webhook certificate --csr --provider {provider}",
+            next_step=f"let your CA sign this: sandbank webhook csr --provider {provider}",
         )
     if leaf.not_valid_after_utc <= SystemClock().now():
         raise Misuse(f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}", next_step="issue a new one")

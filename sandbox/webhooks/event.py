@@ -33,14 +33,24 @@ class Subscription:
     """Whether the sender shows a certificate; None: as the client has set it, or else as the provider usually does."""
     lasting: timedelta | None = None
     """Retries end so long after the first attempt; None: as the provider's schedule says."""
+    environment: str = ""
+    """Of whose events it is told; empty: of all."""
     about: str = ""
     """The one resource of whose events it is told, a profile for instance; empty: of all of the client's."""
     version: str = ""
     """Of the form of what it is told, where there are several."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """That are sent along, as its owner has asked for."""
 
-    def wants(self, event: str, about: str = "") -> bool:
-        """Whether it is told of that event, which is about that resource."""
-        return self.active and (self.events is None or event in self.events) and self.about in ("", about)
+    def wants(self, event: str, environment: str = "", about: str = "") -> bool:
+        """Whether it is to be told of an event, in that environment where the provider has several, about that
+        resource."""
+        return (
+            self.active
+            and (self.events is None or event in self.events)
+            and (not environment or self.environment in ("", environment))
+            and self.about in ("", about)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,8 @@ class Event:
     """Something that subscriptions are told of."""
 
     name: str
+    environment: str = ""
+    """In which it came about, where the provider has several."""
     payload: Callable[[Subscription], Mapping[str, Any]]
     """What one of them is told."""
     about: str = ""

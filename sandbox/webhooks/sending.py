@@ -41,8 +41,9 @@ class Sending:
     hand and arrives."""
     redirects: Literal["refuse", "follow"] = "refuse"
     signatures: tuple[Signature, ...] = ()
-    signed_by: Literal["subscription", "provider"] = "subscription"
-    """Whose key: the subscription's own secret, or a key of the provider's."""
+    signed_by: Literal["subscription", "client", "provider"] = "subscription"
+    """Whose key: the subscription's own secret; the client's, which the subscription has from the call that made it, as
+    the store keeps only its hash (a demo client's can be read); or a key of the provider's."""
     provider_algorithm: str = "RS256"
     """Of the provider's own key."""
     form: Callable[[object], bytes] = compact_json

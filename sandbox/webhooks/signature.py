@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -87,8 +88,18 @@ def compact_json(value: object) -> bytes:
 
 
 def php_json(value: object) -> bytes:
-    """JSON as PHP writes it by default: slashes escaped, and everything beyond ASCII as lower-case ``\\uXXXX``."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/").encode("ascii")
+    """JSON as PHP writes it by default: slashes escaped, and everything beyond ASCII as lower-case ``\\uXXXX``, half by
+    half. Python's own way escapes DEL too, which PHP and JavaScript leave."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
+    return _BEYOND_ASCII.sub(_halves, text).encode("ascii")
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def _halves(found: re.Match[str]) -> str:
+    units = found.group().encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def hmac_hex(message: bytes, key: SigningKey) -> str:

@@ -324,7 +324,7 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_ends_a_server_whose_workers_are_starting(tmp_path: Path, number: signal.Signals) -> None:
     """With 0 and without a word; and nothing is left running. They are held where they are, so that none is ready."""
-    patient = f"from sandbox.cli import crew; crew.START_SECONDS = crew.STOP_SECONDS = {LONGER}; "
+    patient = f"from sandbox.cli import supervisor; supervisor.START_SECONDS = supervisor.STOP_SECONDS = {LONGER}; "
     patient += "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     words = ["serve", "--state", "state", "--port-base", "0", "--workers", str(WORKERS), "--ready-file", "ready.json"]
     python = [sys.executable, "-W", "error", "-c", f"{patient}from sandbox.cli import main; main()"]

@@ -57,17 +57,18 @@ is looked up. With idempotency, `REPLIES` belongs there too.
 - `values`: kinds of values. A kind reads, says what may stand there, and writes. `money(..., written="exact")` keeps
   two decimals on the wire, `written="text"` sends amounts as texts.
 - `fields`: bodies read against fields, everything that is wrong at once; nested objects (`members`), at most one of
-  (`Apart`), `secret`.
+  (`Apart`), `secret`; `fixed` members, which a partial change passes over.
 - `problems`: whoever finds something wrong raises `Stop` (`refuse_fields`, `refuse_rules`, `refuse_if`,
   `refuse_absent`); the endpoint's `ErrorStyle` makes the reply.
 - `making`: what a new resource is made of. Defaults, `make`, `body`, `notes` and rules are functions of a `Making`.
 - `rules`: the index, `exists`, `unique`, `needs_one_of`; a rule of your own is `Rule(check=function)`.
 - `resource`: `Resource`; `Below` for parents in the path, `Seed` for what people put. In a handler: `existing`, `add`,
-  `change`, `all`, `shown`.
+  `change`, `all`, `shown`. ``touch`` says what every change sets besides.
 - `lists`: `Filter`, `Span`, `Paging`, `Listing`; asked in the query, or in a body with ``inside=("filter", "page")``.
+  ``order="sortOrder"`` names the parameter that turns the order round.
 - `calls`: `Style`, `create`, `listing`, `view`, `change`, `remove`, `crud`; `look` and `action` for own handlers.
 - `idempotency`: a call that comes twice is done once. The key is a function of the call: a header, a member of its
-  body.
+  body; with ``per_path`` it counts for one method and path.
 
 A read endpoint gets a `ReadContext`, which has nothing to write with. A reply of another media type is
 ``Response(status=…, body=b"…", media_type="text/plain")``.

@@ -122,7 +122,7 @@ def create(
     """A POST that makes one. *instead* may answer when everything is judged, and then none is made."""
 
     def handler(request: Request, context: Context) -> Response:
-        if resource.below and (nearest := resource.below[0]).param in request.params:
+        if resource.below and (nearest := resource.below[0]).resource and nearest.param in request.params:
             nearest.resource.existing(context, request.params[nearest.param], request.params)
         making = making_of(resource, request, context)
         resource.judge(making)
@@ -140,7 +140,7 @@ def listing(
     asks: Listing = EVERYTHING,
     *,
     scopes: Sequence[str] = (),
-    uri: str = "",
+    uri: str | Callable[[Request], str] = "",
     show: Show | None = None,
     first: Callable[[Request], None] | None = None,
 ) -> Endpoint:
@@ -151,15 +151,16 @@ def listing(
         if first:
             first(request)
         parents = [parent for parent in resource.below if parent.param in request.params]
-        for parent in (parent for parent in parents if parent.must_exist):
-            parent.resource.existing(context, request.params[parent.param], request.params)
+        for parent in parents:
+            if parent.resource and parent.must_exist:
+                parent.resource.existing(context, request.params[parent.param], request.params)
         asked = asks.asked(request, resource.indexes)
         of = [equals(parent.key, request.params[parent.param]) for parent in parents]
         found = context.resources.find(
-            resource.kind, [*of, *asked.where], start=asked.start, size=asked.size, oldest_first=asks.oldest_first
+            resource.kind, [*of, *asked.where], start=asked.start, size=asked.size, oldest_first=asked.oldest_first
         )
         shown = [(show or resource.shown)(row.body) for row in found.rows]
-        address = (uri or path).format_map(request.params)
+        address = uri(request) if callable(uri) else (uri or path).format_map(request.params)
         return Response(status=200, json=style.many(resource, address, shown, asked.page(found.total)))
 
     named = _named(handler, f"list_{resource.many}")
@@ -232,12 +233,13 @@ def crud(
     without: Sequence[Literal["create", "list", "view", "change", "remove"]] = (),
     partly: bool = False,
     method: Literal["PUT", "PATCH"] = "PUT",
+    uri: str | Callable[[Request], str] = "",
 ) -> tuple[Endpoint, ...]:
     """All five calls below one path. *read* and *write* are their scopes; *without* names the ones there are not."""
     one = f"{path.rstrip('/')}/{{{resource.id.name}}}{'/' if path.endswith('/') else ''}"
     made: dict[str, Callable[[], Endpoint]] = {
         "create": lambda: create(resource, path, style, scopes=write),
-        "list": lambda: listing(resource, path, style, asks, scopes=read),
+        "list": lambda: listing(resource, path, style, asks, scopes=read, uri=uri),
         "view": lambda: view(resource, one, style, scopes=read),
         "change": lambda: change(resource, one, style, method=method, partly=partly, scopes=write),
         "remove": lambda: remove(resource, one, style, scopes=write),

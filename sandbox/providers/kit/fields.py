@@ -37,12 +37,18 @@ class Field:
     """What a new resource has when it is not given: a value, or a function of the `Making`."""
     make: "Callable[[Any], Any] | None" = None
     """What the resource shows, as a function of the `Making`, whatever was given."""
+    anew: bool = False
+    """Whether ``make`` is also asked where a change leaves everything else as it was: the time of the last change."""
     given: bool = True
     """Whether a call may give it. Otherwise a new resource has its default, and only seeds may set another."""
     shown: bool = True
     """Whether it is a member of the resource; otherwise it is only an instruction to the call."""
+    fixed: bool = False
+    """Whether a change of only what is given passes it over."""
     members: tuple["Field", ...] = ()
     apart: tuple[Apart, ...] = ()
+    most: int = 0
+    """With ``members``: it is an array of at least one and at most so many such objects; 0: it is one object."""
     secret: bool = False
     """Its value is repeated nowhere."""
 
@@ -94,7 +100,7 @@ class _Reading:
     def members(self, given: Values, field: Field, path: str) -> dict[str, Any]:
         values = {}
         for member in field.members:
-            if not member.given or not (member.kind or member.members):
+            if not member.given or (self.partly and member.fixed) or not (member.kind or member.members):
                 continue
             value = self._member(given.get(member.name), member, f"{path}{member.name}")
             if value is not None:
@@ -110,13 +116,22 @@ class _Reading:
             if member.missing and not self.partly:
                 self.wrong.append(Problem(code=member.missing, field=where, seen="nothing", says=_says(member)))
             return None
-        if member.kind is None and isinstance(value, dict):
+        if member.kind is None and member.most:
+            if isinstance(value, list) and 0 < len(value) <= member.most:
+                return [self._object(one, member, f"{where}[{at}]") for at, one in enumerate(value)]
+        elif member.kind is None and isinstance(value, dict):
             return self.members(value, member, f"{where}.")
         found = member.kind.read(value) if member.kind else None
         if found is None:
             problem = Problem(code=member.wrong, field=where, seen=_seen(value, member), says=_says(member))
             self.wrong.append(problem)
         return found
+
+    def _object(self, value: object, field: Field, where: str) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return self.members(value, field, f"{where}.")
+        self.wrong.append(Problem(code=field.wrong, field=where, seen=_seen(value, field), says="an object"))
+        return {}
 
 
 def at(body: Values, path: str) -> Any:
@@ -142,7 +157,12 @@ def written(values: Values, fields: Field) -> dict[str, Any]:
     for member in fields.members:
         if member.name in values:
             value = values[member.name]
-            kept[member.name] = member.kind.write(value) if member.kind else written(value, member)
+            if member.kind:
+                kept[member.name] = member.kind.write(value)
+            elif member.most:
+                kept[member.name] = [written(one, member) for one in value]
+            else:
+                kept[member.name] = written(value, member)
     return kept
 
 
@@ -151,6 +171,8 @@ def _malformed(seen: str, says: str) -> Stop:
 
 
 def _says(field: Field) -> str:
+    if field.most:
+        return f"an array of 1 to {field.most} objects"
     return field.kind.says if field.kind else "an object"
 
 

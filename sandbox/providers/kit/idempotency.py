@@ -45,6 +45,8 @@ class Idempotency:
     """The code for a key that is empty or too long."""
     reused: str | None = None
     """The code for a key that comes back with another call; None: the kept reply is given all the same."""
+    per_path: bool = False
+    """Whether a key counts for one method and path only, so that the same text may name other calls elsewhere."""
     errors: ErrorStyle
 
     def wrap(self, handler: Handler) -> Handler:
@@ -67,7 +69,7 @@ class Idempotency:
         if not 0 < len(key) <= self.longest:
             seen, expected = f"{len(key)} characters", f"1 to {self.longest} characters"
             raise Stop("fields", (Problem(code=self.too_long, field=self.name, seen=seen, expected=expected),))
-        kept = context.resources.get(KIND, _digest(key))
+        kept = context.resources.get(KIND, self._digest(key, request))
         if kept is None or kept["until"] <= _moment(context.now):
             return None
         if self.reused is not None and kept["call"] != _call(request):
@@ -80,8 +82,12 @@ class Idempotency:
             old = Where(key="until", how="until", values=(_moment(context.now),))
             context.resources.remove_where(KIND, old)
             kept = {"until": _moment(context.now + self.kept), "call": _call(request), **_kept(reply)}
-            context.resources.put(KIND, _digest(key), kept)
+            context.resources.put(KIND, self._digest(key, request), kept)
         return reply
+
+    def _digest(self, key: str, request: Request) -> str:
+        whole = f"{request.method} {request.path} {key}" if self.per_path else key
+        return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
 
     def _other_call(self, kept: Body, code: str) -> Problem:
         return Problem(
@@ -111,10 +117,6 @@ def of_member(name: str) -> Callable[[Request], str | None]:
         return found if isinstance(found, str) else None
 
     return key
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _moment(at: datetime) -> str:

@@ -108,6 +108,7 @@ class Asked:
     number: int = 1
     size: int | None = None
     """None: everything."""
+    oldest_first: bool = False
 
     @property
     def start(self) -> int:
@@ -129,6 +130,9 @@ class Listing:
     wrong: str = ""
     """The code where one of these is no object."""
     oldest_first: bool = False
+    order: str = ""
+    """The parameter of the query that turns the order round: ASC or DESC; empty: there is none."""
+    wrong_order: str = ""
 
     @property
     def each(self) -> tuple[Filter, ...]:
@@ -138,6 +142,7 @@ class Listing:
     def asked(self, request: Request, indexes: Iterable[Index]) -> Asked:
         """What the call asks for. Raises Stop."""
         wanted, number, size = self._of_body(request) if self.inside else self._of_query(request)
+        oldest_first = self._oldest_first(request)
         problems = [*self._too_large(size), *self._reversed(wanted)]
         if problems:
             raise Stop("rules", problems)
@@ -145,8 +150,15 @@ class Listing:
         named = {one.name: one for one in self.each}
         where = tuple(found for name, values in wanted.items() if (found := named[name].where(values, index)))
         if self.paging is None:
-            return Asked(where=where)
-        return Asked(where=where, number=number, size=min(size, self.paging.largest))
+            return Asked(where=where, oldest_first=oldest_first)
+        return Asked(where=where, number=number, size=min(size, self.paging.largest), oldest_first=oldest_first)
+
+    def _oldest_first(self, request: Request) -> bool:
+        word = query_value(request, self.order).upper() if self.order else ""
+        if word not in ("", "ASC", "DESC"):
+            says = "ASC or DESC"
+            raise Stop("fields", (Problem(code=self.wrong_order, field=self.order, seen=ascii(word[:40]), says=says),))
+        return word == "ASC" if word else self.oldest_first
 
     def _of_query(self, request: Request) -> tuple[dict[str, list[Any]], int, int]:
         query = query_values(request)

@@ -26,11 +26,10 @@ class Below:
     """The path of a call names a parent: ``/schemes/{schemeId}/mandates/{mandateId}``."""
 
     param: str
-    resource: "Resource"
-    """The parent."""
     key: str
     """The index value that holds the parent's id. One that begins with ``sandbox.`` is noted by the kit itself."""
-
+    resource: "Resource | None" = None
+    """The parent; None: it is no resource, but the environment that the caller's secret names."""
     must_exist: bool = True
     """Whether a list below a parent that does not exist is refused; otherwise it is empty."""
 
@@ -76,6 +75,8 @@ class Resource:
     """By which values lists and rules find it; a text is the path of a member."""
     show: Callable[[Body], Body] | None = None
     """Changes what a reply shows."""
+    touch: Callable[[datetime], Body] | None = None
+    """What every change of a row sets besides: when it was changed."""
     seeds: tuple[Seed, ...] | None = None
     """What people may put; None: nobody can put one."""
     rows: Mapping[str, Body] = field(default_factory=dict)
@@ -188,7 +189,7 @@ class Resource:
 
     def change(self, context: Context, body: Body, **changed: object) -> Body:
         """Keep a row with some members changed; what was kept."""
-        body = {**body, **changed}
+        body = {**body, **(self.touch(context.now) if self.touch else {}), **changed}
         context.resources.put(self.kind, plain(body[self.id.name]), body)
         return body
 
@@ -199,9 +200,10 @@ class Resource:
         return self.change(context, {**body, **({NOTES: before[NOTES]} if NOTES in before else {})})
 
     def merge(self, context: Context, making: Making) -> Body:
-        """Change only the members that are given."""
+        """Change only the members that are given, and those that every change makes anew."""
         given = written(making.given, table(*(member for member in self.fields if member.shown)))
-        return self.change(context, making.before or {}, **given)
+        anew = {member.name: member.make(making) for member in self.fields if member.make and member.anew}
+        return self.change(context, making.before or {}, **given, **anew)
 
     def free_id(self, context: Context) -> str:
         """An id that no row of the kind has: a seeded source of ids may say the same again."""

@@ -64,6 +64,7 @@ TABLE: Mapping[str, Envelope] = {
     # 403 is published beside the second; beside the first no status is.
     "signature.required": _said(403, *JWS_REQUIRED),
     "route.not_imitated": _said(404),
+    "route.other_door": _said(404),  # own
     "route.method_not_allowed": _not_allowed,
     "body.media_type": _said(415),
     "body.too_large": _said(413),  # own

@@ -135,6 +135,7 @@ API: Mapping[str, Envelope] = {
     "certificate.not_yet_valid": _BAD_CERTIFICATE,
     "certificate.revoked": _BAD_CERTIFICATE,
     "route.not_imitated": _spring(404, _NOT_IMITATED),  # own
+    "route.other_door": _spring(404),  # own
     "route.method_not_allowed": _spring(405, "Request method not supported"),  # own
     "body.too_large": _spring(413, "Request body too large"),  # own
     "body.slow": _spring(408, "Request body not received in time"),  # own

@@ -19,9 +19,9 @@ from sandbox.services import keys
 from sandbox.services.issuing import Registrar
 from sandbox.services.postbox import Postbox, WatchedRows
 from sandbox.services.rows import ClientRows, ReadClientRows
-from sandbox.storage import clients, facts
+from sandbox.storage import clients, facts, outbox
 from sandbox.storage.work import Work
-from sandbox.webhooks.event import RowChange, Subscription
+from sandbox.webhooks.event import Delivery, RowChange, Subscription
 
 ENDED_TOKENS_KEPT = timedelta(days=30)
 """Long enough to answer "expired" rather than "unknown" to whoever comes back after a holiday."""
@@ -112,7 +112,7 @@ class CallWebhooks:
     queued: list[str]
 
     def send(self, event: str, payload: Callable[[Subscription], Body], about: str = "") -> None:
-        self.queued.extend(one.id for one in self.postbox.send(event, payload, about))
+        self.queued.extend(one.id for one in self.postbox.send(event, payload, about=about))
 
     def test(self, subscription: str) -> Sequence[str]:
         queued = [one.id for one in self.postbox.test(subscription)]
@@ -137,6 +137,10 @@ class CallReading:
     @property
     def certificates(self) -> ReadCallCertificates:
         return ReadCallCertificates(registrar=_registrar(self.authority, self.work, self.caller, self.now))
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        return _deliveries(self.work, self.caller)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +171,10 @@ class CallContext:
         """Queue what the provider tells of the rows that the call has changed."""
         if self.changes:
             self.queued.extend(one.id for one in self._postbox().tell(self.changes.values()))
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        return _deliveries(self.work, self.caller)
 
     def _postbox(self) -> Postbox:
         return Postbox(work=self.work, vault=self.vault, client=logged_in(self.caller), ids=self.ids, now=self.now)
@@ -202,3 +210,8 @@ def logged_in(caller: ClientRecord | None) -> ClientRecord:
 
 def _registrar(authority: Authority, work: Work, caller: ClientRecord | None, now: datetime) -> Registrar:
     return Registrar(authority=authority, work=work, owner=logged_in(caller), now=now)
+
+
+def _deliveries(work: Work, caller: ClientRecord | None) -> Sequence[Delivery]:
+    client = logged_in(caller)
+    return outbox.search(work, outbox.Search(provider=client.provider, client=client.id))

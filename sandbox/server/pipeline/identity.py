@@ -13,6 +13,7 @@ from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 
 
@@ -21,9 +22,11 @@ class Login:
     """Whom a call says that it comes from, as far as the endpoint asks for it."""
 
     way: str = ""
-    """bearer, basic or key, as the endpoint names it."""
+    """bearer, basic, key, body or headers."""
     record: ClientRecord | None = None
     token: Token | None = None
+    environment: str = ""
+    """That its secret names, where the provider has several."""
 
     @property
     def client(self) -> RegisteredClient | None:
@@ -54,13 +57,14 @@ def judge_certificate(
         return
     if not fingerprint_of(call):
         raise refuse("certificate.missing", seen="the client sent no certificate", expected="a certificate of a client")
-    verdict = judge_peer(fingerprint_of(call), record, now)
+    verdict = judge_peer(fingerprint_of(call), record, now, purpose=door.purpose)
     if not isinstance(verdict, Trusted):
         raise Refused(Reason.from_refusal(verdict))
 
 
 async def judge_login(
     call: RequestHead,
+    body: bytes,
     endpoint: Endpoint,
     provider: Provider,
     register: ReadCache,
@@ -69,17 +73,27 @@ async def judge_login(
 ) -> Login:
     """The client by its credentials. Waits only where a secret takes its time. Raises Refused with ``token.*``."""
     authorization = call.headers.get("authorization")
-    if not endpoint.login or ("nobody" in endpoint.login and authorization is None):
+    if not endpoint.login:
         return Login()
-    if "query" in endpoint.login:
+    authorization = call.headers.get("authorization")
+    way = credentials.way_of(endpoint.login, call.headers)
+    if way == "nobody":
+        return Login()
+    if way == "query":
         return _by_query(provider, call, register)
-    scheme = credentials.scheme_of(authorization, among=_schemes(endpoint))
-    if scheme == "bearer":
+    if way == "bearer":
         return _by_token(authorization, provider, register, now)
-    if "basic" in endpoint.login:
+    if way == "key":
+        return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+    if isinstance(way, credentials.InBody):
+        client_id, secret = credentials.in_body(call.headers.get("content-type", ""), body, way)
+    elif isinstance(way, credentials.InHeaders):
+        client_id, secret = credentials.in_headers(call.headers, way)
+    else:
         client_id, secret = credentials.basic(authorization)
-        return Login(way="basic", record=await _by_secret(provider, client_id, secret, register, proofs))
-    return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+    record = await _by_secret(provider, client_id, secret, register, proofs)
+    environment = provider.registration.environment_of(secret)
+    return Login(way=credentials.word_for(way), record=record, environment=environment)
 
 
 def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params: Mapping[str, str]) -> None:
@@ -125,6 +139,28 @@ def judge_binding(provider: Provider, certificate: CertificateRecord | None, log
         )
 
 
+def judge_host(call: RequestHead, door: Door, client: ClientRecord | None) -> None:
+    """At the host of a client only that client may call. Raises Refused with ``binding.other_client``."""
+    named = door.client_at(call.headers.get("host", ""))
+    if client and named is not None and named != client.name.lower():
+        raise refuse(
+            "binding.other_client",
+            seen=f"the host of client {named[:64]}, credentials of client {client.name}",
+            expected="the client's own host",
+            next_step=f"call the host that begins with {client.name}, or localhost, where any client may call",
+        )
+
+
+def judge_rate(provider: Provider, login: Login, rates: CallRates, now: datetime) -> None:
+    """A client may call only so often. Raises Refused with ``provider.too_many_calls``."""
+    limit = provider.rate
+    if limit is None or login.record is None:
+        return
+    if not rates.admit((provider.name, login.record.id, login.environment), limit, now):
+        often = f"{limit.calls} calls in {limit.per.total_seconds():.0f} seconds"
+        raise refuse("provider.too_many_calls", seen=f"one call more than {often}", expected=f"at most {often}")
+
+
 def judge_mtls(door: Door, client: ClientRecord | None) -> None:
     """A client that was registered to call with its certificate only may not call where none is asked for.
 
@@ -136,11 +172,6 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
-
-
-def _schemes(endpoint: Endpoint) -> tuple[str, ...]:
-    """The authentication schemes in which the endpoint's ways of logging in come."""
-    return tuple("bearer" if way == "bearer" else "basic" for way in endpoint.login if way != "nobody")
 
 
 def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:
@@ -176,11 +207,14 @@ async def _by_secret(
     client = register.client(provider.name, client_id)
     # All unknown ids are in one line: else they could have as many as somebody invents, before those of the clients.
     line = (provider.name, client.id if client else None)
-    if client and await proofs.is_of(client.secret, secret, line=line):
-        return client
+    forms = provider.registration.forms_of(secret)
+    for form in forms:
+        if client and await proofs.is_of(client.secret, form, line=line):
+            return client
     if not (client and client.secret.way.slow):
         # Every no costs the same, so that its time does not tell which ids there are, nor whose secret was chosen.
-        await proofs.is_of(proofs.nobody(f"{provider.name} {client_id}"), secret, line=line)
+        for form in forms:
+            await proofs.is_of(proofs.nobody(f"{provider.name} {client_id}"), form, line=line)
     if client is None:
         raise refuse(
             "token.client_unknown", seen=f"client id {clients.shortened(client_id)}", expected="the id of a client"

@@ -122,11 +122,20 @@ LONGEST_PATH = 200
 
 
 class Routes:
-    """The endpoints of one provider, ready to be looked up."""
+    """The endpoints of one provider, ready to be looked up at one of its doors."""
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], *, known: Sequence[tuple[str, str]] = (), slash: bool = False
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        door: str = "",
+        either_slash: bool = False,
+        known: Sequence[tuple[str, str]] = (),
     ) -> None:
+        """With *either_slash* a path is the same with and without a slash at its end. *known* are the calls that the
+        provider has, by method and path, imitated or not."""
+        self._door = door
+        self._either_slash = either_slash
         self._paths = tuple(dict.fromkeys(path for one in endpoints for path in (one.path, *one.also)))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
@@ -134,18 +143,16 @@ class Routes:
                 self._by_path[path][endpoint.method] = endpoint
         self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
         self._known = tuple(known)
-        self._slash = slash
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters.
 
-        Raises Refused with ``route.not_imitated`` or ``route.method_not_allowed``.
+        Raises Refused with ``route.not_imitated``, ``route.method_not_allowed`` or ``route.other_door``.
         """
-        path = path[:-1] if self._slash and len(path) > 1 and path.endswith("/") else path
         methods: set[str] = set()
         for there, params in self._matches(path):
             if method in there:
-                return there[method], params
+                return self._at_this_door(there[method]), params
             methods.update(there)
         seen = f"{method[:20]} {path[:LONGEST_PATH]}"
         if self._is_known(method, path):
@@ -154,6 +161,12 @@ class Routes:
         if not methods:
             raise refuse("route.not_imitated", seen=seen, expected=self.nearest(path))
         raise refuse("route.method_not_allowed", seen=method[:20], expected=", ".join(sorted(methods)))
+
+    def _at_this_door(self, endpoint: Endpoint) -> Endpoint:
+        if endpoint.doors and self._door not in endpoint.doors:
+            seen, expected = f"a call on the {self._door} door", f"the {' or the '.join(endpoint.doors)} door"
+            raise refuse("route.other_door", seen=seen, expected=expected)
+        return endpoint
 
     def _is_known(self, method: str, path: str) -> bool:
         """Whether the provider has this call. Only what leads nowhere here is looked up, so nothing is made ready."""
@@ -168,6 +181,11 @@ class Routes:
 
     def _matches(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         """Every path that fits; one that is spelled out first: /profiles/personal-profile is no profile's id."""
+        yield from self._exactly(path)
+        if self._either_slash and not path.endswith("//"):
+            yield from self._exactly(path.removesuffix("/") if path.endswith("/") else f"{path}/")
+
+    def _exactly(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         if (methods := self._by_path.get(path)) is not None:
             yield methods, {}
         for pattern, template in self._patterns:

@@ -33,6 +33,7 @@ from sandbox.server.pipeline.message import (
 )
 from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
 from sandbox.server.pipeline.trace import Trace
+from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.writer import Writer
 from sandbox.services import journal
@@ -52,6 +53,7 @@ class ServerContext:
     proofs: SecretVerifier
     writer: Writer
     body_seconds: float
+    rates: CallRates
     wake: Callable[[], None]
     """Called when a call has queued webhooks and is kept."""
 
@@ -112,10 +114,15 @@ class Pipeline:
         walk.passed("route", endpoint.path)
         identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
         walk.passed("certificate", certificate.name if certificate else "this door asks for none")
-        login = await identity.judge_login(call, endpoint, provider, register, self._around.proofs, walk.now)
+        login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
             walk.client = login.client.id
-            walk.passed("login", f"{login.way} of {login.client.name}")
+            environment = f", {login.environment}" if login.environment else ""
+            walk.passed("login", f"{login.way} of {login.client.name}{environment}")
+        if login.environment:
+            params = {**params, "environment": login.environment}
+        identity.judge_rate(provider, login, self._around.rates, walk.now)
+        identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(self._door, endpoint, login.token, params)
         identity.judge_binding(provider, certificate, login)
@@ -174,8 +181,8 @@ class Pipeline:
     def routes(self) -> Routes:
         """The calls that lead somewhere here, made ready when the first comes, or a moment after the start."""
         if self._known_routes is None:
-            of = self._provider.chapters()
-            self._known_routes = Routes(of.endpoints, known=of.known, slash=self._provider.slash)
+            of, either = self._provider.chapters(), self._provider.slashes == "either"
+            self._known_routes = Routes(of.endpoints, door=self._door.name, either_slash=either, known=of.known)
         return self._known_routes
 
     def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:

@@ -18,6 +18,7 @@ import pytest
 
 from sandbox.cli import guide, ready
 from sandbox.cli.screen import screen, warnings
+from sandbox.providers import PROVIDERS
 from sandbox.services.clock import Shown
 from sandbox.settings import Settings
 from tests.sandbox.cli.running import Running, sandbank, started
@@ -207,13 +208,20 @@ def test_a_ready_file_of_another_server_stays(nowhere: Path) -> None:
 
 
 def test_the_screen_is_one_screen(nowhere: Path) -> None:
-    """24 lines of at most 100 columns, with ids of full length."""
+    """24 lines of at most 100 columns, with ids of full length and every provider."""
     uuid = "0" * 36
     doors = {"mtls": "https://localhost:65535", "api": "https://localhost:65534"}
     described = {
         "control": "http://127.0.0.1:65530",
         "ca_file": str(nowhere / ".sandbank" / "ca.pem"),
-        "providers": {"wise": {"doors": doors, "clients": [{"name": "demo", "id": uuid, "secret": uuid}]}},
+        "providers": {"wise": {"doors": doors, "clients": [{"name": "demo", "id": uuid, "secret": uuid}]}}
+        | {
+            provider.name: {
+                "doors": dict.fromkeys((door.name for door in provider.doors), doors["mtls"]),
+                "clients": [],
+            }
+            for provider in PROVIDERS[1:]
+        },
     }
     lines = screen(described, Path(".sandbank"))
     assert len(lines) <= 24 and max(map(len, lines)) <= 100

@@ -93,7 +93,7 @@ def test_configure_shows_what_it_has_set(here: Path) -> None:
     said = sandbank("webhook", "configure", "--client", "demo", "--webhook-ca", "junk.pem", *NUAPAY)
     assert said.code == 2 and "no certificate in PEM" in said.err
     said = sandbank("webhook", "configure", "--client", "demo", "--certificate", "ca.pem", *NUAPAY)
-    assert said.code == 2 and "another key" in said.err and "webhook certificate --csr" in said.err
+    assert said.code == 2 and "another key" in said.err and "webhook csr" in said.err
     said = sandbank("webhook", "configure", "--client", "demo", "--usual", *NUAPAY, "--json")
     assert said.json["ca"] is None and said.json["mtls"] is True
     said = sandbank("webhook", "key", *NUAPAY)
@@ -111,7 +111,7 @@ def test_what_a_receiver_trusts_and_what_the_sender_shows(here: Path) -> None:
     assert subprocess.run(wrong, capture_output=True, timeout=30, check=False).returncode != 0
     text = subprocess.run(
         ["openssl", "req", "-noout", "-verify", "-text"],
-        input=sandbank("webhook", "certificate", "--csr", *NUAPAY).out,
+        input=sandbank("webhook", "csr", *NUAPAY).out,
         capture_output=True,
         timeout=30,
         check=True,

@@ -25,7 +25,7 @@ def test_no_answer_is_kept_or_guessed_at(door, path) -> None:
 
 def test_providers_and_their_doors_are_told(door) -> None:
     """With the URLs under which they listen."""
-    wise, nuapay = door.get("/api/providers").json["providers"]
+    wise, nuapay, *_ = door.get("/api/providers").json["providers"]
     assert [(each["name"], each["url"], each["client_certificate"]) for each in wise["doors"]] == [
         ("mtls", "https://localhost:8443", "handshake"),
         ("api", "https://localhost:8444", "none"),

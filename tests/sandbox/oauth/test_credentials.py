@@ -5,7 +5,19 @@ import base64
 import pytest
 
 from sandbox.errors import Refused
-from sandbox.oauth.credentials import api_key, basic, bearer, scheme_of
+from sandbox.oauth.credentials import (
+    FORM,
+    JSON,
+    MULTIPART,
+    InBody,
+    InHeaders,
+    api_key,
+    basic,
+    bearer,
+    in_body,
+    in_headers,
+    way_of,
+)
 
 
 def encoded(text: str) -> str:
@@ -78,14 +90,78 @@ def test_an_api_key_is_the_user_with_an_empty_password():
         assert seen in refused.value.reasons[0].seen
 
 
-def test_the_scheme_decides_between_the_ways_that_an_endpoint_takes():
-    """Whoever sends neither is told by the last of them what is missing."""
+def test_the_call_decides_between_the_ways_that_an_endpoint_takes():
+    """Whoever uses none of them is told by the last what is missing."""
     both = ("basic", "bearer")
-    assert [scheme_of(header, among=both) for header in ("Basic x", "bearer x", "Digest x", "", None)] == [
-        "basic",
-        "bearer",
-        "bearer",
-        "bearer",
-        "bearer",
-    ]
-    assert scheme_of("Bearer x", among=("basic",)) == "basic"
+    sent = ({"authorization": one} for one in ("Basic x", "bearer x", "Digest x", ""))
+    assert [way_of(both, headers) for headers in (*sent, {})] == ["basic", "bearer", "bearer", "bearer", "bearer"]
+    assert way_of(("basic",), {"authorization": "Bearer x"}) == "basic"
+    body, own = InBody(), InHeaders(id="x-id", secret="x-secret")
+    assert way_of((own, "basic", body), {"x-secret": ""}) is own
+    assert way_of((own, "basic", body), {"authorization": "Basic x"}) == "basic"
+    assert way_of((own, "basic", body), {}) is body
+    assert way_of(("basic", body, own), {"authorization": "Bearer x"}) is own
+
+
+def test_two_headers_are_id_and_secret():
+    """Both are needed; which one is missing is said, and no value of the other."""
+    way = InHeaders(id="x-access-client-id", secret="x-access-secret")
+    assert in_headers({"x-access-client-id": "me", "x-access-secret": "s"}, way) == ("me", "s")
+    with pytest.raises(Refused, match="no x-access-client-id header") as refused:
+        in_headers({"x-access-secret": "hidden"}, way)
+    assert refused.value.code == "token.credentials_missing" and "hidden" not in str(refused.value)
+
+
+ANY = InBody(media_types=(FORM, MULTIPART, JSON))
+TWO_PARTS = (
+    b'--xx\r\nContent-Disposition: form-data; name="client_id"\r\n\r\n12\r\n'
+    b'--xx\r\nContent-Type: text/plain\r\ncontent-disposition: form-data; name="client_secret"\r\n\r\na\r\nb--xx'
+    b"\r\n--xx--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "secret"),
+    [
+        (FORM, b"client_id=12&client_secret=a%26b", "a&b"),
+        ("multipart/form-data; boundary=xx", TWO_PARTS, "a\r\nb--xx"),
+        ('Multipart/Form-Data; charset=utf-8; boundary="xx"', b"a preamble\r\n" + TWO_PARTS, "a\r\nb--xx"),
+        ("application/json; charset=utf-8", b'{"client_id": 12, "client_secret": "\xc3\xa9", "scope": null}', "é"),
+    ],
+)
+def test_a_body_has_id_and_secret(content_type, body, secret):
+    """As a form, a multipart form or a JSON object, in which the id may be a number."""
+    assert in_body(content_type, body, ANY) == ("12", secret)
+    with pytest.raises(Refused) as refused:
+        in_body(content_type, body, InBody(media_types=()))
+    assert refused.value.code == "token.credentials_missing"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (FORM, b"\xff"),
+        (FORM, b"client_id=1&client_id=1"),
+        ("multipart/form-data", TWO_PARTS),
+        ("multipart/form-data; boundary=yy", TWO_PARTS),
+        ("multipart/form-data; boundary=xx", TWO_PARTS.replace(b"--xx--", b"")),
+        ("multipart/form-data; boundary=xx", TWO_PARTS.replace(b'; name="client_id"', b"")),
+        ("multipart/form-data; boundary=xx", TWO_PARTS.replace(b"12", b"\xff")),
+        ("multipart/form-data; boundary=xx", TWO_PARTS.replace(b"client_secret", b"client_id")),
+        ("multipart/form-data; boundary=xx", b""),
+        ("multipart/form-data; boundary=xx", b"--xx\r\n" * 100 + b"--xx--"),
+        (JSON, b"["),
+        (JSON, b"[]"),
+        (JSON, b"[" * 100_000),
+        (JSON, b'{"client_id": {}}'),
+        (JSON, b'{"client_id": true}'),
+        (JSON, b'{"client_id": 1, "client_id": 2}'),
+        (JSON, b"\xff"),
+        (JSON, b'{"client_id": "\\ud800", "client_secret": "x"}'),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(content_type, body):
+    """Each with one cause, and nothing of the body in it."""
+    with pytest.raises(Refused) as refused:
+        in_body(content_type, body, ANY)
+    assert refused.value.code == "token.form_malformed"

@@ -12,7 +12,7 @@ from sandbox.settings import Database
 from sandbox.storage import outbox
 from sandbox.storage.outbox import Search, WebhookSettings
 from sandbox.storage.postgresql import PostgresqlStore
-from sandbox.storage.schema import bring_up_to_date
+from sandbox.storage.schema import make_tables
 from sandbox.webhooks.event import Attempt, Outcome
 from tests.sandbox.webhooks.providers import AT, delivery
 from tests.waiting import until
@@ -28,7 +28,7 @@ def base(request: pytest.FixtureRequest) -> Iterator[Any]:
         yield request.getfixturevalue("store")
         return
     store = PostgresqlStore(Database(request.getfixturevalue("database")), "here")
-    bring_up_to_date(store)
+    make_tables(store)
     yield store
     store.close()
 

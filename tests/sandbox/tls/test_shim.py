@@ -17,6 +17,7 @@ LIBRARY = {
     "BN_free",
     "OPENSSL_free",
     "OPENSSL_malloc",
+    "SSL_CTX_set_cert_cb",
     "SSL_CTX_set_info_callback",
     "SSL_CTX_set_tlsext_status_cb",
     "SSL_CTX_set_verify",

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from sandbox.providers.kit import values
-from sandbox.providers.kit.fields import Apart, Field, read, table
+from sandbox.providers.kit.fields import Apart, Field, read, read_object, table, written
 from sandbox.providers.kit.problems import Stop
+from sandbox.providers.kit.values import text
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.style import DETAILS, FIRST, SERVICE_ERRORS, WITH_STATE
 from tests.sandbox.providers.nuapay.bench import causes, codes, refusal
@@ -90,3 +91,24 @@ def test_half_a_surrogate_goes_into_the_journal_as_it_was_escaped():
     reply = told(b'{"name":"\\ud800","account":{}}')
     assert reply.reasons[0].seen == "name: '\\ud800'"
     reply.reasons[0].seen.encode()
+
+
+ROWS = table(Field(name="rows", members=(Field(name="a", kind=text(longest=2), missing="M"),), most=2, missing="N"))
+
+
+def test_an_array_of_objects_is_judged_object_by_object():
+    """Each problem has its place; what is good is kept as it was given."""
+    good = read_object({"rows": [{"a": "1"}, {"a": "2", "b": 3}]}, ROWS)
+    assert written(good, ROWS) == {"rows": [{"a": "1"}, {"a": "2"}]}
+    with pytest.raises(Stop) as stopped:
+        read_object({"rows": [{}, 7]}, ROWS)
+    assert [(one.code, one.field) for one in stopped.value.problems] == [("M", "rows[0].a"), ("", "rows[1]")]
+
+
+@pytest.mark.parametrize("rows", [[], [{"a": "1"}] * 3, {"a": "1"}, "a", None])
+def test_an_array_of_objects_has_one_at_least_and_so_many_at_most(rows):
+    """Anything else is one problem of the array."""
+    with pytest.raises(Stop) as stopped:
+        read_object({"rows": rows}, ROWS)
+    (problem,) = stopped.value.problems
+    assert (problem.field, problem.says) == ("rows", "an array of 1 to 2 objects")

@@ -7,8 +7,8 @@ import pytest
 from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
-from sandbox.providers.nuapay.errors import ADVICE, TABLE
-from sandbox.providers.nuapay.provider import NUAPAY
+from sandbox.providers.nuapay.errors import TABLE
+from sandbox.providers.nuapay.provider import ADVICE, NUAPAY
 
 OURS = {"provider.busy", "provider.uncertain", "provider.fault"}
 IN_A_HANDLERS_OWN_WORDS = {code for code in CAUSES if code.startswith("provider.")} - OURS

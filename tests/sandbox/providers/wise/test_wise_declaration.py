@@ -33,8 +33,11 @@ IN_A_HANDLERS_OWN_WORDS = {
         "no_funds",
         "not_enabled",
         "not_unique",
+        "sca_required",
+        "user_unknown",
         "key_reused",
         "invalid_body",
+        "too_many_calls",
     )
 }
 NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}

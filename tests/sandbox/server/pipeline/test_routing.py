@@ -59,3 +59,29 @@ def test_a_wrong_method_names_the_right_ones():
         ROUTES.find("DELETE", "/a")
     assert refused.value.code == "route.method_not_allowed"
     assert refused.value.reasons[0].expected == "GET, POST"
+
+
+def test_a_path_may_be_of_some_doors_only():
+    """Elsewhere the door is named where it answers; at no door in particular it answers at all of them."""
+    endpoints = (Endpoint(method="GET", path="/a", handler=handler, work="read", doors=("pci",)), endpoint("GET", "/b"))
+    assert Routes(endpoints, door="pci").find("GET", "/a")[0].path == "/a"
+    assert Routes(endpoints, door="api").find("GET", "/b")[0].path == "/b"
+    with pytest.raises(Refused) as refused:
+        Routes(endpoints, door="api").find("GET", "/a")
+    assert refused.value.code == "route.other_door"
+    assert refused.value.reasons[0].expected == "the pci door"
+
+
+def test_a_provider_may_take_a_slash_more_or_less():
+    """One at the end, as the call is declared or not; what stands with and without it is one path with both methods."""
+    routes = Routes((endpoint("GET", "/a/"), endpoint("POST", "/a"), endpoint("GET", "/b/{id}")), either_slash=True)
+    assert {routes.find("GET", path)[0].path for path in ("/a", "/a/")} == {"/a/"}
+    assert {routes.find("POST", path)[0].path for path in ("/a", "/a/")} == {"/a"}
+    assert routes.find("GET", "/b/1/")[1] == {"id": "1"}
+    for path in ("/a//", "/b//", "", "/"):
+        with pytest.raises(Refused) as refused:
+            routes.find("GET", path)
+        assert refused.value.code == "route.not_imitated"
+    with pytest.raises(Refused) as refused:
+        routes.find("PUT", "/a")
+    assert refused.value.reasons[0].expected == "GET, POST"

@@ -1,0 +1,40 @@
+"""Truv, whose pages Transcrypts' are a copy of: what a relative costs. Its hosts, names, doors and one path of its own.
+
+Source: https://docs.truv.com/reference/advanced-security-and-mtls and "Orders"; that a refresh is ``POST
+/orders/ID/refresh/`` is from Truv's own demonstration apps. Organisation in the subject and shape of a secret are own.
+"""
+
+from dataclasses import replace
+
+from sandbox.providers.declare import Chapters, Door, Source
+from sandbox.providers.transcrypts.notifications import sending
+from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
+
+HOST = "api-sandbox-mtls.truv.com"
+MTLS_PAGE = "https://docs.truv.com/reference/advanced-security-and-mtls"
+OFFER = offer("truv", MTLS_PAGE, "Truv Inc", "truv.com")
+
+
+def _chapters() -> Chapters:
+    from sandbox.providers.transcrypts.chapters import made
+    from sandbox.providers.transcrypts.orders import ONE
+
+    return made(refresh=f"{ONE}refresh/", instant=False)
+
+
+TRUV = replace(
+    TRANSCRYPTS,
+    name="truv",
+    title="Truv",
+    domains=(HOST,),
+    doors=(
+        Door(name="mtls", offset=11, client_certificate="handshake", hosts=(HOST,)),
+        Door(name="api", offset=12, client_certificate="none", hosts=()),
+    ),
+    certificates=lambda rows: (OFFER,),
+    chapters=_chapters,
+    ca_file_name="truv.ca-certificate.sandbox.pem",
+    first_calls=tuple(call.replace("TRANSCRYPTS", "TRUV") for call in TRANSCRYPTS.first_calls),
+    sends=sending(f"webhooks.{HOST}", prefix="v1=", user_agent="Truv-Webhook-Service/2.0"),
+    sources=(Source(title="Advanced security and mTLS", url=MTLS_PAGE, read="2026-11"),),
+)

@@ -1,0 +1,47 @@
+"""The chapters of Treezor's page, put together: every call, and every kind of row."""
+
+from sandbox.providers.kit.calls import chapters
+from sandbox.providers.kit.idempotency import REPLIES
+from sandbox.providers.treezor import (
+    beneficiaries,
+    cards,
+    payins,
+    payouts,
+    sca,
+    tokens,
+    transfers,
+    users,
+    wallets,
+    webhooks,
+)
+
+CHAPTERS = chapters(
+    endpoints=(
+        *tokens.ENDPOINTS,
+        *users.ENDPOINTS,
+        *wallets.ENDPOINTS,
+        *beneficiaries.ENDPOINTS,
+        *transfers.ENDPOINTS,
+        *payouts.ENDPOINTS,
+        *payins.ENDPOINTS,
+        *cards.ENDPOINTS,
+        *webhooks.ENDPOINTS,
+        *sca.ENDPOINTS,
+    ),
+    resources=(
+        users.USER,
+        wallets.WALLET,
+        beneficiaries.BENEFICIARY,
+        transfers.TRANSFER,
+        payouts.PAYOUT,
+        payins.PAYIN,
+        cards.CARD,
+        cards.TRANSACTION,
+        webhooks.HOOK,
+        webhooks.SECRET,
+        sca.PROOF,
+        sca.SESSION,
+        tokens.REFRESH,
+        REPLIES,
+    ),
+)
