@@ -90,8 +90,6 @@ GET /cases/{caseId}
 POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
 GET /profiles/{p}/transfers/{transferId}/deposit-details/bank-transfer
-PUT /profiles/{p}/personal-profile
-PUT /profiles/{p}/business-profile
 GET PUT /profiles/{p}/business-profile/business-representative
 POST PUT /profiles/{p}/verification-documents
 POST GET PUT /profiles/{p}/directors
@@ -104,7 +102,6 @@ POST /twcard-data/v1/push-provisioning/encrypted-payload/google-pay
 POST /twcard-data/v1/push-provisioning/encrypted-payload/apple-pay
 POST /accounts/{accountId}/quotes/{quoteId}/compatibility
 PATCH /accounts/{accountId}/confirmations
-POST /simulation/verify-profile
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/authorisation
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/clearing
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/reversal

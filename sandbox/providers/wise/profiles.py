@@ -3,12 +3,14 @@
 Sources: Wise's description 2026Q3, "Profiles"; a recorded answer of the older ``GET /v1/profiles``.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, day, text
@@ -199,6 +201,27 @@ def create_business(request: Request, context: Context) -> Response:
     return Response(status=200, json=PROFILE.shown(made))
 
 
+def _renewed(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Response:
+    before = own_profile(request, context, request.params["profileId"])
+    if before["type"] != kind:
+        refuse_absent("profile", request.params["profileId"])
+    making = replace(_given(kind, fields, request, context), before=before)
+    return Response(status=200, json=PROFILE.shown(PROFILE.renew(context, making)))
+
+
+def change_personal(request: Request, context: Context) -> Response:
+    return _renewed("PERSONAL", PERSON, request, context)
+
+
+def change_business(request: Request, context: Context) -> Response:
+    return _renewed("BUSINESS", BUSINESS, request, context)
+
+
+def simulate_user(request: Request, context: ReadContext) -> Response:
+    """As of the profiles: every user is verified."""
+    return Response(status=200)
+
+
 def simulate_verification(request: Request, context: Context) -> Response:
     """Every profile of the sandbox is verified already."""
     own_profile(request, context, request.params["profileId"])
@@ -216,7 +239,10 @@ ENDPOINTS = told(
     look("/v2/profiles/{profileId}", view_profile, STYLE),
     action("POST", "/v2/profiles/personal-profile", create_personal, ONCE),
     action("POST", "/v3/profiles/business-profile", create_business, ONCE),
+    action("PUT", "/v2/profiles/{profileId}/personal-profile", change_personal, STYLE),
+    action("PUT", "/v3/profiles/{profileId}/business-profile", change_business, STYLE),
     action("POST", "/v1/simulation/profiles/{profileId}/verifications", simulate_verification, STYLE, body=False),
+    action("POST", "/v1/simulation/verify-profile", simulate_user, STYLE, body=False),
     source=_DESCRIPTION,
     simplified="categories, occupations and operational addresses are not kept; every profile is verified",
 )

@@ -477,6 +477,20 @@ def test_profiles_in_both_shapes(wise):
     assert good(wise.call("GET", "/2026Q4/profiles")) == [person, business]
 
 
+def test_a_profile_is_made_and_changed(wise):
+    """It keeps its id and its user; a person's is no business."""
+    address = {"addressFirstLine": "1 A road", "city": "London", "countryIso3Code": "gbr", "postCode": "E1"}
+    body = {"firstName": "Ada", "lastName": "Byron", "dateOfBirth": "1815-12-10", "address": address}
+    made = good(wise.call("POST", "/v2/profiles/personal-profile", body))
+    assert (made["type"], made["details"]["firstName"]) == ("PERSONAL", "Ada")
+    path = f"/v2/profiles/{made['id']}/personal-profile"
+    changed = good(wise.call("PUT", path, {**body, "lastName": "Lovelace"}))
+    assert (changed["id"], changed["fullName"], changed["userId"]) == (made["id"], "Ada Lovelace", 12970746)
+    assert good(wise.call("GET", f"/v2/profiles/{made['id']}")) == changed
+    assert wise.call("PUT", path.replace("v2", "v3").replace("personal", "business"), body).status == 404
+    assert wise.call("PUT", "/v2/profiles/12345/personal-profile", body).status == 404
+
+
 @pytest.mark.parametrize(
     "path",
     ["/v2/profiles/1", "/v3/profiles/1/quotes/x", "/v4/profiles/1/balances", "/v4/profiles/1/balances/236839"],
