@@ -76,6 +76,7 @@ CHAPTERS = chapters(
         quotes.QUOTE,
         recipients.RECIPIENT,
         transfers.TRANSFER,
+        transfers.CUSTOMER_KEY,
         funding.MANNER,
         login.REDIRECT,
         subscriptions.SUBSCRIPTION,
