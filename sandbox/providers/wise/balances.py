@@ -234,6 +234,15 @@ def top_up(request: Request, context: Context) -> Response:
 
 
 _ONE = "/v4/profiles/{profileId}/balances/{balanceId}"
+LEGACY = told(
+    look("/v3/profiles/{profileId}/balances", list_balances, STYLE),
+    action("POST", "/v3/profiles/{profileId}/balances", open_balance, ONCE),
+    look(_ONE.replace("v4", "v3"), view_balance, STYLE),
+    action("DELETE", _ONE.replace("v4", "v3"), close_balance, STYLE, body=False),
+    source="Wise's Postman collection",
+    simplified="as /v4",
+    tokens=ANY_USER,
+)
 ENDPOINTS = told(
     look("/v4/profiles/{profileId}/balances", list_balances, STYLE),
     action("POST", "/v4/profiles/{profileId}/balances", open_balance, ONCE),

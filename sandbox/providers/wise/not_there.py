@@ -52,7 +52,6 @@ POST /user/claim-account
 GET /comparisons
 POST /profiles/{p}/contacts
 GET /currencies
-GET /delivery-estimates/{transferId}
 POST GET /profiles/{p}/direct-debit-accounts
 POST /spend/profiles/{p}/dispute-form/flows/step/{scheme}/{reason}
 GET /spend/profiles/{p}/dispute-form/reasons

@@ -8,13 +8,13 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.fields import Field, parse
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import refuse_absent
+from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, day, text
-from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, refuse_foreign
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, invalid, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 GUIDE_ID = "12345"
@@ -182,6 +182,27 @@ def view_older(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=_older(own_profile(request, context, request.params["profileId"])))
 
 
+_OLDER_PERSON = tuple(one for one in PERSON if one.name not in ("address", "contactDetails"))
+_OLDER_BUSINESS = (
+    Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+    *(one for one in BUSINESS if one.name not in ("businessName", "address", "contactDetails")),
+)
+_PHONE = Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID")
+
+
+def create_older(request: Request, context: Context) -> Response:
+    """``type`` and ``details``; an address is given afterwards, by a call that is not imitated."""
+    kind = str(parse(request.payload).get("type")).upper()
+    fields = {"PERSONAL": (*_OLDER_PERSON, _PHONE), "BUSINESS": _OLDER_BUSINESS}.get(kind)
+    if fields is None:
+        refuse_fields(invalid("type", "must be personal or business", seen=f"{kind!r:.40}"))
+    making = _given(kind, (Field(name="details", members=fields, missing="NotNull"),), request, context)
+    details = making.given["details"]
+    given = {**making.given, **details, "businessName": details.get("name")}
+    given["contactDetails"] = {"phoneNumber": details.get("phoneNumber")}
+    return Response(status=200, json=_older(PROFILE.add(context, replace(making, given=given))))
+
+
 def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
     making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context)
     given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
@@ -230,6 +251,7 @@ def simulate_verification(request: Request, context: Context) -> Response:
 
 _DESCRIPTION = "description 2026Q3"
 LEGACY = told(
+    action("POST", "/v1/profiles", create_older, STYLE),
     look("/v1/profiles", list_older, STYLE),
     look("/v1/profiles/{profileId}", view_older, STYLE),
     source="recorded",

@@ -23,7 +23,7 @@ from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
 from sandbox.providers.wise.balances import ENTRY, book
 from sandbox.providers.wise.profiles import GUIDE_ID, own_profile
-from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired
+from sandbox.providers.wise.quotes import ARRIVES, BANK, QUOTE, amounts_of, expired
 from sandbox.providers.wise.rates import FACTOR
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -360,7 +360,17 @@ def _optional(field: Field) -> Field:
     return Field(name=field.name, kind=field.kind, wrong=field.wrong)
 
 
+def estimate(request: Request, context: ReadContext) -> Response:
+    """As the quote had it: 26 hours after it was made."""
+    transfer = own_transfer(request, context, request.params["transferId"])
+    arrives = read_time(transfer["created"]) + ARRIVES
+    at = f"{arrives:%Y-%m-%dT%H:%M:%S}.000+0000"
+    said = f"by {arrives:%A, %B} {arrives.day}"
+    return Response(status=200, json={"estimatedDeliveryDate": at, "formattedEstimatedDeliveryDate": said})
+
+
 ENDPOINTS = told(
+    look("/v1/delivery-estimates/{transferId}", estimate, STYLE),
     action("POST", "/v1/transfers", create_transfer, STYLE),
     look("/v1/transfers", list_transfers, STYLE),
     look("/v1/transfers/{transferId}", view_transfer, STYLE),

@@ -477,6 +477,26 @@ def test_profiles_in_both_shapes(wise):
     assert good(wise.call("GET", "/2026Q4/profiles")) == [person, business]
 
 
+def test_the_paths_of_older_clients(wise):
+    """Wise's own Postman collection: a quote whose body names the profile, a profile by its details, balances of v3."""
+    quote = good(wise.call("POST", "/v2/quotes", {**EUR, "profile": 12345}))
+    assert good(wise.call("GET", f"/v2/quotes/{quote['id']}")) == good(wise.call("GET", f"{QUOTES}/{quote['id']}"))
+    assert "profile" not in good(wise.call("POST", "/v2/quotes", EUR))
+    details = {"firstName": "Test", "lastName": "Profile", "dateOfBirth": "1990-01-01", "phoneNumber": "+6581234567"}
+    made = good(wise.call("POST", "/v1/profiles", {"type": "personal", "details": details}))
+    assert (made["type"], {name: made["details"][name] for name in details}) == ("personal", details)
+    refused(wise.call("POST", "/v1/profiles", {"type": "robot", "details": {}}), 400, "NOT_VALID", "type")
+    details = {"name": "ABC Ltd", "registrationNumber": "1", "companyType": "LIMITED"}
+    assert (
+        good(wise.call("POST", "/v1/profiles", {"type": "business", "details": details}))["details"]["name"]
+        == "ABC Ltd"
+    )
+    of_v3 = good(wise.call("GET", "/v3/profiles/12345/balances", query="types=STANDARD"))
+    assert of_v3 == good(wise.call("GET", "/v4/profiles/12345/balances", query="types=STANDARD"))
+    arrives = good(wise.call("GET", "/v1/delivery-estimates/12345"))["estimatedDeliveryDate"]
+    assert arrives == "2026-11-25T12:27:38.000+0000"
+
+
 def test_a_profile_is_made_and_changed(wise):
     """It keeps its id and its user; a person's is no business."""
     address = {"addressFirstLine": "1 A road", "city": "London", "countryIso3Code": "gbr", "postCode": "E1"}
