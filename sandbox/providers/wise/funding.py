@@ -20,7 +20,7 @@ from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
 from sandbox.providers.wise.rates import Amounts, price
 from sandbox.providers.wise.signing import JOSE_JSON
-from sandbox.providers.wise.style import STYLE, as_text, cents
+from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
 from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, rate_ended
 from sandbox.providers.wise.users import ANY_USER
 
@@ -87,9 +87,9 @@ def _balance_for(named: object, transfer: Body, context: Context) -> Body | Resp
             seen, expected = f"no balance in {currency}", f"a balance in {currency}"
             return _refused(422, "balance.no-balance-for-currency", "provider.not_found", seen, expected)
         return found.body
-    balance = context.resources.get("balance", str(named))
+    balance = context.resources.get("balance", id_of(named))
     if balance is None or str(balance["profile"]) != profile:
-        seen = f"balance {str(named)[:40]}"
+        seen = f"balance {str(named)[:40]!a}"
         return _refused(404, "balance.account-not-found", "provider.not_found", seen, "a balance of the profile")
     if balance["currency"] != currency:
         seen = f"a balance in {balance['currency']}"

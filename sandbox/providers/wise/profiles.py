@@ -14,7 +14,7 @@ from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, day, text
-from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, invalid, refuse_foreign
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, invalid, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 GUIDE_ID = "12345"
@@ -135,7 +135,7 @@ PROFILE = Resource(
 
 def own_profile(request: Request, context: ReadContext, id: str) -> Body:
     """The profile, if it is the caller's: its client's and, where a user's token was sent, that user's."""
-    profile = context.resources.get("profile", id)
+    profile = context.resources.get("profile", id_of(id))
     user = user_of(request, context)
     if profile is None or user not in ("", str(profile["userId"])):
         refuse_foreign(id, context.now)

@@ -110,7 +110,7 @@ def fail_payout(request: Request, context: Context) -> Response:
     transfer = own_transfer(request, context, request.params["transferId"])
     code = (parse(request.payload) if request.payload.strip() else {}).get("failure_reason_code")
     code = next(iter(FAILURES)) if code is None else code
-    if code not in FAILURES:
+    if not isinstance(code, str) or code not in FAILURES:
         message = f"The provided failure reason code '{str(code)[:40]}' is not recognized"
         refuse_fields(invalid("", message, code="invalid_failure_reason_code", seen=ascii(str(code)[:40])))
     if transfer["status"] != BOUNCED:

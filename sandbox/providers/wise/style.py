@@ -46,6 +46,8 @@ def read_time(written: str) -> datetime:
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal("1e12")
 """A million millions: more than any test needs."""
+_ID_DIGITS = 18
+"""Ids are int64."""
 ID = counted(1)
 NUMBER = whole(1, 10**18 - 1, says=ID.kind.says)
 """Ids are int64."""
@@ -60,6 +62,13 @@ FIRST_TRANSACTION = 5_683_542
 def from_number(first: int) -> Identity:
     """Ids that are counted per client. Each kind has its own range, so that no id is good for another kind."""
     return counted(first)
+
+
+def id_of(value: object) -> str:
+    """A number that a body names a resource by, as it is kept; empty for what cannot be one."""
+    written = str(value)
+    good = not isinstance(value, bool) and written.isascii() and written.isdecimal() and len(written) <= _ID_DIGITS
+    return written if good else ""
 
 
 def cents(amount: Any) -> Decimal:
@@ -117,7 +126,7 @@ def refuse_foreign(profile: str, now: datetime) -> NoReturn:
     problem = Problem(
         code=FOREIGN,
         field="profile",
-        seen=f"profile {profile[:40]}",
+        seen=f"profile {profile[:40]!a}",
         expected="a profile of this client",
         cause="provider.not_yours",
         status=403,

@@ -586,3 +586,42 @@ def test_a_registration_code_is_long_and_an_e_mail_address_is_used_once(wise):
     assert made == {"id": 12970747, "name": None, "email": "a@b.c", "active": True, "details": None}
     again = wise.call("POST", path, long)
     assert (again.status, again.json["errors"][0]["code"]) == (409, "NOT_UNIQUE")
+
+
+JUNK = (None, True, 0, -1, 1.5, "", "x", "\ud800", "\x00", "9" * 400, [], {}, [1], {"a": None}, 10**400)
+BODIES = {
+    "/v3/profiles/12345/quotes": {**EUR, "targetAccount": 1, "payOut": "X", "preferredPayIn": "BALANCE"},
+    "/v2/quotes": {**EUR, "profile": 12345},
+    "/v1/accounts": {**MAX, "details": MAX_IBAN, "ownedByCustomer": True},
+    "/v1/transfers": {"targetAccount": 1, "quoteUuid": CTID, "customerTransactionId": CTID, "details": {}},
+    "/v1/transfer-requirements": {"targetAccount": 1, "quoteUuid": CTID, "details": {}},
+    "/v3/profiles/12345/transfers/12345/payments": {"type": "BALANCE", "balanceId": 1},
+    "/v4/profiles/12345/balances": {"currency": "PLN", "type": "STANDARD", "name": "x"},
+    "/v1/simulation/balance/topup": {"profileId": 12345, "balanceId": 236839, "currency": "GBP", "amount": 1},
+    "/v2/profiles/personal-profile": {"firstName": "A", "lastName": "B", "dateOfBirth": "1990-01-01", "address": {}},
+    "/v1/profiles": {"type": "personal", "details": {}},
+    "/v1/users/exists": {"email": "a@b.c"},
+    "/v1/user/signup/registration_code": {"email": "a@b.c", "registrationCode": "x" * 32},
+    "/v1/simulation/transfers/12345/payout-failure": {"failure_reason_code": "WRONG_ID_NUMBER"},
+    "/v3/profiles/12345/subscriptions": {"name": "n", "trigger_on": "transfers#state-change", "delivery": {}},
+}
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_junk_is_refused_and_never_a_fault(wise, path):
+    """Every member by everything that it should not be: an answer below 500 that can be written, each time."""
+    for name in BODIES[path]:
+        for junk in JUNK:
+            for body in ({**BODIES[path], name: junk}, {name: junk}):
+                said = json.dumps(body).encode()
+                reply = wise.call("POST", path, said, headers={"x-idempotence-uuid": CTID})
+                assert reply.status < 500
+                write_json(reply).decode()
+    for body in (b"[]", b"null", b"{", b"\xff", b'{"a":' * 5000):
+        assert 400 <= wise.call("POST", path, body).status < 500
+
+
+@pytest.mark.parametrize("details", [{"IBAN": one} for one in JUNK] + [{"legalType": one} for one in JUNK])
+def test_junk_in_details_is_refused_too(wise, details):
+    """Of the recipient's account."""
+    assert 400 <= wise.call("POST", "/v1/accounts", json.dumps({**MAX, "details": details}).encode()).status < 500
