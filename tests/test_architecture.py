@@ -93,6 +93,8 @@ AT_HOME = {
     "sqlite3": "sandbox.storage ca.store",
     "psycopg": "sandbox.storage ca.store",
     "starlette": "sandbox.body sandbox.server sandbox.control sandbox.hub",
+    "jinja2": "sandbox.hub",
+    "markupsafe": "sandbox.hub",
     "click": "sandbox.cli",
     "pytest": "sandbank sandbox.embed.fixtures",  # not a dependency: pytest loads the one, a fixture the other
 }
@@ -154,7 +156,9 @@ STARTS_WITH = {
     "wsproto": "for Hypercorn",
 }
 # Parts of the standard library that cost time at every start and that only tests, mail or tools need.
-NOT_AT_START = "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc sandbox.hub sandbox.jose.explain"
+NOT_AT_START = (
+    "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc jinja2 sandbox.hub sandbox.jose.explain"
+)
 
 
 # --- reading the code ---

@@ -57,6 +57,8 @@ root.commands = Later(
     {
         "serve": "serve",
         "wait": "waiting",
+        "hub": "hub",
+        "tour": "tour",
         "client": "client",
         "certificate": "certificate",
         "key": "key",

@@ -16,13 +16,15 @@ from sandbox.settings import Settings
 NOT_REAL = "Not for real money, not for real trust."
 
 
-def screen(ready: Mapping[str, Any], state: Path) -> list[str]:
-    """At most 24 lines of at most 100 columns, as long as the state's path is not a long one."""
+def screen(ready: Mapping[str, Any], state: Path, *, hub: str = "") -> list[str]:
+    """At most 24 lines of at most 100 columns, as long as the state's path is not a long one. *hub* is the link to the
+    pages, where they are not open to everybody who reaches the control door."""
     provider = ready["providers"][DEFAULT_PROVIDER]
     ca_file = quoted(Path(ready["ca_file"]))
     rows = [
+        ("hub", hub or f"{ready['control']}/  (pages for a browser, and the control API)"),
         *((name, "  ".join(map(" ".join, one["doors"].items()))) for name, one in ready["providers"].items()),
-        ("control", ready["control"]),
+        *([("control", ready["control"])] if hub else []),
         ("CA file", ca_file),
     ]
     demo = next((one for one in provider["clients"] if one["name"] == DEFAULT_CLIENT), None)

@@ -157,6 +157,14 @@ class _Session:
         finally:
             self._stop.set()
 
+    def _link(self) -> str:
+        """One browser's way in, where a control token is set."""
+        if not self._settings.control_token:
+            return ""
+        from sandbox.services.visiting import hub_link
+
+        return hub_link(self._state)
+
     def _announce(self, server: _Opened) -> None:
         """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
@@ -165,7 +173,7 @@ class _Session:
             self._described = describe(self._state, self._known, server.sockets)
         if not self._telling.quiet:
             lines = [json.dumps(ready_event(self._described))] if self._telling.as_json else []
-            self._outlet.put("\n".join(lines or screen(self._described, self._settings.state)))
+            self._outlet.put("\n".join(lines or screen(self._described, self._settings.state, hub=self._link())))
         if self._telling.ready_file:
             ready.write(self._telling.ready_file, self._described)
 

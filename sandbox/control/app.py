@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.body import read_body
-from sandbox.control.guard import Guard, House
+from sandbox.control.guard import Guard, House, is_page
 from sandbox.control.operation import (
     ControlRequest,
     ControlResponse,
@@ -43,18 +43,25 @@ LONGEST_PATH = 200
 _ALL_CALLS = "GET /openapi.json describes every call"
 
 
+T = TypeVar("T")
+
+
 class WritingThread(Protocol):
     """The writing thread, as the server has it."""
 
-    async def alone(self, work: Callable[[], ControlResponse]) -> ControlResponse:
+    async def alone(self, work: Callable[[], T]) -> T:
         """The result of *work*, done there."""
 
     async def together(self, prepare: Callable[[], Callable[[Any], ControlResponse]]) -> ControlResponse:
         """The result of the work that *prepare* gives back, done there in a transaction that others share."""
 
 
-def control_app(settings: Settings) -> Callable[[State, WritingThread, int], ASGIApp]:
-    """What makes the application, once the state is open, the writing thread is there and the port is known."""
+def control_app(
+    settings: Settings, pages: Callable[[], ASGIApp] | None = None
+) -> Callable[[State, WritingThread, int], ASGIApp]:
+    """What makes the application, once the state is open, the writing thread is there and the port is known.
+
+    *pages* gives, the same each time, what answers at `/` and below `/hub/`, behind the same guard."""
 
     def build(state: State, writer: WritingThread, port: int) -> ASGIApp:
         counter = Counter(state=state, writer=writer, follow=follower(state), body_seconds=settings.handshake_seconds)
@@ -64,7 +71,8 @@ def control_app(settings: Settings) -> Callable[[State, WritingThread, int], ASG
         )
         app.router.redirect_slashes = False
         open_paths = [operation.path for operation in OPERATIONS if operation.open]
-        return Guard(_Undecoded(app), state, House.of(settings, port, open_paths=open_paths))
+        inner = _Undecoded(app) if pages is None else _WithPages(_Undecoded(app), pages, writer)
+        return Guard(inner, state, House.of(settings, port, open_paths=open_paths))
 
     return build
 
@@ -137,6 +145,24 @@ class _Undecoded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
+
+
+class _WithPages:
+    """Calls of the API go to the one application, those of pages to the other."""
+
+    def __init__(self, api: ASGIApp, make: Callable[[], ASGIApp], writer: WritingThread) -> None:
+        self._api = api
+        self._make = make
+        self._writer = writer
+        self._pages: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_page(scope["raw_path"]):
+            await self._api(scope, receive, send)
+            return
+        if self._pages is None:  # a tenth of a second, for which no call of a provider should have to wait
+            self._pages = await self._writer.alone(self._make)
+        await self._pages(scope, receive, send)
 
 
 def _by_path(operations: Sequence[Operation]) -> Mapping[str, Mapping[str, Operation]]:

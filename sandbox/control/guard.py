@@ -21,6 +21,11 @@ LONGEST = 200
 _HTTP_PORT = 80
 
 
+def is_page(path: bytes) -> bool:
+    """Whether a path, as it was requested, is one of the hub's."""
+    return path == b"/" or path.startswith(b"/hub/")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What the guard goes by: the names that this door has, and the token that it wants."""
@@ -62,8 +67,8 @@ class House:
         return Reason(code="http.origin_not_allowed", seen=seen, expected=f"none, or http:// and {self._expected()}")
 
     def _token(self, path: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Reason | None:
-        if not self.token or path in self.open_paths:
-            return None
+        if not self.token or path in self.open_paths or is_page(path):
+            return None  # a browser has no way to send the token: the hub asks for a session of its own
         sent = headers.get(b"authorization", ())
         scheme, _, token = (sent[0] if len(sent) == 1 else b"").partition(b" ")
         if scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self.token):

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +15,7 @@ from ca.clock import Clock
 from sandbox.errors import Misuse, StateLocked
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
-from sandbox.server.lifecycle import ControlApp, Server
+from sandbox.server.lifecycle import ControlApp, LaterApp, Server
 from sandbox.services.authority import client_crls
 from sandbox.services.doors import authority_url as authority_url_of
 from sandbox.services.ready import control_url
@@ -42,9 +43,16 @@ def _control(settings: Settings) -> ControlApp:
     def build(*house: Any) -> Any:
         from sandbox.control.app import control_app
 
-        return control_app(settings)(*house)
+        return control_app(settings, LaterApp(partial(_pages, settings, *house)).made)(*house)
 
     return build
+
+
+def _pages(settings: Settings, *house: Any) -> Any:
+    """The application of the hub, loaded when somebody asks for its first page."""
+    from sandbox.hub.app import hub_app
+
+    return hub_app(settings)(*house)
 
 
 async def run_server(

@@ -198,6 +198,32 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TourStep:
+    """One thing that a person types."""
+
+    say: str
+    """What it is for, a sentence or two."""
+    command: str
+    """For bash, in an empty folder, after the steps before it: their files and variables are there."""
+    refused: bool = False
+    """Whether it is shown because it fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tour:
+    """A provider's guide from its first step to its last, to be played or copied."""
+
+    title: str
+    url: str
+    steps: tuple[TourStep, ...]
+
+
+def no_tours() -> tuple[Tour, ...]:
+    """Of a provider that has no guide to tell."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a provider's facts were read, and when."""
 
@@ -293,6 +319,8 @@ class Provider:
     """None: as often as it likes."""
     sends: Sending | None = None
     """What it tells its clients by webhook, and how; None: nothing."""
+    tours: Callable[[], tuple[Tour, ...]] = no_tours
+    """Its guides, in the order in which they build on each other; loaded when somebody wants to see them."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -16,6 +16,12 @@ def first_calls(provider: str, *, curl: str) -> tuple[str, ...]:
     return tuple(call.replace("{curl}", curl) for call in named(provider).first_calls)
 
 
+def urls_of(state: State, provider: str) -> dict[str, str]:
+    """The base URL of each of the provider's doors. Raises NotThere."""
+    with state.store.read() as work:
+        return door_urls(work, named(provider))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """What a partner's program needs in order to be this client."""

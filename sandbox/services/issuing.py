@@ -7,7 +7,7 @@ from datetime import datetime
 from time import perf_counter_ns
 
 from ca.authority import Authority
-from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked
+from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked, visible
 from ca.issuance.issue import IssuedCertificate
 from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
@@ -79,31 +79,32 @@ class Registrar:
 
         Raises Misuse when the provider has none for it.
         """
-        for one in self._declared():
+        for one in self.every():
             if purpose in ("", one.purpose):
                 return one
         raise self._misuse(f"has no certificates for {purpose[:40]!r}")
 
     def _offer(self, purpose: str) -> Offer:
-        for one in self._declared():
+        for one in self.every():
             if isinstance(one, Offer) and purpose in ("", one.purpose):
                 return one
         raise self._misuse(f"signs no CSR{f' for {purpose[:40]!r}' if purpose else ''}")
 
     def _upload(self, purpose: str) -> Upload:
-        for one in self._declared():
+        for one in self.every():
             if isinstance(one, Upload) and purpose in ("", one.purpose):
                 return one
         raise self._misuse(f"takes no certificate{f' for {purpose[:40]!r}' if purpose else ''} of a client's own")
 
-    def _declared(self) -> tuple[Offer | Upload, ...]:
+    def every(self) -> tuple[Offer | Upload, ...]:
+        """How certificates come about, one for each purpose."""
         rows = ClientRows(work=self.work, client=self.owner)
         return tuple(named(self.owner.provider).certificates(rows))
 
     def _misuse(self, detail: str) -> Misuse:
         """What the provider does not do, with what it does, and the command for that."""
         there: dict[type[Offer | Upload], list[str]] = {}
-        for one in self._declared():
+        for one in self.every():
             there.setdefault(type(one), []).append(one.purpose)
         does = " and ".join(f"{_WORDS[kind]} {' or '.join(purposes)}" for kind, purposes in there.items())
         steps = [
@@ -184,6 +185,12 @@ def upload(state: State, provider: str, client: str, pem: bytes, *, name: str, p
     return record
 
 
+def declared_for(state: State, provider: str, client: str) -> tuple[Offer | Upload, ...]:
+    """What the provider signs or takes for that client, one for each purpose; the first is the usual one."""
+    with state.store.read() as work:
+        return registrar(state, work, find_client(work, provider, client)).every()
+
+
 def registrar(state: State, work: Work, owner: ClientRecord) -> Registrar:
     """What is done with the certificates of *owner*, now."""
     return Registrar(authority=state.authority, work=work, owner=owner, now=state.clock.now())
@@ -236,12 +243,18 @@ class AuditEvent:
             title=f"{self._verb} {_shown(self._name)} for {owner.name}",
             outcome=_OUTCOMES[self._verb] if record else "refused",
             microseconds=(perf_counter_ns() - self._started) // 1000,
-            stages=(judged, *(Stage(name="change", ok=True, note=f"{c.field}: {c.why}") for c in changed)),
+            stages=(judged, *(Stage(name="change", ok=True, note=_told(c)) for c in changed)),
             reasons=reasons,
         )
 
 
 _OUTCOMES = {"sign": "signed", "upload": "taken", "revoke": "revoked"}
+
+
+def _told(change: Change) -> str:
+    """What differs from the CSR, in a line: ``CN: anything -> 22e3…: why``."""
+    before, after = visible(change.from_) or "(none)", visible(change.to) or "(dropped)"
+    return f"{change.field}: {before} -> {after}: {change.why}"
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ from sandbox.services.postbox import Postbox
 from sandbox.services.state import State
 from sandbox.settings import LOOPBACK
 from sandbox.webhooks.sending import Sending
-from sandbox.webhooks.signature import SigningKey, why_wrong
+from sandbox.webhooks.signature import Signature, SigningKey, why_wrong
 
 MAX_BODY = 1_048_576
 """Bytes of a message: ours have some hundred."""
@@ -195,14 +195,22 @@ class _Judge:
     sending: Sending
 
     def why(self, body: bytes, headers: dict[str, str]) -> str:
-        return why_wrong(body, headers, self.sending.signatures, self._keys(), self.sending.form)
+        """Empty where it is right for one of the subscriptions; else why it is not."""
+        known = self._known() or {self.sending.signatures: []}
+        wrong = [why_wrong(body, headers, signatures, keys, self.sending.form) for signatures, keys in known.items()]
+        return min(wrong, key=len)
 
-    def _keys(self) -> Sequence[SigningKey]:
+    def _known(self) -> dict[tuple[Signature, ...], list[SigningKey]]:
+        """How messages to the client's subscriptions are signed, and with which keys."""
         now = self.state.clock.now()
+        known: dict[tuple[Signature, ...], list[SigningKey]] = {}
         with self.state.store.write() as work:
             owner = find_client(work, self.provider, self.client)
             postbox = Postbox(work=work, vault=self.state.vault, client=owner, ids=self.state.ids, now=now)
-            return [postbox.key_for(self.sending, one) for one in postbox.subscriptions()]
+            for one in postbox.subscriptions():
+                signatures = one.signatures or self.sending.signatures
+                known.setdefault(signatures, []).append(postbox.key_for(self.sending, one))
+        return known
 
 
 def _context(state: State, *, mtls: bool) -> ssl.SSLContext:

@@ -24,6 +24,8 @@ from sandbox.storage.folder import make_private, write_private
 
 GUIDE_FILES = ("sandbox-PRIVATE-KEY.key", "sandbox-certificate-request.csr", "sandbox-CERTIFICATE.pem")
 """Key, CSR and certificate as they are named where people are told to make them by hand."""
+RSA_BITS = 4096
+"""Of the key that a person is told to make, where the provider names no length; as in the guides."""
 OWN_LIFE = timedelta(days=365)
 """Of a self-signed certificate; after a year people have other plans."""
 
@@ -110,14 +112,39 @@ _STAND_INS = {"ST": "Some State", "L": "Some City", "emailAddress": "pki@example
 
 def _request(key: PrivateKey, owner: ClientRecord, offer: Offer) -> bytes:
     """A CSR with the subject that the policy asks for."""
+    wanted = _subject(offer, owner)
+    name = x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in wanted.items()])
+    csr = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
+    return csr.public_bytes(serialization.Encoding.PEM)
+
+
+def _subject(offer: Offer, owner: ClientRecord) -> dict[str, str]:
     wanted = dict(offer.policy.fixed) or {"C": "EU", "O": owner.name}
     if common_name := offer.policy.common_name_example or offer.policy.common_name:
         wanted["CN"] = readable(common_name, {"holder": owner.id})
     for short in offer.policy.required:
         wanted.setdefault(short, _STAND_INS.get(short, owner.name))
-    name = x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in wanted.items()])
-    csr = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
-    return csr.public_bytes(serialization.Encoding.PEM)
+    return wanted
+
+
+def openssl_line(declared: Offer | Upload, owner: ClientRecord) -> str:
+    """What a person types to make a key, and the CSR or the certificate that the provider accepts from this client."""
+    key, csr, certificate = GUIDE_FILES
+    offered = isinstance(declared, Offer)
+    subject = _subject(declared, owner) if isinstance(declared, Offer) else {"O": owner.name, "CN": owner.id}
+    said = "".join(f"/{short}={value.replace('/', chr(92) + '/')}" for short, value in subject.items())
+    made = f"-out {csr}" if offered else f"-x509 -days {OWN_LIFE.days} -out {certificate}"
+    return f'openssl req -nodes -newkey {_openssl_key(declared)} -keyout {key} {made} -subj "{said}"'
+
+
+def _openssl_key(declared: Offer | Upload) -> str:
+    """The longest RSA key that is taken, else an elliptic one."""
+    taken = [rule for rule in declared.policy.keys if rule.kind == "RSA"]
+    sizes = [size for rule in taken for size in rule.sizes or (max(rule.at_least, RSA_BITS),)]
+    if sizes or not declared.policy.keys:
+        return f"rsa:{max(sizes, default=RSA_BITS)}"
+    curves = [curve for rule in declared.policy.keys for curve in rule.curves]
+    return f"ec -pkeyopt ec_paramgen_curve:{curves[0] if curves else 'P-256'}"
 
 
 def _self_signed(key: PrivateKey, owner: ClientRecord, serial: int, now: datetime) -> str:

@@ -86,7 +86,7 @@ class Postbox:
         self, sending: Sending, to: Subscription, event: str, payload: Mapping[str, Any], test: bool
     ) -> Delivery:
         said = outbox.settings(self.work, self.client.provider, self.client.id)
-        written = write(payload, sending.signatures, self.key_for(sending, to), sending.form)
+        written = write(payload, to.signatures or sending.signatures, self.key_for(sending, to), sending.form)
         blocked = sending.blocks and not test and self._is_blocked(to)
         delivery = Delivery(
             id="",

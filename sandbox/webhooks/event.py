@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from ca.clock import read_time, write_time
 from sandbox.errors import Reason
+from sandbox.webhooks.signature import Signature
 
 Status = Literal["waiting", "delivered", "dead"]
 """``waiting``: an attempt is due now or later. ``dead``: there will be none, unless somebody asks for it."""
@@ -41,6 +42,8 @@ class Subscription:
     """Of the form of what it is told, where there are several."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """That are sent along, as its owner has asked for."""
+    signatures: tuple[Signature, ...] = ()
+    """In place of the provider's usual ones, where its owner has chosen others."""
 
     def wants(self, event: str, environment: str = "", about: str = "") -> bool:
         """Whether it is to be told of an event, in that environment where the provider has several, about that

@@ -5,10 +5,12 @@ A probe takes the stage and gives one sample; which probes stand against each ot
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scripts.measure.cores import on
 from scripts.measure.figures import Sample
+from scripts.measure.following import following
 from scripts.measure.load import Mode, Order, write_requests
 from scripts.measure.servers import Running
 from scripts.measure.stage import Side, Stage
@@ -44,6 +46,17 @@ def load(mode: Mode, side: Side, requests: Requests, *, connections: int = 8) ->
             tls=stage.home.client.tls,
         )
         return _measured(stage, order, side)
+
+    return measure
+
+
+def followed(probe: Probe) -> Probe:
+    """The same while a page of the hub follows the journal; how far that was behind is a detail of the sample."""
+
+    def measure(stage: Stage) -> Sample:
+        with following(stage.home.control) as follower:
+            sample = probe(stage)
+        return replace(sample, detail={**sample.detail, "behind_us": follower.behind_us})
 
     return measure
 

@@ -15,7 +15,7 @@ from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER
 from scripts.measure.load import Failed
 from scripts.measure.material import issuing
-from scripts.measure.probes import Probe, alone, fundings, load, peak, playground, signings, start
+from scripts.measure.probes import Probe, alone, followed, fundings, load, peak, playground, signings, start
 from scripts.measure.stage import Stage
 from scripts.measure.webhooks import deliveries, plain_sending
 
@@ -73,6 +73,15 @@ SCENARIOS = (
         other=load("keep", "bare", playground),
         beside=BARE,
         bound=Bound(side="at least", limit=0.7),
+    ),
+    Scenario(
+        name="live",
+        title="the same while a page follows the journal",
+        unit="/s",
+        ours=followed(load("keep", "ours", playground)),
+        other=load("keep", "ours", playground),
+        beside="without the page",
+        bound=Bound(side="at least", limit=0.85),
     ),
     Scenario(
         name="funding",

@@ -14,6 +14,7 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.embed.handles import Client
+from sandbox.providers import named
 from tests.guide.conftest import Said, curl, openssl
 from tests.guide.test_readme import ROOT, blocks, objects, run, served
 
@@ -440,3 +441,28 @@ def test_the_server_certificate_has_the_providers_host(sandbox, provider):
     production = host.replace("-sandbox", "")
     there = ("--resolve", f"{production}:{port}:127.0.0.1", *there[2:])
     assert curl(*there, f"https://{production}:{port}/v1/users/").exit_code == 60
+
+
+def test_whatever_is_sent_is_answered_in_the_providers_words(sandbox):
+    """Every call with bodies, ids and queries that cannot be: never a fault of the sandbox's own."""
+    partner = make_partner(sandbox)
+    context = ssl.create_default_context(cafile=sandbox.ca_file)
+    port = int(sandbox.transcrypts.urls["api"].rpartition(":")[2])
+    door = http.client.HTTPSConnection("localhost", port, context=context, timeout=20)
+    headers = {"X-Access-Client-Id": partner.client.id, "Content-Type": "application/json"}
+    bodies = (b"", b"[]", b"{", b'{"public_token":"\\u0000"}', b'{"products":["income"],"first_name":"\\ud800"}')
+    queries = ("?cursor=0", "?page_size=-1", "?cursor=%00", "?created_before=0001-01-01T00:00:00%2B23:59")
+    secrets = itertools.cycle((partner.client.secret, partner.client.secret.replace("dev-", "prod-")))
+    for endpoint in named("transcrypts").endpoints:
+        for one in ("0", "%00", "%F0%9F") if "{" in endpoint.path else ("0",):
+            path = re.sub(r"\{\w+\}", one, endpoint.path)
+            for more in queries[:3] if one == "0" and endpoint.method == "GET" else ("",):
+                for body in bodies if one == "0" and endpoint.method in ("POST", "PATCH") else (None,):
+                    headers["X-Access-Secret"] = next(secrets)
+                    door.request(endpoint.method, path + more, body=body, headers=headers)
+                    answer = door.getresponse()
+                    said = answer.read()
+                    assert answer.status < 500, (endpoint.method, path, more, body, said)
+    door.request("GET", f"/v1/instant-verifications/{queries[3]}", headers=headers)
+    assert door.getresponse().status == 400
+    door.close()

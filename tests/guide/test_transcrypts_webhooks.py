@@ -212,6 +212,18 @@ def test_custom_headers_are_sent_as_support_has_set_them_up(sandbox, partner):
     assert came.headers["x-client-secret"] == "hush"
 
 
+@pytest.mark.parametrize(("provider", "prefix"), [("transcrypts", "v1="), ("truv", "")])
+def test_what_stands_before_a_signature_is_a_setting(sandbox, provider, prefix):
+    """The pages of the two do not agree; a receiver can be tried with either."""
+    partner = make_partner(sandbox, provider)
+    partner.client.put("configuration", "webhooks", signPrefix=prefix)
+    with receiver(None) as there:
+        subscribe(partner, there)
+        partner.client.put("task", "0a", status="login")
+        came = there.wait()
+    assert came.headers["x-webhook-sign"] == prefix + digest_by_openssl(came.body, partner.client.secret)
+
+
 def test_truv_writes_a_version_before_its_signature(sandbox):
     """``v1=``, and its own name as the sender."""
     partner = make_partner(sandbox, "truv")

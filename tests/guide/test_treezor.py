@@ -16,7 +16,13 @@ from cryptography import x509
 from sandbank import Refused, Sandbox
 from sandbox.embed.handles import Client
 from tests.guide.conftest import Said, curl, openssl
-from tests.guide.test_readme import ROOT, blocks, objects, run, served  # noqa: F401 - served is a fixture
+from tests.guide.test_readme import (
+    ROOT,
+    blocks,
+    objects,
+    run,
+    served,  # noqa: F401 - served is a fixture
+)
 from tests.live.receivers import answers, receiver
 
 SUBJECT = {

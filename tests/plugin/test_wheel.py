@@ -73,6 +73,13 @@ def test_the_contract_test_passes(run, arguments):
     assert (ran.code, ran.counts("2 passed")) == (0, True), ran.text
 
 
+def test_the_pages_are_in_the_wheel(installed):
+    """Templates, style sheet and script are installed beside the modules that use them, each of them."""
+    ours, theirs = ROOT / "sandbox" / "hub", installed.site / "sandbox" / "hub"
+    files = [path.relative_to(ours) for path in ours.rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
+    assert len(files) > 15 and [file for file in files if not (theirs / file).exists()] == []
+
+
 @pytest.mark.parametrize(("name", "imported"), [("sandbox", False), ("sandbox", True), ("ca", False)])
 def test_a_folder_of_their_own_that_hides_ours_is_named(run, tmp_path, name, imported):
     """Tests that use the fixture say which folder hides ours, and nothing else; all others are not touched."""

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -142,12 +142,13 @@ def _day(value: object) -> date | None:
 
 
 def _instant(value: object) -> datetime | None:
-    """A date-time with its offset (RFC 3339)."""
+    """A date-time with its offset (RFC 3339), in a year that UTC has too."""
     if not isinstance(value, str) or not is_unicode(value) or "T" not in value:
         return None
     try:
         read = datetime.fromisoformat(value)
-    except ValueError:
+        read.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
     return read if read.tzinfo else None
 

@@ -28,6 +28,7 @@ def made(*, refresh: str = orders.ONE, instant: bool = True) -> Chapters:
             verifications.VERIFICATION,
             webhooks.WEBHOOK,
             webhooks.HEADER,
+            webhooks.CONFIGURATION,
         ),
     )
 

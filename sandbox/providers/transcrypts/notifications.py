@@ -44,6 +44,7 @@ LIFECYCLE = ("new", "login", "mfa", "parse", "full_parse", "done")
 def subscriptions(rows: Rows) -> Sequence[Subscription]:
     """The webhooks, each with the headers that support has set up for the client."""
     headers = {row.id: row.body["value"] for row in rows.all_of("webhookheader")}
+    signatures = tuple(signature(row.body["signPrefix"]) for row in rows.all_of("configuration"))
     return [
         Subscription(
             id=row.body["id"],
@@ -52,9 +53,15 @@ def subscriptions(rows: Rows) -> Sequence[Subscription]:
             environment=row.body["env_type"],
             key=row.body["secret"],
             headers=headers,
+            signatures=signatures,
         )
         for row in rows.all_of("webhook")
     ]
+
+
+def signature(prefix: str) -> Signature:
+    """The hexadecimal HMAC of the raw body. Whether Transcrypts writes ``v1=`` before it, as Truv does, is not sure."""
+    return Signature(name="X-WEBHOOK-SIGN", sign=prefixed(prefix, hmac_hex))
 
 
 def events(change: RowChange) -> Sequence[Event]:
@@ -162,7 +169,7 @@ def sending(certificate_name: str, *, prefix: str = "", user_agent: str) -> Send
         blocks=True,
         redirects="follow",
         signed_by="client",
-        signatures=(Signature(name="X-WEBHOOK-SIGN", sign=prefixed(prefix, hmac_hex)),),
+        signatures=(signature(prefix),),
         headers={"user-agent": user_agent},
         certificate_name=certificate_name,
     )

@@ -88,6 +88,15 @@ HEADER = Resource(
 )
 """A header that is sent along with every webhook: "custom headers", which support sets up. No call does."""
 
+CONFIGURATION = Resource(
+    kind="configuration",
+    id=Identity(name="name", new=lambda context, _: "webhooks", kind=choice("webhooks")),
+    fields=(Field(name="signPrefix", kind=choice("", "v1="), given=False),),
+    ordered=False,
+    seeds=(Seed(name="signPrefix", default=""),),
+)
+"""What stands before a signature, where a person wants it otherwise than it usually is."""
+
 _ASKS = Listing(paging=PAGES)
 
 

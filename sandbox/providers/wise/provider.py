@@ -1,6 +1,6 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source
+from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
 from sandbox.providers.wise.notifications import SENDING
@@ -10,6 +10,12 @@ def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _tours() -> tuple[Tour, ...]:
+    from sandbox.providers.wise.tours import TOURS  # a server that only answers calls has no use for them
+
+    return TOURS
 
 
 WISE = Provider(
@@ -57,6 +63,7 @@ WISE = Provider(
         ),
     ),
     advice={},
+    tours=_tours,
     sources=(
         Source(
             title="Mutual TLS",

@@ -116,3 +116,20 @@ def test_several_are_at_least_one_and_each_once():
     kind = values.several(values.choice("a", "b"), most=3)
     assert kind(["a", "b", "a"]) == ["a", "b"]
     assert [kind(bad) for bad in ([], ["c"], [["a"]], "a", {"a": 1}, ["a"] * 4)] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("written", "good"),
+    [
+        ("2026-11-24T10:00:00Z", True),
+        ("2026-11-24T10:00:00+02:00", True),
+        ("2026-11-24T10:00:00", False),
+        ("2026-11-24", False),
+        ("0001-01-01T00:00:00+23:59", False),
+        ("9999-12-31T23:59:59-23:59", False),
+        ("9999-99-99T00:00:00Z", False),
+    ],
+)
+def test_an_instant_has_an_offset_and_a_year_in_utc(written, good):
+    """A time at either end of what a clock shows may have none there."""
+    assert (values.instant(written) is not None) is good

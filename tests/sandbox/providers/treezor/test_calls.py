@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from tests.sandbox.providers.test_wise import OF_A_CALL, trouble
 
+from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
+from sandbox.providers.declare import Trouble
 from sandbox.providers.treezor.certificates import ADVICE
 from sandbox.providers.treezor.errors import TABLE, envelope
 from sandbox.providers.treezor.provider import TREEZOR
+from tests.sandbox.providers.memory import NOW
 from tests.sandbox.providers.treezor.bench import IBAN, causes
 
 DOC = "https://docs.treezor.com/guide/api-basics/response-codes.html"
@@ -217,11 +219,18 @@ def test_a_payin_names_its_wallet(partner):
 # --- what the doors refuse ---
 
 
+def trouble(code, expected="GET"):
+    refused = refuse(code, seen="s", expected=expected)
+    return Trouble(refused=refused, endpoint=None, path="/v1/x", token="", now=NOW, trace="00000000000000aa")
+
+
 def test_every_cause_that_a_call_can_meet_has_an_answer():
-    """In the newer shape, and only there does a row stand; the advice names causes that there are."""
-    signatures = {code for code in OF_A_CALL if code.startswith("signature.")}  # no call of Treezor's is signed
-    told = {code for code in OF_A_CALL - signatures if not code.startswith("provider.")}
-    assert told - TABLE.keys() <= {"token.other_resource", "token.key_unknown", "token.credentials_malformed"}
+    """In the newer shape. No call comes with Basic, with an API key or with a token for one resource, none takes some
+    kinds of tokens only, and grants are refused in a handler's own words."""
+    met = {code for code, cause in CAUSES.items() if cause.layer in ("route", "token", "binding", "body")}
+    others = ("other_resource", "key_unknown", "credentials_malformed", "kind_wrong", "grant_refused")
+    assert met - TABLE.keys() <= {f"token.{one}" for one in others}
+    assert {"provider.busy", "provider.uncertain", "provider.fault"} <= TABLE.keys()
     assert TABLE.keys() | ADVICE.keys() <= CAUSES.keys()
     for code, (status, type_, error, message) in TABLE.items():
         reply = envelope(trouble(code, expected="GET, POST"))

@@ -1,0 +1,34 @@
+"""``sandbank hub``: the way into the hub for a browser; what is in it is `sandbox.hub`'s."""
+
+from pathlib import Path
+
+import click
+
+from sandbox.cli.commands import Verb, opened_state
+from sandbox.cli.options import common
+from sandbox.cli.output import note, put, put_json
+from sandbox.errors import NotThere
+
+
+@click.command("hub", cls=Verb, short_help="The address of the hub, for a browser.")
+@common
+def hub(state: Path, as_json: bool) -> None:
+    """Print a link that opens the hub of a running server in one browser: good once, and for five minutes.
+
+    \b
+    sandbank hub
+
+    Only a control door with a token needs it; without one, the address that `serve` prints is open.
+    """
+    from sandbox.services.ready import last_served
+    from sandbox.services.visiting import hub_link
+
+    with opened_state(state, make_new=False) as opened:
+        if not last_served(opened).url:
+            raise NotThere("nobody has served this state yet", next_step="sandbank serve opens the doors")
+        link = hub_link(opened)
+    if as_json:
+        put_json({"hub": link})
+        return
+    put(link)
+    note("good once, for five minutes")

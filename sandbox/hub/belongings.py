@@ -1,0 +1,160 @@
+"""What else a client has: public keys by which its signed calls are judged, and the rows that its calls work on."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from sandbox.errors import Misuse, NotThere, Refused, SandbankError
+from sandbox.hub.clients import chosen
+from sandbox.hub.menu import base
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.providers import named
+from sandbox.services.clock import read_instant
+from sandbox.services.keys import add_key, algorithms, key_status, key_text, list_keys, new_key, remove_key
+from sandbox.services.resources import kinds_of, list_resources, put_resource
+from sandbox.services.state import State
+
+MOST_ROWS = 200
+"""Rows on one page; a program that has more lists them over the control API."""
+_TIMES = {"active_from": "active_from", "expires_at": "expires_at", "delete_at": "deleted_at"}
+_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+_NO_CLIENT = "add a client on the page Authentication"
+
+
+def keys(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
+    """A client's keys, and a form for another."""
+    provider, clients, client = chosen(state, visit)
+    if client is None:
+        raise NotThere(f"{provider.title} has no client yet", next_step=_NO_CLIENT)
+    taken = algorithms(provider.name)
+    if not taken:
+        raise NotThere(f"calls of {provider.title} are not signed by keys", next_step="nothing is registered here")
+    algorithm = visit.said("algorithm") or taken[0]
+    values = {
+        "provider": provider,
+        "clients": clients,
+        "client": client,
+        "keys": [(key, key_status(key, visit.now)) for key in list_keys(state, provider.name, client.name)],
+        "algorithms": taken,
+        "algorithm": algorithm,
+        "lines": key_lines(algorithm),
+        "broken": broken_rules(error, provider=provider.name, client=client.name, about=_about_key) if error else (),
+        "form": visit.kept,
+    }
+    return HubPage(template="keys.html", values=values, status=status_of(error) if error else 200)
+
+
+def send_key(state: State, visit: Visit) -> HubPage | Redirect:
+    """Register a public key; a private one is refused, and nothing of it is kept."""
+    provider, client = visit.params["provider"], visit.said("client")
+    try:
+        times: dict[str, datetime] = {
+            field: read_instant(visit.said(name)) for name, field in _TIMES.items() if visit.said(name)
+        }
+        made = new_key(visit.said("algorithm"), key_text(visit.text("key")), kid=visit.said("kid") or None, **times)
+        add_key(state, provider, client, made)
+    except (Refused, Misuse) as error:
+        return keys(state, visit, error)
+    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}")
+
+
+def delete_key(state: State, visit: Visit) -> Redirect:
+    """Signatures by it are refused from now on."""
+    provider, client = visit.params["provider"], visit.said("client")
+    remove_key(state, provider, client, visit.params["key"])
+    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}")
+
+
+def key_lines(algorithm: str) -> str:
+    """What a person types to make a key pair for that algorithm."""
+    curve = _CURVES.get(algorithm)
+    kind = f"EC -pkeyopt ec_paramgen_curve:{curve}" if curve else "RSA -pkeyopt rsa_keygen_bits:2048"
+    return (
+        f"openssl genpkey -algorithm {kind} -out signing-PRIVATE-KEY.pem\n"
+        "openssl pkey -in signing-PRIVATE-KEY.pem -pubout -out signing-public.pem"
+    )
+
+
+def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
+    """A client's rows of one kind, and a form to put one."""
+    provider, clients, client = chosen(state, visit)
+    if client is None:
+        raise NotThere(f"{provider.title} has no client yet", next_step=_NO_CLIENT)
+    kinds = kinds_of(state, provider.name, client.name)
+    kind = visit.said("kind") or next(iter(kinds), "")
+    found = list_resources(state, provider.name, client.name, kind)
+    values = {
+        "provider": provider,
+        "clients": clients,
+        "client": client,
+        "kinds": kinds,
+        "kind": kind,
+        "rows": [(row.id, flat(row.body)) for row in found[:MOST_ROWS]],
+        "count": len(found),
+        "can_be_put": kind in provider.chapters().kinds,
+        "broken": broken_rules(error, about=lambda code: "fields") if error else (),
+        "form": visit.kept,
+    }
+    return HubPage(template="rows_of_client.html", values=values, status=status_of(error) if error else 200)
+
+
+def put_row(state: State, visit: Visit) -> HubPage | Redirect:
+    """Make a row, or another in its place."""
+    provider, client, kind = visit.params["provider"], visit.said("client"), visit.said("kind")
+    try:
+        put_resource(state, provider, client, kind, visit.said("id"), read_fields(visit.said("fields")))
+    except (Refused, Misuse) as error:
+        return rows(state, visit, error)
+    return Redirect(to=f"{base(named(provider))}/rows?{urlencode({'client': client, 'kind': kind})}")
+
+
+def read_fields(text: str) -> dict[str, Any]:
+    """Fields of a row as a person writes them: a line each, `name = value`; or one JSON object. Raises Misuse."""
+    if text.startswith("{"):
+        try:
+            said = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Misuse("that is not a JSON object", next_step="or write a field a line: name = value") from None
+        return dict(said)
+    given: dict[str, Any] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, mark, value = (part.strip() for part in line.partition("="))
+        if not mark or not name or name in given:
+            raise Misuse(f"{line[:40]!r} is not a field, or is there twice", next_step="a field a line: name = value")
+        given[name] = value
+    return given
+
+
+def flat(body: object, above: str = "") -> list[tuple[str, str]]:
+    """The fields of a row for a person, those within others under the names of both: `details.reference`."""
+    if isinstance(body, dict) and body:
+        pairs = [flat(said, f"{above}.{name}" if above else str(name)) for name, said in body.items()]
+        return [pair for part in pairs for pair in part]
+    if isinstance(body, list) and body:
+        pairs = [flat(said, f"{above}[{number}]") for number, said in enumerate(body)]
+        return [pair for part in pairs for pair in part]
+    if body in ({}, [], None, ""):
+        return [(above, "-")]
+    return [(above, ("no", "yes")[body] if isinstance(body, bool) else str(body))]
+
+
+_KEY_FIELD = re.compile(r"signature\.alg_|.*algorithm")
+
+
+def _about_key(code: str) -> str:
+    if code == "provider.not_unique":
+        return "kid"
+    return "algorithm" if _KEY_FIELD.match(code) else "key"
+
+
+_AT = "/hub/providers/{provider}"
+
+ROUTES = (
+    HubRoute(path=f"{_AT}/keys", view=keys),
+    HubRoute(path=f"{_AT}/keys", view=send_key, method="POST"),
+    HubRoute(path=f"{_AT}/keys/{{key}}/delete", view=delete_key, method="POST"),
+    HubRoute(path=f"{_AT}/rows", view=rows),
+    HubRoute(path=f"{_AT}/rows", view=put_row, method="POST"),
+)

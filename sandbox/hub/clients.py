@@ -1,0 +1,129 @@
+"""Clients of a provider: who is registered, a new one, its secret shown once, and what a program needs to be it."""
+
+import shlex
+
+from sandbox.errors import SandbankError
+from sandbox.hub.menu import base
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import named
+from sandbox.providers.declare import Provider
+from sandbox.services.certificates import list_certificates
+from sandbox.services.clients import add_client, list_clients, new_secret, remove_client, reset_client, show_client
+from sandbox.services.environment import client_environment
+from sandbox.services.keys import list_keys
+from sandbox.services.secrets import ClientWithSecret
+from sandbox.services.state import State
+
+MOST_LISTED = 200
+"""Clients on one page; who has more looks for a name."""
+
+
+def authentication(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
+    """The registered clients, and a form for another."""
+    provider = named(visit.params["provider"])
+    looked_for = visit.query.get("q", "").strip()
+    every = list_clients(state, provider.name)
+    found = [client for client in every if looked_for in client.name or looked_for == client.id]
+    values = {
+        "provider": provider,
+        "clients": found[:MOST_LISTED],
+        "count": len(found),
+        "every": len(every),
+        "looked_for": looked_for,
+        "broken": broken_rules(error, about=_about) if error else (),
+        "form": visit.kept,
+    }
+    return HubPage(template="clients.html", values=values, status=status_of(error) if error else 200)
+
+
+def add(state: State, visit: Visit) -> HubPage:
+    """A new client. Its secret is in the answer to this form and nowhere else."""
+    provider = named(visit.params["provider"])
+    try:
+        made = add_client(
+            state,
+            provider.name,
+            visit.said("name"),
+            id=visit.said("id"),
+            require_jws="require_jws" in visit.form,
+        )
+    except SandbankError as error:
+        return authentication(state, visit, error)
+    return _secret_shown(provider, made, "is registered")
+
+
+def renew_secret(state: State, visit: Visit) -> HubPage:
+    """A new secret for a client, shown in the same way."""
+    provider = named(visit.params["provider"])
+    return _secret_shown(provider, new_secret(state, provider.name, visit.params["client"]), "has a new secret")
+
+
+def client(state: State, visit: Visit) -> HubPage:
+    """One client: its credentials, what a program needs, its certificates, and what can be done with it."""
+    provider = named(visit.params["provider"])
+    found = show_client(state, provider.name, visit.params["client"])
+    environment = client_environment(state, provider.name, found.name)
+    values = {
+        "provider": provider,
+        "client": found,
+        "variables": "\n".join(f"export {name}={shlex.quote(said)}" for name, said in environment.variables.items()),
+        "environment": environment,
+        "certificates": list_certificates(state, provider.name, found.name)[::-1][:MOST_LISTED],
+        "keys": list_keys(state, provider.name, found.name),
+        "now": visit.now,
+    }
+    return HubPage(template="client.html", values=values)
+
+
+def reset(state: State, visit: Visit) -> Redirect:
+    """Its rows are again those that it starts with; with everything, certificates, tokens and keys go as well."""
+    found = reset_client(state, visit.params["provider"], visit.params["client"], everything="everything" in visit.form)
+    return Redirect(to=_page_of(found))
+
+
+def remove(state: State, visit: Visit) -> Redirect:
+    """Gone; its certificates are refused from now on."""
+    found = remove_client(state, visit.params["provider"], visit.params["client"])
+    return Redirect(to=base(named(found.provider)))
+
+
+def chosen(state: State, visit: Visit) -> tuple[Provider, tuple[ClientRecord, ...], ClientRecord | None]:
+    """The provider of a page, its clients as far as they are listed, and the one that the page is about.
+
+    That is the one that was asked for, else the first demo client, else the first; None where there is none at all."""
+    provider = named(visit.params["provider"])
+    every = list_clients(state, provider.name)
+    if wanted := visit.said("client"):
+        found: ClientRecord | None = show_client(state, provider.name, wanted)
+    else:
+        by_name = {client.name: client for client in every}
+        found = next((by_name[name] for name in (*provider.registration.demo, *by_name) if name in by_name), None)
+    listed = every[:MOST_LISTED]
+    return provider, listed if found is None or found in listed else (*listed, found), found
+
+
+def _secret_shown(provider: Provider, made: ClientWithSecret, happened: str) -> HubPage:
+    values = {"provider": provider, "client": made.client, "secret": made.secret, "happened": happened}
+    return HubPage(template="secret.html", values=values)
+
+
+def _page_of(client: ClientRecord) -> str:
+    return f"{base(named(client.provider))}/clients/{client.name}"
+
+
+def _about(code: str) -> str:
+    return "name"
+
+
+_AT = "/hub/providers/{provider}"
+_ONE = f"{_AT}/clients/{{client}}"
+
+ROUTES = (
+    HubRoute(path=_AT, view=authentication),
+    HubRoute(path=f"{_AT}/clients", view=add, method="POST"),
+    HubRoute(path=_ONE, view=client),
+    HubRoute(path=f"{_ONE}/secret", view=renew_secret, method="POST"),
+    HubRoute(path=f"{_ONE}/reset", view=reset, method="POST"),
+    HubRoute(path=f"{_ONE}/remove", view=remove, method="POST"),
+)

@@ -1,0 +1,158 @@
+"""What a page of the hub is asked, and what it gives back: plain values. How they become HTTP is `app`'s."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ca.errors import has_private_key
+from sandbox.errors import Misuse, NotThere, Reason, Refused, SandbankError
+from sandbox.journal.causes import CAUSES, advice, at_provider
+from sandbox.providers import hinted, named
+from sandbox.services.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A call of a page that was read: what the page may go by."""
+
+    params: Mapping[str, str]
+    """The parts of the path in braces, percent-decoded."""
+    query: Mapping[str, str]
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The fields of the form; empty where the page was asked for, and not sent."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What was chosen as a file, by the name of the field."""
+    now: datetime
+
+    def said(self, name: str) -> str:
+        """A field of the form without the blanks around it, or else of the query; empty where there is none."""
+        return self.form.get(name, self.query.get(name, "")).strip()
+
+    def text(self, name: str) -> bytes:
+        """What was pasted into *name*, or else chosen as a file there."""
+        return self.form.get(name, "").strip().encode() or self.files.get(f"{name}_file", b"")
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """The form as it may be shown again; never a private key that was pasted by mistake."""
+        return {name: "" if has_private_key(said) else said for name, said in self.form.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPage:
+    """A page to be written: the name of its template, and what stands in it."""
+
+    template: str
+    values: Mapping[str, object] = field(repr=False)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """A form was done: the browser asks for this page next, so that a reload does nothing twice."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file to be saved."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    name: str
+
+
+PageView = Callable[[State, Visit], HubPage | Redirect | Download]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRoute:
+    """One row of the table of pages."""
+
+    path: str
+    view: PageView
+    method: str = "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A broken rule as a page shows it, beside the field that it is about."""
+
+    code: str
+    meaning: str
+    seen: str = ""
+    expected: str = ""
+    next: str = ""
+    rule: str = ""
+    """Where the rule stands."""
+    about: str = ""
+    """The name of the field; empty: the whole form."""
+
+
+UNPROCESSABLE = 422
+_COMMAND = re.compile(r"(?:^|[:(] ?)((?:sandbank|openssl|curl) [^;)]+)")
+_STATUS: tuple[tuple[type[SandbankError], int], ...] = (
+    (NotThere, 404),
+    (Misuse, UNPROCESSABLE),
+    (Refused, UNPROCESSABLE),
+)
+
+
+_STATUS_OF_CODE = {
+    "http.call_malformed": 400,
+    "body.slow": 408,
+    "body.incomplete": 400,
+    "body.too_large": 413,
+    "provider.busy": 503,
+    "provider.uncertain": 500,
+    "provider.fault": 500,
+}
+"""What the call itself suffers from; all other codes are broken rules."""
+
+
+def status_of(error: SandbankError) -> int:
+    """The HTTP status of a page that tells of *error*."""
+    if status := _STATUS_OF_CODE.get(error.code):
+        return status
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
+
+
+def broken_rules(
+    error: SandbankError, *, provider: str = "", client: str = "", about: Callable[[str], str] = lambda code: ""
+) -> tuple[Broken, ...]:
+    """Everything that *error* tells, each with what to do next; *about* names the field that a code is about."""
+    if not isinstance(error, Refused):
+        return (Broken(code=error.code, meaning=error.detail, next=error.advice(), about=about(error.code)),)
+    told = [told_at(reason, provider) for reason in error.reasons]
+    details = [(refusal.detail, refusal.rule) for refusal in error.refusals] or [("", "")] * len(told)
+    return tuple(
+        Broken(
+            code=reason.code,
+            meaning=_sentence(detail) or CAUSES[reason.code].meaning,
+            seen=reason.seen,
+            expected=reason.expected,
+            next=advice(reason, client or None),
+            rule=rule,
+            about=about(reason.code),
+        )
+        for reason, (detail, rule) in zip(told, details, strict=True)
+    )
+
+
+def told_at(reason: Reason, provider: str) -> Reason:
+    """The reason with the next step as it is for the clients of *provider*."""
+    if not provider:
+        return reason
+    return at_provider(reason, name=hinted(provider), advice=named(provider).advice)
+
+
+def command_in(step: str) -> str:
+    """The command that a next step tells to type; empty where it tells none."""
+    found = _COMMAND.search(step)
+    return found[1].strip() if found else ""
+
+
+def _sentence(detail: str) -> str:
+    return f"{detail[:1].upper()}{detail[1:]}{'' if detail.endswith('.') else '.'}" if detail else ""

@@ -1,0 +1,15 @@
+"""Every page of the hub: one explicit tuple, a file for each noun. Those of webhooks belong here as well."""
+
+from sandbox.hub import belongings, certificates, clients, clock, journal
+from sandbox.hub.page import HubRoute
+from sandbox.hub.start import guide, start
+
+PAGES: tuple[HubRoute, ...] = (
+    HubRoute(path="/", view=start),
+    *journal.ROUTES,
+    *clock.ROUTES,
+    *clients.ROUTES,
+    *certificates.ROUTES,
+    *belongings.ROUTES,
+    HubRoute(path="/hub/providers/{provider}/guide", view=guide),
+)

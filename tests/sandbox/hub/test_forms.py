@@ -1,0 +1,242 @@
+"""The hub's forms without a browser: what they do, what they refuse, and what they never show again."""
+
+import io
+import re
+import zipfile
+from html import unescape
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from ca.clock import SystemClock
+from sandbox.server.writer import Writer
+from sandbox.services.certificates import list_certificates
+from sandbox.services.clients import list_clients, show_client
+from sandbox.services.clock import show_clock
+from sandbox.services.keys import list_keys
+from sandbox.services.making import new_certificate
+from sandbox.services.resources import show_resource
+from sandbox.services.state import open_state
+from sandbox.services.visiting import hub_link, spend_code
+from sandbox.settings import Database, Settings
+from tests.sandbox.hub.conftest import HubDoor
+
+WISE, NUAPAY = "/hub/providers/wise", "/hub/providers/nuapay"
+
+
+def pem_of(key, subject="O=Acme,C=EU") -> str:
+    name = x509.Name.from_rfc4514_string(subject)
+    request = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.fixture(scope="module")
+def key():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(scope="module")
+def private_key(key) -> str:
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+
+def signed(door, key, name="laptop"):
+    """The address of the details of a certificate that was just made."""
+    answer = door.send(f"{WISE}/generate", client="demo", name=name, purpose="transport", pem=pem_of(key))
+    assert answer.status == 303, unescape(answer.body.decode())
+    return answer.headers["location"]
+
+
+def test_a_secret_is_in_the_answer_to_the_form_and_nowhere_else(door, state) -> None:
+    """Neither in an address nor on the page of the client; a new one is shown in the same way."""
+    answer = door.send(f"{WISE}/clients", name="acme")
+    client = show_client(state, "wise", "acme")
+    secret = re.search(r"client_secret</dt><dd>.*?<code>([^<]+)</code>", answer.body.decode())[1]
+    assert answer.status == 200 and client.secret.is_of(secret) and "location" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    assert secret not in door.text(f"{WISE}/clients/acme") and secret not in door.text(WISE)
+    again = door.send(f"{WISE}/clients/acme/secret").body.decode()
+    assert secret not in again and not show_client(state, "wise", "acme").secret.is_of(secret)
+
+
+@pytest.mark.parametrize(("name", "said"), [("not a name", "is not a client name"), ("demo", "demo")])
+def test_a_client_that_cannot_be_is_refused_beside_its_name(door, state, name, said) -> None:
+    """The form comes back as it was filled in, and nothing was made."""
+    answer = door.send(f"{WISE}/clients", name=name, id="chosen-id")
+    text = unescape(answer.body.decode())
+    assert answer.status == 422 and said in text[text.index('id="name-errors"') :] and 'value="chosen-id"' in text
+    assert len(list_clients(state, "wise")) == 1
+
+
+def test_a_csr_becomes_a_certificate_with_all_that_was_changed(door, state, key) -> None:
+    """The form leads to the details: PEM, files, and each difference from the CSR with its reason."""
+    at = signed(door, key)
+    text = unescape(door.text(at))
+    record = list_certificates(state, "wise")[-1]
+    assert record.pem in text and "Nothing, as far as" not in text
+    assert re.search(rf"<th scope=\"row\">CN</th><td class=\"wrap\">\(none\) -> {record.holder}</td>", text)
+    leaf = door.get(f"{at}/files/leaf")
+    assert leaf.body.decode() == record.pem and leaf.headers["content-disposition"].endswith("laptop.leaf.pem")
+    names = zipfile.ZipFile(io.BytesIO(door.get(f"{at}/files/zip").body)).namelist()
+    assert names and not [name for name in names if name.endswith(".key")]
+    assert door.get(f"{at}/files/p12").status == 404
+
+
+def test_a_pem_as_browsers_send_it_is_read(door, key) -> None:
+    """A form's lines end in carriage return and line feed (WHATWG HTML, 4.10.21.3)."""
+    pem = pem_of(key).replace("\n", "\r\n")
+    assert door.send(f"{WISE}/generate", client="demo", name="crlf", purpose="transport", pem=pem).status == 303
+
+
+def test_every_refusal_stands_beside_what_it_is_about_all_at_once(door, state) -> None:
+    """A short key, a missing organisation and a name that is taken: three rules, at two fields."""
+    new_certificate(state, "wise", "demo", name="laptop")
+    weak = pem_of(rsa.generate_private_key(65537, 1024), "C=EU")
+    answer = door.send(f"{WISE}/generate", client="demo", name="laptop", purpose="transport", pem=weak)
+    text = answer.body.decode()
+    assert answer.status == 422 and "3 rules are broken" in text
+    at_name, at_pem = text[text.index("name-errors") : text.index("pem-errors")], text[text.index("pem-errors") :]
+    assert "certificate.name_taken" in at_name and "certificate.name_taken" not in at_pem
+    assert "certificate.key_too_small" in at_pem and "certificate.attribute_missing" in at_pem
+    assert weak.splitlines()[3] in text, "what was pasted is still there to be mended"
+    assert len(list_certificates(state, "wise")) == 1
+
+
+@pytest.mark.parametrize("field", ["pem", "name"])
+def test_a_private_key_is_refused_and_not_repeated(door, state, private_key, field) -> None:
+    """Neither the page nor the journal has a line of it, wherever it was pasted."""
+    fields = {"client": "demo", "name": "x", "purpose": "transport", "pem": "", field: private_key}
+    answer = door.send(f"{WISE}/generate", **fields)
+    secret = private_key.splitlines()[1]
+    assert answer.status == 422 and secret not in answer.body.decode()
+    assert secret not in door.text("/hub/journal")
+    if field == "pem":
+        assert b"certificate.private_key_sent" in answer.body
+
+
+def test_a_file_is_taken_in_place_of_the_text(door, key) -> None:
+    """As multipart/form-data, which is how browsers send files."""
+    parts = {"form_token": door.form_token, "client": "demo", "name": "filed", "purpose": "transport", "pem": ""}
+    body = "".join(f'--XX\r\ncontent-disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items())
+    body += (
+        f'--XX\r\ncontent-disposition: form-data; name="pem_file"; filename="a.csr"\r\n\r\n{pem_of(key)}\r\n--XX--\r\n'
+    )
+    headers = (("host", "127.0.0.1:8440"), ("content-type", "multipart/form-data; boundary=XX"))
+    assert door.post(f"{WISE}/generate", body.encode(), headers=headers).status == 303
+
+
+def test_a_form_that_cannot_be_read_is_a_page_that_says_so(door) -> None:
+    """A multipart body whose boundary is another."""
+    headers = (("host", "127.0.0.1:8440"), ("content-type", "multipart/form-data; boundary=XX"))
+    answer = door.post(f"{WISE}/generate", b"--YY\r\nnothing", headers=headers)
+    assert answer.status == 400 and answer.headers["content-type"].startswith("text/html")
+
+
+def test_a_certificate_of_ones_own_is_uploaded_where_the_provider_takes_such(door, state, key) -> None:
+    """And the menu has the page there only."""
+    name = x509.Name.from_rfc4514_string("CN=shop")
+    now = state.clock.now()
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 77, now, now.replace(year=now.year + 1))
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    answer = door.send(f"{NUAPAY}/upload", client="demo", name="till", purpose="transport", pem=pem)
+    assert answer.status == 303 and ">till<" in door.text(f"{NUAPAY}/certificates")
+    assert "/upload" in door.text(NUAPAY) and "/upload" not in door.text(WISE)
+    assert door.get(f"{WISE}/upload").status == 404
+
+
+def test_a_certificate_is_revoked_once(door, state, key) -> None:
+    """With a reason of RFC 5280; a second time is refused in place."""
+    at = signed(door, key, "old")
+    assert door.send(f"{at}/revoke", reason="keyCompromise").headers["location"] == at
+    assert list_certificates(state, "wise")[-1].reason == "keyCompromise"
+    assert ">revoked<" in door.text(at) and "/revoke" not in door.text(at)
+    again = door.send(f"{at}/revoke", reason="keyCompromise")
+    assert again.status == 422 and b"certificate.already_revoked" in again.body
+
+
+def test_the_line_for_openssl_is_this_providers(door, state) -> None:
+    """Each CSR that it makes would be signed: subject and key are what the policy asks for."""
+    wise = unescape(door.text(f"{WISE}/generate"))
+    assert (
+        "openssl req -nodes -newkey rsa:4096 -keyout sandbox-PRIVATE-KEY.key" in wise and '-subj "/C=EU/O=demo"' in wise
+    )
+    nuapay = unescape(door.text(f"{NUAPAY}/generate"))
+    client = show_client(state, "nuapay", "demo").id
+    assert f'-subj "/OU=Nuapay API/O=Nuapay/L=London/C=GB/CN={client}"' in nuapay
+    assert "-x509 -days 365" in unescape(door.text(f"{NUAPAY}/upload"))
+
+
+def test_keys_are_registered_and_deleted(door, state, key, private_key) -> None:
+    """A public one; a private one is refused and not repeated."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    fields = {"client": "demo", "algorithm": "ES256", "kid": "one"}
+    refused = door.send(f"{WISE}/keys", key=private_key, **fields)
+    assert refused.status == 422 and private_key.splitlines()[1] not in refused.body.decode()
+    assert door.send(f"{WISE}/keys", key=public, **fields).status == 303
+    (kept,) = list_keys(state, "wise", "demo")
+    assert kept.kid == "one" and ">active<" in door.text(f"{WISE}/keys")
+    assert door.send(f"{WISE}/keys/{kept.id}/delete", client="demo").status == 303
+    assert ">deleted<" in door.text(f"{WISE}/keys")
+
+
+def test_rows_are_put_and_put_back(door, state) -> None:
+    """A field a line; what the provider refuses stands beside the fields."""
+    fields = {"client": "demo", "kind": "transfer", "id": "777"}
+    assert door.send(f"{WISE}/rows", fields="sourceValue = 10\nsourceCurrency=EUR", **fields).status == 303
+    assert show_resource(state, "wise", "demo", "transfer", "777").body["sourceCurrency"] == "EUR"
+    refused = door.send(f"{WISE}/rows", fields="nothing=1", **fields)
+    assert refused.status == 422 and b"unknown field" in refused.body and b"nothing=1" in refused.body
+    assert "targetCurrency" in door.text(f"{WISE}/rows?kind=transfer")
+    assert door.send(f"{WISE}/clients/demo/reset").status == 303
+    assert "<code>777</code>" not in door.text(f"{WISE}/rows?kind=transfer")
+
+
+def test_the_clock_is_moved_frozen_and_brought_back(door, state, key) -> None:
+    """And what has ended by it is listed as ended."""
+    signed(door, key)
+    assert door.send("/hub/clock", action="move", by="13months").status == 303
+    assert "Has ended" in door.text("/hub/clock") and ">expired<" in door.text("/hub/clock")
+    assert door.send("/hub/clock", action="freeze", at="2031-05-06T07:08:09Z").status == 303
+    assert "2031-05-06 07:08:09 UTC" in door.text("/hub/clock") and not show_clock(state).runs
+    wrong = door.send("/hub/clock", action="move", by="soon")
+    assert wrong.status == 422 and "is not a duration" in wrong.body.decode()
+    assert door.send("/hub/clock", action="reset").status == 303
+    assert show_clock(state).real
+
+
+def test_a_clock_of_the_program_around_is_only_shown(tmp_path) -> None:
+    """A sandbox that was handed a clock goes by it: the page says so, and has no form."""
+    handed = open_state(tmp_path / "handed", clock=SystemClock())
+    writer = Writer(handed.store)
+    writer.start()
+    try:
+        text = HubDoor(handed, writer, Settings(state=handed.folder.path)).text("/hub/clock")
+        assert "a clock that was handed to it" in text and "Bring it back" not in text
+    finally:
+        writer.close()
+        handed.close()
+
+
+def test_pages_and_forms_are_the_same_over_postgresql(database, tmp_path, key) -> None:
+    """A state that machines share has the token of its forms, and the codes of its links, in the database."""
+    shared = open_state(tmp_path / "shared", database=Database(database))
+    writer = Writer(shared.store)
+    writer.start()
+    try:
+        door = HubDoor(shared, writer, Settings(state=shared.folder.path))
+        assert ">laptop<" in door.text(signed(door, key)) and "laptop" in door.text("/hub/clock")
+        assert spend_code(shared, hub_link(shared).partition("code=")[2])
+    finally:
+        writer.close()
+        shared.close()
+
+
+def test_a_client_is_removed(door, state) -> None:
+    """And its page is no more."""
+    door.send(f"{WISE}/clients", name="gone")
+    assert door.send(f"{WISE}/clients/gone/remove").headers["location"] == WISE
+    assert door.get(f"{WISE}/clients/gone").status == 404
