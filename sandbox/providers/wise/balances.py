@@ -18,6 +18,7 @@ from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, money, whole
+from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import GUIDE_ID, PERSONAL_ID, own_profile
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -34,7 +35,6 @@ from sandbox.providers.wise.style import (
     from_number,
     invalid,
     microseconds,
-    milliseconds,
 )
 from sandbox.providers.wise.users import ANY_USER
 
@@ -104,20 +104,25 @@ def book(context: Context, what: str, *legs: Leg, transfer: int | None = None) -
         totals[currency] = totals.get(currency, Decimal(0)) + value
     if any(totals.values()):
         raise ValueError(f"an entry that does not add up: {what}")
-    number = ENTRY.free_id(context)
+    number, moved = ENTRY.free_id(context), []
     for account, _, value in legs:
         kind, _, balance = account.partition(":")
         if kind == "balance":
-            _move(context, balance, value)
+            moved.append(_move(context, balance, value))
     written = [[account, currency, str(value)] for account, currency, value in legs]
-    body = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now), "legs": written}
+    about = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now)}
+    body = {**about, "legs": written, "balances": moved}
     context.resources.put(ENTRY.kind, number, body)
     return body
 
 
-def _move(context: Context, id: str, value: Decimal) -> None:
+def _move(context: Context, id: str, value: Decimal) -> Body:
+    """Change what a balance holds; what webhooks tell of that."""
     balance = BALANCE.existing(context, id)
-    BALANCE.change(context, balance, amount=str(cents(balance["amount"]) + value), modified=microseconds(context.now))
+    after = str(cents(balance["amount"]) + value)
+    BALANCE.change(context, balance, amount=after, modified=microseconds(context.now))
+    names = ("id", "profile", "currency")
+    return {**{name: balance[name] for name in names}, "amount": str(value), "after": after}
 
 
 def richest(context: ReadContext, profile: str, currency: str) -> Row | None:
@@ -229,6 +234,15 @@ def top_up(request: Request, context: Context) -> Response:
 
 
 _ONE = "/v4/profiles/{profileId}/balances/{balanceId}"
+LEGACY = told(
+    look("/v3/profiles/{profileId}/balances", list_balances, STYLE),
+    action("POST", "/v3/profiles/{profileId}/balances", open_balance, ONCE),
+    look(_ONE.replace("v4", "v3"), view_balance, STYLE),
+    action("DELETE", _ONE.replace("v4", "v3"), close_balance, STYLE, body=False),
+    source="Wise's Postman collection",
+    simplified="as /v4",
+    tokens=ANY_USER,
+)
 ENDPOINTS = told(
     look("/v4/profiles/{profileId}/balances", list_balances, STYLE),
     action("POST", "/v4/profiles/{profileId}/balances", open_balance, ONCE),

@@ -21,7 +21,8 @@ from sandbox.providers.kit.calls import told
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import text, url
-from sandbox.providers.wise.style import microseconds, milliseconds
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.style import id_of, microseconds
 from sandbox.providers.wise.users import CLIENT, GRANT, USER_TOKEN, by_email, has_code
 
 LIFE = timedelta(seconds=43_199)
@@ -153,7 +154,8 @@ def _authorized(form: Mapping[str, str], client: RegisteredClient, context: Cont
 
 
 def _registered(form: Mapping[str, str], client: RegisteredClient, context: Context) -> str:
-    found = by_email(context, form.get("email", ""))
+    email = form.get("email", "")
+    found = by_email(context, email) if email.isprintable() else None
     if found is None or not has_code(found.body, form.get("registration_code", "")):
         raise _bad("an e-mail address and a registration_code that do not belong together", "those of one sign-up")
     return found.id
@@ -207,7 +209,7 @@ def consent(request: Request, context: Context) -> Response:
     if wrong := _wrong_redirect(query, context):
         return wrong
     form = dict(parse_qsl(request.payload.decode("latin-1")))
-    profile = context.resources.get("profile", form.get("profile", ""))
+    profile = context.resources.get("profile", id_of(form.get("profile", "")))
     state = {"state": query["state"]} if "state" in query else {}
     if form.get("answer") != "allow" or profile is None:
         back = {"error": "access_denied", "error_description": "The user denied access", **state}
