@@ -49,15 +49,16 @@ class JournalObserver:
             self._remind(door, handshake.certificate)
 
     def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
+        of_tls = peer.handshake if cause.startswith("tls.") else None
         self._append(
             door,
             peer.address,
-            kind="call",
-            title="a call that never became one",
+            kind="handshake" if of_tls else "call",
+            title=f"{of_tls.version} after its handshake" if of_tls else "a call that never became one",
             outcome=str(status) if status else "closed",
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
-            stages=(Stage(name="http", ok=False, note=cause),),
+            stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
             reasons=(_reason(cause, seen, expected),),
         )
 
