@@ -17,6 +17,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         f"sign your CSR here: sandbank certificate sign FILE.csr --client demo --name NAME; or: {_NEW}",
     ),
     (
+        "tls.certificate_of_other_provider",
+        "The client certificate was issued or uploaded here, but for another provider than the one that is called.",
+        "present the certificate of the provider that is called: sandbank certificate list --client demo shows them",
+    ),
+    (
         "tls.certificate_expired",
         "The client certificate's notAfter has passed by the sandbox's clock.",
         f"sign your CSR again under a new name, or: {_NEW}",

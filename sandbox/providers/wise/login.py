@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sandbox.errors import refuse
 from sandbox.oauth.clients import Token, digest
-from sandbox.oauth.credentials import read_form
+from sandbox.oauth.credentials import no_grant, read_form
 from sandbox.providers.context import Context, Request, Response
 from sandbox.providers.wise.times import milliseconds
 
@@ -23,9 +23,10 @@ def token(request: Request, context: Context) -> Response:
     """A client credentials token. Its form is a UUID, as Wise's sandbox gave until June 2026."""
     if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
-    grant = read_form(request.headers.get("content-type", ""), request.payload).get("grant_type", "")
+    content_type = request.headers.get("content-type", "")
+    grant = read_form(content_type, request.payload).get("grant_type", "")
     if not grant:
-        raise refuse("token.grant_missing", seen="no grant_type in the form", expected="client_credentials")
+        raise no_grant(content_type, request.payload, request.query, expected="client_credentials")
     if grant != "client_credentials":
         raise refuse("token.grant_unknown", seen=_shown(grant), expected="client_credentials")
     access_token = context.ids.uuid()

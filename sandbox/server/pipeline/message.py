@@ -121,6 +121,10 @@ LONGEST_PATH = 200
 """Characters of a path that a refusal repeats, and that the search for the nearest one looks at."""
 
 
+LIKENESS = 0.6
+"""Of two paths, from 0 to 1, from which on one may be a slip of the other: difflib's own measure and bound."""
+
+
 class Routes:
     """The endpoints of one provider, ready to be looked up."""
 
@@ -145,11 +149,11 @@ class Routes:
         return endpoint, params
 
     def nearest(self, path: str) -> str:
-        """The imitated path that looks most like *path*."""
+        """The imitated path that looks most like *path*; where none does, that there is none."""
         import difflib  # costs time at every start, and only a wrong path needs it
 
-        wanted = path[:LONGEST_PATH]
-        return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
+        near = difflib.get_close_matches(path[:LONGEST_PATH], self._paths, n=1, cutoff=LIKENESS)
+        return near[0] if near else "a path that the provider's README lists; none of them is like this one"
 
     def _match(self, path: str) -> tuple[dict[str, Endpoint] | None, Mapping[str, str]]:
         if (methods := self._by_path.get(path)) is not None:

@@ -12,7 +12,7 @@ from sandbox.providers.context import Body, Found, Request, Response, Row, Where
 from sandbox.providers.declare import Chapters, RowKind
 from sandbox.providers.kit.lists import found_in
 from sandbox.server.pipeline.message import Routes
-from sandbox.services.resources import require_index
+from sandbox.services.rows import require_index
 
 NOW = datetime(2026, 11, 24, 10, 27, 38, 148999, UTC)
 """A Tuesday."""
