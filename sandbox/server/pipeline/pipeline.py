@@ -138,12 +138,14 @@ class Pipeline:
         return out
 
     def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, walk: Trace) -> None:
+        certificate, register = walk.certificate, self._around.register
+        # A certificate of another provider's is a stranger's here.
+        ours = certificate if certificate and certificate.provider == self._provider.name else None
         try:
-            identity.judge_certificate(call, self._door, endpoint, walk.certificate, walk.now)
+            identity.judge_certificate(call, self._door, endpoint, ours, walk.now)
         except Refused as refused:
             from sandbox.server.pipeline.holders import explained_at  # only after a failure
 
-            certificate, register = walk.certificate, self._around.register
             raise explained_at(self._provider, refused, certificate, register, walk.now) from None
 
     async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
