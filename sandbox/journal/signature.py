@@ -228,6 +228,11 @@ _SIGNATURE = (
         "Java: SHA512withECDSAinP1363Format; Node: dsaEncoding 'ieee-p1363'; or let a JOSE library sign",
     ),
     (
+        "signature.layout",
+        "The signature is good but for the order of its bytes: r comes before s, each big-endian, zeros on its left.",
+        "let a JOSE library sign, or write r and s as RFC 7518 section 3.4 has them",
+    ),
+    (
         "signature.length_wrong",
         "The third part has not as many bytes as a signature of this algorithm by this key.",
         "send the whole signature in base64url (not in hexadecimal); ES256 has 64 bytes, ES384 96, ES512 132",
