@@ -210,6 +210,11 @@ _FILE = (
         f"Make the CSR with openssl, which writes the field: {SAME_KEY}",
     ),
     _rule(
+        "subject_string_type",
+        "An attribute of the subject is written in a string type that RFC 5280 does not allow for it.",
+        f"Let the program write UTF8String, and PrintableString for C; openssl does: {SAME_KEY}",
+    ),
+    _rule(
         "subject_unreadable",
         "The subject has a text whose bytes do not fit its string type.",
         f"Make the CSR again with UTF-8 texts: {SAME_KEY_UTF8}",
