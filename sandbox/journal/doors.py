@@ -118,7 +118,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "tls.no_shared_cipher",
         "Client and door have no cipher suite or signature algorithm in common.",
-        "let the client offer an ECDHE-ECDSA suite of TLS 1.2, or TLS 1.3",
+        "let the client offer TLS 1.3, or a suite of TLS 1.2 with ECDHE and AES-GCM (ECDSA or RSA)",
     ),
     (
         "tls.plain_http",

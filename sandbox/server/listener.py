@@ -22,7 +22,7 @@ from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets
 from sandbox.tls.contexts import DoorContexts
 from sandbox.tls.refused import TlsReason
-from sandbox.tls.stream import TlsStream, accept, part
+from sandbox.tls.stream import ContextPair, TlsStream, accept, part
 from sandbox.tls.verdict import HandshakeRefused
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ class Listener:
                 bare=contexts.bare,
                 staple=contexts.staple,
                 ours=contexts.certificate,
+                beside=partial(self._beside, contexts) if contexts.make_beside and not contexts.beside else None,
             )
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
@@ -206,6 +207,11 @@ class Listener:
             await connection.serve()
         finally:
             self._talking.ends(stream, peer, loop.time())
+
+    async def _beside(self, contexts: DoorContexts) -> ContextPair:
+        if contexts.make_beside:
+            await contexts.make_beside()
+        return contexts.for_handshake(None if self._clock.real else self._clock.now()), contexts.bare
 
     def _left(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
         writer.transport.abort()  # a task that was cancelled before its first step did not get to it

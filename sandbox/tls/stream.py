@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from cryptography import x509
 from OpenSSL import SSL
@@ -21,6 +21,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
+from sandbox.tls.hello import takes_rsa_only
 from sandbox.tls.refused import TlsReason
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
@@ -165,6 +166,12 @@ class TlsStream:
         self._writer.write(_outgoing(self._connection, RECORD_SLACK))
 
 
+ContextPair = tuple[SSL.Context, SSL.Context]
+"""The context of a handshake, and the bare one that its connection is made with."""
+Beside = Callable[[], Awaitable[ContextPair]]
+"""Waits for an RSA certificate; then the two contexts with it."""
+
+
 async def accept(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -174,12 +181,13 @@ async def accept(
     bare: SSL.Context | None = None,
     staple: bytes = b"",
     ours: x509.Certificate | None = None,
+    beside: Beside | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
     `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it;
-    `ours` is the certificate that the client is shown."""
-    greeting = _Greeting(reader, writer, context, bare or context, staple, ours)
+    `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA only."""
+    greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside)
     try:
         async with asyncio.timeout(seconds):
             handshake = await greeting.exchange()
@@ -194,8 +202,8 @@ async def accept(
 class _Greeting:
     """One handshake under way."""
 
-    __slots__ = ("_book", "_hello", "_ours", "_reader", "_started", "_writer", "answered", "bare", "connection",
-                 "observed", "received")  # fmt: skip
+    __slots__ = ("_beside", "_book", "_hello", "_ours", "_reader", "_started", "_writer", "answered", "bare",
+                 "connection", "observed", "received")  # fmt: skip
 
     def __init__(
         self,
@@ -205,6 +213,7 @@ class _Greeting:
         bare: SSL.Context,
         staple: bytes,
         ours: x509.Certificate | None,
+        beside: "Beside | None",
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -217,6 +226,10 @@ class _Greeting:
         self._started = asyncio.get_running_loop().time()
         self.received = 0
         self.answered = False
+        self._beside = beside
+        self._connect(context, bare)
+
+    def _connect(self, context: SSL.Context, bare: SSL.Context) -> None:
         self.bare = bare
         self.connection = SSL.Connection(bare)
         self.connection.set_app_data(self.observed)
@@ -229,6 +242,8 @@ class _Greeting:
         first = await self._receive()
         if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
+        if self._beside and takes_rsa_only(first):
+            self._connect(*await self._beside())
         self.connection.bio_write(first)
         while not self._step():
             self.connection.bio_write(await self._receive())

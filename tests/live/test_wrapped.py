@@ -5,6 +5,7 @@ import base64
 import contextlib
 import http.client
 import json
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ class Caller:
         base = ["curl", "-sS", "-i", "--cacert", self.sandbox.ca_file, "--cert", self.files.certificate]
         done = command(*base, "--key", self.files.key, *options, f"https://localhost:{self.port}{path}")
         head, _, body = done.stdout.decode().replace("\r\n", "\n").rpartition("\n\n")
+        assert done.returncode == 0, done.stderr
         first, *lines = head.split("\n\n")[-1].splitlines() or [""]
         headers = dict(line.lower().split(": ", 1) for line in lines if ": " in line)
         return int(first.split()[1]), headers, body
@@ -341,3 +343,32 @@ def test_a_certificate_of_another_provider(sandbox: Sandbox, wise: Caller) -> No
     command(*words, f"https://localhost:{port}/certificates")
     reason = wise.refused().reasons[0]
     assert reason.code == "certificate.of_other_provider"
+
+
+FAPI = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384"
+
+
+def test_a_client_of_rsa_suites_only_is_shown_an_rsa_certificate(wise: Caller) -> None:
+    """FAPI binds clients to four suites, all with RSA. The first waits for the key; who takes both is shown EC still;
+    who takes neither is told so."""
+
+    def shown(*options: str) -> str:
+        words = ["openssl", "s_client", "-connect", f"localhost:{wise.port}", "-CAfile", wise.sandbox.ca_file]
+        done = command(*words, "-verify_return_error", "-servername", "localhost", "-status", *options)
+        assert b"Verify return code: 0 (ok)" in done.stdout, done.stderr
+        return re.findall(r"(?:Peer signature type|Server public key is)[: ]*(.*)", done.stdout.decode())[-1].strip()
+
+    usual = shown()
+    assert "256 bit" in usual
+    status, _, _ = wise.curl(
+        PLAYGROUND, "--tls-max", "1.2", "--ciphers", FAPI, "-H", f"Authorization: Bearer {wise.token()}"
+    )
+    assert status == 200
+    assert "2048 bit" in shown("-tls1_2", "-cipher", FAPI)
+    assert "2048 bit" in shown("-tls1_3", "-sigalgs", "rsa_pss_rsae_sha256")
+    assert shown() == usual
+    assert shown("-tls1_2") == usual
+    base = ["curl", "-sS", "--cacert", wise.sandbox.ca_file, "--tls-max", "1.2"]
+    url = f"https://localhost:{wise.port}/"
+    assert command(*base, "--ciphers", "AES128-SHA", url).returncode != 0
+    assert wise.refused().reasons[0].code == "tls.no_shared_cipher"
