@@ -155,6 +155,7 @@ def _of_header(error: str) -> str:
 
 
 _RESET = b"\0\0\4\3\0%b%b"  # RFC 9113 section 6.4: length, type and flags; then the stream and the error
+_NEEDED = (b":method", b":scheme", b":path")  # RFC 9113 section 8.3.1
 _GOOD = [(b":method", b"GET"), (b":path", b"/"), (b":scheme", b"https"), (b":authority", b"x")]
 
 
@@ -176,8 +177,14 @@ def _flaw(event: RequestReceived | TrailersReceived) -> str:
     beside = [] if trailer else _GOOD
     for name, value in headers:
         if not name.startswith(b":") and (flaw := judge([*beside, (name, value)])):
-            return f"{flaw} ({visible(name.decode('ascii', 'backslashreplace'), 60)})"
-    return whole
+            return f"{flaw} ({_shown(name)})"
+    pseudo = [name for name, _ in headers if name.startswith(b":")]
+    odd = [name for name in pseudo if pseudo.count(name) > 1] + [name for name in _NEEDED if name not in pseudo]
+    return f"{whole} ({_shown(odd[0])})" if odd and not trailer else whole
+
+
+def _shown(name: bytes) -> str:
+    return visible(name.decode("ascii", "backslashreplace"), 60)
 
 
 class Http2(H2Protocol):
