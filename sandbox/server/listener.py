@@ -17,10 +17,12 @@ from hypercorn.config import Config
 from sandbox.server.http.calls import PlainStream
 from sandbox.server.http.connection import Connection, Limits, ListenerContext, Observer, Stream, address_of
 from sandbox.server.http.protocols import ProtocolContext
+from sandbox.server.http.talking import Talking
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets
 from sandbox.tls.contexts import DoorContexts
-from sandbox.tls.stream import TlsStream, accept, part
+from sandbox.tls.refused import TlsReason
+from sandbox.tls.stream import ContextPair, TlsStream, accept, part
 from sandbox.tls.verdict import HandshakeRefused
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Listener:
         self._numbers = count(1)
         self._arriving: dict[asyncio.Task[None], Peer] = {}
         """Every connection's task, from its arrival to its end."""
+        self._talking = Talking()
         self._connections: dict[asyncio.Task[None], Connection] = {}
         """Those of them that have come through their handshake."""
 
@@ -162,7 +165,10 @@ class Listener:
             task = asyncio.current_task()
             assert task is not None
             self._connections[task] = connection
-            await connection.serve()
+            if isinstance(stream, TlsStream):
+                await self._serve_tls(connection, stream, peer)
+            else:
+                await connection.serve()
         except HandshakeRefused as refused:
             await part(reader, writer, refused.farewell)
 
@@ -188,12 +194,43 @@ class Listener:
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:
-            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, staple=contexts.staple)
+            stream = await accept(
+                reader,
+                writer,
+                context,
+                seconds=seconds,
+                bare=contexts.bare,
+                staple=contexts.staple,
+                ours=contexts.certificate,
+                beside=partial(self._beside, contexts) if contexts.make_beside and not contexts.beside else None,
+            )
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
             raise
         self._witness.handshake(door.name, address, stream.handshake)
         return stream
+
+    async def _serve_tls(self, connection: Connection, stream: TlsStream, peer: Peer) -> None:
+        """Tell of what goes wrong with TLS after the handshake; but not of a connection that a client opened beside
+        one over which it talks, as pools do: it has shown that it trusts us."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+
+        def tell(reason: TlsReason) -> None:
+            if stream.heard or not self._talking.beside(peer, since):
+                self._witness.broken(peer.door, peer, reason.cause, reason.seen, reason.expected, 0)
+
+        stream.tell = tell
+        self._talking.begins(stream, peer)
+        try:
+            await connection.serve()
+        finally:
+            self._talking.ends(stream, peer, loop.time())
+
+    async def _beside(self, contexts: DoorContexts) -> ContextPair:
+        if contexts.make_beside:
+            await contexts.make_beside()
+        return contexts.for_handshake(None if self._clock.real else self._clock.now()), contexts.bare
 
     def _left(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
         writer.transport.abort()  # a task that was cancelled before its first step did not get to it

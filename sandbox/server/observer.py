@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 
 from cryptography import x509
@@ -29,7 +30,7 @@ class JournalObserver:
         self._reminders = Reminders()
 
     def handshake(self, door: str, address: tuple[str, int], handshake: Handshake) -> None:
-        reasons = () if handshake.ok else (_reason(handshake.cause, handshake.seen, handshake.expected),)
+        reasons = () if handshake.ok else (self._refused(door, handshake),)
         alert = f"alert {handshake.alert}" if handshake.alert else "closed"
         stages = [Stage(name="hello", ok=bool(handshake.version), note=_hello(handshake))]
         if handshake.certificate is not None:
@@ -48,16 +49,32 @@ class JournalObserver:
         if handshake.ok:
             self._remind(door, handshake.certificate)
 
+    def _refused(self, door: str, handshake: Handshake) -> Reason:
+        """Why there is no connection, with what the register knows of the certificate."""
+        reason = _reason(handshake.cause, handshake.seen, handshake.expected)
+        record = self._record(handshake.certificate)
+        if record is None:
+            return reason
+        from sandbox.server.pipeline.holders import rotated, whose  # only after a failure
+
+        if reason.code in ("tls.certificate_expired", "tls.certificate_revoked"):
+            with suppress(Surroundings):
+                return rotated(reason, record, self._register, self._state.clock.now())
+        if reason.code == "tls.certificate_unknown_issuer" and record.provider != door.partition(".")[0]:
+            return replace(reason, code="tls.certificate_of_other_provider", seen=whose(record))
+        return reason
+
     def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
+        of_tls = peer.handshake if cause.startswith("tls.") else None
         self._append(
             door,
             peer.address,
-            kind="call",
-            title="a call that never became one",
+            kind="handshake" if of_tls else "call",
+            title=f"{of_tls.version} after its handshake" if of_tls else "a call that never became one",
             outcome=str(status) if status else "closed",
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
-            stages=(Stage(name="http", ok=False, note=cause),),
+            stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
             reasons=(_reason(cause, seen, expected),),
         )
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.errors import Reason, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import read_form
+from sandbox.oauth.credentials import no_grant, read_form
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import told
@@ -58,10 +58,11 @@ def token(request: Request, context: Context) -> Response:
     """One of four grants."""
     if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
-    form = read_form(request.headers.get("content-type", ""), request.payload)
+    content_type = request.headers.get("content-type", "")
+    form = read_form(content_type, request.payload)
     grant = form.get("grant_type", "")
     if not grant:
-        raise refuse("token.grant_missing", seen="no grant_type in the form", expected=" or ".join(GRANTS))
+        raise no_grant(content_type, request.payload, request.query, expected=" or ".join(GRANTS))
     if grant == CLIENT:
         return Response(status=200, json=_given(request.client, CLIENT, context)[1])
     if grant not in GRANTS:

@@ -122,6 +122,10 @@ LONGEST_PATH = 200
 """Characters of a path that a refusal repeats, and that the search for the nearest one looks at."""
 
 
+LIKENESS = 0.6
+"""Of two paths, from 0 to 1, from which on one may be a slip of the other: difflib's own measure and bound."""
+
+
 class Routes:
     """The endpoints of one provider, ready to be looked up at one of its doors."""
 
@@ -172,11 +176,11 @@ class Routes:
         return endpoint
 
     def nearest(self, path: str) -> str:
-        """The imitated path that looks most like *path*."""
+        """The imitated path that looks most like *path*; where none does, that there is none."""
         import difflib  # costs time at every start, and only a wrong path needs it
 
-        wanted = path[:LONGEST_PATH]
-        return max(self._usual, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
+        near = difflib.get_close_matches(path[:LONGEST_PATH], self._usual, n=1, cutoff=LIKENESS)
+        return near[0] if near else "a path that the provider's README lists; none of them is like this one"
 
     def _matches(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         """Every path that fits; one that is spelled out first: /profiles/personal-profile is no profile's id."""

@@ -11,7 +11,19 @@ from sandbox.errors import NotThere, Reason
 from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 
 ROOT = Path(__file__).parents[3]
-LAYERS = {"tls", "http", "route", "certificate", "token", "binding", "signature", "body", "provider", "webhook"}
+LAYERS = {
+    "tls",
+    "http",
+    "route",
+    "certificate",
+    "token",
+    "login",
+    "binding",
+    "signature",
+    "body",
+    "provider",
+    "webhook",
+}
 ASGI = {"http.request", "http.disconnect"}
 """ASGI's message types look like codes."""
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")

@@ -6,7 +6,7 @@ from OpenSSL import SSL
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.x509.loading import load_certificate
-from sandbox.tls.explain import explain
+from sandbox.tls.explain import Progress, explain
 from sandbox.tls.verdict import Observed
 from tests.ca.making import certificate_der
 from tests.ca.x509.test_loading import NAMES, NOTICE, certificate_named, ill_written
@@ -14,7 +14,7 @@ from tests.ca.x509.test_loading import NAMES, NOTICE, certificate_named, ill_wri
 
 def told(certificate: x509.Certificate, error: int = Verify.ERR_DEPTH_ZERO_SELF_SIGNED_CERT) -> str:
     observed = Observed(error=error, chain=(certificate,))
-    return explain(SSL.Error(), observed, None, b"").seen
+    return explain(SSL.Error(), observed, None, Progress()).seen
 
 
 @pytest.mark.parametrize(("name", "short", "text"), NAMES.values(), ids=NAMES.keys())
