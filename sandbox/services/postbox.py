@@ -50,11 +50,12 @@ class Postbox:
         if sending is None:
             return ()
         events = [event for change in changes for event in sending.events(change)]
-        return tuple(
-            queued
-            for event in events
-            for queued in self.send(event.name, event.payload, environment=event.environment, about=event.about)
-        )
+        there = self.subscriptions() if events else ()  # looked up once, and not at all for what is told to nobody
+        queued: list[Delivery] = []
+        for event in events:
+            wanted = [one for one in there if one.wants(event.name, event.environment, event.about)]
+            queued.extend(self.send_to(wanted, event.name, event.payload))
+        return tuple(queued)
 
     def send(self, event: str, payload: Payload, *, environment: str = "", about: str = "") -> tuple[Delivery, ...]:
         """Queue one for each subscription that wants to hear of the event."""

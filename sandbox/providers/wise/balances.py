@@ -13,7 +13,7 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field, read, table
 from sandbox.providers.kit.lists import query_value
-from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.making import Making, next_number
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
@@ -97,18 +97,19 @@ Leg = tuple[str, str, Decimal]
 """Account, currency, amount: what comes in is above nought."""
 
 
-def book(context: Context, what: str, *legs: Leg, transfer: int | None = None) -> Body:
-    """Keep one entry, and what it does to balances."""
+def book(context: Context, what: str, *legs: Leg, transfer: int | None = None, balance: Body | None = None) -> Body:
+    """Keep one entry, and what it does to balances; *balance* is one that was looked at in this call already."""
     totals: dict[str, Decimal] = {}
     for _, currency, value in legs:
         totals[currency] = totals.get(currency, Decimal(0)) + value
     if any(totals.values()):
         raise ValueError(f"an entry that does not add up: {what}")
-    number, moved = ENTRY.free_id(context), []
+    # Nobody can put a row of this kind, so that the next number is free.
+    number, moved = str(next_number(context, ENTRY.kind, FIRST_TRANSACTION)), []
     for account, _, value in legs:
-        kind, _, balance = account.partition(":")
+        kind, _, number_of = account.partition(":")
         if kind == "balance":
-            moved.append(_move(context, balance, value))
+            moved.append(_move(context, balance or BALANCE.existing(context, number_of), value))
     written = [[account, currency, str(value)] for account, currency, value in legs]
     about = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now)}
     body = {**about, "legs": written, "balances": moved}
@@ -116,9 +117,8 @@ def book(context: Context, what: str, *legs: Leg, transfer: int | None = None) -
     return body
 
 
-def _move(context: Context, id: str, value: Decimal) -> Body:
+def _move(context: Context, balance: Body, value: Decimal) -> Body:
     """Change what a balance holds; what webhooks tell of that."""
-    balance = BALANCE.existing(context, id)
     after = str(cents(balance["amount"]) + value)
     BALANCE.change(context, balance, amount=after, modified=microseconds(context.now))
     names = ("id", "profile", "currency")
