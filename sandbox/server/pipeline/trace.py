@@ -58,7 +58,18 @@ def reminder(record: CertificateRecord, *, door: str, now: datetime, id: str) ->
 class Trace:
     """Written to as the call goes on; read once, at its end."""
 
-    __slots__ = ("_advised", "certificate", "client", "endpoint", "now", "reasons", "stages", "started", "trace")
+    __slots__ = (
+        "_advised",
+        "certificate",
+        "client",
+        "endpoint",
+        "now",
+        "outlived",
+        "reasons",
+        "stages",
+        "started",
+        "trace",
+    )
 
     def __init__(self, *, now: datetime, trace: str, advised: Callable[[Reason], Reason]) -> None:
         self.now = now
@@ -68,6 +79,8 @@ class Trace:
         self.stages: list[Stage] = []
         self.endpoint: Endpoint | None = None
         self.certificate: CertificateRecord | None = None
+        self.outlived = False
+        """Whether the connection's certificate has been replaced by a newer one: then it is closed after the answer."""
         self.client: str | None = None
         self.reasons: tuple[Reason, ...] = ()
 
