@@ -169,7 +169,9 @@ class Material:
             return ""  # a private key that was sent is lost, and nothing is to be made of it
         step = _CONVERSIONS.get((self.kind, wanted), "")
         inner = tuple(layer for layer in self.layers if layer != "der")
-        return f"{self._filtered(inner)} > inner && {step.replace('FILE', 'inner')}" if step and inner else step
+        if not inner or "FILE" not in step:
+            return step
+        return f"{self._filtered(inner)} > inner && {step.replace('FILE', 'inner')}"
 
     def _unwrapped(self, wanted: Wanted) -> str:
         if not self.layers:

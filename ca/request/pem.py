@@ -292,7 +292,9 @@ class _Finder:
         the code by which it was refused."""
         found = recognise(data)
         if found.private:
-            return self._private()
+            return self._no("private_key_sent", f"this is {found.words}", f"{found.words} (not shown, not stored)")
+        if found.kind == "chain" and self.wanted.kind == "certificate":
+            return self._no(self.wanted.several, f"this is {found.words}", found.words, "one")
         step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
         if found.kind == self.wanted.kind and found.layers and known != "certificate.utf16":
             return NotIssued((self._other("wrapped", found, step and f"Take that off, and send the result: {step}"),))

@@ -193,7 +193,7 @@ def places(content_type: str, body: bytes, query: bytes) -> Iterator[tuple[str, 
             yield "a JSON body", said if isinstance(said, dict) else {}
     elif kind.startswith("multipart/"):
         names = re.findall(r'name="?(\w{1,40})"?\r?\n', text[:MULTIPART_BYTES])
-        yield f"a body of {kind}", dict.fromkeys(names, "")
+        yield f"a body of {kind}", dict.fromkeys(names, "not read")
     else:
         yield f"a form in a body of {kind}", _lenient(text)
     yield "the query", _lenient(query.decode("latin-1"))
@@ -208,7 +208,7 @@ def _lenient(text: str) -> dict[str, object]:
 def no_grant(content_type: str, body: bytes, query: bytes, *, expected: str) -> Refused:
     """The refusal of a token request whose form names no grant, by where the grant stands instead."""
     for where, found in places(content_type, body, query):
-        if "grant_type" in found:
+        if found.get("grant_type"):
             wanted = f"grant_type={expected} in a body of application/x-www-form-urlencoded"
             return refuse("login.grant_elsewhere", seen=f"grant_type in {where}", expected=wanted)
     return refuse("token.grant_missing", seen="no grant_type in the form", expected=expected)

@@ -92,7 +92,8 @@ def _unreadable(data: bytes) -> Misuse:
     if step.startswith("name "):
         return Misuse(f"that is {found.words}, not a private key", next_step=step)
     what = found.words if found.private else f"{found.words}, not a private key"
-    return Misuse(f"that is {what}", next_step=f"make a key in PEM of it: {step}" if step else usual)
+    other = "name the file of the private key, which was made beside the CSR: openssl req ... -keyout THIS"
+    return Misuse(f"that is {what}", next_step=f"make a key in PEM of it: {step}" if step else other)
 
 
 def _fits(key: KeystoreKey, record: CertificateRecord) -> bool:

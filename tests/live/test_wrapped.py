@@ -206,6 +206,16 @@ def test_a_grant_in_another_place(wise: Caller, options: list[str], path: str, s
     assert (reason.code, seen in reason.seen) == ("login.grant_elsewhere", True), reason
 
 
+def test_a_client_id_or_a_scope_in_the_form(wise: Caller) -> None:
+    """The same id and any scope change nothing; the id of another is refused."""
+    login = ["-u", f"{wise.client.id}:{wise.client.secret}", "-d"]
+    usual = f"grant_type=client_credentials&scope=everything&client_id={wise.client.id}"
+    status, _, body = wise.curl("/oauth/token", *login, usual)
+    assert (status, json.loads(body)["scope"]) == (200, "transfers")
+    assert wise.curl("/oauth/token", *login, "grant_type=client_credentials&client_id=somebody")[0] == 400
+    assert wise.refused().reasons[0].code == "token.form_malformed"
+
+
 def test_credentials_in_the_body(wise: Caller) -> None:
     """client_secret_post, which this endpoint does not take."""
     form = f"grant_type=client_credentials&client_id={wise.client.id}&client_secret={wise.client.secret}"

@@ -60,6 +60,10 @@ def token(request: Request, context: Context) -> Response:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
     content_type = request.headers.get("content-type", "")
     form = read_form(content_type, request.payload)
+    if form.get("client_id", request.client.id) != request.client.id:
+        # Own: whom the form names is not published; RFC 6749 section 2.3 allows one way of saying who asks.
+        seen = "a client_id in the form that is not that of the Basic credentials"
+        raise refuse("token.form_malformed", seen=seen, expected="the credentials alone, or the same id in both")
     grant = form.get("grant_type", "")
     if not grant:
         raise no_grant(content_type, request.payload, request.query, expected=" or ".join(GRANTS))

@@ -82,7 +82,8 @@ async def judge_login(
     except Refused as refused:
         from sandbox.server.pipeline import mistakes  # only after a failure
 
-        raise await mistakes.explained(refused, call, body, provider, register, proofs) from None
+        way = credentials.way_of(endpoint.login, call.headers)
+        raise await mistakes.explained(refused, call, body, way, provider, register, proofs) from None
 
 
 async def _login(

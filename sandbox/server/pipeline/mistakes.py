@@ -27,11 +27,12 @@ async def explained(
     refused: Refused,
     call: RequestHead,
     body: bytes,
+    way: credentials.Way,
     provider: Provider,
     register: ReadCache,
     proofs: SecretVerifier,
 ) -> Refused:
-    """The refusal with its true cause where one is found; else the same."""
+    """The refusal with its true cause where one is found; else the same. *way* is how the call says who it is."""
     authorization = call.headers.get("authorization") or ""
     better: Refused | None = None
     match refused.code:
@@ -42,14 +43,25 @@ async def explained(
         case "token.missing":
             better = _elsewhere(call)
         case "token.credentials_missing":
-            better = _in_body(call, body)
+            better = _in_body(call, body) if way == "basic" else None
         case "token.client_unknown":
-            better = _client(*credentials.basic(authorization), provider, register)
+            better = _client(*_sent(way, call, body), provider, register)
         case "token.secret_wrong":
-            better = await _secret(*credentials.basic(authorization), provider, register, proofs)
+            better = await _secret(*_sent(way, call, body), provider, register, proofs)
         case "token.key_unknown" | "token.credentials_malformed":
             better = await _key(authorization, provider, register, proofs)
     return better or refused
+
+
+def _sent(way: credentials.Way, call: RequestHead, body: bytes) -> tuple[str, str]:
+    """The id and the secret, from where this way has them."""
+    if isinstance(way, credentials.InBody):
+        return credentials.in_body(call.headers.get("content-type", ""), body, way)
+    if isinstance(way, credentials.InHeaders):
+        return credentials.in_headers(call.headers, way)
+    if way == "query":
+        return _fields(call.query).get("client_id", ""), ""
+    return credentials.basic(call.headers.get("authorization"))
 
 
 def _token(sent: str, provider: Provider, register: ReadCache) -> Refused | None:

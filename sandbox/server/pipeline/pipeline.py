@@ -59,10 +59,6 @@ class ServerContext:
     """Called when a call has queued webhooks and is kept."""
 
 
-OUTLIVED = ("certificate.expired", "certificate.revoked")
-"""Refusals after which the connection is closed."""
-
-
 class Pipeline:
     """The ASGI application behind one door of one provider."""
 
@@ -158,7 +154,10 @@ class Pipeline:
         except Refused as refused:
             from sandbox.server.pipeline.holders import explained_at  # only after a failure
 
-            raise explained_at(self._provider, refused, certificate, register, walk.now) from None
+            better = explained_at(self._provider, refused, certificate, register, walk.now)
+            # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
+            walk.outlived = ours is not None and better.advice() != refused.advice()
+            raise better from None
 
     async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
         if endpoint.work == "read":
@@ -242,8 +241,7 @@ class Pipeline:
         if out.status == HTTPStatus.UNAUTHORIZED and "www-authenticate" not in out.headers:
             challenge = identity.challenge(self._provider, walk.endpoint, known.code)
             out = replace(out, headers={**out.headers, "www-authenticate": challenge})
-        if refused.code in OUTLIVED:
-            # The certificate of a connection stays what it is: who has a newer one must connect anew.
+        if walk.outlived:
             out = replace(out, headers={**out.headers, "connection": "close"})
         return replace(out, reasons=refused.reasons)
 

@@ -206,9 +206,9 @@ DEVIATIONS: dict[str, tuple[bytes, str, str]] = {
         "no SET",
     ),
     "a signature with unused bits": (
-        wrap(0x30, *parts(csr_der())[:2], wrap(0x03, b"\x02" + contents(parts(csr_der())[2])[1:])),
+        wrap(0x30, *parts(csr_der())[:2], wrap(0x03, b"\x09" + contents(parts(csr_der())[2])[1:])),
         "signature",
-        "02 unused bits",
+        "09 unused bits",
     ),
 }
 
