@@ -45,9 +45,9 @@ async def explained(
         case "token.credentials_missing":
             better = _in_body(call, body) if way == "basic" else None
         case "token.client_unknown":
-            better = _client(*_sent(way, call, body), provider, register)
+            better = _client(*_sent(way, call, body), way, provider, register)
         case "token.secret_wrong":
-            better = await _secret(*_sent(way, call, body), provider, register, proofs)
+            better = await _secret(*_sent(way, call, body), way, provider, register, proofs)
         case "token.key_unknown" | "token.credentials_malformed":
             better = await _key(authorization, provider, register, proofs)
     return better or refused
@@ -62,6 +62,12 @@ def _sent(way: credentials.Way, call: RequestHead, body: bytes) -> tuple[str, st
     if way == "query":
         return _fields(call.query).get("client_id", ""), ""
     return credentials.basic(call.headers.get("authorization"))
+
+
+def _wanted(way: credentials.Way) -> str:
+    if isinstance(way, credentials.InBody):
+        return f"{way.id} and {way.secret} in the body"
+    return f"the headers {way.id} and {way.secret}" if isinstance(way, credentials.InHeaders) else _BASIC
 
 
 def _token(sent: str, provider: Provider, register: ReadCache) -> Refused | None:
@@ -107,13 +113,15 @@ def _in_body(call: RequestHead, body: bytes) -> Refused | None:
     return None
 
 
-def _client(client_id: str, secret: str, provider: Provider, register: ReadCache) -> Refused | None:
+def _client(
+    client_id: str, secret: str, way: credentials.Way, provider: Provider, register: ReadCache
+) -> Refused | None:
     for peeled in peel(client_id):
         if register.client(provider.name, peeled.text):
             seen = f"the id of a client, {peeled.around}"
-            return refuse("login.id_wrapped", seen=seen, expected=_BASIC, next_step=peeled.mend)
+            return refuse("login.id_wrapped", seen=seen, expected=_wanted(way), next_step=peeled.mend)
     if register.client(provider.name, secret.strip()):
-        return refuse("login.swapped", seen="a client's id where the secret belongs", expected=_BASIC)
+        return refuse("login.swapped", seen="a client's id where the secret belongs", expected=_wanted(way))
     for other in PROVIDERS:
         if other.name != provider.name and (client := register.client(other.name, client_id)):
             seen = f"the id of {other.title}'s client {client.name}"
@@ -122,7 +130,7 @@ def _client(client_id: str, secret: str, provider: Provider, register: ReadCache
 
 
 async def _secret(
-    client_id: str, secret: str, provider: Provider, register: ReadCache, proofs: SecretVerifier
+    client_id: str, secret: str, way: credentials.Way, provider: Provider, register: ReadCache, proofs: SecretVerifier
 ) -> Refused | None:
     client = register.client_spelled(provider.name, client_id)
     if client is None:
@@ -134,7 +142,7 @@ async def _secret(
     for peeled in all_peeled:
         if await proofs.is_of(client.secret, peeled.text, line=(provider.name, client.id)):
             seen = f"the secret of client {client.name}, {peeled.around}"
-            return refuse("login.secret_wrapped", seen=seen, expected=_BASIC)
+            return refuse("login.secret_wrapped", seen=seen, expected=_wanted(way))
     if not secret or placeholder(secret):
         seen = f"the word {secret[:40]!r} in place of a secret" if secret else "an empty secret"
         return refuse("login.secret_placeholder", seen=seen, expected=f"the secret of client {client.name}")
