@@ -1,5 +1,6 @@
 """Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,9 @@ from sandbox.server.pipeline.message import DESCRIBED, Peer
 from sandbox.server.pipeline.trace import Reminders, reminder
 from sandbox.services.state import State
 from sandbox.tls.verdict import Handshake
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+"""A name as it may stand in a command (RFC 1123 section 2.1): what a client sent is not pasted into one unread."""
 
 
 class JournalObserver:
@@ -51,7 +55,7 @@ class JournalObserver:
 
     def _refused(self, door: str, handshake: Handshake) -> Reason:
         """Why there is no connection, with what the register knows of the certificate."""
-        reason = _reason(handshake.cause, handshake.seen, handshake.expected)
+        reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
         record = self._record(handshake.certificate)
         if record is None:
             return reason
@@ -75,7 +79,7 @@ class JournalObserver:
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
             stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
-            reasons=(_reason(cause, seen, expected),),
+            reasons=(_uncovered(_reason(cause, seen, expected), peer.handshake),),
         )
 
     def _append(
@@ -140,6 +144,17 @@ def _advised(door: str) -> Callable[[Reason], Reason]:
 
 def _reason(cause: str, seen: str, expected: str) -> Reason:
     return Reason(code=cause, seen=seen, expected=expected)
+
+
+def _uncovered(reason: Reason, handshake: Handshake | None) -> Reason:
+    """The reason with the very command, where a name was called that our certificate lacks; an address is not known
+    here, and stands in what was seen."""
+    if reason.code != "tls.name_not_covered" or handshake is None or not _HOST.fullmatch(handshake.sni):
+        return reason
+    step = (
+        f"start the server with that name: sandbank serve --server-name {handshake.sni}; or call the door as localhost"
+    )
+    return replace(reason, next=step)
 
 
 def _hello(handshake: Handshake) -> str:

@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import h2.connection
@@ -16,9 +17,11 @@ import h2.events
 import pytest
 
 from sandbank import Sandbox
+from sandbox.errors import Reason
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from tests.live.stage import PATIENCE, command
+from tests.waiting import until
 
 NUMBERS = count(1)
 PLAYGROUND = "/v1/authenticated/playground"
@@ -382,3 +385,19 @@ def test_a_client_of_rsa_suites_only_is_shown_an_rsa_certificate(wise: Caller) -
     url = f"https://localhost:{wise.port}/"
     assert command(*base, "--ciphers", "AES128-SHA", url).returncode != 0
     assert wise.refused().reasons[0].code == "tls.no_shared_cipher"
+
+
+def test_a_name_that_the_certificate_lacks_is_in_the_command(wise: Caller) -> None:
+    """The next step can be pasted; a name that is none for a shell is in no command."""
+    base = ["curl", "-sS", "--cacert", wise.sandbox.ca_file, "--cert", wise.files.certificate, "--key", wise.files.key]
+    for name, step in (("pay.example", "sandbank serve --server-name pay.example;"), ("pay_x", "--server-name NAME")):
+        url = f"https://{name}:{wise.port}/"
+        assert command(*base, "--resolve", f"{name}:{wise.port}:127.0.0.1", url).returncode == 60
+        reason = until(partial(not_covered, wise, name), PATIENCE)  # curl is gone before we hear of it
+        assert reason and step in reason.next
+
+
+def not_covered(caller: Caller, name: str) -> Reason | None:
+    """The newest refusal, if it is of that name."""
+    reason = caller.refused().reasons[0]
+    return reason if reason.code == "tls.name_not_covered" and name in reason.seen else None
