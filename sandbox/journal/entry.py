@@ -36,7 +36,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call, a certificate errand or an attempt to deliver a webhook. Never holds a secret, a private key
+    """A handshake, a call, a change to a certificate or an attempt to deliver a webhook. Never holds a secret, a private key
     or a whole token."""
 
     id: str
@@ -45,7 +45,7 @@ class Entry:
     kind: Kind
     provider: str | None
     door: str
-    """``wise.mtls``, ``wise.api``, or ``errand`` for what came by command line, control API or Python."""
+    """``wise.mtls``, ``wise.api``, or ``errand`` for what a service did: by command line, control API or Python."""
     client: str | None = None
     """Client id; None when it never became clear who it was (a handshake that failed, no credentials)."""
     peer: str = ""

@@ -47,7 +47,7 @@ class Endpoint:
     handler: Handler | ReadHandler
     work: Literal["read", "write"]
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
-    Desk, kept whole or not at all."""
+    Context, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""

@@ -197,7 +197,7 @@ def registrar(state: State, work: Work, owner: ClientRecord) -> Registrar:
 
 
 class AuditEvent:
-    """One errand with a certificate, from its beginning to its entry in the journal."""
+    """One change to a certificate, from its beginning to its entry in the journal."""
 
     def __init__(self, state: State, verb: str, name: str) -> None:
         self._state = state

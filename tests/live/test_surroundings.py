@@ -154,7 +154,7 @@ def trouble(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trouble]
 def refused(answer: Answer, seen: str) -> bool:
     """Whether the control door said what is the matter, and what to do."""
     said = answer.json["error"]
-    assert said["next"].startswith("send the call again; look for"), said
+    assert said["next"].startswith("send the call again; check which"), said
     return answer.status == 503 and answer.code == "provider.busy" and f"Seen: {seen};" in said["detail"]
 
 

@@ -20,7 +20,7 @@ def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
         shown = sandbank("client", *words)
         assert shown.code == 0 and facts["id"] in shown.text
         assert facts["secret"] not in shown.text + shown.err
-    assert "secret        kept as a hash; a new one is made by: sandbank client secret acme" in (
+    assert "secret        kept as a hash; make a new one: sandbank client secret acme" in (
         sandbank("client", "show", "acme").text
     )
     assert "secret        readable; printed by: sandbank client env demo" in sandbank("client", "show", "demo").text
@@ -32,7 +32,7 @@ def test_env_leaves_out_what_only_its_owner_knows(here: Path) -> None:
     assert sandbank("client", "add", "acme").code == 0
     said = sandbank("client", "env", "acme")
     assert said.text.splitlines()[-2:] == [
-        "# only the hash of its secret is kept; a new one is made by: sandbank client secret acme",
+        "# only the hash of the secret is kept; make a new one: sandbank client secret acme",
         "# export WISE_CLIENT_SECRET=''",
     ]
     assert "sandbank client secret acme" in said.err

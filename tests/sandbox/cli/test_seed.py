@@ -30,14 +30,14 @@ def test_seed_says_what_became_of_each_client(here: Path) -> None:
         ]
     }
     Path("sandbank.toml").write_text("")
-    assert sandbank("seed", "sandbank.toml").text == "the file names no client\n"
+    assert sandbank("seed", "sandbank.toml").text == "the file has no clients\n"
 
 
 def test_a_secret_that_the_file_leaves_open_is_shown_once(here: Path) -> None:
     """To whoever adds the client; the next time there is nothing to tell."""
     Path("sandbank.toml").write_text('[[wise.clients]]\nname = "acme"\n[[wise.clients]]\nname = "other"\n')
     first, second = sandbank("seed", "sandbank.toml").text.splitlines()
-    assert first.startswith("acme of wise was added; its secret, shown this once: ") and second != first
+    assert first.startswith("acme of wise was added; its secret, shown once: ") and second != first
     again = sandbank("seed", "sandbank.toml")
     assert again.text == "acme of wise is as asked\nother of wise is as asked\n"
     assert first.split()[-1] not in sandbank("client", "show", "acme").text

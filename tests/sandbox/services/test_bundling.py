@@ -216,7 +216,7 @@ def test_the_chain_of_an_uploaded_certificate_is_not_known(state):
 
 
 def test_a_record_says_nothing_of_the_key(state, signed, key):
-    """What errands hand around shows neither key nor password when it is printed."""
+    """What services hand around shows neither key nor password when it is printed."""
     given = Given(key=written(key), password="0pen")
     made = bundle_with_key(state, "wise", "own", format="p12", given=given)
     assert "0pen" not in repr(replace(given)) and "PRIVATE" not in repr(given) and str(made.data)[2:9] not in repr(made)

@@ -203,7 +203,7 @@ def test_years_without_certificates_are_refused(kept, change) -> None:
 
 
 def test_a_clock_of_ones_own_is_left_alone(kept, tmp_path) -> None:
-    """Nothing follows, and the errands say whose clock it is."""
+    """Nothing follows, and the services say whose clock it is."""
     freeze_clock(kept, AT)
     clock = MovableClock(AT.replace(year=2030))
     state = open_state(kept.folder.path, clock=clock)
