@@ -91,7 +91,7 @@ _FILE = (
     ),
     _rule(
         "private_key_sent",
-        "This is, or contains, a private key. Never share a private key: whoever has it can act as you. "
+        "This is, or contains, a private key. A private key is never shared: whoever has it can act as you. "
         "Nothing of it was stored.",
         f"Treat that key as compromised, delete it, and make a new key and a new CSR: {NEW_RSA}",
         f"Treat that key as compromised, delete it, and make a new key and a new certificate: {NEW_CERTIFICATE}",

@@ -94,7 +94,7 @@ def test_a_clock_of_the_callers_is_shown_and_not_moved(tmp_path):
     state = open_state(tmp_path / "state", clock=brought)
     try:
         assert ClockHandle(state).now == at
-        with pytest.raises(Misuse, match="was handed to it"):
+        with pytest.raises(Misuse, match="was passed to it"):
             ClockHandle(state).move(months=1)
         brought.move(months=1)
         assert ClockHandle(state).now == at.replace(year=2028, month=1)

@@ -114,7 +114,7 @@ class Client:
         if not self._secret:
             raise NotThere(
                 f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
-                next_step="keep the object that new_client() gives, or let new_secret() make another",
+                next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
             )
         return self._secret
 

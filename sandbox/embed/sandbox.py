@@ -210,7 +210,7 @@ class Sandbox:
 
         Raises SandbankError (ports, rights, a newer state, the seed), Misuse when it runs already."""
         if self._state is not None:
-            raise Misuse("this sandbox is running already", next_step="stop() it first, or make another Sandbox()")
+            raise Misuse("this sandbox is already running", next_step="stop() it first, or make another Sandbox()")
         apply_to = seeding(self._seed)
         try:
             self._state = state = self._open_state()

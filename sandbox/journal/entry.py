@@ -36,8 +36,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call, a change to a certificate or an attempt to deliver a webhook. Never holds a secret, a private key
-    or a whole token."""
+    """A handshake, a call, a change to a certificate or an attempt to deliver a webhook. Never holds a secret, a
+    private key or a whole token."""
 
     id: str
     """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""

@@ -54,7 +54,7 @@ _KEYS = (
     (
         "signature.key_private_sent",
         (
-            "This is, or contains, a private key. Never share a private key: whoever has it can act as you. "
+            "This is, or contains, a private key. A private key is never shared: whoever has it can act as you. "
             "Nothing of it was stored."
         ),
         f"treat that key as compromised and make a new pair: {_NEW}; then register the public half: {_ADD}",

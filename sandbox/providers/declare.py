@@ -156,8 +156,8 @@ class Registration:
     personal_tokens: bool = False
     """Whether people make tokens for themselves, without the token endpoint."""
     demo: tuple[str, ...]
-    """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
-    may read them."""
+    """Names of the clients that every new state has; the first is for the first try. Their secrets are not secret:
+    everybody may read them."""
     demo_require_mtls: bool = False
     """Whether those clients may call only where the door asks for a certificate."""
     environments: tuple[str, ...] = ()

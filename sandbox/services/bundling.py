@@ -59,7 +59,7 @@ def _read(data: bytes, password: str) -> KeystoreKey:
     if not isinstance(
         key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
     ):
-        raise Misuse("the key is of a kind that no certificate here can have")
+        raise Misuse("no certificate here can have a key of this kind")
     return key
 
 
@@ -82,7 +82,8 @@ def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
 
 def _unreadable() -> Misuse:
     return Misuse(
-        "that is not a private key that can be read", next_step="it is PEM or DER: PKCS#8, or openssl's older forms"
+        "this is not a private key that can be read",
+        next_step="give it as PEM or DER: PKCS#8, or openssl's older forms",
     )
 
 

@@ -84,7 +84,7 @@ def open_state(
     if not folder.made:
         if not make_new and not (database and _founded(database)):
             raise NotThere(
-                f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
+                f"there is no sandbox in {path}", next_step="make one: sandbank serve; or name another: --state DIR"
             )
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(

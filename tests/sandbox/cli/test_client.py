@@ -23,7 +23,7 @@ def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
     assert "secret        kept as a hash; make a new one: sandbank client secret acme" in (
         sandbank("client", "show", "acme").text
     )
-    assert "secret        readable; printed by: sandbank client env demo" in sandbank("client", "show", "demo").text
+    assert "secret        readable; print it: sandbank client env demo" in sandbank("client", "show", "demo").text
     assert [one["secret_readable"] for one in sandbank("client", "list", "--json").json["clients"]] == [True, False]
 
 
@@ -165,7 +165,7 @@ def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path
     assert sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop").code == 0
     before = sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"]
     kept = sandbank("client", "reset", "demo")
-    assert kept.code == 0 and "all else stays" in kept.text
+    assert kept.code == 0 and "everything else stays" in kept.text
     assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 1
     assert sandbank("client", "reset", "demo", "--all").code == 0
     assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == before

@@ -72,7 +72,7 @@ def test_a_clock_can_be_set_before_the_first_start(nowhere: Path) -> None:
     ("words", "sentence"),
     [
         (("move",), "either a DURATION, such as +13months, or --to TIME"),
-        (("move", "1d", "--to", AT), "one of them"),
+        (("move", "1d", "--to", AT), "give either a DURATION"),
         (("move", "1m1m"), "'1m1m' is not a duration such as 13months, 400d, -2h30m or 1y2mo"),
         (("move", "-1x"), "is not a duration"),
         (("move", "--tomorrow"), "No such option"),

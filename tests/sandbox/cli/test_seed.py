@@ -53,7 +53,7 @@ def test_every_problem_has_a_line(nowhere: Path) -> None:
     first, *problems, advice = said.err.splitlines()
     assert first == "sandbank: sandbank.toml has 3 problems"
     assert "  wise.clients[0].nmae: unknown; did you mean name?" in problems and len(problems) == 3
-    assert advice.startswith("next: mend the file")
+    assert advice.startswith("next: fix the file")
     error = sandbank("seed", "sandbank.toml", "--json").error["error"]
     assert error["code"] == "sandbank.seed_refused"
     assert [f"  {problem}" for problem in error["problems"]] == problems

@@ -227,7 +227,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         "wise.clients[0].redirect_uris[3]: 'https://[::1' is not an absolute URL",
         "wise.clients[0].redirect_uris[4]: 'ftp://x.example' is not an absolute URL",
         "wise.clients[0].redirect_uris[5]: 'https://x y' is not a URL of at most",
-        "wise.clients[0].keys[0]: signature.key_private_sent: This is, or contains, a private key. Never",
+        "wise.clients[0].keys[0]: signature.key_private_sent: This is, or contains, a private key. A",
         "wise.clients[0].keys[1]: signature.alg_unsupported",
         "wise.clients[0].keys[1].active_from: 'tomorrow' is not a time",
         "wise.clients[0].keys[1].expires_at: must be a time such as",
