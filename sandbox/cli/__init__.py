@@ -1,6 +1,6 @@
-"""The command line, `sandbank`: nouns and verbs over the errands, beside a running server or without one.
+"""The command line, `sandbank`: nouns and verbs over the services, with or without a running server.
 
-What each command does is the errands'; it imports them when it is called, so that help and completion are quick.
+A command imports its services only when it is called, so that help and completion are quick.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def root(ctx: click.Context) -> None:
     Not for real money, not for real trust.
 
     \b
-    sandbank serve                                       opens the doors
+    sandbank serve                                       opens the doors (the listening addresses)
     sandbank certificate sign FILE.csr --name laptop     what the provider's developer hub does
     sandbank ca                                          the certificate that your programs must trust
     sandbank client env demo                             URLs, id and secret of the demo client
@@ -46,8 +46,8 @@ def root(ctx: click.Context) -> None:
     error too: {"error": {"code", "detail", "next"}}, or for a CSR {"refusals": [{"code", "detail", "seen", "expected",
     "rule", "next"}]}.
 
-    Exit codes: 0 done, 1 refused or not there, 2 wrong usage, 3 surroundings (port taken, state locked or newer, no
-    rights), 130 interrupted.
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 environment (port taken, state locked or newer,
+    permission denied), 130 interrupted.
     """
     if ctx.invoked_subcommand is None:
         put(ctx.get_help())

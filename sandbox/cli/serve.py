@@ -1,4 +1,4 @@
-"""``sandbank serve``: what a person may set about a server; what it then does and says is in `serving`."""
+"""``sandbank serve``: the options of a server. What it does and says is in `serving`."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ LOG_FORMATS = ("text", "json")
     default=PORT_BASE,
     show_default=True,
     metavar="N",
-    help="The control door listens on N, the authority's on N + 1, the providers' on N + 3 and up. 0 takes free ports.",
+    help="The control door listens on N, the authority's on N + 1, the providers' on N + 2 and up. 0: any free ports.",
 )
 @option(
     "--bind", multiple=True, default=LOOPBACK, metavar="ADDRESS", help="Address of the doors; repeatable. [loopback]"
@@ -41,12 +41,12 @@ LOG_FORMATS = ("text", "json")
     metavar="ADDRESS",
     help="Address of the control door; repeatable. Beyond loopback it needs a token. [loopback]",
 )
-@option("--control-token", default="", metavar="TOKEN", help="What calls of the control door must carry then.")
+@option("--control-token", default="", metavar="TOKEN", help="Token that calls of the control door must then carry.")
 @option(
     "--authority-url",
     default="",
     metavar="URL",
-    help="Where client certificates say that their CRL and OCSP responder are. [the authority's door, N + 1]",
+    help="URL of CRL and OCSP responder in client certificates. [the authority's door, N + 1]",
 )
 @option(
     "--workers",
@@ -54,14 +54,14 @@ LOG_FORMATS = ("text", "json")
     default=1,
     show_default=True,
     metavar="N",
-    help="Processes that share the doors and the state, for more calls than one core answers. Not on Windows.",
+    help="Processes that share the doors and the state, to use more than one core. Not on Windows.",
 )
 @option(
     "--webhook-allow",
     multiple=True,
     metavar="HOST",
-    help="Where webhooks may go though it is private, where doors listen beyond loopback; a name, an address or a "
-    "network; repeatable.",
+    help="Private host that may receive webhooks when doors listen beyond loopback: a name, an address or a network; "
+    "repeatable.",
 )
 @option(
     "--ready-file",
@@ -73,7 +73,7 @@ LOG_FORMATS = ("text", "json")
     "--seed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Clients, keys and rows to begin with (sandbank.toml); applied before the doors open.",
+    help="Seed file with clients, keys and rows (sandbank.toml); applied before the doors open.",
 )
 @option("--quiet", is_flag=True, help="Print warnings and errors only.")
 @option(
@@ -81,7 +81,7 @@ LOG_FORMATS = ("text", "json")
     type=click.Choice(LOG_FORMATS),
     default="text",
     show_default=True,
-    help="json: an object per line, the first one says where the doors are.",
+    help="json: an object per line; the first one has the doors' URLs.",
 )
 @option(
     "--handshake-seconds",
@@ -89,7 +89,7 @@ LOG_FORMATS = ("text", "json")
     default=10.0,
     show_default=True,
     metavar="S",
-    help="For a TLS handshake, a call's head and its body, each.",
+    help="Time limit for a TLS handshake, a call's head and its body, each.",
 )
 @common
 def serve(
@@ -110,12 +110,12 @@ def serve(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Open the doors. Makes the state where there is none; Ctrl-C stops it.
+    """Open the doors (the listening addresses). Makes the state if there is none; Ctrl-C stops it.
 
     \b
     sandbank serve
     sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
-    sandbank serve --seed sandbank.toml                             (read only where it is named)
+    sandbank serve --seed sandbank.toml                             (clients, keys and rows)
     sandbank serve --workers 2                                      (a process for each core)
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
     sandbank serve --front 443,8443 --port-base 9440                (at the providers' own host names)

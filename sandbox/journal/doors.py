@@ -28,12 +28,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.certificate_expired",
-        "The client certificate's notAfter has passed by the sandbox's clock.",
+        "The client certificate has expired by the sandbox's clock (notAfter).",
         f"sign your CSR again under a new name, or: {_NEW}",
     ),
     (
         "tls.certificate_not_yet_valid",
-        "The client certificate's notBefore is still to come by the sandbox's clock.",
+        "The client certificate is not valid yet by the sandbox's clock (notBefore).",
         f"compare the clocks of the machine that signed and of this one, or: {_NEW}",
     ),
     (
@@ -86,7 +86,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.certificate_refused",
-        "OpenSSL refused the client certificate for the reason that was seen.",
+        "OpenSSL refused the client certificate; the reason is under seen.",
         f"openssl x509 -in CERTIFICATE.pem -noout -text shows it; a good one comes from: {_NEW}",
     ),
     (
@@ -112,22 +112,22 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.client_alert",
-        "The client broke the connection off with a TLS alert of its own.",
+        "The client aborted the handshake with a TLS alert.",
         "look up the alert in the client's own log; it says what the client could not accept",
     ),
     (
         "tls.version_unsupported",
-        "The client offers only TLS versions that the door does not speak; TLS 1.2 and 1.3 are spoken.",
+        "The client offers no TLS version that the door supports: TLS 1.2 or 1.3.",
         "let the client offer TLS 1.2 or newer (curl --tlsv1.2)",
     ),
     (
         "tls.no_shared_cipher",
-        "Client and door have no cipher suite or signature algorithm in common.",
+        "The client and the door have no cipher suite or signature algorithm in common.",
         "let the client offer TLS 1.3, or a suite of TLS 1.2 with ECDHE and AES-GCM (ECDSA or RSA)",
     ),
     (
         "tls.plain_http",
-        "Plain HTTP came to a door that speaks TLS.",
+        "The client sent plain HTTP to a door that speaks TLS.",
         "write https:// instead of http:// in the client's base URL",
     ),
     (
@@ -142,7 +142,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.not_tls",
-        "What came is not a TLS hello.",
+        "The first bytes are not a TLS ClientHello.",
         "check that the client speaks TLS and that this is the port you meant (sandbank client env demo)",
     ),
     (
@@ -180,7 +180,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "tls.handshake_slow",
-        "The handshake was not done within the door's time limit.",
+        "The handshake was not complete within the door's time limit.",
         "look for a proxy or a debugger that holds the connection",
     ),
 )

@@ -48,8 +48,8 @@ def _reason_on_lines(reason: Reason) -> Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call, a certificate errand or an attempt to deliver a webhook. Never holds a secret, a private key
-    or a whole token."""
+    """A handshake, a call, a change to a certificate or an attempt to deliver a webhook. Never holds a secret, a
+    private key or a whole token."""
 
     id: str
     """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""
@@ -57,7 +57,7 @@ class Entry:
     kind: Kind
     provider: str | None
     door: str
-    """``wise.mtls``, ``wise.api``, or ``errand`` for what came by command line, control API or Python."""
+    """``wise.mtls``, ``wise.api``, or ``errand`` for what a service did: by command line, control API or Python."""
     client: str | None = None
     """Client id; None when it never became clear who it was (a handshake that failed, no credentials)."""
     peer: str = ""

@@ -19,7 +19,7 @@ SALT_BYTES = 16
 """NIST SP 800-132 section 5.1 asks for 128 bits at least."""
 SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P = 14, 8, 1
 """What was recommended for logins that somebody waits for when scrypt was made (2009): 16 MiB and some 40 ms a guess.
-It runs at the first call of a client and not again (`edge.proofs`), and once for each such secret of a seed file."""
+It runs at the first call of a client and not again (`server.secrets`), and once for each such secret of a seed file."""
 _SCRYPT_MEMORY = 256 * 1024 * 1024
 """Bytes that a kept form may ask for, 128 * r * N of them: ours takes a sixteenth of it, so that N can grow."""
 

@@ -39,7 +39,7 @@ class ServerCertificate:
         self._coming: asyncio.Task[None] | None = None
         self._beside = asyncio.Lock()
         self.changes = 1
-        """Of the register, up to which this is right. Its first look is no news: the doors have just been made."""
+        """The read cache's count up to which this is right. The first look changes nothing: the doors are new."""
 
     def begin(self) -> Credentials:
         """What the doors show from their opening on. Raises Surroundings."""

@@ -59,7 +59,7 @@ class LaterApp:
 
 
 LOOK_SECONDS = 0.5
-"""How often a server looks for changes when nobody calls: then an errand of the program around it has the time of a
+"""How often a server looks for changes when nobody calls: then a service of the program around it has the time of a
 clock that another process moved. A look costs some microseconds."""
 SETTLE_SECONDS = 1.0
 """After the start: the first call, which is often waited for, should not have to share the processor with this."""

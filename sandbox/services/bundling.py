@@ -59,7 +59,7 @@ def _read(data: bytes, password: str) -> KeystoreKey:
     if not isinstance(
         key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
     ):
-        raise Misuse("the key is of a kind that no certificate here can have")
+        raise Misuse("no certificate here can have a key of this kind")
     return key
 
 

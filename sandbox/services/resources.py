@@ -101,5 +101,5 @@ def show_resource(state: State, provider: str, client: str, kind: str, id: str) 
         return Row(kind=kind, id=id, body=body)
     raise NotThere(
         f"{client} has no {kind[:40]} {id[:40]!r}",
-        next_step=f"sandbank resource list {kind[:40]} shows those there are",
+        next_step=f"sandbank resource list {kind[:40]} shows which it has",
     )

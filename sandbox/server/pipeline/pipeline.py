@@ -47,7 +47,7 @@ FIRST_REFUSAL = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerContext:
-    """What all corridors of a server share."""
+    """What all pipelines of a server share."""
 
     state: State
     register: ReadCache
@@ -164,7 +164,7 @@ class Pipeline:
             with self._state.store.read() as work:
                 read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
                 return outgoing(read(request, self._reading(work, client, walk)))
-        # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
+        # The client's keys are asked for here, on the loop: only there the read cache is refreshed.
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
         def prepare() -> Callable[[Work], Outgoing]:

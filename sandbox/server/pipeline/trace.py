@@ -13,7 +13,7 @@ from sandbox.providers.declare import Endpoint
 from sandbox.server.pipeline.message import RequestHead
 
 REMEMBERED = 10_000
-"""Certificates near their end: as many as the register keeps. One that is forgotten is told of once more."""
+"""Certificates near their end: as many as the read cache keeps. A forgotten one is reported once more."""
 
 
 class Reminders:

@@ -20,10 +20,10 @@ def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
         shown = sandbank("client", *words)
         assert shown.code == 0 and facts["id"] in shown.text
         assert facts["secret"] not in shown.text + shown.err
-    assert "secret        kept as a hash; a new one is made by: sandbank client secret acme" in (
+    assert "secret        kept as a hash; make a new one: sandbank client secret acme" in (
         sandbank("client", "show", "acme").text
     )
-    assert "secret        readable; printed by: sandbank client env demo" in sandbank("client", "show", "demo").text
+    assert "secret        readable; print it: sandbank client env demo" in sandbank("client", "show", "demo").text
     assert [one["secret_readable"] for one in sandbank("client", "list", "--json").json["clients"]] == [True, False]
 
 
@@ -32,7 +32,7 @@ def test_env_leaves_out_what_only_its_owner_knows(here: Path) -> None:
     assert sandbank("client", "add", "acme").code == 0
     said = sandbank("client", "env", "acme")
     assert said.text.splitlines()[-2:] == [
-        "# only the hash of its secret is kept; a new one is made by: sandbank client secret acme",
+        "# only the hash of the secret is kept; make a new one: sandbank client secret acme",
         "# export WISE_CLIENT_SECRET=''",
     ]
     assert "sandbank client secret acme" in said.err
@@ -165,7 +165,7 @@ def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path
     assert sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop").code == 0
     before = sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"]
     kept = sandbank("client", "reset", "demo")
-    assert kept.code == 0 and "all else stays" in kept.text
+    assert kept.code == 0 and "everything else stays" in kept.text
     assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 1
     assert sandbank("client", "reset", "demo", "--all").code == 0
     assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == before

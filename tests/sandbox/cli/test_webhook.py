@@ -40,9 +40,9 @@ def test_without_a_server_nothing_is_sent_and_that_is_said(here: Path) -> None:
     with receiver(None) as there:
         subscribe(there.url)
         said = sandbank("webhook", "send-test", "--client", "demo", *NUAPAY)
-        assert said.code == 0 and "nothing is sent: no server runs" in said.err
+        assert said.code == 0 and "no server runs; start one" in said.err
         moved = sandbank("clock", "move", "+1h")
-        assert moved.code == 0 and "1 webhook is due, and nothing is sent" in moved.err
+        assert moved.code == 0 and "1 webhook is due, but no server runs" in moved.err
         assert sandbank("clock", "move", "+1h", "--json").json["webhooks_open"] == 1
         (one,) = sandbank("webhook", "list", "--json").json["deliveries"]
         assert (one["status"], one["attempts"]) == ("waiting", [])
