@@ -89,7 +89,7 @@ AT_HOME = {
     "OpenSSL": "sandbox.tls",
     "cryptography": "ca sandbox.tls sandbox.jose sandbox.webhooks sandbox.server sandbox.services sandbox.embed",
     "joserfc": "sandbox.jose",
-    "aiosql": "ca.store.queries",
+    "aiosql": "ca.store.store",
     "sqlite3": "sandbox.storage ca.store",
     "psycopg": "sandbox.storage ca.store",
     "starlette": "sandbox.body sandbox.server sandbox.control sandbox.hub",

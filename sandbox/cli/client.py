@@ -14,8 +14,8 @@ from sandbox.cli.output import note, put, put_json, table
 
 if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
+    from sandbox.services.clients import ClientWithSecret
     from sandbox.services.environment import Environment
-    from sandbox.services.secrets import ClientWithSecret
 
 ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
 

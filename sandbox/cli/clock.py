@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sandbox.cli.attempts import wait_for_deliveries
 from sandbox.cli.commands import Noun, Verb, opened_state
-from sandbox.cli.delivering import wait_for_deliveries
 from sandbox.cli.guide import command
 from sandbox.cli.options import common, instant, option
 from sandbox.cli.output import note, put, put_json, table

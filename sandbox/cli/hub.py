@@ -20,7 +20,7 @@ def hub(state: Path, as_json: bool) -> None:
 
     You need it only if the control door has a token. Else open the address that `serve` prints.
     """
-    from sandbox.services.ready import last_served
+    from sandbox.services.doors import last_served
     from sandbox.services.visiting import hub_link
 
     with opened_state(state, make_new=False) as opened:

@@ -47,7 +47,7 @@ def wait(ready_file: Path | None, timeout: float, state: Path, as_json: bool) ->
 
 def _from_state(state: Path) -> tuple[str, str]:
     """Control URL and authority of the state's last server; empty while there is no state, or nobody served it."""
-    from sandbox.services.ready import last_served
+    from sandbox.services.doors import last_served
     from sandbox.services.state import opened
 
     try:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli import output, ready
-from sandbox.cli.attempts import last_words, show_attempts
+from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
-from sandbox.cli.delivering import wait_for_deliveries
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 

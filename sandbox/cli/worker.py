@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cli.failures import report
-from sandbox.cli.outlet import Outlet
 from sandbox.cli.output import prepare_streams, warn
-from sandbox.cli.serving import stops, teller
+from sandbox.cli.serving import Outlet, stops, teller
 from sandbox.cli.supervisor import READY
 from sandbox.embed.sandbox import run_server
 from sandbox.services.state import State, open_state

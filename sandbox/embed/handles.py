@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ca.issuance.profile import Change
-from sandbox.embed.webhooks import wait_for_webhook
+from sandbox.embed.journal import wait_for_webhook
 from sandbox.errors import NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
@@ -24,8 +24,8 @@ from sandbox.services import (
     webhooks,
 )
 from sandbox.services.authority import DEFAULT_PASSWORD
+from sandbox.services.clients import Known
 from sandbox.services.clock import in_utc
-from sandbox.services.secrets import Known
 from sandbox.services.state import State
 from sandbox.webhooks.event import Delivery
 

@@ -18,18 +18,17 @@ from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, LaterApp, Server
 from sandbox.services.authority import client_crls
 from sandbox.services.doors import authority_url as authority_url_of
-from sandbox.services.ready import control_url
+from sandbox.services.doors import control_url
 from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state
 from sandbox.settings import LOOPBACK, Database, Settings
-from sandbox.storage.holding import Hold, hold_as_server
+from sandbox.storage.folder import Hold, hold_as_server
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
     from sandbox.embed.handles import ClockHandle, ProviderHandle
-    from sandbox.embed.journal import JournalHandle
-    from sandbox.embed.webhooks import WebhooksHandle
-    from sandbox.services.secrets import Known
+    from sandbox.embed.journal import JournalHandle, WebhooksHandle
+    from sandbox.services.clients import Known
 
 START_SECONDS = 30.0
 """A start takes about a second; after thirty something holds it, and a test run must not hang on it."""
@@ -290,7 +289,7 @@ class Sandbox:
     @property
     def webhooks(self) -> "WebhooksHandle":
         """``sandbox.webhooks.drain()`` waits until nothing is due any more; ``.all(event=...)``."""
-        from sandbox.embed.webhooks import WebhooksHandle
+        from sandbox.embed.journal import WebhooksHandle
 
         return WebhooksHandle(self.state)
 

@@ -9,10 +9,17 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.declare import Provider
 from sandbox.services.certificates import list_certificates
-from sandbox.services.clients import add_client, list_clients, new_secret, remove_client, reset_client, show_client
+from sandbox.services.clients import (
+    ClientWithSecret,
+    add_client,
+    list_clients,
+    new_secret,
+    remove_client,
+    reset_client,
+    show_client,
+)
 from sandbox.services.environment import client_environment
 from sandbox.services.keys import list_keys
-from sandbox.services.secrets import ClientWithSecret
 from sandbox.services.state import State
 
 MOST_LISTED = 200

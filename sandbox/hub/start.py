@@ -11,8 +11,8 @@ from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.declare import Door, Provider
 from sandbox.services.clients import list_clients
+from sandbox.services.doors import control_url
 from sandbox.services.environment import client_environment, first_calls, urls_of
-from sandbox.services.ready import control_url
 from sandbox.services.state import State
 from sandbox.services.touring import tours_of
 

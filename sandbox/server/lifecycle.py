@@ -21,20 +21,19 @@ from sandbox.server.certificate import ServerCertificate
 from sandbox.server.crls import CrlCache
 from sandbox.server.http.connection import Limits
 from sandbox.server.listener import Listener, OpenDoor
-from sandbox.server.observer import JournalObserver
+from sandbox.server.observer import JournalObserver, LoopTrouble
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import bind_front, take_port
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.sender import Sender
-from sandbox.server.trouble import LoopTrouble
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
 from sandbox.services.authority import cover_server_names
 from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
-from sandbox.storage.holding import Hold, hold_serving
+from sandbox.storage.folder import Hold, hold_serving
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from sandbox.webhooks.addresses import Reach
 
@@ -98,7 +97,7 @@ class Server:
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
-        self._corridors: list[Pipeline] = []
+        self._pipelines: list[Pipeline] = []
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
@@ -137,7 +136,7 @@ class Server:
         seconds = self._settings.handshake_seconds
         self._listener = Listener(
             doors=doors,
-            witness=JournalObserver(self._state, self._register),
+            observer=JournalObserver(self._state, self._register),
             clock=self._state.clock,
             limits=Limits(handshake_seconds=seconds, head_seconds=seconds),
             look=self._before_handshake,
@@ -182,7 +181,10 @@ class Server:
     def _front_doors(self, doors: Sequence[OpenDoor]) -> list[OpenDoor]:
         if not self._settings.front:
             return []
-        from sandbox.server.front import PREFIX, front_routes  # few servers have one
+        from sandbox.server.front import (
+            PREFIX,
+            front_routes,  # few servers have one
+        )
 
         fronts = []
         for port, route in front_routes(self._settings.front, doors).items():
@@ -204,7 +206,7 @@ class Server:
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._showing.take(contexts)
         self._trust.begin(provider.name, contexts, credentials.chain[0], purpose=door.purpose)
-        surround = ServerContext(
+        context = ServerContext(
             state=self._state,
             register=self._register,
             proofs=self._proofs,
@@ -213,9 +215,9 @@ class Server:
             rates=self._rates,
             wake=self._sender.wake,
         )
-        corridor = Pipeline(provider, door, surround)
-        self._corridors.append(corridor)
-        return OpenDoor(name=name, app=corridor, contexts=contexts, sockets=sockets)
+        pipeline = Pipeline(provider, door, context)
+        self._pipelines.append(pipeline)
+        return OpenDoor(name=name, app=pipeline, contexts=contexts, sockets=sockets)
 
     def _book(self, provider: Provider, door: Door) -> TrustBook | None:
         if door.client_certificate != "handshake":
@@ -234,8 +236,8 @@ class Server:
     def _make_ready(self) -> None:
         for app in self._later:
             app.made()
-        for corridor in self._corridors:
-            _ = corridor.routes
+        for pipeline in self._pipelines:
+            _ = pipeline.routes
         self._proofs.make_ready()
 
     def _before_handshake(self) -> Awaitable[None] | None:

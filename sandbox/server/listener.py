@@ -64,19 +64,19 @@ class Listener:
         self,
         *,
         doors: Iterable[OpenDoor],
-        witness: Observer,
+        observer: Observer,
         clock: "Clock",
         limits: Limits | None = None,
         look: Look | None = None,
     ) -> None:
         """*look* is called on the loop, before the clock is asked: it may set it."""
         self._doors = tuple(doors)
-        self._witness = witness
+        self._observer = observer
         self._clock = clock
         self._limits = limits or Limits()
         self._look = look
-        self._hall = ListenerContext(
-            config=_config(self._limits), context=ProtocolContext(), limits=self._limits, witness=witness
+        self._shared = ListenerContext(
+            config=_config(self._limits), context=ProtocolContext(), limits=self._limits, observer=observer
         )
         self._servers: list[asyncio.Server] = []
         self._numbers = count(1)
@@ -99,7 +99,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Close every door and connection, within a second. Calls at work have `closing_seconds` to end."""
-        await self._hall.context.terminated.set()
+        await self._shared.context.terminated.set()
         await self._close_doors()
         for task in self._arriving:
             if connection := self._connections.get(task):
@@ -131,7 +131,7 @@ class Listener:
             await asyncio.wait(list(self._arriving), timeout=self._limits.closing_seconds)
 
     def _arrived(self, door: OpenDoor, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._hall.context.terminated.is_set():  # accepted before the doors closed, told only now
+        if self._shared.context.terminated.is_set():  # accepted before the doors closed, told only now
             writer.transport.abort()
             return
         peer_id = next(self._numbers)
@@ -154,7 +154,7 @@ class Listener:
                 handshake, server_cert = stream.handshake, door.contexts.certificate_pem
             peer = Peer(id=peer_id, door=door.name, address=address, handshake=handshake)
             connection = Connection(
-                hall=self._hall,
+                shared=self._shared,
                 app=door.app,
                 peer=peer,
                 server_cert=server_cert,
@@ -178,7 +178,7 @@ class Listener:
         try:
             return await route.choose(reader, self._limits.handshake_seconds)
         except HandshakeRefused as refused:
-            self._witness.handshake(door.name, address, refused.handshake)
+            self._observer.handshake(door.name, address, refused.handshake)
             raise
 
     async def _shake_hands(
@@ -205,9 +205,9 @@ class Listener:
                 beside=partial(self._beside, contexts) if contexts.make_beside and not contexts.beside else None,
             )
         except HandshakeRefused as refused:
-            self._witness.handshake(door.name, address, refused.handshake)
+            self._observer.handshake(door.name, address, refused.handshake)
             raise
-        self._witness.handshake(door.name, address, stream.handshake)
+        self._observer.handshake(door.name, address, stream.handshake)
         return stream
 
     async def _serve_tls(self, connection: Connection, stream: TlsStream, peer: Peer) -> None:
@@ -218,7 +218,7 @@ class Listener:
 
         def tell(reason: TlsReason) -> None:
             if stream.heard or not self._talking.beside(peer, since):
-                self._witness.broken(peer.door, peer, reason.cause, reason.seen, reason.expected, 0)
+                self._observer.broken(peer.door, peer, reason.cause, reason.seen, reason.expected, 0)
 
         stream.tell = tell
         self._talking.begins(stream, peer)
@@ -243,7 +243,7 @@ class Listener:
         if connection is not None:
             connection.broken("http.protocol_error", seen, "a call that this server understands", 0)
         else:
-            self._witness.broken(peer.door, peer, "http.app_failed", seen, "a connection that can be answered", 0)
+            self._observer.broken(peer.door, peer, "http.app_failed", seen, "a connection that can be answered", 0)
 
 
 class _SecondsConfig(Config):

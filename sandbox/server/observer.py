@@ -1,10 +1,14 @@
-"""Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
+"""Writes into the journal what no call will ever tell: handshakes, broken connections, trouble on the event loop."""
 
+import asyncio
+import errno
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache, partial
+from socket import socket
+from typing import Any
 
 from cryptography import x509
 
@@ -18,8 +22,57 @@ from sandbox.providers import hinted, named
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import DESCRIBED, Peer
 from sandbox.server.pipeline.trace import Reminders, reminder
+from sandbox.services import journal
 from sandbox.services.state import State
 from sandbox.tls.verdict import Handshake
+
+TOLD_SECONDS = 60.0
+"""Between two entries of the same trouble: asyncio tries each door again every second."""
+CAUSE = "http.no_descriptors"
+_NOTHING_LEFT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class LoopTrouble:
+    """The exception handler of a server's loop."""
+
+    def __init__(self, state: State, sockets: Mapping[str, list[socket]]) -> None:
+        """*sockets* are those of each door."""
+        self._state = state
+        self._sockets = sockets
+        self._told: float | None = None
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _NOTHING_LEFT:
+            self._tell(loop.time, error, context.get("socket"))
+        else:
+            message = str(context.get("message", "an error on the event loop"))
+            journal.keep(error or RuntimeError(message), state=self._state.folder.path, doing=message)
+
+    def _tell(self, time: Callable[[], float], error: OSError, where: Any) -> None:
+        if self._told is not None and time() - self._told < TOLD_SECONDS:
+            return
+        self._told = time()
+        seen, expected = error.strerror or str(error), "a descriptor for each connection"
+        reason = at_provider(Reason(code=CAUSE, seen=seen, expected=expected), name="", advice={})
+        self._state.journal.append(
+            Entry(
+                id=self._state.ids.trace(),
+                at=self._state.clock.now(),
+                kind="call",
+                provider=None,
+                door=self._door(where),
+                title="a connection that could not be accepted",
+                outcome="waits",
+                stages=(Stage(name="http", ok=False, note=CAUSE),),
+                reasons=(reason,),
+            )
+        )
+
+    def _door(self, where: Any) -> str:
+        number = where.fileno() if where is not None else -1
+        return next((door for door, some in self._sockets.items() if number in [one.fileno() for one in some]), "")
+
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 """A name as it may stand in a command (RFC 1123 section 2.1): what a client sent is not pasted into one unread."""
@@ -59,7 +112,10 @@ class JournalObserver:
         record = self._record(handshake.certificate)
         if record is None:
             return reason
-        from sandbox.server.pipeline.holders import rotated, whose  # only after a failure
+        from sandbox.server.pipeline.holders import (
+            rotated,
+            whose,  # only after a failure
+        )
 
         if reason.code in ("tls.certificate_expired", "tls.certificate_revoked"):
             with suppress(Surroundings):

@@ -1,12 +1,22 @@
-"""Where each door is: its port by the plan or a free one that the state remembers, and the authority's URL."""
+"""Where a running sandbox is: the ports of its doors, the authority's URL, and the content of the ready file."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from socket import socket
+from typing import TYPE_CHECKING, Any
 
+from ca.records import fingerprint
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.services.state import State
 from sandbox.settings import PORT_BASE
-from sandbox.storage import facts
+from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
+
+if TYPE_CHECKING:
+    from sandbox.services.clients import Known, SeedSecrets
 
 CONTROL_OFFSET = 0
 AUTHORITY_OFFSET = 1
@@ -74,3 +84,74 @@ def authority_url(work: Work) -> str:
 
 def _door(work: Work) -> str:
     return f"http://{known_host(work, AUTHORITY)}:{known_port(work, AUTHORITY, AUTHORITY_OFFSET)}"
+
+
+READY_VERSION = 2
+"""Moves when a field changes its meaning or goes; new fields may come without."""
+
+
+def control_url(state: State) -> str:
+    """The base URL of the control door as it last listened."""
+    with state.store.read() as work:
+        return f"http://{known_host(work, 'control')}:{known_port(work, 'control', CONTROL_OFFSET)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where the last server over a state can be asked, and how to know that it is the one that answers."""
+
+    url: str
+    """Of the control door; empty when nobody ever served this state."""
+    authority: str
+    """What ``/health`` says there; another's means that the port is now another sandbox's."""
+
+
+def last_served(state: State) -> Served:
+    with state.store.read() as work:
+        there = ever_open(work, "control")
+    return Served(url=control_url(state) if there else "", authority=authority_mark(state))
+
+
+def authority_mark(state: State) -> str:
+    """The SHA-256 of the certificate that clients trust: public, and no two states have the same."""
+    with state.store.read() as work:
+        return fingerprint(state.authority.server_root(work))
+
+
+def describe(state: State, known: "Known", sockets: Mapping[str, Sequence[socket]]) -> dict[str, Any]:
+    """The ready file's JSON: control URL, CA file, and per provider its doors and its clients.
+
+    Each with its secret, where that is known: a demo client's, or one that was made at this start (*known*). Where the
+    doors are is read from the server's own *sockets*: the state tells only where some server last listened.
+    """
+    addresses = {door: some[0].getsockname()[:2] for door, some in sockets.items()}
+    ports = {door: int(port) for door, (_, port) in addresses.items()}
+    control = f"http://{reached(addresses['control'][0])}:{ports['control']}"
+    with state.store.read() as work:
+        providers = {
+            provider.name: {
+                "doors": door_urls(work, provider, ports),
+                "clients": [
+                    _client(client, known.get((client.provider, client.id)), control)
+                    for client in clients.all_of(work, provider.name)
+                ],
+            }
+            for provider in PROVIDERS
+        }
+        authority = authority_url(work)
+    return {
+        "version": READY_VERSION,
+        "pid": os.getpid(),
+        "control": control,
+        "authority": authority,
+        "ca_file": str(state.folder.ca_file),
+        "providers": providers,
+    }
+
+
+def _client(client: ClientRecord, seeded: "SeedSecrets | None", control: str) -> dict[str, str | None]:
+    """Without a secret where only others know it; then with the URL at which another is made, by POST."""
+    made = seeded.secret if seeded and seeded.made else None
+    said = {"name": client.name, "id": client.id, "secret": made or client.secret.readable}
+    path = f"/api/{client.provider}/clients/{client.id}/secret"
+    return said if said["secret"] else {**said, "new_secret": f"{control}{path}"}

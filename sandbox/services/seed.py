@@ -12,11 +12,10 @@ from sandbox.oauth.secrets import Kept
 from sandbox.providers import named
 from sandbox.providers.context import Row
 from sandbox.services import keys as key_service
-from sandbox.services.clients import keep_new
+from sandbox.services.clients import keep_new, made, require_own
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
 from sandbox.services.resources import completed
 from sandbox.services.rows import keep
-from sandbox.services.secrets import made, require_own
 from sandbox.services.seed_file import SeedClient, SeedFile, SeedKey, kept_secrets, read_seed_text, refused
 from sandbox.services.seed_table import REDIRECT_URI
 from sandbox.services.state import State

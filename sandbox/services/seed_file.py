@@ -16,9 +16,8 @@ from sandbox.oauth.secrets import Kept, Way
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.context import NewKey
 from sandbox.providers.declare import Provider
-from sandbox.services.clients import require_id, require_name, require_token_format
+from sandbox.services.clients import require_id, require_name, require_secret, require_token_format, way_of_chosen
 from sandbox.services.keys import judge
-from sandbox.services.secrets import require_secret, way_of_chosen
 from sandbox.services.seed_table import SeedRow, Table, redirect_uris, rows
 from sandbox.services.state import State
 from sandbox.storage import clients

@@ -8,7 +8,7 @@ from sandbox.services.state import State
 from sandbox.storage import clients
 
 if TYPE_CHECKING:
-    from sandbox.services.secrets import Known
+    from sandbox.services.clients import Known
 
 
 def seeding(seed: Path | None) -> "Callable[[State], Known]":
@@ -16,7 +16,7 @@ def seeding(seed: Path | None) -> "Callable[[State], Known]":
     is made."""
     if seed is None:
         return lambda state: {}
-    from sandbox.services.secrets import SeedSecrets
+    from sandbox.services.clients import SeedSecrets
     from sandbox.services.seed import apply_seed, read_seed
 
     read = read_seed(seed)

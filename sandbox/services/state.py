@@ -18,8 +18,17 @@ from sandbox.ids import Ids
 from sandbox.services.founding import populate, welcome_providers
 from sandbox.storage import facts
 from sandbox.storage.facts import KeptClock
-from sandbox.storage.folder import Belonging, Folder, make, read_belonging, write_belonging, write_private
-from sandbox.storage.holding import Hold, hold_alone, hold_as_server
+from sandbox.storage.folder import (
+    Belonging,
+    Folder,
+    Hold,
+    hold_alone,
+    hold_as_server,
+    make,
+    read_belonging,
+    write_belonging,
+    write_private,
+)
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
 from sandbox.storage.schema import has_tables, make_tables

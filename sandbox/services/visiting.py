@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from ca.clock import SystemClock, read_time, write_time
-from sandbox.services.ready import control_url
+from sandbox.services.doors import control_url
 from sandbox.services.state import State
 from sandbox.storage import facts
 from sandbox.storage.work import Work

@@ -1,14 +1,16 @@
-"""The state folder: made whole or not at all, for its owner's eyes only; what is inside is others' business."""
+"""The state folder: made whole or not at all, for its owner's eyes only; and locks that say who serves it."""
 
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.errors import StateUnusable
+from sandbox.errors import NotThere, StateLocked, StateUnusable
+from sandbox.storage.files import POSIX
 
 STORE = "sandbank.sqlite"
 JOURNAL = "journal.sqlite"
@@ -154,3 +156,84 @@ def _no_rights(path: Path, error: OSError) -> StateUnusable:
         f"{path} cannot be written: {error.strerror or error}",
         next_step="choose a writable folder with --state DIR",
     )
+
+
+if POSIX:
+    import fcntl
+
+SERVER, SERVING = "server.lock", "serving.lock"
+TRIES = 10
+"""To lock the file that is at its path: after the first the folder was removed and made anew in between."""
+
+
+class Hold:
+    """Locks that this process has, until it lets go."""
+
+    def __init__(self, descriptors: tuple[int, ...] = ()) -> None:
+        self._descriptors = descriptors
+
+    def let_go(self) -> None:
+        descriptors, self._descriptors = self._descriptors, ()
+        for one in descriptors:
+            os.close(one)
+
+
+def hold_as_server(folder: Folder) -> Hold:
+    """Be the one server of this folder. Raises StateLocked where another is."""
+    return _hold(folder, (SERVER, False))
+
+
+def hold_serving(folder: Folder) -> Hold:
+    """Be one of the processes that serve it. Raises StateLocked where it is about to be removed or sealed."""
+    return _hold(folder, (SERVING, True))
+
+
+def hold_alone(folder: Folder) -> Hold:
+    """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked, NotThere."""
+    return _hold(folder, (SERVER, False), (SERVING, False))
+
+
+def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
+    if not folder.made:
+        raise NotThere(f"there is no sandbox in {folder.path}", next_step="sandbank serve makes one")
+    if not POSIX:
+        return Hold()
+    with ExitStack() as undo:
+        descriptors = []
+        for name, shared in wanted:
+            descriptors.append(_locked(folder.path / name, fcntl.LOCK_SH if shared else fcntl.LOCK_EX))
+            undo.callback(os.close, descriptors[-1])
+        undo.pop_all()
+    return Hold(tuple(descriptors))
+
+
+def _locked(path: Path, kind: int) -> int:
+    for _ in range(TRIES):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateUnusable(
+                f"{path} cannot be made: {error.strerror}",
+                next_step="check the permissions and the free space of the folder",
+            ) from error
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            raise StateLocked(
+                f"a server runs over {path.parent}, or is about to start",
+                next_step="stop it first, with Ctrl-C or SIGTERM (if it was stopped by Ctrl-Z: fg, then Ctrl-C), "
+                "or use another --state DIR",
+            ) from None
+        os.close(descriptor)
+    raise StateLocked(f"{path.parent} is being removed and made again", next_step="wait a moment and try again")
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether the locked file is still the one at its path, and not in a folder that was moved away."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

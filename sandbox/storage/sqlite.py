@@ -60,7 +60,7 @@ class SqliteStore:
         self._wait_seconds = wait_seconds
         self._writing = Connections(self._connect, good=_writable)
         self._reading = Connections(self._connect_to_read, good=lambda _: True)
-        self._turnstile = FairLock(path.with_name(f"{path.name}.turn"))
+        self._lock = FairLock(path.with_name(f"{path.name}.turn"))
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
@@ -115,7 +115,7 @@ class SqliteStore:
     def close(self) -> None:
         self._reading.close()
         self._writing.close()
-        self._turnstile.close()
+        self._lock.close()
 
     def connection(self) -> "SqliteConnection":
         """This thread's own connection that writes; for what is no unit of work."""
@@ -127,7 +127,7 @@ class SqliteStore:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
         with Opening(self.path):
-            entered = self._turnstile.enter(until)
+            entered = self._lock.enter(until)
         if not entered:
             raise held(self.path)
         try:
@@ -137,7 +137,7 @@ class SqliteStore:
                     raise held(self.path)
                 sleep(KNOCK_SECONDS)
         finally:
-            self._turnstile.leave()
+            self._lock.leave()
             connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "SqliteConnection":

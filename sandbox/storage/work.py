@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Generic, Protocol, TypeVar
 
-from ca.store.queries import Queries
+from ca.store.store import Queries
 from sandbox.errors import Misuse
 
 

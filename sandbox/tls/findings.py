@@ -3,8 +3,7 @@
 from ca.records import write_serial
 from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, UNKNOWN_ISSUER, VERIFY_NAMES
-from sandbox.tls.client import EXPIRED, WRONG_NAME, Seen
-from sandbox.tls.hostname import named_in
+from sandbox.tls.client import EXPIRED, WRONG_NAME, Seen, named_in
 from sandbox.tls.refused import TlsReason
 
 _MISSING = ("certificate_required", "handshake_failure", "bad_certificate")

@@ -84,7 +84,7 @@ class Stage:
     """A running listener with one door."""
 
     def __init__(self, *, app: Any, contexts: DoorContexts | None, limits: Limits, clock: Any) -> None:
-        self.witness = Notebook()
+        self.observer = Notebook()
         self.loop = asyncio.new_event_loop()
         self.noise: list[dict[str, Any]] = []
         """What asyncio would have logged: exceptions that nobody retrieved, and such."""
@@ -94,7 +94,7 @@ class Stage:
         self.sockets = bind_sockets()
         self.port = self.sockets[0].getsockname()[1]
         door = OpenDoor(name="wise.mtls", app=app, contexts=contexts, sockets=self.sockets)
-        self.listener = Listener(doors=[door], witness=self.witness, clock=clock, limits=limits)
+        self.listener = Listener(doors=[door], observer=self.observer, clock=clock, limits=limits)
         self.run(self.listener.start)
 
     def run(self, what: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

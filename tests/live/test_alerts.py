@@ -86,7 +86,7 @@ def test_a_refused_certificate_has_its_alert_and_its_sentence(
     held = make_one(house)
     with stage(contexts=contexts) as door:
         assert alert_of(door, at_version(house.client_context(held, whole_chain=whole_chain), version)) == alert
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.ok, handshake.cause, handshake.alert, handshake.seen) == (False, cause, alert, seen)
         assert "issued by this sandbox" in handshake.expected
         assert "CN=Test issuing CA" in handshake.expected
@@ -95,7 +95,7 @@ def test_a_refused_certificate_has_its_alert_and_its_sentence(
 
         with door.connect_tls(at_version(house.client_context(house.client), version)) as good:
             assert call(good)[0] == 200
-        assert door.witness.next_handshake().ok
+        assert door.observer.next_handshake().ok
 
 
 @both_versions
@@ -104,7 +104,7 @@ def test_no_certificate(house: House, contexts: DoorContexts, version: ssl.TLSVe
     alert = {VERSIONS[0]: "handshake_failure", VERSIONS[1]: "certificate_required"}[version]
     with stage(contexts=contexts) as door:
         assert alert_of(door, at_version(house.client_context(), version)) == alert
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.cause, handshake.alert) == ("tls.certificate_missing", alert)
         assert handshake.certificate is None
 
@@ -119,7 +119,7 @@ def test_a_stranger(house: House, contexts: DoorContexts, version: ssl.TLSVersio
     issued.configure_cert(context)
     with stage(contexts=contexts) as door:
         assert alert_of(door, context) == "unknown_ca"
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.certificate_unknown_issuer"
         assert handshake.certificate is not None
         assert "CN=stranger" in handshake.certificate.subject.rfc4514_string()
@@ -134,7 +134,7 @@ def test_any_other_verdict_is_named(house: House, contexts: DoorContexts, versio
     held = make("client of no CA", no_ca, usage=CLIENT)
     with stage(contexts=contexts) as door:
         alert_of(door, at_version(house.client_context(held, whole_chain=True), version))
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.certificate_refused"
         assert handshake.certificate == held.leaf
         assert handshake.seen.startswith("certificate CN=client of no CA, issued by CN=no CA: ")
@@ -151,7 +151,7 @@ def test_a_good_client_comes_in(
         context = at_version(house.client_context(house.client, whole_chain=whole_chain), version)
         with door.connect_tls(context) as connection:
             assert call(connection) == (200, b"GET /")
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.ok
         assert handshake.certificate == house.client.leaf
         assert handshake.chain_sent == (house.client.chain[1:] if whole_chain else ())
@@ -175,7 +175,7 @@ def test_a_door_may_ask_for_nothing(house: House) -> None:
     with stage(contexts=DoorContexts(house.server, None)) as door:  # type: ignore[arg-type]
         with door.connect_tls(house.client_context(house.client)) as connection:
             assert call(connection)[0] == 200
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.ok
         assert handshake.certificate is None
 
@@ -190,13 +190,13 @@ def test_a_door_may_leave_the_judgement_to_its_calls(house: House, version: ssl.
         for held in (house.client, make("stranger", make_ca("elsewhere"), usage=SERVER), make("alone"), expired):
             with door.connect_tls(at_version(house.client_context(held), version)) as connection:
                 assert call(connection)[0] == 200
-            handshake = door.witness.next_handshake()
+            handshake = door.observer.next_handshake()
             assert handshake.ok
             assert handshake.certificate == held.leaf
             assert handshake.fingerprint_sha256 == held.leaf.fingerprint(SHA256()).hex()
         with door.connect_tls(at_version(house.client_context(None), version)) as connection:
             assert call(connection)[0] == 200
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.ok, handshake.certificate, handshake.fingerprint_sha256) == (True, None, "")
 
 
@@ -237,8 +237,8 @@ def test_the_clock_that_is_moved_judges_certificates(house: House, contexts: Doo
             clock.at += 60 * DAY
             assert alert_of(door, house.client_context(house.client)) == "certificate_expired"
             assert call(before)[0] == 200, "a connection that stands keeps what it has"
-        door.witness.next_handshake()
-        assert f"the sandbox's clock says {clock.at:%Y-%m-%d %H:%M} UTC" in door.witness.next_handshake().seen
+        door.observer.next_handshake()
+        assert f"the sandbox's clock says {clock.at:%Y-%m-%d %H:%M} UTC" in door.observer.next_handshake().seen
         clock.at -= 60 * DAY
         with door.connect_tls(house.client_context(house.client)) as after:
             assert call(after)[0] == 200
@@ -269,7 +269,7 @@ def test_a_client_that_does_not_trust_us(house: House, contexts: DoorContexts, v
     with stage(contexts=contexts) as door:
         with pytest.raises(ssl.SSLCertVerificationError):
             door.connect_tls(context)
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.cause, handshake.alert_received) == ("tls.client_distrusts_server", "unknown_ca")
         assert handshake.alert == ""
 
@@ -291,14 +291,14 @@ def test_what_openssl_cannot_agree_on(
         base = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.port}", "-cert", pem, "-CAfile", house.root_file]
         refused = command(*base, *options)
         assert b"alert " + alert in refused.stderr
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == cause
         assert handshake.alert == alert.decode().replace(" ", "_")
 
         accepted = command(*base, "-verify_return_error")
         assert b"Verify return code: 0 (ok)" in accepted.stdout
         assert b"No client certificate CA names sent" in accepted.stdout, "Java and Go would send no certificate"
-        assert door.witness.next_handshake().ok
+        assert door.observer.next_handshake().ok
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_what_is_not_tls(house: House, contexts: DoorContexts, said: bytes, caus
         heard = read_to_end(connection)
         assert heard.startswith(b"HTTP/1.1 400 ") == (cause == "tls.plain_http")
         assert (b"https://" in heard) == (cause == "tls.plain_http")
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == cause
         assert seen in handshake.seen
         assert "secret" not in handshake.seen
@@ -352,7 +352,7 @@ def test_a_client_that_leaves_at_once(house: House, contexts: DoorContexts) -> N
     """A port scan, or a health check of a load balancer: closed early, before anything was said."""
     with stage(contexts=contexts) as door:
         door.connect().close()
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.cause, handshake.seen) == (
             "tls.closed_early",
             "the client closed the connection without a byte",
@@ -370,7 +370,7 @@ def test_a_client_that_leaves_when_it_sees_our_certificate(house: House, context
             connection.sendall(outgoing.read())
             assert connection.recv(1)
             connection.shutdown(socket.SHUT_WR)
-            handshake = door.witness.next_handshake()
+            handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.client_distrusts_server"
         assert "after it had seen our certificate" in handshake.seen
 
@@ -381,7 +381,7 @@ def test_a_slow_handshake(house: House, contexts: DoorContexts, said: bytes) -> 
     with stage(contexts=contexts, limits=Limits(handshake_seconds=0.2)) as door, door.connect() as connection:
         connection.sendall(said)
         assert read_to_end(connection) == b""
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.handshake_slow"
         assert f"after 0.2 s and {len(said)} bytes" in handshake.seen
 

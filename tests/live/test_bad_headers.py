@@ -96,7 +96,7 @@ def test_a_bad_header_ends_its_own_stream(house: House, contexts: DoorContexts, 
             assert (status, name in body.decode()) == (400, True), body
             client.send(5, GOOD)
             assert client.answer(5) == (200, b"GET /fine", None)
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert (broken.cause, broken.status, name in broken.seen) == ("http.header_malformed", 400, True)
         assert "not-to-be-shown" not in broken.seen + body.decode()
 
@@ -111,7 +111,7 @@ def test_a_bad_trailer_ends_its_own_stream(house: House, contexts: DoorContexts)
             assert client.answer(1)[2] == 1
             client.send(3, GOOD)
             assert client.answer(3)[0] == 200
-        assert door.witness.next_break().cause == "http.header_malformed"
+        assert door.observer.next_break().cause == "http.header_malformed"
 
 
 def test_curl_has_the_answer_to_its_bad_header(house: House, contexts: DoorContexts, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_both_versions_of_http_carry_megabytes_both_ways(
     with stage(contexts=contexts) as door:
         seen, status, body = curl(house, door, "/", option, "--data-binary", "@-", given=MEGABYTES)
         assert (seen, status, body == MEGABYTES) == (version, 200, True)
-        assert door.witness.next_handshake().alpn == {"2": "h2", "1.1": "http/1.1"}[version]
+        assert door.observer.next_handshake().alpn == {"2": "h2", "1.1": "http/1.1"}[version]
 
 
 @NEED_CURL
@@ -81,8 +81,8 @@ def test_keep_alive(house: House, contexts: DoorContexts) -> None:
     with stage(contexts=contexts) as door, door.connect_tls(house.client_context(house.client)) as connection:
         for number in range(20):
             assert call(connection, f"/{number}") == (200, b"GET /%d" % number)
-        door.witness.next_handshake()
-        assert door.witness.handshakes.empty()
+        door.observer.next_handshake()
+        assert door.observer.handshakes.empty()
 
 
 def test_pipelining() -> None:
@@ -108,7 +108,7 @@ def test_a_pipelined_call_after_the_last_answer_is_let_fall() -> None:
         heard = read_to_end(connection)
         assert heard.count(b"HTTP/1.1 200") == 1
         assert heard.endswith(b"last")
-        assert door.witness.breaks.empty()
+        assert door.observer.breaks.empty()
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -145,7 +145,7 @@ def test_what_an_app_is_told_of_the_peer(house: House, contexts: DoorContexts) -
             call(connection)
         with door.connect_tls(house.client_context(house.client)) as another:
             call(another)
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
     first, second, third = (scope["extensions"] for scope in scopes)
     tls = first["tls"]
     assert x509.load_pem_x509_certificate(tls["server_cert"].encode()) == house.server.leaf
@@ -210,7 +210,7 @@ def test_an_answered_body_may_go_on_over_http2(house: House, contexts: DoorConte
                     ended = any(isinstance(event, h2.events.StreamEnded) for event in events)
                 client.send_data(stream, b"the second half", end_stream=True)
             connection.sendall(client.data_to_send())
-    assert door.witness.breaks.empty()
+    assert door.observer.breaks.empty()
 
 
 def test_a_peer_that_leaves_in_the_middle_of_an_answer() -> None:
@@ -259,7 +259,7 @@ def test_an_app_that_fails_harms_nobody_else() -> None:
 
     with stage(app=fragile) as door, door.connect() as one, door.connect() as other:
         assert call(one, "/fail")[0] == 500
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert (broken.cause, broken.status, broken.door) == ("http.app_failed", 500, "wise.mtls")
         assert broken.seen == "LookupError: no such thing"
         assert call(other) == (200, b"fine")
@@ -284,7 +284,7 @@ def test_what_is_no_call_is_answered_and_told(said: bytes, status: int, cause: s
         connection.sendall(said)
         answered, text = read_answer(connection)
         assert read_to_end(connection) == b""
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert (answered, broken.status, broken.cause) == (status, status, cause)
         assert broken.seen in text.decode()
         assert broken.peer.id == 1
@@ -301,7 +301,7 @@ def test_a_slow_head(before: int) -> None:
         connection.sendall(b"GET /slow?secret HTTP/1.1\r\nhost:")
         assert read_answer(connection)[0] == 408
         assert read_to_end(connection) == b""
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert (broken.cause, broken.status) == ("http.head_slow", 408)
         assert "GET /slow?... HTTP/1.1" in broken.seen
 
@@ -311,7 +311,7 @@ def test_an_idle_connection_is_closed() -> None:
     with stage(limits=Limits(idle_seconds=0.2)) as door, door.connect() as connection:
         assert call(connection)[0] == 200
         assert read_to_end(connection) == b""
-        assert door.witness.breaks.empty()
+        assert door.observer.breaks.empty()
 
 
 def http2_connection(door: Stage, house: House) -> tuple[ssl.SSLSocket, h2.connection.H2Connection]:
@@ -336,7 +336,7 @@ def test_what_is_no_http2(house: House, contexts: DoorContexts, preface: bool) -
         with connection:
             connection.sendall(no_increment if preface else b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
             read_to_end(connection)
-            broken = door.witness.next_break()
+            broken = door.observer.next_break()
             assert (broken.cause, broken.status) == ("http.protocol_error", 0)
             assert broken.seen.startswith("HTTP/2: ")
 
@@ -349,7 +349,7 @@ def test_a_call_that_trips_hypercorn_is_told_too(house: House, contexts: DoorCon
             client.send_headers(1, [(":method", "CONNECT"), (":authority", "localhost")], end_stream=True)
             connection.sendall(client.data_to_send())
             read_to_end(connection)
-            assert door.witness.next_break().cause == "http.protocol_error"
+            assert door.observer.next_break().cause == "http.protocol_error"
 
 
 def test_a_peer_that_leaves_http2_with_an_answer_unread(house: House, contexts: DoorContexts) -> None:
@@ -425,7 +425,7 @@ def test_stopping_does_not_wait_for_a_call_that_hangs() -> None:
         door.run(door.listener.stop)
         assert ended.get(timeout=PATIENCE) == "cancelled"
         assert read_to_end(connection) == b""
-        assert door.witness.breaks.empty()
+        assert door.observer.breaks.empty()
 
 
 # Addresses

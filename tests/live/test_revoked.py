@@ -45,13 +45,13 @@ def test_a_revoked_certificate_gets_its_own_alert(house: House, version: ssl.TLS
     revoked = List(bad)
     with door_with(house, revoked) as door:
         assert alert_of(door, at_version(house.client_context(bad), version)) == "certificate_revoked"
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.cause, handshake.alert) == ("tls.certificate_revoked", "certificate_revoked")
         assert f"serial {bad.leaf.serial_number:X}, revoked" in handshake.seen
         assert handshake.certificate == bad.leaf
         with door.connect_tls(at_version(house.client_context(house.client), version)) as connection:
             assert call(connection)[0] == 200
-        assert door.witness.next_handshake().ok
+        assert door.observer.next_handshake().ok
         assert revoked.asked == [bad.leaf.serial_number, house.client.leaf.serial_number]
 
 

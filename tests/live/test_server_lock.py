@@ -14,8 +14,7 @@ import pytest
 
 from sandbox.errors import StateLocked
 from sandbox.services.state import open_state
-from sandbox.storage.folder import Folder
-from sandbox.storage.holding import hold_alone, hold_as_server, hold_serving
+from sandbox.storage.folder import Folder, hold_alone, hold_as_server, hold_serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")

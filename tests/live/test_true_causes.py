@@ -151,7 +151,7 @@ def test_a_certificate_that_openssl_dislikes_has_its_own_cause(
     make_one, cause, alert, seen = CASES[case]
     with stage(contexts=contexts) as door:
         assert f"alert {alert.replace('_', ' ')}" in s_client(door, house, make_one(house), version)
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert (handshake.cause, handshake.alert) == (cause, alert)
         assert seen in handshake.seen
         assert "not TLS" not in handshake.seen
@@ -167,7 +167,7 @@ def test_the_wrong_key_is_told_where_no_certificate_is_judged(house: House) -> N
     """Also at a door that leaves the judgement to its calls the private key is proved."""
     with stage(contexts=DoorContexts(house.server, None, asks="call")) as door:  # type: ignore[arg-type]
         s_client(door, house, unpaired(house.issuing))
-        assert door.witness.next_handshake().cause == "tls.certificate_proof_wrong"
+        assert door.observer.next_handshake().cause == "tls.certificate_proof_wrong"
 
 
 Change = Callable[[bytes], bytes]
@@ -222,7 +222,7 @@ def test_a_certificate_that_nobody_can_read(house: House, contexts: DoorContexts
     with stage(contexts=contexts) as door:
         with between(door.port, break_it) as port, pytest.raises(ssl.SSLError):
             by_way_of(house, port, ssl.TLSVersion.TLSv1_2)
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.certificate_unreadable"
         with between(door.port, bytes) as port:
             assert b"200" in by_way_of(house, port, ssl.TLSVersion.TLSv1_2)
@@ -239,7 +239,7 @@ def test_a_hello_that_breaks_the_rules(house: House, contexts: DoorContexts) -> 
     with stage(contexts=contexts) as door, door.connect() as connection:
         connection.sendall(hello)
         assert connection.recv(1) == b"\x15", "an alert"
-        handshake = door.witness.next_handshake()
+        handshake = door.observer.next_handshake()
         assert handshake.cause == "tls.hello_malformed"
 
 
@@ -248,7 +248,7 @@ def test_the_proxy_protocol_is_known(contexts: DoorContexts, said: bytes) -> Non
     """It is neither HTTP nor junk: a load balancer speaks."""
     with stage(contexts=contexts) as door, door.connect() as connection:
         connection.sendall(said)
-        assert door.witness.next_handshake().cause == "tls.proxy_protocol"
+        assert door.observer.next_handshake().cause == "tls.proxy_protocol"
 
 
 # After the handshake
@@ -276,7 +276,7 @@ def test_a_broken_record_is_answered_and_told(
         with pytest.raises(ssl.SSLError) as caught:
             connection.recv(1)
         assert f"ALERT_{ {20: 'BAD_RECORD_MAC', 22: 'RECORD_OVERFLOW'}[alert] }" in str(caught.value.reason)
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert (broken.cause, broken.status) == (cause, 0)
 
 
@@ -288,8 +288,8 @@ def test_a_renegotiation_is_answered_and_told(house: House, contexts: DoorContex
         words = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.port}", "-servername", "localhost", "-tls1_2"]
         done = command(*words, "-CAfile", house.root_file, "-cert", held, given=b"R\n")
         assert b"no renegotiation" in done.stderr
-        assert door.witness.next_handshake().ok
-        assert door.witness.next_break().cause == "tls.renegotiation"
+        assert door.observer.next_handshake().ok
+        assert door.observer.next_break().cause == "tls.renegotiation"
 
 
 # A client that distrusts us
@@ -315,11 +315,11 @@ def test_node_distrusts_us_without_an_alert(house: House, contexts: DoorContexts
         for ca, said in ((other, b"SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO"), (house.root_file, b"200")):
             done = command("node", "-e", NODE, json.dumps({**given, "ca": str(ca), "port": door.port}))
             assert any(one in done.stdout for one in said.split(b"|")), done.stderr
-        first = door.witness.next_handshake()
-        left = door.witness.next_break().cause if first.ok else first.cause
+        first = door.observer.next_handshake()
+        left = door.observer.next_break().cause if first.ok else first.cause
         assert left == "tls.client_distrusts_server"
-        assert door.witness.next_handshake().ok
-    assert door.witness.breaks.empty()
+        assert door.observer.next_handshake().ok
+    assert door.observer.breaks.empty()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="judged by curl")
@@ -330,15 +330,15 @@ def test_curl_by_a_name_that_our_certificate_does_not_have(house: House, context
         base = ["curl", "-sS", "--cacert", house.root_file, "--cert", held]
         url = f"https://payments.example:{door.port}/"
         assert command(*base, "--resolve", f"payments.example:{door.port}:127.0.0.1", url).returncode == 60
-        first = door.witness.next_handshake()
-        told = door.witness.next_break() if first.ok else first
+        first = door.observer.next_handshake()
+        told = door.observer.next_break() if first.ok else first
         assert told.cause == "tls.name_not_covered"
         assert "payments.example" in told.seen
         assert command(*base, f"https://127.0.0.1:{door.port}/").returncode == 60, (
             "the test's certificate has no address"
         )
-        first = door.witness.next_handshake()
-        told = door.witness.next_break() if first.ok else first
+        first = door.observer.next_handshake()
+        told = door.observer.next_break() if first.ok else first
         assert (told.cause, "127.0.0.1" in told.seen) == ("tls.name_not_covered", True)
 
 
@@ -352,7 +352,7 @@ def test_a_connection_beside_one_that_talks_is_no_distrust(house: House, context
             assert call(talks)[0] == 200
         stranger = house.client_context(make("another", house.issuing, usage=CLIENT))
         door.connect_tls(stranger).close()
-        broken = door.witness.next_break()
+        broken = door.observer.next_break()
         assert broken.cause == "tls.client_distrusts_server"
         assert broken.peer.id == 3
 
@@ -360,7 +360,7 @@ def test_a_connection_beside_one_that_talks_is_no_distrust(house: House, context
 def test_a_stop_of_ours_is_no_distrust(house: House, contexts: DoorContexts) -> None:
     """Who is sent away before it has said anything has not left."""
     with stage(contexts=contexts) as door, door.connect_tls(house.client_context(house.client)) as waits:
-        door.witness.next_handshake()
+        door.observer.next_handshake()
         door.run(door.listener.stop)
         assert read_to_end(waits) == b""
-        assert door.witness.breaks.empty()
+        assert door.observer.breaks.empty()

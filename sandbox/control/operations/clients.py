@@ -8,7 +8,7 @@ from sandbox.control.reading import read_object
 from sandbox.control.schemas import FLAG, NEW_CLIENT
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services import clients, environment
-from sandbox.services.secrets import ClientWithSecret
+from sandbox.services.clients import ClientWithSecret
 from sandbox.services.state import State
 
 _ALL = "/api/{provider}/clients"

@@ -9,8 +9,7 @@ from sandbox.journal.causes import CAUSES, Cause, explain
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.services.authority import DEFAULT_PASSWORD, FORMATS, ca_certificate, client_crls
-from sandbox.services.doors import door_urls
-from sandbox.services.ready import authority_mark
+from sandbox.services.doors import authority_mark, door_urls
 from sandbox.services.state import State
 
 

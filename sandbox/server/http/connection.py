@@ -68,7 +68,7 @@ class ListenerContext:
     config: Config
     context: ProtocolContext
     limits: Limits
-    witness: Observer
+    observer: Observer
 
 
 def address_of(writer: asyncio.StreamWriter, end: str) -> tuple[str, int]:
@@ -83,7 +83,7 @@ class Connection:
     def __init__(
         self,
         *,
-        hall: ListenerContext,
+        shared: ListenerContext,
         app: "ASGIApp",
         peer: Peer,
         server_cert: str,
@@ -91,7 +91,7 @@ class Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._hall = hall
+        self._shared = shared
         self._app = app
         self._peer = peer
         self._server_cert = server_cert
@@ -107,7 +107,7 @@ class Connection:
         self._leaving = False
         self._head_since: float | None = None
         self._last_chance: float | None = None
-        self._timer = self._loop.call_later(hall.limits.idle_seconds, self._look)
+        self._timer = self._loop.call_later(shared.limits.idle_seconds, self._look)
         self._server_address = address_of(writer, "sockname")
         alpn = peer.handshake.alpn if peer.handshake else ""
         self._protocol = self._speak(Http2 if alpn == "h2" else Http1)
@@ -125,7 +125,7 @@ class Connection:
         finally:
             self._transport.abort()
             self._timer.cancel()
-            await self._calls.cancel(self._hall.limits.closing_seconds)
+            await self._calls.cancel(self._shared.limits.closing_seconds)
 
     def stop(self) -> None:
         """Take no further call; one at work may end."""
@@ -135,7 +135,7 @@ class Connection:
 
     def broken(self, cause: str, seen: str, expected: str, status: int) -> None:
         """Report what no app will see."""
-        self._hall.witness.broken(self._peer.door, self._peer, cause, seen, expected, status)
+        self._shared.observer.broken(self._peer.door, self._peer, cause, seen, expected, status)
 
     async def _converse(self) -> None:
         while data := await self._read():
@@ -144,7 +144,7 @@ class Connection:
         if isinstance(self._protocol, Http1) and not self._leaving:
             await self._protocol.handle(RawData(b""))  # h11 knows whether something is missing
             if self._calls.tasks and not self._leaving:  # the peer says no more, but may still listen (RFC 9112 9.6)
-                await asyncio.wait(self._calls.tasks, timeout=self._hall.limits.idle_seconds)
+                await asyncio.wait(self._calls.tasks, timeout=self._shared.limits.idle_seconds)
 
     async def _read(self) -> bytes:
         if self._leaving:
@@ -154,7 +154,7 @@ class Connection:
         return await self._stream.read()
 
     async def _read_rest_of_head(self, protocol: Http1, head: bytes) -> bytes:
-        seconds = self._hall.limits.head_seconds
+        seconds = self._shared.limits.head_seconds
         if self._head_since is None:
             self._head_since = self._loop.time()
         try:
@@ -181,7 +181,7 @@ class Connection:
             self._idle_since = self._loop.time() if event.idle else None
             if not event.idle:
                 self._head_since = None
-            elif self._hall.context.terminated.is_set():
+            elif self._shared.context.terminated.is_set():
                 self._close()
             else:
                 self._unsent.flush()
@@ -211,9 +211,9 @@ class Connection:
             if not self._reader.at_eof():  # else the close that follows at once says the same
                 with contextlib.suppress(OSError):
                     self._writer.write_eof()
-        self._last_chance = self._loop.time() + self._hall.limits.idle_seconds
+        self._last_chance = self._loop.time() + self._shared.limits.idle_seconds
         self._timer.cancel()
-        self._timer = self._loop.call_later(self._hall.limits.closing_seconds, self._give_up)
+        self._timer = self._loop.call_later(self._shared.limits.closing_seconds, self._give_up)
 
     async def _leave(self) -> None:
         self._close()
@@ -225,7 +225,7 @@ class Connection:
 
     def _look(self) -> None:
         """Has the connection been idle for too long? One timer that looks again costs less than one for every call."""
-        idle_seconds = self._hall.limits.idle_seconds
+        idle_seconds = self._shared.limits.idle_seconds
         left = idle_seconds if self._idle_since is None else self._idle_since + idle_seconds - self._loop.time()
         if left <= 0:
             self._close()
@@ -236,7 +236,7 @@ class Connection:
         """A peer that still reads a long answer gets more time; one that only does not close does not."""
         last_chance = self._last_chance
         if self._transport.get_write_buffer_size() and last_chance is not None and self._loop.time() < last_chance:
-            self._timer = self._loop.call_later(self._hall.limits.closing_seconds, self._give_up)
+            self._timer = self._loop.call_later(self._shared.limits.closing_seconds, self._give_up)
         else:
             self._transport.abort()
 
@@ -253,12 +253,12 @@ class Connection:
         self._transport.abort()
 
     def _speak(self, protocol: type[Http1] | type[Http2]) -> Http1 | Http2:
-        hall = self._hall
+        shared = self._shared
         return protocol(
             # Hypercorn only carries the app from here to Calls, where it is called as the plain ASGI app that it is.
             cast(AppWrapper, self._app),
-            hall.config,
-            hall.context,
+            shared.config,
+            shared.context,
             self._calls,
             ConnectionState({}),
             self._peer.handshake is not None,

@@ -62,16 +62,16 @@ class ServerContext:
 class Pipeline:
     """The ASGI application behind one door of one provider."""
 
-    def __init__(self, provider: Provider, door: Door, surround: ServerContext) -> None:
+    def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
         self._door = door
         self._name = f"{provider.name}.{door.name}"
         self._known_routes: Routes | None = None
-        self._around = surround
-        self._state = surround.state
+        self._around = context
+        self._state = context.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
-        self._notary = SigningStep(
-            provider=provider, register=surround.register, ids=surround.state.ids, vault=surround.state.vault
+        self._signing_step = SigningStep(
+            provider=provider, register=context.register, ids=context.state.ids, vault=context.state.vault
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ class Pipeline:
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
         def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._notary.open(endpoint, request, client, keys, walk.now)
+            opened = self._signing_step.open(endpoint, request, client, keys, walk.now)
             if opened.key:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             return partial(self._write, endpoint, opened, client, walk)
@@ -189,7 +189,7 @@ class Pipeline:
         walk.queued = bool(context.queued)
         if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
             return outgoing(reply)
-        sealed = self._notary.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
+        sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
         return outgoing(reply, sealed, opened.seal.media_type)
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 import ca
 import sandbox.storage
-from ca.store.queries import Queries
+from ca.store.store import Queries
 
 FILES = [
     file

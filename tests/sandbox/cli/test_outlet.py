@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.cli import outlet as outlets
-from sandbox.cli.outlet import Outlet
+from sandbox.cli import serving as outlets
+from sandbox.cli.serving import Outlet
 
 
 def test_lines_come_out_in_order() -> None:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-from sandbox.tls.hostname import is_for, named_in
+from sandbox.tls.client import is_for, named_in
 
 
 def certificate(*names: str, common: str = "receiver.test") -> x509.Certificate:

@@ -27,14 +27,14 @@ def state(tmp_path):
 
 
 @pytest.fixture
-def notary(state):
+def signing_step(state):
     register = ReadCache(state)
     register.refresh()
     return SigningStep(provider=WISE, register=register, ids=state.ids, vault=state.vault)
 
 
-def sealed(notary, work):
-    return notary.seal(b'{"id": 1}', SEAL, "ES256", work, NOW)
+def sealed(signing_step, work):
+    return signing_step.seal(b'{"id": 1}', SEAL, "ES256", work, NOW)
 
 
 def verifies(state, jws):
@@ -49,7 +49,7 @@ def verifies(state, jws):
         return False
 
 
-def test_a_reply_key_that_was_rolled_back_does_not_go_on_signing(state, notary):
+def test_a_reply_key_that_was_rolled_back_does_not_go_on_signing(state, signing_step):
     """It was made for two calls of one transaction, whose commit failed; the next signs with a kept key."""
     with state.store.write() as work:
         work.connection.execute("CREATE TABLE above (id INTEGER PRIMARY KEY)")
@@ -58,36 +58,36 @@ def test_a_reply_key_that_was_rolled_back_does_not_go_on_signing(state, notary):
 
     def fail() -> None:
         with state.store.write() as work:
-            lost.extend(sealed(notary, work) for _ in range(2))
+            lost.extend(sealed(signing_step, work) for _ in range(2))
             work.connection.execute("INSERT INTO below VALUES (1)")
 
     with pytest.raises(sqlite3.IntegrityError):
         fail()
     with state.store.write() as work:
-        kept = sealed(notary, work)
+        kept = sealed(signing_step, work)
     assert verifies(state, kept)
     assert len(lost) == 2 and not any(verifies(state, jws) for jws in lost)
 
 
-def test_a_reply_key_is_read_once(state, notary):
+def test_a_reply_key_is_read_once(state, signing_step):
     """After the commit it is remembered, until something changes."""
     with state.store.write() as work:
-        sealed(notary, work)
-    first = notary.register.reply_key(WISE.name, "ES256")
+        sealed(signing_step, work)
+    first = signing_step.register.reply_key(WISE.name, "ES256")
     assert first is not None
     with state.store.write() as work:
-        again = sealed(notary, work)
+        again = sealed(signing_step, work)
     assert verifies(state, again)
-    assert notary.register.reply_key(WISE.name, "ES256") is first
-    notary.register.changes += 1
-    assert notary.register.reply_key(WISE.name, "ES256") is None
+    assert signing_step.register.reply_key(WISE.name, "ES256") is first
+    signing_step.register.changes += 1
+    assert signing_step.register.reply_key(WISE.name, "ES256") is None
 
 
-def test_a_key_that_was_read_before_a_change_is_not_used_after_it(notary):
+def test_a_key_that_was_read_before_a_change_is_not_used_after_it(signing_step):
     """Also where the writing thread remembers it only afterwards."""
-    before = notary.register.changes
-    notary.register.changes += 1
-    notary.register.keep_reply_key(WISE.name, "ES256", (1, None), before)
-    assert notary.register.reply_key(WISE.name, "ES256") is None
-    notary.register.keep_reply_key(WISE.name, "ES256", (2, None), before + 1)
-    assert notary.register.reply_key(WISE.name, "ES256") == (2, None)
+    before = signing_step.register.changes
+    signing_step.register.changes += 1
+    signing_step.register.keep_reply_key(WISE.name, "ES256", (1, None), before)
+    assert signing_step.register.reply_key(WISE.name, "ES256") is None
+    signing_step.register.keep_reply_key(WISE.name, "ES256", (2, None), before + 1)
+    assert signing_step.register.reply_key(WISE.name, "ES256") == (2, None)
