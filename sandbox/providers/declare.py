@@ -13,12 +13,12 @@ from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
-from sandbox.webhooks.sending import Sending
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts verify no signature
     from sandbox.jose.keys import VerifyingKey
     from sandbox.jose.scheme import Scheme
     from sandbox.jose.verify import Verified
+    from sandbox.webhooks.sending import Sending
 
 Login = Way
 """A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
@@ -319,8 +319,8 @@ class Provider:
     """``either``: a path may be called with and without a slash at its end."""
     rate: RateLimit | None = None
     """None: as often as it likes."""
-    sends: Sending | None = None
-    """What it tells its clients by webhook, and how; None: nothing."""
+    sends: "Callable[[], Sending] | None" = None
+    """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours
     """Its guides, in the order in which they build on each other; loaded when somebody wants to see them."""
 
@@ -328,6 +328,11 @@ class Provider:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Every call that it offers."""
         return self.chapters().endpoints
+
+    @property
+    def sending(self) -> "Sending | None":
+        """How it sends webhooks; None: not at all."""
+        return self.sends() if self.sends else None
 
     @property
     def signing(self) -> Signing | None:

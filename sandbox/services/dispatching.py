@@ -201,7 +201,7 @@ _UNSUBSCRIBED = Reason(
 
 
 def _sending(provider: str) -> Sending:
-    found = named(provider).sends
+    found = named(provider).sending
     if found is None:
         raise RuntimeError(f"{provider} sends nothing, and something of it is queued")
     return found

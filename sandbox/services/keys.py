@@ -164,7 +164,7 @@ def public_reply_key(
 def rotate(state: State, provider: str, algorithm: str) -> int:
     """Make the provider a new key of that algorithm, which signs from now on; the version of it. The one before can
     still be fetched by its version. Raises Misuse for an algorithm with which the provider signs nothing."""
-    sends = named(provider).sends
+    sends = named(provider).sending
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
     there = (*algorithms(provider), *sent)
     if algorithm not in there:

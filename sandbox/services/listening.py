@@ -78,7 +78,7 @@ class Ear:
         """*told* is called with each message, in the thread that answers it. Raises Misuse, NotThere, PortTaken."""
         if forward and urlsplit(forward).scheme not in ("http", "https"):
             raise Misuse(f"{forward[:100]!r} is not a URL to forward to: http:// or https:// and a host")
-        sending = named(provider).sends
+        sending = named(provider).sending
         if sending is None:
             raise Misuse(f"{provider} sends no webhooks here")
         with state.store.read() as work:

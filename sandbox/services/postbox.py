@@ -37,7 +37,7 @@ class Postbox:
 
     @property
     def sending(self) -> Sending | None:
-        return named(self.client.provider).sends
+        return named(self.client.provider).sending
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those that the client has; none where its provider sends nothing."""

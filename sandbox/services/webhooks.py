@@ -193,7 +193,7 @@ def _find(work: Work, id: str) -> Delivery:
 
 
 def _sending(provider: str) -> Sending:
-    found = named(provider).sends
+    found = named(provider).sending
     if found is None:
         raise Misuse(f"{provider} sends no webhooks here")
     return found

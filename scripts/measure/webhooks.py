@@ -95,7 +95,7 @@ def _receiver(stage: Stage, state: State) -> Iterator[int]:
 
 def _sender(stage: Stage, state: State) -> Path:
     """The sender's certificate and key as a file, for the other side to show."""
-    sending = named(PROVIDER).sends
+    sending = named(PROVIDER).sending
     assert sending is not None, "the provider measured here sends webhooks"
     with state.store.write() as work:
         made = state.authority.courier_credentials(

@@ -1,11 +1,14 @@
 """Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ca.issuance.profile import Offer, Upload
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
-from sandbox.providers.nuapay.notifications import SENDING
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.sending import Sending
 
 HOST = "sandbox.nuapay.com"
 ID_LENGTH = 10
@@ -61,6 +64,13 @@ ADVICE: Mapping[str, str] = {
     "signature.required": _SIGN,
 }
 
+
+def _sends() -> "Sending":
+    from sandbox.providers.nuapay.notifications import SENDING  # with the first that is sent
+
+    return SENDING
+
+
 NUAPAY = Provider(
     name="nuapay",
     title="Nuapay",
@@ -88,7 +98,7 @@ NUAPAY = Provider(
     first_calls=('{curl} -u "$NUAPAY_API_KEY:" "$NUAPAY_MTLS_URL/certificates"',),
     guide=None,
     advice=ADVICE,
-    sends=SENDING,
+    sends=_sends,
     sources=(
         Source(title="Mutual TLS", url="https://docs.nuapay.com/np_secmtls.html", read="2026-11"),
         Source(title="Mutual TLS by REST", url="https://docs.nuapay.com/np_secmtlsrest.html", read="2026-11"),

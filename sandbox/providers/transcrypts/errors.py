@@ -84,21 +84,3 @@ def envelope(trouble: Trouble) -> Response:
     if code.startswith("certificate.") and code not in TABLE:
         return _WRONG  # own; only where a certificate was revoked or ended while its connection stayed open
     return TABLE[code]
-
-
-_HEADERS = (
-    "send both headers, X-Access-Client-Id and X-Access-Secret, beside the certificate and not in its place; "
-    "sandbank client env demo prints them"
-)
-
-ADVICE: Mapping[str, str] = {
-    "token.credentials_missing": _HEADERS,
-    "token.secret_wrong": (
-        "send the secret as it was shown, dev- or prod- and 40 hexadecimal digits; sandbank client env demo prints the "
-        "demo client's, sandbank client secret NAME makes another"
-    ),
-    "binding.mtls_required": (
-        "call the mtls door with --cert and --key, and with both headers too; a certificate is made by: "
-        "sandbank certificate new --client demo"
-    ),
-}

@@ -2,13 +2,17 @@
 
 import re
 from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 from ca.issuance.profile import Offer, Profile
 from ca.policy.requests import CsrPolicy, KeyRule
-from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source
-from sandbox.providers.transcrypts.errors import ADVICE, envelope
-from sandbox.providers.transcrypts.notifications import sending
-from sandbox.providers.transcrypts.style import ENVIRONMENTS
+from sandbox.providers.context import Response
+from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source, Trouble
+from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.sending import Sending
 
 PAGES = "https://sdk.transcrypts.com/"
 MTLS_PAGE = f"{PAGES}platform-management/advanced-security-and-mtls"
@@ -47,6 +51,21 @@ def _chapters() -> Chapters:
 
 HOST = "api-sandbox-mtls.transcrypts.com"
 OFFER = offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com")
+
+
+def _envelope(trouble: Trouble) -> Response:
+    from sandbox.providers.transcrypts.errors import envelope  # with the first refusal
+
+    return envelope(trouble)
+
+
+@cache
+def _sends() -> "Sending":
+    from sandbox.providers.transcrypts.notifications import sending  # with the first that is sent
+
+    return sending(f"webhooks.{HOST}", user_agent="Transcrypts-Webhook-Service/2.0")
+
+
 TRANSCRYPTS = Provider(
     name="transcrypts",
     title="Transcrypts",
@@ -71,7 +90,7 @@ TRANSCRYPTS = Provider(
     certificates=lambda rows: (OFFER,),
     certificate_is_client=True,
     chapters=_chapters,
-    envelope=envelope,
+    envelope=_envelope,
     headers=lambda asked, trace: {},
     ca_file_name="transcrypts.ca-certificate.sandbox.pem",
     first_calls=(
@@ -92,5 +111,5 @@ TRANSCRYPTS = Provider(
     ),
     slashes="either",
     rate=RateLimit(calls=300, per=timedelta(minutes=1)),
-    sends=sending(f"webhooks.{HOST}", user_agent="Transcrypts-Webhook-Service/2.0"),
+    sends=_sends,
 )

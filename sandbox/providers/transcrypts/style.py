@@ -16,10 +16,10 @@ from sandbox.providers.kit.lists import Page, Paging, query_values
 from sandbox.providers.kit.making import Making, hex_id
 from sandbox.providers.kit.resource import Below, Resource, Seed
 from sandbox.providers.kit.values import Kind, choice, instant, text
+from sandbox.providers.transcrypts.basics import ENVIRONMENTS
 from sandbox.providers.transcrypts.errors import ERRORS
 
 LOGIN = InHeaders(id="x-access-client-id", secret="x-access-secret")
-ENVIRONMENTS = ("dev", "prod")
 ID_DIGITS = 32
 ID = hex_id(ID_DIGITS)
 """As in nearly all examples; that of a user has the UUID of a generator instead."""

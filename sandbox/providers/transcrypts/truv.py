@@ -5,10 +5,14 @@ Source: https://docs.truv.com/reference/advanced-security-and-mtls and "Orders";
 """
 
 from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from sandbox.providers.declare import Chapters, Door, Source
-from sandbox.providers.transcrypts.notifications import sending
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.sending import Sending
 
 HOST = "api-sandbox-mtls.truv.com"
 MTLS_PAGE = "https://docs.truv.com/reference/advanced-security-and-mtls"
@@ -20,6 +24,13 @@ def _chapters() -> Chapters:
     from sandbox.providers.transcrypts.orders import ONE
 
     return made(refresh=f"{ONE}refresh/", instant=False)
+
+
+@cache
+def _sends() -> "Sending":
+    from sandbox.providers.transcrypts.notifications import sending
+
+    return sending(f"webhooks.{HOST}", prefix="v1=", user_agent="Truv-Webhook-Service/2.0")
 
 
 TRUV = replace(
@@ -35,6 +46,6 @@ TRUV = replace(
     chapters=_chapters,
     ca_file_name="truv.ca-certificate.sandbox.pem",
     first_calls=tuple(call.replace("TRANSCRYPTS", "TRUV") for call in TRANSCRYPTS.first_calls),
-    sends=sending(f"webhooks.{HOST}", prefix="v1=", user_agent="Truv-Webhook-Service/2.0"),
+    sends=_sends,
     sources=(Source(title="Advanced security and mTLS", url=MTLS_PAGE, read="2026-11"),),
 )

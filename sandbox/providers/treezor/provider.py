@@ -1,11 +1,14 @@
 """Treezor's contents page: doors, names, certificates, sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source
+from sandbox.providers.context import Response
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
 from sandbox.providers.treezor.certificates import ADVICE, OFFERS, PCI
-from sandbox.providers.treezor.errors import envelope
-from sandbox.providers.treezor.notifications import SENDING
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.sending import Sending
 
 DOMAIN, PCI_DOMAIN = "sandbox.treezor.co", "preprod.secure.treezor.co"
 HOST, WEBHOOKS_HOST, PCI_HOST = f"{{client}}.{DOMAIN}", f"webhook.{DOMAIN}", f"{{client}}.{PCI_DOMAIN}"
@@ -22,6 +25,18 @@ def _chapters() -> Chapters:
     from sandbox.providers.treezor.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _envelope(trouble: Trouble) -> Response:
+    from sandbox.providers.treezor.errors import envelope  # with the first refusal
+
+    return envelope(trouble)
+
+
+def _sends() -> "Sending":
+    from sandbox.providers.treezor.notifications import SENDING  # with the first that is sent
+
+    return SENDING
 
 
 TREEZOR = Provider(
@@ -47,7 +62,7 @@ TREEZOR = Provider(
     certificates=lambda rows: OFFERS,
     certificate_is_client=True,
     chapters=_chapters,
-    envelope=envelope,
+    envelope=_envelope,
     headers=_headers,
     ca_file_name="treezor.ca-certificate.sandbox.pem",
     first_calls=(
@@ -59,7 +74,7 @@ TREEZOR = Provider(
     ),
     guide=None,
     advice=ADVICE,
-    sends=SENDING,
+    sends=_sends,
     sources=(
         Source(
             title="Mutual Transport Layer Security",

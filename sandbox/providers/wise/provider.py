@@ -1,9 +1,13 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
+from typing import TYPE_CHECKING
+
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
-from sandbox.providers.wise.notifications import SENDING
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.sending import Sending
 
 
 def _chapters() -> Chapters:
@@ -16,6 +20,12 @@ def _tours() -> tuple[Tour, ...]:
     from sandbox.providers.wise.tours import TOURS  # a server that only answers calls has no use for them
 
     return TOURS
+
+
+def _sends() -> "Sending":
+    from sandbox.providers.wise.notifications import SENDING  # with the first that is sent
+
+    return SENDING
 
 
 WISE = Provider(
@@ -47,7 +57,7 @@ WISE = Provider(
     chapters=_chapters,
     envelope=envelope,
     echoed=ECHOED,
-    sends=SENDING,
+    sends=_sends,
     slashes="either",
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",

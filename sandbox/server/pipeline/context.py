@@ -162,7 +162,7 @@ class CallContext:
     @property
     def resources(self) -> ClientRows:
         client = logged_in(self.caller)
-        sends = named(client.provider).sends
+        sends = named(client.provider).sending
         if sends is None or not sends.watched:
             return ClientRows(work=self.work, client=client)
         return WatchedRows(work=self.work, client=client, kinds=sends.watched, changes=self.changes, now=self.now)

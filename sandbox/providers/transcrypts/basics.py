@@ -1,0 +1,22 @@
+"""What a start needs to know of Transcrypts: its environments, and what its clients do about a refusal."""
+
+from collections.abc import Mapping
+
+ENVIRONMENTS = ("dev", "prod")
+"""What a secret begins with; each has its own data, on one host."""
+_HEADERS = (
+    "send both headers, X-Access-Client-Id and X-Access-Secret, beside the certificate and not in its place; "
+    "sandbank client env demo prints them"
+)
+
+ADVICE: Mapping[str, str] = {
+    "token.credentials_missing": _HEADERS,
+    "token.secret_wrong": (
+        "send the secret as it was shown, dev- or prod- and 40 hexadecimal digits; sandbank client env demo prints the "
+        "demo client's, sandbank client secret NAME makes another"
+    ),
+    "binding.mtls_required": (
+        "call the mtls door with --cert and --key, and with both headers too; a certificate is made by: "
+        "sandbank certificate new --client demo"
+    ),
+}
