@@ -35,7 +35,7 @@ def sends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sending], None]:
     """Has the second provider send as another does, to one subscription."""
 
     def send(sending: Sending) -> None:
-        known = replace(named("nuapay"), sends=replace(sending, subscriptions=lambda rows: [TO]))
+        known = replace(named("nuapay"), sends=lambda: replace(sending, subscriptions=lambda rows: [TO]))
         for module in (postbox, dispatching, webhooks):
             monkeypatch.setattr(module, "named", lambda name: known)
 

@@ -7,7 +7,8 @@ import pytest
 from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
-from sandbox.providers.transcrypts.errors import ADVICE, TABLE, WAIT_SECONDS
+from sandbox.providers.transcrypts.basics import ADVICE
+from sandbox.providers.transcrypts.errors import TABLE, WAIT_SECONDS
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV
 
