@@ -1,4 +1,4 @@
-"""Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
+"""Writes journal entries that belong to no call: handshakes, and connections that broke outside a call."""
 
 from collections.abc import Callable
 from contextlib import suppress
