@@ -177,6 +177,23 @@ _FILE = (
         f"Copy the whole file; a new one is made by: {NEW_CERTIFICATE}",
     ),
     _rule(
+        "wrapped",
+        "It is sound as far as can be seen, but something stands around it: base64, quotes, or another encoding.",
+        f"Take that off; openssl writes the file anew with: {SAME_KEY}",
+        f"Take that off; a new one is made by: {NEW_CERTIFICATE}",
+    ),
+    _rule(
+        "other_file_sent",
+        "This is a file of another kind than the one that is asked for.",
+        f"Send the CSR; with the key you have it is made by: {SAME_KEY}",
+        f"Send one certificate; one that signs itself is made, with the key you have, by: {SAME_KEY_CERTIFICATE}",
+    ),
+    _rule(
+        "request_malformed",
+        "It is a CSR in DER that can be read, but a field of it is not as PKCS#10 has it (RFC 2986 section 4).",
+        f"Mend the program that wrote it, or let openssl make the CSR: {SAME_KEY}",
+    ),
+    _rule(
         "not_a_request",
         "The base64 is fine, but what it holds is not a PKCS#10 certification request (RFC 2986).",
         f"Make the CSR with openssl: {SAME_KEY}",
@@ -191,6 +208,11 @@ _FILE = (
         "The CSR lacks its attributes field [0], which PKCS#10 requires even if there are no attributes (RFC 2986 "
         "section 4.1). Some programs leave it out. openssl still reads such a CSR; strict readers do not.",
         f"Make the CSR with openssl, which writes the field: {SAME_KEY}",
+    ),
+    _rule(
+        "subject_string_type",
+        "An attribute of the subject is written in a string type that RFC 5280 does not allow for it.",
+        f"Let the program write UTF8String, and PrintableString for C; openssl does: {SAME_KEY}",
     ),
     _rule(
         "subject_unreadable",

@@ -91,6 +91,8 @@ class Settings:
     """For a TLS handshake, a request's head and a request's body, each."""
     workers: int = 1
     """Processes that share the doors and the state."""
+    front: tuple[int, ...] = ()
+    """Ports at which all providers' doors answer under the providers' own host names."""
     webhook_allow: tuple[str, ...] = ()
     """Host names, addresses and networks to which webhooks may go though they are private, where a door listens beyond
     loopback."""
@@ -100,6 +102,8 @@ class Settings:
             raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
         if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
             raise Misuse(f"a time limit of {self.handshake_seconds} seconds is invalid: it would refuse everybody")
+        if any(not 1 <= port <= 65_535 for port in self.front) or len(set(self.front)) != len(self.front):
+            raise Misuse(f"{','.join(map(str, self.front))} are not different ports from 1 to 65535")
         if not 1 <= self.workers <= MOST_WORKERS:
             raise Misuse(f"{self.workers} workers are not 1 to {MOST_WORKERS}")
         for address in (*self.bind, *self.control_bind):

@@ -164,6 +164,28 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
         put(printable(f"the key {removed.kid or removed.id} was deleted: its signatures are refused from now on"))
 
 
+@key.command("rotate", short_help="Give the provider a new key.")
+@click.argument("algorithm")
+@provider_option()
+@common
+def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
+    """Make the provider a new key of that algorithm; a running server signs replies and webhooks with it from now on.
+
+    A client that verifies replies fetches it when its own copy no longer fits. Webhooks are signed with RS256.
+
+    \b
+    sandbank key rotate ES512
+    """
+    from sandbox.services.keys import rotate as make_new
+
+    with opened_state(state, make_new=False) as opened:
+        version = make_new(opened, provider, algorithm)
+    if as_json:
+        put_json({"algorithm": algorithm, "version": version})
+    else:
+        put(f"{provider} signs with version {version} of its {algorithm} key from now on")
+
+
 def _told(facts: dict[str, str | None]) -> list[tuple[str, str | None]]:
     """What a person wants to see of a new key: no times that were not given."""
     times = ("active_from", "expires_at", "deleted_at")

@@ -6,6 +6,7 @@ import click
 
 from sandbox.cli.commands import Verb
 from sandbox.cli.options import common, database_of, option
+from sandbox.errors import Misuse
 from sandbox.settings import LOOPBACK, PORT_BASE, Settings
 
 LOG_FORMATS = ("text", "json")
@@ -22,6 +23,13 @@ LOG_FORMATS = ("text", "json")
 )
 @option(
     "--bind", multiple=True, default=LOOPBACK, metavar="ADDRESS", help="Address of the doors; repeatable. [loopback]"
+)
+@option(
+    "--front",
+    default="",
+    metavar="PORTS",
+    help="Ports at which the doors answer under the providers' own host names, such as 443,8443. A client then needs "
+    "an entry in /etc/hosts and nothing else.",
 )
 @option(
     "--server-name", multiple=True, metavar="HOST", help="Another name by which clients reach the doors; repeatable."
@@ -87,6 +95,7 @@ LOG_FORMATS = ("text", "json")
 def serve(
     port_base: int,
     bind: tuple[str, ...],
+    front: str,
     server_name: tuple[str, ...],
     control_bind: tuple[str, ...],
     control_token: str,
@@ -109,12 +118,14 @@ def serve(
     sandbank serve --seed sandbank.toml                             (clients, keys and rows)
     sandbank serve --workers 2                                      (a process for each core)
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
+    sandbank serve --front 443,8443 --port-base 9440                (at the providers' own host names)
     """
     settings = Settings(
         state=state,
         database=database_of(click.get_current_context()),
         port_base=port_base,
         bind=bind,
+        front=_ports(front),
         control_bind=control_bind,
         control_token=control_token,
         server_names=server_name,
@@ -127,3 +138,11 @@ def serve(
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
     serve_until_stopped(settings, telling, seed=seed)
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    """``443,8443`` as ports. Raises Misuse."""
+    try:
+        return tuple(int(word) for word in text.split(",") if word.strip())
+    except ValueError:
+        raise Misuse(f"{text[:60]!r} are no ports", next_step="write them as: --front 443,8443") from None

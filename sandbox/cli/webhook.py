@@ -210,6 +210,24 @@ def _put_pem(name: str, text: str, *, as_json: bool) -> None:
         put_bytes(text.encode("ascii"))
 
 
+@webhook.command("key", short_help="What verifies signatures.")
+@provider_option()
+@common
+def key(provider: str, state: Path, as_json: bool) -> None:
+    """Print the public key (PEM) by which what a provider sends is verified, where it signs with a key of its own.
+
+    A client that has the real provider's key built in must be given this one.
+    """
+    from sandbox.services.webhooks import public_key
+
+    with opened_state(state, make_new=True) as opened:
+        pem = public_key(opened, provider)
+    if as_json:
+        put_json({"public_key": pem})
+    else:
+        put_bytes(pem.encode("ascii"))
+
+
 @webhook.command("listen", short_help="A test receiver.")
 @option("--mtls", is_flag=True, help="Demand the sender's certificate, as a receiver should.")
 @option("--forward", default="", metavar="URL", help="Pass valid webhooks on to this URL, and answer as it does.")

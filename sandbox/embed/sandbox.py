@@ -173,6 +173,7 @@ class Sandbox:
         seed: Path | str | None = None,
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
+        front: tuple[int, ...] = (),
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
@@ -185,6 +186,7 @@ class Sandbox:
             server_names=server_names,
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
+            front=front,
             webhook_allow=webhook_allow,
         )
         self._clock = clock

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ca.errors import RULES, Refusal, RefusalRule
-from sandbox.errors import NotThere, Reason
+from sandbox.errors import NotThere, Reason, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
 
 
@@ -61,6 +61,7 @@ _RULES = {code: _by_command(rule) for code, rule in RULES.items()}
 CAUSES: Mapping[str, Cause] = _table(
     doors.CAUSES,
     http.CAUSES,
+    http.LOGIN_CAUSES,
     http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
@@ -78,6 +79,15 @@ def explain(code: str) -> Cause:
     near = difflib.get_close_matches(code, CAUSES, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "sandbank explain --list shows all causes"
     raise NotThere(f"there is no cause {code!r}: {hint}", next_step="sandbank explain --list")
+
+
+def answered_as(refused: Refused) -> Refused:
+    """The refusal as a provider knows it, whose table has one row where the journal may know several causes."""
+    usual = http.ANSWERED_AS.get(refused.code)
+    if usual is None:
+        return refused
+    first, *others = refused.reasons
+    return Refused(replace(first, code=usual), *others, refusals=refused.refusals)
 
 
 def with_command(refusal: Refusal) -> Refusal:

@@ -17,6 +17,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "send the request with an HTTP library; curl -v shows what a good one looks like",
     ),
     (
+        "http.header_malformed",
+        "One header of the call breaks the rules of HTTP/2. The call was refused; others of its connection go on.",
+        "mend the header that was seen: lower-case name, no line end or other control character, no Connection header",
+    ),
+    (
         "http.head_too_large",
         "Request line and headers together are over 64 KiB.",
         "send fewer or shorter headers; a growing cookie or a token pasted twice is the usual reason",
@@ -178,6 +183,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "pass --cert and --key to curl; sandbank certificate list --client demo shows what there is",
     ),
     (
+        "certificate.of_other_provider",
+        "The certificate is good, but it is one of another provider's.",
+        "present the certificate of the provider that is called: sandbank certificate list --client demo shows them",
+    ),
+    (
         "certificate.ocsp_other_issuer",
         "The OCSP request is about another issuer's certificate: the answer is unauthorized (RFC 6960 section 2.3).",
         "ask with the issuer of the certificate: openssl ocsp -issuer ISSUER.pem -cert CERTIFICATE.pem -url URL",
@@ -218,6 +228,95 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "send the Content-Type that was expected, with a body of that kind",
     ),
 )
+
+
+# Credentials that are good, or would be, and are not where or as they should be.
+LOGIN_CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "login.token_wrapped",
+        "The token is good but for what stands around it.",
+        "send 'Authorization: Bearer TOKEN' with the very characters of access_token, and nothing else",
+    ),
+    (
+        "login.placeholder",
+        "Instead of a token came what a program writes where it has none, or an example's word for one.",
+        "look where the program takes access_token from: the answer to its token request may have been an error",
+    ),
+    (
+        "login.token_elsewhere",
+        "The token came in another place than the Authorization header.",
+        "send 'Authorization: Bearer TOKEN'; no token is read from a query, a body or another header",
+    ),
+    (
+        "login.token_of_other_provider",
+        "The token is good, but at another provider.",
+        "ask this provider's token endpoint for one, and keep the tokens of the two apart",
+    ),
+    (
+        "login.not_a_token",
+        "What came as a token is the client's id or its API key.",
+        f"fetch a token with them: {_TOKEN}",
+    ),
+    (
+        "login.secret_wrapped",
+        "The secret is right but for what stands around it.",
+        """printf %s 'ID:SECRET' | base64 -w0 makes the header's value; echo adds a line feed. Or: curl -u ID:SECRET""",
+    ),
+    (
+        "login.secret_placeholder",
+        "Instead of a secret came what a program writes where it has none, or an example's word for one.",
+        "sandbank client env demo prints the client's id and secret, or says how to get a new one",
+    ),
+    (
+        "login.id_wrapped",
+        "The client id is right but for what stands around it.",
+        """printf %s 'ID:SECRET' | base64 -w0 makes the header's value; or: curl -u ID:SECRET""",
+    ),
+    (
+        "login.swapped",
+        "Id and secret have changed places.",
+        "the id comes first: curl -u ID:SECRET",
+    ),
+    (
+        "login.client_of_other_provider",
+        "The id is that of a client of another provider.",
+        "use the credentials of the provider that is called: sandbank client env demo prints them with the doors' URLs",
+    ),
+    (
+        "login.key_wrapped",
+        "The API key is right but for what stands around it.",
+        "printf '%s:' API_KEY | base64 -w0 makes the header's value; echo adds a line feed. Or: curl -u API_KEY:",
+    ),
+    (
+        "login.credentials_elsewhere",
+        "Id and secret came in the body or the query; this endpoint wants them in the Authorization header.",
+        "send them as HTTP Basic credentials (client_secret_basic, RFC 6749 section 2.3.1): curl -u ID:SECRET",
+    ),
+    (
+        "login.grant_elsewhere",
+        "The token request has a grant type, but not in a form in its body.",
+        "send it as application/x-www-form-urlencoded in the body: curl -d grant_type=client_credentials",
+    ),
+)
+
+ANSWERED_AS = {
+    "login.token_wrapped": "token.unknown",
+    "login.placeholder": "token.unknown",
+    "login.token_elsewhere": "token.missing",
+    "login.token_of_other_provider": "token.unknown",
+    "login.not_a_token": "token.unknown",
+    "login.secret_wrapped": "token.secret_wrong",
+    "login.secret_placeholder": "token.secret_wrong",
+    "login.id_wrapped": "token.client_unknown",
+    "login.swapped": "token.client_unknown",
+    "login.client_of_other_provider": "token.client_unknown",
+    "login.key_wrapped": "token.key_unknown",
+    "login.credentials_elsewhere": "token.credentials_missing",
+    "login.grant_elsewhere": "token.grant_missing",
+    "signature.elsewhere": "signature.required",
+    "certificate.of_other_provider": "certificate.unknown",
+}
+"""The cause as which a provider answers: it does not know better, the journal does."""
 
 
 PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (

@@ -26,6 +26,16 @@ _FORMS = (
         f"sign the body and send the compact JWS: {_LIBRARY}",
     ),
     (
+        "signature.in_json",
+        "There is a JWS, but within JSON or a form; the body must be the JWS and nothing else.",
+        "send the JWS itself as the body: as text or bytes, not through the HTTP client's JSON or form option",
+    ),
+    (
+        "signature.elsewhere",
+        "There is a JWS, but in another place than the one where it is looked for.",
+        "send the same JWS where it was expected",
+    ),
+    (
         "signature.json_serialization",
         "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the compact one, with dots, is expected.",
         "join its members protected, payload and signature with two dots, or ask the library for the compact form",
@@ -216,6 +226,11 @@ _SIGNATURE = (
         "signature.der",
         "The signature is valid but in DER, as OpenSSL, Java and Node write ECDSA. JOSE wants r and s side by side.",
         "Java: SHA512withECDSAinP1363Format; Node: dsaEncoding 'ieee-p1363'; or let a JOSE library sign",
+    ),
+    (
+        "signature.layout",
+        "The signature is good but for the order of its bytes: r comes before s, each big-endian, zeros on its left.",
+        "let a JOSE library sign, or write r and s as RFC 7518 section 3.4 has them",
     ),
     (
         "signature.length_wrong",

@@ -93,6 +93,8 @@ class Door:
     for the name of a client, who alone may call there: in the certificate it is a wildcard."""
     purpose: str = "transport"
     """What a certificate must be for with which a client shows itself here."""
+    front: int | None = 443
+    """The port at which the provider itself has this door, for front doors; None: it is not known, or another's."""
 
     @property
     def server_names(self) -> tuple[str, ...]:

@@ -186,3 +186,23 @@ def test_adding_makes_the_state_and_says_so(nowhere: Path) -> None:
     """For it may be the wrong folder."""
     said = sandbank("client", "add", "acme")
     assert said.code == 0 and said.err.startswith("making a certificate authority in .sandbank ...")
+
+
+def test_personal_tokens_are_shown_once(here: Path) -> None:
+    """With a new client or later, each another; a provider without them says so."""
+    first = sandbank("client", "add", "reader", "--personal-token", "--json").json["personal_token"]
+    second = sandbank("client", "token", "reader").text.strip()
+    assert len({first, second}) == 2 and all(len(one) == 36 for one in (first, second))
+    assert first not in sandbank("client", "show", "reader", "--json").text
+    assert "no personal tokens" in sandbank("client", "token", "demo", "--provider", "nuapay").err
+
+
+def test_settings_are_changed(here: Path) -> None:
+    """What is not named stays; a form of tokens that the provider has not is refused with those that it has."""
+    sandbank("client", "add", "acme", "--require-jws", "--token-format", "jwe")
+    said = sandbank("client", "set", "acme", "--require-mtls", "--json").json["set"]
+    assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (True, True, "jwe")
+    said = sandbank("client", "set", "acme", "--token-format", "", "--no-require-jws", "--json").json["set"]
+    assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (False, True, "")
+    wrong = sandbank("client", "set", "acme", "--token-format", "gold")
+    assert wrong.code == 2 and "uuid, jwe" in wrong.err

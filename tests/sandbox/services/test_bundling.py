@@ -130,9 +130,10 @@ def test_an_own_key_that_will_not_do_is_refused(state, signed, key):
     agreeing = written(x25519.X25519PrivateKey.generate())
     cases = (
         (Given(key=other), "is not that of own"),
-        (Given(key=b""), "not a private key that can be read"),
+        (Given(key=b""), "an empty file, not a private key"),
         (Given(key=b"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"), "not a private key"),
-        (Given(key=bundle(state, "wise", "own", format="leaf").data), "not a private key"),
+        (Given(key=b"junk"), "not a private key that can be read"),
+        (Given(key=bundle(state, "wise", "own", format="leaf").data), "a certificate, not a private key"),
         (Given(key=closed), "the key is encrypted$"),
         (Given(key=closed, password="wr0ng"), "does not open with that password"),
         (Given(key=b"0" * (MAX_KEY_FILE + 1)), "over 65536 bytes"),
