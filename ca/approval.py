@@ -133,7 +133,7 @@ def _compared(key: KeyFacts) -> int:
 
 
 def free_serial(work: UnitOfWork, serials: Serials, octets: int = SERIAL_OCTETS) -> int:
-    """A serial that no certificate issued here has, and that names none; NotIssued when the source gives no such."""
+    """A serial that no certificate here has as its serial or id. Raises NotIssued if the source gives none."""
     for _ in range(SERIAL_TRIES):
         serial = serials(octets)
         if not store.serial_taken(work, write_serial(serial)):

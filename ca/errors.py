@@ -1,4 +1,4 @@
-"""What the authority says no with: refusals (values, one per broken rule) and one tree of exceptions.
+"""The refusals and errors of the authority: refusals (values, one per broken rule) and one tree of exceptions.
 
     AuthorityError
       NotIssued           the CSR or the uploaded certificate, or the standing of its holder, breaks rules

@@ -1,4 +1,4 @@
-"""Certificates as records, the claim of whoever asks for one, and how near its end one is."""
+"""Certificates as records, the claim of the client that asks for one, and how soon one expires."""
 
 from base64 import b64encode
 from dataclasses import dataclass, field

@@ -94,7 +94,7 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
     _told(shown, state, as_json, webhooks_open=left)
 
 
-@clock.command("freeze", short_help="Stop it.")
+@clock.command("freeze", short_help="Freeze it.")
 @click.argument("at", required=False, metavar="[TIME]", callback=instant)
 @common
 def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:

@@ -124,7 +124,7 @@ DESCRIPTORS = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """How much a server says of itself, and in which form."""
+    """How much a server prints, and in which form."""
 
     quiet: bool
     as_json: bool
@@ -227,7 +227,7 @@ class _Session:
         return hub_link(self._state)
 
     def _announce(self, server: _Opened) -> None:
-        """Everything is open: say so to the person, to programs, and last to whoever waits for the file."""
+        """Everything is open: tell the person, then programs, and last those who wait for the ready file."""
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             warn(warning, as_json=self._telling.as_json)
         if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them

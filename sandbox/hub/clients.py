@@ -1,4 +1,4 @@
-"""Clients of a provider: who is registered, a new one, its secret shown once, and what a program needs to be it."""
+"""Clients of a provider: the list, a new one, its secret shown once, and what a program needs to act as one."""
 
 import shlex
 
@@ -23,7 +23,7 @@ from sandbox.services.keys import list_keys
 from sandbox.services.state import State
 
 MOST_LISTED = 200
-"""Clients on one page; who has more looks for a name."""
+"""Clients on one page; to find others, search for a name."""
 
 
 def authentication(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:

@@ -30,9 +30,9 @@ class Expectation:
 
     def __post_init__(self) -> None:
         if not (self.method or self.path or self.status or self.cause):
-            raise Misuse("expect what? Give at least one of method, path, status, cause")
+            raise Misuse("give at least one of method, path, status, cause")
         if "?" in self.path:
-            raise Misuse(f"the journal has paths without their query: expect {self.path.partition('?')[0]!r}")
+            raise Misuse(f"the journal keeps paths without the query: expect {self.path.partition('?')[0]!r}")
 
     def found(self, came: Sequence[Entry]) -> tuple[Entry, ...]:
         """The entries that are so."""
@@ -94,10 +94,10 @@ def _listed(differences: Sequence[str]) -> str:
 
 def _all_that(came: Sequence[Entry]) -> list[str]:
     if not came:
-        return ["nothing came at all: is the program under test led to this sandbox?"]
+        return ["nothing came at all: does the program under test call this sandbox?"]
     left_out = len(came) - SHOWN
     shown = [f"  {entry.kind:<11}  {entry.door}  {entry.title} -> {_result(entry)}" for entry in came[-SHOWN:]]
-    return [f"all that came, oldest first{f', without the first {left_out}' if left_out > 0 else ''}:", *shown]
+    return [f"everything that came, oldest first{f', without the first {left_out}' if left_out > 0 else ''}:", *shown]
 
 
 def _result(entry: Entry) -> str:

@@ -42,7 +42,7 @@ section 4.1.1)."""
 
 
 def way_of(ways: Sequence[Way], headers: Mapping[str, str]) -> Way:
-    """The way that a call uses; where it uses none of them, the last one, whose reading then says no."""
+    """The way that a call uses. If it uses none, the last one, which then refuses it."""
     return next((way for way in ways if _used(way, headers)), ways[-1])
 
 
@@ -108,7 +108,7 @@ _PART_NAME = re.compile(rb'\A(?:.*\r\n)?content-disposition:\s*form-data\s*;\s*n
 
 
 def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    """The fields of a multipart form (RFC 7578); whatever else a part says of itself is passed over."""
+    """The fields of a multipart form (RFC 7578); other headers of a part are ignored."""
     expected = "multipart/form-data with a boundary, and each part with a name and a text"
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:

@@ -108,7 +108,7 @@ def write(kept: Kept) -> str:
 
 
 def read(text: str) -> Kept:
-    """Raises ValueError, which does not repeat it, for what no version has written."""
+    """Raises ValueError for a text that no version has written; the error does not repeat it."""
     algorithm, _, rest = text.partition("$")
     if algorithm not in _FORMS:
         raise ValueError("a client's secret in the store is kept in a form that is not known here")

@@ -152,7 +152,7 @@ class Registration:
     id_name: str
     secret_name: str
     secret_alone: bool
-    """Whether the secret by itself says who calls (an API key), so that no two clients may have the same."""
+    """Whether the secret alone identifies the client (an API key); then no two clients may have the same."""
     token_formats: tuple[str, ...] = ()
     """In which forms a client's tokens can be given, where there is more than one."""
     personal_tokens: bool = False

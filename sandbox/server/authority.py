@@ -194,7 +194,7 @@ def _note(walk: Trace, name: str, asked: Question, answer: bytes) -> None:
 
 
 def _refused(walk: Trace, refused: Refused) -> Told:
-    """The refusal noted, and said in words: whoever calls here by hand wants to know why."""
+    """The refusal is recorded and explained in the answer, because people call this door by hand."""
     walk.failed(refused.code.partition(".")[0], refused.reasons)
     allow = (("allow", refused.reasons[0].expected),) if refused.code == "route.method_not_allowed" else ()
     return Told(

@@ -1,4 +1,4 @@
-"""Writes into the journal what no call will ever tell: handshakes, broken connections, trouble on the event loop."""
+"""Writes journal entries that belong to no call: handshakes, broken connections, trouble on the event loop."""
 
 import asyncio
 import errno

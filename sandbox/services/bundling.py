@@ -38,7 +38,7 @@ def kept_key(state: State, record: CertificateRecord) -> KeystoreKey | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StateUnusable(f"{path} cannot be read: {error.strerror}", next_step="check its rights") from error
+        raise StateUnusable(f"{path} cannot be read: {error.strerror}", next_step="check its permissions") from error
     key = _read(data, "")
     return key if _fits(key, record) else None
 

@@ -20,7 +20,7 @@ from sandbox.storage.work import Work
 
 REVOCATION_REASONS = tuple(REASONS)
 MAX_PAGE = 1_000
-"""Certificates in one answer, which is some 0.6 MB; whoever wants more asks again."""
+"""Certificates in one answer, some 0.6 MB; ask again for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

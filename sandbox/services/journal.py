@@ -53,7 +53,7 @@ def keep(error: BaseException, *, state: Path, doing: str) -> Path | None:
 
 
 MAX_ENTRIES = 1_000
-"""For one answer; whoever wants more asks again from the number of the last."""
+"""For one answer; to get more, ask again from the number of the last."""
 
 
 def read_journal(state: State, view: View) -> tuple[tuple[int, Entry], ...]:

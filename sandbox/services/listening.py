@@ -91,7 +91,7 @@ class Ear:
             self._server = _Server(("127.0.0.1", port), self._handler())
         except OSError as error:
             raise PortTaken(
-                f"port {port} cannot be listened on: {error.strerror}", next_step="--port 0 takes a free one"
+                f"port {port} is not available: {error.strerror}", next_step="--port 0 takes a free one"
             ) from error
         self._server.take = self._take
 

@@ -1,4 +1,4 @@
-"""Queuing webhooks in the transaction of their cause: for whom, signed by what, and in which state they begin."""
+"""Queues webhooks in the transaction of their cause: for which subscription, with which signature and first state."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

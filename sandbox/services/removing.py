@@ -27,7 +27,7 @@ def shared(state: State) -> Shared:
     """Of a state whose tables are in a database. Raises Misuse for another, StateLocked while a server runs over it."""
     belonging = read_belonging(state.folder)
     if belonging is None:
-        there = f"{state.folder.path} holds a state of its own, and no database has a part of it"
+        there = f"{state.folder.path} holds a state of its own, which is in no database"
         raise Misuse(there, next_step="leave --database-too out")
     with state.store.write() as work:
         work.nobody_else()
@@ -36,7 +36,7 @@ def shared(state: State) -> Shared:
 
 def drop_tables(state: State) -> None:
     """Remove the tables of a shared state, for all machines; what others keep in that database stays. Their folders
-    stay too, and belong to nothing. Raises StateLocked while a server runs over it, as far as that can be known."""
+    stay too, without a state. Raises StateLocked while a server runs over it, as far as that can be known."""
     with state.store.write() as work:
         work.nobody_else()
         schema.drop(work)

@@ -30,7 +30,7 @@ def put_resource(state: State, provider: str, client: str, kind: str, id: str, g
 
 
 def tell_of(state: State, work: Work, owner: ClientRecord, row: Row, now: datetime) -> None:
-    """Queue what the provider tells of a row that is put: so a person can have happen what no call brings about."""
+    """Queue the provider's webhooks for a row that is put: so a person can cause events that no call causes."""
     sends = named(owner.provider).sending
     if sends is None or row.kind not in sends.watched:
         return

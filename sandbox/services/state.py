@@ -81,7 +81,7 @@ def open_state(
     """Open the state in the folder *path*, and make it first where there is none.
 
     With a *database* its tables are there, and the folder keeps what is this machine's; a folder that belongs to one
-    finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`services.clock` moves
+    finds it again without being told. Without a *clock* it uses its own, which is kept in it (`services.clock` moves
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
     words of a command. A writer of it waits *wait_seconds* for others at most; in PostgreSQL the server says how long.
@@ -166,7 +166,7 @@ def _authority(ids: Ids, vault: StoreVault) -> Authority:
 
 
 def _store_of(folder: Folder, database: "Database | None", wait_seconds: float) -> Store:
-    """The store of a folder that is made. Raises Misuse when it is not the one that was asked for."""
+    """The store of an existing folder. Raises Misuse if it is not the one that was asked for."""
     belonging = read_belonging(folder)
     if belonging is None:
         if database is not None:
@@ -191,10 +191,8 @@ def _still_there(state: State) -> None:
     """Before tables are made: whether there are any. Raises StateUnusable."""
     with state.store.read() as work:
         if not has_tables(work):
-            there = f"the state that {state.folder.path} belongs to is not in its database any more"
-            raise StateUnusable(
-                there, next_step="sandbank state reset removes the folder, and then another can be made"
-            )
+            there = f"the state that {state.folder.path} belongs to is no longer in its database"
+            raise StateUnusable(there, next_step="remove the folder, then make a new state: sandbank state reset")
 
 
 def _still_the_same(state: State, belonging: Belonging, database: "Database | None") -> None:

@@ -44,13 +44,13 @@ class Opening(Complaints):
 
 
 def held(path: Path) -> StateLocked:
-    """Another has the store, and our patience is at its end."""
+    """Another process holds the store for longer than we wait."""
     step = "wait a moment and try again; `fuser` on that file names the process"
     return StateLocked(f"the store {path} is held by another process", next_step=step)
 
 
 def meaning(error: BaseException, path: Path) -> SandbankError | None:
-    """What the complaint means for whoever runs us; None for what is not about the machine."""
+    """What the error means for the person who runs us; None if it is not about the machine."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
     if isinstance(error, sqlite3.OperationalError):
@@ -58,8 +58,8 @@ def meaning(error: BaseException, path: Path) -> SandbankError | None:
             return held(path)
         return StateUnusable(f"the store {path} cannot be used: {error}", next_step=_OTHER_STATE)
     if isinstance(error, sqlite3.DatabaseError):
-        step = "restore it from a copy, or start anew with another --state DIR"
-        return StateUnusable(f"{path} is not a store that can be read: {error}", next_step=step)
+        step = "restore it from a copy, or start with another --state DIR"
+        return StateUnusable(f"{path} is not a readable store: {error}", next_step=step)
     return None
 
 

@@ -50,7 +50,7 @@ class Search:
 
 
 def next_number(work: Work) -> int:
-    """Writers go one after the other, so that nobody else takes it."""
+    """Writers take turns, so that no other process takes it."""
     return int(load(_QUERIES, work.driver).newest_number(work.connection)) + 1
 
 

@@ -208,9 +208,9 @@ class PostgresqlStore:
         except psycopg.OperationalError:
             if not connection.closed:
                 raise
-            lost = f"the database {self._database.shown} hung up while a change was being committed"
-            step = "look whether it was made before you make it again"
-            raise StateUncertain(f"{lost}: it was made, or it was not", next_step=step) from None
+            lost = f"the connection to the database {self._database.shown} broke during a commit"
+            step = "check whether the change was made before you repeat it"
+            raise StateUncertain(f"{lost}: the change was made as a whole, or not at all", next_step=step) from None
         if said != "COMMIT":
             # PostgreSQL answers COMMIT with ROLLBACK, and no error, after a statement whose failure was not told.
             raise errors.InFailedSqlTransaction("a statement failed, and nothing of the transaction is kept")
@@ -245,8 +245,8 @@ class PostgresqlStore:
             step = "use a database of which this user is the owner"
             return StateUnusable(f"{what} cannot be used: {said}", next_step=step)
         if isinstance(error, errors.DependentObjectsStillExist):
-            there = f"{what} has something of others' that is built on our tables: {said}"
-            return StateUnusable(there, next_step="remove that first, if you may")
+            there = f"{what} has objects of others that depend on our tables: {said}"
+            return StateUnusable(there, next_step="remove those first, if you may")
         if (error.sqlstate or "").startswith("53"):  # no room on its disk, no connection left
             return StateUnusable(f"{what} cannot be used: {said}", next_step="free some space, then try again")
         lost = isinstance(error, psycopg.OperationalError | errors.IdleInTransactionSessionTimeout)

@@ -1,4 +1,4 @@
-"""What a door hands out in a handshake: its certificate, its OCSP answer, and whom it trusts at this moment."""
+"""What a door uses in a handshake: its certificate, its OCSP answer, and the CAs that it trusts at this moment."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -154,7 +154,7 @@ class DoorContexts:
         self._trust = None
 
     def trust(self, book: TrustBook) -> None:
-        """Change whom the next handshake trusts, and nothing else."""
+        """Change what the next handshake trusts, and nothing else."""
         self.book = book
         self._trust = None
 

@@ -1,4 +1,4 @@
-"""What is sent to whom, and what came of each attempt, as values; how they are kept is storage's business."""
+"""Deliveries and their attempts as values. Storage decides how they are kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -57,10 +57,10 @@ def say(line: str) -> None:
 def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What the command line asks for; without *words* it is this process's own."""
     names = [scenario.name for scenario in (*SCENARIOS, *SEVERAL, *LARGE)]
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures this sandbox beside bare Hypercorn.")
-    parser.add_argument("--quick", action="store_true", help="half a minute; for a look, not for a figure")
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure this sandbox against bare Hypercorn.")
+    parser.add_argument("--quick", action="store_true", help="about a minute; a rough result, not a figure")
     parser.add_argument("--large", action="store_true", help="also over a store of 100,000 certificates")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything that was seen, as JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all results, as JSON")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     return parser.parse_args(words)
 

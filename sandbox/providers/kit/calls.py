@@ -261,7 +261,7 @@ def chapters(
 
 
 def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
-    """The calls of a chapter, with what is to be said of all of them; what one says of itself stays."""
+    """The calls of a chapter with defaults for all of them; what a call sets itself stays."""
     return tuple(
         replace(
             one,

@@ -24,7 +24,7 @@ class Apart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One member of a body. Members that no field names are passed over."""
+    """One member of a body. Members without a field are ignored."""
 
     name: str
     kind: Kind | None = None

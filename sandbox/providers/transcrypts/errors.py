@@ -1,4 +1,4 @@
-"""How Transcrypts says no: the one table from causes to status and body, and what a client does about them.
+"""How Transcrypts refuses: the one table from causes to status and body, and what a client does about them.
 
 Source: the error answers on each call's page of sdk.transcrypts.com; the whole body of a 400 from docs.truv.com.
 Headers that are missing are 403 ``not_authenticated``, wrong ones 401 ``authentication_failed``. Rows marked "own" are

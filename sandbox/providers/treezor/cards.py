@@ -162,7 +162,7 @@ def activate_card(request: Request, context: Context) -> Response:
 
 
 def lock_card(request: Request, context: Context) -> Response:
-    """``PUT``: who has lost a card, or had it destroyed, does not unlock it again."""
+    """``PUT``: a card that was reported lost or destroyed cannot be unlocked again."""
     card = CARD.existing(context, request.params["cardId"])
     wanted = read(request.payload, _LOCKED)["lockStatus"]
     refuse_without_proof(request, context)

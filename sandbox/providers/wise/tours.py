@@ -22,14 +22,14 @@ MTLS = Tour(
             ),
         ),
         TourStep(
-            say="Generate certificate: hand in the CSR, and keep the certificate that comes back.",
+            say="Generate certificate: submit the CSR, and keep the certificate that comes back.",
             command=(
                 "sandbank certificate sign sandbox-certificate-request.csr --client demo --name laptop \\\n"
                 "    > sandbox-CERTIFICATE.pem"
             ),
         ),
         TourStep(
-            say="Get Wise Certificate: the CA by which the doors are known again.",
+            say="Get Wise Certificate: the CA by which your client trusts the doors.",
             command="sandbank ca > wise.ca-certificate.sandbox.pem",
         ),
         TourStep(
@@ -70,7 +70,7 @@ JWS = Tour(
     url="https://docs.wise.com/guides/developer/auth-and-security/jose/jose-jws",
     steps=(
         TourStep(
-            say="Make a key for signing, and register its public half.",
+            say="Make a key for signing, and register its public key.",
             command=(
                 "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out signing-PRIVATE-KEY.pem\n"
                 "openssl pkey -in signing-PRIVATE-KEY.pem -pubout -out signing-public.pem\n"
@@ -92,7 +92,7 @@ JWS = Tour(
             ),
         ),
         TourStep(
-            say="Change the body after signing. The answer is the provider's, and says little.",
+            say="Change the body after signing. The answer is the provider's and explains little.",
             command=(
                 'OTHER=$(printf \'{"type":"TRUSTED_PRE_FUND_BULK"}\' | b64url)\n'
                 f'{_CURL} --fail-with-body -X POST "$WISE_MTLS_URL$PAYMENT" \\\n'
@@ -103,7 +103,7 @@ JWS = Tour(
         ),
         TourStep(say="The journal says what was changed.", command="sandbank journal --refused --explain --last 1"),
         TourStep(
-            say="Fund the transfer with what was signed. The reply is a JWS as well.",
+            say="Fund the transfer with the signed call. The reply is a JWS too.",
             command=(
                 f'{_CURL} -X POST "$WISE_MTLS_URL$PAYMENT" \\\n'
                 "    -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/jose+json' \\\n"

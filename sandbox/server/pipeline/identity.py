@@ -195,7 +195,7 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
 
 
 def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:
-    """Only who is meant: nothing proves that the client itself calls."""
+    """Only the client that is named: nothing proves that it calls itself."""
     named = parse_qs(call.query.decode("latin-1")).get("client_id", [""])[-1]
     client = register.client(provider.name, named)
     if client is None:

@@ -56,7 +56,7 @@ def test_the_tables_go_when_that_is_said(nowhere: object, database: str) -> None
     assert said.code == 0 and (said.json["removed"], said.json["machines"]) == ("a", 2)
     assert tables(database) == {"sandbank_notes"} and not Path("a").exists()
     left = sandbank("client", "list", "--state", "b", "--database", database)
-    assert left.code == 3 and "not in its database any more" in left.err and "sandbank state reset" in left.err
+    assert left.code == 3 and "no longer in its database" in left.err and "sandbank state reset" in left.err
     assert tables(database) == {"sandbank_notes"}
     assert sandbank(*reset, "--state", "b", "--yes").code == 0
     assert sandbank("client", "add", "c-b", "--state", "b", "--database", database).code == 0

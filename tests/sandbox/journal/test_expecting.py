@@ -86,7 +86,7 @@ def test_what_came_as_expected_is_no_miss(wanted):
 )
 def test_the_nearest_is_shown(wanted, came, nearest, difference):
     """What has the path, or nearly; else what was refused, for it may be the reason; a good handshake never."""
-    said, _, rest = wanted.miss(came).partition("\nall that came, oldest first:\n")
+    said, _, rest = wanted.miss(came).partition("\neverything that came, oldest first:\n")
     heading, explained = said.splitlines()[1:3]
     assert heading == f"the nearest has another {difference}:"
     assert nearest in said
@@ -98,13 +98,13 @@ def test_the_newest_of_the_likest_is_shown():
     """Of several calls to the path, the last one."""
     came = [call(f"GET {PATH}", 401, "token.missing"), call(f"GET {PATH}", 403, "token.unknown"), GOOD]
     said = Expectation(path=PATH, status=201).miss(came)
-    assert "-> 403" in said.partition("all that came")[0]
+    assert "-> 403" in said.partition("everything that came")[0]
 
 
 def test_too_many_are_counted_and_listed():
     """There is no nearest then; of many entries the newest are listed."""
     said = Expectation(path=PATH, times=1).miss([GOOD] * 20)
-    assert said.startswith(f"expected {PATH}, once; it came 20 times\nall that came")
+    assert said.startswith(f"expected {PATH}, once; it came 20 times\neverything that came")
     assert said.count("GET") == SHOWN
     assert f"without the first {20 - SHOWN}" in said
     assert "nearest" not in Expectation(path=PATH, times=0).miss([GOOD, call("GET /a")])
@@ -115,13 +115,13 @@ def test_nothing_at_all_is_said_as_such():
     said = Expectation(method="GET", path=PATH, cause="token.missing").miss([])
     assert said == (
         f"expected GET {PATH} refused with token.missing, at least once; it came not at all\n"
-        "nothing came at all: is the program under test led to this sandbox?"
+        "nothing came at all: does the program under test call this sandbox?"
     )
 
 
 def test_an_expectation_expects_something():
     """Nothing to look for, or a path with its query, can only be meant otherwise."""
-    with pytest.raises(Misuse, match="expect what"):
+    with pytest.raises(Misuse, match="give at least one of"):
         Expectation(times=1)
-    with pytest.raises(Misuse, match="without their query: expect '/a'"):
+    with pytest.raises(Misuse, match="without the query: expect '/a'"):
         Expectation(path="/a?b=c")

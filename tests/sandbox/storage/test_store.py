@@ -190,7 +190,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     """A damaged store is a sentence, not a traceback."""
     path = tmp_path / "sandbank.sqlite"
     path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(StateUnusable, match="not a store"):
+    with pytest.raises(StateUnusable, match="not a readable store"):
         make_tables(SqliteStore(path))
 
 
