@@ -9,7 +9,8 @@ import click
 import pytest
 from click.core import ParameterSource
 
-from sandbox.cli import options, root
+from sandbox.cli import options
+from sandbox.cli.root import root
 from tests.sandbox.cli.running import sandbank
 
 WORDS = {"shell": "bash"}
