@@ -15,6 +15,7 @@ from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.delivering import wait_for_deliveries
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.errors import Misuse
 
 if TYPE_CHECKING:
     from sandbox.services.listening import Heard
@@ -59,7 +60,9 @@ def list_(
         ]
         put(*map(printable, table([("DELIVERY", "QUEUED", "EVENT", "STATUS", "LAST", "TO"), *rows])))
     else:
-        note("nothing was sent yet; a test: sandbank webhook send-test --provider NAME --client NAME")
+        some = any(one is not None for one in (client, provider, event, status))
+        said = "no such delivery" if some else "nothing was sent yet"
+        note(f"{said}; a test: sandbank webhook send-test --provider NAME --client NAME")
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")
@@ -153,8 +156,8 @@ def configure(
     from sandbox.services import webhooks
 
     nothing = b"" if usual else None
-    ca = nothing if webhook_ca is None else output.read(str(webhook_ca), limit=webhooks.MAX_PEM, missing=_FILE)
-    own = nothing if certificate is None else output.read(str(certificate), limit=webhooks.MAX_PEM, missing=_FILE)
+    ca = nothing if webhook_ca is None else _pem(webhook_ca)
+    own = nothing if certificate is None else _pem(certificate)
     with opened_state(state, make_new=False) as opened:
         webhooks.configure(opened, provider, client, mtls=mtls, ca=ca, certificate=own)
         said = webhooks.show_settings(opened, provider, client)
@@ -167,6 +170,16 @@ def configure(
         ("the sender shows", "a certificate of the client's CA" if said["certificate"] else "its own certificate"),
     )
     put(*table(rows))
+
+
+def _pem(file: Path) -> bytes:
+    """What *file* holds. An empty one is refused: empty bytes would tell the service to forget the setting."""
+    from sandbox.services.webhooks import MAX_PEM
+
+    found = output.read(str(file), limit=MAX_PEM, missing=_FILE)
+    if not found.strip():
+        raise Misuse(f"{file} is empty", next_step="name a file with certificates in PEM; --usual forgets the setting")
+    return found
 
 
 @webhook.command("certificate", short_help="What the sender shows.")

@@ -66,7 +66,7 @@ def _read(data: bytes, password: str) -> KeystoreKey:
 def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
     load = load_pem_private_key if _PEM in data else load_der_private_key
     if len(data) > MAX_KEY_FILE:
-        raise Misuse(f"the key is over {MAX_KEY_FILE} bytes, which no private key is")
+        raise Misuse(f"the key is over {MAX_KEY_FILE} bytes, which no private key is", next_step=_KEY_FORMS)
     try:
         return load(data, None)
     except TypeError:
@@ -81,9 +81,10 @@ def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
 
 
 def _unreadable() -> Misuse:
-    return Misuse(
-        "that is not a private key that can be read", next_step="it is PEM or DER: PKCS#8, or openssl's older forms"
-    )
+    return Misuse("that is not a private key that can be read", next_step=_KEY_FORMS)
+
+
+_KEY_FORMS = "name the file of the key, in PEM or DER: PKCS#8, or openssl's older forms"
 
 
 def _fits(key: KeystoreKey, record: CertificateRecord) -> bool:

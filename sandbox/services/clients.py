@@ -11,7 +11,8 @@ from ca.store import store
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord, Token, digest
-from sandbox.providers import named
+from sandbox.providers import PROVIDERS, named
+from sandbox.providers.known import in_command
 from sandbox.services.founding import register, start_rows
 from sandbox.services.secrets import ClientWithSecret, made, require_own, require_secret, way_of_chosen
 from sandbox.services.state import State
@@ -182,7 +183,24 @@ def find_client(work: Work, provider: str, client: str) -> ClientRecord:
         there = _some([one.name for one in clients.all_of(work, provider)])
         raise NotThere(
             f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
-            next_step="sandbank client add NAME makes one",
+            next_step=f"sandbank client add NAME{in_command(provider)} makes one",
+        )
+    return found
+
+
+def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientRecord, ...]:
+    """The client of that name or id at its provider; without one, of each provider that has such a client.
+
+    Raises NotThere where there is none.
+    """
+    if provider:
+        return (find_client(work, provider, client),)
+    there = [clients.by_name(work, one.name, client) or clients.by_id(work, one.name, client) for one in PROVIDERS]
+    found = tuple(one for one in there if one is not None)
+    if not found:
+        raise NotThere(
+            f"no provider has a client {visible(client, 64)!r}",
+            next_step="sandbank client list shows them; those of another provider: --provider NAME",
         )
     return found
 

@@ -79,6 +79,16 @@ def test_the_journal_keeps_to_a_client(here: Path) -> None:
     assert sandbank("journal", "0000").code == 1
 
 
+def test_a_client_without_its_provider_is_meant_at_each(here: Path, bad_csr: bytes) -> None:
+    """Each provider has a client demo: a refusal at the second is not hidden by the first."""
+    assert sandbank("certificate", "sign", "-", "--name", "a", stdin=bad_csr).code == 1
+    assert sandbank("certificate", "sign", "-", "--name", "b", "--provider", "treezor", stdin=bad_csr).code == 1
+    both = sandbank("journal", "--client", "demo")
+    assert "'a'" in both.text and "'b'" in both.text
+    assert "'b'" not in sandbank("journal", "--client", "demo", "--provider", "wise").text
+    assert "'b'" in sandbank("journal", "--client", "demo", "--last", "1").text
+
+
 def test_the_journal_in_json_is_an_object_per_line(here: Path) -> None:
     """For programs that read while it grows."""
     for name in ("one", "two"):

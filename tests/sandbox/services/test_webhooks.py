@@ -158,10 +158,12 @@ def test_an_attempt_leaves_an_entry_in_the_journal_without_secrets(state: Any, s
 
 def test_refusals_name_what_mends_them(state: Any) -> None:
     """Who sends nothing, whom nobody knows, and a client without a subscription."""
-    with pytest.raises(Misuse, match="sends no webhooks"):
+    with pytest.raises(Misuse, match="sends no webhooks") as silent:
         webhooks.send_test(state, "wise", "demo")
-    with pytest.raises(NotThere, match="no active subscription"):
+    assert "nuapay" in silent.value.advice()
+    with pytest.raises(NotThere, match="no active subscription") as nowhere:
         webhooks.send_test(state, "nuapay", "demo")
+    assert "sandbank calls --provider nuapay --match hook" in nowhere.value.advice()
     with pytest.raises(NotThere, match="no subscription 'x'"):
         webhooks.send_test(state, "nuapay", "demo", subscription="x")
     with pytest.raises(NotThere):
