@@ -47,7 +47,8 @@ def bundle(
 
     \b
     sandbank certificate bundle laptop > sandbox-CERTIFICATE.pem
-    sandbank certificate bundle laptop --format p12 --key sandbox-PRIVATE-KEY.key --out keystore.p12
+    sandbank certificate bundle laptop --format p12 \\
+      --key sandbox-PRIVATE-KEY.key --out keystore.p12
     sandbank certificate bundle laptop --format zip --out laptop.zip
 
     A private key goes into p12 and zip only: that of certificate new, where it was left in the state, or the one that

@@ -30,11 +30,11 @@ def root(ctx: click.Context) -> None:
     Not for real money, not for real trust.
 
     \b
-    sandbank serve                                       opens the doors
-    sandbank certificate sign FILE.csr --name laptop     what the provider's developer hub does
-    sandbank ca                                          the certificate that your programs must trust
-    sandbank client env demo                             URLs, id and secret of the demo client
-    sandbank journal --refused --explain                 why you were refused
+    sandbank serve                            opens the doors
+    sandbank certificate sign FILE --name A   signs a CSR, as the provider does
+    sandbank ca                               the CA that your programs must trust
+    sandbank client env demo                  URLs, id and secret of a client
+    sandbank journal --refused --explain      why you were refused
 
     Results go to standard output, everything else to standard error. With --json an error is an object on standard
     error too: {"error": {"code", "detail", "next"}}, or for a CSR {"refusals": [{"code", "detail", "seen", "expected",

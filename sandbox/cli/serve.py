@@ -105,10 +105,13 @@ def serve(
 
     \b
     sandbank serve
-    sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
-    sandbank serve --seed sandbank.toml                             (read only where it is named)
-    sandbank serve --workers 2                                      (a process for each core)
-    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
+    sandbank serve --port-base 0 --ready-file ready.json --quiet
+    sandbank serve --seed sandbank.toml
+    sandbank serve --workers 2
+    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal
+
+    The second is for a CI job, which then goes on with `sandbank wait`; the third begins with the clients and rows of
+    a file, the fourth has a process for each core, and the last is for other machines.
     """
     settings = Settings(
         state=state,

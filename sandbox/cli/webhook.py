@@ -206,7 +206,8 @@ def csr(provider: str, state: Path, as_json: bool) -> None:
 
     \b
     sandbank webhook csr --provider NAME > sender.csr
-    openssl x509 -req -in sender.csr -CA ca.pem -CAkey ca.key -days 365 -out sender.pem
+    openssl x509 -req -in sender.csr -CA ca.pem -CAkey ca.key -days 365 \\
+      -out sender.pem
     sandbank webhook configure --mtls --certificate sender.pem --provider NAME
     """
     from sandbox.services.webhooks import sender_csr
