@@ -52,6 +52,7 @@ def add_client(
         require_id(id)
     require_secret(secret)
     require_token_format(provider, token_format)
+    require_signing(provider, require_jws)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
@@ -101,6 +102,7 @@ def set_client(
     given = {"token_format": token_format, "require_jws": require_jws, "require_mtls": require_mtls}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
+    require_signing(provider, bool(require_jws))
     with state.store.write() as work:
         changed = replace(find_client(work, provider, client), **changes)
         clients.update(work, changed)
@@ -137,6 +139,13 @@ def require_token_format(provider: str, token_format: str) -> None:
     if token_format and token_format not in forms:
         there = ", ".join(forms) or "only one, which need not be named"
         raise Misuse(f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}")
+
+
+def require_signing(provider: str, require_jws: bool) -> None:
+    """Raises Misuse where signatures are required at a provider that has no signed calls."""
+    if require_jws and named(provider).signing is None:
+        signing = ", ".join(one.name for one in PROVIDERS if one.signing)
+        raise Misuse(f"{provider} has no signed calls", next_step=f"leave it out; signed calls are known of: {signing}")
 
 
 def keep_new(work: Work, client: ClientRecord) -> None:

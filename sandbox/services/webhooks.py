@@ -211,7 +211,7 @@ def _no_subscription(client: ClientRecord, subscription: str) -> NotThere:
     which = f"no subscription {visible(subscription, 60)!r}" if subscription else "no active subscription"
     return NotThere(
         f"{client.name} has {which} to send a test to: its program makes one by the provider's own calls",
-        next_step=f"those calls are listed by: sandbank calls --provider {client.provider} --match hook",
+        next_step=f"those calls are listed by: sandbank calls --provider {client.provider}",
     )
 
 
