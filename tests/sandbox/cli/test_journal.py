@@ -2,6 +2,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ca.clock import read_time
 from sandbox.cli.journal import block, line
 from sandbox.cli.output import printable
@@ -28,6 +30,13 @@ def test_an_entry_is_a_line() -> None:
     assert line(entry(microseconds=2_400), "demo") == (
         "10:27:38Z  call         wise.mtls  demo        GET /v1/authenticated/playground  200  2 ms"
     )
+
+
+@pytest.mark.parametrize(("kind", "door"), [("certificate", "errand"), ("webhook", "webhook")])
+def test_what_came_by_no_door_names_its_provider(kind: str, door: str) -> None:
+    """Each provider has a client demo, so that its name alone would not say whose it is."""
+    words = line(entry(kind=kind, door=door, provider="nuapay", title="it"), "demo").split()
+    assert words[1:4] == [kind, "nuapay", "demo"]
 
 
 def test_a_refusal_has_its_reason_below_it() -> None:
