@@ -26,6 +26,7 @@ SERVER_CA = "server-ca"
 COURIER_CA = "courier-ca"
 SERVER = "server"
 COURIER = "courier:"  # and the provider
+SERVER_RSA = "server-rsa"
 CLIENT_ROOT = "client-root"
 CLIENT_CA = "client-ca:"  # and the provider
 
@@ -79,6 +80,7 @@ class Authority:
         self.write(work, SERVER_CA, side.server, now)
         self.write(work, COURIER_CA, side.courier, now)
         store.drop_authority(work, SERVER)
+        store.drop_authority(work, SERVER_RSA)
 
     def covers(self, work: UnitOfWork, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the names that the server CA may not speak for; empty when it may for all."""
@@ -162,6 +164,26 @@ class Authority:
     def courier(self, work: UnitOfWork) -> x509.Certificate:
         """The CA above the certificates with which providers show themselves."""
         return self.own(work, COURIER_CA).certificate
+
+    def rsa_credentials(
+        self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime, key: PrivateKey | None = None
+    ) -> Credentials | None:
+        """The stored server certificate with an RSA key, for clients that take no other; else a new one for *key*,
+        which takes too long to be made in a transaction; None where that is not given either."""
+        from ca.issuance import hierarchy
+
+        issuer = self.issuer(work, SERVER_CA)
+        there = store.read_authority_fingerprint(work, SERVER_RSA) is not None
+        kept = self.own(work, SERVER_RSA, with_key=True) if there else None
+        if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, RENEW_BEFORE):
+            if key is None:
+                return None
+            kept = hierarchy.make_server_certificate(names, issuer, now, self.serials(), key=key)
+            self.write(work, SERVER_RSA, kept, now)
+        if kept.key is None:
+            raise NotFounded(SERVER_RSA)
+        chain = (kept.certificate, issuer.certificate)
+        return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
 
     def server_root(self, work: UnitOfWork) -> x509.Certificate:
         """The certificate that people trust."""

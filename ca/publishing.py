@@ -11,7 +11,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, Authority
+from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, SERVER_RSA, Authority
 from ca.errors import NoSuchCertificate, NotFounded
 from ca.issuance.hierarchy import make_ocsp_responder
 from ca.issuance.issue import Issuer
@@ -176,9 +176,9 @@ def staple(
 
 def _status(work: UnitOfWork, certificate: x509.Certificate, issuer: str, serial: int) -> ocsp.SerialStatus:
     if issuer == SERVER_CA:
-        row = store.read_authority(work, SERVER)
-        own = row and x509.load_der_x509_certificate(row.certificate).serial_number == serial
-        return ocsp.SerialStatus(issuer=certificate, issued=bool(own))
+        rows = filter(None, (store.read_authority(work, name) for name in (SERVER, SERVER_RSA)))
+        own = any(x509.load_der_x509_certificate(row.certificate).serial_number == serial for row in rows)
+        return ocsp.SerialStatus(issuer=certificate, issued=own)
     try:
         record = store.by_serial(work, write_serial(serial))
     except NoSuchCertificate:

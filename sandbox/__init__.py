@@ -1,4 +1,4 @@
-"""The stand-in for the providers: doors, journal, providers, errands, and their faces.
+"""The stand-in for the providers: doors, journal, providers, services, and the ways to call them.
 
-The faces are the command line, the control API and Python.
+Those are the command line, the control API, the hub and Python.
 """

@@ -1,9 +1,9 @@
-"""What can go wrong in the sandbox itself, as one tree; what a provider's envelope makes of it is the provider's table.
+"""What can go wrong in the sandbox itself, as one tree; the provider's table turns it into the provider's envelope.
 
 SandbankError                 everything that we raise on purpose
-├── Refused                   a call or an errand broke a rule: one or more causes of the table
-├── NotThere                  a client, certificate, entry or cause that nobody has heard of
-├── Misuse                    the errand was asked for in a way that cannot be meant
+├── Refused                   a call or a service broke a rule: one or more causes of the table
+├── NotThere                  a client, certificate, entry or cause that does not exist
+├── Misuse                    a service was called with arguments that make no sense
 │   ├── Taken
 │   └── SeedRefused
 └── Surroundings              the machine is not as we need it
@@ -43,7 +43,7 @@ class SandbankError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One cause as it came up: what was seen, what was expected, and the command that mends it."""
+    """One cause as it came up: what was seen, what was expected, and the command that fixes it."""
 
     code: str
     """``layer.reason``, a row of the table of causes; never renamed."""
@@ -58,7 +58,7 @@ class Reason:
 
 
 class Refused(SandbankError):
-    """A call or an errand broke a rule of the table of causes. The first reason is the one that answers."""
+    """A call or a service broke a rule of the table of causes. The first reason decides the answer."""
 
     def __init__(self, *reasons: Reason, refusals: Sequence[Refusal] = (), detail: str = "") -> None:
         self.refusals = tuple(refusals)
@@ -80,7 +80,7 @@ class NotThere(SandbankError):
 
 
 class Misuse(SandbankError):
-    """The errand was asked for in a way that cannot be meant: an impossible id, a name that is taken."""
+    """A service was called with arguments that make no sense: an impossible id, a name that is taken."""
 
     code = "sandbank.misuse"
     exit_code = 2
@@ -149,18 +149,18 @@ class StateUnreachable(StateUnusable):
 
 
 class StateUncertain(StateUnusable):
-    """The database hung up during a commit: what was to be kept is kept as a whole, or not at all."""
+    """The connection broke during a commit: the change was made as a whole, or not at all."""
 
     code = "sandbank.state_uncertain"
 
 
 class PassphraseMissing(Surroundings):
-    """The private keys of the state are encrypted, and nobody has said by what."""
+    """The private keys of the state are encrypted, and no passphrase was given."""
 
     code = "sandbank.passphrase_missing"
 
 
 class PassphraseWrong(Surroundings):
-    """They are encrypted by another passphrase than the one that was given."""
+    """The private keys are encrypted with another passphrase than the given one."""
 
     code = "sandbank.passphrase_wrong"

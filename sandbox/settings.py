@@ -64,7 +64,7 @@ class Database:
 
 def _no_database() -> Misuse:
     return Misuse(
-        "what was given as the database is not a postgresql:// URL",
+        "the database is not given as a postgresql:// URL",
         next_step="postgresql://USER:PASSWORD@HOST:PORT/NAME; in a password, / ? # @ and : are percent-encoded",
     )
 
@@ -91,6 +91,8 @@ class Settings:
     """For a TLS handshake, a request's head and a request's body, each."""
     workers: int = 1
     """Processes that share the doors and the state."""
+    front: tuple[int, ...] = ()
+    """Ports at which all providers' doors answer under the providers' own host names."""
     webhook_allow: tuple[str, ...] = ()
     """Host names, addresses and networks to which webhooks may go though they are private, where a door listens beyond
     loopback."""
@@ -99,7 +101,9 @@ class Settings:
         if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
             raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
         if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
-            raise Misuse(f"a time limit of {self.handshake_seconds} seconds is none, or would refuse everybody")
+            raise Misuse(f"a time limit of {self.handshake_seconds} seconds is invalid: it would refuse everybody")
+        if any(not 1 <= port <= 65_535 for port in self.front) or len(set(self.front)) != len(self.front):
+            raise Misuse(f"{','.join(map(str, self.front))} are not different ports from 1 to 65535")
         if not 1 <= self.workers <= MOST_WORKERS:
             raise Misuse(f"{self.workers} workers are not 1 to {MOST_WORKERS}")
         for address in (*self.bind, *self.control_bind):
@@ -154,5 +158,5 @@ def _server_name(name: str) -> None:
         if not _NAME.match(name):
             raise Misuse(
                 f"{name!r} is not a host name (lower case, no wildcard, no port) or an IP address",
-                next_step="give it as it stands in the URL, for instance --server-name sandbank.internal",
+                next_step="write it as in the URL, for instance --server-name sandbank.internal",
             ) from None

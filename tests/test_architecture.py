@@ -403,7 +403,7 @@ def test_pure_rooms_take_values_and_give_values() -> None:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.AsyncFunctionDef)
     ]
-    assert not broken, "\n".join([*broken, "The core is pure: let the edge fetch it, and hand it in."])
+    assert not broken, "\n".join([*broken, "The core is pure: let the server fetch it, and hand it in."])
 
 
 def test_only_the_clock_knows_what_time_it_is() -> None:
@@ -415,9 +415,7 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
                 broken.append(f"{module.where(node)}: {name}")
             if name in STOPWATCH.split() and not within(module.room, STOPWATCH_ROOMS):
                 broken.append(f"{module.where(node)}: {name}")
-    assert not broken, "\n".join(
-        [*broken, "Take `now` as an argument; whoever stands at the edge asks the clock once per call."]
-    )
+    assert not broken, "\n".join([*broken, "Take `now` as an argument; the server asks the clock once per call."])
 
 
 def test_no_branch_asks_which_provider_this_is() -> None:

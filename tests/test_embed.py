@@ -188,7 +188,7 @@ def test_a_sandbox_that_runs_is_not_started_again(nothing_left):
     """The first would be nobody's."""
     with Sandbox() as sandbox:
         ports = sandbox.ports
-        with pytest.raises(Misuse, match="running already"):
+        with pytest.raises(Misuse, match="already running"):
             sandbox.start()
         assert sandbox.ports is ports
         socket.create_connection(("127.0.0.1", ports["control"])).close()

@@ -94,7 +94,7 @@ def test_a_clock_of_the_callers_is_shown_and_not_moved(tmp_path):
     state = open_state(tmp_path / "state", clock=brought)
     try:
         assert ClockHandle(state).now == at
-        with pytest.raises(Misuse, match="was handed to it"):
+        with pytest.raises(Misuse, match="was passed to it"):
             ClockHandle(state).move(months=1)
         brought.move(months=1)
         assert ClockHandle(state).now == at.replace(year=2028, month=1)
@@ -156,7 +156,7 @@ def test_the_lines_of_an_archive_reach_the_door(tmp_path):
 
 
 def test_a_client_bundles_with_a_key_of_its_own(tmp_path):
-    """The face has the forms of the command line; what a p12 lacks is told."""
+    """The handle has the forms of the command line; what a p12 lacks is told."""
     with Sandbox() as sandbox:
         client = sandbox.wise.client()
         files = client.new_certificate("laptop", key="ec-p256")

@@ -221,9 +221,11 @@ def found_client_authority(provider: str, root: Issuer, now: datetime, serials: 
     return _kept(_found(profile, root, now, serials))
 
 
-def make_server_certificate(names: tuple[str, ...], issuer: Issuer, now: datetime, serial: int) -> Founded:
-    """A server certificate with a new key."""
-    key = make_key(KEY_KIND)
+def make_server_certificate(
+    names: tuple[str, ...], issuer: Issuer, now: datetime, serial: int, *, key: PrivateKey | None = None
+) -> Founded:
+    """A server certificate with a new key, or with the one that was made for it."""
+    key = key or make_key(KEY_KIND)
     plan = plan_server(names, key.public_key(), now)
     certificate = certify(key, plan, issuer, serial)
     checked(der(certificate), plan, serial, issuer.certificate)

@@ -1,6 +1,6 @@
 """The rules that CSRs and uploaded certificates share: key, hash, name of the certificate, number, text around.
 
-Values in, refusals out. Which of them count, and in what order they are told, is left to `policy` and `pinning`."""
+Values in, refusals out. Which of them count, and their order, is left to `requests` and `uploads`."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

@@ -8,7 +8,14 @@ from dataclasses import InitVar, dataclass, field
 
 from ca.errors import Refusal, refuse
 from ca.policy.checks import MAX_NAME, Checks, KeyRule, holder_fits
-from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_subject, malformed
+from ca.policy.subject import (
+    AlternativeRule,
+    SubjectRule,
+    judge_alternatives,
+    judge_string_types,
+    judge_subject,
+    malformed,
+)
 from ca.records import Claim, HolderStatus
 from ca.request.csr import Csr
 from ca.rules import SAME_KEY
@@ -131,6 +138,7 @@ def _possession(csr: Csr) -> Iterator[Refusal]:
 def _names(csr: Csr, policy: CsrPolicy, claim: Claim) -> Iterator[Refusal]:
     words = claim.placeholders()
     if not policy.subject_ignored:
+        yield from judge_string_types(csr.name)
         yield from judge_subject(csr.subject, policy, policy.name, policy.page, words)
     yield from judge_alternatives(csr.alternative_names, policy.alternative_names, policy.name, policy.page, words)
 

@@ -6,8 +6,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cryptography import x509
+
 from ca.errors import Refusal, refuse
-from ca.x509.names import COUNTRY, UPPER_BOUNDS, AlternativeName, Attribute, unprintable
+from ca.x509.names import (
+    COUNTRY,
+    DIRECTORY_STRINGS,
+    IA5_STRINGS,
+    PRINTABLE_STRINGS,
+    SHORT_NAMES,
+    STRING_TYPES,
+    UPPER_BOUNDS,
+    AlternativeName,
+    Attribute,
+    string_types,
+    unprintable,
+)
 
 Subject = tuple[Attribute, ...]
 
@@ -50,6 +64,30 @@ def judge_subject(
     yield from _common_name(subject, rule, who, page, words)
     yield from _allowed(subject, rule, who, page)
     yield from _well_formed(subject)
+
+
+def judge_string_types(name: x509.Name) -> Iterator[Refusal]:
+    """An attribute is of a string type that RFC 5280 allows for it: it is signed as it came, for others to read."""
+    for short, tag in string_types(name):
+        if short in PRINTABLE_STRINGS:
+            allowed = {0x13: "PrintableString"}
+        elif short in IA5_STRINGS:
+            allowed = {0x16: "IA5String"}
+        elif short in SHORT_NAMES.values() and short not in _OTHER_TYPES:
+            allowed = DIRECTORY_STRINGS
+        else:
+            continue
+        if tag not in allowed:
+            yield refuse(
+                "certificate.subject_string_type",
+                detail=f"the attribute {short} of the subject is of a string type that RFC 5280 does not allow for it",
+                seen=f"{short} as {STRING_TYPES.get(tag, f'tag {tag:02X}')}",
+                expected=" or ".join(allowed.values()),
+                rule="RFC 5280 appendix A.1",
+            )
+
+
+_OTHER_TYPES = frozenset({"unstructuredName"})  # RFC 2985 section 5.4.1 allows IA5String as well
 
 
 def judge_alternatives(

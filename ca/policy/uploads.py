@@ -49,7 +49,7 @@ class ApprovedUpload:
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _JUDGED:
-            raise TypeError("only pinning.judge_upload approves a certificate")
+            raise TypeError("only uploads.judge_upload approves a certificate")
 
 
 def judge_upload(

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AttributeOID, ExtensionOID
 
 from ca.errors import NotIssued, visible
-from ca.request.pem import MAX_CSR_BYTES, REQUEST, find
-from ca.request.sniff import lacks_attributes_field
+from ca.request.pem import MAX_CSR_BYTES, REQUEST, find, request_flaw
+from ca.request.pkcs10 import is_request
 from ca.request.weak_keys import weakness
 from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
@@ -144,13 +144,8 @@ def _load(der: bytes, reader: Reader) -> x509.CertificateSigningRequest | NotIss
         return x509.load_der_x509_csr(der)
     except UNREADABLE:
         pass  # refused outside the except, so that no chained error repeats what came
-    if lacks_attributes_field(der):
-        return reader.refusal(
-            "attributes_field_missing",
-            "the CSR has no attributes field [0] after its public key",
-            "version, subject and public key, and nothing after them",
-            "the attributes field, which has two octets (A0 00) where there are no attributes",
-        )
+    if is_request(der) and (flaw := request_flaw(der, reader.rule)):
+        return NotIssued((flaw,))
     seen = f"{len(der)} bytes"
     return reader.refusal("not_a_request", "the base64 does not hold a certification request", seen, REQUEST.form)
 

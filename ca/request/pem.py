@@ -6,10 +6,12 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
+from ca.request.material import Material, recognise
+from ca.request.pkcs10 import deviation
 from ca.request.sniff import what_der_is
 from ca.x509.der import outer_length
 
@@ -24,9 +26,18 @@ KIND_REASONS: Mapping[str, str] = MappingProxyType(
         "request": "request_sent",
         "certificate": "certificate_sent",
         "private_key": "private_key_sent",
+        "encrypted_private_key": "private_key_sent",
         "public_key": "public_key_sent",
         "pkcs7": "pkcs7_sent",
+        "chain": "certificate_sent",
+        "rsa_public_key": "public_key_sent",
+        "ssh_public_key": "public_key_sent",
     }
+)
+# What is told of a file where nothing of it was known at first, and a closer look may tell more.
+_VAGUE = frozenset(
+    f"certificate.{reason}"
+    for reason in ("begin_missing", "not_text", "other_pem_sent", "base64_garbled", "public_key_sent", "utf16")
 )
 
 
@@ -98,7 +109,28 @@ class Armoured:
 
 def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
     """The one CSR or certificate in what came, or NotIssued with the reason why there is none."""
-    return _Finder(wanted, rule_page or wanted.rule).find(data)
+    finder = _Finder(wanted, rule_page or wanted.rule)
+    try:
+        return finder.find(data)
+    except NotIssued as refused:
+        code = refused.refusals[0].code
+        better = finder.recognised(data, known=code) if code in _VAGUE else None
+        raise better or refused from None
+
+
+def request_flaw(der: bytes, rule: str) -> Refusal | None:
+    """The first field of a CSR that is not as PKCS#10 has it."""
+    found = deviation(der)
+    if found is None:
+        return None
+    lacking = found.field == "attributes" and found.seen.startswith("nothing")
+    return refuse(
+        "certificate.attributes_field_missing" if lacking else "certificate.request_malformed",
+        detail=f"the field {found.field} of the CSR is not as PKCS#10 has it",
+        seen=found.seen,
+        expected=found.expected,
+        rule=rule if lacking else "RFC 2986 section 4",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +184,9 @@ class _Finder:
         """Binary DER: say what it is. Text that begins with the digit 0 goes on as text."""
         kind = what_der_is(data)
         if kind == self.wanted.kind:
-            raise self._no("der", "this is DER, not PEM", f"{len(data)} bytes of DER")
+            flaw = request_flaw(data, self.rule) if kind == "request" else None
+            der = self._refusal("der", "this is DER, not PEM", f"{len(data)} bytes of DER", self.wanted.form)
+            raise NotIssued((*((flaw,) if flaw else ()), der))
         if kind:
             raise self._kind(kind, "DER")
 
@@ -247,11 +281,31 @@ class _Finder:
         if kind == "pkcs12_with_private_key":
             return self._no("private_key_sent", "this is a PKCS#12 file, which holds a private key", seen)
         detail = f"this is not a {self.wanted.word} but a {kind.replace('_', ' ')}"
-        return self._no(KIND_REASONS[kind], detail, seen)
+        return self._no(KIND_REASONS.get(kind, "other_file_sent"), detail, seen)
 
     def _private(self) -> NotIssued:
         seen = "a private key (not shown, not stored)"
         return self._no("private_key_sent", "the text contains a private key", seen)
+
+    def recognised(self, data: bytes, *, known: str) -> NotIssued | None:
+        """The refusal of a file whose kind is known on a closer look, with the command that converts it. *known* is
+        the code by which it was refused."""
+        found = recognise(data)
+        if found.private:
+            return self._no("private_key_sent", f"this is {found.words}", f"{found.words} (not shown, not stored)")
+        if found.kind == "chain" and self.wanted.kind == "certificate":
+            return self._no(self.wanted.several, f"this is {found.words}", found.words, "one")
+        step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
+        if found.kind == self.wanted.kind and found.layers and known != "certificate.utf16":
+            return NotIssued((self._other("wrapped", found, step and f"Take that off, and send the result: {step}"),))
+        if found.kind in ("text", "binary", "empty", "other_pem", self.wanted.kind):
+            return None
+        reason = KIND_REASONS.get(found.kind, "other_file_sent")
+        return NotIssued((self._other(reason, found, step and f"Take the {self.wanted.word} out of it: {step}"),))
+
+    def _other(self, reason: str, found: Material, step: str) -> Refusal:
+        refusal = self._refusal(reason, f"this is {found.words}", found.words, self.wanted.form)
+        return replace(refusal, next=step) if step else refusal
 
     def _no(self, reason: str, detail: str, seen: str, expected: str = "") -> NotIssued:
         return NotIssued((self._refusal(reason, detail, seen, expected),))

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
-from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements
+from ca.request.pkcs10 import is_request
 from ca.x509.loading import SerialNotPositive, key_agreement, load_certificate
 
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
@@ -17,37 +17,26 @@ _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _PFX_VERSION = bytes.fromhex("02010330")
 # EncryptedPrivateKeyInfo (RFC 5958 section 3) begins with an AlgorithmIdentifier whose OID is under PKCS#5 or PKCS#12.
 _ENCRYPTED_KEY = (bytes.fromhex("06092a864886f70d0105"), bytes.fromhex("060a2a864886f70d010c01"))
-_BIT_STRING = 0x03
 # How far into the DER its first elements stand: two headers of at most six bytes.
 _HEAD = 12
 
 
 def what_der_is(der: bytes) -> str:
-    """request, certificate, private_key, public_key, pkcs7, pkcs12_with_private_key, or "" when it is none of these."""
+    """request, certificate, crl, private_key, encrypted_private_key, public_key, rsa_public_key, pkcs7,
+    pkcs12_with_private_key, or "" when it is none of these."""
     if kind := key_agreement(der):
         return kind
     for kind, load in _LOADERS:
         if _loads(load, der):
             return kind
-    if lacks_attributes_field(der):
+    if is_request(der):
         return "request"
     head = der[: _HEAD + 16]
     if head.find(_PFX_VERSION, 0, _HEAD + 4) in range(2, 7):
         return "pkcs12_with_private_key"
     if _SIGNED_DATA in head:
         return "pkcs7"
-    return "private_key" if any(mark in head for mark in _ENCRYPTED_KEY) else ""
-
-
-def lacks_attributes_field(der: bytes) -> bool:
-    """Whether this is a request without attributes [0], which RFC 2986 section 4.1 asks for even where it is empty.
-
-    OpenSSL reads such a request and some programs write it; the library here refuses it without a reason."""
-    outer = list(elements(der))
-    parts = list(elements(outer[0][1])) if len(outer) == 1 and outer[0][0] == SEQUENCE_TAG else []
-    if [tag for tag, _ in parts] != [SEQUENCE_TAG, SEQUENCE_TAG, _BIT_STRING]:
-        return False
-    return [tag for tag, _ in elements(parts[0][1])] == [INTEGER_TAG, SEQUENCE_TAG, SEQUENCE_TAG]
+    return "encrypted_private_key" if any(mark in head for mark in _ENCRYPTED_KEY) else ""
 
 
 def _loads(load: Callable[[bytes], object], der: bytes) -> bool:
@@ -73,6 +62,7 @@ def _certificate(der: bytes) -> object:
 _LOADERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("request", x509.load_der_x509_csr),
     ("certificate", _certificate),
+    ("crl", x509.load_der_x509_crl),
     ("private_key", _private_key),
     ("public_key", load_der_public_key),
 )

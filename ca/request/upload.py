@@ -1,6 +1,6 @@
 """Reading a certificate that a client uploads: the facts in it, and what stands around it.
 
-Which facts are good enough is left to `pinning`; here only that is refused which leaves nothing to judge."""
+Which facts are good enough is left to `policy.uploads`; only what cannot be judged at all is refused here."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

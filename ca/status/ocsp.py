@@ -182,6 +182,8 @@ def _question(request: ocsp.OCSPRequest) -> Question | Malformed:
         return _malformed("the nonce is of no allowed length", f"{len(nonce)} octets", f"1 to {MAX_NONCE} octets")
     if {len(request.issuer_name_hash), len(request.issuer_key_hash)} != {algorithm.digest_size}:
         return _malformed("a hash is not as long as its algorithm's", algorithm.name, "hashes of their own length")
+    if request.serial_number <= 0:  # RFC 5280 section 4.1.2.2; no certificate here has such a one
+        return _malformed("the serial number is not positive", str(request.serial_number), "a serial over 0")
     return Question(
         serial=request.serial_number,
         algorithm=algorithm,

@@ -7,17 +7,17 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 # RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
-USAGES = frozenset(
-    [
-        "digitalSignature",
-        "nonRepudiation",
-        "keyEncipherment",
-        "dataEncipherment",
-        "keyAgreement",
-        "keyCertSign",
-        "cRLSign",
-    ]
-)
+KEY_USAGE_FIELDS = {
+    "digitalSignature": "digital_signature",
+    "nonRepudiation": "content_commitment",
+    "keyEncipherment": "key_encipherment",
+    "dataEncipherment": "data_encipherment",
+    "keyAgreement": "key_agreement",
+    "keyCertSign": "key_cert_sign",
+    "cRLSign": "crl_sign",
+}
+"""By the names that the library has for them."""
+USAGES = frozenset(KEY_USAGE_FIELDS)
 # RFC 5280 section 4.2.1.12; whatever else a certificate is for goes by its OID.
 PURPOSES = {
     "clientAuth": ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -47,17 +47,8 @@ def leaf_extensions(key_usage: tuple[str, ...], extended: tuple[str, ...]) -> tu
 
 def usage(names: tuple[str, ...]) -> x509.KeyUsage:
     """The key usage of RFC 5280 section 4.2.1.3 by its own names: digitalSignature, keyCertSign, ..."""
-    return x509.KeyUsage(
-        digital_signature="digitalSignature" in names,
-        content_commitment="nonRepudiation" in names,
-        key_encipherment="keyEncipherment" in names,
-        data_encipherment="dataEncipherment" in names,
-        key_agreement="keyAgreement" in names,
-        key_cert_sign="keyCertSign" in names,
-        crl_sign="cRLSign" in names,
-        encipher_only=False,
-        decipher_only=False,
-    )
+    granted = {field: name in names for name, field in KEY_USAGE_FIELDS.items()}
+    return x509.KeyUsage(**granted, encipher_only=False, decipher_only=False)
 
 
 def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[PlannedExtension, ...]:

@@ -1,6 +1,6 @@
 """Keys: what a public key is, making a private key, and writing and reading one.
 
-Which keys are good enough is left to `hygiene` and `policy`; where private keys are kept, to `store`."""
+Which keys are good enough is left to `weak_keys` and `policy`; where private keys are kept, to `store`."""
 
 import hashlib
 from collections.abc import Callable

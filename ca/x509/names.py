@@ -5,11 +5,13 @@ Which attributes a name must or may have is left to `policy` and `profile`."""
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from ca.x509.der import contents, parts
 from ca.x509.loading import STAND_INS
 
 # RFC 4514 section 3 and, for the rest, the short names that `openssl req -subj` understands.
@@ -118,6 +120,43 @@ class AlternativeName(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
+
+
+# Universal tags (X.680 section 8.6) of the string types that names are written in, and of some that are none.
+STRING_TYPES = {
+    0x03: "BIT STRING",
+    0x04: "OCTET STRING",
+    0x0C: "UTF8String",
+    0x12: "NumericString",
+    0x13: "PrintableString",
+    0x14: "TeletexString",
+    0x16: "IA5String",
+    0x1A: "VisibleString",
+    0x1C: "UniversalString",
+    0x1E: "BMPString",
+}
+# RFC 5280 section 4.1.2.4: DirectoryString is one of these.
+DIRECTORY_STRINGS = {tag: STRING_TYPES[tag] for tag in (0x0C, 0x13, 0x14, 0x1C, 0x1E)}
+
+
+def string_types(name: x509.Name) -> Iterator[tuple[str, int]]:
+    """Each attribute's short name with the tag of its value, read from the name's own DER."""
+    for relative in parts(name.public_bytes()):
+        for pair in parts(relative):
+            oid, value = parts(pair)
+            yield short_name(_oid(contents(oid))), value[0]
+
+
+def _oid(content: bytes) -> x509.ObjectIdentifier:
+    """An OBJECT IDENTIFIER from its octets (X.690 section 8.19)."""
+    arcs, number = [], 0
+    for octet in content:
+        number = number << 7 | octet & 0x7F
+        if not octet & 0x80:
+            arcs.append(number)
+            number = 0
+    first = min(arcs[0] // 40, 2)
+    return x509.ObjectIdentifier(".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:]))))
 
 
 OIDS = {short: oid for oid, short in SHORT_NAMES.items()}

@@ -26,7 +26,7 @@ class Reader:
     """Reads parts under one rule (a provider's page or an RFC), for a CSR or for an uploaded certificate."""
 
     def __init__(self, rule: str, *, uploading: bool = False) -> None:
-        self._rule = rule
+        self.rule = rule
         self._uploading = uploading
 
     def public_key(self, signed: Signed) -> PublicKey:
@@ -64,7 +64,7 @@ class Reader:
                     detail=detail,
                     seen=seen,
                     expected=expected,
-                    rule=self._rule,
+                    rule=self.rule,
                     uploading=self._uploading,
                 ),
             )

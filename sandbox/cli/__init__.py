@@ -1,4 +1,4 @@
-"""The command line, `sandbank`: nouns and verbs over the services, beside a running server or without one."""
+"""The command line, `sandbank`: nouns and verbs over the services, with or without a running server."""
 
 import signal
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ def show_attempts(found: "Delivery", *, as_json: bool) -> None:
     for attempt in found.attempts:
         put(*map(printable, _attempt(attempt, found.client)))
     if not found.attempts:
-        note(f"not tried yet: a running server sends it ({command('serve')})")
+        note(f"not tried yet; a running server sends it ({command('serve')})")
 
 
 def _attempt(attempt: "Attempt", client: str) -> list[str]:
@@ -45,13 +45,13 @@ def _attempt(attempt: "Attempt", client: str) -> list[str]:
         ("address", outcome.address),
         ("tls", " ".join(filter(None, (outcome.tls, outcome.server)))),
         ("asked", {True: "for a certificate", False: "for no certificate", None: ""}[outcome.asked]),
-        ("listed", "; ".join(outcome.listed) or ("no CA in particular" if outcome.asked else "")),
+        ("listed", "; ".join(outcome.listed) or ("no particular CA" if outcome.asked else "")),
         ("shown", outcome.shown or ("no certificate" if outcome.asked else "")),
         ("alert", outcome.alert),
         ("answer", f"{outcome.status} {outcome.answer[:200]}".strip() if outcome.status else ""),
         (
             "took",
-            f"{outcome.milliseconds} ms" if outcome.waited else "not waited for: it timed out in this move before",
+            f"{outcome.milliseconds} ms" if outcome.waited else "not waited for: it timed out earlier in this move",
         ),
         ("next", f"{attempt.next_at:%Y-%m-%d %H:%M:%S}Z" if attempt.next_at else ""),
     ]

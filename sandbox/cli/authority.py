@@ -18,9 +18,9 @@ CA_FORMATS = ("pem", "der", "p12")
 
 
 @click.command("ca", cls=Verb, short_help="The CA certificate to trust.")
-@option("--clients", is_flag=True, help="The root above the clients' certificates. Nobody needs to trust it.")
-@option("--webhooks", is_flag=True, help="What a receiver of webhooks trusts: the CA above the senders' certificates.")
-@option("--crl", is_flag=True, help="Which clients' certificates are revoked: the CRLs under that root, in PEM.")
+@option("--clients", is_flag=True, help="The root of the clients' certificates. Nobody needs to trust it.")
+@option("--webhooks", is_flag=True, help="The CA that a webhook receiver trusts: it issued the senders' certificates.")
+@option("--crl", is_flag=True, help="The CRLs of the clients' certificates, in PEM.")
 @option("--format", type=click.Choice(CA_FORMATS), default="pem", show_default=True, help="p12: a Java trust store.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
@@ -35,7 +35,7 @@ def ca(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Print the CA certificate that your programs have to trust: "Get Wise Certificate" in Wise's guide.
+    """Print the CA certificate that your programs must trust: "Get Wise Certificate" in Wise's guide.
 
     \b
     sandbank ca > wise.ca-certificate.sandbox.pem
@@ -46,9 +46,9 @@ def ca(
     Trust it in programs under test only, never in a browser or an operating system.
     """
     if crl and format != "pem":
-        raise click.UsageError("--crl writes several lists, which only --format pem can hold")
+        raise click.UsageError("--crl writes several CRLs; only --format pem can hold them")
     if sum((clients, webhooks, crl)) > 1:
-        raise click.UsageError("--clients, --webhooks and --crl are different things: one of them")
+        raise click.UsageError("give only one of --clients, --webhooks and --crl")
     if out is not None:
         output.may_write(out)
     with opened_state(state, make_new=True) as opened:

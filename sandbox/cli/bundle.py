@@ -1,4 +1,4 @@
-"""``sandbank certificate bundle``: a certificate as a file, and how such a file gets to where it was asked for."""
+"""``sandbank certificate bundle``: a certificate as a file, and how that file is written."""
 
 import base64
 from pathlib import Path
@@ -23,11 +23,11 @@ MAX_KEY_FILE = 65_536
     default="pem",
     show_default=True,
     metavar="FORM",
-    help="pem: with the issuing CA; leaf: without; chain: what stands above it; der: binary; p12: with key and chain "
-    "(PKCS#12); p12-legacy: the same for old Java and Windows; zip: all of it, with a page about it.",
+    help="pem: with the issuing CA; leaf: without; chain: the CAs above it; der: binary; p12: with key and chain "
+    "(PKCS#12); p12-legacy: the same for old Java and Windows; zip: everything, with a page of examples.",
 )
-@option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Its private key. Else that of certificate new.")
-@option("--key-password", default="", metavar="PASSWORD", help="Opens the file of --key, if that is encrypted.")
+@option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Its private key. [certificate new's]")
+@option("--key-password", default="", metavar="PASSWORD", help="Password of an encrypted --key file.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
 @provider_option()
@@ -43,7 +43,7 @@ def bundle(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Write a certificate in the form that a program wants, named as in certificate show.
+    """Write a certificate in the form that a program wants. Name it as in certificate show.
 
     \b
     sandbank certificate bundle laptop > sandbox-CERTIFICATE.pem
@@ -51,15 +51,15 @@ def bundle(
       --key sandbox-PRIVATE-KEY.key --out keystore.p12
     sandbank certificate bundle laptop --format zip --out laptop.zip
 
-    A private key goes into p12 and zip only: that of certificate new, where it was left in the state, or the one that
-    you name, which is not kept.
+    Only p12 and zip contain a private key: the one that certificate new left in the state, or the --key that you
+    name, which is not stored.
     """
     from sandbox.services.bundling import WITH_KEY, Given, bundle_with_key
 
     if out is not None:
         output.may_write(out)
     data = (
-        output.read(str(key), limit=MAX_KEY_FILE, missing="name the key that you made")
+        output.read(str(key), limit=MAX_KEY_FILE, missing="give the key that you made: --key FILE")
         if key and format in WITH_KEY
         else None
     )

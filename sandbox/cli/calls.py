@@ -1,4 +1,4 @@
-"""``sandbank calls``: what is imitated of a provider, where that was read, and what is left out."""
+"""``sandbank calls``: which calls of a provider are imitated, their sources, and what they leave out."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from sandbox.cli.options import common, option, provider_option
 from sandbox.cli.output import note, put, put_json, table
 
 
-@click.command("calls", cls=Verb, short_help="What is imitated of a provider.")
-@option("--format", type=click.Choice(("text", "markdown")), default="text", show_default=True, help="How it looks.")
-@option("--match", metavar="TEXT", default="", help="Only calls whose method and path have this in them.")
+@click.command("calls", cls=Verb, short_help="The calls that are imitated.")
+@option("--format", type=click.Choice(("text", "markdown")), default="text", show_default=True, help="Output format.")
+@option("--match", metavar="TEXT", default="", help="Only calls whose method and path contain this.")
 @provider_option()
 @common
 def calls(format: str, match: str, provider: str, state: Path, as_json: bool) -> None:
-    """List a provider's calls that are imitated, where each was read, and what it leaves out.
+    """List the calls of a provider that are imitated, the source of each, and what it leaves out.
 
     \b
     sandbank calls --provider wise --match transfers
@@ -32,4 +32,4 @@ def calls(format: str, match: str, provider: str, state: Path, as_json: bool) ->
         rows = [tuple(str(one[column]) for column in columns) for one in found]
         put(*table([("METHOD", "PATH", "COPIED FROM", "SIMPLIFIED"), *rows]))
     else:
-        note(f"no call of {provider} that is imitated has {match!r} in its method and path")
+        note(f"no imitated call of {provider} has {match!r} in its method and path")

@@ -1,4 +1,4 @@
-"""``sandbank certificate``: what was issued; issuing is in `signing`, the forms that programs want in `bundle`."""
+"""``sandbank certificate``: list, show and revoke. Issuing is in `signing`, files for programs are in `bundle`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +24,9 @@ _HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 _wanted = click.argument("certificate", metavar="SERIAL|NAME")
 
 
-@click.group(cls=Noun, short_help="Sign a CSR, or have a certificate made.")
+@click.group(cls=Noun, short_help="Sign a CSR, or make a certificate.")
 def certificate() -> None:
-    """Client certificates: sign a CSR, or have everything made."""
+    """Client certificates: sign a CSR, upload a certificate, or make key and certificate in one step."""
 
 
 certificate.add_command(sign)
@@ -36,11 +36,11 @@ certificate.add_command(bundle)
 
 
 @certificate.command("list", short_help="What was issued.")
-@client_option(help="Keep to this client.")
+@client_option(help="Only this client's.")
 @provider_option()
 @common
 def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None:
-    """List the certificates that were issued, oldest first; from 28 days before its end, how many one has left."""
+    """List the issued and uploaded certificates, oldest first, with the days left from 28 days before the end."""
     from sandbox.services.certificates import certificate_pages, view
 
     with opened_state(state, make_new=False) as opened:
@@ -49,7 +49,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
         if as_json:
             put_json_list("certificates", ([view(record, now) for record in page] for page in pages))
         elif not put_table(_HEADING, (_rows(opened, provider, page, now) for page in pages)):
-            note("no certificate has been issued yet; one is made by: sandbank certificate new")
+            note("no certificate has been issued yet; make one: sandbank certificate new")
 
 
 def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", now: "datetime") -> list[tuple[str, ...]]:
@@ -94,22 +94,22 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
 @provider_option()
 @common
 def revoke(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
-    """Refuse a certificate from now on, for good; also a server that is running does.
+    """Refuse a certificate from now on, for good, also at a running server.
 
     \b
     sandbank certificate revoke laptop --reason keyCompromise
 
-    Named as in certificate show. Its place among the client's certificates is free again.
+    Name it as in certificate show. It no longer counts among the client's active certificates.
     """
     _end(certificate, reason, provider, state, as_json)
 
 
-@certificate.command("release", short_help="Give up a certificate that is not used any more.")
+@certificate.command("release", short_help="Give up a certificate that is no longer used.")
 @_wanted
 @provider_option()
 @common
 def release(certificate: str, provider: str, state: Path, as_json: bool) -> None:
-    """Give up a certificate that is not used any more: revoke it for the reason cessationOfOperation."""
+    """Give up a certificate that is no longer used: revoke it with the reason cessationOfOperation."""
     _end(certificate, "cessationOfOperation", provider, state, as_json)
 
 

@@ -1,4 +1,4 @@
-"""``sandbank client``: the registered applications, and ``client env``, what a program needs to be one."""
+"""``sandbank client``: the registered applications; ``client env`` prints what a program needs to act as one."""
 
 import json
 import shlex
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
 
 
-@click.command("env", cls=Verb, short_help="What a program needs to be this client.")
+@click.command("env", cls=Verb, short_help="Variables for a program that acts as this client.")
 @client_argument
-@option("--format", type=click.Choice(ENVIRONMENT_FORMATS), default="sh", show_default=True, help="What reads it.")
+@option("--format", type=click.Choice(ENVIRONMENT_FORMATS), default="sh", show_default=True, help="Output format.")
 @provider_option()
 @common
 def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> None:
-    """Print what a program needs in order to be this client: URLs, id, secret, and the files for TLS.
+    """Print what a program needs to act as this client: URLs, id, secret, and the files for TLS.
 
-    Of the secret of a client that was added only a hash is kept: its variable is then a comment that says how to get
-    a new one (in JSON it is not there), and what you have set yourself stays as it is.
+    Only a demo client's secret can be read. For other clients the variable of the secret is a comment that says how to
+    make a new one (in JSON it is missing), so a value that you set yourself stays.
 
     \b
     eval "$(sandbank client env demo)"
@@ -50,10 +50,10 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     else:
         put(*_lines(environment, format, new))
     if environment.secret_missing:
-        note(f"# {environment.secret_missing} is not among them: only its hash is kept; a new one is made by: {new}")
+        note(f"# {environment.secret_missing} is missing: only the hash of the secret is kept; make a new one: {new}")
     if environment.certificate_missing:
         made_by = command(f"certificate new --client {shlex.quote(client)}", state=state, provider=provider)
-        note(f"# no certificate and key among them yet; they are made by: {made_by}")
+        note(f"# certificate and key are missing; make them: {made_by}")
 
 
 def _lines(environment: "Environment", format: str, new: str) -> list[str]:
@@ -61,7 +61,7 @@ def _lines(environment: "Environment", format: str, new: str) -> list[str]:
     lines = [write(name, value) for name, value in environment.variables.items()]
     if environment.secret_missing:
         # At the end: an eval without quotes makes one line of all, and a comment ends that.
-        lines += [f"# only the hash of its secret is kept; a new one is made by: {new}"]
+        lines += [f"# only the hash of the secret is kept; make a new one: {new}"]
         lines += [f"# {write(environment.secret_missing, '')}"]
     return lines
 
@@ -85,7 +85,7 @@ REQUIRED = "required"
 def client() -> None:
     """Clients: the applications that a partner registers with a provider.
 
-    A new state has one of each provider already; it is called demo.
+    A new state already has one for each provider, named demo.
     """
 
 
@@ -94,12 +94,12 @@ client.add_command(env)
 
 @client.command("add", short_help="Add a client.")
 @click.argument("name")
-@option("--id", metavar="ID", help="The client id, where it has to be a certain one. Else one is made.")
-@option("--secret", metavar="SECRET", help="The client secret, where it has to be a certain one. Else one is made.")
-@option("--require-jws", is_flag=True, help="Refuse its calls that could be signed and are not.")
-@option("--require-mtls", is_flag=True, help="Refuse its calls on a door that asks for no client certificate.")
-@option("--token-format", metavar="FORM", help="What its tokens look like, where the provider has several: uuid, jwe.")
-@option("--personal-token", is_flag=True, help="Make a personal token for it as well, and print it this once.")
+@option("--id", metavar="ID", help="A fixed client id. [a random one]")
+@option("--secret", metavar="SECRET", help="A fixed client secret. [a random one]")
+@option("--require-jws", is_flag=True, help="Refuse unsigned calls that can be signed.")
+@option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
+@option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
+@option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
 def add(
@@ -114,7 +114,7 @@ def add(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Add a client, and print its id and secret: the secret this once, for the sandbox keeps its hash.
+    """Add a client, and print its id and secret. The secret is shown once: the sandbox keeps its hash.
 
     \b
     sandbank client add acme
@@ -135,9 +135,9 @@ def add(
 
 @client.command("set", short_help="Change its settings.")
 @client_argument
-@option("--token-format", metavar="FORM", help='What its tokens look like: uuid, jwe, or "" for the usual.')
-@option("--require-jws/--no-require-jws", default=None, help="Refuse its calls that could be signed and are not.")
-@option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls where no certificate is asked for.")
+@option("--token-format", metavar="FORM", help='Format of its tokens: uuid, jwe, or "" for the default.')
+@option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
+@option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
 @provider_option()
 @common
 def set_(
@@ -149,7 +149,7 @@ def set_(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Change settings of a client; what is not named stays. A running server goes by them from the next call on.
+    """Change settings of a client; what you do not name stays. A running server uses them from the next call on.
 
     \b
     sandbank client set demo --token-format jwe
@@ -173,9 +173,9 @@ def _required(found: "ClientRecord") -> str:
 @provider_option()
 @common
 def token(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Make a token as a person makes one for own programs, and print it, once: the sandbox keeps its hash.
+    """Make a personal token, as a person makes one for own programs. It is shown once: the sandbox keeps its hash.
 
-    It does not end; client reset --all forgets it.
+    It does not expire; client reset --all removes it.
 
     \b
     sandbank client token demo
@@ -206,7 +206,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
         rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), *_requires(one)) for one in clients]
         put(*table([("NAME", "ID", "ADDED", "SECRET", "MTLS", "JWS"), *rows]))
     else:
-        note(f"{provider} has no client; one is made by: {command('client add NAME', state=state, provider=provider)}")
+        note(f"{provider} has no client; add one: {command('client add NAME', state=state, provider=provider)}")
 
 
 @client.command("show", short_help="One client, without its secret.")
@@ -214,7 +214,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
 @provider_option()
 @common
 def show(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Show a client, how many certificates it has, and where a secret of its is to be had."""
+    """Show a client, how many certificates it has, and how to get a secret for it."""
     from sandbox.services.certificates import list_certificates
     from sandbox.services.clients import show_client
 
@@ -227,7 +227,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
         return
     rows = (("client", f"{found.name} of {provider}"), ("id", found.id), ("added", f"{found.created_at:%Y-%m-%d}"))
     get = f"{'env' if found.secret.readable else 'secret'} {shlex.quote(client)}"
-    where = f"{_kept(found)}; {'printed' if found.secret.readable else 'a new one is made'} by: "
+    where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
     put(*table((*rows, ("secret", secret), *requires, ("certificates", f"{active} active"))))
@@ -238,10 +238,10 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
 @provider_option()
 @common
 def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Make a new secret (or API key) for a client and show it, once: the sandbox keeps its hash.
+    """Make a new secret (or API key) for a client. It is shown once: the sandbox keeps its hash.
 
-    The one before is refused from now on, also by a running server. Tokens stay good. A demo client's secret can be
-    read at any time, before and after (client env).
+    The old one is refused from now on, also by a running server. Tokens stay valid. A demo client's secret can always
+    be read (client env).
 
     \b
     sandbank client secret acme
@@ -253,16 +253,16 @@ def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
     _shown(renewed, state, as_json)
 
 
-@client.command("reset", short_help="Its rows as on the first day.")
+@client.command("reset", short_help="Restore its rows.")
 @client_argument
-@option("--all", "everything", is_flag=True, help="Release its certificates, forget its tokens and keys as well.")
+@option("--all", "everything", is_flag=True, help="Also release its certificates, and remove its tokens and keys.")
 @provider_option()
 @common
 def reset(client: str, everything: bool, provider: str, state: Path, as_json: bool) -> None:
-    """Put a client's rows (transfers, balances, ...) back to those that it starts with, a seed file's among them.
+    """Restore the rows of a client (transfers, balances, ...) as at its start, those of a seed file too.
 
-    Id, secret, certificates, tokens and keys stay, so that the next test can go on at once; with --all only id and
-    secret do.
+    Id, secret, certificates, tokens and keys stay, so the next test can start at once. With --all only id and secret
+    stay.
 
     \b
     sandbank client reset demo
@@ -272,9 +272,9 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
 
     with opened_state(state, make_new=False) as opened:
         found = reset_client(opened, provider, client, everything=everything)
-    rows = "its rows are those that it starts with"
-    rest = "its certificates and tokens are refused from now on, its keys are forgotten; id and secret stay"
-    _done(found, "reset", f"{rows}; {rest if everything else 'all else stays'}", as_json)
+    rows = "its rows are as at its start"
+    rest = "its certificates and tokens are refused from now on, its keys are removed; id and secret stay"
+    _done(found, "reset", f"{rows}; {rest if everything else 'everything else stays'}", as_json)
 
 
 @client.command("remove", short_help="Remove a client.")
@@ -291,7 +291,7 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
 
 
 def _shown(made: "ClientWithSecret", state: Path, as_json: bool, personal_token: str = "") -> None:
-    """The client with its secret, the one time that this is shown."""
+    """The client with its secret, which is shown this once."""
     found = made.client
     if as_json:
         personal = {"personal_token": personal_token} if personal_token else {}
@@ -303,7 +303,7 @@ def _shown(made: "ClientWithSecret", state: Path, as_json: bool, personal_token:
     put(*table([*rows, *(row for row in requires if row[1] == REQUIRED)]))
     if found.secret.readable is None:
         note("the secret is shown this once; only its hash is kept")
-    note(f"the rest later: {command(f'client env {found.name}', state=state, provider=found.provider)}")
+    note(f"its URLs and files: {command(f'client env {found.name}', state=state, provider=found.provider)}")
 
 
 def _done(found: "ClientRecord", what: str, follows: str, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""``sandbank clock``: what time it is in the sandbox, and moving it; what follows it is the errand's to say."""
+"""``sandbank clock``: show and move the time in the sandbox. The service says what follows the clock."""
 
 import re
 from pathlib import Path
@@ -47,8 +47,8 @@ def _complete_durations(ctx: click.Context, parameter: click.Parameter, incomple
 
 @click.group(cls=Noun, short_help="What time it is in the sandbox.")
 def clock() -> None:
-    """The sandbox's clock. Client certificates, tokens, keys and the journal's times follow it, and a running server
-    does at its next handshake or call. Server certificates go by real time, for your programs judge them so."""
+    """The sandbox's clock. Client certificates, tokens and keys expire by it, and the journal uses its times. A running
+    server follows at its next handshake or call. Server certificates go by real time, as your programs do."""
 
 
 @clock.command("show", short_help="What it shows.")
@@ -65,14 +65,14 @@ def show(state: Path, as_json: bool) -> None:
 @click.argument(
     "duration", required=False, metavar="[DURATION]", callback=_duration, shell_complete=_complete_durations
 )
-@option("--to", metavar="TIME", callback=instant, help="Run on from there instead. ISO 8601; UTC without a zone.")
+@option("--to", metavar="TIME", callback=instant, help="Run on from this time instead. ISO 8601; UTC without a zone.")
 @common
 def move(duration: "Duration | None", to: "datetime | None", state: Path, as_json: bool) -> None:
     """Move the clock by a DURATION of years, months, weeks, days, hours, minutes and seconds, or to an instant.
 
-    A month later is the same day of the next month, or its last day. A clock that stands goes on standing where a
-    DURATION brings it. Webhooks whose due times are passed are sent by a running server, in their order: this waits
-    for them, half a minute at most, and says what is open then.
+    A month later is the same day of the next month, or its last day. A frozen clock stays frozen at the new time. A
+    running server sends the webhooks that fall due, in order: this command waits for them, half a minute at most,
+    and says how many are still open.
 
     \b
     sandbank clock move +13months          (certificates of a year have expired)
@@ -83,7 +83,7 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
     from sandbox.services.clock import move_clock, move_clock_to
 
     if (duration is None) == (to is None):
-        raise click.UsageError("the clock is moved by a DURATION, such as +13months, or --to TIME: one of them")
+        raise click.UsageError("give either a DURATION, such as +13months, or --to TIME")
     with opened_state(state, make_new=True) as opened:
         if duration is not None:
             shown = move_clock(opened, duration.delta, months=duration.months)
@@ -94,11 +94,11 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
     _told(shown, state, as_json, webhooks_open=left)
 
 
-@clock.command("freeze", short_help="Let it stand still.")
+@clock.command("freeze", short_help="Stop it.")
 @click.argument("at", required=False, metavar="[TIME]", callback=instant)
 @common
 def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:
-    """Let the clock stand still: at that TIME (ISO 8601; UTC without a zone), or at what it shows now.
+    """Freeze the clock: at TIME (ISO 8601; UTC without a zone), or at the time that it shows now.
 
     \b
     sandbank clock freeze 2027-12-24T10:00:00Z
@@ -110,10 +110,10 @@ def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:
     _told(shown, state, as_json)
 
 
-@clock.command("run", short_help="Let it go on.")
+@clock.command("run", short_help="Let it run on.")
 @common
 def run(state: Path, as_json: bool) -> None:
-    """Let a frozen clock go on from where it stands."""
+    """Let a frozen clock run on from the time that it shows."""
     from sandbox.services.clock import run_clock
 
     with opened_state(state, make_new=True) as opened:

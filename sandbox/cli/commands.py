@@ -116,7 +116,7 @@ class Root(Noun):
 def opened_state(
     path: Path, *, make_new: bool, server_names: tuple[str, ...] = (), wait_seconds: float = COMMAND_SECONDS
 ) -> Iterator["State"]:
-    """The state for the length of one command. That a new one is being made is said, for it may be the wrong folder.
+    """The state for the length of one command. A note says that a new one is made, for the folder may be wrong.
 
     *wait_seconds*: for its turn to write."""
     from sandbox.errors import NotThere
@@ -146,12 +146,10 @@ def _in_json() -> bool:
 
 
 def _warn_of_plain_keys(state: "State", path: Path) -> None:
-    """Who has set a passphrase believes that it is used."""
+    """A person who sets a passphrase believes that it is used."""
     if not state.vault.has_passphrase:
         return
     from sandbox.services.removing import in_plain
 
     if in_plain(state):
-        note(
-            f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt does it"
-        )
+        note(f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt")

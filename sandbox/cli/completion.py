@@ -16,7 +16,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.pass_context
 @common
 def completion(ctx: click.Context, shell: str, state: Path, as_json: bool) -> None:
-    """Print what lets a shell complete commands, names of clients and codes of refusals.
+    """Print the script that lets a shell complete commands, names of clients and codes of refusals.
 
     \b
     eval "$(sandbank completion bash)"                            in ~/.bashrc

@@ -26,7 +26,7 @@ def wait_for_deliveries(state: "State", path: Path, at: datetime) -> int:
     if not waiting:
         return 0
     if not anybody_sends(state):
-        note(f"{_webhooks(waiting)} due, and nothing is sent: no server runs; start it: {command('serve', state=path)}")
+        note(f"{_webhooks(waiting)} due, but no server runs; start one: {command('serve', state=path)}")
         return waiting
     ends = time.monotonic() + WAIT_SECONDS
     left = waiting

@@ -1,6 +1,6 @@
 """What a command says when it fails, and its exit code: for people one or two lines, for programs JSON.
 
-Exit codes: 0 done, 1 refused or not there, 2 usage, 3 surroundings, 130 interrupted."""
+Exit codes: 0 done, 1 refused or not found, 2 usage, 3 environment, 130 interrupted."""
 
 import json
 import os
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 def wants_json(args: Sequence[str]) -> bool:
-    """Whether errors are to be JSON. Asked of the raw words, for some errors come before the options were read."""
+    """Whether errors must be JSON. Reads the raw arguments, because some errors come before the options are read."""
     words = args[: args.index("--")] if "--" in args else args
     said = os.environ.get(variable("--json"), "").strip().lower()
     return "--json" in words or said in ("1", "true", "t", "yes", "y", "on")
@@ -95,7 +95,7 @@ def _seed(error: SeedRefused, as_json: bool) -> None:
 
 
 def _refused(error: Refused, as_json: bool) -> None:
-    """What it means, and what was seen: the same words as the control door's."""
+    """The meaning, and what was seen: the same words as the control door."""
     from sandbox.journal.causes import explained
 
     said = explained(error.reasons[0])
@@ -104,9 +104,9 @@ def _refused(error: Refused, as_json: bool) -> None:
 
 
 def _fault(error: Exception, as_json: bool, state: Path) -> None:
-    """A fault of our own: one line for the person, the rest where its finder can send it from."""
+    """A fault of our own: one line for the person, the traceback in a file that can be sent to us."""
     from sandbox.services.journal import keep
 
     kept = keep(error, state=state, doing="a command")
-    where = f"please report it with {kept}" if kept else "please report it with the command that you gave"
+    where = f"please report it with {kept}" if kept else "please report it with the command that you ran"
     _error("sandbank.fault", f"a fault of Sandbank's own: {type(error).__name__}", where, as_json)

@@ -24,7 +24,7 @@ def command(words: str, *, state: Path = DEFAULT_STATE, provider: str = DEFAULT_
 
 
 def own_name() -> str:
-    """How this program is called in this shell: ``scripts/serve`` runs one that is not on the PATH."""
+    """The name by which this shell finds this program: ``scripts/serve`` runs one that is not on the PATH."""
     called = Path(sys.argv[0])
     if called.resolve() == Path(__file__).resolve().with_name("__main__.py"):
         return f"{Path(sys.executable).name} -m sandbox.cli"

@@ -13,22 +13,22 @@ from sandbox.errors import NotThere
 @click.command("hub", cls=Verb, short_help="The address of the hub, for a browser.")
 @common
 def hub(state: Path, as_json: bool) -> None:
-    """Print a link that opens the hub of a running server in one browser: good once, and for five minutes.
+    """Print a link that opens the hub of a running server in one browser. It works once, within five minutes.
 
     \b
     sandbank hub
 
-    Only a control door with a token needs it; without one, the address that `serve` prints is open.
+    You need it only if the control door has a token. Else open the address that `serve` prints.
     """
     from sandbox.services.ready import last_served
     from sandbox.services.visiting import hub_link
 
     with opened_state(state, make_new=False) as opened:
         if not last_served(opened).url:
-            raise NotThere("nobody has served this state yet", next_step="sandbank serve opens the doors")
+            raise NotThere("no server has run over this state yet", next_step="sandbank serve")
         link = hub_link(opened)
     if as_json:
         put_json({"hub": link})
         return
     put(link)
-    note("good once, for five minutes")
+    note("it works once, within five minutes")

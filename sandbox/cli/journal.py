@@ -92,12 +92,12 @@ FOLLOW_SECONDS = 0.2
 @option(
     "--last", type=click.IntRange(1, MAX_LAST), default=20, show_default=True, metavar="N", help="How many entries."
 )
-@client_option(help="Keep to this client, and to what belongs to nobody.")
+@client_option(help="Only entries of this client, and of no client.")
 @provider_option(None)
-@option("--path", metavar="PATH", help="Keep to calls of this path.")
-@option("--refused", is_flag=True, help="Keep to what was refused.")
-@option("--follow", is_flag=True, help="Go on with what happens from now on, until Ctrl-C.")
-@option("--explain", is_flag=True, help="Each entry with its stages and reasons.")
+@option("--path", metavar="PATH", help="Only calls of this path.")
+@option("--refused", is_flag=True, help="Only what was refused.")
+@option("--follow", is_flag=True, help="Also show what happens from now on, until Ctrl-C.")
+@option("--explain", is_flag=True, help="Show each entry with its stages and reasons.")
 @common
 def journal(
     entry_id: str | None,
@@ -176,7 +176,7 @@ def explain(code: str | None, listed: bool, state: Path, as_json: bool) -> None:
     sandbank explain tls.certificate_missing
     sandbank explain --list
 
-    Codes stand in the server's output, in the journal and in the x-sandbank-cause header of a reply.
+    You find codes in the server's output, in the journal and in the x-sandbank-cause header of a reply.
     """
     from sandbox.journal import causes
 

@@ -1,4 +1,4 @@
-"""``sandbank key``: the public keys by which a client's signatures are judged; what a key must be is the errand's."""
+"""``sandbank key``: the public keys that verify a client's signatures. The service judges what a key must be."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +59,7 @@ def _complete_keys(ctx: click.Context, parameter: click.Parameter, incomplete: s
 
 @click.group(cls=Noun, short_help="Public keys for signed calls.")
 def key() -> None:
-    """Public keys: a client's signatures are judged by them. The private half stays with whoever signs."""
+    """Public keys verify a client's signatures. The private key stays with the client."""
 
 
 @key.command("add", short_help="Register a public key.")
@@ -69,10 +69,10 @@ def key() -> None:
     "--algorithm",
     required=True,
     metavar="ALG",
-    help="The one algorithm it is for, such as ES512 or PS256.",
+    help="The algorithm of the key, such as ES512 or PS256.",
     shell_complete=_complete_algorithms,
 )
-@option("--kid", metavar="KID", help="Key id, for the header's kid. With one active key it may be left out.")
+@option("--kid", metavar="KID", help="Key id, the kid of the header. A client with one active key may leave it out.")
 @option("--active-from", metavar="TIME", callback=instant, help="Refused until then. ISO 8601; UTC without a zone.")
 @option("--expires-at", metavar="TIME", callback=instant, help="Refused as expired from then on.")
 @option("--delete-at", metavar="TIME", callback=instant, help="Refused as deleted from then on.")
@@ -118,7 +118,7 @@ def add(
     put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
     header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
     note(printable(f"next: sign calls with {header} in the header"))
-    note(f"when one is refused: {command('journal --refused --explain', state=state)}")
+    note(f"why one was refused: {command('journal --refused --explain', state=state)}")
 
 
 @key.command("list", short_help="A client's keys.")
@@ -126,7 +126,7 @@ def add(
 @provider_option()
 @common
 def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
-    """List the public keys of a client, deleted ones too, with how they stand now."""
+    """List the public keys of a client with their status, deleted ones too."""
     from sandbox.services.keys import key_as_json, list_keys
 
     with opened_state(state, make_new=False) as opened:
@@ -140,7 +140,7 @@ def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
         put(*map(printable, table([[name.replace("_", " ").upper() for name in names], *rows])))
     else:
         add_one = command("key add PUBLIC.pem --algorithm ES512", state=state, provider=provider)
-        note(printable(f"{client} has no key yet; one is registered by: {add_one} --client {client}"))
+        note(printable(f"{client} has no key yet; register one: {add_one} --client {client}"))
 
 
 @key.command("remove", short_help="Delete a key.")
@@ -149,7 +149,7 @@ def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
 @provider_option()
 @common
 def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Delete a public key: signatures by it are refused from now on. Its kid stays taken.
+    """Delete a public key: its signatures are refused from now on. Its kid cannot be used again.
 
     \b
     sandbank key remove signing-1 --client demo
@@ -162,7 +162,29 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
     if as_json:
         put_json({"removed": facts})
     else:
-        put(printable(f"the key {removed.kid or removed.id} was deleted: signatures by it are refused from now on"))
+        put(printable(f"the key {removed.kid or removed.id} was deleted: its signatures are refused from now on"))
+
+
+@key.command("rotate", short_help="Give the provider a new key.")
+@click.argument("algorithm")
+@provider_option()
+@common
+def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
+    """Make the provider a new key of that algorithm; a running server signs replies and webhooks with it from now on.
+
+    A client that verifies replies fetches it when its own copy no longer fits. Webhooks are signed with RS256.
+
+    \b
+    sandbank key rotate ES512
+    """
+    from sandbox.services.keys import rotate as make_new
+
+    with opened_state(state, make_new=False) as opened:
+        version = make_new(opened, provider, algorithm)
+    if as_json:
+        put_json({"algorithm": algorithm, "version": version})
+    else:
+        put(f"{provider} signs with version {version} of its {algorithm} key from now on")
 
 
 def _told(facts: dict[str, str | None]) -> list[tuple[str, str | None]]:

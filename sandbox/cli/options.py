@@ -58,12 +58,12 @@ def common(command: _Decorated) -> _Decorated:
         help="Folder of the sandbox's state.",
         callback=_remember_state,
     )
-    as_json = option("--json", "as_json", is_flag=True, help="Speak JSON, errors included.")
+    as_json = option("--json", "as_json", is_flag=True, help="Print JSON, errors included.")
     database = option(
         "--database",
         metavar="URL",
         expose_value=False,
-        help="postgresql://… for a state that several machines share; the folder remembers it, without the password.",
+        help="postgresql://… of a state that several machines share; the folder remembers it without the password.",
         callback=_remember_database,
     )
     return state(database(as_json(command)))
@@ -90,7 +90,7 @@ def database_of(ctx: click.Context) -> "Database | None":
 
 def provider_option(default: str | None = DEFAULT_PROVIDER) -> Callable[[_Decorated], _Decorated]:
     return option(
-        "--provider", default=default, show_default=default is not None, metavar="NAME", help="Which provider's."
+        "--provider", default=default, show_default=default is not None, metavar="NAME", help="Name of the provider."
     )
 
 

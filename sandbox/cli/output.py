@@ -122,7 +122,7 @@ def _put_text(text: str) -> None:
 @contextlib.contextmanager
 def _writing() -> Iterator[None]:
     if sys.stdout is None:
-        raise Surroundings("there is no standard output to write to", next_step="lead it somewhere: > FILE")
+        raise Surroundings("there is no standard output to write to", next_step="redirect it: > FILE")
     try:
         yield
         sys.stdout.flush()
@@ -133,7 +133,8 @@ def _writing() -> Iterator[None]:
         if error.errno == errno.EPIPE:
             raise BrokenPipeError(errno.EPIPE, "nobody reads") from error
         raise Surroundings(
-            f"standard output cannot be written: {error.strerror or error}", next_step="make room, or write elsewhere"
+            f"standard output cannot be written: {error.strerror or error}",
+            next_step="free some space, or write elsewhere",
         ) from error
 
 
@@ -169,7 +170,7 @@ def _unreadable(name: str, error: OSError, missing: str) -> SandbankError:
     if isinstance(error, FileNotFoundError):
         return NotThere(f"there is no file {name}", next_step=missing)
     return Surroundings(
-        f"{name} cannot be read: {error.strerror or error}", next_step=f"check the rights: ls -l {name}"
+        f"{name} cannot be read: {error.strerror or error}", next_step=f"check the permissions: ls -l {name}"
     )
 
 
@@ -179,9 +180,9 @@ def may_write(path: Path) -> None:
         if path.is_dir():
             raise Misuse(f"{path} is a folder, not a file", next_step="name a file in it")
         if path.exists() and not os.access(path, os.W_OK):
-            raise Surroundings(f"{path} may not be written", next_step="choose another place")
+            raise Surroundings(f"{path} is not writable", next_step="choose another place")
         if not path.parent.is_dir():
-            raise Misuse(f"there is no folder {path.parent}", next_step="make it, or choose another place")
+            raise Misuse(f"there is no folder {path.parent}", next_step="create it, or choose another place")
         if path.is_file():
             _not_precious(path)
     except OSError as error:
@@ -237,7 +238,7 @@ def followed(pages: Iterator[Sequence[_Row]]) -> Iterator[Sequence[_Row]]:
     due, count = time.monotonic() + PATIENCE_SECONDS, 0
     for page in pages:
         if count and time.monotonic() >= due and not sys.stdout.isatty():
-            note(f"{count} so far, and more to come ...")
+            note(f"{count} so far ...")
             due = time.monotonic() + PATIENCE_SECONDS
         count += len(page)
         yield page

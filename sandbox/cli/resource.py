@@ -1,4 +1,4 @@
-"""``sandbank resource``: the rows that a client's calls work on; what is in one is its provider's business."""
+"""``sandbank resource``: the rows that a client's calls work on. The provider's declaration says what a row holds."""
 
 import json
 from collections.abc import Sequence
@@ -46,15 +46,15 @@ _id = click.argument("id", shell_complete=_complete_ids)
 def resource() -> None:
     """Rows: the profiles, balances and transfers that a client's calls work on. Ids are per client.
 
-    `client reset` puts them back to those that the client starts with.
+    `client reset` restores those that the client started with.
     """
 
 
-@resource.command("put", short_help="Make a row, or another in its place.")
+@resource.command("put", short_help="Make or replace a row.")
 @_kind
 @_id
 @option("--set", "fields", multiple=True, metavar="FIELD=VALUE", help="A field of the row; repeatable.")
-@option("--body", metavar="JSON", help="The fields as one JSON object; --set goes before.")
+@option("--body", metavar="JSON", help="The fields as one JSON object; --set overrides it.")
 @client_option(DEFAULT_CLIENT)
 @provider_option()
 @common
@@ -68,7 +68,7 @@ def put_(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Make a row, in place of one of that kind and id; what is not given is as in any new row.
+    """Make a row. It replaces a row with the same kind and id. Fields that you do not give get their defaults.
 
     \b
     sandbank resource put transfer 777 --set sourceValue=10
@@ -83,8 +83,8 @@ def put_(
     if as_json:
         put_json(row_as_json(row))
         return
-    put(printable(f"{row.kind} {row.id} of {client} is as given"))
-    note(printable(f"later: {command(f'resource show {row.kind} {row.id}', state=state, provider=provider)}"))
+    put(printable(f"{row.kind} {row.id} of {client} was put"))
+    note(printable(f"show it: {command(f'resource show {row.kind} {row.id}', state=state, provider=provider)}"))
 
 
 @resource.command("list", short_help="The rows of a kind.")
@@ -109,7 +109,7 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
         lines = [(row.id, json.dumps(row.body, ensure_ascii=False)) for row in rows]
         put(*map(printable, table([("ID", "BODY"), *lines])))
     else:
-        note(printable(f"{client} has no row of the kind {kind!r}; there are the kinds {', '.join(kinds)}"))
+        note(printable(f"{client} has no row of kind {kind!r}; there are: {', '.join(kinds)}"))
 
 
 @resource.command("show", short_help="One row, as JSON.")
@@ -119,7 +119,7 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
 @provider_option()
 @common
 def show(kind: str, id: str, client: str, provider: str, state: Path, as_json: bool) -> None:
-    """Print a row as JSON, as the provider spells it; with --json on one line, its kind and id beside it.
+    """Print a row as JSON, in the provider's spelling; with --json on one line, with its kind and id.
 
     \b
     sandbank resource show transfer 12345

@@ -40,8 +40,8 @@ def root(ctx: click.Context) -> None:
     error too: {"error": {"code", "detail", "next"}}, or for a CSR {"refusals": [{"code", "detail", "seen", "expected",
     "rule", "next"}]}.
 
-    Exit codes: 0 done, 1 refused or not there, 2 wrong usage, 3 surroundings (port taken, state locked or newer, no
-    rights), 130 interrupted.
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 environment (port taken, state locked or newer,
+    permission denied), 130 interrupted.
     """
     if ctx.invoked_subcommand is None:
         put(ctx.get_help())

@@ -68,21 +68,21 @@ def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list
     said = []
     if refounded:
         said.append(
-            f"the server CA could not speak for {', '.join(refounded)}, so a new server root was made. "
-            "Give the CA file to everyone who trusts the old one; they will refuse this server until then."
+            f"the server CA may not issue for {', '.join(refounded)}, so a new server root was made. "
+            "Give the new CA file to everyone who trusts the old one; until then they refuse this server."
         )
     beyond = [address for address in settings.bind if not ipaddress.ip_address(address).is_loopback]
     if beyond:
         said.append(
-            f"the doors listen on {', '.join(beyond)}: whoever reaches this machine can call them. "
-            "Clients must call a name in the certificate; --server-name HOST adds one."
+            f"the doors listen on {', '.join(beyond)}: anybody who reaches this machine can call them. "
+            "Clients must use a name in the certificate; --server-name HOST adds one."
         )
     if not settings.control_is_loopback:
         said.append("the control door listens beyond loopback; its token travels unencrypted.")
     if not clock.real:
         said.append(
             f"the sandbox's clock {clock.words()}, as it was left: {clock.now:%Y-%m-%d %H:%M:%S} UTC. "
-            "sandbank clock reset brings it back."
+            "sandbank clock reset brings back real time."
         )
     return said
 

@@ -1,4 +1,4 @@
-"""``sandbank serve``: what a person may set about a server; what it then does and says is in `serving`."""
+"""``sandbank serve``: the options of a server. What it does and says is in `serving`."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import click
 
 from sandbox.cli.commands import Verb
 from sandbox.cli.options import common, database_of, option
+from sandbox.errors import Misuse
 from sandbox.settings import LOOPBACK, PORT_BASE, Settings
 
 LOG_FORMATS = ("text", "json")
@@ -18,10 +19,17 @@ LOG_FORMATS = ("text", "json")
     default=PORT_BASE,
     show_default=True,
     metavar="N",
-    help="The control door listens on N, the authority's on N + 1, the providers' on N + 3 and up. 0 takes free ports.",
+    help="The control door listens on N, the authority's on N + 1, the providers' on N + 2 and up. 0: any free ports.",
 )
 @option(
     "--bind", multiple=True, default=LOOPBACK, metavar="ADDRESS", help="Address of the doors; repeatable. [loopback]"
+)
+@option(
+    "--front",
+    default="",
+    metavar="PORTS",
+    help="Ports at which the doors answer under the providers' own host names, such as 443,8443. A client then needs "
+    "an entry in /etc/hosts and nothing else.",
 )
 @option(
     "--server-name", multiple=True, metavar="HOST", help="Another name by which clients reach the doors; repeatable."
@@ -33,12 +41,12 @@ LOG_FORMATS = ("text", "json")
     metavar="ADDRESS",
     help="Address of the control door; repeatable. Beyond loopback it needs a token. [loopback]",
 )
-@option("--control-token", default="", metavar="TOKEN", help="What calls of the control door must carry then.")
+@option("--control-token", default="", metavar="TOKEN", help="Token that calls of the control door must then carry.")
 @option(
     "--authority-url",
     default="",
     metavar="URL",
-    help="Where client certificates say that their CRL and OCSP responder are. [the authority's door, N + 1]",
+    help="URL of CRL and OCSP responder in client certificates. [the authority's door, N + 1]",
 )
 @option(
     "--workers",
@@ -46,14 +54,14 @@ LOG_FORMATS = ("text", "json")
     default=1,
     show_default=True,
     metavar="N",
-    help="Processes that share the doors and the state, for more calls than one core answers. Not on Windows.",
+    help="Processes that share the doors and the state, to use more than one core. Not on Windows.",
 )
 @option(
     "--webhook-allow",
     multiple=True,
     metavar="HOST",
-    help="Where webhooks may go though it is private, where doors listen beyond loopback; a name, an address or a "
-    "network; repeatable.",
+    help="Private host that may receive webhooks when doors listen beyond loopback: a name, an address or a network; "
+    "repeatable.",
 )
 @option(
     "--ready-file",
@@ -65,7 +73,7 @@ LOG_FORMATS = ("text", "json")
     "--seed",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Clients, keys and rows to begin with (sandbank.toml); applied before the doors open.",
+    help="Seed file with clients, keys and rows (sandbank.toml); applied before the doors open.",
 )
 @option("--quiet", is_flag=True, help="Print warnings and errors only.")
 @option(
@@ -73,7 +81,7 @@ LOG_FORMATS = ("text", "json")
     type=click.Choice(LOG_FORMATS),
     default="text",
     show_default=True,
-    help="json: an object per line, the first one says where the doors are.",
+    help="json: an object per line; the first one has the doors' URLs.",
 )
 @option(
     "--handshake-seconds",
@@ -81,12 +89,13 @@ LOG_FORMATS = ("text", "json")
     default=10.0,
     show_default=True,
     metavar="S",
-    help="For a TLS handshake, a call's head and its body, each.",
+    help="Time limit for a TLS handshake, a call's head and its body, each.",
 )
 @common
 def serve(
     port_base: int,
     bind: tuple[str, ...],
+    front: str,
     server_name: tuple[str, ...],
     control_bind: tuple[str, ...],
     control_token: str,
@@ -101,7 +110,7 @@ def serve(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Open the doors. Makes the state where there is none; Ctrl-C stops it.
+    """Open the doors (the listening addresses). Makes the state if there is none; Ctrl-C stops it.
 
     \b
     sandbank serve
@@ -109,15 +118,18 @@ def serve(
     sandbank serve --seed sandbank.toml
     sandbank serve --workers 2
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal
+    sandbank serve --front 443,8443 --port-base 9440
 
     The second is for a CI job, which then goes on with `sandbank wait`; the third begins with the clients and rows of
-    a file, the fourth has a process for each core, and the last is for other machines.
+    a file, the fourth has a process for each core, the fifth is for other machines, and the last serves at the
+    providers' own host names.
     """
     settings = Settings(
         state=state,
         database=database_of(click.get_current_context()),
         port_base=port_base,
         bind=bind,
+        front=_ports(front),
         control_bind=control_bind,
         control_token=control_token,
         server_names=server_name,
@@ -130,3 +142,11 @@ def serve(
 
     telling = Telling(quiet=quiet, as_json=as_json or log_format == "json", ready_file=ready_file)
     serve_until_stopped(settings, telling, seed=seed)
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    """``443,8443`` as ports. Raises Misuse."""
+    try:
+        return tuple(int(word) for word in text.split(",") if word.strip())
+    except ValueError:
+        raise Misuse(f"{text[:60]!r} are no ports", next_step="write them as: --front 443,8443") from None

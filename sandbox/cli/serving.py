@@ -84,7 +84,7 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         from sandbox.cli.supervisor import refuse_where_not_shared
 
         refuse_where_not_shared()
-    plant = seeding(seed)
+    apply_to = seeding(seed)
     if telling.ready_file:
         ready.clear(telling.ready_file)
     outlet = Outlet()
@@ -93,7 +93,7 @@ def serve_until_stopped(settings: Settings, telling: Telling, *, seed: Path | No
         names, wait = settings.server_names, WAIT_SECONDS
         there = opened_state(settings.state, make_new=True, server_names=names, wait_seconds=wait)
         with there as state, served_alone(state):
-            known = plant(state)
+            known = apply_to(state)
             asyncio.run(_Session(state, settings, telling, outlet, known).run())
     finally:
         outlet.close()  # after the state: closing that brings the journal's last entries

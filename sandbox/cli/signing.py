@@ -1,4 +1,4 @@
-"""``sandbank certificate sign``, ``upload`` and ``new``: the ways to a certificate; judging and making is `ca`'s."""
+"""``sandbank certificate sign``, ``upload`` and ``new``: the ways to a certificate. `ca` judges and makes it."""
 
 import shlex
 from pathlib import Path
@@ -27,17 +27,17 @@ purpose_option = option(
     "--purpose",
     default="",
     metavar="WORD",
-    help="What it is for: transport, signature, or another that the provider has. Else the usual one.",
+    help="Purpose of the certificate: transport, signature, or another of the provider's. [the usual one]",
 )
 out_option = option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write here instead of to standard output."
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to this file instead of standard output."
 )
 
 
 @click.command("sign", cls=Verb, short_help="Sign a CSR.")
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
-@option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
+@option("--name", required=True, metavar="NAME", help="Name of the certificate, unique for the client.")
 @purpose_option
 @out_option
 @provider_option()
@@ -45,7 +45,7 @@ out_option = option(
 def sign(
     file: str, client: str, name: str, purpose: str, out: Path | None, provider: str, state: Path, as_json: bool
 ) -> None:
-    """Sign a CSR: print the certificate, and after it the CA that issued it.
+    """Sign a CSR: print the certificate, followed by the CA that issued it.
 
     \b
     openssl req -nodes -newkey rsa:4096 -keyout sandbox-PRIVATE-KEY.key \\
@@ -53,8 +53,8 @@ def sign(
     sandbank certificate sign sandbox-certificate-request.csr \\
       --client demo --name laptop > sandbox-CERTIFICATE.pem
 
-    What differs from the CSR is said on standard error, and so is every rule that the CSR breaks. In Windows
-    PowerShell use --out FILE: its > writes UTF-16, which no TLS library reads.
+    Standard error says what differs from the CSR, or every rule that the CSR breaks. In Windows PowerShell use
+    --out FILE: its > writes UTF-16, which no TLS library reads.
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
@@ -70,7 +70,7 @@ def sign(
         _hand_over(issued, out, view_of_issued(issued, now) if as_json else None)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
-        error.next_step = f"it was signed all the same; write it with: {again}"
+        error.next_step = f"the certificate was signed; write it with: {again}"
         raise
     note(_done("signed", issued.record, client), *_changed(issued.changed))
 
@@ -84,23 +84,22 @@ def _hand_over(issued: "IssuedCertificate", out: Path | None, said: "dict[str, A
         put_bytes(issued.bundle.encode("ascii"))
 
 
-@click.command("upload", cls=Verb, short_help="Hand in a certificate of your own.")
+@click.command("upload", cls=Verb, short_help="Upload a certificate of your own.")
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
-@option("--name", required=True, metavar="NAME", help="What the certificate is called; unique among the client's.")
+@option("--name", required=True, metavar="NAME", help="Name of the certificate, unique for the client.")
 @purpose_option
 @provider_option()
 @common
 def upload(file: str, client: str, name: str, purpose: str, provider: str, state: Path, as_json: bool) -> None:
-    """Hand in a certificate of your own, for providers that take such: its bearer is let in at once, also by a server
-    that is running.
+    """Upload a certificate of your own, for providers that accept uploads. It works at once, also at a running server.
 
     \b
     openssl req -x509 -nodes -newkey rsa:2048 -keyout my.key -out my.pem \\
       -days 365 -subj "/CN=my-client"
     sandbank certificate upload my.pem --name laptop --provider NAME
 
-    Every rule that the certificate breaks is said on standard error.
+    Standard error says every rule that the certificate breaks.
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
@@ -112,12 +111,12 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
         now = opened.clock.now()
     if as_json:
         put_json({**view(record, now), "changed": []})
-    note(_done("taken:", record, client))
+    note(_done("uploaded", record, client))
 
 
 @click.command("new", cls=Verb, short_help="Make key, CSR and certificate.")
 @client_option(DEFAULT_CLIENT)
-@option("--name", metavar="NAME", help="What the certificate is called; unique among the client's. Else one is made.")
+@option("--name", metavar="NAME", help="Its name, unique for the client. [a new one]")
 @option("--key", type=click.Choice(KEY_KINDS), default="rsa-2048", show_default=True, help="Kind of key.")
 @option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files. Else the state.")
 @purpose_option
@@ -126,8 +125,8 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
 def new(
     client: str, name: str | None, key: str, out: Path | None, purpose: str, provider: str, state: Path, as_json: bool
 ) -> None:
-    """Make a key and a certificate in one step, for people in a hurry: by a CSR that is signed, or self-signed and
-    handed in, as the provider has it.
+    """Make a key and a certificate in one step. The provider decides whether the certificate is signed from a CSR or
+    self-signed and uploaded.
 
     \b
     sandbank certificate new
@@ -154,7 +153,7 @@ def new(
         )
     )
     note(
-        "", _done("signed" if made.csr else "taken:", made.record, client)
+        "", _done("signed" if made.csr else "uploaded", made.record, client)
     )  # what differs from a CSR that nobody has written interests nobody
 
 
@@ -168,7 +167,7 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
 
 def _done(what: str, record: "CertificateRecord", client: str) -> str:
     until = f"{record.not_after:%Y-%m-%dT%H:%M:%SZ}"
-    return printable(f"{what} {record.name} for {client}: serial {record.serial}, good until {until}")
+    return printable(f"{what} {record.name} for {client}: serial {record.serial}, valid until {until}")
 
 
 def _changed(changed: "Sequence[Change]") -> list[str]:

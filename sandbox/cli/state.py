@@ -1,4 +1,4 @@
-"""``sandbank state`` and ``sandbank seed``: the folder that holds one sandbox, and bringing it to a seed file."""
+"""``sandbank state`` and ``sandbank seed``: the folder that holds one sandbox, and applying a seed file to it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -16,23 +16,21 @@ if TYPE_CHECKING:
     from sandbox.services.seed import Applied
 
 
-@click.group(cls=Noun, short_help="The folder that holds everything.")
+@click.group(cls=Noun, short_help="The folder of the sandbox.")
 def state() -> None:
     """The state: authority, clients, certificates and journal, in one folder."""
 
 
-@state.command("reset", short_help="Remove it, for good.")
+@state.command("reset", short_help="Delete it for good.")
 @option("--yes", is_flag=True, help="Do not ask.")
-@option(
-    "--database-too", is_flag=True, help="Of a state that machines share, remove the tables as well: for all of them."
-)
+@option("--database-too", is_flag=True, help="Also remove the tables that machines share, for all of them.")
 @common
 def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
-    """Remove the state, for good: the next server starts with a new authority and a new demo client.
+    """Delete the state for good: the next server starts with a new authority and a new demo client.
 
-    Of a state that several machines share in a database, only this machine's folder is removed, and with --database-too
-    its tables there: then the folders of the other machines belong to nothing, and are for them to reset.
-    Everyone who trusts the old CA certificate must be given the new one.
+    If several machines share the state in a database, only this machine's folder is deleted. --database-too also
+    removes the tables; then reset the other machines' folders as well. Everyone who trusts the old CA certificate
+    needs the new one.
     """
     from sandbox.services.removing import remove_folder
     from sandbox.services.state import unserved
@@ -41,7 +39,10 @@ def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
         _reachable(state)
         what = _shared(state) if database_too else None
     if not yes and not _confirmed(state, what):
-        raise SandbankError("nothing was removed: nobody said yes", next_step="to reset without a question: --yes")
+        raise SandbankError(
+            "nothing was removed: the question was not answered with yes",
+            next_step="to reset without a question: --yes",
+        )
     with unserved(state):
         _leave_database(state, database_too)
         remove_folder(state)
@@ -54,10 +55,10 @@ def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
 @state.command("encrypt", short_help="Encrypt its private keys.")
 @common
 def encrypt(state: Path, as_json: bool) -> None:
-    """Encrypt the private keys of the authority and of the providers, by the passphrase in SANDBANK_PASSPHRASE.
+    """Encrypt the private keys of the authority and of the providers with the passphrase in SANDBANK_PASSPHRASE.
 
-    From then on it has to be set for whatever needs a key: serve, certificate sign and new. A state that is made while
-    it is set is encrypted from the start. There is no option for it, since a command's words can be seen by others.
+    From then on, commands that need a key need the variable: serve, certificate sign and new. A new state is encrypted
+    from the start if the variable is set. There is no option for it, because others can see a command's options.
     """
     from sandbox.services.removing import encrypt_state
     from sandbox.services.state import opened, unserved
@@ -68,10 +69,10 @@ def encrypt(state: Path, as_json: bool) -> None:
     _told("encrypted", done, state, as_json)
 
 
-@state.command("decrypt", short_help="Keep its private keys in plain again.")
+@state.command("decrypt", short_help="Decrypt its private keys.")
 @common
 def decrypt(state: Path, as_json: bool) -> None:
-    """Keep the private keys in plain again. Needs the passphrase once more, in SANDBANK_PASSPHRASE."""
+    """Decrypt the private keys. Needs the passphrase, in SANDBANK_PASSPHRASE."""
     from sandbox.services.removing import decrypt_state
     from sandbox.services.state import opened, unserved
 
@@ -125,7 +126,7 @@ def _leave_database(state: Path, database_too: bool) -> None:
 
 
 def _confirmed(state: Path, what: "Shared | None") -> bool:
-    """Ctrl-C at the question stays an interruption; the end of the input is a no."""
+    """Ctrl-C at the question is an interruption; the end of the input means no."""
     also = f", and the tables in {what.database} of {_machines(what.machines)}," if what else ""
     try:
         return click.confirm(f"Remove {state}{also} with its authority, clients and certificates?", err=True)
@@ -140,11 +141,11 @@ def _machines(count: int) -> str:
     return "this machine alone" if count == 1 else f"{count} machines"
 
 
-@click.command("seed", cls=Verb, short_help="Clients, keys and rows from a file.")
+@click.command("seed", cls=Verb, short_help="Apply a seed file.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @common
 def seed(file: Path, state: Path, as_json: bool) -> None:
-    """Bring the state to what a seed file (TOML) asks for: all of it, or nothing when something is wrong with it.
+    """Apply a seed file (TOML) to the state: clients, keys and rows. If anything is wrong, nothing is applied.
 
     \b
     sandbank seed sandbank.toml
@@ -163,8 +164,8 @@ def seed(file: Path, state: Path, as_json: bool) -> None:
     id = 777
     sourceValue = 10
 
-    The same file once more changes nothing, and nothing is ever removed: `client reset` puts rows back to the file's.
-    Secrets are kept as hashes. Where the file gives none, one is made and shown here, once.
+    Applying the same file again changes nothing, and nothing is ever removed. `client reset` restores the file's rows.
+    Secrets are kept as hashes. If the file gives no secret, one is made and shown here, once.
     """
     from sandbox.services.seed import apply_seed, read_seed
 
@@ -174,12 +175,12 @@ def seed(file: Path, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({"clients": [asdict(one) for one in applied]})
     else:
-        put(*(printable(_line(one)) for one in applied) if applied else ["the file names no client"])
+        put(*(printable(_line(one)) for one in applied) if applied else ["the file has no clients"])
 
 
 def _line(one: "Applied") -> str:
     what = ", ".join(one.changes)
     if one.added:
-        secret = f"; its secret, shown this once: {one.secret}" if one.secret else ""
+        secret = f"; its secret, shown once: {one.secret}" if one.secret else ""
         return f"{one.name} of {one.provider} was added{f', with {what}' if what else ''}{secret}"
     return f"{one.name} of {one.provider} was changed: {what}" if what else f"{one.name} of {one.provider} is as asked"

@@ -56,7 +56,7 @@ class WorkerConfig:
 def refuse_where_not_shared() -> None:
     """Raises Misuse where a process cannot be handed sockets."""
     if os.name != "posix":
-        raise Misuse("--workers wants sockets that processes share, which Windows does not have here")
+        raise Misuse("--workers is not available on Windows, where processes cannot share these sockets")
 
 
 async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -94,7 +94,7 @@ async def _keep(orders: WorkerConfig, stop: asyncio.Event, standing: asyncio.Eve
                 ended.cancel()
                 status = await worker.end()
             if not stop.is_set():
-                warn(f"a worker ended by itself ({_how(status)}); another takes its place", as_json=orders.as_json)
+                warn(f"a worker ended by itself ({_how(status)}); it is replaced", as_json=orders.as_json)
     finally:
         stopped.cancel()
         standing.set()
@@ -139,7 +139,8 @@ class _Worker:
         if not ready.result():
             status = await worker.end()
             raise Surroundings(
-                f"a worker could not start ({_how(status)})", next_step="its own reason is above; or leave --workers"
+                f"a worker could not start ({_how(status)})",
+                next_step="its own error is above; or start without --workers",
             )
         return worker
 

@@ -33,13 +33,13 @@ _NOISE = re.compile(r"[.+*]+|-----|Generating .* private key|writing new private
 @option("--step", is_flag=True, help="Wait for the Enter key before each step.")
 @common
 def tour(provider: str, step: bool, state: Path, as_json: bool) -> None:
-    """Play the provider's guides against a temporary sandbox: each command as a person types it, and what came back.
+    """Play the provider's guides against a temporary sandbox: each command as you would type it, and the answer.
 
     \b
     sandbank tour
     sandbank tour --step
 
-    Needs bash, openssl and curl. Nothing of it stays, and a sandbox that runs is not touched.
+    Needs bash, openssl and curl. Nothing is left behind, and a running sandbox is not touched.
     """
     from sandbox.embed.sandbox import Sandbox
     from sandbox.services.touring import tours_of
@@ -125,5 +125,5 @@ def _require_programs() -> None:
     missing = [program for program in NEEDED if not shutil.which(program)]
     if missing:
         raise Surroundings(
-            f"a tour types commands, and {', '.join(missing)} is not here", next_step=f"install {' '.join(missing)}"
+            f"a tour runs commands, and {', '.join(missing)} is missing", next_step=f"install {' '.join(missing)}"
         )

@@ -66,4 +66,4 @@ def _from_file(path: Path) -> str:
 def _late(url: str, ready_file: Path | None, state: Path, timeout: float) -> Surroundings:
     place = f"no ready file {ready_file} was written" if ready_file else f"no server came up over the state {state}"
     what = f"no server answered on {url}" if url else place
-    return Surroundings(f"{what} within {timeout:g} seconds", next_step="look at what sandbank serve says")
+    return Surroundings(f"{what} within {timeout:g} seconds", next_step="look at the output of sandbank serve")

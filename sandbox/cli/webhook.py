@@ -1,4 +1,4 @@
-"""``sandbank webhook``: what providers send to their clients: look, send again, try out, set up, listen."""
+"""``sandbank webhook``: list, resend, test and configure what providers send to their clients; and a test receiver."""
 
 import json
 import os
@@ -27,15 +27,15 @@ _FILE = "name a file with certificates in PEM"
 
 @click.group(cls=Noun, short_help="What is sent to clients.")
 def webhook() -> None:
-    """Webhooks: what a provider sends to a client's own server. A running server sends them; these commands look at
-    them, queue them and set up how they are sent."""
+    """Webhooks: what a provider sends to a client's own server. A running server sends them; these commands list
+    them, queue them and configure how they are sent."""
 
 
 @webhook.command("list", short_help="List deliveries.")
-@client_option(help="Keep to this client.")
+@client_option(help="Only this client's.")
 @provider_option(None)
-@option("--event", metavar="EVENT", help="Keep to this event.")
-@option("--status", type=click.Choice(STATUSES), help="Keep to these.")
+@option("--event", metavar="EVENT", help="Only this event.")
+@option("--status", type=click.Choice(STATUSES), help="Only deliveries with this status.")
 @option("--last", type=click.IntRange(1, MAX_LAST), default=20, show_default=True, metavar="N", help="How many.")
 @common
 def list_(
@@ -47,7 +47,7 @@ def list_(
     state: Path,
     as_json: bool,
 ) -> None:
-    """List deliveries, newest last, each with how its last attempt went."""
+    """List deliveries, newest last, with the result of the last attempt."""
     from sandbox.services.webhooks import list_deliveries
 
     with opened_state(state, make_new=False) as opened:
@@ -62,7 +62,7 @@ def list_(
     else:
         some = any(one is not None for one in (client, provider, event, status))
         said = "no such delivery" if some else "nothing was sent yet"
-        note(f"{said}; a test: sandbank webhook send-test --provider NAME --client NAME")
+        note(f"{said}; send a test: sandbank webhook send-test --provider NAME --client NAME")
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")
@@ -80,7 +80,7 @@ def show(delivery: str, state: Path, as_json: bool) -> None:
 
 @webhook.command("resend", short_help="Send one again.")
 @click.argument("delivery", metavar="DELIVERY")
-@option("--as-new", is_flag=True, help="Under an id of its own; else the receiver sees the same id again.")
+@option("--as-new", is_flag=True, help="Under a new id; else the receiver sees the same id again.")
 @common
 def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
     """Queue a delivery again, and wait for a running server to try it."""
@@ -93,7 +93,7 @@ def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
     show_attempts(found, as_json=as_json)
 
 
-@webhook.command("send-test", short_help="Try a subscription out.")
+@webhook.command("send-test", short_help="Send a test webhook.")
 @client_option(DEFAULT_CLIENT)
 @option("--subscription", default="", metavar="ID", help="Only to this one. [every active one]")
 @option("--event", default="", metavar="EVENT", help="Which event. [one that the subscription asks for]")
@@ -119,7 +119,7 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
             show_attempts(one, as_json=False)
 
 
-@webhook.command("configure", short_help="How a client is sent webhooks.")
+@webhook.command("configure", short_help="How a client's webhooks are sent.")
 @client_option(DEFAULT_CLIENT)
 @option("--mtls/--no-mtls", "mtls", default=None, help="Show the sender's certificate to a server that asks for one.")
 @option(
@@ -132,9 +132,9 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
     "--certificate",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="PEM: what the client's own CA has issued for the sender's CSR (webhook csr).",
+    help="PEM: the certificate that the client's own CA issued for the sender's CSR (webhook csr).",
 )
-@option("--usual", is_flag=True, help="Forget --webhook-ca and --certificate first.")
+@option("--usual", is_flag=True, help="First go back to the default CA and certificate.")
 @provider_option()
 @common
 def configure(
@@ -147,7 +147,7 @@ def configure(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Set how a client is sent webhooks, and show it. What is not given stays as it was.
+    """Set how a client's webhooks are sent, and show it. What you do not give stays as it was.
 
     \b
     sandbank webhook configure --client demo --mtls
@@ -186,9 +186,9 @@ def _pem(file: Path) -> bytes:
 @provider_option()
 @common
 def certificate(provider: str, state: Path, as_json: bool) -> None:
-    """Print the certificate with which a provider shows itself to its clients' servers, and the CA above it.
+    """Print the certificate that the provider shows to its clients' servers, and the CA that issued it.
 
-    What a server has to trust is printed by: sandbank ca --webhooks
+    sandbank ca --webhooks prints the CA that a server must trust.
     """
     from sandbox.services.webhooks import sender_certificate
 
@@ -197,12 +197,12 @@ def certificate(provider: str, state: Path, as_json: bool) -> None:
     _put_pem("certificate", text, as_json=as_json)
 
 
-@webhook.command("csr", short_help="For a client whose own CA signs.")
+@webhook.command("csr", short_help="A CSR for your own CA.")
 @provider_option()
 @common
 def csr(provider: str, state: Path, as_json: bool) -> None:
-    """Print a CSR for the sender's key, for a client whose own CA is to certify it. The key is the same each time, so
-    that a certificate is replaced before it ends by another for the same CSR.
+    """Print a CSR for the sender's key, for your own CA to sign. The key is always the same: to renew the certificate
+    before it expires, sign the same CSR again.
 
     \b
     sandbank webhook csr --provider NAME > sender.csr
@@ -224,17 +224,35 @@ def _put_pem(name: str, text: str, *, as_json: bool) -> None:
         put_bytes(text.encode("ascii"))
 
 
-@webhook.command("listen", short_help="A receiver to try with.")
+@webhook.command("key", short_help="What verifies signatures.")
+@provider_option()
+@common
+def key(provider: str, state: Path, as_json: bool) -> None:
+    """Print the public key (PEM) by which what a provider sends is verified, where it signs with a key of its own.
+
+    A client that has the real provider's key built in must be given this one.
+    """
+    from sandbox.services.webhooks import public_key
+
+    with opened_state(state, make_new=True) as opened:
+        pem = public_key(opened, provider)
+    if as_json:
+        put_json({"public_key": pem})
+    else:
+        put_bytes(pem.encode("ascii"))
+
+
+@webhook.command("listen", short_help="A test receiver.")
 @option("--mtls", is_flag=True, help="Demand the sender's certificate, as a receiver should.")
-@option("--forward", default="", metavar="URL", help="Hand what is right on to this URL, and answer as it does.")
-@option("--port", type=click.IntRange(0, 65_535), default=0, metavar="N", help="Listen there. [a free port]")
+@option("--forward", default="", metavar="URL", help="Pass valid webhooks on to this URL, and answer as it does.")
+@option("--port", type=click.IntRange(0, 65_535), default=0, metavar="N", help="Port to listen on. [a free one]")
 @option(
     "--ready-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Written when it listens, removed at the end: its URL, as JSON.",
 )
-@client_option(DEFAULT_CLIENT, help="By whose subscriptions signatures are checked.")
+@client_option(DEFAULT_CLIENT, help="Client whose subscriptions verify the signatures.")
 @provider_option()
 @common
 def listen(
@@ -247,8 +265,8 @@ def listen(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Receive webhooks until Ctrl-C: print what came, and why a receiver would refuse it. Signatures are checked by the
-    keys of the client's subscriptions; what is wrong is answered with 401.
+    """Receive webhooks until Ctrl-C: print each one, and why a receiver would refuse it. The keys of the client's
+    subscriptions verify the signatures; invalid webhooks are answered with 401.
 
     \b
     sandbank webhook listen --mtls --client demo
@@ -273,7 +291,7 @@ def listen(
         try:
             if ready_file:
                 ready.write(ready_file, said)
-            note(f"listening on {ear.url}; let a subscription point there")
+            note(f"listening on {ear.url}; use this URL in a subscription")
             stop.wait()
         finally:
             if ready_file:

@@ -1,4 +1,4 @@
-"""A process that serves beside a server, on the server's own sockets and over the same state; `crew` starts it.
+"""A process that serves beside a server, on the server's own sockets and over the same state; `supervisor` starts it.
 
 It says on its line when it is ready, and stops when that line ends."""
 

@@ -1,1 +1,1 @@
-"""The control door: the errands as JSON over HTTP, described by OpenAPI, guarded against web pages of other origins."""
+"""The control door: the services as JSON over HTTP, described by OpenAPI, closed to web pages of other origins."""

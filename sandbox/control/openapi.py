@@ -20,7 +20,7 @@ _PATH_PARAMETERS = {
     "delivery": "Id of a delivery, which its receiver sees too.",
 }
 _ABOUT = (
-    "The errands of a running Sandbank as JSON. Calls with a Host or an Origin other than the door's own are refused; "
+    "The services of a running Sandbank as JSON. Calls with a Host or an Origin other than the door's own are refused; "
     "where a control token is set, every call but GET /health needs it."
 )
 _UNREADABLE = Answer(description="The call cannot be read.", schema="Error")

@@ -127,7 +127,7 @@ def trouble(error: Exception) -> ControlResponse | None:
 
 
 def refused(refusal: Refused) -> ControlResponse:
-    """The reply to a call, or an errand, that broke a rule."""
+    """The reply to a call, or a service, that broke a rule."""
     reason = refusal.reasons[0]
     if status := STATUS_OF_CODE.get(reason.code):
         cause = CAUSES[reason.code]

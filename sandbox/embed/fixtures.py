@@ -114,7 +114,7 @@ class SharedSandbox(FixtureSandbox):
     @property
     def clock(self) -> NoReturn:
         raise Misuse(
-            "the clock of the fixture sandbank is that of all tests of this run and cannot be moved or replaced: "
+            "all tests of this run share the clock of the fixture sandbank, so it cannot be moved or replaced: "
             "take the fixture sandbank_alone, whose server and clock are this test's own"
         )
 

@@ -114,7 +114,7 @@ class Client:
         if not self._secret:
             raise NotThere(
                 f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
-                next_step="keep the object that new_client() gives, or let new_secret() make another",
+                next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
             )
         return self._secret
 
@@ -282,6 +282,6 @@ class ProviderHandle:
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
         record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
-        planted = self._known.get((self.name, record.id))
-        secret = planted.secret if planted and planted.kept == record.secret else ""
+        seeded = self._known.get((self.name, record.id))
+        secret = seeded.secret if seeded and seeded.kept == record.secret else ""
         return Client(self._state, self.name, record, secret)

@@ -1,4 +1,4 @@
-"""The Python face: a sandbox inside a program or a test, on free ports, gone when the ``with`` block ends."""
+"""The sandbox in Python: inside a program or a test, on free ports, gone when the ``with`` block ends."""
 
 import asyncio
 import socket
@@ -173,6 +173,7 @@ class Sandbox:
         seed: Path | str | None = None,
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
+        front: tuple[int, ...] = (),
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
@@ -185,6 +186,7 @@ class Sandbox:
             server_names=server_names,
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
+            front=front,
             webhook_allow=webhook_allow,
         )
         self._clock = clock
@@ -210,13 +212,13 @@ class Sandbox:
 
         Raises SandbankError (ports, rights, a newer state, the seed), Misuse when it runs already."""
         if self._state is not None:
-            raise Misuse("this sandbox is running already", next_step="stop() it first, or make another Sandbox()")
-        plant = seeding(self._seed)
+            raise Misuse("this sandbox is already running", next_step="stop() it first, or make another Sandbox()")
+        apply_to = seeding(self._seed)
         try:
             self._state = state = self._open_state()
             with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
                 self._hold = hold_as_server(state.folder)
-            self._known = plant(state)
+            self._known = apply_to(state)
             self._serving = _Serving(state, self._settings)
             self.ports = self._serving.begin().ports
         except BaseException:
@@ -249,7 +251,7 @@ class Sandbox:
 
     @property
     def state(self) -> State:
-        """The open state, for errands that have no shorter way here. Raises Misuse before the start."""
+        """The open state, for services that have no handle here. Raises Misuse before the start."""
         if self._state is None:
             raise Misuse("the sandbox is not running", next_step="use it as a context manager, or call start()")
         return self._state

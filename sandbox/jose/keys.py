@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,8 @@ from sandbox.jose.scheme import ALGORITHMS, Algorithm, PublicKey
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
+
+    from ca.request.material import Material
 
 KeyStatus = Literal["active", "not_yet_active", "expired", "deleted"]
 
@@ -163,6 +165,45 @@ def read_public_key(text: str) -> PublicKey:
 
     Raises Refused with one of the causes ``signature.key_…``.
     """
+    try:
+        return _read_public_key(text)
+    except Refused as refused:
+        from ca.request.material import recognise  # only after a failure
+
+        raise _recognised(refused, recognise(text.encode("utf-8", "surrogateescape"))) from None
+
+
+_CODES = {
+    "certificate": "signature.key_certificate_sent",
+    "chain": "signature.key_certificate_sent",
+    "jwk": "signature.key_jwk_sent",
+}
+_VAGUE = ("signature.key_not_spki", "signature.key_base64_malformed", "signature.key_certificate_sent")
+
+
+def _recognised(refused: Refused, found: "Material") -> Refused:
+    """The refusal with what the file is, and the command that takes the public key out of it."""
+    if refused.code in ("signature.key_private_sent", "signature.key_too_large"):
+        return refused
+    if found.layers == ("base64", "der"):  # a file in DER is read as base64
+        found = replace(found, layers=("der",))
+    if found.private:
+        return _private(found.words)
+    if refused.code not in (*_VAGUE, "signature.key_jwk_sent") or found.kind in (
+        "text",
+        "binary",
+        "empty",
+        "other_pem",
+    ):
+        return refused
+    if found.kind == "public_key" and not found.layers:
+        return refused
+    code = _CODES.get(found.kind, "signature.key_not_spki")
+    step = found.conversion("public_key") or refused.reasons[0].next
+    return no(code, seen=found.words, expected=FORM, next_step=step)
+
+
+def _read_public_key(text: str) -> PublicKey:
     if len(text) > MAX_KEY_CHARACTERS:
         raise no("signature.key_too_large", seen=f"{len(text)} characters", expected=f"at most {MAX_KEY_CHARACTERS}")
     if not text.strip():
@@ -233,7 +274,7 @@ def _load(der: bytes) -> PublicKey:
 def _other(der: bytes) -> Refused:
     """DER, or just bytes, that are no public key of a form we know."""
     kind = what_der_is(der)
-    if kind in ("private_key", "pkcs12_with_private_key"):
+    if "private" in kind:
         return _private("DER")
     if kind in ("certificate", "pkcs7"):
         return _certificate(f"DER of {kind}")

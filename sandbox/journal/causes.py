@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ca.errors import RULES, Refusal, RefusalRule
-from sandbox.errors import NotThere, Reason
+from sandbox.errors import NotThere, Reason, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
 
 
@@ -32,20 +32,20 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
 _RELEASE = (
     "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), then "
 )
-# Where one of our commands mends it. The authority knows none of them, and so says less in its own table.
+# Refusals that one of our commands fixes. The authority knows no commands, so its own table says less.
 _BY_COMMAND = {
     "certificate.limit_reached": (
         f"{_RELEASE}send the same CSR again.",
         f"{_RELEASE}upload the same certificate again.",
     ),
-    "certificate.no_authority": ("Start a server over this state, which makes one: sandbank serve", ""),
-    "certificate.serials_exhausted": ("Use another state, which begins anew (--state DIR).", ""),
+    "certificate.no_authority": ("Start a server over this state; it makes an authority: sandbank serve", ""),
+    "certificate.serials_exhausted": ("Use another state (--state DIR), which starts from the beginning.", ""),
     "certificate.name_taken": (
         "Choose another name, or revoke the certificate that has this one: sandbank certificate release NAME",
         "",
     ),
     "certificate.not_found": (
-        "List the certificates and take the id or the serial from there: sandbank certificate list",
+        "List the certificates and copy the id or the serial from there: sandbank certificate list",
         "",
     ),
 }
@@ -61,6 +61,7 @@ _RULES = {code: _by_command(rule) for code, rule in RULES.items()}
 CAUSES: Mapping[str, Cause] = _table(
     doors.CAUSES,
     http.CAUSES,
+    http.LOGIN_CAUSES,
     http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
@@ -76,12 +77,21 @@ def explain(code: str) -> Cause:
     import difflib
 
     near = difflib.get_close_matches(code, CAUSES, n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(near)}?" if near else "sandbank explain --list shows them all"
+    hint = f"did you mean {', '.join(near)}?" if near else "sandbank explain --list shows all causes"
     raise NotThere(f"there is no cause {code!r}: {hint}", next_step="sandbank explain --list")
 
 
+def answered_as(refused: Refused) -> Refused:
+    """The refusal as a provider knows it, whose table has one row where the journal may know several causes."""
+    usual = http.ANSWERED_AS.get(refused.code)
+    if usual is None:
+        return refused
+    first, *others = refused.reasons
+    return Refused(replace(first, code=usual), *others, refusals=refused.refusals)
+
+
 def with_command(refusal: Refusal) -> Refusal:
-    """A refusal of the authority with the command that mends it, where there is one and it has no better step."""
+    """A refusal of the authority with the command that fixes it, unless the refusal has a better step of its own."""
     usual, ours = RULES[refusal.code], _RULES[refusal.code]
     if refusal.next == usual.next:
         return replace(refusal, next=ours.next)
@@ -89,7 +99,7 @@ def with_command(refusal: Refusal) -> Refusal:
 
 
 def advice(reason: Reason, client: str | None = None) -> str:
-    """What to do next. The table's example client is demo; where another was refused, its name or id stands there."""
+    """What to do next. The table's example client is demo; the name or id of the refused client replaces it."""
     said = reason.next or CAUSES[reason.code].next
     return _EXAMPLE_CLIENT.sub(rf"\1 {client}", said) if client else said
 

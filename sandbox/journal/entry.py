@@ -2,7 +2,7 @@
 
 How entries are kept and shown is left to others."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -34,10 +34,22 @@ class Stage:
     note: str = ""
 
 
+_TEXTS = ("peer", "certificate", "title", "outcome")
+
+
+def one_line(text: str) -> str:
+    """The text with what cannot be printed escaped: line ends, terminal controls, marks that turn the direction."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _reason_on_lines(reason: Reason) -> Reason:
+    return replace(reason, seen=one_line(reason.seen), expected=one_line(reason.expected), next=one_line(reason.next))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A handshake, a call, a certificate errand or an attempt to deliver a webhook. Never holds a secret, a private key
-    or a whole token."""
+    """A handshake, a call, a change to a certificate or an attempt to deliver a webhook. Never holds a secret, a
+    private key or a whole token."""
 
     id: str
     """Sixteen hexadecimal digits; also the ``x-trace-id`` of the reply where the provider sends one."""
@@ -45,7 +57,7 @@ class Entry:
     kind: Kind
     provider: str | None
     door: str
-    """``wise.mtls``, ``wise.api``, or ``errand`` for what came by command line, control API or Python."""
+    """``wise.mtls``, ``wise.api``, or ``errand`` for what a service did: by command line, control API or Python."""
     client: str | None = None
     """Client id; None when it never became clear who it was (a handshake that failed, no credentials)."""
     peer: str = ""
@@ -63,6 +75,19 @@ class Entry:
     reasons: tuple[Reason, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     """Facts that only calls have: ``path`` and ``http``."""
+
+    def __post_init__(self) -> None:
+        """Nothing of a peer's reaches a line unescaped: a line feed in a subject or a path would forge lines."""
+        for name in _TEXTS:
+            text: str = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, one_line(text))
+        if not all(stage.note.isprintable() for stage in self.stages):
+            object.__setattr__(self, "stages", tuple(replace(one, note=one_line(one.note)) for one in self.stages))
+        if not all((one.seen + one.expected + one.next).isprintable() for one in self.reasons):
+            object.__setattr__(self, "reasons", tuple(map(_reason_on_lines, self.reasons)))
+        if not all(value.isprintable() for value in self.extra.values()):
+            object.__setattr__(self, "extra", {name: one_line(value) for name, value in self.extra.items()})
 
     @property
     def refused(self) -> bool:

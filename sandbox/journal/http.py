@@ -17,6 +17,11 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "send the request with an HTTP library; curl -v shows what a good one looks like",
     ),
     (
+        "http.header_malformed",
+        "One header of the call breaks the rules of HTTP/2. The call was refused; others of its connection go on.",
+        "mend the header that was seen: lower-case name, no line end or other control character, no Connection header",
+    ),
+    (
         "http.head_too_large",
         "Request line and headers together are over 64 KiB.",
         "send fewer or shorter headers; a growing cookie or a token pasted twice is the usual reason",
@@ -26,15 +31,19 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "The request's head was not complete within the door's time limit.",
         "send request line and headers at once",
     ),
-    ("http.protocol_error", "The client broke the rules of HTTP/2.", "try curl --http1.1 to tell whose fault it is"),
+    (
+        "http.protocol_error",
+        "The client broke the rules of HTTP/2.",
+        "try curl --http1.1; if it works, HTTP/2 is broken",
+    ),
     (
         "http.app_failed",
-        "A fault of the sandbox's own while it answered; the connection was closed.",
+        "The sandbox had a fault of its own while it answered; the connection was closed.",
         "please report it, with what the client had sent",
     ),
     (
         "http.no_descriptors",
-        "The process may open no further file or connection. Those that are open go on; new ones wait.",
+        "The process has reached its limit of open files and connections. Open connections go on; new ones wait.",
         "close connections that nobody uses, or start the server with a higher limit (ulimit -n)",
     ),
     (
@@ -49,7 +58,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "http.control_token",
-        "The control door was bound beyond loopback, so it wants its token on each call.",
+        "The control door listens beyond loopback, so each call needs its token.",
         "send Authorization: Bearer with the token given as --control-token",
     ),
     (
@@ -59,18 +68,18 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "http.not_published",
-        "The authority's door has nothing at this path: it has CRLs, OCSP responders and the certificates of its CAs.",
+        "The authority's door has nothing at this path. It serves CRLs, OCSP and the certificates of its CAs.",
         _POINTERS,
     ),
     (
         "http.no_such_authority",
-        "No CA here has that name; or its key was destroyed, so that it signs no CRL; or it has no OCSP responder.",
+        "No CA here has that name, or its key was destroyed and it signs no CRL, or it has no OCSP responder.",
         _POINTERS,
     ),
     (
         "route.not_imitated",
         "The provider may have this path; the sandbox does not imitate it.",
-        "compare with the nearest path that is imitated; sandbank calls lists all that are",
+        "compare with the nearest path that is imitated; sandbank calls lists all of them",
     ),
     (
         "route.method_not_allowed",
@@ -79,7 +88,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "route.other_door",
-        "The path is imitated, but the provider has it at another host, which is another door here.",
+        "The path is imitated, but the provider serves it at another host, which is another door here.",
         "call the door that was expected; sandbank client env demo prints the URL of each",
     ),
     (
@@ -89,7 +98,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.scheme_wrong",
-        "The Authorization header is of another scheme than the endpoint asks for.",
+        "The Authorization header does not use the scheme that the endpoint asks for.",
         "send 'Authorization: Bearer TOKEN' to the API, and Basic credentials only to the token endpoint",
     ),
     (
@@ -104,28 +113,28 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.scope_missing",
-        "The token is good, but not for this call: it has none of the scopes that the call asks for.",
+        "The token is valid, but it has none of the scopes that this call asks for.",
         "ask for a token with one of the scopes that were expected",
     ),
     (
         "token.kind_wrong",
-        "The token is good, but not of a kind that the call takes on a door that asks for no certificate.",
+        "The token is valid, but a door without client certificates does not accept its kind for this call.",
         "use a token of a kind that was expected (sandbank client token NAME makes a personal one), or the mtls door",
     ),
     (
         "token.other_resource",
-        "The token is for one resource, and the call is about another.",
-        "use it in calls whose path names its resource, or ask for a token without that bound",
+        "The token is for one resource, and the call names another.",
+        "use it in calls whose path names its resource, or ask for a token without this limit",
     ),
     (
         "token.key_unknown",
         "No client of this provider has that API key.",
         "sandbank client env demo prints the client's API key, or says how to get a new one",
     ),
-    ("token.expired", "The token's life has passed by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
+    ("token.expired", "The token has expired by the sandbox's clock.", f"fetch a new token: {_TOKEN}"),
     (
         "token.credentials_missing",
-        "The call wants the client's id and secret where the provider asks for them, and one of them is not there.",
+        "The call needs the client's id and secret, and one of them is missing.",
         "send both as it was expected (Basic is curl -u ID:SECRET); the demo client's: sandbank client env demo",
     ),
     (
@@ -140,12 +149,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.secret_wrong",
-        "The client exists, the secret is not its secret.",
+        "The client exists, but this is not its secret.",
         "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
     ),
     (
         "token.too_many_guesses",
-        "Too many secrets wait to be checked: this one, neither right before nor made here, was not looked at.",
+        "Too many secrets are waiting to be checked, so this one was not checked.",
         "send the call again in a few seconds; sandbank journal --refused shows who sends so many wrong secrets",
     ),
     (
@@ -155,17 +164,17 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.grant_unknown",
-        "The grant type is not one that this sandbox gives tokens for.",
+        "The sandbox gives no tokens for this grant type.",
         "send a grant_type that was expected",
     ),
     (
         "token.grant_refused",
-        "The code, refresh token or registration code is unknown, used, over or somebody else's (RFC 6749, 5.2).",
-        "have the user allow it again, or sign up again; a code is good once, for half an hour, and for one address",
+        "The code, refresh token or registration code is unknown, used, expired or another client's (RFC 6749, 5.2).",
+        "have the user allow it again, or sign up again; a code works once, within half an hour, for one address",
     ),
     (
         "token.form_malformed",
-        "The token request cannot be read as what its Content-Type says, or has a field twice (RFC 6749 section 3.2).",
+        "The token request does not match its Content-Type, or has a field twice (RFC 6749 section 3.2).",
         "send each field once, as application/x-www-form-urlencoded (curl -d) or as the provider's page shows",
     ),
     (
@@ -174,8 +183,13 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "pass --cert and --key to curl; sandbank certificate list --client demo shows what there is",
     ),
     (
+        "certificate.of_other_provider",
+        "The certificate is good, but it is one of another provider's.",
+        "present the certificate of the provider that is called: sandbank certificate list --client demo shows them",
+    ),
+    (
         "certificate.ocsp_other_issuer",
-        "The OCSP question is about another issuer's certificate: the answer is unauthorized (RFC 6960 section 2.3).",
+        "The OCSP request is about another issuer's certificate: the answer is unauthorized (RFC 6960 section 2.3).",
         "ask with the issuer of the certificate: openssl ocsp -issuer ISSUER.pem -cert CERTIFICATE.pem -url URL",
     ),
     (
@@ -190,12 +204,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "binding.other_client",
-        "The certificate, or the host that was called, belongs to one client, the credentials or the token to another.",
-        "use the certificate and the credentials of the same client; sandbank certificate list shows whose is whose",
+        "The certificate (or the host that was called) and the credentials (or the token) belong to different clients.",
+        "use the certificate and the credentials of the same client; sandbank certificate list shows the clients",
     ),
     (
         "body.too_large",
-        "The body is larger than the door takes: 1 MiB.",
+        "The body is larger than the door's limit, 1 MiB.",
         "send less; no call of the imitated providers needs that much",
     ),
     (
@@ -210,37 +224,126 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "body.media_type",
-        "The call's Content-Type is not one that the endpoint takes.",
+        "The endpoint does not accept the call's Content-Type.",
         "send the Content-Type that was expected, with a body of that kind",
     ),
 )
+
+
+# Credentials that are good, or would be, and are not where or as they should be.
+LOGIN_CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "login.token_wrapped",
+        "The token is good but for what stands around it.",
+        "send 'Authorization: Bearer TOKEN' with the very characters of access_token, and nothing else",
+    ),
+    (
+        "login.placeholder",
+        "Instead of a token came what a program writes where it has none, or an example's word for one.",
+        "look where the program takes access_token from: the answer to its token request may have been an error",
+    ),
+    (
+        "login.token_elsewhere",
+        "The token came in another place than the Authorization header.",
+        "send 'Authorization: Bearer TOKEN'; no token is read from a query, a body or another header",
+    ),
+    (
+        "login.token_of_other_provider",
+        "The token is good, but at another provider.",
+        "ask this provider's token endpoint for one, and keep the tokens of the two apart",
+    ),
+    (
+        "login.not_a_token",
+        "What came as a token is the client's id or its API key.",
+        f"fetch a token with them: {_TOKEN}",
+    ),
+    (
+        "login.secret_wrapped",
+        "The secret is right but for what stands around it.",
+        """printf %s 'ID:SECRET' | base64 -w0 makes the header's value; echo adds a line feed. Or: curl -u ID:SECRET""",
+    ),
+    (
+        "login.secret_placeholder",
+        "Instead of a secret came what a program writes where it has none, or an example's word for one.",
+        "sandbank client env demo prints the client's id and secret, or says how to get a new one",
+    ),
+    (
+        "login.id_wrapped",
+        "The client id is right but for what stands around it.",
+        """printf %s 'ID:SECRET' | base64 -w0 makes the header's value; or: curl -u ID:SECRET""",
+    ),
+    (
+        "login.swapped",
+        "Id and secret have changed places.",
+        "the id comes first: curl -u ID:SECRET",
+    ),
+    (
+        "login.client_of_other_provider",
+        "The id is that of a client of another provider.",
+        "use the credentials of the provider that is called: sandbank client env demo prints them with the doors' URLs",
+    ),
+    (
+        "login.key_wrapped",
+        "The API key is right but for what stands around it.",
+        "printf '%s:' API_KEY | base64 -w0 makes the header's value; echo adds a line feed. Or: curl -u API_KEY:",
+    ),
+    (
+        "login.credentials_elsewhere",
+        "Id and secret came in the body or the query; this endpoint wants them in the Authorization header.",
+        "send them as HTTP Basic credentials (client_secret_basic, RFC 6749 section 2.3.1): curl -u ID:SECRET",
+    ),
+    (
+        "login.grant_elsewhere",
+        "The token request has a grant type, but not in a form in its body.",
+        "send it as application/x-www-form-urlencoded in the body: curl -d grant_type=client_credentials",
+    ),
+)
+
+ANSWERED_AS = {
+    "login.token_wrapped": "token.unknown",
+    "login.placeholder": "token.unknown",
+    "login.token_elsewhere": "token.missing",
+    "login.token_of_other_provider": "token.unknown",
+    "login.not_a_token": "token.unknown",
+    "login.secret_wrapped": "token.secret_wrong",
+    "login.secret_placeholder": "token.secret_wrong",
+    "login.id_wrapped": "token.client_unknown",
+    "login.swapped": "token.client_unknown",
+    "login.client_of_other_provider": "token.client_unknown",
+    "login.key_wrapped": "token.key_unknown",
+    "login.credentials_elsewhere": "token.credentials_missing",
+    "login.grant_elsewhere": "token.grant_missing",
+    "signature.elsewhere": "signature.required",
+    "certificate.of_other_provider": "certificate.unknown",
+}
+"""The cause as which a provider answers: it does not know better, the journal does."""
 
 
 PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.not_found",
         "The call names a resource that this client does not have.",
-        "sandbank resource list KIND --client demo shows those that it has",
+        "sandbank resource list KIND --client demo shows which it has",
     ),
     (
         "provider.not_yours",
-        "The call names a resource that belongs to somebody else, or to another profile of the client.",
+        "The call names a resource of another client, or of another profile of this client.",
         "use the ids of the client whose token it is; sandbank resource list profile --client demo shows them",
     ),
     (
         "provider.invalid_state",
-        "The resource is not in the state that the call asks for: it was done already, or cannot be done yet.",
-        "sandbank client reset demo puts the client's rows back; sandbank resource put KIND ID makes another",
+        "The resource is not in the state that the call asks for: the step was done already, or cannot be done yet.",
+        "sandbank client reset demo restores the client's rows; sandbank resource put KIND ID makes another",
     ),
     (
         "provider.no_funds",
-        "The balance does not hold as much as the call takes.",
-        "sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo does; or fund less",
+        "The balance is too low for this call.",
+        "fund less, or: sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo",
     ),
     (
         "provider.too_many_calls",
         "The client calls more often than the provider allows.",
-        "wait until the time is over that Retry-After tells, and spread the calls; sandbank clock move does it as well",
+        "wait as long as Retry-After says, and spread the calls; or move the clock: sandbank clock move",
     ),
     (
         "provider.not_enabled",
@@ -249,42 +352,42 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.user_unknown",
-        "No user of this client has that name and password, or the refresh token is not good any more.",
+        "No user of this client has that name and password, or the refresh token is no longer valid.",
         "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
     ),
     (
         "provider.sca_required",
-        "A user's token asks for strong customer authentication here: a proof for this very call, or for the session.",
+        "With a user's token this call needs strong customer authentication: a proof for the call, or for the session.",
         "make a proof by the provider's own simulation endpoint and send it as its README in the project shows",
     ),
     (
         "provider.not_unique",
-        "Something with that id is there already.",
+        "Another resource already has that id.",
         "choose another id",
     ),
     (
         "provider.key_reused",
-        "The idempotency key came with another call a short while ago.",
-        "make a new key for every call, and send the same one only with the same call again",
+        "The idempotency key was used for another call a short while ago.",
+        "make a new key for every call; send the same key only when you repeat the same call",
     ),
     (
         "provider.invalid_body",
-        "A field of the body or the query is missing or is none of the allowed ones, or the body is not JSON.",
+        "A field of the body or the query is missing or not allowed, or the body is not JSON.",
         "compare body and query with the provider's reference of this call",
     ),
     (
         "provider.fault",
-        "A fault of the sandbox's own; the call changed nothing.",
+        "The sandbox had a fault of its own; the call changed nothing.",
         "please report it with the file faults.log of the state folder",
     ),
     (
         "provider.busy",
-        "The store was held by another process for too long, has no room, or does not answer. Nothing was changed.",
-        "send the call again; look for a program that holds the state's database open, and at its disk's free space",
+        "Another process locked the store for too long, its disk is full, or it does not answer. Nothing was changed.",
+        "send the call again; check which program holds the state's database open, and the free disk space",
     ),
     (
         "provider.uncertain",
-        "The database hung up while the call's change was being committed: it was made as a whole, or not at all.",
-        "look whether it was made before you send the call again: sandbank certificate list, resource list, key list",
+        "The connection to the database broke during the commit: the change was made as a whole, or not at all.",
+        "check whether it was made before you send the call again: sandbank certificate list, resource list, key list",
     ),
 )

@@ -8,12 +8,12 @@ _NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl e
 _CHOICE = (
     (
         "signature.no_key",
-        "The client has no key here, registered or in a certificate, so that no signature of its can be verified.",
+        "The client has no key here, registered or in a certificate, so its signatures cannot be verified.",
         f"{_NEW}; then: {_ADD}",
     ),
     (
         "signature.kid_missing",
-        "The header does not say which of several active keys is meant.",
+        "The client has several active keys, and the header does not say which one signed.",
         f"put the key's id into the header as kid; the ids are shown by: {_LIST}",
     ),
     (
@@ -28,13 +28,13 @@ _CHOICE = (
     ),
     (
         "signature.key_expired",
-        "The key's expiry, or that of its certificate, has passed by the sandbox's clock.",
+        "The key or its certificate has expired by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",
     ),
     (
         "signature.key_not_yet_active",
-        "The key's activation, or the beginning of its certificate, is still to come by the sandbox's clock.",
-        f"sign with the key before it until then, or register a key that is active at once: {_ADD}",
+        "The key is not active yet, or its certificate is not valid yet, by the sandbox's clock.",
+        f"sign with the previous key until then, or register a key that is active at once: {_ADD}",
     ),
     (
         "signature.key_deleted",
@@ -45,7 +45,7 @@ _CHOICE = (
 
 # A public key that was to be registered.
 _KEYS = (
-    ("signature.key_empty", "No key came.", f"make a pair and register its public half: {_NEW}; then: {_ADD}"),
+    ("signature.key_empty", "There is no key.", f"make a pair and register its public half: {_NEW}; then: {_ADD}"),
     (
         "signature.key_too_large",
         "A public key is a few hundred characters; this is far more.",
@@ -54,10 +54,10 @@ _KEYS = (
     (
         "signature.key_private_sent",
         (
-            "This is, or contains, a private key. A private key is never shared with anyone: whoever has it is you. "
+            "This is, or contains, a private key. A private key is never shared: whoever has it can act as you. "
             "Nothing of it was stored."
         ),
-        f"take that key as lost and make a new pair: {_NEW}; then register the public half: {_ADD}",
+        f"treat that key as compromised and make a new pair: {_NEW}; then register the public half: {_ADD}",
     ),
     (
         "signature.key_certificate_sent",
@@ -76,23 +76,23 @@ _KEYS = (
     ),
     (
         "signature.key_not_spki",
-        "What came is not a public key in the form of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).",
+        "This is not a public key in the form of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).",
         "write it with: openssl pkey -in KEY -pubout -outform DER | openssl base64 -A",
     ),
     (
         "signature.key_kind_wrong",
-        "It is a public key, but of a kind that none of the algorithms uses.",
+        "This is a public key, but none of the algorithms uses its kind.",
         f"make an EC key on P-256, P-384 or P-521, or an RSA key: {_NEW}",
     ),
     (
         "signature.key_too_weak",
-        "The numbers of the key are not those of a properly made one: it can be broken, or is no use.",
+        "The key was not generated properly: it can be broken, or cannot be used.",
         f"make a new pair: {_NEW}; then: {_ADD}",
     ),
     (
         "signature.key_does_not_fit",
         (
-            "The algorithm is one, and the key is for another: ES256, ES384 and ES512 each have a curve of their own, "
+            "The key does not fit the algorithm: ES256, ES384 and ES512 each have a curve of their own, "
             "and RS256 and the PS algorithms want RSA of 2048 bits or more."
         ),
         f"name the algorithm of the key, or make one for it: {_NEW}",

@@ -1,4 +1,4 @@
-"""The causes of the signature layer: why a JWS was not taken. Rows of the table in ``causes``; keys are in ``keys``."""
+"""The causes of the signature layer: why a JWS was refused. Rows of the table in ``causes``; keys are in ``keys``."""
 
 _LIST = "sandbank key list --client demo"
 _ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
@@ -12,77 +12,87 @@ _DETACH = "send BASE64URL(header), two dots and BASE64URL(signature)"
 _FORMS = (
     (
         "signature.required",
-        "This call must be signed, because the endpoint or the client's own setting says so, and it is not.",
+        "This call is not signed, but the endpoint or the client's setting requires a signature.",
         f"send a compact JWS with the content type that was expected: {_LIBRARY}",
     ),
     (
         "signature.empty",
-        "A JWS was expected and nothing came.",
+        "A JWS was expected, and the body is empty.",
         "send the compact JWS as the body of the call (curl -d @FILE)",
     ),
     (
         "signature.plain_json",
-        "A JWS was announced, and what came is plain JSON that nobody has signed.",
+        "A JWS was announced, but the body is plain JSON without a signature.",
         f"sign the body and send the compact JWS: {_LIBRARY}",
     ),
     (
+        "signature.in_json",
+        "There is a JWS, but within JSON or a form; the body must be the JWS and nothing else.",
+        "send the JWS itself as the body: as text or bytes, not through the HTTP client's JSON or form option",
+    ),
+    (
+        "signature.elsewhere",
+        "There is a JWS, but in another place than the one where it is looked for.",
+        "send the same JWS where it was expected",
+    ),
+    (
         "signature.json_serialization",
-        "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the one with dots is asked for.",
+        "This is the JSON serialization of a JWS (RFC 7515 section 7.2); the compact one, with dots, is expected.",
         "join its members protected, payload and signature with two dots, or ask the library for the compact form",
     ),
     (
         "signature.quoted",
-        "The JWS stands in quotes, as a JSON text: the HTTP client has serialised a string that was ready to be sent.",
+        "The JWS is in quotes, as a JSON string: the HTTP client serialised a text that was ready to be sent.",
         "send the JWS as text or bytes, not through the HTTP client's JSON option",
     ),
     (
         "signature.encrypted",
-        "Five parts are a JWE (RFC 7516 section 7.1): this is encrypted, and a signature was announced.",
+        "Five parts are a JWE (RFC 7516 section 7.1): this is encrypted, but a signature was announced.",
         "send a JWS, the output of the library's sign function",
     ),
     (
         "signature.parts_wrong",
-        "A JWS has three parts with a dot between them (RFC 7515 section 7.1); in a detached one the second is empty.",
+        "A JWS has three parts, separated by dots (RFC 7515 section 7.1); in a detached JWS the second is empty.",
         _LIBRARY,
     ),
     (
         "signature.payload_attached",
-        "The JWS has its payload within it. Here it is detached: the payload is the body of the call, and only that.",
+        "The JWS contains its payload. Here it must be detached: the payload is only in the body of the call.",
         f"{_DETACH}; a library that cannot leave the payload as it is (b64: false, RFC 7797) cannot make this JWS",
     ),
     (
         "signature.several",
         "The header with the signature came more than once, or with a list in it.",
-        "send it once: look whether both a library and the program itself set it, or a retry adds another",
+        "send it once; check whether a library and the program both set it, or a retry adds another",
     ),
     (
         "signature.certificate_sent",
-        "This is a certificate, a CSR or a public key; what is asked for is a signature, made with the private key.",
-        f"{_DETACH}; the certificate stays with the provider, and kid says which it is",
+        "This is a certificate, a CSR or a public key; a signature, made with the private key, is expected.",
+        f"{_DETACH}; the provider has the certificate, and kid says which one it is",
     ),
     (
         "signature.whitespace",
-        "There is white space in or around the JWS. It is one line, and its last character is one of the signature.",
+        "There is white space in or around the JWS. A JWS is one line that ends with the signature.",
         "join the parts without line ends; curl -d @FILE drops them, --data-binary @FILE does not",
     ),
     (
         "signature.base64_padded",
-        "A part ends with =. JOSE writes base64url without padding (RFC 7515 section 2), whatever some samples show.",
-        "take = off each part before signing: openssl base64 -A < FILE | tr '+/' '-_' | tr -d '='",
+        "A part ends with =. JOSE uses base64url without padding (RFC 7515 section 2), even if some samples have it.",
+        "remove = from each part before signing: openssl base64 -A < FILE | tr '+/' '-_' | tr -d '='",
     ),
     (
         "signature.base64_standard",
-        "A part is in plain base64; base64url has - and _ in the places of + and /.",
+        "A part is in plain base64; base64url uses - and _ instead of + and /.",
         "encode before signing with: openssl base64 -A < FILE | tr '+/' '-_' | tr -d '='",
     ),
     (
         "signature.base64_malformed",
-        "A part is not base64url: a character that it does not have, or a length or an end that no encoder writes.",
-        "look whether the JWS was cut off or escaped on its way; it is A-Z a-z 0-9 - _ and two dots",
+        "A part is not base64url: it has a foreign character, or a length or an ending that no encoder writes.",
+        "check whether the JWS was cut off or escaped on its way; it is A-Z a-z 0-9 - _ and two dots",
     ),
     (
         "signature.payload_empty",
-        "The part in the middle is empty: a detached JWS (RFC 7515 appendix F), or a signature over nothing.",
+        "The middle part is empty: a detached JWS (RFC 7515 appendix F), or a signature over nothing.",
         "send the payload inside the JWS, between the two dots",
     ),
 )
@@ -96,14 +106,14 @@ _HEADER = (
     ),
     (
         "signature.header_not_json",
-        "The first part is base64url, but what it stands for is not JSON in UTF-8.",
+        "The first part is base64url, but it does not decode to JSON in UTF-8.",
         "look at it: cut -d. -f1 FILE | tr -- '-_' '+/' | openssl base64 -d -A",
     ),
     ("signature.header_not_object", "The header is JSON, but not an object.", _LIBRARY),
     (
         "signature.header_duplicate",
-        "A name stands twice in the header, which RFC 7515 section 4 forbids: two readers could see two headers.",
-        "set each member once, either in the library's options or in the header that is handed to it",
+        "A name is in the header twice, which RFC 7515 section 4 forbids: readers could disagree about the value.",
+        "set each member once, either in the library's options or in the header that you pass to it",
     ),
     (
         "signature.header_value_wrong",
@@ -112,7 +122,7 @@ _HEADER = (
     ),
     (
         "signature.header_missing",
-        "A member of the header that the provider asks for is not there.",
+        "The header lacks a member that the provider asks for.",
         "add it to the protected header before signing",
     ),
     (
@@ -122,18 +132,18 @@ _HEADER = (
     ),
     (
         "signature.alg_missing",
-        "The header does not say by which algorithm it is signed (alg, RFC 7515 section 4.1.1).",
+        "The header does not name the signature algorithm (alg, RFC 7515 section 4.1.1).",
         f"put the algorithm of your key into the header; it is shown by: {_LIST}",
     ),
     (
         "signature.alg_none",
-        "The header says that nothing is signed. Such a JWS is never taken, or anybody could write one.",
+        "The header says that there is no signature. Such a JWS is always refused, since anybody could write it.",
         "sign with your private key: alg is the algorithm that your public key is registered for",
     ),
     (
         "signature.alg_unsupported",
         (
-            "The provider does not take this algorithm. Few take RS256 and none takes HS256, although libraries "
+            "The provider does not accept this algorithm. Few accept RS256 and none accepts HS256, although libraries "
             "default to them."
         ),
         f"choose another alg, and a key for it: {_NEW}; then: {_ADD}",
@@ -145,12 +155,12 @@ _HEADER = (
     ),
     (
         "signature.crit_malformed",
-        "crit does not obey RFC 7515 section 4.1.11.",
+        "crit breaks RFC 7515 section 4.1.11.",
         "leave crit out, or name in it what the provider asks for, each once, with the members themselves beside it",
     ),
     (
         "signature.crit_missing",
-        "The header has no crit. This provider asks for one, so that nobody verifies without understanding its names.",
+        "The header has no crit. This provider asks for it, so that every verifier must understand the names in it.",
         "put crit with exactly the names that were expected into the header before signing",
     ),
     (
@@ -180,8 +190,8 @@ _HEADER = (
     ),
     (
         "signature.url_wrong",
-        "The signature is good, but for another call: its url is not the path that was called.",
-        "sign for each call anew, with its own path as url, percent-encoded as it is requested",
+        "The signature is valid, but for another call: its url is not the path that was called.",
+        "sign each call separately, with its own path as url, percent-encoded as it is requested",
     ),
     (
         "signature.url_absolute",
@@ -191,22 +201,22 @@ _HEADER = (
     (
         "signature.url_query",
         "The url of the header has a query or a fragment; only the path belongs there.",
-        "sign with the path alone, without ? and # and what follows them",
+        "sign with the path alone, without ? or # and what follows",
     ),
     (
         "signature.issuer_wrong",
-        "The signature is good, but iss is not the name of whoever holds the certificate: its subject, not its issuer.",
+        "The signature is valid, but iss is not the subject of the certificate (its subject, not its issuer).",
         "copy the subject into iss: openssl x509 -in CERTIFICATE.pem -noout -subject -nameopt RFC2253",
     ),
     (
         "signature.issued_at_wrong",
-        "The signature is good, but iat is not a time: a whole number, 0 or more.",
+        "The signature is valid, but iat is not a time: a whole number, 0 or more.",
         'write iat as a number without quotes and without a fraction: "iat": 0',
     ),
     (
         "signature.issued_at_future",
-        "The signature is good, but by its iat it is still to be made: that lies in the future by the sandbox's clock.",
-        "write the time of signing in milliseconds, or 0, and compare your clock with the sandbox's beside it",
+        "The signature is valid, but its iat is in the future by the sandbox's clock.",
+        "write the time of signing in milliseconds, or 0; compare your clock with sandbank clock show",
     ),
 )
 
@@ -214,12 +224,17 @@ _HEADER = (
 _SIGNATURE = (
     (
         "signature.der",
-        "The signature is good but in DER, as OpenSSL, Java and Node write ECDSA. JOSE wants r and s side by side.",
+        "The signature is valid but in DER, as OpenSSL, Java and Node write ECDSA. JOSE wants r and s side by side.",
         "Java: SHA512withECDSAinP1363Format; Node: dsaEncoding 'ieee-p1363'; or let a JOSE library sign",
     ),
     (
+        "signature.layout",
+        "The signature is good but for the order of its bytes: r comes before s, each big-endian, zeros on its left.",
+        "let a JOSE library sign, or write r and s as RFC 7518 section 3.4 has them",
+    ),
+    (
         "signature.length_wrong",
-        "The third part has not as many bytes as a signature of this algorithm by this key.",
+        "The third part does not have the length of a signature by this algorithm and key.",
         "send the whole signature in base64url (not in hexadecimal); ES256 has 64 bytes, ES384 96, ES512 132",
     ),
     (
@@ -234,28 +249,28 @@ _SIGNATURE = (
     ),
     (
         "signature.digest_bare",
-        "The hash was signed alone; PKCS #1 v1.5 signs it in a DigestInfo, which says which hash it is (RFC 8017 9.2).",
+        "The bare hash was signed; PKCS #1 v1.5 signs a DigestInfo, which also names the hash (RFC 8017 9.2).",
         "sign with openssl dgst -sha256 -sign KEY; openssl pkeyutl needs -pkeyopt digest:sha256 for a hash",
     ),
     (
         "signature.salt_wrong",
-        "The signature is good PSS, but its salt is not as long as its hash (RFC 7518 section 3.5).",
+        "The signature is valid PSS, but its salt is not as long as its hash (RFC 7518 section 3.5).",
         "set the salt length to that of the hash: openssl dgst -sigopt rsa_pss_saltlen:digest; Java: PSSParameterSpec",
     ),
     (
         "signature.hash_wrong",
-        "The signature is good, but made with another hash than the algorithm's (for PSS: also as mask).",
+        "The signature is valid, but made with another hash than the algorithm's (for PSS: also in the mask).",
         "sign with the hash of the alg: SHA-256 for ES256, PS256 and RS256, SHA-384 for …384, SHA-512 for …512",
     ),
     (
         "signature.other_key",
-        "The signature is good, but it was made with another key of this client's than the header says.",
-        f"let kid and private key belong together; which is which is shown by: {_LIST}",
+        "The signature is valid, but another key of this client made it than the header says.",
+        f"use the kid of the private key that signs; the kids are shown by: {_LIST}",
     ),
     (
         "signature.payload_reserialized",
         "The payload was signed in one form and sent in another: the same content, but not the same bytes.",
-        "serialise the payload once, sign those bytes and send those bytes; parse and write nothing in between",
+        "serialise the payload once, sign those bytes and send those bytes",
     ),
     (
         "signature.header_reserialized",
@@ -269,7 +284,7 @@ _SIGNATURE = (
     ),
     (
         "signature.input_wrong",
-        "The signature was made over something else than the header's part and the payload's with a dot between them.",
+        "The signature does not cover the header part and the payload part, joined by a dot.",
         (
             'sign exactly that: printf %s "$HEADER.$PAYLOAD" | openssl dgst -sign KEY -sha512; '
             f"where the payload is not encoded (b64: false): {_BY_HAND}"
@@ -286,10 +301,10 @@ _SIGNATURE = (
     (
         "signature.does_not_verify",
         (
-            "The signature does not hold, and no harmless reason was found: payload or header were changed, or another "
-            "private key has signed."
+            "The signature does not verify, and no harmless reason was found: payload or header were changed, or "
+            "another private key signed."
         ),
-        f"compare openssl pkey -in KEY -pubout with {_LIST}; if they are one, look for what changes the JWS on its way",
+        f"compare openssl pkey -in KEY -pubout with {_LIST}; if they are equal, something changes the JWS on its way",
     ),
 )
 
@@ -299,7 +314,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     *_SIGNATURE,
     (
         "signature.method_missing",
-        "The Content-Type says that the call is signed, and the header that names the method is missing.",
+        "The Content-Type says that the call is signed, but the header that names the method is missing.",
         "send 'X-TW-JOSE-Method: jws' beside Content-Type and Accept; the JWS guide has all three as required",
     ),
     (
@@ -309,7 +324,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "signature.accept_missing",
-        "A signed call is answered with a signed reply, and the Accept header does not take one.",
+        "A signed call gets a signed reply, but the Accept header does not allow it.",
         "send 'Accept: application/jose+json'",
     ),
 )

@@ -1,5 +1,4 @@
-"""The causes of webhooks that did not arrive, or arrived at a receiver that is not as it should be. Rows of the table
-in ``causes``."""
+"""The causes of webhooks that did not arrive, or whose receiver is not safe. Rows of the table in ``causes``."""
 
 _CA = "sandbank ca --webhooks > webhooks-ca.pem"
 _TRY = "then: sandbank webhook send-test --client demo"
@@ -7,7 +6,7 @@ _TRY = "then: sandbank webhook send-test --client demo"
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "webhook.no_certificate_asked",
-        "The receiver asked for no client certificate, so that anybody could have sent this webhook.",
+        "The receiver asked for no client certificate, so anybody could have sent this webhook.",
         (
             f"let the receiver ask: {_CA}; in nginx ssl_verify_client on with ssl_client_certificate webhooks-ca.pem, "
             f"in Python context.verify_mode = ssl.CERT_REQUIRED with load_verify_locations; {_TRY}"
@@ -15,45 +14,45 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "webhook.ca_not_listed",
-        "The receiver asked for a client certificate of CAs among which the sender's is not, so that none was shown.",
+        "The receiver asked for a client certificate but did not list the sender's CA, so none was shown.",
         f"add the sender's CA to those that the receiver trusts and lists: {_CA}; {_TRY}",
     ),
     (
         "webhook.certificate_refused",
         "The receiver refused the sender's certificate.",
-        f"let the receiver trust the CA above it: {_CA}; the certificate itself: sandbank webhook certificate",
+        f"let the receiver trust its CA: {_CA}; the certificate itself: sandbank webhook certificate",
     ),
     (
         "webhook.certificate_ends",
         "The certificate that the client's own CA has issued for the sender ends within 28 days, or has ended.",
         (
-            "have another made for the same key before: sandbank webhook csr > sender.csr, then: "
+            "get a new one for the same key in time: sandbank webhook csr > sender.csr, then: "
             "sandbank webhook configure --client demo --certificate sender.pem"
         ),
     ),
     (
         "webhook.certificate_wanted",
-        "The receiver demands a client certificate, and the sender shows none to it.",
+        "The receiver demands a client certificate, but the sender shows none.",
         "switch mutual TLS on: sandbank webhook configure --client demo --mtls",
     ),
     (
         "webhook.plain_http",
         "The subscription's URL begins with http://: there is no TLS, and no certificate can be asked for or shown.",
-        "change the subscription's URL to https://; a receiver to try with: sandbank webhook listen --mtls",
+        "change the subscription's URL to https://; a test receiver: sandbank webhook listen --mtls",
     ),
     (
         "webhook.server_untrusted",
         "The receiver's own certificate is not from a CA that the sender trusts.",
-        "name the CA that it is from: sandbank webhook configure --client demo --webhook-ca ca.pem",
+        "name its CA: sandbank webhook configure --client demo --webhook-ca ca.pem",
     ),
     (
         "webhook.server_expired",
-        "The receiver's own certificate is expired, or not valid yet, by real time.",
+        "The receiver's own certificate has expired, or is not valid yet, by real time.",
         "give the receiver a new certificate; openssl x509 -in certificate.pem -noout -dates shows the old one's",
     ),
     (
         "webhook.server_wrong_name",
-        "The receiver's own certificate is good, and for another name than the one in the subscription's URL.",
+        "The receiver's own certificate is valid, but not for the host name in the subscription's URL.",
         (
             "give it a certificate whose subjectAltName has that name (RFC 9525: the common name does not count), or "
             "change the URL"
@@ -61,32 +60,32 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "webhook.server_refused",
-        "OpenSSL refused the receiver's own certificate for the reason that was seen.",
+        "OpenSSL refused the receiver's own certificate; the reason is under seen.",
         "openssl x509 -in certificate.pem -noout -text shows it; it must be for server authentication",
     ),
     (
         "webhook.tls_failed",
-        "There was a connection, and no TLS: no version or cipher suite in common, or the receiver speaks no TLS.",
+        "The connection was made, but TLS failed: no common version or cipher suite, or the receiver speaks no TLS.",
         "let the receiver speak TLS 1.2 or 1.3 on that port; openssl s_client -connect HOST:PORT tries it",
     ),
     (
         "webhook.unresolved",
-        "The host name in the subscription's URL leads to no address.",
-        "correct the URL of the subscription, or let the name resolve on this machine",
+        "The host name in the subscription's URL has no address.",
+        "correct the URL of the subscription, or make the name resolve on this machine",
     ),
     (
         "webhook.connection_refused",
         "Nobody listens at the address to which the webhook was sent, or it cannot be reached.",
-        "start the receiver on that port; one to try with: sandbank webhook listen",
+        "start the receiver on that port; a test receiver: sandbank webhook listen",
     ),
     (
         "webhook.timeout",
         "The receiver did not answer within the provider's time limit.",
-        "answer first and work afterwards: a receiver stores the message, answers, and then acts on it",
+        "answer first and work afterwards: store the message, answer, then act on it",
     ),
     (
         "webhook.reset",
-        "The receiver broke the connection off before it had answered.",
+        "The receiver closed the connection before it answered.",
         "look into the receiver's own log; a proxy in front of it may have closed the connection",
     ),
     (
@@ -96,7 +95,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "webhook.redirect",
-        "The receiver redirects, and the provider does not follow: to it that is a failure.",
+        "The receiver redirects; the provider does not follow redirects and counts them as failures.",
         "put the final address into the subscription's URL; a missing slash at its end is the usual reason",
     ),
     (
@@ -106,17 +105,17 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "webhook.address_forbidden",
-        "This server can be reached by other machines, and so sends no webhook to private addresses by itself.",
+        "Other machines can reach this server, so it sends no webhooks to private addresses by default.",
         "start the server with --webhook-allow HOST, or let its doors listen on loopback only",
     ),
     (
         "webhook.unsubscribed",
-        "The subscription was removed or disabled before this could be delivered; nothing more is sent to it.",
-        "make it again, or enable it, by the provider's own calls; then: sandbank webhook resend DELIVERY",
+        "The subscription was removed or disabled before this could be delivered; nothing more is sent.",
+        "create it again, or enable it, by the provider's own calls; then: sandbank webhook resend DELIVERY",
     ),
     (
         "webhook.blocked",
-        "An earlier delivery to this subscription is dead, and the provider sends it nothing more.",
-        "mend the receiver, then send that one again: sandbank webhook resend DELIVERY",
+        "An earlier delivery to this subscription failed for good, so the provider sends it nothing more.",
+        "fix the receiver, then send that delivery again: sandbank webhook resend DELIVERY",
     ),
 )

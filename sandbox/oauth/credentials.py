@@ -5,7 +5,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
@@ -63,6 +64,10 @@ def _used(way: Way, headers: Mapping[str, str]) -> bool:
 
 MAX_FIELDS = 50
 """Far over any grant's fields; bounds the work that a hostile form can ask for."""
+
+
+MULTIPART_BYTES = 8192
+"""Of a multipart body that are looked at for the names of its fields."""
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:
@@ -178,6 +183,37 @@ def in_headers(headers: Mapping[str, str], way: InHeaders) -> tuple[str, str]:
     return headers[way.id], headers[way.secret]
 
 
+def places(content_type: str, body: bytes, query: bytes) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Where else than in a form the fields of a token request may stand, with what stands there."""
+    text = body.decode("utf-8", "replace")
+    kind = content_type.partition(";")[0].strip().lower() or "no Content-Type"
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            said = json.loads(text)
+            yield "a JSON body", said if isinstance(said, dict) else {}
+    elif kind.startswith("multipart/"):
+        names = re.findall(r'name="?(\w{1,40})"?\r?\n', text[:MULTIPART_BYTES])
+        yield f"a body of {kind}", dict.fromkeys(names, "not read")
+    else:
+        yield f"a form in a body of {kind}", _lenient(text)
+    yield "the query", _lenient(query.decode("latin-1"))
+
+
+def _lenient(text: str) -> dict[str, object]:
+    with suppress(ValueError):
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    return {}
+
+
+def no_grant(content_type: str, body: bytes, query: bytes, *, expected: str) -> Refused:
+    """The refusal of a token request whose form names no grant, by where the grant stands instead."""
+    for where, found in places(content_type, body, query):
+        if found.get("grant_type"):
+            wanted = f"grant_type={expected} in a body of application/x-www-form-urlencoded"
+            return refuse("login.grant_elsewhere", seen=f"grant_type in {where}", expected=wanted)
+    return refuse("token.grant_missing", seen="no grant_type in the form", expected=expected)
+
+
 SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "signature", "token"}
 """IANA's registry of authentication schemes, as far as clients of such providers use it."""
 
@@ -227,6 +263,20 @@ def basic(authorization: str | None) -> tuple[str, str]:
     if not colon:
         raise refuse("token.credentials_malformed", seen="no colon after the id", expected=expected)
     return client_id, secret
+
+
+def unencoded(authorization: str, refused: Refused) -> Refused:
+    """A refusal of Basic credentials with what they are instead of base64, where that can be seen; else the same."""
+    _, _, encoded = authorization.strip().partition(" ")
+    if ":" in encoded:
+        seen = "id and secret as they are, not in base64"
+    elif set(encoded) & set("-_"):
+        seen = "base64url, which has - and _ where base64 has + and /"
+    elif " " in encoded.strip():
+        seen = "base64 with white space in it"
+    else:
+        return refused
+    return refuse(refused.code, seen=seen, expected=refused.reasons[0].expected)
 
 
 def _scheme(scheme: str) -> str:

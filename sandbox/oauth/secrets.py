@@ -13,13 +13,13 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 SALT_BYTES = 16
 """NIST SP 800-132 section 5.1 asks for 128 bits at least."""
 SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P = 14, 8, 1
 """What was recommended for logins that somebody waits for when scrypt was made (2009): 16 MiB and some 40 ms a guess.
-It runs at the first call of a client and not again (`edge.proofs`), and once for each such secret of a seed file."""
+It runs at the first call of a client and not again (`server.secrets`), and once for each such secret of a seed file."""
 _SCRYPT_MEMORY = 256 * 1024 * 1024
 """Bytes that a kept form may ask for, 128 * r * N of them: ours takes a sixteenth of it, so that N can grow."""
 
@@ -91,9 +91,10 @@ def keep(secret: str, way: Way) -> Kept:
 def spellings(sent: str) -> tuple[str, ...]:
     """What a secret may have been before it was sent.
 
-    RFC 6749 section 2.3.1 has id and secret percent-encoded before Basic; curl and many clients do not. Both are taken.
+    RFC 6749 section 2.3.1 has id and secret form-encoded before Basic, with + for a space; curl and many clients do
+    not, and others leave the + alone. All are taken.
     """
-    return tuple(dict.fromkeys((sent, unquote(sent))))
+    return tuple(dict.fromkeys((sent, unquote(sent), unquote_plus(sent))))
 
 
 def write(kept: Kept) -> str:

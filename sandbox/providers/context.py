@@ -220,8 +220,11 @@ class Tokens(Protocol):
 class Webhooks(Protocol):
     """What the client is told of. Only for endpoints that write."""
 
-    def send(self, event: str, payload: Callable[[Subscription], Body]) -> None:
+    def send(self, event: str, payload: Callable[[Subscription], Body], about: str = "") -> None:
         """Tell each subscription that wants to hear of it; what is queued is sent when the call is kept, or never."""
+
+    def test(self, subscription: str) -> Sequence[str]:
+        """Try a subscription out: the ids of what is queued."""
 
 
 class ReadContext(Protocol):

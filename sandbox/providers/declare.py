@@ -47,7 +47,7 @@ class Endpoint:
     handler: Handler | ReadHandler
     work: Literal["read", "write"]
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
-    Desk, kept whole or not at all."""
+    Context, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""
@@ -93,6 +93,8 @@ class Door:
     for the name of a client, who alone may call there: in the certificate it is a wildcard."""
     purpose: str = "transport"
     """What a certificate must be for with which a client shows itself here."""
+    front: int | None = 443
+    """The port at which the provider itself has this door, for front doors; None: it is not known, or another's."""
 
     @property
     def server_names(self) -> tuple[str, ...]:
@@ -156,8 +158,8 @@ class Registration:
     personal_tokens: bool = False
     """Whether people make tokens for themselves, without the token endpoint."""
     demo: tuple[str, ...]
-    """Names of the clients that every new state has; the first is for the first try. Their secrets are none: everybody
-    may read them."""
+    """Names of the clients that every new state has; the first is for the first try. Their secrets are not secret:
+    everybody may read them."""
     demo_require_mtls: bool = False
     """Whether those clients may call only where the door asks for a certificate."""
     environments: tuple[str, ...] = ()

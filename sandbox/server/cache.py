@@ -12,7 +12,7 @@ from ca.store import store as certificates
 from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
 from sandbox.jose.sign import SigningKey
 from sandbox.oauth.clients import ClientRecord, Token
-from sandbox.oauth.secrets import Way
+from sandbox.oauth.secrets import Way, spellings
 from sandbox.providers.declare import SIGNATURE
 from sandbox.services.clock import follow
 from sandbox.services.state import State
@@ -73,6 +73,10 @@ class ReadCache:
             _remember(self._clients, key, known)
         return known
 
+    def client_spelled(self, provider: str, sent: str) -> ClientRecord | None:
+        """The client whose id was sent, in whichever of its spellings."""
+        return next(filter(None, (self.client(provider, spelling) for spelling in spellings(sent))), None)
+
     def clients_by_secret(self, provider: str) -> Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]:
         """Each way in which secrets of the provider's clients are kept, the fast ones first, and by their digests who
         has them. Found in a table and not compared one by one, so that no time tells how much of a guess was right."""
@@ -93,6 +97,18 @@ class ReadCache:
                 known = certificates.by_fingerprint(work, fingerprint)
             _remember(self._certificates, fingerprint, known)
         return known
+
+    def successor(self, record: CertificateRecord, now: datetime) -> CertificateRecord | None:
+        """The newest certificate of the same client for the same purpose that is good now and younger than *record*.
+        Asked only where that one was refused."""
+        with self._store.read() as work:
+            kept = certificates.certificates(work, provider=record.provider, holder=record.holder)
+        younger = (
+            one
+            for one in kept
+            if one.purpose == record.purpose and one.status(now) == "active" and one.issued_at > record.issued_at
+        )
+        return max(younger, key=lambda one: one.issued_at, default=None)
 
     def revoked_at(self, provider: str, serial: str) -> datetime:
         """Since when the certificate that the provider's CA issued under this serial is revoked; NEVER where it is not.

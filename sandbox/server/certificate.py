@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ca.authority import Credentials
 from ca.clock import SystemClock
 from ca.errors import NameNotCovered
+from ca.x509.keys import PrivateKey, make_key
 from sandbox.errors import Surroundings
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS
@@ -17,6 +18,7 @@ from sandbox.server.writer import Writer
 from sandbox.services.founding import server_names
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import LOOPBACK
+from sandbox.storage.work import Work
 from sandbox.tls.contexts import DoorContexts
 
 HOSTS = tuple(host for provider in PROVIDERS for door in provider.doors for host in door.server_names)
@@ -35,8 +37,9 @@ class ServerCertificate:
         self._shown: Credentials | None = None
         self._validity = ALWAYS
         self._coming: asyncio.Task[None] | None = None
+        self._beside = asyncio.Lock()
         self.changes = 1
-        """Of the register, up to which this is right. Its first look is no news: the doors have just been made."""
+        """The read cache's count up to which this is right. The first look changes nothing: the doors are new."""
 
     def begin(self) -> Credentials:
         """What the doors show from their opening on. Raises Surroundings."""
@@ -49,7 +52,33 @@ class ServerCertificate:
 
     def take(self, contexts: DoorContexts) -> None:
         """Take a door under care, which shows what `begin` gave."""
+        contexts.make_beside = self._make_beside
         self._doors.append(contexts)
+
+    async def _make_beside(self) -> None:
+        """Show an RSA certificate beside the other one: the first client that takes no other waits for its key. Where
+        the store does not answer, the client is refused as if there were none."""
+        async with self._beside:
+            waiting = [contexts for contexts in self._doors if contexts.beside is None]
+            if not waiting:
+                return
+            with suppress(Surroundings):
+                found = await self._writer.alone(self._beside_of(None))
+                if found is None:
+                    key = await asyncio.to_thread(make_key, "rsa-2048")  # half a second at worst; the loop goes on
+                    found = await self._writer.alone(self._beside_of(key))
+                # Where another root was made meanwhile, the two would not be of one issuer.
+                if found and self._shown and found.chain[1:] == self._shown.chain[1:]:
+                    for contexts in waiting:
+                        contexts.show_beside(found)
+
+    def _beside_of(self, key: PrivateKey | None) -> Callable[[], Credentials | None]:
+        def made() -> Credentials | None:
+            with self._state.store.write() as work:
+                names = self._names(work)
+                return self._state.authority.rsa_credentials(work, names=names, now=SystemClock().now(), key=key)
+
+        return made
 
     async def keep(self, changes: int) -> None:
         """See that the doors show what is right after so many changes.
@@ -84,9 +113,11 @@ class ServerCertificate:
 
     def _credentials(self) -> Credentials:
         with self._state.store.write() as work:
-            names = dict.fromkeys(("localhost", *LOOPBACK, *HOSTS, *server_names(work)))
             # By real time, not by the sandbox's clock: the client's side judges it so.
-            return self._state.authority.server_credentials(work, names=tuple(names), now=SystemClock().now())
+            return self._state.authority.server_credentials(work, names=self._names(work), now=SystemClock().now())
+
+    def _names(self, work: Work) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(("localhost", *LOOPBACK, *HOSTS, *server_names(work))))
 
     def _tell(self, credentials: Credentials) -> Callable[[], None]:
         def tell() -> None:

@@ -23,7 +23,7 @@ from sandbox.server.http.connection import Limits
 from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
-from sandbox.server.ports import take_port
+from sandbox.server.ports import bind_front, take_port
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.sender import Sender
@@ -59,7 +59,7 @@ class LaterApp:
 
 
 LOOK_SECONDS = 0.5
-"""How often a server looks for changes when nobody calls: then an errand of the program around it has the time of a
+"""How often a server looks for changes when nobody calls: then a service of the program around it has the time of a
 clock that another process moved. A look costs some microseconds."""
 SETTLE_SECONDS = 1.0
 """After the start: the first call, which is often waited for, should not have to share the processor with this."""
@@ -125,7 +125,7 @@ class Server:
         doors = [self._control_door(), self._authority_door()]
         keep_authority_url(self._state, self._settings.authority_url)
         doors += [self._open(provider, door, credentials) for provider in PROVIDERS for door in provider.doors]
-        await self._listen(doors)
+        await self._listen([*doors, *self._front_doors(doors)])
         self._state.journal.start()
         self._writer.start()
         self._sender.start()
@@ -178,6 +178,19 @@ class Server:
         app = LaterApp(self._authority_app)
         self._later.append(app)
         return OpenDoor(name=AUTHORITY, app=app, contexts=None, sockets=sockets)
+
+    def _front_doors(self, doors: Sequence[OpenDoor]) -> list[OpenDoor]:
+        if not self._settings.front:
+            return []
+        from sandbox.server.front import PREFIX, front_routes  # few servers have one
+
+        fronts = []
+        for port, route in front_routes(self._settings.front, doors).items():
+            name = f"{PREFIX}{port}"
+            self.sockets[name] = self._handed[name] if self._handed else bind_front(port, self._settings.bind)
+            app = doors[0].app  # never called: whoever gets through is at another door
+            fronts.append(OpenDoor(name=name, app=app, contexts=None, sockets=self.sockets[name], front=route))
+        return fronts
 
     def _authority_app(self) -> ASGIApp:
         from sandbox.server.authority import AuthorityDoor

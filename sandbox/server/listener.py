@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hypercorn.config import Config
 
 from sandbox.server.http.calls import PlainStream
 from sandbox.server.http.connection import Connection, Limits, ListenerContext, Observer, Stream, address_of
 from sandbox.server.http.protocols import ProtocolContext
+from sandbox.server.http.talking import Talking
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets
 from sandbox.tls.contexts import DoorContexts
-from sandbox.tls.stream import TlsStream, accept, part
+from sandbox.tls.refused import TlsReason
+from sandbox.tls.stream import ContextPair, TlsStream, accept, part
 from sandbox.tls.verdict import HandshakeRefused
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ Look = Callable[[], Awaitable[None] | None]
 READ_BUFFER_BYTES = 65536  # asyncio stops reading from a socket at twice this, so a body waits in the peer's kernel
 
 
+class FrontRoute(Protocol):
+    """Which door a connection at a front port is for."""
+
+    async def choose(self, reader: asyncio.StreamReader, seconds: float) -> "tuple[OpenDoor, asyncio.StreamReader]": ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDoor:
     """One listening address with what stands behind it."""
@@ -45,6 +53,8 @@ class OpenDoor:
     contexts: DoorContexts | None
     """None is a door of plain HTTP."""
     sockets: list[socket.socket]
+    front: FrontRoute | None = None
+    """Of a front door, which is none itself: it leads to the one that a client names."""
 
 
 class Listener:
@@ -72,6 +82,7 @@ class Listener:
         self._numbers = count(1)
         self._arriving: dict[asyncio.Task[None], Peer] = {}
         """Every connection's task, from its arrival to its end."""
+        self._talking = Talking()
         self._connections: dict[asyncio.Task[None], Connection] = {}
         """Those of them that have come through their handshake."""
 
@@ -134,6 +145,8 @@ class Listener:
         address = address_of(writer, "peername")
         stream: Stream
         try:
+            if door.front is not None:
+                door, reader = await self._choose(door, door.front, address, reader)
             if door.contexts is None:
                 stream, handshake, server_cert = PlainStream(reader, writer), None, ""
             else:
@@ -152,9 +165,21 @@ class Listener:
             task = asyncio.current_task()
             assert task is not None
             self._connections[task] = connection
-            await connection.serve()
+            if isinstance(stream, TlsStream):
+                await self._serve_tls(connection, stream, peer)
+            else:
+                await connection.serve()
         except HandshakeRefused as refused:
             await part(reader, writer, refused.farewell)
+
+    async def _choose(
+        self, door: OpenDoor, route: FrontRoute, address: tuple[str, int], reader: asyncio.StreamReader
+    ) -> tuple[OpenDoor, asyncio.StreamReader]:
+        try:
+            return await route.choose(reader, self._limits.handshake_seconds)
+        except HandshakeRefused as refused:
+            self._witness.handshake(door.name, address, refused.handshake)
+            raise
 
     async def _shake_hands(
         self,
@@ -169,12 +194,43 @@ class Listener:
         context = contexts.for_handshake(None if self._clock.real else self._clock.now())
         seconds = self._limits.handshake_seconds
         try:
-            stream = await accept(reader, writer, context, seconds=seconds, bare=contexts.bare, staple=contexts.staple)
+            stream = await accept(
+                reader,
+                writer,
+                context,
+                seconds=seconds,
+                bare=contexts.bare,
+                staple=contexts.staple,
+                ours=contexts.certificate,
+                beside=partial(self._beside, contexts) if contexts.make_beside and not contexts.beside else None,
+            )
         except HandshakeRefused as refused:
             self._witness.handshake(door.name, address, refused.handshake)
             raise
         self._witness.handshake(door.name, address, stream.handshake)
         return stream
+
+    async def _serve_tls(self, connection: Connection, stream: TlsStream, peer: Peer) -> None:
+        """Tell of what goes wrong with TLS after the handshake; but not of a connection that a client opened beside
+        one over which it talks, as pools do: it has shown that it trusts us."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+
+        def tell(reason: TlsReason) -> None:
+            if stream.heard or not self._talking.beside(peer, since):
+                self._witness.broken(peer.door, peer, reason.cause, reason.seen, reason.expected, 0)
+
+        stream.tell = tell
+        self._talking.begins(stream, peer)
+        try:
+            await connection.serve()
+        finally:
+            self._talking.ends(stream, peer, loop.time())
+
+    async def _beside(self, contexts: DoorContexts) -> ContextPair:
+        if contexts.make_beside:
+            await contexts.make_beside()
+        return contexts.for_handshake(None if self._clock.real else self._clock.now()), contexts.bare
 
     def _left(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
         writer.transport.abort()  # a task that was cancelled before its first step did not get to it

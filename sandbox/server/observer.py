@@ -1,7 +1,9 @@
 """Writes into the journal what no call will ever tell: handshakes, and connections that broke outside one."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 
 from cryptography import x509
@@ -19,6 +21,9 @@ from sandbox.server.pipeline.trace import Reminders, reminder
 from sandbox.services.state import State
 from sandbox.tls.verdict import Handshake
 
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+"""A name as it may stand in a command (RFC 1123 section 2.1): what a client sent is not pasted into one unread."""
+
 
 class JournalObserver:
     """The listener's witness."""
@@ -29,7 +34,7 @@ class JournalObserver:
         self._reminders = Reminders()
 
     def handshake(self, door: str, address: tuple[str, int], handshake: Handshake) -> None:
-        reasons = () if handshake.ok else (_reason(handshake.cause, handshake.seen, handshake.expected),)
+        reasons = () if handshake.ok else (self._refused(door, handshake),)
         alert = f"alert {handshake.alert}" if handshake.alert else "closed"
         stages = [Stage(name="hello", ok=bool(handshake.version), note=_hello(handshake))]
         if handshake.certificate is not None:
@@ -48,17 +53,33 @@ class JournalObserver:
         if handshake.ok:
             self._remind(door, handshake.certificate)
 
+    def _refused(self, door: str, handshake: Handshake) -> Reason:
+        """Why there is no connection, with what the register knows of the certificate."""
+        reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
+        record = self._record(handshake.certificate)
+        if record is None:
+            return reason
+        from sandbox.server.pipeline.holders import rotated, whose  # only after a failure
+
+        if reason.code in ("tls.certificate_expired", "tls.certificate_revoked"):
+            with suppress(Surroundings):
+                return rotated(reason, record, self._register, self._state.clock.now())
+        if reason.code == "tls.certificate_unknown_issuer" and record.provider != door.partition(".")[0]:
+            return replace(reason, code="tls.certificate_of_other_provider", seen=whose(record))
+        return reason
+
     def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:
+        of_tls = peer.handshake if cause.startswith("tls.") else None
         self._append(
             door,
             peer.address,
-            kind="call",
-            title="a call that never became one",
+            kind="handshake" if of_tls else "call",
+            title=f"{of_tls.version} after its handshake" if of_tls else "a call that never became one",
             outcome=str(status) if status else "closed",
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
-            stages=(Stage(name="http", ok=False, note=cause),),
-            reasons=(_reason(cause, seen, expected),),
+            stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
+            reasons=(_uncovered(_reason(cause, seen, expected), peer.handshake),),
         )
 
     def _append(
@@ -123,6 +144,17 @@ def _advised(door: str) -> Callable[[Reason], Reason]:
 
 def _reason(cause: str, seen: str, expected: str) -> Reason:
     return Reason(code=cause, seen=seen, expected=expected)
+
+
+def _uncovered(reason: Reason, handshake: Handshake | None) -> Reason:
+    """The reason with the very command, where a name was called that our certificate lacks; an address is not known
+    here, and stands in what was seen."""
+    if reason.code != "tls.name_not_covered" or handshake is None or not _HOST.fullmatch(handshake.sni):
+        return reason
+    step = (
+        f"start the server with that name: sandbank serve --server-name {handshake.sni}; or call the door as localhost"
+    )
+    return replace(reason, next=step)
 
 
 def _hello(handshake: Handshake) -> str:

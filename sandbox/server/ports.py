@@ -84,6 +84,11 @@ def take_port(state: State, settings: Settings, door: str, offset: int, hosts: S
     return sockets
 
 
+def bind_front(port: int, hosts: Sequence[str]) -> list[socket.socket]:
+    """Bound sockets of a front door. Raises PortTaken."""
+    return _bind(port, hosts, "front")
+
+
 def _bind_free(state: State, door: str, hosts: Sequence[str]) -> list[socket.socket]:
     with state.store.read() as work:
         remembered = free_port(work, door)

@@ -59,7 +59,7 @@ def _read(data: bytes, password: str) -> KeystoreKey:
     if not isinstance(
         key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
     ):
-        raise Misuse("the key is of a kind that no certificate here can have")
+        raise Misuse("no certificate here can have a key of this kind")
     return key
 
 
@@ -73,18 +73,29 @@ def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
         if not password:
             raise Misuse("the key is encrypted", next_step=_ENCRYPTED) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise _unreadable() from None
+        raise _unreadable(data) from None
     try:
         return load(data, password.encode("utf-8"))
     except (ValueError, UnsupportedAlgorithm):
         raise Misuse("the key is encrypted, and does not open with that password", next_step=_ENCRYPTED) from None
 
 
-def _unreadable() -> Misuse:
-    return Misuse("that is not a private key that can be read", next_step=_KEY_FORMS)
+_KEY_FORMS = "it is PEM or DER: PKCS#8, or openssl's older forms"
 
 
-_KEY_FORMS = "name the file of the key, in PEM or DER: PKCS#8, or openssl's older forms"
+def _unreadable(data: bytes) -> Misuse:
+    """What the file is instead, and what makes a key of it."""
+    from ca.request.material import recognise  # only after a failure
+
+    found = recognise(data)
+    if found.kind in ("text", "binary", "private_key", "encrypted_private_key") and not found.layers:
+        return Misuse("that is not a private key that can be read", next_step=_KEY_FORMS)
+    step = found.conversion("private_key")
+    if step.startswith("name "):
+        return Misuse(f"that is {found.words}, not a private key", next_step=step)
+    what = found.words if found.private else f"{found.words}, not a private key"
+    other = "name the file of the private key, which was made beside the CSR: openssl req ... -keyout THIS"
+    return Misuse(f"that is {what}", next_step=f"make a key in PEM of it: {step}" if step else other)
 
 
 def _fits(key: KeystoreKey, record: CertificateRecord) -> bool:

@@ -121,7 +121,7 @@ def _of_provider(work: Work, provider: str, id: str) -> CertificateRecord:
     if record is None or record.provider != provider:
         raise NotThere(
             f"{provider} has no certificate with the id {id[:80]!r}",
-            next_step="go on after the id that the last answer told as its next",
+            next_step="continue after the id that the last answer gave as next",
         )
     return record
 

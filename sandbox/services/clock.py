@@ -183,7 +183,7 @@ def _change(state: State, change: Callable[[Setting, datetime], Setting]) -> Sho
 def _kept(state: State) -> KeptClock:
     if not isinstance(state.clock, KeptClock):
         raise Misuse(
-            "this sandbox goes by a clock that was handed to it, not by its state's own",
+            "this sandbox uses a clock that was passed to it, not its state's own",
             next_step="move that one, or open the sandbox without clock=",
         )
     return state.clock

@@ -114,7 +114,7 @@ class Registrar:
         return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
 
     def _refused(self, error: NotIssued | NotRevoked) -> Refused:
-        """What the authority said no with, each with its mending: the provider's advice before ours."""
+        """The authority's refusals, each with its next step: the provider's advice before ours."""
         from sandbox.journal.causes import with_command, with_provider  # with the first refusal
 
         advice = named(self.owner.provider).advice
@@ -198,7 +198,7 @@ def registrar(state: State, work: Work, owner: ClientRecord) -> Registrar:
 
 
 class AuditEvent:
-    """One errand with a certificate, from its beginning to its entry in the journal."""
+    """One change to a certificate, from its beginning to its entry in the journal."""
 
     def __init__(self, state: State, verb: str, name: str) -> None:
         self._state = state

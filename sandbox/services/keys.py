@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ca.clock import write_time
+from ca.errors import visible
 from ca.store.vault import Vault
 from sandbox.errors import Misuse, NotThere, Taken, refuse
 from sandbox.ids import Ids
@@ -159,6 +160,24 @@ def public_reply_key(
             public_key = read_signing_key(kept.key, algorithm=algorithm).public_key
             return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(public_key))
     return None
+
+
+def rotate(state: State, provider: str, algorithm: str) -> int:
+    """Make the provider a new key of that algorithm, which signs from now on; the version of it. The one before can
+    still be fetched by its version. Raises Misuse for an algorithm with which the provider signs nothing."""
+    sends = named(provider).sends
+    sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
+    there = (*algorithms(provider), *sent)
+    if algorithm not in there:
+        raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
+    now = state.clock.now()
+    with state.store.write() as work:
+        before, _ = reply_key(work, state.vault, provider, algorithm, ids=state.ids, now=now)
+        made = write_signing_key(make_signing_key(algorithm))
+        row = keys.StoredReplyKey(version=before + 1, id=state.ids.uuid(), key=made)
+        keys.add_reply_key(work, state.vault, provider, algorithm, row, now)
+        facts.move_generation(work)
+    return row.version
 
 
 def reply_key(

@@ -50,13 +50,25 @@ class Postbox:
         if sending is None:
             return ()
         events = [event for change in changes for event in sending.events(change)]
-        return tuple(
-            queued for event in events for queued in self.send(event.name, event.payload, environment=event.environment)
-        )
+        there = self.subscriptions() if events else ()  # looked up once, and not at all for what is told to nobody
+        queued: list[Delivery] = []
+        for event in events:
+            wanted = [one for one in there if one.wants(event.name, event.environment, event.about)]
+            queued.extend(self.send_to(wanted, event.name, event.payload))
+        return tuple(queued)
 
-    def send(self, event: str, payload: Payload, *, environment: str = "") -> tuple[Delivery, ...]:
+    def send(self, event: str, payload: Payload, *, environment: str = "", about: str = "") -> tuple[Delivery, ...]:
         """Queue one for each subscription that wants to hear of the event."""
-        return self.send_to((one for one in self.subscriptions() if one.wants(event, environment)), event, payload)
+        wanted = (one for one in self.subscriptions() if one.wants(event, environment, about))
+        return self.send_to(wanted, event, payload)
+
+    def test(self, subscription: str) -> tuple[Delivery, ...]:
+        """Queue a test for one subscription; none where there is none with that id."""
+        sending, found = self.sending, [one for one in self.subscriptions() if one.id == subscription]
+        if sending is None or not found:
+            return ()
+        event, payload = sending.test("", found[0], self.now)
+        return self.send_to(found, event, lambda _: payload, test=True)
 
     def send_to(
         self, subscriptions: Iterable[Subscription], event: str, payload: Payload, *, test: bool = False

@@ -79,9 +79,9 @@ def describe(state: State, known: "Known", sockets: Mapping[str, Sequence[socket
     }
 
 
-def _client(client: ClientRecord, planted: "SeedSecrets | None", control: str) -> dict[str, str | None]:
+def _client(client: ClientRecord, seeded: "SeedSecrets | None", control: str) -> dict[str, str | None]:
     """Without a secret where only others know it; then with the URL at which another is made, by POST."""
-    made = planted.secret if planted and planted.made else None
+    made = seeded.secret if seeded and seeded.made else None
     said = {"name": client.name, "id": client.id, "secret": made or client.secret.readable}
     path = f"/api/{client.provider}/clients/{client.id}/secret"
     return said if said["secret"] else {**said, "new_secret": f"{control}{path}"}

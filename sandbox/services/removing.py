@@ -63,14 +63,14 @@ def remove_folder(path: Path) -> None:
     except OSError as error:
         raise StateUnusable(
             f"{path} cannot be removed: {error.strerror}; all of it is still there",
-            next_step="stop what uses it, and check its rights and those of the folder that it is in",
+            next_step="stop what uses it, and check the permissions of it and of the folder around it",
         ) from error
     try:
         shutil.rmtree(gone)
     except OSError as error:
         raise StateUnusable(
-            f"{path} is no state any more, but its files are still in {gone}, its keys too: {error.strerror}",
-            next_step="check the rights of that folder, and remove it by hand",
+            f"{path} is no longer a state, but its files are still in {gone}, its keys too: {error.strerror}",
+            next_step="check the permissions of that folder, and remove it by hand",
         ) from error
 
 
@@ -97,7 +97,7 @@ def encrypt_state(state: State) -> bool:
     if not state.store.scrub():
         raise StateLocked(
             "the keys are encrypted, but another process reads the store, and old pages are still in its log",
-            next_step="end it, and give the command once more",
+            next_step="stop that process, and run the command again",
         )
     return done
 

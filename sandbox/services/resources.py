@@ -103,5 +103,5 @@ def show_resource(state: State, provider: str, client: str, kind: str, id: str) 
     which = f"{kind[:40]} --client {owner.name}{in_command(provider)}"
     raise NotThere(
         f"{client} has no {kind[:40]} {id[:40]!r}",
-        next_step=f"sandbank resource list {which} shows those there are",
+        next_step=f"sandbank resource list {which} shows which it has",
     )

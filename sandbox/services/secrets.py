@@ -63,8 +63,8 @@ def require_own(work: Work, client: ClientRecord, secret: str) -> None:
         same = other.secret == (client.secret if other.secret.way.slow else secrets.keep(secret, other.secret.way))
         if same and other.id != client.id:
             raise Taken(
-                f"{other.name!r} of {client.provider} has that secret, and there the secret alone says who calls",
-                next_step="choose another, or leave it out: then one is made",
+                f"{other.name!r} of {client.provider} already has that secret, which alone identifies a caller here",
+                next_step="choose another, or leave it out to have one made",
             )
 
 

@@ -1,4 +1,4 @@
-"""Bringing a state to what a seed file asks for, all of it or nothing; what such a file may say is in ``seed_file``."""
+"""Applying a seed file to a state, all of it or nothing. What such a file may say is in ``seed_file``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.secrets import Kept
 from sandbox.providers import named
 from sandbox.providers.context import Row
-from sandbox.services import keys as key_errands
+from sandbox.services import keys as key_service
 from sandbox.services.clients import keep_new
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
 from sandbox.services.resources import completed
@@ -25,7 +25,7 @@ from sandbox.storage.keys import ClientKey
 from sandbox.storage.work import Work
 
 MAX_SEED_BYTES = 1024 * 1024
-"""Some thousand clients; whoever has more generates them, and can as well call the control API."""
+"""Some thousand clients. A program that makes more can call the control API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Applied:
     changes: tuple[str, ...]
     """What was set beside the client itself, in words: ``secret``, ``key signing-1``, ``balance 1``."""
     secret: str | None = field(default=None, repr=False)
-    """The one that was made, where the file gives none: only its hash is kept, so it is told here or never."""
+    """The secret that was made because the file gives none. Only its hash is kept, so it is shown here or never."""
 
 
 def read_seed(path: Path) -> SeedFile:
@@ -53,7 +53,7 @@ def read_seed(path: Path) -> SeedFile:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refused(str(path), [f"not UTF-8 at byte {error.start}, which TOML is"]) from None
+        raise refused(str(path), [f"not UTF-8 at byte {error.start}; TOML must be UTF-8"]) from None
     # TOML 1.0 ends lines with LF or CRLF.
     return read_seed_text(
         text, file=str(path), read_file=lambda name: key_text(_bytes(path.parent / name, MAX_KEY_BYTES))
@@ -61,9 +61,9 @@ def read_seed(path: Path) -> SeedFile:
 
 
 def apply_seed(state: State, seed: SeedFile) -> tuple[Applied, ...]:
-    """Make the clients that are missing, and set what differs; what the file does not name stays as it is.
+    """Add the missing clients and change what differs. What the file does not name stays as it is.
 
-    Raises SeedRefused with everything that stands against it; then nothing was changed.
+    Raises SeedRefused with every problem; then nothing was changed.
     """
     kept = kept_secrets(state, seed.clients)
     now = state.clock.now()
@@ -79,7 +79,7 @@ def apply_seed(state: State, seed: SeedFile) -> tuple[Applied, ...]:
 
 
 class _Applying:
-    """One client of the file on its way into the store. What stands against it is noted, and the rest goes on."""
+    """One client of the file on its way into the store. Problems are noted, and the rest goes on."""
 
     def __init__(
         self, state: State, work: Work, wanted: SeedClient, kept: Kept | None, now: datetime, problems: list[str]
@@ -135,8 +135,8 @@ class _Applying:
         wanted = self._wanted
         if wanted.id is not None and wanted.id != found.id:
             self._problems.append(
-                f"{wanted.place}.id: the client {found.name} has the id {found.id} here, and an id cannot change; "
-                f"`sandbank client remove {found.name}` makes room, or give this one another name"
+                f"{wanted.place}.id: the client {found.name} already has the id {found.id}, and an id cannot change; "
+                f"remove it with `sandbank client remove {found.name}`, or use another name"
             )
         client = replace(
             found,
@@ -161,12 +161,12 @@ class _Applying:
         for wanted in self._wanted.keys:
             known = next((key for key in there if _same_key(key, wanted)), None)
             if known is None:
-                new = key_errands.register(self._work, client, wanted.new, ids=self._state.ids, now=self._now)
+                new = key_service.register(self._work, client, wanted.new, ids=self._state.ids, now=self._now)
                 self._changes.append(f"key {new.kid or new.id}")
             elif difference := _difference(known, wanted, self._now):
                 self._problems.append(
-                    f"{wanted.place}: {client.name} has this key here with another {difference}; "
-                    f"`sandbank client reset {client.name} --all` forgets it, or choose another kid"
+                    f"{wanted.place}: {client.name} already has this key with another {difference}; "
+                    f"`sandbank client reset {client.name} --all` removes it, or use another kid"
                 )
 
     def _rows(self, client: ClientRecord) -> None:
@@ -178,7 +178,7 @@ class _Applying:
                 self._changes.append(f"{row.kind} {row.id}")
 
     def _completed(self, client: ClientRecord) -> list[Row]:
-        """Made on the day the client was, so that the same file makes the same rows whenever it is applied."""
+        """Rows get the day on which the client was made, so that the same file always makes the same rows."""
         return [
             Row(kind=row.kind, id=row.id, body=row.given)
             if row.kind == REDIRECT_URI
@@ -188,14 +188,14 @@ class _Applying:
 
 
 def _same_key(key: ClientKey, wanted: SeedKey) -> bool:
-    """A kid names a key; without one, it is what it is and what it is for."""
+    """A kid names a key. Without a kid, keys are the same if algorithm and public key are."""
     if key.kid is not None or wanted.new.kid is not None:
         return key.kid == wanted.new.kid
     return (key.algorithm, key.spki) == (wanted.new.algorithm, _spki(wanted))
 
 
 def _difference(key: ClientKey, wanted: SeedKey, now: datetime) -> str:
-    """What of a key that is there is not as the file has it; one that was removed by hand stays removed."""
+    """What differs between a stored key and the file. A key that was removed by hand stays removed."""
     new = wanted.new
     differences: Mapping[str, bool] = {
         "public key": key.spki != _spki(wanted),
@@ -219,7 +219,7 @@ def _bytes(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit + 1)
     except FileNotFoundError:
-        raise NotThere(f"there is no file {path}", next_step="name another") from None
+        raise NotThere(f"there is no file {path}", next_step="check the path") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(path, error) from error
 

@@ -27,7 +27,7 @@ from sandbox.storage.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedKey:
-    """A public key that a client is to have; it was judged."""
+    """A public key for a client; it was judged."""
 
     place: str
     new: NewKey
@@ -35,7 +35,7 @@ class SeedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedClient:
-    """A client that there is to be. What the file leaves open is None."""
+    """A client as the file describes it. None: the file does not say."""
 
     place: str
     provider: str
@@ -81,7 +81,7 @@ def refused(file: str, problems: Sequence[str]) -> SeedRefused:
     """What is raised of a file with these problems."""
     return SeedRefused(
         f"{file}: {'; '.join(problems)}",
-        next_step="mend the file and give it once more; nothing of it was applied",
+        next_step="fix the file and apply it again; nothing of it was applied",
         file=file,
         problems=problems,
     )
@@ -93,7 +93,7 @@ def _toml(text: str, file: str) -> Mapping[str, Any]:
     except ValueError as error:  # a number of more than 4300 digits is one too
         raise refused(file, [f"not TOML: {error}"]) from None
     except RecursionError:
-        raise refused(file, ["not TOML: nested without end"]) from None
+        raise refused(file, ["not TOML: nested too deeply"]) from None
 
 
 def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient:
@@ -137,7 +137,7 @@ def _require_jws(table: Table, provider: Provider) -> bool | None:
 
 def _require_given_secret(secret: str) -> None:
     if not secret:
-        raise Misuse("empty; without this line one is made")
+        raise Misuse("empty; leave this line out to have one made")
     require_secret(secret)
 
 
@@ -148,7 +148,7 @@ def _key(table: Table, provider: Provider, read_file: ReadFile) -> SeedKey | Non
     times = {name: table.instant(name) for name in ("active_from", "expires_at", "delete_at")}
     table.close()
     if table.has("file") == table.has("material"):
-        table.wrong("", "must have one of file and material")
+        table.wrong("", "must have either file or material")
         return None
     try:
         text = read_file(file) if file is not None else material
@@ -180,7 +180,7 @@ def _in_words(error: SandbankError) -> str:
 def _different(table: Table, what: str, names: Sequence[str]) -> None:
     for name, times in Counter(names).items():
         if times > 1:
-            table.wrong("", f"the {what} {visible(name)} twice")
+            table.wrong("", f"has the {what} {visible(name)} twice")
 
 
 def _twice(clients: Sequence[SeedClient]) -> list[str]:
@@ -190,14 +190,14 @@ def _twice(clients: Sequence[SeedClient]) -> list[str]:
     for client in clients:
         for word in dict.fromkeys((client.name, client.id or client.name)):
             if word and (first := known.setdefault((client.provider, word), client.place)) != client.place:
-                problems.append(f"{client.place}: {visible(word)!r} is the name or the id of {first} already")
+                problems.append(f"{client.place}: {visible(word)!r} is already the name or the id of {first}")
     return problems
 
 
 def kept_secrets(state: State, wanted: Sequence[SeedClient]) -> Mapping[str, Kept]:
     """Of each client whose secret the file gives, by its place there: as it is kept, if it is that one, or anew.
 
-    Each takes some 40 ms of a processor, so all processors share them.
+    Each takes some 40 ms of CPU time, so all processors share the work.
     """
     tasks: dict[str, Callable[[], Kept]] = {}
     shared: dict[str, Way] = {}

@@ -1,4 +1,4 @@
-"""A table of a seed file while it is read: its fields, its rows, and what is wrong where."""
+"""A table of a seed file while it is read: its fields, its rows, and every mistake with its place."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ class Table:
             if not isinstance(value, str | int | float):
                 self.wrong(visible(name, LONGEST_NAME), f"must be a text, a number, true or false, not {_kind(value)}")
             elif isinstance(value, int) and value.bit_length() >= 64:
-                self.wrong(visible(name, LONGEST_NAME), "a number of more than 64 bits")
+                self.wrong(visible(name, LONGEST_NAME), "must be a number of at most 64 bits")
             else:
                 found[name] = value
         return found
@@ -147,7 +147,7 @@ REDIRECT_URI = "redirect_uri"
 MAX_URI = 2_000
 """Characters of a redirect URI: as much as every browser takes in its address bar."""
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""On which rows are judged before it is known when they will be made."""
+"""Rows are judged as of this day, before the day on which they will be made is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def redirect_uris(table: Table) -> Sequence[SeedRow]:
 
 def _uri_fault(uri: str) -> str:
     if len(uri) > MAX_URI or not uri.isascii() or not uri.isprintable() or " " in uri:
-        return f"is not a URL of at most {MAX_URI} ASCII characters without blanks"
+        return f"is not a URL of at most {MAX_URI} ASCII characters without spaces"
     try:
         parts = urlsplit(uri)
         absolute = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or True)
@@ -179,7 +179,7 @@ def _uri_fault(uri: str) -> str:
         absolute = False
     if not absolute:
         return "is not an absolute URL such as https://partner.example/callback"
-    return "has a fragment, which a redirect URI may not have" if "#" in uri else ""
+    return "has a fragment, which a redirect URI must not have" if "#" in uri else ""
 
 
 def rows(table: Table, provider: Provider) -> Sequence[SeedRow]:

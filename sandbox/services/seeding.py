@@ -1,4 +1,4 @@
-"""A seed file on the way to a served state; what reads and applies one is loaded only where one is named."""
+"""A seed file for a server that starts. The code that reads and applies one is loaded only if one is named."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def seeding(seed: Path | None) -> "Callable[[State], Known]":
-    """What applies the file to a state. It is read now, so that a mistake in it is told before a state is made."""
+    """A function that applies the file to a state. The file is read now, so that mistakes are reported before a state
+    is made."""
     if seed is None:
         return lambda state: {}
     from sandbox.services.secrets import SeedSecrets
@@ -21,7 +22,7 @@ def seeding(seed: Path | None) -> "Callable[[State], Known]":
     read = read_seed(seed)
     given = {(one.provider, one.name): one.secret for one in read.clients}
 
-    def plant(state: State) -> "Known":
+    def seed_state(state: State) -> "Known":
         known: dict[tuple[str, str], SeedSecrets] = {}
         applied = apply_seed(state, read)
         with state.store.read() as work:
@@ -31,4 +32,4 @@ def seeding(seed: Path | None) -> "Callable[[State], Known]":
                     known[one.provider, one.id] = SeedSecrets(secret=secret, made=bool(one.secret), kept=client.secret)
         return known
 
-    return plant
+    return seed_state

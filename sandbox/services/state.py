@@ -1,4 +1,4 @@
-"""Opening the state of a sandbox, founding it where there is none; what is then asked of it are the other errands."""
+"""Opening the state of a sandbox, or founding a new one. The other services work on it."""
 
 import os
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ PASSPHRASE = "SANDBANK_PASSPHRASE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """An open state: everything that an errand works on."""
+    """An open state: everything that a service works on."""
 
     folder: Folder
     store: Store
@@ -72,7 +72,7 @@ def open_state(
     """Open the state in the folder *path*, and make it first where there is none.
 
     With a *database* its tables are there, and the folder keeps what is this machine's; a folder that belongs to one
-    finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`errands.clock` moves
+    finds it again without being told. Without a *clock* it goes by its own, which is kept in it (`services.clock` moves
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
     words of a command. A writer of it waits *wait_seconds* for others at most; in PostgreSQL the server says how long.
@@ -84,7 +84,7 @@ def open_state(
     if not folder.made:
         if not make_new and not (database and _founded(database)):
             raise NotThere(
-                f"there is no sandbox in {path}", next_step="sandbank serve makes one; or name it: --state DIR"
+                f"there is no sandbox in {path}", next_step="make one: sandbank serve; or name another: --state DIR"
             )
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
@@ -115,7 +115,7 @@ def open_state(
 
 @contextmanager
 def opened(path: Path, *, database: "Database | None" = None, make_new: bool = True) -> Iterator[State]:
-    """An open state for the length of one errand."""
+    """An open state for the length of one service."""
     state = open_state(path, database=database, make_new=make_new)
     try:
         yield state

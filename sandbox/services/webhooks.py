@@ -10,7 +10,7 @@ from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.authority import Credentials
@@ -18,8 +18,10 @@ from ca.clock import SystemClock
 from ca.errors import visible
 from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere
+from sandbox.jose.keys import read_public_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import PROVIDERS, named
+from sandbox.services import keys
 from sandbox.services.clients import find_client, find_clients
 from sandbox.services.postbox import Postbox
 from sandbox.services.state import State
@@ -163,6 +165,20 @@ def sender_csr(state: State, provider: str) -> str:
     request = x509.CertificateSigningRequestBuilder().subject_name(made.chain[0].subject)
     request = request.add_extension(names, critical=False)
     return request.sign(made.key, SHA256()).public_bytes(Encoding.PEM).decode("ascii")
+
+
+def public_key(state: State, provider: str) -> str:
+    """The key by which what the provider sends is verified, as PEM: made when first asked for. Raises Misuse where each
+    subscription has a secret of its own."""
+    sending = _sending(provider)
+    if sending.signed_by != "provider":
+        raise Misuse(f"{provider} signs with a secret of each subscription, and not with a key of its own")
+    with state.store.write() as work:
+        now, ids = state.clock.now(), state.ids
+        found = keys.public_reply_key(work, state.vault, provider, sending.provider_algorithm, None, ids=ids, now=now)
+    if found is None:
+        raise RuntimeError("the newest key of an algorithm is made when there is none")
+    return read_public_key(found.spki).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _test_of(postbox: Postbox, sending: Sending, to: Subscription, wanted: str, now: datetime) -> Sequence[Delivery]:

@@ -86,8 +86,8 @@ def _kept(name: str, secret: str) -> Kept:
         return secrets.read(secret)
     except ValueError:
         raise StateUnusable(
-            f"the secret of the client {name} in the store was changed by somebody else and cannot be read",
-            next_step="restore the state from a copy, or start anew with another --state DIR",
+            f"the secret of the client {name} in the store was changed from outside and cannot be read",
+            next_step="restore the state from a copy, or start with another --state DIR",
         ) from None
 
 

@@ -69,7 +69,7 @@ if POSIX:
     import fcntl
 
 LOOK_SECONDS = 0.0005
-"""Between two looks whether the turnstile is free. The kernel could wake us, but not at a given time at the latest."""
+"""Between two looks whether the fair lock is free. The kernel could wake us, but cannot limit the wait."""
 
 
 class FairLock:

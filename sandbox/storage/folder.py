@@ -152,5 +152,5 @@ def make_private(path: Path) -> None:
 def _no_rights(path: Path, error: OSError) -> StateUnusable:
     return StateUnusable(
         f"{path} cannot be written: {error.strerror or error}",
-        next_step="choose a folder that you may write to with --state DIR",
+        next_step="choose a writable folder with --state DIR",
     )

@@ -25,9 +25,7 @@ def nobody_else(connection: Any) -> None:
     if not queries.be_alone(connection, presence=PRESENCE):
         count = int(queries.present(connection, presence=PRESENCE))
         there = f"{count} servers run over that database" if count > 1 else "a server runs over that database"
-        raise StateLocked(
-            f"{there}, perhaps on another machine", next_step="stop it first, then give the command again"
-        )
+        raise StateLocked(f"{there}, perhaps on another machine", next_step="stop it first, then run the command again")
 
 
 POLL_SECONDS = 0.5

@@ -68,7 +68,7 @@ def _locked(path: Path, kind: int) -> int:
         except OSError as error:
             raise StateUnusable(
                 f"{path} cannot be made: {error.strerror}",
-                next_step="check the rights and the free space of the folder",
+                next_step="check the permissions and the free space of the folder",
             ) from error
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -82,7 +82,7 @@ def _locked(path: Path, kind: int) -> int:
                 "or use another --state DIR",
             ) from None
         os.close(descriptor)
-    raise StateLocked(f"{path.parent} is being removed and made anew", next_step="wait a moment and try again")
+    raise StateLocked(f"{path.parent} is being removed and made again", next_step="wait a moment and try again")
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

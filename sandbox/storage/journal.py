@@ -26,8 +26,8 @@ TRIM_EVERY = 1_000
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LAST_TRIES = 3
-"""At the end, each waits half a second for the file. What is then not written is lost: an errand that was done must
-not be told as one that failed because of its note."""
+"""At the end, each waits half a second for the file. What is then not written is lost: a service that succeeded must
+not be reported as failed because of its entry."""
 TOLD_AFTER = 3
 """Failures in a row after which the file's trouble is told: another process that holds it for a moment is none."""
 Listener = Callable[[Sequence[Entry]], None]

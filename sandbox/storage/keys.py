@@ -56,7 +56,7 @@ def add(work: Work, key: ClientKey) -> None:
         "added_at": write_time(key.added_at),
     }
     if not load("queries", work.driver).add_client_key(work.connection, **row):
-        raise Taken(f"the client has a key with the kid {key.kid!r} already", next_step="choose another kid")
+        raise Taken(f"the client already has a key with the kid {key.kid!r}", next_step="choose another kid")
 
 
 def all_of(work: Work, provider: str, client: str) -> tuple[ClientKey, ...]:
@@ -191,7 +191,7 @@ class StoreVault:
         if (key := self._sealer(work).open(name, kept)) is None:
             raise StateUnusable(
                 f"the private key {name} in the store was changed since it was sealed",
-                next_step="restore the state from a copy, or start anew with another --state DIR",
+                next_step="restore the state from a copy, or start with another --state DIR",
             )
         return key
 
@@ -230,7 +230,7 @@ class StoreVault:
     def _derived(self, salt: str) -> Sealer:
         if not self._passphrase:
             raise PassphraseMissing(
-                "the private keys of this state are encrypted, or are to be, and there is no passphrase",
+                "the private keys of this state are encrypted (or must be), and there is no passphrase",
                 next_step="set it in the environment, as SANDBANK_PASSPHRASE",
             )
         return Sealer.of(self._passphrase, bytes.fromhex(salt))

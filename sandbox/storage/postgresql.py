@@ -248,7 +248,7 @@ class PostgresqlStore:
             there = f"{what} has something of others' that is built on our tables: {said}"
             return StateUnusable(there, next_step="remove that first, if you may")
         if (error.sqlstate or "").startswith("53"):  # no room on its disk, no connection left
-            return StateUnusable(f"{what} cannot be used: {said}", next_step="make room in it, then try again")
+            return StateUnusable(f"{what} cannot be used: {said}", next_step="free some space, then try again")
         lost = isinstance(error, psycopg.OperationalError | errors.IdleInTransactionSessionTimeout)
         if not lost:
             return None

@@ -54,7 +54,7 @@ def _made(work: Work) -> bool:
         )
     if version < VERSION:
         raise StateOlder(
-            "this state was made by an earlier development version of Sandbank, which kept things differently",
+            "this state was made by an earlier development version of Sandbank, with other tables",
             next_step="use another --database URL, or drop the tables of the old state"
             if work.machine
             else "sandbank state reset removes it, and then sandbank serve makes a new one",

@@ -14,8 +14,8 @@ from sandbox.storage.files import Complaints, FairLock, FileLead, Opening, held,
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
-"""Between two tries of who stands in the turnstile: it is the next, and keeps all others waiting. SQLite itself would
-wait for milliseconds, longer from try to try, and that is as long as a transaction of calls that go together."""
+"""Between two tries of the process that holds the fair lock: it is the next, and all others wait for it. SQLite itself
+would wait for milliseconds, longer from try to try: as long as a transaction of calls that go together."""
 CHECKPOINT_PAGES = 4_000
 """Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
 of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""

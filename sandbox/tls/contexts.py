@@ -1,12 +1,12 @@
 """What a door hands out in a handshake: its certificate, its OCSP answer, and whom it trusts at this moment."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
@@ -23,6 +23,9 @@ def hand_over_staple(context: SSL.Context) -> None:
 
 
 def _staple(connection: SSL.Connection) -> bytes:
+    shown = connection.get_certificate(as_cryptography=True)
+    if shown is not None and isinstance(shown.public_key(), rsa.RSAPublicKey):
+        return b""  # what is kept speaks of the other certificate
     staple: bytes = getattr(connection.get_app_data(), "staple", b"")
     return staple
 
@@ -37,9 +40,12 @@ CIPHER_SUITES: dict[str, int] = {
     "ECDHE-ECDSA-AES256-GCM-SHA384": 0xC02C,
     "ECDHE-ECDSA-AES128-GCM-SHA256": 0xC02B,
     "ECDHE-ECDSA-CHACHA20-POLY1305": 0xCCA9,
+    "ECDHE-RSA-AES256-GCM-SHA384": 0xC030,
+    "ECDHE-RSA-AES128-GCM-SHA256": 0xC02F,
+    "ECDHE-RSA-CHACHA20-POLY1305": 0xCCA8,
 }
-"""Every suite a door accepts, with its IANA number: forward secret and authenticated (RFC 9325 section 4.2), for the
-EC key that our server certificates have. OpenSSL's names."""
+"""Every suite a door accepts, with its IANA number: forward secret and authenticated (RFC 9325 section 4.2). Those with
+RSA are for clients that take no other (FAPI binds some to them), and cost more. OpenSSL's names."""
 
 ALPN = (b"h2", b"http/1.1")
 
@@ -65,9 +71,12 @@ Asking = Literal["none", "handshake", "call"]
 """Whether a door asks for a client certificate, and where one that is not good is refused: see Door."""
 
 
-def bare_context(credentials: "Credentials", *, asks: Asking = "none") -> SSL.Context:
+def bare_context(
+    credentials: "Credentials", *, asks: Asking = "none", beside: "Credentials | None" = None
+) -> SSL.Context:
     """A context that shows our certificate and trusts nobody. What it asks of its connections OpenSSL copies into each
-    when it is made, and takes the store from the context that the connection is switched to."""
+    when it is made, and takes the store from the context that the connection is switched to. *beside* is the same with
+    an RSA key, of the same issuer, for those who take no other."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(_OPTIONS)
@@ -83,6 +92,11 @@ def bare_context(credentials: "Credentials", *, asks: Asking = "none") -> SSL.Co
     context.use_privatekey(credentials.key)
     for one in above:
         context.add_extra_chain_cert(one)
+    if beside is not None:
+        assert isinstance(beside.key, rsa.RSAPrivateKey), "the other suites above are for an RSA key"
+        context.use_certificate(beside.chain[0])
+        context.use_privatekey(beside.key)
+        context.set_options(SSL.OP_CIPHER_SERVER_PREFERENCE)  # who takes both is shown the one with EC, as before
     watch_alerts(context)
     hand_over_staple(context)
     if asks == "handshake":
@@ -92,9 +106,9 @@ def bare_context(credentials: "Credentials", *, asks: Asking = "none") -> SSL.Co
     return context
 
 
-def trust_context(credentials: "Credentials", book: TrustBook) -> SSL.Context:
+def trust_context(credentials: "Credentials", book: TrustBook, *, beside: "Credentials | None" = None) -> SSL.Context:
     """A context that demands a client certificate and judges it by the book."""
-    context = bare_context(credentials, asks="handshake")
+    context = bare_context(credentials, asks="handshake", beside=beside)
     context.set_app_data(book)  # for the sentences of a refusal
     store = context.get_cert_store()
     assert store is not None, "OpenSSL gives every context a store"
@@ -115,11 +129,15 @@ class DoorContexts:
         self._asks: Asking = asks or ("handshake" if book else "none")
         self.staple = b""
         """The OCSP answer about our own certificate, for clients that ask for it in the handshake; empty: none."""
+        self.make_beside: Callable[[], Awaitable[None]] | None = None
+        """Has an RSA certificate made and given to `show_beside`, when a client takes no other."""
         self.renew(credentials, book)
 
     def renew(self, credentials: "Credentials", book: TrustBook | None) -> None:
         """Change what the next handshake shows and trusts; connections that stand keep what they have."""
         self._credentials = credentials
+        self.beside: Credentials | None = None
+        """The certificate with an RSA key; None until somebody needs it."""
         self.book = book
         self.certificate = credentials.chain[0]
         self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
@@ -128,6 +146,12 @@ class DoorContexts:
         and a moved clock makes a trust context every second."""
         self._trust: SSL.Context | None = None
         self._second: int | None = None
+
+    def show_beside(self, beside: "Credentials") -> None:
+        """Show this RSA certificate, too, from the next handshake on, to clients that take no other."""
+        self.beside = beside
+        self.bare = bare_context(self._credentials, asks=self._asks, beside=beside)
+        self._trust = None
 
     def trust(self, book: TrustBook) -> None:
         """Change whom the next handshake trusts, and nothing else."""
@@ -142,7 +166,7 @@ class DoorContexts:
             return self.bare
         second = None if now is None else int(now.timestamp() // 1)
         if self._trust is None or second != self._second:
-            self._trust = trust_context(self._credentials, replace(self.book, at=now))
+            self._trust = trust_context(self._credentials, replace(self.book, at=now), beside=self.beside)
             self._second = second
         return self._trust
 

@@ -1,62 +1,139 @@
 """A refused handshake in sentences for a payments engineer: the cause, what was seen, what was expected."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from cryptography import x509
 from OpenSSL import SSL
 
-from ca.x509.extensions import purposes
-from ca.x509.loading import UNREADABLE, extensions_of, issuer_of, subject_of
-from ca.x509.names import rfc4514
-from sandbox.tls.alerts import DISTRUST, REASON_CAUSES, VERIFY_CAUSES, VERIFY_NAMES
+from ca.errors import visible
+from sandbox.tls.alerts import DISTRUST, HELLO_CAUSES, LATER_CAUSES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
+from sandbox.tls.refused import NAME_SHOWN, TlsReason, certificate_refused, named, wanted
 from sandbox.tls.verdict import Observed
 
 NOT_READ_BYTES = 16  # of what is not TLS: enough to recognise a protocol, too little for a secret
 
 _VERSIONS = {b"\x03\x00": "SSL 3.0", b"\x03\x01": "TLS 1.0", b"\x03\x02": "TLS 1.1", b"\x03\x03": "TLS 1.2"}
+_HANDSHAKE, _CLIENT_HELLO = 0x16, 0x01  # RFC 8446 sections 5.1 and 4
+LINE_SHOWN = 300  # characters: what is read of a line, with its bytes escaped
+_PROXY_PROTOCOL = (b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsReason:
-    """Why there is no connection."""
+class Progress:
+    """How far a handshake came, and what the client asked for in it."""
 
-    cause: str
-    seen: str
-    expected: str
+    hello: bytes = b""
+    """The first bytes that came."""
+    answered: bool = False
+    """Whether the client has had our answer to its hello, with our certificate."""
+    certificate: x509.Certificate | None = None
+    """The client's own, where it came and was not refused."""
+    uncovered: str = ""
+    """The name or address by which it called the door, if that is not in our certificate."""
 
 
-def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, hello: bytes) -> TlsReason:
-    """OpenSSL gave up: say it in our words."""
+def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, progress: Progress) -> TlsReason:
+    """OpenSSL gave up during a handshake: say it in our words."""
     if observed.alert_received:
-        return _client_gave_up(observed.alert_received)
+        return client_gave_up(observed.alert_received, progress)
     if observed.error:
-        return _certificate_refused(observed, book)
-    reason = _reason(error)
-    cause = REASON_CAUSES.get(reason, "tls.not_tls")
-    match cause:
-        case "tls.certificate_missing":
-            return TlsReason(
-                cause=cause,
-                seen="the client sent no certificate",
-                expected=f"{_wanted(book)}, which the client sends with its proof of the private key",
-            )
-        case "tls.version_unsupported":
-            offered = _VERSIONS.get(hello[9:11], "an unknown version")
-            return TlsReason(cause=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
-        case "tls.no_shared_cipher":
-            return TlsReason(
-                cause=cause,
-                seen=f"nothing that the client offers is accepted here ({reason})",
-                expected=f"one of the cipher suites {', '.join(CIPHER_SUITES)}",
-            )
-        case _:
-            return not_tls(hello, reason)
+        return certificate_refused(observed, book)
+    reasons = _reasons(error)
+    if progress.answered:
+        return _after_hello(reasons, observed, book, progress)
+    return _at_hello(reasons, progress.hello) if is_hello(progress.hello) else not_tls(progress.hello, reasons[0])
+
+
+def explain_later(error: SSL.Error, observed: Observed, progress: Progress, *, heard: bool) -> TlsReason:
+    """OpenSSL gave up after the handshake. *heard*: whether the client has said anything yet."""
+    if observed.alert_received:
+        progress = Progress(answered=not heard, uncovered=progress.uncovered)
+        return client_gave_up(observed.alert_received, progress)
+    return _after_hello(_reasons(error), observed, None, progress)
+
+
+def renegotiated() -> TlsReason:
+    """A client of TLS 1.2 asked for a second handshake on the same connection."""
+    return TlsReason(
+        cause="tls.renegotiation",
+        seen="the client wants to negotiate the connection anew; it was answered with the alert no_renegotiation",
+        expected="one handshake for a connection: the certificate is asked for in the first one",
+    )
+
+
+def is_hello(data: bytes) -> bool:
+    """Whether what came first is the beginning of a ClientHello, as far as it has come."""
+    mark = (_HANDSHAKE, 3)
+    return tuple(data[:2]) == mark[: len(data)] and data[5:6] in (b"", bytes((_CLIENT_HELLO,)))
+
+
+def _at_hello(reasons: list[str], hello: bytes) -> TlsReason:
+    cause = next((HELLO_CAUSES[one] for one in reasons if one in HELLO_CAUSES), "tls.hello_malformed")
+    if cause == "tls.version_unsupported":
+        offered = _VERSIONS.get(hello[9:11], "an unknown version")
+        return TlsReason(cause=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
+    if cause == "tls.no_shared_cipher":
+        return TlsReason(
+            cause=cause,
+            seen=f"nothing that the client offers is accepted here ({reasons[0]})",
+            expected=f"one of the cipher suites {', '.join(CIPHER_SUITES)}",
+        )
+    return TlsReason(
+        cause=cause,
+        seen=f"a ClientHello of {len(hello)} bytes that TLS does not allow ({reasons[0]})",
+        expected="a ClientHello as RFC 8446 section 4.1.2 writes it",
+    )
+
+
+def _after_hello(reasons: list[str], observed: Observed, book: TrustBook | None, progress: Progress) -> TlsReason:
+    cause = next((LATER_CAUSES[one] for one in reasons if one in LATER_CAUSES), "tls.protocol_error")
+    holder = f"certificate {named(progress.certificate)}" if progress.certificate else "a certificate"
+    told = reasons[0] + (f"; we answered with the alert {observed.alert_sent}" if observed.alert_sent else "")
+    seen, expected = {
+        "tls.certificate_missing": (
+            "the client sent no certificate",
+            f"{wanted(book)}, which the client sends with its proof of the private key",
+        ),
+        "tls.certificate_proof_wrong": (
+            f"{holder}, and a signature that its key did not make ({told})",
+            "a signature by the private key of the certificate (CertificateVerify, RFC 8446 section 4.4.3)",
+        ),
+        "tls.certificate_key_unsupported": (
+            f"{holder}, whose key is of a kind that is not spoken here ({told})",
+            "a key that TLS can sign with: RSA of 2048 bits or more, EC on P-256, P-384 or P-521, or Ed25519",
+        ),
+        "tls.certificate_too_large": (
+            f"a certificate message that is too long ({told})",
+            "a certificate with its chain of at most 100 kB",
+        ),
+        "tls.certificate_unreadable": (
+            f"a certificate that cannot be read ({told})",
+            "an X.509 certificate in DER (RFC 5280)",
+        ),
+        "tls.record_corrupt": (
+            f"a record that does not decrypt, or is none ({told})",
+            "the bytes that the client encrypted",
+        ),
+        "tls.record_too_long": (f"a record longer than TLS allows ({told})", "at most 16384 bytes in a record"),
+        "tls.renegotiation": (told, "one handshake for a connection"),
+        "tls.handshake_changed": (
+            f"a Finished message that does not fit the handshake ({told})",
+            "the same handshake at both ends",
+        ),
+        "tls.protocol_error": (told, "the next message as RFC 8446 and RFC 5246 write it"),
+    }[cause]
+    return TlsReason(cause=cause, seen=seen, expected=expected)
 
 
 def not_tls(hello: bytes, reason: str = "") -> TlsReason:
     """The first bytes are no ClientHello."""
+    if hello.startswith(_PROXY_PROTOCOL):
+        return TlsReason(
+            cause="tls.proxy_protocol",
+            seen="the header of the PROXY protocol, as HAProxy and load balancers send it",
+            expected="a TLS ClientHello as the first bytes",
+        )
     shown = hello[:NOT_READ_BYTES]
     seen = f"{len(hello)} bytes that are not TLS, starting with {shown!r}"
     if reason:
@@ -73,14 +150,49 @@ def plain_http(head: bytes) -> TlsReason:
     )
 
 
-def closed_early(received: int, answered: bool) -> TlsReason:
+def closed_early(received: int, progress: Progress) -> TlsReason:
     """The connection ended before the handshake did."""
-    if answered:
-        seen = "the client closed the connection after it had seen our certificate, without an alert"
-        expected = "a complete handshake; a client that does not trust this sandbox's server root may leave like this"
-        return TlsReason(cause="tls.closed_early", seen=seen, expected=expected)
-    seen = "the client closed the connection" + (f" after {received} bytes" if received else " without a byte")
-    return TlsReason(cause="tls.closed_early", seen=seen, expected="a TLS handshake")
+    if progress.answered:
+        return _distrusts("left after it had seen our certificate, without an alert", progress)
+    after = f"after {received} bytes of its hello" if received else "without a byte"
+    return TlsReason(
+        cause="tls.closed_early",
+        seen=f"the client closed the connection {after}",
+        expected="a TLS handshake; a client that cannot load its own certificate or key leaves like this, and a probe",
+    )
+
+
+def left_silent(progress: Progress) -> TlsReason:
+    """The handshake is done, and the client left without a word. Some libraries look at our certificate only then."""
+    return _distrusts("left after the handshake, without one byte of HTTP", progress)
+
+
+def client_gave_up(alert: str, progress: Progress) -> TlsReason:
+    """The client ended it with an alert."""
+    if alert in DISTRUST and progress.answered:
+        return _distrusts(f"left after it had seen our certificate, with the alert {alert}", progress)
+    if alert == "close_notify":
+        return TlsReason(cause="tls.closed_early", seen="the client left with close_notify", expected="a TLS handshake")
+    return TlsReason(
+        cause="tls.client_alert",
+        seen=f"the client broke the connection off with the alert {alert}",
+        expected="a client that can go on",
+    )
+
+
+def _distrusts(how: str, progress: Progress) -> TlsReason:
+    if progress.uncovered:
+        name = visible(progress.uncovered, NAME_SHOWN)
+        return TlsReason(
+            cause="tls.name_not_covered",
+            seen=f"the client called {name}, which is not in our certificate, and {how}",
+            expected="a call by a name in our certificate",
+        )
+    return TlsReason(
+        cause="tls.client_distrusts_server",
+        seen=f"the client {how}",
+        expected="a client that trusts this sandbox's CA and can load its own certificate and key",
+    )
 
 
 def too_slow(received: int, seconds: float) -> TlsReason:
@@ -99,84 +211,13 @@ def first_line(head: bytes) -> str:
     target, space, version = rest.partition(b" ")
     path, question, _ = target.partition(b"?")
     shown = method + b" " + path + (b"?..." if question else b"") + space + version
-    return shown.decode("ascii", "backslashreplace").strip()
+    return visible(shown.decode("ascii", "backslashreplace").strip(), LINE_SHOWN)
 
 
-def _client_gave_up(alert: str) -> TlsReason:
-    seen = f"the client ended the handshake with the alert {alert}"
-    if alert in DISTRUST:
-        return TlsReason(
-            cause="tls.client_distrusts_server", seen=seen, expected="a client that trusts this sandbox's server root"
-        )
-    return TlsReason(cause="tls.client_alert", seen=seen, expected="a client that completes the handshake")
-
-
-def _certificate_refused(observed: Observed, book: TrustBook | None) -> TlsReason:
-    cause = VERIFY_CAUSES.get(observed.error, "tls.certificate_refused")
-    if not observed.chain:
-        return TlsReason(cause=cause, seen="a certificate that cannot be read", expected=_wanted(book))
-    leaf, stopped = observed.chain[0], observed.chain[min(observed.depth, len(observed.chain) - 1)]
-    seen = f"certificate {_name(leaf)}"
-    by_clock = f" (the sandbox's clock says {_day(book.at)})" if book and book.at else ""
-    expected = _wanted(book)
-    match cause:
-        case "tls.certificate_expired":
-            seen = f"{seen}, expired {_day(stopped.not_valid_after_utc)}{by_clock}"
-            expected = f"{expected}, valid today"
-        case "tls.certificate_not_yet_valid":
-            seen = f"{seen}, not valid before {_day(stopped.not_valid_before_utc)}{by_clock}"
-            expected = f"{expected}, valid today"
-        case "tls.certificate_wrong_usage":
-            seen = f"{seen}, for {_usages(stopped)} only"
-            expected = f"{expected}, for client authentication (extended key usage clientAuth)"
-        case "tls.certificate_revoked":
-            seen = f"{seen}, serial {stopped.serial_number:X}, revoked"
-            expected = f"{expected}, not revoked"
-        case "tls.certificate_refused":
-            seen = f"{seen}: {VERIFY_NAMES.get(observed.error, f'verify error {observed.error}')}"
-    if stopped is not leaf and cause != "tls.certificate_unknown_issuer":
-        seen = f"{seen}; the check stopped at its issuer {_subject(stopped)}"
-    return TlsReason(cause=cause, seen=seen, expected=expected)
-
-
-def _wanted(book: TrustBook | None) -> str:
-    issuers = " or ".join(_subject(one) for one in book.authorities) if book else ""
-    return f"a certificate issued by this sandbox for this door (by {issuers})" if issuers else "a pinned certificate"
-
-
-def _name(certificate: x509.Certificate) -> str:
-    subject, issuer = _subject(certificate), _issuer(certificate)
-    return f"{subject}, self-signed" if subject == issuer else f"{subject}, issued by {issuer}"
-
-
-def _subject(certificate: x509.Certificate) -> str:
-    try:
-        return rfc4514(subject_of(certificate)) or "without a name"
-    except UNREADABLE:
-        return "with an unreadable name"
-
-
-def _issuer(certificate: x509.Certificate) -> str:
-    try:
-        return rfc4514(issuer_of(certificate)) or "somebody without a name"
-    except UNREADABLE:
-        return "somebody with an unreadable name"
-
-
-def _usages(certificate: x509.Certificate) -> str:
-    try:
-        usages = extensions_of(certificate).get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, *UNREADABLE):
-        return "another use"
-    return ", ".join(purposes(usages))
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _reason(error: SSL.Error) -> str:
+def _reasons(error: SSL.Error) -> list[str]:
+    """OpenSSL's reasons, those of TLS before those of what it calls for TLS; never empty."""
     entries = error.args[0] if error.args else ()
     if isinstance(entries, list) and entries:
-        return str(entries[0][2])
-    return str(error)
+        told = sorted(entries, key=lambda entry: entry[0] != "SSL routines")
+        return [str(entry[2]) for entry in told]
+    return [str(error) or "no reason given"]

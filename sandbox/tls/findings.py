@@ -4,8 +4,8 @@ from ca.records import write_serial
 from ca.x509.names import rfc4514
 from sandbox.tls.alerts import DISTRUST, UNKNOWN_ISSUER, VERIFY_NAMES
 from sandbox.tls.client import EXPIRED, WRONG_NAME, Seen
-from sandbox.tls.explain import TlsReason
 from sandbox.tls.hostname import named_in
+from sandbox.tls.refused import TlsReason
 
 _MISSING = ("certificate_required", "handshake_failure", "bad_certificate")
 """What servers send to who shows no certificate: the first in TLS 1.3, the others in TLS 1.2."""

@@ -90,6 +90,11 @@ def error_of(chain: StoreContext) -> int:
     return int(lib.X509_STORE_CTX_get_error(chain))
 
 
+def words_for(error: int) -> str:
+    """A verify error as OpenSSL says it."""
+    return bytes(ffi.string(lib.X509_verify_cert_error_string(error))).decode("ascii", "replace")
+
+
 def set_error(chain: StoreContext, error: int) -> None:
     """From now on this is the verify error; a refusal sends its alert."""
     lib.X509_STORE_CTX_set_error(chain, error)

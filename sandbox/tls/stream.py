@@ -3,11 +3,26 @@
 import asyncio
 import contextlib
 import re
+from collections.abc import Awaitable, Callable
 
+from cryptography import x509
 from OpenSSL import SSL
 
 from sandbox.tls.contexts import TrustBook
-from sandbox.tls.explain import TlsReason, closed_early, explain, not_tls, plain_http, too_slow
+from sandbox.tls.covered import uncovered
+from sandbox.tls.explain import (
+    Progress,
+    closed_early,
+    explain,
+    explain_later,
+    left_silent,
+    not_tls,
+    plain_http,
+    renegotiated,
+    too_slow,
+)
+from sandbox.tls.hello import takes_rsa_only
+from sandbox.tls.refused import TlsReason
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -35,7 +50,7 @@ RECORD_BYTES = 16384  # a TLS record's plaintext (RFC 8446 section 5.1): SSL_rea
 RECORD_SLACK = 1024  # for the headers and tags of the records around a write; more only costs another bio_read
 
 _HANDSHAKE_RECORD = 0x16  # RFC 8446 section 5.1: the first byte of every ClientHello
-_HTTP_START = re.compile(rb"[A-Z]{3,16} [^\r\n]")
+_HTTP_START = re.compile(rb"(?!PROXY )[A-Z]{3,16} [^\r\n]")
 _NO_PLAIN_HTTP = b"This port speaks HTTPS. Use https:// instead of http:// with the same address.\n"
 _HTTP_ANSWER = (
     b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
@@ -46,7 +61,17 @@ _HTTP_ANSWER = (
 class TlsStream:
     """An established TLS connection. Writing never waits: backpressure is the raw writer's drain."""
 
-    __slots__ = ("_connection", "_reader", "_writer", "handshake")
+    __slots__ = (
+        "_connection",
+        "_leaving",
+        "_observed",
+        "_progress",
+        "_reader",
+        "_writer",
+        "handshake",
+        "heard",
+        "tell",
+    )
 
     def __init__(
         self,
@@ -54,28 +79,74 @@ class TlsStream:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         handshake: Handshake,
+        observed: Observed,
+        progress: Callable[[], Progress],
     ) -> None:
         self._connection = connection
         self._reader = reader
         self._writer = writer
+        self._observed = observed
+        self._progress = progress
+        self._leaving = False
         self.handshake = handshake
+        self.heard = False
+        """Whether the client has said anything: who never does may not trust us, and has not said so."""
+        self.tell: Callable[[TlsReason], None] = lambda reason: None
+        """Told what goes wrong with TLS from now on; once."""
 
     async def read(self) -> bytes:
         """What the peer said next; empty once it says no more. A broken connection is a ConnectionError."""
-        connection = self._connection
+        connection, observed = self._connection, self._observed
         while True:
             try:
-                return connection.recv(RECORD_BYTES)
+                said = connection.recv(RECORD_BYTES)
+                self.heard = True
+                return said
             except SSL.WantReadError:
-                pass
+                if observed.alert_sent:
+                    self._renegotiated()
             except SSL.ZeroReturnError:
+                self._ended()
                 return b""  # close_notify: the peer may still listen (RFC 8446 section 6.1)
             except SSL.Error as error:
-                raise ConnectionAbortedError("the TLS connection is broken") from error
-            data = await self._reader.read(READ_BYTES)
+                raise self._broken(error) from error
+            data = await self._receive()
             if not data:
                 return b""
             connection.bio_write(data)
+
+    async def _receive(self) -> bytes:
+        try:
+            data = await self._reader.read(READ_BYTES)
+        except ConnectionError:
+            self._ended()
+            raise
+        if not data:
+            self._ended()
+        return data
+
+    def _ended(self) -> None:
+        """The peer says no more: it is noteworthy where it never has, and we had not said goodbye."""
+        if not self.heard and not self._leaving:
+            self._told(left_silent(self._progress()))
+
+    def _broken(self, error: SSL.Error) -> ConnectionError:
+        """OpenSSL will not go on. What it has to say to the peer, its alert, is sent."""
+        self._told(explain_later(error, self._observed, self._progress(), heard=self.heard))
+        self._writer.write(_outgoing(self._connection, RECORD_SLACK))
+        return ConnectionAbortedError("the TLS connection is broken")
+
+    def _renegotiated(self) -> None:
+        """An alert that ends nothing. OpenSSL leaves it to the next write, for which the peer might wait for ever."""
+        if self._observed.alert_sent == "no_renegotiation":
+            self._told(renegotiated())
+        self._observed.alert_sent = ""
+        self._writer.write(_outgoing(self._connection, RECORD_SLACK))
+
+    def _told(self, reason: TlsReason) -> None:
+        tell, self.tell = self.tell, lambda reason: None
+        if not self._leaving:
+            tell(reason)
 
     def write(self, data: bytes) -> None:
         """Say something to the peer."""
@@ -87,11 +158,18 @@ class TlsStream:
 
     def say_goodbye(self) -> None:
         """Tell the peer that nothing more comes: close_notify. A connection that broke has nobody to tell."""
+        self._leaving = True
         try:
             self._connection.shutdown()
         except SSL.Error:
             return
         self._writer.write(_outgoing(self._connection, RECORD_SLACK))
+
+
+ContextPair = tuple[SSL.Context, SSL.Context]
+"""The context of a handshake, and the bare one that its connection is made with."""
+Beside = Callable[[], Awaitable[ContextPair]]
+"""Waits for an RSA certificate; then the two contexts with it."""
 
 
 async def accept(
@@ -102,26 +180,30 @@ async def accept(
     seconds: float,
     bare: SSL.Context | None = None,
     staple: bytes = b"",
+    ours: x509.Certificate | None = None,
+    beside: Beside | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
-    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it."""
-    greeting = _Greeting(reader, writer, context, bare or context, staple)
+    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it;
+    `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA only."""
+    greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside)
     try:
         async with asyncio.timeout(seconds):
             handshake = await greeting.exchange()
     except TimeoutError:
         raise greeting.refused(too_slow(greeting.received, seconds)) from None
     except ConnectionError:
-        raise greeting.refused(closed_early(greeting.received, greeting.answered)) from None
-    return TlsStream(greeting.connection, reader, writer, handshake)
+        raise greeting.refused(closed_early(greeting.received, greeting.progress())) from None
+    greeting.observed.alert_sent = ""
+    return TlsStream(greeting.connection, reader, writer, handshake, greeting.observed, greeting.progress)
 
 
 class _Greeting:
     """One handshake under way."""
 
-    __slots__ = ("_book", "_hello", "_observed", "_reader", "_started", "_trust", "_writer", "answered", "bare",
-                 "connection", "received")  # fmt: skip
+    __slots__ = ("_beside", "_book", "_hello", "_ours", "_reader", "_started", "_writer", "answered", "bare",
+                 "connection", "observed", "received")  # fmt: skip
 
     def __init__(
         self,
@@ -130,30 +212,39 @@ class _Greeting:
         context: SSL.Context,
         bare: SSL.Context,
         staple: bytes,
+        ours: x509.Certificate | None,
+        beside: "Beside | None",
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._book: TrustBook | None = context.get_app_data()
-        self._observed = Observed(staple=staple)
+        self.observed = Observed(staple=staple)
         if self._book:
-            self._observed.pins, self._observed.revoked = self._book.pins, self._book.revoked
+            self.observed.pins, self.observed.revoked = self._book.pins, self._book.revoked
+        self._ours = ours
         self._hello = b""
         self._started = asyncio.get_running_loop().time()
         self.received = 0
         self.answered = False
+        self._beside = beside
+        self._connect(context, bare)
+
+    def _connect(self, context: SSL.Context, bare: SSL.Context) -> None:
         self.bare = bare
         self.connection = SSL.Connection(bare)
-        self.connection.set_app_data(self._observed)
+        self.connection.set_app_data(self.observed)
         self.connection.set_accept_state()
         if context is not bare:
             self.connection.set_context(context)
 
     async def exchange(self) -> Handshake:
         """Messages to and fro until the handshake is done."""
-        self._hello = await self._receive()
-        if self._hello[0] != _HANDSHAKE_RECORD:
+        first = await self._receive()
+        if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
-        self.connection.bio_write(self._hello)
+        if self._beside and takes_rsa_only(first):
+            self._connect(*await self._beside())
+        self.connection.bio_write(first)
         while not self._step():
             self.connection.bio_write(await self._receive())
         self.connection.set_context(self.bare)
@@ -161,7 +252,7 @@ class _Greeting:
 
     def refused(self, reason: TlsReason, farewell: bytes = b"") -> HandshakeRefused:
         """The refusal as it is reported; whoever catches it tells the peer."""
-        chain = self._observed.chain
+        chain = self.observed.chain
         ours = self._book.authorities if self._book else ()
         return HandshakeRefused(
             Handshake(
@@ -169,13 +260,13 @@ class _Greeting:
                 cause=reason.cause,
                 seen=reason.seen,
                 expected=reason.expected,
-                alert=self._observed.alert_sent,
-                alert_received=self._observed.alert_received,
+                alert=self.observed.alert_sent,
+                alert_received=self.observed.alert_received,
                 # agreed on with the hello that we sent; before it OpenSSL names what it would like
                 version=self.connection.get_protocol_version_name() if self.answered else "",
                 cipher=(self.connection.get_cipher_name() or "") if self.answered else "",
                 sni=self._sni(),
-                certificate=chain[0] if chain else None,
+                certificate=chain[0] if chain else self._presented(),
                 # OpenSSL built this chain from what was sent and from our own anchors
                 chain_sent=tuple(one for one in chain[1:] if one not in ours),
                 duration_us=self._elapsed_us(),
@@ -183,11 +274,22 @@ class _Greeting:
             farewell,
         )
 
+    def progress(self) -> Progress:
+        """How far it came, and what the client asked for."""
+        name = uncovered(self._ours, self._sni(), self._writer.get_extra_info("sockname")) if self._ours else ""
+        return Progress(hello=self._hello, answered=self.answered, certificate=self._presented(), uncovered=name)
+
+    def _presented(self) -> x509.Certificate | None:
+        """The client's certificate, where OpenSSL took it and something else was wrong."""
+        return presented(self.connection)[0] if self.answered else None
+
     async def _receive(self) -> bytes:
         data = await self._reader.read(READ_BYTES)
         if not data:
-            raise self.refused(closed_early(self.received, self.answered))
+            raise self.refused(closed_early(self.received, self.progress()))
         self.received += len(data)
+        if not self.answered and len(self._hello) < READ_BYTES:
+            self._hello += data
         return data
 
     def _step(self) -> bool:
@@ -197,7 +299,7 @@ class _Greeting:
             self._flush()
             return False
         except SSL.Error as error:
-            reason = explain(error, self._observed, self._book, self._hello)
+            reason = explain(error, self.observed, self._book, self.progress())
             raise self.refused(reason, _outgoing(self.connection, RECORD_SLACK)) from None
         if self.connection.get_protocol_version() < SSL.TLS1_3_VERSION:
             self._flush()

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urljoin
 from sandbox.errors import Reason
 from sandbox.tls import findings
 from sandbox.tls.client import ClientContext, Seen, ShownCertificate, TlsClient, TlsRefused
-from sandbox.tls.explain import TlsReason
+from sandbox.tls.refused import TlsReason
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Delivery, Outcome
 from sandbox.webhooks.message import Exchange, Message, NotHttp, NoUrl, host_of, port_of, read_retry_after, read_url

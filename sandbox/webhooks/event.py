@@ -36,17 +36,23 @@ class Subscription:
     """Retries end so long after the first attempt; None: as the provider's schedule says."""
     environment: str = ""
     """Of whose events it is told; empty: of all."""
+    about: str = ""
+    """The one resource of whose events it is told, a profile for instance; empty: of all of the client's."""
+    version: str = ""
+    """Of the form of what it is told, where there are several."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """That are sent along, as its owner has asked for."""
     signatures: tuple[Signature, ...] = ()
     """In place of the provider's usual ones, where its owner has chosen others."""
 
-    def wants(self, event: str, environment: str = "") -> bool:
-        """Whether it is to be told of an event, in that environment where the provider has several."""
+    def wants(self, event: str, environment: str = "", about: str = "") -> bool:
+        """Whether it is to be told of an event, in that environment where the provider has several, about that
+        resource."""
         return (
             self.active
             and (self.events is None or event in self.events)
             and (not environment or self.environment in ("", environment))
+            and self.about in ("", about)
         )
 
 
@@ -73,6 +79,8 @@ class Event:
     """In which it came about, where the provider has several."""
     payload: Callable[[Subscription], Mapping[str, Any]]
     """What one of them is told."""
+    about: str = ""
+    """The resource that subscriptions may be bound to; empty: only those that are bound to none are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

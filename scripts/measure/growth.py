@@ -14,7 +14,7 @@ HELD = 100
 """Connections that are open before the first revocation and stay."""
 REVOCATIONS = 20
 SETTLE_SECONDS = 1.0
-"""Before memory is read: what a server has ready a second after its start (SETTLE_SECONDS of the edge) is no growth."""
+"""Before memory is read: what a server prepares in the second after its start (its SETTLE_SECONDS) is no growth."""
 
 
 def growth(stage: Stage) -> Sample:

@@ -1,4 +1,4 @@
-"""Certificates and keys out of a state's store, where a measurement needs what the errands do not hand out."""
+"""Certificates and keys out of a state's store, where a measurement needs what the services do not hand out."""
 
 from dataclasses import dataclass
 from pathlib import Path

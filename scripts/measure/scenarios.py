@@ -15,6 +15,7 @@ from scripts.measure.funding import verify_sign
 from scripts.measure.home import PROVIDER
 from scripts.measure.load import Failed
 from scripts.measure.material import issuing
+from scripts.measure.payments import payments
 from scripts.measure.probes import Probe, alone, followed, fundings, load, peak, playground, signings, start
 from scripts.measure.stage import Stage
 from scripts.measure.webhooks import deliveries, plain_sending
@@ -91,6 +92,15 @@ SCENARIOS = (
         other=alone(lambda _: verify_sign()),
         beside="verify, sign alone",
         bound=Bound(side="at least", limit=0.5),
+    ),
+    Scenario(
+        name="payments",
+        title="full payments, quote to signed funding (ES512), on one connection",
+        unit="/s",
+        ours=payments,
+        other=alone(lambda _: verify_sign()),
+        beside="verify, sign alone",
+        bound=Bound(side="at least", limit=0.1),
     ),
     Scenario(
         name="certificates",

@@ -27,7 +27,7 @@ def codes(home: Home, csr: bytes, now: datetime = NOW, name: str = CLAIM.name) -
 
 
 def test_a_csr_made_by_openssl_becomes_a_certificate_openssl_accepts(home: Home, tmp_path: Path) -> None:
-    """The errand from start to end, with a CSR that asks to be a CA and has two common names."""
+    """The whole way of a CSR, with a CSR that asks to be a CA and has two common names."""
     authority, work = home
     (tmp_path / "key").write_text(write_key_pem(shelf("rsa-2048")))
     asked = ["-subj", "/C=EU/O=Acme/CN=one/CN=two", "-addext", "basicConstraints=critical,CA:TRUE"]

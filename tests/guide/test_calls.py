@@ -93,7 +93,7 @@ def test_a_token_has_wises_shape(partner):
     ("arguments", "status", "error", "cause"),
     [
         (("-u", "{id}:wrong", "-d", "grant_type=client_credentials"), 401, "invalid_client", "token.secret_wrong"),
-        (("-u", "{id}:", "-d", "grant_type=client_credentials"), 401, "invalid_client", "token.secret_wrong"),
+        (("-u", "{id}:", "-d", "grant_type=client_credentials"), 401, "invalid_client", "login.secret_placeholder"),
         (("-u", "nobody:x", "-d", "grant_type=client_credentials"), 401, "invalid_client", "token.client_unknown"),
         (("-d", "grant_type=client_credentials"), 401, "unauthorized", "token.credentials_missing"),
         (
@@ -128,7 +128,7 @@ def test_a_token_has_wises_shape(partner):
             ),
             400,
             "invalid_request",
-            "token.grant_missing",
+            "login.grant_elsewhere",
         ),
     ],
 )

@@ -185,7 +185,7 @@ def test_a_certificate_near_its_end_is_told_once_for_each_step(sandbox, partner)
 
 
 def test_a_program_around_the_server_has_the_time_within_a_second(sandbox, partner):
-    """Without a call or a handshake: errands in Python go by the clock that another process has moved."""
+    """Without a call or a handshake: services in Python go by the clock that another process has moved."""
     state = sandbox.state
     command(sandbox, "freeze", "2030-01-01T00:00:00Z")
     ends = time.monotonic() + 5  # a loaded machine may need more than the second

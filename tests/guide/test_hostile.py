@@ -135,7 +135,7 @@ def test_many_fundings_at_once_move_the_money_once(partner):
 
 
 def test_a_command_that_did_its_work_says_so_whatever_the_journal(tmp_path):
-    """The note of an errand can be lost; the errand is done and answered all the same."""
+    """The journal entry of a service can be lost; the service is done and answered all the same."""
     with Sandbox(state=tmp_path / "state") as sandbox:
         files = sandbox.wise.client().new_certificate("first")
         csr = files.certificate.with_suffix(".csr")

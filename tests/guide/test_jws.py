@@ -429,7 +429,7 @@ def test_nothing_of_a_payload_is_kept(signer):
 
 
 def test_openssl_signs_what_the_sandbox_takes(partner, tmp_path: Path):
-    """The whole errand without any JOSE library: openssl dgst, and base64url by tr."""
+    """The whole task without any JOSE library: openssl dgst, and base64url by tr."""
     openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "k.pem", cwd=tmp_path)
     openssl("pkey", "-in", "k.pem", "-pubout", "-out", "p.pem", cwd=tmp_path)
     add_key(

@@ -427,7 +427,7 @@ def test_truv_answers_at_its_own_doors(sandbox):
     theirs = partner.bare("mtls", "/v1/users/", *stranger.tls, *stranger.headers())
     assert theirs.status == 0 and "unknown ca" in theirs.stderr
     mixed = partner.bare("mtls", "/v1/users/", *partner.tls, *stranger.headers())
-    assert (mixed.status, partner.why()) == (401, "token.client_unknown")
+    assert (mixed.status, partner.why()) == (401, "login.client_of_other_provider")
 
 
 @pytest.mark.parametrize("provider", ["transcrypts", "truv"])

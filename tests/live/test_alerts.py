@@ -360,7 +360,7 @@ def test_a_client_that_leaves_at_once(house: House, contexts: DoorContexts) -> N
 
 
 def test_a_client_that_leaves_when_it_sees_our_certificate(house: House, contexts: DoorContexts) -> None:
-    """Closed early, but after our certificate: the sentence says what that often means."""
+    """A client that sees our certificate and leaves without an alert, as Node does, is taken to distrust us."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = house.client_context(house.client).wrap_bio(incoming, outgoing, server_hostname="localhost")
     with stage(contexts=contexts) as door:
@@ -371,7 +371,7 @@ def test_a_client_that_leaves_when_it_sees_our_certificate(house: House, context
             assert connection.recv(1)
             connection.shutdown(socket.SHUT_WR)
             handshake = door.witness.next_handshake()
-        assert handshake.cause == "tls.closed_early"
+        assert handshake.cause == "tls.client_distrusts_server"
         assert "after it had seen our certificate" in handshake.seen
 
 

@@ -1,4 +1,4 @@
-"""Fifty submissions at one moment: by threads over HTTP, by threads over the errands, by processes, by a mixture."""
+"""Fifty submissions at one moment: by threads over HTTP, by threads over the services, by processes, by a mixture."""
 
 import itertools
 import threading
@@ -115,7 +115,7 @@ def test_fifty_calls_get_fifty_serials(server: Served) -> None:
     assert {f"serial={one.json['serial']}" for one in answers} == set(read)
 
 
-# Over the errands, by threads
+# Over the services, by threads
 
 
 class Stubborn(Ids):

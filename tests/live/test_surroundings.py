@@ -154,7 +154,7 @@ def trouble(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trouble]
 def refused(answer: Answer, seen: str) -> bool:
     """Whether the control door said what is the matter, and what to do."""
     said = answer.json["error"]
-    assert said["next"].startswith("send the call again; look for"), said
+    assert said["next"].startswith("send the call again; check which"), said
     return answer.status == 503 and answer.code == "provider.busy" and f"Seen: {seen};" in said["detail"]
 
 
@@ -237,7 +237,7 @@ def test_a_command_in_a_read_only_folder_says_so(tmp_path: Path) -> None:
         trouble.end()
     error = json.loads(done.stderr)["error"]
     assert (done.returncode, done.stdout, error["code"]) == (3, "", "sandbank.state_unusable")
-    assert str(trouble.state) in error["detail"] and "the rights and the free space" in error["next"]
+    assert str(trouble.state) in error["detail"] and "the permissions and the free space" in error["next"]
     with closing(sqlite3.connect(trouble.state / "sandbank.sqlite")) as base:
         assert base.execute("SELECT COUNT(*) FROM ca_certificates").fetchone() == (0,)
     assert new().returncode == 0

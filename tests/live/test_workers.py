@@ -141,7 +141,7 @@ def test_every_process_serves_and_another_takes_the_place_of_a_dead_one(server: 
         left = [connection for connection in held if alive(connection)]
         assert 0 < len(left) < CONNECTIONS
     until(lambda: len(server.pids) == WORKERS - 1)
-    assert "a worker ended by itself (signal 9); another takes its place" in (server.folder / "said.txt").read_text()
+    assert "a worker ended by itself (signal 9); it is replaced" in (server.folder / "said.txt").read_text()
     with server.connected(client) as again:
         assert alive(again)
 

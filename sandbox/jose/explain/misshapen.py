@@ -12,17 +12,18 @@ from ca.errors import PRIVATE_KEY
 from ca.request.sniff import what_der_is
 from sandbox.errors import Refused
 from sandbox.jose import no
+from sandbox.jose.explain.elsewhere import within_json
 
 COMPACT = "BASE64URL(header).BASE64URL(payload).BASE64URL(signature)"
 DETACHED = "BASE64URL(header)..BASE64URL(signature)"
 # Certificates and keys have some kB; nothing longer is looked at as one.
 MAX_MATERIAL_CHARACTERS = 16_384
 _NAMES = ("header", "payload", "signature")
+_FORM_FIELD = re.compile(rb"([A-Za-z_][A-Za-z0-9_-]{0,40})=eyJ[A-Za-z0-9_-]+\.")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9_-]")
 _PEM_LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 # RFC 7518 sections 6.2.2 and 6.3.2: "d" is the private part of EC and RSA keys, "k" a symmetric key.
 _PRIVATE_JWK = re.compile(r'"kty".*"[dk]"\s*:|"[dk]"\s*:.*"kty"', re.DOTALL)
-_PRIVATE_DER = ("private_key", "pkcs12_with_private_key")
 
 
 def not_compact(body: bytes) -> Refused:
@@ -34,6 +35,9 @@ def not_compact(body: bytes) -> Refused:
         return _compact_json(text)
     if _quoted(text):
         return no("signature.quoted", seen=f"a first byte {text[:1].decode()}", expected=COMPACT)
+    if field := _FORM_FIELD.match(text):
+        seen = f"a form whose field {field.group(1).decode()!r} holds a JWS"
+        return no("signature.in_json", seen=seen, expected=f"the JWS alone as the body: {COMPACT}")
     bare = b"".join(body.split())
     parts = bare.count(b".") + 1
     if parts == 5 and bare.startswith(b"eyJ"):
@@ -50,6 +54,8 @@ def _compact_json(text: bytes) -> Refused:
     # RFC 7515 section 7.2: general ("signatures") and flattened ("signature") JSON serialization.
     if b'"payload"' in text and b'"signature' in text:
         return no("signature.json_serialization", seen="JSON with payload and signature", expected=COMPACT)
+    if inside := within_json(text):
+        return no("signature.in_json", seen=inside, expected=f"the JWS alone as the body: {COMPACT}")
     return no("signature.plain_json", seen="JSON, not signed", expected=COMPACT)
 
 
@@ -176,7 +182,7 @@ def _material(text: str) -> Refused | None:
     if data.startswith(b"-----BEGIN"):
         return _material(data.decode("latin-1"))
     kind = what_der_is(data)
-    if kind in _PRIVATE_DER:
+    if "private" in kind:
         return _private("base64")
     return _public(f"base64 of a {kind.replace('_', ' ')}") if kind else None
 

@@ -22,10 +22,17 @@ from sandbox.jose.reading import Jws, encode
 MAX_REWRITTEN_BYTES = 4096
 # Indented JSON grows with the square of its nesting: 2000 brackets in 4 kB are 8 MB, in every layout anew.
 MAX_NESTING = 32
+_BEFORE = (("a line feed", b"\n"), ("CR and LF", b"\r\n"), ("a space", b" "))
+_AFTER = (
+    ("", b""),
+    (" and a line feed after it", b"\n"),
+    (" and CR and LF after it", b"\r\n"),
+    (" and a space after it", b" "),
+)
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 # As many as it takes for every layout with up to two oddities in the payload, and up to one in the header. ES512
 # verifies in 0.4 ms: 40 ms and 16 ms.
-MAX_PAYLOADS = 103
+MAX_PAYLOADS = 103 + 12
 MAX_HEADERS = 40
 
 
@@ -239,6 +246,10 @@ def _candidates(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "with a line feed at the end", data + b"\n"
     yield "with CR and LF at the end", data + b"\r\n"
     yield "without the white space around it", data.strip()
+    for words, before in _BEFORE:
+        for after_words, after in _AFTER:
+            yield f"with {words} before it{after_words}", before + data.strip() + after
+    yield "with a space at the end", data + b" "
     yield "with LF instead of CRLF", data.replace(b"\r\n", b"\n")
     yield "with CRLF instead of LF", data.replace(b"\n", b"\r\n")
     yield "without the byte order mark before it", data.removeprefix(BOM_UTF8)

@@ -22,7 +22,15 @@ from sandbox.jose.explain.rsa import (
     pss_padding,
     read_block,
 )
-from sandbox.jose.explain.signatures import Suspect, another_hash, hash_for, in_der, short_halves, twice_encoded
+from sandbox.jose.explain.signatures import (
+    Suspect,
+    another_hash,
+    hash_for,
+    in_der,
+    other_halves,
+    short_halves,
+    twice_encoded,
+)
 
 __all__ = ["Suspect", "explain"]
 
@@ -33,6 +41,7 @@ Explanation = Callable[[Suspect], Refused | None]
 _FORMS: tuple[Explanation, ...] = (
     in_der,
     short_halves,
+    other_halves,
     twice_encoded,
     pkcs1_padding,
     pss_padding,

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
+from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements, outer_length
 from sandbox.errors import Refused
 from sandbox.jose import no
 from sandbox.jose.keys import VerifyingKey
@@ -19,6 +18,8 @@ from sandbox.jose.scheme import HASH_BITS, Algorithm, Scheme
 
 # Nobody has more keys in rotation, and each costs a verification (ES512: 0.4 ms).
 MAX_OTHER_KEYS = 16
+# Leading zero bytes that a number may have lost: with more than eight of them it would not be random.
+MAX_ZEROS = 8
 # The signature of an RSA key of 8192 bits in hexadecimal.
 MAX_TEXT = 2048
 
@@ -56,14 +57,9 @@ class Suspect:
 
 
 def in_der(suspect: Suspect) -> Refused | None:
-    """ECDSA as most crypto libraries write it: a DER SEQUENCE of r and s."""
-    if not suspect.algorithm.curve:
-        return None
-    try:
-        r, s = decode_dss_signature(suspect.jws.signature)
-    except ValueError:
-        return None
-    if not _holds_with(suspect, r, s):
+    """ECDSA as most crypto libraries write it: a DER SEQUENCE of r and s; some fill the numbers up with zeros."""
+    pair = _integers(suspect.jws.signature) if suspect.algorithm.curve else None
+    if pair is None or not _holds_with(suspect, *pair):
         return None
     return no(
         "signature.der",
@@ -72,19 +68,60 @@ def in_der(suspect: Suspect) -> Refused | None:
     )
 
 
+def _integers(der: bytes) -> tuple[int, int] | None:
+    """The two numbers of a SEQUENCE of INTEGERs, also where these have needless zeros or lack the one that they need,
+    and where bytes follow: what DER forbids, and hand-written encoders do."""
+    outer = next(iter(elements(der)), None) or next(iter(elements(der[: outer_length(der) or 0])), None)
+    parts = list(elements(outer[1])) if outer and outer[0] == SEQUENCE_TAG else []
+    if [tag for tag, _ in parts] != [INTEGER_TAG, INTEGER_TAG]:
+        return None
+    r, s = (int.from_bytes(content, "big") for _, content in parts)
+    return r, s
+
+
 def short_halves(suspect: Suspect) -> Refused | None:
-    """r and s side by side, but without their leading zeros."""
-    signature, algorithm = suspect.jws.signature, suspect.algorithm
-    half = len(signature) // 2
-    if not algorithm.curve or not 0 < half < algorithm.width or len(signature) % 2:
+    """r and s side by side, but one or both without their leading zeros, or with one more, as big integers have it."""
+    if not suspect.algorithm.curve:
         return None
-    if not _holds_with(suspect, int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")):
+    signature, width = suspect.jws.signature, suspect.algorithm.width
+    length = len(signature)
+    if not 0 < abs(length - 2 * width) <= MAX_ZEROS:
         return None
+    # Where r ends is not told: it has at most as many bytes too few, or one too many.
+    for cut in range(max(1, length - width - 1), min(width + 1, length - 1) + 1):
+        r, s = (int.from_bytes(half, "big") for half in (signature[:cut], signature[cut:]))
+        if _holds_with(suspect, r, s):
+            seen = f"{length} bytes: r in {cut} and s in {length - cut}; filled up with zeros to {width} they verify"
+            return _halves(suspect, seen)
+    return None
+
+
+def other_halves(suspect: Suspect) -> Refused | None:
+    """Halves of the right length in another order of their bytes, or filled up on the wrong side."""
+    if not suspect.algorithm.curve or not suspect.has_right_length():
+        return None
+    signature, width = suspect.jws.signature, suspect.algorithm.width
+    halves = first, second = signature[:width], signature[width:]
+    left = [half.rstrip(b"\0")[: width - 1] if half.endswith(b"\0") else half for half in halves]
+    for words, pair in (
+        ("s before r", (second, first)),
+        ("little-endian", (first[::-1], second[::-1])),
+        ("zeros filled up on the right of r", (left[0], second)),
+        ("zeros filled up on the right of s", (first, left[1])),
+        ("zeros filled up on the right of both", (left[0], left[1])),
+    ):
+        r, s = (int.from_bytes(half, "big") for half in pair)
+        if pair != halves and _holds_with(suspect, r, s):
+            return _halves(suspect, f"r and s with {words}; put right, they verify")
+    return None
+
+
+def _halves(suspect: Suspect, seen: str) -> Refused:
     return no(
-        "signature.length_wrong",
-        seen=f"{len(signature)} bytes; with each half filled up with zeros on the left they verify",
-        expected=_side_by_side(algorithm),
-        next_step=f"write r and s with {algorithm.width} bytes each, leading zeros included",
+        "signature.layout" if suspect.has_right_length() else "signature.length_wrong",
+        seen=seen,
+        expected=_side_by_side(suspect.algorithm),
+        next_step=f"write r and s with {suspect.algorithm.width} bytes each, leading zeros included",
     )
 
 

@@ -52,7 +52,8 @@ What all calls of a provider have in common is its `Style`, in a file of its own
 
 and its chapters are put together by `chapters(endpoints=(...), resources=(WALLET, ...))`, which the declaration gives
 as `Provider.chapters`. Every resource that is kept belongs in the list, also one that nobody can put: there its index
-is looked up. With idempotency, `REPLIES` belongs there too.
+is looked up. With idempotency, `REPLIES` belongs there too. ``known=`` names calls that the provider has and the
+sandbox has not, so that whoever calls one is told so.
 
 - `values`: kinds of values. A kind reads, says what may stand there, and writes. `money(..., written="exact")` keeps
   two decimals on the wire, `written="text"` sends amounts as texts.
@@ -66,7 +67,9 @@ is looked up. With idempotency, `REPLIES` belongs there too.
   `change`, `all`, `shown`. ``touch`` says what every change sets besides.
 - `lists`: `Filter`, `Span`, `Paging`, `Listing`; asked in the query, or in a body with ``inside=("filter", "page")``.
   ``order="sortOrder"`` names the parameter that turns the order round.
-- `calls`: `Style`, `create`, `listing`, `view`, `change`, `remove`, `crud`; `look` and `action` for own handlers.
+- `calls`: `told` says of a chapter's calls where they were read, what they leave out and which tokens they take, as
+  ``sandbank calls`` shows it; `Style`, `create`, `listing`, `view`, `change`, `remove`, `crud`; `look` and `action` for
+  own handlers.
 - `idempotency`: a call that comes twice is done once. The key is a function of the call: a header, a member of its
   body; with ``per_path`` it counts for one method and path.
 

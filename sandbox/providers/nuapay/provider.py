@@ -68,7 +68,7 @@ NUAPAY = Provider(
     doors=(
         # "MTLS-enabled clients should call Nuapay APIs on Port 8443"; a certificate that does not match "will return a
         # 403 HTTP Response" (an older page), so that the handshake must have let it through.
-        Door(name="mtls", offset=7, client_certificate="call", hosts=(HOST,)),
+        Door(name="mtls", offset=7, client_certificate="call", hosts=(HOST,), front=8443),
         Door(name="api", offset=8, client_certificate="none", hosts=(HOST,)),
     ),
     registration=Registration(

@@ -32,7 +32,8 @@ TREEZOR = Provider(
         # A host for mutual TLS without PCI DSS is not published: the usual one leads here and to the next door. Where a
         # bad certificate is refused is not published either: in the handshake, our own choice.
         Door(name="mtls", offset=5, client_certificate="handshake", hosts=(HOST, WEBHOOKS_HOST)),
-        Door(name="api", offset=6, client_certificate="none", hosts=(HOST, WEBHOOKS_HOST)),
+        # "This protocol applies to all endpoints": at the real name the door with certificates answers.
+        Door(name="api", offset=6, client_certificate="none", hosts=(HOST, WEBHOOKS_HOST), front=None),
         Door(name="pci", offset=2, client_certificate="handshake", hosts=(PCI_HOST,), purpose=PCI),
     ),
     registration=Registration(

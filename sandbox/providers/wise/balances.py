@@ -13,11 +13,12 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field, read, table
 from sandbox.providers.kit.lists import query_value
-from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.making import Making, next_number
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, money, whole
+from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import GUIDE_ID, PERSONAL_ID, own_profile
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -34,7 +35,6 @@ from sandbox.providers.wise.style import (
     from_number,
     invalid,
     microseconds,
-    milliseconds,
 )
 from sandbox.providers.wise.users import ANY_USER
 
@@ -97,27 +97,32 @@ Leg = tuple[str, str, Decimal]
 """Account, currency, amount: what comes in is above nought."""
 
 
-def book(context: Context, what: str, *legs: Leg, transfer: int | None = None) -> Body:
-    """Keep one entry, and what it does to balances."""
+def book(context: Context, what: str, *legs: Leg, transfer: int | None = None, balance: Body | None = None) -> Body:
+    """Keep one entry, and what it does to balances; *balance* is one that was looked at in this call already."""
     totals: dict[str, Decimal] = {}
     for _, currency, value in legs:
         totals[currency] = totals.get(currency, Decimal(0)) + value
     if any(totals.values()):
         raise ValueError(f"an entry that does not add up: {what}")
-    number = ENTRY.free_id(context)
+    # Nobody can put a row of this kind, so that the next number is free.
+    number, moved = str(next_number(context, ENTRY.kind, FIRST_TRANSACTION)), []
     for account, _, value in legs:
-        kind, _, balance = account.partition(":")
+        kind, _, number_of = account.partition(":")
         if kind == "balance":
-            _move(context, balance, value)
+            moved.append(_move(context, balance or BALANCE.existing(context, number_of), value))
     written = [[account, currency, str(value)] for account, currency, value in legs]
-    body = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now), "legs": written}
+    about = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now)}
+    body = {**about, "legs": written, "balances": moved}
     context.resources.put(ENTRY.kind, number, body)
     return body
 
 
-def _move(context: Context, id: str, value: Decimal) -> None:
-    balance = BALANCE.existing(context, id)
-    BALANCE.change(context, balance, amount=str(cents(balance["amount"]) + value), modified=microseconds(context.now))
+def _move(context: Context, balance: Body, value: Decimal) -> Body:
+    """Change what a balance holds; what webhooks tell of that."""
+    after = str(cents(balance["amount"]) + value)
+    BALANCE.change(context, balance, amount=after, modified=microseconds(context.now))
+    names = ("id", "profile", "currency")
+    return {**{name: balance[name] for name in names}, "amount": str(value), "after": after}
 
 
 def richest(context: ReadContext, profile: str, currency: str) -> Row | None:
@@ -229,6 +234,15 @@ def top_up(request: Request, context: Context) -> Response:
 
 
 _ONE = "/v4/profiles/{profileId}/balances/{balanceId}"
+LEGACY = told(
+    look("/v3/profiles/{profileId}/balances", list_balances, STYLE),
+    action("POST", "/v3/profiles/{profileId}/balances", open_balance, ONCE),
+    look(_ONE.replace("v4", "v3"), view_balance, STYLE),
+    action("DELETE", _ONE.replace("v4", "v3"), close_balance, STYLE, body=False),
+    source="Wise's Postman collection",
+    simplified="as /v4",
+    tokens=ANY_USER,
+)
 ENDPOINTS = told(
     look("/v4/profiles/{profileId}/balances", list_balances, STYLE),
     action("POST", "/v4/profiles/{profileId}/balances", open_balance, ONCE),

@@ -1,17 +1,46 @@
-"""Wise's envelopes: the one table from causes to status and body.
+"""Wise's envelopes, the one table from causes to status and body; and the headers of every reply.
 
-Sources: https://docs.wise.com/guides/developer/errors, Wise's OpenAPI description, and the old error page of the
-deprecated API documents. Rows marked "own" are not published; the sandbox chose the nearest published shape.
+Sources: https://docs.wise.com/guides/developer/errors, .../headers/correlation-id, Wise's description 2026Q3, recorded
+answers (December 2024 to January 2025), and the old error page of the deprecated API documents. Rows marked "own" are
+not published; the sandbox chose the nearest published shape.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 
 from sandbox.providers.context import Response
 from sandbox.providers.declare import Trouble
-from sandbox.providers.wise.style import milliseconds
 
 Envelope = Callable[[Trouble], Response]
+MAX_CORRELATION_ID = 36
+"""The page: a longer one is ignored."""
+_ALWAYS = {
+    "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
+    "pragma": "no-cache",
+    "expires": "0",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-xss-protection": "0",
+    "vary": "origin,access-control-request-method,access-control-request-headers,accept-encoding",
+}
+
+
+def headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
+    """The fixed headers, ``x-trace-id``, and the caller's correlation id where it sent a short enough one."""
+    said = {**_ALWAYS, "x-trace-id": trace}
+    correlation = asked.get("x-external-correlation-id", "")
+    if 0 < len(correlation) <= MAX_CORRELATION_ID:
+        said["x-external-correlation-id"] = correlation
+    return said
+
+
+# A token's end and a certificate's are written with every reply of the playground, and stay the same.
+@lru_cache(maxsize=1_000)
+def milliseconds(at: datetime) -> str:
+    """``2025-04-11T03:43:28.148Z``, as in the samples of the token page."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _oauth(status: int, error: str, description: str, **headers: str) -> Envelope:

@@ -20,7 +20,7 @@ from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
 from sandbox.providers.wise.rates import Amounts, price
 from sandbox.providers.wise.signing import JOSE_JSON
-from sandbox.providers.wise.style import STYLE, as_text, cents
+from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
 from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, rate_ended
 from sandbox.providers.wise.users import ANY_USER
 
@@ -31,16 +31,17 @@ PREFUNDED = {
 INVALID_STATE, EXISTS = "transfer.invalid-state", "payment.exists"
 MANNER = Resource(
     kind="manner",
-    id=Identity(new=lambda context, _: "funding", kind=choice("funding")),
+    id=Identity(new=lambda context, _: "answers", kind=choice("answers")),
     body=lambda making: {"id": making.id, **{name: str(value) for name, value in making.given.items()}},
     ordered=False,
     seeds=(
         Seed(name="paidTwice", kind=choice(INVALID_STATE, EXISTS), default=INVALID_STATE),
         Seed(name="noFunds", kind=choice("201", "200", "422"), default="201"),
+        Seed(name="webhookUrls", kind=choice("loose", "strict"), default="loose"),
     ),
-    rows={"funding": {}},
+    rows={"answers": {}},
 )
-"""Where Wise publishes several answers, which of them is given: ``resource put manner funding``."""
+"""Where Wise publishes several answers, which of them is given: ``resource put manner answers``."""
 _NO_FUNDS = {
     "201": (201, "balance.insufficient-funds"),
     "200": (200, "transfer.insufficient_funds"),
@@ -54,7 +55,7 @@ def fund(request: Request, context: Context) -> Response:
         said = parse(request.payload)
     except Stop as stop:
         return _refused(400, "invalid.request", "provider.invalid_body", stop.problems[0].seen, "a JSON object")
-    kind, manner = said.get("type"), context.resources.get(MANNER.kind, "funding") or {}
+    kind = said.get("type")
     if isinstance(kind, str) and kind in PREFUNDED:
         return _refused(422, PREFUNDED[kind], "provider.not_enabled", kind, "BALANCE")
     if kind != "BALANCE":
@@ -70,11 +71,11 @@ def fund(request: Request, context: Context) -> Response:
         return _refused(403, "transfer.not-accessible-for-user", "provider.not_yours", seen, expected)
     status = as_of(transfer, context.now)["status"]
     if status != WAITING:
-        twice = manner.get("paidTwice", INVALID_STATE) == EXISTS and transfer[NOTES]["balance"] is not None
+        twice = _manner(context).get("paidTwice") == EXISTS and transfer[NOTES]["balance"] is not None
         seen = f"transfer {number} in the state {status}"
         code, answer = (EXISTS, 409) if twice else (INVALID_STATE, 422)
         return _refused(answer, code, "provider.invalid_state", seen, WAITING)
-    return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), manner, context)
+    return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), context)
 
 
 def _balance_for(named: object, transfer: Body, context: Context) -> Body | Response:
@@ -86,9 +87,9 @@ def _balance_for(named: object, transfer: Body, context: Context) -> Body | Resp
             seen, expected = f"no balance in {currency}", f"a balance in {currency}"
             return _refused(422, "balance.no-balance-for-currency", "provider.not_found", seen, expected)
         return found.body
-    balance = context.resources.get("balance", str(named))
+    balance = context.resources.get("balance", id_of(named))
     if balance is None or str(balance["profile"]) != profile:
-        seen = f"balance {str(named)[:40]}"
+        seen = f"balance {str(named)[:40]!a}"
         return _refused(404, "balance.account-not-found", "provider.not_found", seen, "a balance of the profile")
     if balance["currency"] != currency:
         seen = f"a balance in {balance['currency']}"
@@ -96,18 +97,24 @@ def _balance_for(named: object, transfer: Body, context: Context) -> Body | Resp
     return balance
 
 
-def _pay(transfer: Body, balance: Body | Response, manner: Body, context: Context) -> Response:
+def _manner(context: Context) -> Body:
+    """Asked for only where it makes a difference."""
+    return context.resources.get(MANNER.kind, "answers") or {}
+
+
+def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response:
     if isinstance(balance, Response):
         return balance
     rate, amounts = _cost(transfer, context)
     currency, number = transfer["sourceCurrency"], transfer["id"]
     if Decimal(balance["amount"]) < amounts.source:
-        status, code = _NO_FUNDS[manner.get("noFunds", "201")]
+        status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
         seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
         reason = Reason(code="provider.no_funds", seen=seen, expected=expected)
         return Response(status=status, json=_payment("REJECTED", code, None), reasons=(reason,))
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
-    entry = book(context, "payment", *legs, (f"transfer:{number}", currency, amounts.converted), transfer=number)
+    on_way = (f"transfer:{number}", currency, amounts.converted)
+    entry = book(context, "payment", *legs, on_way, transfer=number, balance=balance)
     worth = {"rate": str(rate), "sourceValue": str(amounts.converted), "targetValue": str(amounts.target)}
     notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
     # To pay from a balance is to pay from a recipient, whose id is shown.

@@ -16,8 +16,9 @@ from sandbox.providers.kit.calls import JSON, action, look, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.problems import Problem, refuse_fields
+from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.signing import ALGORITHMS, JOSE_JSON
-from sandbox.providers.wise.style import STYLE, invalid, milliseconds
+from sandbox.providers.wise.style import STYLE, invalid
 from sandbox.providers.wise.users import CLIENT
 
 SIGNING_SCOPE, ENCRYPTION_SCOPE = "PAYLOAD_SIGNING", "PAYLOAD_ENCRYPTION"

@@ -14,14 +14,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.errors import Reason, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import read_form
+from sandbox.oauth.credentials import no_grant, read_form
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import told
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import text, url
-from sandbox.providers.wise.style import microseconds, milliseconds
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.style import id_of, microseconds
 from sandbox.providers.wise.users import CLIENT, GRANT, USER_TOKEN, by_email, has_code
 
 LIFE = timedelta(seconds=43_199)
@@ -57,10 +58,15 @@ def token(request: Request, context: Context) -> Response:
     """One of four grants."""
     if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
-    form = read_form(request.headers.get("content-type", ""), request.payload)
+    content_type = request.headers.get("content-type", "")
+    form = read_form(content_type, request.payload)
+    if form.get("client_id", request.client.id) != request.client.id:
+        # Own: whom the form names is not published; RFC 6749 section 2.3 allows one way of saying who asks.
+        seen = "a client_id in the form that is not that of the Basic credentials"
+        raise refuse("token.form_malformed", seen=seen, expected="the credentials alone, or the same id in both")
     grant = form.get("grant_type", "")
     if not grant:
-        raise refuse("token.grant_missing", seen="no grant_type in the form", expected=" or ".join(GRANTS))
+        raise no_grant(content_type, request.payload, request.query, expected=" or ".join(GRANTS))
     if grant == CLIENT:
         return Response(status=200, json=_given(request.client, CLIENT, context)[1])
     if grant not in GRANTS:
@@ -153,7 +159,8 @@ def _authorized(form: Mapping[str, str], client: RegisteredClient, context: Cont
 
 
 def _registered(form: Mapping[str, str], client: RegisteredClient, context: Context) -> str:
-    found = by_email(context, form.get("email", ""))
+    email = form.get("email", "")
+    found = by_email(context, email) if email.isprintable() else None
     if found is None or not has_code(found.body, form.get("registration_code", "")):
         raise _bad("an e-mail address and a registration_code that do not belong together", "those of one sign-up")
     return found.id
@@ -207,7 +214,7 @@ def consent(request: Request, context: Context) -> Response:
     if wrong := _wrong_redirect(query, context):
         return wrong
     form = dict(parse_qsl(request.payload.decode("latin-1")))
-    profile = context.resources.get("profile", form.get("profile", ""))
+    profile = context.resources.get("profile", id_of(form.get("profile", "")))
     state = {"state": query["state"]} if "state" in query else {}
     if form.get("answer") != "allow" or profile is None:
         back = {"error": "access_denied", "error_description": "The user denied access", **state}

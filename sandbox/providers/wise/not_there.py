@@ -52,7 +52,6 @@ POST /user/claim-account
 GET /comparisons
 POST /profiles/{p}/contacts
 GET /currencies
-GET /delivery-estimates/{transferId}
 POST GET /profiles/{p}/direct-debit-accounts
 POST /spend/profiles/{p}/dispute-form/flows/step/{scheme}/{reason}
 GET /spend/profiles/{p}/dispute-form/reasons
@@ -90,8 +89,6 @@ GET /cases/{caseId}
 POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
 GET /profiles/{p}/transfers/{transferId}/deposit-details/bank-transfer
-PUT /profiles/{p}/personal-profile
-PUT /profiles/{p}/business-profile
 GET PUT /profiles/{p}/business-profile/business-representative
 POST PUT /profiles/{p}/verification-documents
 POST GET PUT /profiles/{p}/directors
@@ -104,7 +101,6 @@ POST /twcard-data/v1/push-provisioning/encrypted-payload/google-pay
 POST /twcard-data/v1/push-provisioning/encrypted-payload/apple-pay
 POST /accounts/{accountId}/quotes/{quoteId}/compatibility
 PATCH /accounts/{accountId}/confirmations
-POST /simulation/verify-profile
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/authorisation
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/clearing
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/reversal

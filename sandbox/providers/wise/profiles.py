@@ -3,16 +3,18 @@
 Sources: Wise's description 2026Q3, "Profiles"; a recorded answer of the older ``GET /v1/profiles``.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.fields import Field, parse
 from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, day, text
-from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, refuse_foreign
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, invalid, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 GUIDE_ID = "12345"
@@ -133,7 +135,7 @@ PROFILE = Resource(
 
 def own_profile(request: Request, context: ReadContext, id: str) -> Body:
     """The profile, if it is the caller's: its client's and, where a user's token was sent, that user's."""
-    profile = context.resources.get("profile", id)
+    profile = context.resources.get("profile", id_of(id))
     user = user_of(request, context)
     if profile is None or user not in ("", str(profile["userId"])):
         refuse_foreign(id, context.now)
@@ -180,6 +182,27 @@ def view_older(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=_older(own_profile(request, context, request.params["profileId"])))
 
 
+_OLDER_PERSON = tuple(one for one in PERSON if one.name not in ("address", "contactDetails"))
+_OLDER_BUSINESS = (
+    Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+    *(one for one in BUSINESS if one.name not in ("businessName", "address", "contactDetails")),
+)
+_PHONE = Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID")
+
+
+def create_older(request: Request, context: Context) -> Response:
+    """``type`` and ``details``; an address is given afterwards, by a call that is not imitated."""
+    kind = str(parse(request.payload).get("type")).upper()
+    fields = {"PERSONAL": (*_OLDER_PERSON, _PHONE), "BUSINESS": _OLDER_BUSINESS}.get(kind)
+    if fields is None:
+        refuse_fields(invalid("type", "must be personal or business", seen=f"{kind!r:.40}"))
+    making = _given(kind, (Field(name="details", members=fields, missing="NotNull"),), request, context)
+    details = making.given["details"]
+    given = {**making.given, **details, "businessName": details.get("name")}
+    given["contactDetails"] = {"phoneNumber": details.get("phoneNumber")}
+    return Response(status=200, json=_older(PROFILE.add(context, replace(making, given=given))))
+
+
 def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
     making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context)
     given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
@@ -199,6 +222,27 @@ def create_business(request: Request, context: Context) -> Response:
     return Response(status=200, json=PROFILE.shown(made))
 
 
+def _renewed(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Response:
+    before = own_profile(request, context, request.params["profileId"])
+    if before["type"] != kind:
+        refuse_absent("profile", request.params["profileId"])
+    making = replace(_given(kind, fields, request, context), before=before)
+    return Response(status=200, json=PROFILE.shown(PROFILE.renew(context, making)))
+
+
+def change_personal(request: Request, context: Context) -> Response:
+    return _renewed("PERSONAL", PERSON, request, context)
+
+
+def change_business(request: Request, context: Context) -> Response:
+    return _renewed("BUSINESS", BUSINESS, request, context)
+
+
+def simulate_user(request: Request, context: ReadContext) -> Response:
+    """As of the profiles: every user is verified."""
+    return Response(status=200)
+
+
 def simulate_verification(request: Request, context: Context) -> Response:
     """Every profile of the sandbox is verified already."""
     own_profile(request, context, request.params["profileId"])
@@ -207,6 +251,7 @@ def simulate_verification(request: Request, context: Context) -> Response:
 
 _DESCRIPTION = "description 2026Q3"
 LEGACY = told(
+    action("POST", "/v1/profiles", create_older, STYLE),
     look("/v1/profiles", list_older, STYLE),
     look("/v1/profiles/{profileId}", view_older, STYLE),
     source="recorded",
@@ -216,7 +261,10 @@ ENDPOINTS = told(
     look("/v2/profiles/{profileId}", view_profile, STYLE),
     action("POST", "/v2/profiles/personal-profile", create_personal, ONCE),
     action("POST", "/v3/profiles/business-profile", create_business, ONCE),
+    action("PUT", "/v2/profiles/{profileId}/personal-profile", change_personal, STYLE),
+    action("PUT", "/v3/profiles/{profileId}/business-profile", change_business, STYLE),
     action("POST", "/v1/simulation/profiles/{profileId}/verifications", simulate_verification, STYLE, body=False),
+    action("POST", "/v1/simulation/verify-profile", simulate_user, STYLE, body=False),
     source=_DESCRIPTION,
     simplified="categories, occupations and operational addresses are not kept; every profile is verified",
 )

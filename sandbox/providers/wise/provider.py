@@ -2,8 +2,8 @@
 
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.certificates import OFFER
-from sandbox.providers.wise.errors import ECHOED, envelope
-from sandbox.providers.wise.style import headers
+from sandbox.providers.wise.errors import ECHOED, envelope, headers
+from sandbox.providers.wise.notifications import SENDING
 
 
 def _chapters() -> Chapters:
@@ -47,6 +47,7 @@ WISE = Provider(
     chapters=_chapters,
     envelope=envelope,
     echoed=ECHOED,
+    sends=SENDING,
     slashes="either",
     headers=headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",

@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field, read
+from sandbox.providers.kit.fields import Field, parse, read
 from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource
@@ -215,7 +215,17 @@ def _noted(making: Making, of: Price, **more: Any) -> Making:
 
 
 def create_quote(request: Request, context: Context) -> Response:
-    profile = own_profile(request, context, request.params["profileId"])
+    return _create(request, context, request.params["profileId"])
+
+
+def create_older(request: Request, context: Context) -> Response:
+    """As before there were profiles in the path: the body may name one."""
+    named = parse(request.payload).get("profile")
+    return quote_for_nobody(request, context) if named is None else _create(request, context, str(named))
+
+
+def _create(request: Request, context: Context, named: str) -> Response:
+    profile = own_profile(request, context, named)
     making = making_of(QUOTE, request, context)
     of = _judged(making, context)
     client = request.client.id if request.client else ""
@@ -263,6 +273,14 @@ def patch_quote(request: Request, context: Context) -> Response:
 
 _MERGE = replace(STYLE, accepts=("application/merge-patch+json", "application/json"))
 _ONE = "/v3/profiles/{profileId}/quotes/{quoteId}"
+LEGACY = told(
+    action("POST", "/v2/quotes", create_older, STYLE),
+    look("/v2/quotes/{quoteId}", view_quote, STYLE),
+    action("PATCH", "/v2/quotes/{quoteId}", patch_quote, _MERGE),
+    source="Wise's Postman collection",
+    simplified="answered in the shape of /v3",
+    tokens=ANY_USER,
+)
 ENDPOINTS = (
     *told(
         action("POST", "/v3/profiles/{profileId}/quotes", create_quote, STYLE),

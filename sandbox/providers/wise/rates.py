@@ -18,7 +18,8 @@ from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import Kind, text
-from sandbox.providers.wise.style import STYLE, cents, milliseconds
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.style import STYLE, cents
 
 IN_DOLLARS = {
     "AUD": "0.62210",

@@ -274,7 +274,10 @@ def _profile_of(request: Request, context: ReadContext, named: object) -> Body:
     named = named if named is not None else query_value(request, "profileId") or None
     if named is None:
         where = equals("userId", user_of(request, context) or FIRST_USER)
-        named = context.resources.find("profile", (where,), size=1, oldest_first=True).rows[0].id
+        rows = context.resources.find("profile", (where,), size=1, oldest_first=True).rows
+        if not rows:
+            refuse_fields(invalid("profile", "must not be null", code="NotNull", seen="a user without a profile"))
+        named = rows[0].id
     return own_profile(request, context, str(named))
 
 

@@ -15,7 +15,9 @@ from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.wise.balances import Leg, book
-from sandbox.providers.wise.style import STYLE, cents, invalid, milliseconds
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.notifications import payout_failure
+from sandbox.providers.wise.style import STYLE, cents, invalid
 from sandbox.providers.wise.transfers import (
     BOUNCED,
     CONVERTED,
@@ -108,7 +110,7 @@ def fail_payout(request: Request, context: Context) -> Response:
     transfer = own_transfer(request, context, request.params["transferId"])
     code = (parse(request.payload) if request.payload.strip() else {}).get("failure_reason_code")
     code = next(iter(FAILURES)) if code is None else code
-    if code not in FAILURES:
+    if not isinstance(code, str) or code not in FAILURES:
         message = f"The provided failure reason code '{str(code)[:40]}' is not recognized"
         refuse_fields(invalid("", message, code="invalid_failure_reason_code", seen=ascii(str(code)[:40])))
     if transfer["status"] != BOUNCED:
@@ -116,14 +118,9 @@ def fail_payout(request: Request, context: Context) -> Response:
         message = f"Transfer must be in BOUNCED_BACK state to simulate payout failure. Current state: {state}"
         code, cause = "invalid_transfer_state", "provider.invalid_state"
         refuse_fields(invalid("", message, code=code, seen=f"one that is {transfer['status']}", cause=cause))
-    return Response(
-        status=200,
-        json={
-            "failure_reason_code": code,
-            "failure_description": FAILURES[code],
-            "occurred_at": milliseconds(context.now),
-        },
-    )
+    failure = {"failure_reason_code": code, "failure_description": FAILURES[code]}
+    context.webhooks.send(*payout_failure(transfer, failure, context.now), about=str(transfer["profile"]))
+    return Response(status=200, json={**failure, "occurred_at": milliseconds(context.now)})
 
 
 ENDPOINTS = told(

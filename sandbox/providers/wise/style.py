@@ -1,15 +1,13 @@
-"""How Wise's calls speak: bare JSON, money with two decimals, a list of ``errors`` for what is not taken; and the
-headers of every reply.
+"""How Wise's calls speak: bare JSON, money with two decimals, a list of ``errors`` for what is not taken.
 
-Sources: https://docs.wise.com/guides/developer/errors, .../headers/correlation-id; recorded answers of Wise's sandbox
-(December 2024 to January 2025).
+Sources: https://docs.wise.com/guides/developer/errors; recorded answers of Wise's sandbox (December 2024 to January
+2025).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from sandbox.providers.context import Response
@@ -18,37 +16,9 @@ from sandbox.providers.kit.idempotency import Idempotency, of_header
 from sandbox.providers.kit.making import Identity, counted
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
 from sandbox.providers.kit.values import money, text, whole
-
-MAX_CORRELATION_ID = 36
-"""The page: a longer one is ignored."""
-_ALWAYS = {
-    "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
-    "pragma": "no-cache",
-    "expires": "0",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "x-xss-protection": "0",
-    "vary": "origin,access-control-request-method,access-control-request-headers,accept-encoding",
-}
-
-
-def headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
-    """The fixed headers, ``x-trace-id``, and the caller's correlation id where it sent a short enough one."""
-    said = {**_ALWAYS, "x-trace-id": trace}
-    correlation = asked.get("x-external-correlation-id", "")
-    if 0 < len(correlation) <= MAX_CORRELATION_ID:
-        said["x-external-correlation-id"] = correlation
-    return said
-
+from sandbox.providers.wise.errors import milliseconds
 
 # --- times ---
-
-
-# A token's end and a certificate's are written with every reply of the playground, and stay the same.
-@lru_cache(maxsize=1_000)
-def milliseconds(at: datetime) -> str:
-    """``2025-04-11T03:43:28.148Z``, as in the samples of the token page."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds(at: datetime) -> str:
@@ -76,6 +46,8 @@ def read_time(written: str) -> datetime:
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal("1e12")
 """A million millions: more than any test needs."""
+_ID_DIGITS = 18
+"""Ids are int64."""
 ID = counted(1)
 NUMBER = whole(1, 10**18 - 1, says=ID.kind.says)
 """Ids are int64."""
@@ -90,6 +62,13 @@ FIRST_TRANSACTION = 5_683_542
 def from_number(first: int) -> Identity:
     """Ids that are counted per client. Each kind has its own range, so that no id is good for another kind."""
     return counted(first)
+
+
+def id_of(value: object) -> str:
+    """A number that a body names a resource by, as it is kept; empty for what cannot be one."""
+    written = str(value)
+    good = not isinstance(value, bool) and written.isascii() and written.isdecimal() and len(written) <= _ID_DIGITS
+    return written if good else ""
 
 
 def cents(amount: Any) -> Decimal:
@@ -147,7 +126,7 @@ def refuse_foreign(profile: str, now: datetime) -> NoReturn:
     problem = Problem(
         code=FOREIGN,
         field="profile",
-        seen=f"profile {profile[:40]}",
+        seen=f"profile {profile[:40]!a}",
         expected="a profile of this client",
         cause="provider.not_yours",
         status=403,

@@ -16,14 +16,14 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.lists import Filter, Listing, query_value
-from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields, refuse_rules
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
 from sandbox.providers.wise.balances import ENTRY, book
 from sandbox.providers.wise.profiles import GUIDE_ID, own_profile
-from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired
+from sandbox.providers.wise.quotes import ARRIVES, BANK, QUOTE, amounts_of, expired
 from sandbox.providers.wise.rates import FACTOR
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -101,15 +101,7 @@ TRANSFER = Resource(
         "simulated": False,
         "rateEnds": making.notes.get("rateEnds"),
     },
-    index=(
-        "profile",
-        "user",
-        "status",
-        "sourceCurrency",
-        "targetCurrency",
-        "created",
-        "customerTransactionId",
-    ),
+    index=("profile", "status", "sourceCurrency", "targetCurrency", "created"),
     seeds=(
         Seed(name="profile", kind=NUMBER, default=GUIDE_ID),
         Seed(name="status", kind=choice(*STATES), default=WAITING),
@@ -122,6 +114,10 @@ TRANSFER = Resource(
     ),
     rows={GUIDE_ID: {}},
 )
+
+
+CUSTOMER_KEY = Resource(kind="transfer_key", id=uuid_id(), ordered=False)
+"""Which transfer a customerTransactionId names. Rows of their own: a look at a primary key, however many there are."""
 
 
 # --- what time does to one ---
@@ -179,9 +175,9 @@ def create_transfer(request: Request, context: Context) -> Response:
     """The same customerTransactionId gives the same transfer, whatever else is sent."""
     making = making_of(TRANSFER, request, context)
     given = making.given
-    earlier = TRANSFER.all(context, customerTransactionId=given["customerTransactionId"])
-    if earlier and user_of(request, context) in ("", str(earlier[0]["user"])):
-        return told_of(earlier[0], context)
+    key = given["customerTransactionId"].lower()
+    if earlier := context.resources.get(CUSTOMER_KEY.kind, key):
+        return told_of(own_transfer(request, context, str(earlier["transfer"])), context)
     quote = _open_quote(given["quoteUuid"].lower(), context)
     profile = own_profile(request, context, str(quote["profile"]))
     _judge_recipient(given, quote, profile, context)
@@ -190,6 +186,7 @@ def create_transfer(request: Request, context: Context) -> Response:
     worth |= {"sourceValue": amounts.converted, "targetValue": amounts.target}
     notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"]}
     made = TRANSFER.add(context, _with_notes(making, notes))
+    context.resources.put(CUSTOMER_KEY.kind, key, {"id": key, "transfer": made["id"]})
     QUOTE.change(context, quote, status="ACCEPTED", targetAccount=given["targetAccount"])
     return told_of(made, context)
 
@@ -259,7 +256,8 @@ def list_transfers(request: Request, context: ReadContext) -> Response:
     for profile in (one.values[0] for one in where if one.key == "profile"):
         own_profile(request, context, profile)
     if user := user_of(request, context):
-        where.append(equals("user", user))
+        own = context.resources.find("profile", (equals("userId", user),)).rows
+        where.append(equals("profile", *(row.id for row in own)))
     start, limit = _whole(request, "offset", 0, INT64), _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT)
     states = [one for one in query_value(request, "status").split(",") if one]
     if not states:
@@ -362,7 +360,17 @@ def _optional(field: Field) -> Field:
     return Field(name=field.name, kind=field.kind, wrong=field.wrong)
 
 
+def estimate(request: Request, context: ReadContext) -> Response:
+    """As the quote had it: 26 hours after it was made."""
+    transfer = own_transfer(request, context, request.params["transferId"])
+    arrives = read_time(transfer["created"]) + ARRIVES
+    at = f"{arrives:%Y-%m-%dT%H:%M:%S}.000+0000"
+    said = f"by {arrives:%A, %B} {arrives.day}"
+    return Response(status=200, json={"estimatedDeliveryDate": at, "formattedEstimatedDeliveryDate": said})
+
+
 ENDPOINTS = told(
+    look("/v1/delivery-estimates/{transferId}", estimate, STYLE),
     action("POST", "/v1/transfers", create_transfer, STYLE),
     look("/v1/transfers", list_transfers, STYLE),
     look("/v1/transfers/{transferId}", view_transfer, STYLE),

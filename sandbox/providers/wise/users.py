@@ -81,9 +81,9 @@ def by_email(context: ReadContext, email: str) -> Row | None:
 
 
 def exists(request: Request, context: Context) -> Response:
-    email = parse(request.payload).get("email")
-    if not isinstance(email, str):
-        refuse_fields(invalid("email", "must not be null", code="NotNull", seen=f"{email!r:.40}"))
+    email: str | None = _EMAIL.read(sent := parse(request.payload).get("email"))
+    if email is None:
+        refuse_fields(invalid("email", f"must be {_EMAIL.says}", seen=ascii(sent)[:40]))
     return Response(status=200, json={"exists": by_email(context, email) is not None})
 
 

@@ -5,20 +5,28 @@ Whatever goes wrong is explained in the journal."""
 import asyncio
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 import h11
+from h2.errors import ErrorCodes
+from h2.events import Event as H2Event
+from h2.events import RequestReceived, TrailersReceived
 from h2.exceptions import ProtocolError
+from h2.utilities import HeaderValidationFlags, validate_headers
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.events import Response, StreamClosed
 from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.protocol.ws_stream import WSStream
 from hypercorn.typing import Event as AnyEvent
 from hypercorn.typing import SingleTask
+
+from ca.errors import visible
 
 
 class Signal:
@@ -62,6 +70,8 @@ class ProtocolContext:
         return asyncio.get_running_loop().time()
 
 
+H11Event = h11.Data | h11.EndOfMessage | h11.InformationalResponse | h11.Response
+"""What Hypercorn sends by h11."""
 Broken = Callable[[str, str, str, int], None]
 """Reports a cause, what was seen, what was expected, and the status that we answer ourselves (0 for none)."""
 
@@ -73,9 +83,15 @@ _EXPLANATIONS = {
 }
 
 
-PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
-"""The reason phrases of HTTP/1.1; HTTP/2 has none."""
 _QUOTED = re.compile(r"\s*b['\"]")  # where a sentence of h2's begins to quote bytes
+_HEADER_LINE = re.compile(r"bytearray\(b['\"]([!-9;-~]{1,60}):(.*)['\"]\)\Z", re.DOTALL)  # a line that h11 quotes
+_ODD_CHARACTERS = {
+    r"\r": "a carriage return",
+    r"\n": "a line feed",
+    r"\t": "a tab",
+    r"\x00": "a zero byte",
+}
+_PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
 
@@ -111,19 +127,64 @@ class Http1(H11Protocol):
             seen = "a TLS ClientHello on a port of plain HTTP: use http:// instead of https://"
         else:
             # h11 ends some of its sentences with the line itself, which may hold credentials.
-            seen = str(sys.exception() or "what came is not HTTP/1.1").partition(": bytearray(")[0]
+            error = str(sys.exception() or "what came is not HTTP/1.1")
+            seen = error.partition(": bytearray(")[0] + _of_header(error)
         await self.refuse(status_code, seen)
 
-    async def _send_h11_event(self, event: Any) -> None:
-        if isinstance(event, h11.Response) and not event.reason and (phrase := PHRASES.get(event.status_code)):
-            # Some clients show the phrase to people (RFC 9112 section 4), and Hypercorn sends none.
-            event = h11.Response(status_code=event.status_code, headers=event.headers, reason=phrase)
+    async def _send_h11_event(self, event: H11Event) -> None:
+        if isinstance(event, h11.Response | h11.InformationalResponse) and not event.reason:
+            # Hypercorn writes none. RFC 9112 section 4 lets it be empty; people read it, and some clients print it. Not
+            # made anew, for h11 would judge all its headers once more.
+            object.__setattr__(event, "reason", _PHRASES.get(event.status_code, b""))
         await super()._send_h11_event(event)
 
     async def _check_protocol(self, event: h11.Request) -> None:
         # HTTP/2 without TLS by prior knowledge; the upgrade from HTTP/1.1 is gone from RFC 9113 (section 3.1).
         if event.method == b"PRI" and event.target == b"*" and event.http_version == b"2.0":
             raise H2ProtocolAssumedError(b"PRI * HTTP/2.0\r\n\r\n" + self.connection.trailing_data[0])
+
+
+def _of_header(error: str) -> str:
+    """Which header it is about and what is in it that may not be, without its value."""
+    found = _HEADER_LINE.search(error)
+    if found is None:
+        return ""
+    value = found.group(2)
+    odd = [words for mark, words in _ODD_CHARACTERS.items() if mark in value] or ["a character that it may not have"]
+    return f": {found.group(1).lower()}, with {' and '.join(odd)} in it"
+
+
+_RESET = b"\0\0\4\3\0%b%b"  # RFC 9113 section 6.4: length, type and flags; then the stream and the error
+_NEEDED = (b":method", b":scheme", b":path")  # RFC 9113 section 8.3.1
+_GOOD = [(b":method", b"GET"), (b":path", b"/"), (b":scheme", b"https"), (b":authority", b"x")]
+
+
+def _flaw(event: RequestReceived | TrailersReceived) -> str:
+    """What is wrong with the headers of a call, with the name of the first that is; "" for nothing."""
+    trailer = isinstance(event, TrailersReceived)
+    flags = HeaderValidationFlags(is_client=False, is_trailer=trailer, is_response_header=False, is_push_promise=False)
+    headers = list(event.headers)
+
+    def judge(some: Iterable[tuple[bytes, bytes]]) -> str:
+        try:
+            list(validate_headers(some, flags))
+        except ProtocolError as error:
+            return _QUOTED.split(str(error), 1)[0]  # h2 quotes values in its sentences, which may be credentials
+        return ""
+
+    if not (whole := judge(headers)):
+        return ""
+    beside = [] if trailer else _GOOD
+    for name, value in headers:
+        if not name.startswith(b":") and (flaw := judge([*beside, (name, value)])):
+            return f"{flaw} ({_shown(name)})"
+    pseudo = [name for name, _ in headers if name.startswith(b":")]
+    odd = [name for name in pseudo if pseudo.count(name) > 1] + [name for name in _NEEDED if name not in pseudo]
+    return f"{whole} ({_shown(odd[0])})" if odd and not trailer else whole
+
+
+def _shown(name: bytes) -> str:
+    return visible(name.decode("ascii", "backslashreplace"), 60)
 
 
 class Http2(H2Protocol):
@@ -133,6 +194,9 @@ class Http2(H2Protocol):
         super().__init__(*args)
         self._broken = broken
         self.streams = _Streams()
+        self._last_answer = False
+        # h2 ends the whole connection at one bad header; RFC 9113 section 8.1.1 has it end its stream. So we judge.
+        self.connection.config.validate_inbound_headers = False
 
     async def handle(self, event: Event) -> None:
         """Take bytes or the end of the connection."""
@@ -146,11 +210,59 @@ class Http2(H2Protocol):
                 await self._flush()
                 await self.send(Closed())
             else:
-                await self._handle_events(events)
+                await self._handle_events([event for event in events if not await self._malformed(event)])
             return
         await super().handle(event)
         for buffer in self.stream_buffers.values():
             await buffer.close()
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """An app that closes the connection with its answer says so as in HTTP/1.1; here it becomes a GOAWAY."""
+        if isinstance(event, Response) and (b"connection", b"close") in event.headers:
+            event = replace(event, headers=[pair for pair in event.headers if pair[0] != b"connection"])
+            self._last_answer = True
+        await super().stream_send(event)
+        if self._last_answer and isinstance(event, StreamClosed):
+            await self.send(Closed())
+
+    async def _malformed(self, event: H2Event) -> bool:
+        """Whether these are headers that no call may have; then its stream has had its answer, and ends."""
+        if not isinstance(event, RequestReceived | TrailersReceived):
+            return False
+        # White space around a value is no part of it: here as in HTTP/1.1 (RFC 9110 section 5.5). Go's clients send it.
+        event.headers = [(name, value.strip(b" \t")) for name, value in event.headers or ()]
+        flaw = _flaw(event)
+        if flaw:
+            seen, expected = f"HTTP/2: {flaw}", "headers as RFC 9113 section 8.2 writes them"
+            if isinstance(event, RequestReceived):
+                self._broken("http.header_malformed", seen, expected, 400)
+                await self._answer_malformed(event, f"Bad Request: {seen}; expected {expected}.\n".encode())
+            else:
+                self._broken("http.header_malformed", seen, expected, 0)
+                self.connection.reset_stream(event.stream_id, ErrorCodes.PROTOCOL_ERROR)
+                await self._close_stream(event.stream_id)
+        return bool(flaw)
+
+    async def _answer_malformed(self, event: RequestReceived, text: bytes) -> None:
+        """A 400, and then the reset that RFC 9113 section 8.1.1 asks for: a client has the answer before it."""
+        stream_id = event.stream_id
+        headers = [
+            (b":status", b"400"),
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(text)),
+            *self.config.response_headers("h2"),
+        ]
+        fits = len(text) <= self.connection.local_flow_control_window(stream_id)
+        self.connection.send_headers(stream_id, headers[:: 1 if fits else 3], end_stream=not fits)
+        if fits:
+            self.connection.send_data(stream_id, text, end_stream=True)
+        await self._flush()
+        if event.stream_ended is None:
+            self.connection.reset_stream(stream_id, ErrorCodes.PROTOCOL_ERROR)
+        else:  # h2 writes no frame for a stream that both sides have ended
+            await self.send(
+                RawData(_RESET % (stream_id.to_bytes(4, "big"), ErrorCodes.PROTOCOL_ERROR.to_bytes(4, "big")))
+            )
 
     def last_words(self) -> bytes:
         """That no call will be taken any more (RFC 9113 section 6.8), and whatever was still to be said."""

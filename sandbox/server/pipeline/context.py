@@ -111,8 +111,13 @@ class CallWebhooks:
     postbox: Postbox
     queued: list[str]
 
-    def send(self, event: str, payload: Callable[[Subscription], Body]) -> None:
-        self.queued.extend(one.id for one in self.postbox.send(event, payload))
+    def send(self, event: str, payload: Callable[[Subscription], Body], about: str = "") -> None:
+        self.queued.extend(one.id for one in self.postbox.send(event, payload, about=about))
+
+    def test(self, subscription: str) -> Sequence[str]:
+        queued = [one.id for one in self.postbox.test(subscription)]
+        self.queued.extend(queued)
+        return queued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,10 +71,30 @@ async def judge_login(
     proofs: SecretVerifier,
     now: datetime,
 ) -> Login:
-    """The client by its credentials. Waits only where a secret takes its time. Raises Refused with ``token.*``."""
-    authorization = call.headers.get("authorization")
+    """The client by its credentials. Waits only where a secret takes its time.
+
+    Raises Refused with ``token.*``, or with ``login.*`` where a slip was found for which it was not good.
+    """
     if not endpoint.login:
         return Login()
+    try:
+        return await _login(call, body, endpoint, provider, register, proofs, now)
+    except Refused as refused:
+        from sandbox.server.pipeline import mistakes  # only after a failure
+
+        way = credentials.way_of(endpoint.login, call.headers)
+        raise await mistakes.explained(refused, call, body, way, provider, register, proofs) from None
+
+
+async def _login(
+    call: RequestHead,
+    body: bytes,
+    endpoint: Endpoint,
+    provider: Provider,
+    register: ReadCache,
+    proofs: SecretVerifier,
+    now: datetime,
+) -> Login:
     authorization = call.headers.get("authorization")
     way = credentials.way_of(endpoint.login, call.headers)
     if way == "nobody":
@@ -184,6 +204,25 @@ def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Log
     return Login(way="query", record=client)
 
 
+def challenge(provider: Provider, endpoint: Endpoint | None, code: str) -> str:
+    """What a 401 asks for (RFC 9110 section 11.6.1), by the endpoint's ways of logging in."""
+    realm = f'realm="{provider.name}"'
+    error = ', error="invalid_token"' if code in _BAD_TOKEN else ""  # RFC 6750 section 3.1
+    asked = {"bearer": f"Bearer {realm}{error}", "basic": f"Basic {realm}"}
+    schemes = _schemes(endpoint) if endpoint else ()
+    return ", ".join(asked[scheme] for scheme in dict.fromkeys(schemes or ("bearer",)))
+
+
+_BAD_TOKEN = ("token.unknown", "token.expired", "token.revoked")
+
+
+def _schemes(endpoint: Endpoint) -> tuple[str, ...]:
+    """The authentication schemes in which the endpoint's ways of logging in come."""
+    return tuple(
+        "bearer" if way == "bearer" else "basic" for way in endpoint.login if way in ("bearer", "basic", "key")
+    )
+
+
 def _by_token(authorization: str | None, provider: Provider, register: ReadCache, now: datetime) -> Login:
     sent = credentials.bearer(authorization)
     token = clients.judge(register.token(clients.digest(sent)), sent=sent, now=now)
@@ -204,7 +243,7 @@ async def _by_key(provider: Provider, sent: str, register: ReadCache, proofs: Se
 async def _by_secret(
     provider: Provider, client_id: str, secret: str, register: ReadCache, proofs: SecretVerifier
 ) -> ClientRecord:
-    client = register.client(provider.name, client_id)
+    client = register.client_spelled(provider.name, client_id)
     # All unknown ids are in one line: else they could have as many as somebody invents, before those of the clients.
     line = (provider.name, client.id if client else None)
     forms = provider.registration.forms_of(secret)

@@ -1,7 +1,8 @@
 """A call's head with its peer, the endpoint it is for, and the reply on its way out."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -121,6 +122,10 @@ LONGEST_PATH = 200
 """Characters of a path that a refusal repeats, and that the search for the nearest one looks at."""
 
 
+LIKENESS = 0.6
+"""Of two paths, from 0 to 1, from which on one may be a slip of the other: difflib's own measure and bound."""
+
+
 class Routes:
     """The endpoints of one provider, ready to be looked up at one of its doors."""
 
@@ -137,12 +142,14 @@ class Routes:
         self._door = door
         self._either_slash = either_slash
         self._paths = tuple(dict.fromkeys(path for one in endpoints for path in (one.path, *one.also)))
+        self._usual = tuple(dict.fromkeys(one.path for one in endpoints))
         self._by_path: dict[str, dict[str, Endpoint]] = {path: {} for path in self._paths}
         for endpoint in endpoints:
             for path in (endpoint.path, *endpoint.also):
                 self._by_path[path][endpoint.method] = endpoint
-        self._patterns = tuple((compile_path(path)[0], path) for path in self._paths if "{" in path)
-        self._known = tuple(known)
+        self._patterns = _Patterns(path for path in self._paths if "{" in path)
+        methods = dict.fromkeys(method for method, _ in known)
+        self._known = {one: _Patterns(path for method, path in known if method == one) for one in methods}
 
     def find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters.
@@ -155,7 +162,7 @@ class Routes:
                 return self._at_this_door(there[method]), params
             methods.update(there)
         seen = f"{method[:20]} {path[:LONGEST_PATH]}"
-        if self._is_known(method, path):
+        if method in self._known and any(self._known[method].fitting(path)):
             expected = "a call that is imitated: the provider has this one, and the sandbox does not imitate it yet"
             raise refuse("route.not_imitated", seen=seen, expected=expected)
         if not methods:
@@ -168,16 +175,12 @@ class Routes:
             raise refuse("route.other_door", seen=seen, expected=expected)
         return endpoint
 
-    def _is_known(self, method: str, path: str) -> bool:
-        """Whether the provider has this call. Only what leads nowhere here is looked up, so nothing is made ready."""
-        return any(method == has and compile_path(known)[0].match(path) for has, known in self._known)
-
     def nearest(self, path: str) -> str:
-        """The imitated path that looks most like *path*."""
+        """The imitated path that looks most like *path*; where none does, that there is none."""
         import difflib  # costs time at every start, and only a wrong path needs it
 
-        wanted = path[:LONGEST_PATH]
-        return max(self._paths, key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
+        near = difflib.get_close_matches(path[:LONGEST_PATH], self._usual, n=1, cutoff=LIKENESS)
+        return near[0] if near else "a path that the provider's README lists; none of them is like this one"
 
     def _matches(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         """Every path that fits; one that is spelled out first: /profiles/personal-profile is no profile's id."""
@@ -188,9 +191,36 @@ class Routes:
     def _exactly(self, path: str) -> Iterator[tuple[dict[str, Endpoint], Mapping[str, str]]]:
         if (methods := self._by_path.get(path)) is not None:
             yield methods, {}
-        for pattern, template in self._patterns:
-            if found := pattern.match(path):
-                yield self._by_path[template], {k: unquote(v) for k, v in found.groupdict().items()}
+        for template, params in self._patterns.fitting(path):
+            yield self._by_path[template], params
+
+
+class _Patterns:
+    """Paths with parameters, by how many segments they have and how they begin: few are tried for a call, and none is
+    made ready before a call of its kind comes."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._alike: dict[tuple[int, str], list[str]] = {}
+        self._ready: dict[tuple[int, str], tuple[tuple[re.Pattern[str], str], ...]] = {}
+        for path in paths:
+            first = path.split("/", 2)[1]
+            self._alike.setdefault((path.count("/"), "" if "{" in first else first), []).append(path)
+
+    def fitting(self, path: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Each that fits, with the parameters, in the order in which they are declared."""
+        slashes, first = path.count("/"), path.split("/", 2)[1] if "/" in path else ""
+        for kind in dict.fromkeys(((slashes, first), (slashes, ""))):
+            for pattern, template in self._made(kind):
+                if found := pattern.match(path):
+                    yield template, {name: unquote(value) for name, value in found.groupdict().items()}
+
+    def _made(self, kind: tuple[int, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+        if kind not in self._alike:
+            return ()
+        if (made := self._ready.get(kind)) is None:
+            made = tuple((compile_path(path)[0], path) for path in self._alike[kind])
+            self._ready[kind] = made
+        return made
 
 
 JSON = "application/json"

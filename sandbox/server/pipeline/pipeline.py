@@ -6,6 +6,7 @@ Every call leaves one entry in the journal, however it ends. What each step judg
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import cast
 
 from starlette.types import Receive, Scope, Send
@@ -13,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.body import read_body
 from sandbox.errors import Reason, Refused
 from sandbox.jose.keys import VerifyingKey
-from sandbox.journal.causes import at_provider
+from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
 from sandbox.providers.context import Handler, ReadHandler, Request
@@ -46,7 +47,7 @@ FIRST_REFUSAL = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerContext:
-    """What all corridors of a server share."""
+    """What all pipelines of a server share."""
 
     state: State
     register: ReadCache
@@ -112,7 +113,7 @@ class Pipeline:
         endpoint, params = self.routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
-        identity.judge_certificate(call, self._door, endpoint, certificate, walk.now)
+        self._judge_certificate(call, endpoint, walk)
         walk.passed("certificate", certificate.name if certificate else "this door asks for none")
         login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
         if login.client:
@@ -144,12 +145,26 @@ class Pipeline:
         walk.worked(endpoint.handler.__name__, out.reasons)
         return out
 
+    def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, walk: Trace) -> None:
+        certificate, register = walk.certificate, self._around.register
+        # A certificate of another provider's is a stranger's here.
+        ours = certificate if certificate and certificate.provider == self._provider.name else None
+        try:
+            identity.judge_certificate(call, self._door, endpoint, ours, walk.now)
+        except Refused as refused:
+            from sandbox.server.pipeline.holders import explained_at  # only after a failure
+
+            better = explained_at(self._provider, refused, certificate, register, walk.now)
+            # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
+            walk.outlived = ours is not None and better.advice() != refused.advice()
+            raise better from None
+
     async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
         if endpoint.work == "read":
             with self._state.store.read() as work:
                 read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
                 return outgoing(read(request, self._reading(work, client, walk)))
-        # The client's keys are asked for here, on the loop: there the register is refreshed, and nowhere else.
+        # The client's keys are asked for here, on the loop: only there the read cache is refreshed.
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
         def prepare() -> Callable[[Work], Outgoing]:
@@ -213,15 +228,22 @@ class Pipeline:
 
     def _refuse(self, call: RequestHead, walk: Trace, refused: Refused) -> Outgoing:
         walk.failed(refused.code.partition(".")[0], refused.reasons)
+        known = answered_as(refused)
         trouble = Trouble(
-            refused=refused,
+            refused=known,
             endpoint=walk.endpoint,
             path=call.path,
-            token=_bearer(call.headers) if refused.code in self._provider.echoed else "",
+            token=_bearer(call.headers) if known.code in self._provider.echoed else "",
             now=walk.now,
             trace=walk.trace,
         )
-        return replace(outgoing(self._provider.envelope(trouble)), reasons=refused.reasons)
+        out = outgoing(self._provider.envelope(trouble))
+        if out.status == HTTPStatus.UNAUTHORIZED and "www-authenticate" not in out.headers:
+            challenge = identity.challenge(self._provider, walk.endpoint, known.code)
+            out = replace(out, headers={**out.headers, "www-authenticate": challenge})
+        if walk.outlived:
+            out = replace(out, headers={**out.headers, "connection": "close"})
+        return replace(out, reasons=refused.reasons)
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

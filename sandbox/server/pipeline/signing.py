@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from ca.store.vault import Vault
-from sandbox.errors import refuse
+from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.sign import SigningKey, seal_compact
@@ -24,6 +24,15 @@ def judge_media_type(endpoint: Endpoint, request: Request) -> None:
     if endpoint.accepts and sent not in endpoint.accepts:
         seen = f"Content-Type {sent[:80] or '(none)'}"
         raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
+
+
+def _unsigned(request: Request, signing: Signing) -> Refused:
+    """A call that must be signed has no signature where one is looked for; it may have one in another place."""
+    from sandbox.jose.explain.elsewhere import elsewhere  # only after a failure
+
+    if seen := elsewhere(request.headers, request.payload):
+        return refuse("signature.elsewhere", seen=seen, expected=signing.where)
+    return refuse("signature.required", seen="a call without a signature", expected=signing.where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,7 @@ class SigningStep:
         verified = signing.open(request, keys, now)
         if verified is None:
             if endpoint.signing == "required" or (client and client.require_jws):
-                raise refuse("signature.required", seen="a call without a signature", expected=signing.where)
+                raise _unsigned(request, signing)
             return Opened(request=request)
         signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
         return Opened(request=signed, key=verified.key, seal=signing.reply)

@@ -13,7 +13,7 @@ from sandbox.providers.declare import Endpoint
 from sandbox.server.pipeline.message import RequestHead
 
 REMEMBERED = 10_000
-"""Certificates near their end: as many as the register keeps. One that is forgotten is told of once more."""
+"""Certificates near their end: as many as the read cache keeps. A forgotten one is reported once more."""
 
 
 class Reminders:
@@ -64,6 +64,7 @@ class Trace:
         "client",
         "endpoint",
         "now",
+        "outlived",
         "queued",
         "reasons",
         "stages",
@@ -79,6 +80,8 @@ class Trace:
         self.stages: list[Stage] = []
         self.endpoint: Endpoint | None = None
         self.certificate: CertificateRecord | None = None
+        self.outlived = False
+        """Whether the connection's certificate has been replaced by a newer one: then it is closed after the answer."""
         self.client: str | None = None
         self.reasons: tuple[Reason, ...] = ()
         self.queued = False

@@ -1,6 +1,7 @@
 import pytest
 
-from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_subject
+from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_string_types, judge_subject
+from ca.x509.der import wrap
 from ca.x509.names import AlternativeName, Attribute
 from tests.ca.making import PAGE
 
@@ -81,3 +82,33 @@ def test_alternative_names_are_asked_for_by_kind_and_pattern() -> None:
     assert [refusal.code for refusal in refusals] == ["certificate.alternative_name_missing"] * 2
     assert [refusal.expected for refusal in refusals] == ["URI:gseid://.+", "URI:x://a.b+c"]
     assert refusals[0].seen == "DNS:gseid://a, URI:x://aXb+c"
+
+
+def test_string_types_are_those_of_rfc_5280() -> None:
+    """An O as OCTET STRING and a C as BMPString are refused, as is what has too narrow a type; UTF8String and
+    PrintableString are not."""
+
+    def judged(*named: tuple[str, int, bytes]) -> list[str]:
+        sets = [wrap(0x31, wrap(0x30, wrap(0x06, bytes.fromhex(oid)), wrap(tag, text))) for oid, tag, text in named]
+        name = FromDer(wrap(0x30, *sets))
+        return [refusal.seen for refusal in judge_string_types(name)]  # type: ignore[arg-type]
+
+    organization, country, serial, email = "55040a", "550406", "550405", "2a864886f70d010901"
+    assert judged((organization, 0x0C, b"Acme"), (country, 0x13, b"EU"), (email, 0x16, b"a@b")) == []
+    assert judged((organization, 0x04, b"Acme")) == ["O as OCTET STRING"]
+    assert judged((country, 0x1E, b"\0E\0U")) == ["C as BMPString"]
+    assert judged((serial, 0x0C, b"1"), (email, 0x0C, b"a@b")) == [
+        "serialNumber as UTF8String",
+        "emailAddress as UTF8String",
+    ]
+    assert judged((organization, 0x16, b"Acme")) == ["O as IA5String"]
+
+
+class FromDer:
+    """A name as it came: the library would write some of these types anew."""
+
+    def __init__(self, der: bytes) -> None:
+        self._der = der
+
+    def public_bytes(self) -> bytes:
+        return self._der

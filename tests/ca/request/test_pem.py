@@ -1,3 +1,4 @@
+import base64
 import traceback
 
 import pytest
@@ -115,7 +116,7 @@ OTHER: dict[str, tuple[bytes, str]] = {
     "an SSH public key": (SSH, "public_key_sent"),
     "PKCS#7": (armour(PKCS7, "PKCS7"), "pkcs7_sent"),
     "PKCS#7 in DER": (PKCS7, "pkcs7_sent"),
-    "another label": (armour(b"x", "X509 CRL"), "other_pem_sent"),
+    "another label": (armour(b"x", "ATTRIBUTE CERTIFICATE"), "other_pem_sent"),
     "two CSRs": (PEM + PEM, "two_requests"),
     "folded into one line": (PEM.replace(b"\n", b""), "one_line"),
     "line ends escaped": (PEM.replace(b"\n", b"\\n"), "escaped_line_ends"),
@@ -134,8 +135,13 @@ OTHER: dict[str, tuple[bytes, str]] = {
     "an END line of another label": (PEM.replace(b"END CERTIFICATE REQUEST", b"END CERTIFICATE"), "end_missing"),
     "no BEGIN line": (b"".join(LINES[1:]), "begin_missing"),
     "four hyphens": (PEM[1:], "begin_missing"),
-    "base64 alone": (b"".join(LINES[1:-1]), "begin_missing"),
-    "JSON": (b'{"csr": "x"}', "begin_missing"),
+    "base64 alone": (b"".join(LINES[1:-1]), "wrapped"),
+    "JSON": (b'{"csr": "x"}', "other_file_sent"),
+    "a CRL": (armour(b"x", "X509 CRL"), "other_file_sent"),
+    "base64 of the PEM": (base64.b64encode(PEM), "wrapped"),
+    "in quotes, base64": (b'"' + base64.b64encode(PEM) + b'"', "wrapped"),
+    "a web page": (b"<!DOCTYPE html><html>", "other_file_sent"),
+    "a ZIP archive": (b"PK\x03\x04" + bytes(40), "other_file_sent"),
     "digits": (b"0123456789", "begin_missing"),
     "nothing": (b"", "empty"),
     "white space": (b" \r\n\t", "empty"),

@@ -211,6 +211,15 @@ def two_questions() -> bytes:
     return der.wrap(der.SEQUENCE, der.wrap(der.SEQUENCE, twice))
 
 
+def negative() -> bytes:
+    """The first bit of the serial set, so that it is below 0 (X.690 section 8.3)."""
+    data = request()
+    serial = der.wrap(0x02, chain().good.serial_number.to_bytes(20, "big").lstrip(b"\0"))
+    at = data.find(serial) if serial in data else data.find(b"\x02\x14")
+    size = data[at + 1]
+    return data[: at + 2] + bytes((data[at + 2] | 0x80,)) + data[at + 3 : at + 2 + size] + data[at + 2 + size :]
+
+
 NO_QUESTIONS = {
     "about two certificates": (two_questions, "more than one certificate"),
     "nothing": (lambda: b"", "cannot be read"),
@@ -220,6 +229,7 @@ NO_QUESTIONS = {
     "too large": (lambda: b"0" * (MAX_REQUEST + 1), "too large"),
     "nonce empty": (lambda: request(None, (x509.OCSPNonce(b""), False)), "nonce is of no allowed length"),
     "nonce long": (lambda: request(None, (x509.OCSPNonce(b"n" * (MAX_NONCE + 1)), False)), "nonce is of no allowed"),
+    "a negative serial": (negative, "serial number is not positive"),
     "critical": (lambda: request(None, (x509.OCSPAcceptableResponses([]), True)), "critical extension is unknown"),
 }
 

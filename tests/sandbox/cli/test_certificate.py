@@ -40,7 +40,7 @@ def test_sign_says_what_was_changed_and_until_when(here: Path, csr: bytes) -> No
     first, heading, change = said.err.splitlines()
     leaf = x509.load_pem_x509_certificates(said.out)[0]
     until = f"{leaf.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}"
-    assert first == f"signed laptop for demo: serial {leaf.serial_number:032X}, good until {until}"
+    assert first == f"signed laptop for demo: serial {leaf.serial_number:032X}, valid until {until}"
     assert heading == "changed from the CSR:"
     assert change.startswith(f"  CN  mine -> {client_id()}  ")
 
@@ -208,8 +208,8 @@ def test_new_in_json_has_absolute_paths(here: Path) -> None:
     assert said["serial"] and said["not_after"]
 
 
-def test_the_words_of_the_errands_are_the_choices_here() -> None:
-    """They are written out again, since importing the errands for a page of help would cost half a second."""
+def test_the_words_of_the_services_are_the_choices_here() -> None:
+    """They are written out again, since importing the services for a page of help would cost half a second."""
     assert (guide.KEY, guide.CSR, guide.CERTIFICATE) == making.GUIDE_FILES
     assert (BUNDLE_FORMATS, MAX_KEY_FILE) == (bundling.BUNDLE_FORMATS, bundling.MAX_KEY_FILE)
     assert CA_FORMATS == authority.FORMATS

@@ -20,10 +20,10 @@ def test_a_new_client_is_shown_once_with_its_secret(here: Path) -> None:
         shown = sandbank("client", *words)
         assert shown.code == 0 and facts["id"] in shown.text
         assert facts["secret"] not in shown.text + shown.err
-    assert "secret        kept as a hash; a new one is made by: sandbank client secret acme" in (
+    assert "secret        kept as a hash; make a new one: sandbank client secret acme" in (
         sandbank("client", "show", "acme").text
     )
-    assert "secret        readable; printed by: sandbank client env demo" in sandbank("client", "show", "demo").text
+    assert "secret        readable; print it: sandbank client env demo" in sandbank("client", "show", "demo").text
     assert [one["secret_readable"] for one in sandbank("client", "list", "--json").json["clients"]] == [True, False]
 
 
@@ -32,7 +32,7 @@ def test_env_leaves_out_what_only_its_owner_knows(here: Path) -> None:
     assert sandbank("client", "add", "acme").code == 0
     said = sandbank("client", "env", "acme")
     assert said.text.splitlines()[-2:] == [
-        "# only the hash of its secret is kept; a new one is made by: sandbank client secret acme",
+        "# only the hash of the secret is kept; make a new one: sandbank client secret acme",
         "# export WISE_CLIENT_SECRET=''",
     ]
     assert "sandbank client secret acme" in said.err
@@ -168,7 +168,7 @@ def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path
     assert sandbank("certificate", "new", "--key", "ec-p256", "--name", "laptop").code == 0
     before = sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"]
     kept = sandbank("client", "reset", "demo")
-    assert kept.code == 0 and "all else stays" in kept.text
+    assert kept.code == 0 and "everything else stays" in kept.text
     assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 1
     assert sandbank("client", "reset", "demo", "--all").code == 0
     assert sandbank("client", "env", "demo", "--json").json["WISE_CLIENT_SECRET"] == before
@@ -189,3 +189,23 @@ def test_adding_makes_the_state_and_says_so(nowhere: Path) -> None:
     """For it may be the wrong folder."""
     said = sandbank("client", "add", "acme")
     assert said.code == 0 and said.err.startswith("making a certificate authority in .sandbank ...")
+
+
+def test_personal_tokens_are_shown_once(here: Path) -> None:
+    """With a new client or later, each another; a provider without them says so."""
+    first = sandbank("client", "add", "reader", "--personal-token", "--json").json["personal_token"]
+    second = sandbank("client", "token", "reader").text.strip()
+    assert len({first, second}) == 2 and all(len(one) == 36 for one in (first, second))
+    assert first not in sandbank("client", "show", "reader", "--json").text
+    assert "no personal tokens" in sandbank("client", "token", "demo", "--provider", "nuapay").err
+
+
+def test_settings_are_changed(here: Path) -> None:
+    """What is not named stays; a form of tokens that the provider has not is refused with those that it has."""
+    sandbank("client", "add", "acme", "--require-jws", "--token-format", "jwe")
+    said = sandbank("client", "set", "acme", "--require-mtls", "--json").json["set"]
+    assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (True, True, "jwe")
+    said = sandbank("client", "set", "acme", "--token-format", "", "--no-require-jws", "--json").json["set"]
+    assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (False, True, "")
+    wrong = sandbank("client", "set", "acme", "--token-format", "gold")
+    assert wrong.code == 2 and "uuid, jwe" in wrong.err

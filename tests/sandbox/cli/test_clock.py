@@ -71,8 +71,8 @@ def test_a_clock_can_be_set_before_the_first_start(nowhere: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("move",), "by a DURATION, such as +13months, or --to TIME: one of them"),
-        (("move", "1d", "--to", AT), "one of them"),
+        (("move",), "either a DURATION, such as +13months, or --to TIME"),
+        (("move", "1d", "--to", AT), "give either a DURATION"),
         (("move", "1m1m"), "'1m1m' is not a duration such as 13months, 400d, -2h30m or 1y2mo"),
         (("move", "-1x"), "is not a duration"),
         (("move", "--tomorrow"), "No such option"),
@@ -154,7 +154,7 @@ def test_a_server_says_at_its_start_that_the_clock_was_left_moved(here: Path) ->
         process.terminate()
         process.wait(10)
     said = (here / "err.txt").read_text()
-    assert "stands, at this moment" in said and "sandbank clock reset brings it back" in said
+    assert "stands, at this moment" in said and "sandbank clock reset brings back real time" in said
 
 
 def login(server: Running) -> str:

@@ -111,7 +111,7 @@ def test_a_removed_key_is_deleted_and_its_kid_stays_taken(pem: str) -> None:
     """By kid or by id."""
     add(pem, "--kid", "one")
     second = add(pem, "--json").json["id"]
-    assert "signatures by it are refused" in sandbank("key", "remove", "one").text
+    assert "its signatures are refused" in sandbank("key", "remove", "one").text
     assert sandbank("key", "remove", second, "--json").json["removed"]["status"] == "deleted"
     assert [key["status"] for key in sandbank("key", "list", "--json").json["keys"]] == ["deleted", "deleted"]
     again = add(pem, "--kid", "one")

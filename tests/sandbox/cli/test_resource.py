@@ -67,7 +67,7 @@ def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: i
 def test_a_kind_that_nobody_knows_names_those_that_there_are(here: Path) -> None:
     """For somebody who wrote transfers."""
     said = sandbank("resource", "list", "transfers")
-    assert said.code == 0 and "there are the kinds balance, manner, profile, rate" in said.err
+    assert said.code == 0 and "there are: balance, manner, profile, rate, recipient" in said.err
 
 
 def test_kinds_and_ids_are_offered(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

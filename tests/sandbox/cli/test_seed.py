@@ -30,14 +30,14 @@ def test_seed_says_what_became_of_each_client(here: Path) -> None:
         ]
     }
     Path("sandbank.toml").write_text("")
-    assert sandbank("seed", "sandbank.toml").text == "the file names no client\n"
+    assert sandbank("seed", "sandbank.toml").text == "the file has no clients\n"
 
 
 def test_a_secret_that_the_file_leaves_open_is_shown_once(here: Path) -> None:
     """To whoever adds the client; the next time there is nothing to tell."""
     Path("sandbank.toml").write_text('[[wise.clients]]\nname = "acme"\n[[wise.clients]]\nname = "other"\n')
     first, second = sandbank("seed", "sandbank.toml").text.splitlines()
-    assert first.startswith("acme of wise was added; its secret, shown this once: ") and second != first
+    assert first.startswith("acme of wise was added; its secret, shown once: ") and second != first
     again = sandbank("seed", "sandbank.toml")
     assert again.text == "acme of wise is as asked\nother of wise is as asked\n"
     assert first.split()[-1] not in sandbank("client", "show", "acme").text
@@ -53,7 +53,7 @@ def test_every_problem_has_a_line(nowhere: Path) -> None:
     first, *problems, advice = said.err.splitlines()
     assert first == "sandbank: sandbank.toml has 3 problems"
     assert "  wise.clients[0].nmae: unknown; did you mean name?" in problems and len(problems) == 3
-    assert advice.startswith("next: mend the file")
+    assert advice.startswith("next: fix the file")
     error = sandbank("seed", "sandbank.toml", "--json").error["error"]
     assert error["code"] == "sandbank.seed_refused"
     assert [f"  {problem}" for problem in error["problems"]] == problems

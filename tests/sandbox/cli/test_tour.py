@@ -31,7 +31,7 @@ def test_a_tour_without_its_programs_says_which(nowhere: Path, monkeypatch: pyte
     """Exit code 3: the surroundings. The control is the test above."""
     monkeypatch.setattr(shutil, "which", lambda program: None if program == "curl" else f"/usr/bin/{program}")
     said = sandbank("tour", "--json")
-    assert said.code == 3 and "curl is not here" in said.error["error"]["detail"]
+    assert said.code == 3 and "curl is missing" in said.error["error"]["detail"]
 
 
 def test_a_provider_without_a_guide_names_those_that_have_one(nowhere: Path) -> None:

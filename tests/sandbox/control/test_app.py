@@ -88,7 +88,7 @@ def test_every_error_of_ours_has_an_answer(kind) -> None:
 
 @pytest.mark.parametrize("code", CAUSES)
 def test_every_cause_has_an_answer(code) -> None:
-    """A refused errand is a 4xx with the cause and what to do, whatever layer it comes from."""
+    """A refused service is a 4xx with the cause and what to do, whatever layer it comes from."""
     reply = trouble(refuse(code, seen="this", expected="that"))
     if code in STATUS_OF_CODE:
         assert reply.json["error"]["code"] == code and reply.json["error"]["next"]

@@ -215,7 +215,7 @@ def test_a_clock_of_the_program_around_is_only_shown(tmp_path) -> None:
     writer.start()
     try:
         text = HubDoor(handed, writer, Settings(state=handed.folder.path)).text("/hub/clock")
-        assert "a clock that was handed to it" in text and "Bring it back" not in text
+        assert "a clock that was passed to it" in text and "Bring it back" not in text
     finally:
         writer.close()
         handed.close()

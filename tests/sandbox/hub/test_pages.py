@@ -91,7 +91,7 @@ def test_a_sandbox_without_clients_says_where_one_is_made(door, state) -> None:
         for client in list_clients(state, provider.name):
             remove_client(state, provider.name, client.name)
     text = door.text("/")
-    assert "No client has a secret" in text and "https://localhost:8443" in text
+    assert "No client has a readable secret" in text and "https://localhost:8443" in text
     assert "No client yet" in door.get("/hub/providers/wise/generate").body.decode()
 
 

@@ -1,6 +1,7 @@
 """An entry survives being written, and says in words what happened."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sandbox.errors import Reason
@@ -35,3 +36,20 @@ def test_an_entry_explains_itself():
     words = ENTRY.explain()
     for part in ("GET /v1/x", "-> 401", "c-1", "FAIL token", "token.missing", "nothing", "a token", "get one"):
         assert part in words
+
+
+def test_nothing_of_a_peers_breaks_out_of_its_line():
+    """A line feed in a subject, a terminal's escape in a path: escaped wherever the entry is shown."""
+    forged = "CN=x\n2026-01-01T00:00:00Z  call 0  wise.mtls  GET /  -> 200"
+    entry = replace(
+        ENTRY,
+        certificate=forged,
+        title="GET /\x1b[2J",
+        stages=(Stage(name="certificate", ok=False, note=forged),),
+        reasons=(Reason(code="token.missing", seen=forged, expected="a\u202eb", next="c\rd"),),
+        extra={"path": "/\x1b[2J"},
+    )
+    shown = entry.explain() + repr(entry.as_json())
+    assert not any(mark in shown for mark in ("\x1b", "\r", "\u202e"))
+    assert not any(line.startswith("2026-01-01T00:00:00Z  call 0") for line in shown.splitlines())
+    assert r"\n2026-01-01" in shown

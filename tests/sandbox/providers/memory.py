@@ -64,6 +64,16 @@ class Rows:
 
 
 @dataclass
+class Told:
+    """The names of the events that calls send."""
+
+    events: list[str] = field(default_factory=list)
+
+    def send(self, event: str, payload: Any, about: str = "") -> None:
+        self.events.append(event)
+
+
+@dataclass
 class Desk:
     """What a handler may touch: of that rows, ids and the time."""
 
@@ -72,6 +82,7 @@ class Desk:
     now: datetime
     keys: Any = None
     tokens: Any = None
+    webhooks: Told = field(default_factory=Told)
 
     def client(self, id: str) -> RegisteredClient | None:
         return None

@@ -231,7 +231,7 @@ def test_a_lost_transaction_of_one_alone_is_noticed_too(store, writer):
 
     def swallowing(work):
         facts.put(work, "first", "1")
-        work.connection.execute("ROLLBACK")  # as SQLite does on a full disk; the errand took the error for its own
+        work.connection.execute("ROLLBACK")  # as SQLite does on a full disk; the service took the error for its own
         return "first"
 
     async def ask():

@@ -130,13 +130,14 @@ def test_an_own_key_that_will_not_do_is_refused(state, signed, key):
     agreeing = written(x25519.X25519PrivateKey.generate())
     cases = (
         (Given(key=other), "is not that of own"),
-        (Given(key=b""), "not a private key that can be read"),
+        (Given(key=b""), "an empty file, not a private key"),
         (Given(key=b"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"), "not a private key"),
-        (Given(key=bundle(state, "wise", "own", format="leaf").data), "not a private key"),
+        (Given(key=b"junk"), "not a private key that can be read"),
+        (Given(key=bundle(state, "wise", "own", format="leaf").data), "a certificate, not a private key"),
         (Given(key=closed), "the key is encrypted$"),
         (Given(key=closed, password="wr0ng"), "does not open with that password"),
         (Given(key=b"0" * (MAX_KEY_FILE + 1)), "over 65536 bytes"),
-        (Given(key=agreeing), "of a kind that no certificate here can have"),
+        (Given(key=agreeing), "no certificate here can have a key of this kind"),
     )
     for given, sentence in cases:
         with pytest.raises(Misuse, match=sentence) as refused:
@@ -216,7 +217,7 @@ def test_the_chain_of_an_uploaded_certificate_is_not_known(state):
 
 
 def test_a_record_says_nothing_of_the_key(state, signed, key):
-    """What errands hand around shows neither key nor password when it is printed."""
+    """What services hand around shows neither key nor password when it is printed."""
     given = Given(key=written(key), password="0pen")
     made = bundle_with_key(state, "wise", "own", format="p12", given=given)
     assert "0pen" not in repr(replace(given)) and "PRIVATE" not in repr(given) and str(made.data)[2:9] not in repr(made)

@@ -31,7 +31,7 @@ def test_key_csr_and_certificate_in_one_step(state, tmp_path):
 
 
 def test_a_key_is_never_overwritten(state, tmp_path):
-    """A file of that name stops the errand before anything is signed."""
+    """A file of that name stops the service before anything is signed."""
     (tmp_path / GUIDE_FILES[0]).write_text("my key")
     with pytest.raises(Misuse, match="not overwritten"):
         new_certificate(state, "wise", "demo", out=tmp_path)

@@ -203,7 +203,7 @@ def test_years_without_certificates_are_refused(kept, change) -> None:
 
 
 def test_a_clock_of_ones_own_is_left_alone(kept, tmp_path) -> None:
-    """Nothing follows, and the errands say whose clock it is."""
+    """Nothing follows, and the services say whose clock it is."""
     freeze_clock(kept, AT)
     clock = MovableClock(AT.replace(year=2030))
     state = open_state(kept.folder.path, clock=clock)
@@ -211,7 +211,7 @@ def test_a_clock_of_ones_own_is_left_alone(kept, tmp_path) -> None:
         follow(state)
         assert state.clock.now() == AT.replace(year=2030)
         for errand in (show_clock, move_clock, freeze_clock, run_clock, reset_clock):
-            with pytest.raises(Misuse, match="was handed to it"):
+            with pytest.raises(Misuse, match="was passed to it"):
                 errand(state)
         assert state.clock.now() == AT.replace(year=2030)
     finally:

@@ -9,7 +9,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.errors import Misuse, NotThere, Refused
 from sandbox.services.clock import read_instant
-from sandbox.services.keys import add_key, key_as_json, key_status, key_text, list_keys, new_key, remove_key
+from sandbox.services.keys import (
+    add_key,
+    key_as_json,
+    key_status,
+    key_text,
+    list_keys,
+    new_key,
+    public_reply_key,
+    remove_key,
+    rotate,
+)
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 DER = KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -83,3 +93,19 @@ def test_what_is_no_time_is_said(text):
     """With an example of one."""
     with pytest.raises(Misuse, match="2026-05-11T09:30:00Z"):
         read_instant(text)
+
+
+def test_a_provider_is_given_a_new_key(state):
+    """It signs from now on; the one before is still there by its version. Of an algorithm that it has not: refused."""
+    assert rotate(state, "wise", "ES256") == 2
+    with state.store.write() as work:
+        now, ids = state.clock.now(), state.ids
+        found = [
+            public_reply_key(work, state.vault, "wise", "ES256", version, ids=ids, now=now)
+            for version in (None, 1, 2, 3)
+        ]
+    newest, first, second, none = found
+    assert newest == second and newest.spki != first.spki and none is None
+    assert rotate(state, "wise", "RS256") == 2
+    with pytest.raises(Misuse):
+        rotate(state, "nuapay", "ES256")

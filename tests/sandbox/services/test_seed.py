@@ -241,7 +241,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         "wise.clients[0].keys[1].expires_at: must be a time such as",
         "wise.clients[0].keys[1].delete_at: must be a time such as",
         "wise.clients[0].keys[2]: there is no file ",
-        "wise.clients[0].keys[3]: must have one of file and material",
+        "wise.clients[0].keys[3]: must have either file or material",
         "wise.clients[0].keys[4].algorithm: missing",
         "wise.clients[0].balances[0]: unknown field 'colour'; there are: currency, amount, profile, type",
         "wise.clients[0].balances[0]: currency must be a currency code",
@@ -250,7 +250,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         "wise.clients[0].transfers[0].sourceValue: must be a text, a number, true or false, not a list",
         "wise.clients[0].transfers[1]: id must be a positive number",
         "wise.clients[0].transfers[2].id: must be a text or a whole number",
-        "wise.clients[0].transfers[2].reference: a number of more than 64 bits",
+        "wise.clients[0].transfers[2].reference: must be a number of at most 64 bits",
         "wise.clients[0].nmae: unknown; did you mean name?",
         "wise.clients[0].tranfsers: unknown; did you mean transfers?",
         "wise.client: unknown; did you mean clients?",
@@ -276,19 +276,22 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         ("[[wise.clients]]\nname = ''", "wise.clients[0].name: '' is not a client name"),
         ("[[wise.clients]]\nname = 'a'\nsecret = ''", "wise.clients[0].secret: empty"),
         ('[[wise.clients]]\nname = "a"\n"\\u001b[2J" = 1', "wise.clients[0].\\x1b[2J: unknown; there are: name, id"),
-        ("[[wise.clients]]\nname = 'a'\n[[wise.clients]]\nname = 'a'", "wise.clients[1]: 'a' is the name or the id"),
+        (
+            "[[wise.clients]]\nname = 'a'\n[[wise.clients]]\nname = 'a'",
+            "wise.clients[1]: 'a' is already the name or the id",
+        ),
         (
             "[[wise.clients]]\nname = 'a'\nid = 'x'\n[[wise.clients]]\nname = 'b'\nid = 'x'",
-            "wise.clients[1]: 'x' is the name or the id of wise.clients[0] already",
+            "wise.clients[1]: 'x' is already the name or the id of wise.clients[0]",
         ),
         (
             "[[wise.clients]]\nname = 'a'\n" + "[[wise.clients.transfers]]\nid = 7\n" * 2,
-            "wise.clients[0]: the row transfer 7 twice",
+            "wise.clients[0]: has the row transfer 7 twice",
         ),
         (
             "[[wise.clients]]\nname = 'a'\n"
             + "[[wise.clients.keys]]\nkid = 'k'\nalgorithm = 'ES256'\nfile = 'keys/acme.pem'\n" * 2,
-            "wise.clients[0]: the kid k twice",
+            "wise.clients[0]: has the kid k twice",
         ),
         (
             "[[wise.clients]]\nname = 'a'\n[[wise.clients.keys]]\nalgorithm = 'ES256'\nfile = 'keys'",
@@ -344,8 +347,8 @@ def test_what_stands_against_a_file_is_told_at_once_and_nothing_is_applied(state
         name = "other-id"
         """.replace('name = "other-id"', 'name = "third"\n        id = "other"'),
     )
-    assert problems[0].startswith("wise.clients[1].id: the client acme has the id acme-id here")
-    assert problems[1].startswith("wise.clients[1].keys[0]: acme has this key here with another public key and ")
+    assert problems[0].startswith("wise.clients[1].id: the client acme already has the id acme-id")
+    assert problems[1].startswith("wise.clients[1].keys[0]: acme already has this key with another public key and ")
     assert "`sandbank client reset acme --all`" in problems[1]
     assert problems[2].startswith("wise.clients[2]: ") and problems[3].startswith("wise.clients[3]: ")
     assert len(problems) == 4

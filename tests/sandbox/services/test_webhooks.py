@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -157,10 +158,9 @@ def test_an_attempt_leaves_an_entry_in_the_journal_without_secrets(state: Any, s
 
 
 def test_refusals_name_what_mends_them(state: Any) -> None:
-    """Who sends nothing, whom nobody knows, and a client without a subscription."""
-    with pytest.raises(Misuse, match="sends no webhooks") as silent:
-        webhooks.send_test(state, "wise", "demo")
-    assert "nuapay" in silent.value.advice()
+    """Whom nobody knows, a client without a subscription, and a provider without a key of its own."""
+    with pytest.raises(Misuse, match="a secret of each subscription"):
+        webhooks.public_key(state, "nuapay")
     with pytest.raises(NotThere, match="no active subscription") as nowhere:
         webhooks.send_test(state, "nuapay", "demo")
     assert "sandbank calls --provider nuapay" in nowhere.value.advice()
@@ -188,3 +188,12 @@ def test_a_reset_of_everything_forgets_what_was_sent(state: Any, sends: Any) -> 
     assert len(webhooks.list_deliveries(state)) == 1
     clients.reset_client(state, "nuapay", "demo", everything=True)
     assert webhooks.list_deliveries(state) == ()
+
+
+def test_the_key_of_a_provider_is_one_and_stays(state: Any) -> None:
+    """Made when first asked for; a public key of RSA, and the same each time."""
+    pem = webhooks.public_key(state, "wise")
+    assert pem.startswith("-----BEGIN PUBLIC KEY-----") and webhooks.public_key(state, "wise") == pem
+    command = ["openssl", "pkey", "-pubin", "-noout", "-text"]
+    said = subprocess.run(command, check=True, input=pem.encode(), capture_output=True)
+    assert b"Public-Key: (2048 bit)" in said.stdout

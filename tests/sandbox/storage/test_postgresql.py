@@ -264,4 +264,4 @@ def test_a_url_that_cannot_be_meant_is_not_repeated(url):
     """A password that is not percent-encoded would be taken for something else, and shown."""
     with pytest.raises(Misuse) as refused:
         Database(url)
-    assert "pa" not in refused.value.detail.replace("what was given as the database", "")
+    assert "pa" not in refused.value.detail.replace("the database is not given as", "")

@@ -6,7 +6,7 @@ from OpenSSL import SSL
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.x509.loading import load_certificate
-from sandbox.tls.explain import explain
+from sandbox.tls.explain import Progress, client_gave_up, explain
 from sandbox.tls.verdict import Observed
 from tests.ca.making import certificate_der
 from tests.ca.x509.test_loading import NAMES, NOTICE, certificate_named, ill_written
@@ -14,7 +14,7 @@ from tests.ca.x509.test_loading import NAMES, NOTICE, certificate_named, ill_wri
 
 def told(certificate: x509.Certificate, error: int = Verify.ERR_DEPTH_ZERO_SELF_SIGNED_CERT) -> str:
     observed = Observed(error=error, chain=(certificate,))
-    return explain(SSL.Error(), observed, None, b"").seen
+    return explain(SSL.Error(), observed, None, Progress()).seen
 
 
 @pytest.mark.parametrize(("name", "short", "text"), NAMES.values(), ids=NAMES.keys())
@@ -33,3 +33,16 @@ def test_extensions_that_nobody_reads_are_told_too() -> None:
     """A certificate for another use, whose extensions the library warns of."""
     certificate = load_certificate(ill_written(certificate_der(extensions=(NOTICE,))))
     assert told(certificate, Verify.ERR_INVALID_PURPOSE).endswith("for another use only")
+
+
+@pytest.mark.parametrize(
+    "alert", ["unknown_ca", "bad_certificate", "internal_error", "certificate_unknown", "close_notify"]
+)
+def test_who_leaves_after_our_certificate_distrusts_us(alert: str) -> None:
+    """Whatever alert its library has for that: HAProxy's is internal_error. Before our certificate it means nothing of
+    the kind, and where the name that was called is not covered, that is the cause."""
+    assert client_gave_up(alert, Progress(answered=True)).cause == "tls.client_distrusts_server"
+    assert client_gave_up(alert, Progress()).cause in ("tls.client_alert", "tls.closed_early")
+    told = client_gave_up(alert, Progress(answered=True, uncovered="pay.example\n"))
+    assert (told.cause, "pay.example\\n" in told.seen) == ("tls.name_not_covered", True)
+    assert client_gave_up("handshake_failure", Progress(answered=True)).cause == "tls.client_alert"

@@ -30,6 +30,7 @@ LIBRARY = {
     "X509_STORE_CTX_get_ex_data",
     "X509_STORE_CTX_set_error",
     "X509_get_serialNumber",
+    "X509_verify_cert_error_string",
     "sk_X509_free",
     "sk_X509_num",
     "sk_X509_value",

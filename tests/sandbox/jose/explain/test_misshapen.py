@@ -20,6 +20,8 @@ NOT_COMPACT = {
     "nothing": (b"", "signature.empty"),
     "white space": (b" \r\n", "signature.empty"),
     "plain JSON": (PAYLOAD, "signature.plain_json"),
+    "within JSON": (b'{"jws":"eyJhbGciOiJQUzI1NiJ9.eyJ0eXBlIjoiQkFMQU5DRSJ9.c2ln"}', "signature.in_json"),
+    "within a form": (b"jws=eyJhbGciOiJQUzI1NiJ9.eyJ0eXBlIjoiQkFMQU5DRSJ9.c2ln", "signature.in_json"),
     "plain JSON, a list": (b"[1, 2]", "signature.plain_json"),
     "JSON serialization, flattened": (
         b'{"payload":"%s","protected":"%s","signature":"%s"}' % (SECOND, FIRST, THIRD),

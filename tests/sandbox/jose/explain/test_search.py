@@ -72,6 +72,42 @@ def test_leading_zeros_that_were_dropped_are_found() -> None:
     assert "filled up with zeros" in reason.seen and "66 bytes" in reason.next
 
 
+def with_a_zero(algorithm: str, *places: int) -> bytes:
+    """A good signature with a zero byte at each of these places: one in 256 has one by chance."""
+    while any((signature := sign(usual_input(algorithm), algorithm))[place] for place in places):
+        pass
+    return signature
+
+
+def test_every_layout_of_two_numbers_is_found() -> None:
+    """One half without its leading zero, with one too many, filled up on the wrong side, swapped, little-endian; and
+    DER with zeros that it needs or not. A signature over something else is in none of them."""
+    r_short, s_short = with_a_zero("ES256", 0), with_a_zero("ES256", 32)
+    whole = sign(usual_input("ES256"), "ES256")
+    r, s = whole[:32], whole[32:]
+    cases = {
+        "r in 31": (r_short[1:], "signature.length_wrong"),
+        "s in 31": (s_short[:32] + s_short[33:], "signature.length_wrong"),
+        "r in 33": (b"\0" + whole, "signature.length_wrong"),
+        "s in 33": (r + b"\0" + s, "signature.length_wrong"),
+        "s before r": (s + r, "signature.layout"),
+        "little-endian": (r[::-1] + s[::-1], "signature.layout"),
+        "on the right of r": (r_short[1:32] + b"\0" + r_short[32:], "signature.layout"),
+        "on the right of s": (s_short[:32] + s_short[33:] + b"\0", "signature.layout"),
+    }
+    for words, (signature, code) in cases.items():
+        reason = refused(signed_otherwise(signature, "ES256"), public("ES256"))
+        assert (reason.code, words in reason.seen) == (code, True), (words, reason)
+    for filler in (b"", b"\0", b"\0\0\0"):  # the second is right where the first bit is set
+        numbers = [b"\x02" + bytes([len(filler + half)]) + filler + half for half in (r, s)]
+        der = b"\x30" + bytes([len(b"".join(numbers))]) + b"".join(numbers)
+        assert refused(signed_otherwise(der, "ES256"), public("ES256")).code == "signature.der"
+    bad = sign(b"something else", "ES256")
+    for signature in (bad[32:] + bad[:32], b"\0" + bad, bad[::-1], bad[1:]):
+        reason = refused(signed_otherwise(signature, "ES256"), public("ES256"))
+        assert "they verify" not in reason.seen
+
+
 @EVERY
 @pytest.mark.parametrize("size", [0, 1, 32, 131, 133, 384, 1000])
 def test_a_signature_of_another_length_is_told_both(algorithm: str, size: int) -> None:
@@ -270,6 +306,18 @@ def test_hashed_twice_with_a_long_hash() -> None:
     assert refused(signed_otherwise(sign(digest, "ES512"), "ES512"), public("ES512")).code == "signature.input_wrong"
 
 
+@pytest.mark.parametrize("before", ["", " ", "\n", "\r\n"])
+@pytest.mark.parametrize("after", ["", " ", "\n", "\r\n"])
+def test_white_space_at_both_ends_of_the_payload_is_found(before: str, after: str) -> None:
+    """What was signed had it, or what was sent has it: on either end, or on both."""
+    value = PAYLOAD.strip()
+    spaced = before.encode() + value + after.encode()
+    for signed, sent in ((spaced, value), (value, spaced)):
+        if signed != sent:
+            reason = refused(exchanged(jws(payload=signed), payload=sent))
+            assert reason.code == "signature.payload_reserialized", (signed, sent)
+
+
 # --- the header ---
 
 
@@ -391,4 +439,4 @@ def test_a_good_signature_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> N
     keys = [public("ES256", which, kid=f"key {which}") for which in range(1, 4)]
     value = {f"name {n} é/": n for n in range(50)}
     refused(exchanged(body, payload=compact(value)), *keys * 20, public("ES256"))
-    assert 50 < len(verified) < 210
+    assert 50 < len(verified) < 230

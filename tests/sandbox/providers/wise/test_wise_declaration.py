@@ -8,9 +8,8 @@ from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
 from sandbox.providers.wise.certificates import OFFER
-from sandbox.providers.wise.errors import API, OAUTH
+from sandbox.providers.wise.errors import API, OAUTH, headers, milliseconds
 from sandbox.providers.wise.provider import WISE
-from sandbox.providers.wise.style import headers, milliseconds
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, 148999, UTC)
 ENDPOINTS = {endpoint.errors: endpoint for endpoint in WISE.endpoints}

@@ -375,7 +375,7 @@ def test_funding_is_refused_with_a_bare_code(wise, profile, number, body, status
 )
 def test_no_funds(wise, manner, status, code):
     """A setting chooses among the published answers; the transfer still waits."""
-    wise.put("manner", "funding", **manner)
+    wise.put("manner", "answers", **manner)
     made = transfer(wise, {**EUR, "sourceAmount": 2_000_000})
     reply = fund(wise, made)
     assert (reply.status, reply.json["status"], reply.json["errorCode"]) == (status, "REJECTED", code)
@@ -387,7 +387,7 @@ def test_what_is_paid_cannot_be_paid_again(wise):
     made = transfer(wise)
     fund(wise, made)
     assert (fund(wise, made).status, fund(wise, made).body) == (422, b"transfer.invalid-state")
-    wise.put("manner", "funding", paidTwice="payment.exists")
+    wise.put("manner", "answers", paidTwice="payment.exists")
     assert (fund(wise, made).status, fund(wise, made).body) == (409, b"payment.exists")
 
 
@@ -477,6 +477,40 @@ def test_profiles_in_both_shapes(wise):
     assert good(wise.call("GET", "/2026Q4/profiles")) == [person, business]
 
 
+def test_the_paths_of_older_clients(wise):
+    """Wise's own Postman collection: a quote whose body names the profile, a profile by its details, balances of v3."""
+    quote = good(wise.call("POST", "/v2/quotes", {**EUR, "profile": 12345}))
+    assert good(wise.call("GET", f"/v2/quotes/{quote['id']}")) == good(wise.call("GET", f"{QUOTES}/{quote['id']}"))
+    assert "profile" not in good(wise.call("POST", "/v2/quotes", EUR))
+    details = {"firstName": "Test", "lastName": "Profile", "dateOfBirth": "1990-01-01", "phoneNumber": "+6581234567"}
+    made = good(wise.call("POST", "/v1/profiles", {"type": "personal", "details": details}))
+    assert (made["type"], {name: made["details"][name] for name in details}) == ("personal", details)
+    refused(wise.call("POST", "/v1/profiles", {"type": "robot", "details": {}}), 400, "NOT_VALID", "type")
+    details = {"name": "ABC Ltd", "registrationNumber": "1", "companyType": "LIMITED"}
+    assert (
+        good(wise.call("POST", "/v1/profiles", {"type": "business", "details": details}))["details"]["name"]
+        == "ABC Ltd"
+    )
+    of_v3 = good(wise.call("GET", "/v3/profiles/12345/balances", query="types=STANDARD"))
+    assert of_v3 == good(wise.call("GET", "/v4/profiles/12345/balances", query="types=STANDARD"))
+    arrives = good(wise.call("GET", "/v1/delivery-estimates/12345"))["estimatedDeliveryDate"]
+    assert arrives == "2026-11-25T12:27:38.000+0000"
+
+
+def test_a_profile_is_made_and_changed(wise):
+    """It keeps its id and its user; a person's is no business."""
+    address = {"addressFirstLine": "1 A road", "city": "London", "countryIso3Code": "gbr", "postCode": "E1"}
+    body = {"firstName": "Ada", "lastName": "Byron", "dateOfBirth": "1815-12-10", "address": address}
+    made = good(wise.call("POST", "/v2/profiles/personal-profile", body))
+    assert (made["type"], made["details"]["firstName"]) == ("PERSONAL", "Ada")
+    path = f"/v2/profiles/{made['id']}/personal-profile"
+    changed = good(wise.call("PUT", path, {**body, "lastName": "Lovelace"}))
+    assert (changed["id"], changed["fullName"], changed["userId"]) == (made["id"], "Ada Lovelace", 12970746)
+    assert good(wise.call("GET", f"/v2/profiles/{made['id']}")) == changed
+    assert wise.call("PUT", path.replace("v2", "v3").replace("personal", "business"), body).status == 404
+    assert wise.call("PUT", "/v2/profiles/12345/personal-profile", body).status == 404
+
+
 @pytest.mark.parametrize(
     "path",
     ["/v2/profiles/1", "/v3/profiles/1/quotes/x", "/v4/profiles/1/balances", "/v4/profiles/1/balances/236839"],
@@ -552,3 +586,42 @@ def test_a_registration_code_is_long_and_an_e_mail_address_is_used_once(wise):
     assert made == {"id": 12970747, "name": None, "email": "a@b.c", "active": True, "details": None}
     again = wise.call("POST", path, long)
     assert (again.status, again.json["errors"][0]["code"]) == (409, "NOT_UNIQUE")
+
+
+JUNK = (None, True, 0, -1, 1.5, "", "x", "\ud800", "\x00", "9" * 400, [], {}, [1], {"a": None}, 10**400)
+BODIES = {
+    "/v3/profiles/12345/quotes": {**EUR, "targetAccount": 1, "payOut": "X", "preferredPayIn": "BALANCE"},
+    "/v2/quotes": {**EUR, "profile": 12345},
+    "/v1/accounts": {**MAX, "details": MAX_IBAN, "ownedByCustomer": True},
+    "/v1/transfers": {"targetAccount": 1, "quoteUuid": CTID, "customerTransactionId": CTID, "details": {}},
+    "/v1/transfer-requirements": {"targetAccount": 1, "quoteUuid": CTID, "details": {}},
+    "/v3/profiles/12345/transfers/12345/payments": {"type": "BALANCE", "balanceId": 1},
+    "/v4/profiles/12345/balances": {"currency": "PLN", "type": "STANDARD", "name": "x"},
+    "/v1/simulation/balance/topup": {"profileId": 12345, "balanceId": 236839, "currency": "GBP", "amount": 1},
+    "/v2/profiles/personal-profile": {"firstName": "A", "lastName": "B", "dateOfBirth": "1990-01-01", "address": {}},
+    "/v1/profiles": {"type": "personal", "details": {}},
+    "/v1/users/exists": {"email": "a@b.c"},
+    "/v1/user/signup/registration_code": {"email": "a@b.c", "registrationCode": "x" * 32},
+    "/v1/simulation/transfers/12345/payout-failure": {"failure_reason_code": "WRONG_ID_NUMBER"},
+    "/v3/profiles/12345/subscriptions": {"name": "n", "trigger_on": "transfers#state-change", "delivery": {}},
+}
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_junk_is_refused_and_never_a_fault(wise, path):
+    """Every member by everything that it should not be: an answer below 500 that can be written, each time."""
+    for name in BODIES[path]:
+        for junk in JUNK:
+            for body in ({**BODIES[path], name: junk}, {name: junk}):
+                said = json.dumps(body).encode()
+                reply = wise.call("POST", path, said, headers={"x-idempotence-uuid": CTID})
+                assert reply.status < 500
+                write_json(reply).decode()
+    for body in (b"[]", b"null", b"{", b"\xff", b'{"a":' * 5000):
+        assert 400 <= wise.call("POST", path, body).status < 500
+
+
+@pytest.mark.parametrize("details", [{"IBAN": one} for one in JUNK] + [{"legalType": one} for one in JUNK])
+def test_junk_in_details_is_refused_too(wise, details):
+    """Of the recipient's account."""
+    assert 400 <= wise.call("POST", "/v1/accounts", json.dumps({**MAX, "details": details}).encode()).status < 500

@@ -1,0 +1,125 @@
+"""Where a certification request that DER can be read of departs from PKCS#10 (RFC 2986 section 4): the first field.
+
+Asked only for what the library refuses without a reason."""
+
+from typing import NamedTuple
+
+from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements, outer_length
+
+BIT_STRING_TAG, OID_TAG, SET_TAG, ATTRIBUTES_TAG = 0x03, 0x06, 0x31, 0xA0
+_NAMES = {
+    0x02: "INTEGER",
+    0x03: "BIT STRING",
+    0x04: "OCTET STRING",
+    0x05: "NULL",
+    0x06: "OBJECT IDENTIFIER",
+    0x30: "SEQUENCE",
+    0x31: "SET",
+    0xA0: "[0]",
+    0xA1: "[1]",
+    0xA3: "[3]",
+}
+
+
+class Deviation(NamedTuple):
+    """A field by the name that RFC 2986 has for it, what it is, and what it has to be."""
+
+    field: str
+    seen: str
+    expected: str
+
+
+def is_request(der: bytes) -> bool:
+    """Whether this has the shape of a certification request, sound or not: a name and a key, and a signature over both;
+    no issuer and no times, as a certificate has them."""
+    parts = _outer(der)
+    if [tag for tag, _ in parts[:1]] != [SEQUENCE_TAG]:
+        return False
+    inside = list(elements(parts[0][1]))
+    tags = [tag for tag, _ in inside]
+    return (
+        tags[:3] == [INTEGER_TAG, SEQUENCE_TAG, SEQUENCE_TAG] and tags[3:4] != [SEQUENCE_TAG] and _is_key(inside[2][1])
+    )
+
+
+def deviation(der: bytes) -> Deviation | None:
+    """The first field that is not as RFC 2986 has it; None where each is, as far as is looked at."""
+    parts = _outer(der)
+    if outer_length(der) != len(der):
+        return Deviation("CertificationRequest", f"{len(der)} bytes", f"{outer_length(der)} bytes, as it says itself")
+    wanted = (
+        ("certificationRequestInfo", SEQUENCE_TAG),
+        ("signatureAlgorithm", SEQUENCE_TAG),
+        ("signature", BIT_STRING_TAG),
+    )
+    if parts and parts[0][0] == SEQUENCE_TAG and (found := _info(list(elements(parts[0][1])))):
+        return found
+    if found := _fields(parts, wanted, "CertificationRequest"):
+        return found
+    if [tag for tag, _ in elements(parts[1][1])][:1] != [OID_TAG]:
+        return Deviation("signatureAlgorithm", "no algorithm", "the OBJECT IDENTIFIER of an algorithm")
+    unused = parts[2][1][:1]
+    return None if unused == b"\0" else Deviation("signature", f"{unused.hex() or 'no'} unused bits", "whole octets")
+
+
+def _info(parts: list[tuple[int, bytes]]) -> Deviation | None:
+    if not parts or parts[0][0] != INTEGER_TAG:
+        return Deviation("version", _tag(parts, 0), "the INTEGER 0, which is v1")
+    version = parts[0][1]
+    if version != b"\0":
+        seen = f"version {int.from_bytes(version, 'big', signed=True) if version else 'without a value'}"
+        return Deviation("version", seen, "0, which is v1, the only version of PKCS#10")
+    if found := _fields(parts[1:3], (("subject", SEQUENCE_TAG), ("subjectPKInfo", SEQUENCE_TAG)), ""):
+        return found
+    if found := _name(parts[1][1]):
+        return found
+    if not _is_key(parts[2][1]):
+        return Deviation("subjectPKInfo", "no algorithm with a key", "a SEQUENCE of algorithm and BIT STRING")
+    if len(parts) == 3:
+        return Deviation("attributes", "nothing after the public key", "[0], which is A0 00 where there are none")
+    if parts[3][0] != ATTRIBUTES_TAG:
+        return Deviation("attributes", _tag(parts, 3), "[0]")
+    if len(parts) > 4:
+        return Deviation("attributes", f"{_tag(parts, 4)} after them", "the end of the certificationRequestInfo")
+    return _attributes(parts[3][1])
+
+
+def _name(content: bytes) -> Deviation | None:
+    for tag, relative in elements(content):
+        pairs = list(elements(relative))
+        if tag != SET_TAG or not pairs or any(one != SEQUENCE_TAG for one, _ in pairs):
+            return Deviation("subject", "a part that is no SET of attributes", "a SEQUENCE of SETs of attributes")
+        if any([one for one, _ in elements(pair)][:1] != [OID_TAG] for _, pair in pairs):
+            return Deviation("subject", "an attribute without a type", "an OBJECT IDENTIFIER and a value in each")
+    return None
+
+
+def _attributes(content: bytes) -> Deviation | None:
+    for tag, attribute in elements(content):
+        if tag != SEQUENCE_TAG or [one for one, _ in elements(attribute)] != [OID_TAG, SET_TAG]:
+            return Deviation("attributes", "one that is no pair", "an OBJECT IDENTIFIER and a SET of values in each")
+    return None
+
+
+def _is_key(content: bytes) -> bool:
+    return [tag for tag, _ in elements(content)] == [SEQUENCE_TAG, BIT_STRING_TAG]
+
+
+def _fields(parts: list[tuple[int, bytes]], wanted: tuple[tuple[str, int], ...], whole: str) -> Deviation | None:
+    for at, (name, tag) in enumerate(wanted):
+        if at >= len(parts) or parts[at][0] != tag:
+            return Deviation(name, _tag(parts, at), f"a {_NAMES[tag]}")
+    if whole and len(parts) > len(wanted):
+        return Deviation(whole, f"{len(parts)} parts", f"{len(wanted)}: {', '.join(name for name, _ in wanted)}")
+    return None
+
+
+def _tag(parts: list[tuple[int, bytes]], at: int) -> str:
+    if at >= len(parts):
+        return "nothing"
+    return f"a {_NAMES.get(parts[at][0], f'tag {parts[at][0]:02X}')}"
+
+
+def _outer(der: bytes) -> list[tuple[int, bytes]]:
+    outer = next(elements(der), None)
+    return list(elements(outer[1])) if outer and outer[0] == SEQUENCE_TAG else []

@@ -1,0 +1,185 @@
+"""What Wise tells its partners of by webhook, and how it sends: transfers and balances, signed with Wise's RSA key.
+
+Sources: https://docs.wise.com/guides/developer/webhooks and .../event-handling; Wise's description 2026Q3, "Webhook
+events". The older signature, over SHA-1, was seen in the code of receivers that check only that one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.errors import Misuse
+from sandbox.providers.wise.errors import milliseconds
+from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
+from sandbox.webhooks.schedule import Schedule
+from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.signature import Signature, rsa_sha1, rsa_sha256
+
+STATE_CHANGE, REFUND = "transfers#state-change", "transfers#refund"
+PAYOUT_FAILURE = "transfers#payout-failure"
+UPDATE, CREDIT = "balances#update", "balances#credit"
+EVENTS = (STATE_CHANGE, REFUND, PAYOUT_FAILURE, UPDATE, CREDIT)
+PROFILES_ONLY = (CREDIT,)
+"""Events that an application cannot subscribe to."""
+VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "3.0.0", "4.0.0", "5.0.0")
+"""Of schemas. From 4.0.0 on times have milliseconds."""
+CERTIFICATE_NAME = "webhooks.wise-sandbox.com"
+"""Wise names neither its certificate nor the CA above it: the name is ours, below its own sandbox host."""
+_TIMES_IN_MILLISECONDS = "4"
+_HOPELESS = (400, 401, 403, 404, 405, 409, 410, 417, 422)
+
+
+def subscriptions(rows: Rows) -> Sequence[Subscription]:
+    """The client's, of its application and of its profiles."""
+    return [_subscription(row.body) for row in rows.all_of("subscription")]
+
+
+def _subscription(body: Mapping[str, Any]) -> Subscription:
+    scope, delivery = body["scope"], body["delivery"]
+    return Subscription(
+        id=body["id"],
+        url=delivery["url"],
+        events=frozenset((body["trigger_on"],)),
+        mtls=delivery.get("mtls_enabled"),
+        about=scope["id"] if scope["domain"] == "profile" else "",
+        version=delivery["version"],
+    )
+
+
+def events(change: RowChange) -> Sequence[Event]:
+    """What a change of a transfer or a new entry of the books is told as."""
+    if change.after is None:
+        return ()
+    return (_of_transfer if change.kind == "transfer" else _of_entry)(change, change.after)
+
+
+def _of_transfer(change: RowChange, after: Mapping[str, Any]) -> Sequence[Event]:
+    before = change.before["status"] if change.before else None
+    if before == after["status"]:
+        return ()
+    resource = _transfer(after)
+    states = {"current_state": after["status"], "previous_state": before}
+    told = [_event(STATE_CHANGE, {"resource": resource, **states}, change.at, after["profile"])]
+    if after["status"] == "funds_refunded":
+        paid = float(after["sourceValue"]) + float(after["sandbox"]["fee"])
+        refund = {"refund_amount": round(paid, 2), "refund_currency": after["sourceCurrency"]}
+        told.append(_event(REFUND, {"resource": {**resource, **refund}}, change.at, after["profile"]))
+    return told
+
+
+def _transfer(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "transfer", "id": body["id"], "profile_id": body["profile"], "account_id": body["targetAccount"]}
+
+
+def _of_entry(change: RowChange, entry: Mapping[str, Any]) -> Sequence[Event]:
+    told = []
+    for moved in () if change.before else entry["balances"]:
+        amount = float(moved["amount"])
+        data = {
+            "resource": {"id": moved["id"], "profile_id": moved["profile"], "type": "balance-account"},
+            "amount": abs(amount),
+            "balance_id": moved["id"],
+            "channel_name": "TRANSFER",
+            "currency": moved["currency"],
+            "post_transaction_balance_amount": float(moved["after"]),
+            "step_id": entry["id"],
+            "transaction_type": "credit" if amount > 0 else "debit",
+            "transfer_reference": str(entry["transfer"] or f"BNK-{entry['id']}"),
+        }
+        told.append(_event(UPDATE, data, change.at, moved["profile"]))
+        if amount > 0:
+            less = {name: data[name] for name in ("resource", "amount", "currency", "transaction_type")}
+            less["post_transaction_balance_amount"] = data["post_transaction_balance_amount"]
+            told.append(_event(CREDIT, less, change.at, moved["profile"]))
+    return told
+
+
+def payout_failure(transfer: Mapping[str, Any], failure: Mapping[str, str], at: datetime) -> tuple[str, Any]:
+    """The event, and what a subscription is told: no row changes when a payout fails."""
+    data = {"transfer_id": transfer["id"], "profile_id": transfer["profile"], **failure}
+    return PAYOUT_FAILURE, _event(PAYOUT_FAILURE, data, at, transfer["profile"]).payload
+
+
+def _event(name: str, data: Mapping[str, Any], at: datetime, profile: object) -> Event:
+    return Event(name=name, payload=lambda to: message(name, data, to, at), about=str(profile))
+
+
+def message(name: str, data: Mapping[str, Any], to: Subscription, at: datetime) -> Mapping[str, Any]:
+    """The envelope in the version that the subscription asked for."""
+    return {
+        "data": {**data, "occurred_at": _moment(at, to.version)},
+        "subscription_id": to.id,
+        "event_type": name,
+        "schema_version": to.version,
+        "sent_at": _moment(at, to.version),
+    }
+
+
+def _moment(at: datetime, version: str) -> str:
+    fine = version >= _TIMES_IN_MILLISECONDS
+    return milliseconds(at) if fine else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+_NOBODY = {"type": "transfer", "id": 0, "profile_id": 0, "account_id": 0}
+_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    STATE_CHANGE: {
+        "resource": _NOBODY,
+        "current_state": "processing",
+        "previous_state": "incoming_payment_waiting",
+    },
+    REFUND: {"resource": {**_NOBODY, "refund_amount": 0, "refund_currency": "EUR"}},
+    PAYOUT_FAILURE: {
+        "transfer_id": 0,
+        "profile_id": 0,
+        "failure_reason_code": "WRONG_ID_NUMBER",
+        "failure_description": "Invalid recipient's ID document number",
+    },
+    UPDATE: {
+        "resource": {"id": 0, "profile_id": 0, "type": "balance-account"},
+        "amount": 0,
+        "balance_id": 0,
+        "channel_name": "TRANSFER",
+        "currency": "EUR",
+        "post_transaction_balance_amount": 0,
+        "step_id": 0,
+        "transaction_type": "credit",
+        "transfer_reference": "0",
+    },
+    CREDIT: {
+        "resource": {"id": 0, "profile_id": 0, "type": "balance-account"},
+        "amount": 0,
+        "currency": "EUR",
+        "transaction_type": "credit",
+        "post_transaction_balance_amount": 0,
+    },
+}
+
+
+def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[str, Any]]:
+    """A test notification: ids are zero, times are those of now."""
+    name = wanted or min(to.events or EVENTS)
+    if name not in _EXAMPLES:
+        raise Misuse(f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}")
+    return name, message(name, _EXAMPLES[name], to, at)
+
+
+SENDING = Sending(
+    subscriptions=subscriptions,
+    test=example,
+    watched=frozenset(("transfer", "transaction")),
+    events=events,
+    # "1, 2, 4 ... minutes", never over a day, "at most 25 times": two weeks in all.
+    schedule=Schedule(first=timedelta(minutes=1), factor=2, longest=timedelta(days=1), retries=25),
+    seconds=5.0,
+    hopeless=_HOPELESS,
+    hopeless_tries=3,
+    obeys_retry_after=True,
+    signatures=(
+        Signature(name="X-Signature-SHA256", sign=rsa_sha256),
+        Signature(name="X-Signature", sign=rsa_sha1),
+    ),
+    signed_by="provider",
+    id_header="X-Delivery-Id",
+    test_headers={"x-test-notification": "true"},
+    certificate_name=CERTIFICATE_NAME,
+)

@@ -1,0 +1,149 @@
+"""Subscriptions: of which events an application or one profile is told, and where.
+
+Sources: Wise's description 2026Q3, "Webhooks"; https://docs.wise.com/guides/developer/webhooks; its guide "mTLS for
+webhooks" for ``mtls_enabled``.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response
+from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.making import Making, uuid_id
+from sandbox.providers.kit.problems import refuse_absent, refuse_fields
+from sandbox.providers.kit.resource import Resource
+from sandbox.providers.kit.rules import equals
+from sandbox.providers.kit.values import choice, flag, url
+from sandbox.providers.wise.notifications import EVENTS, PROFILES_ONLY, VERSIONS
+from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.style import NAME, STYLE, invalid, refuse_foreign, seconds
+from sandbox.providers.wise.users import ANY_USER, CLIENT
+
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
+
+
+def _subscription(making: Making) -> Body:
+    given, scope = making.given, making.notes["scope"]
+    creator = "application" if scope["domain"] == "application" else "user"
+    return {
+        "id": making.id,
+        "name": given["name"],
+        "delivery": dict(given["delivery"]),
+        "trigger_on": given["trigger_on"],
+        "scope": scope,
+        "created_by": {"type": creator, "id": making.notes["by"]},
+        "created_at": seconds(making.now),
+    }
+
+
+SUBSCRIPTION = Resource(
+    kind="subscription",
+    id=uuid_id(),
+    fields=(
+        Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
+        Field(name="trigger_on", kind=choice(*EVENTS), wrong="NOT_VALID", missing="NotNull"),
+        Field(
+            name="delivery",
+            missing="NotNull",
+            members=(
+                Field(name="version", kind=choice(*VERSIONS), wrong="NOT_VALID", missing="NotNull"),
+                Field(name="url", kind=url, wrong="NOT_VALID", missing="NotNull"),
+                Field(name="mtls_enabled", kind=flag, wrong="NOT_VALID"),
+            ),
+        ),
+    ),
+    body=_subscription,
+    index=("scope.id",),
+)
+
+
+def _scope(request: Request, context: ReadContext) -> tuple[Body, str]:
+    """Whose subscriptions the path names, and who makes one. Raises Stop for those of somebody else."""
+    client = request.client.id if request.client else ""
+    key = request.params.get("clientKey")
+    if key is None:
+        profile = own_profile(request, context, request.params["profileId"])
+        return {"domain": "profile", "id": str(profile["id"])}, str(profile["userId"])
+    if key != client:
+        refuse_foreign(key, context.now)
+    return {"domain": "application", "id": client}, client
+
+
+def _judge(given: Any, scope: Body, context: Context) -> None:
+    """Raises Stop. Wise takes no address with a port, an IP address or a query: that is the setting ``strict``."""
+    event, to = given["trigger_on"], given["delivery"]["url"]
+    if event in PROFILES_ONLY and scope["domain"] == "application":
+        refuse_fields(invalid("trigger_on", "is for subscriptions of profiles only", seen=event))
+    manner = context.resources.get("manner", "answers") or {}
+    parts = urlsplit(to)
+    strict = manner.get("webhookUrls") == "strict"
+    usual = parts.scheme == "https" and parts.port in (None, 443) and _DOMAIN.match(parts.hostname or "")
+    if strict and (not usual or parts.query or parts.username or parts.password):
+        says = "must be https on port 443 of a domain, without a query"
+        refuse_fields(invalid("delivery.url", says, seen=ascii(to[:60])))
+
+
+def create_subscription(request: Request, context: Context) -> Response:
+    making = making_of(SUBSCRIPTION, request, context)
+    scope, by = _scope(request, context)
+    _judge(making.given, scope, context)
+    made = SUBSCRIPTION.add(context, replace(making, notes={"scope": scope, "by": by}))
+    return Response(status=200, json=SUBSCRIPTION.shown(made))
+
+
+def list_subscriptions(request: Request, context: ReadContext) -> Response:
+    scope, _ = _scope(request, context)
+    found = context.resources.find(SUBSCRIPTION.kind, (equals("scope.id", scope["id"]),), oldest_first=True).rows
+    return Response(status=200, json=[SUBSCRIPTION.shown(row.body) for row in found])
+
+
+def _own(request: Request, context: ReadContext) -> Body:
+    scope, _ = _scope(request, context)
+    found = SUBSCRIPTION.existing(context, request.params["subscriptionId"])
+    if found["scope"] != scope:
+        refuse_absent("subscription", request.params["subscriptionId"])
+    return found
+
+
+def view_subscription(request: Request, context: ReadContext) -> Response:
+    return Response(status=200, json=SUBSCRIPTION.shown(_own(request, context)))
+
+
+def remove_subscription(request: Request, context: Context) -> Response:
+    context.resources.remove(SUBSCRIPTION.kind, _own(request, context)["id"])
+    return Response(status=204)
+
+
+def try_out(request: Request, context: Context) -> Response:
+    """A test notification; what is told has ids of zero."""
+    queued = context.webhooks.test(_own(request, context)["id"])
+    at = seconds(context.now)
+    return Response(status=200, json=[{"delivery_id": one, "created_at": at} for one in queued])
+
+
+def _calls(path: str) -> tuple[Any, ...]:
+    one = f"{path}/{{subscriptionId}}"
+    return (
+        action("POST", path, create_subscription, STYLE),
+        look(path, list_subscriptions, STYLE),
+        look(one, view_subscription, STYLE),
+        action("DELETE", one, remove_subscription, STYLE, body=False),
+    )
+
+
+_APPLICATION = "/v3/applications/{clientKey}/subscriptions"
+_SOURCE = "description 2026Q3; mTLS-for-webhooks guide"
+_LESS = "transfers#state-change, #refund and #payout-failure, balances#update and #credit; any address that is reached"
+ENDPOINTS = (
+    *told(
+        *_calls(_APPLICATION),
+        action("POST", f"{_APPLICATION}/{{subscriptionId}}/test-notifications", try_out, STYLE, body=False),
+        source=_SOURCE,
+        simplified=_LESS,
+        tokens=(CLIENT,),
+    ),
+    *told(*_calls("/v3/profiles/{profileId}/subscriptions"), source=_SOURCE, simplified=_LESS, tokens=ANY_USER),
+)

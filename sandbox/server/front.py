@@ -1,0 +1,147 @@
+"""Front doors: one port on which the doors of all providers answer under the providers' own host names.
+
+A client with fixed hosts needs an entry in /etc/hosts and nothing else. The ClientHello's server name (RFC 6066
+section 3) and the port say which door is meant. What that door then does is its own business.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from sandbox.errors import PortTaken
+from sandbox.providers import PROVIDERS
+from sandbox.providers.declare import Door
+from sandbox.server.listener import FrontRoute, OpenDoor
+from sandbox.tls.verdict import Handshake, HandshakeRefused
+
+PREFIX = "front-"
+"""A front door is called by its port: ``front-443``, and is no provider's."""
+MAX_HELLO_BYTES = 16_384 + 5
+"""One TLS record (RFC 8446 section 5.1): a longer ClientHello is no client's that we know."""
+_RECORD, _CLIENT_HELLO, _SERVER_NAME, _HOST_NAME = 0x16, 0x01, 0, 0
+_UNRECOGNIZED_NAME = bytes.fromhex("15030100020270")  # a fatal alert, 112 (RFC 6066 section 3)
+
+
+class FrontReader(asyncio.StreamReader):
+    """A reader that gives back what was read ahead, and then what comes."""
+
+    def __init__(self, ahead: bytes, reader: asyncio.StreamReader) -> None:
+        super().__init__()
+        self._ahead = ahead
+        self._behind = reader
+
+    async def read(self, n: int = -1) -> bytes:
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead
+        return await self._behind.read(n)
+
+    def at_eof(self) -> bool:
+        return not self._ahead and self._behind.at_eof()
+
+
+def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor]) -> dict[int, FrontRoute]:
+    """Where a server name leads, for each front port. Raises PortTaken for a port that a door listens on too."""
+    there = {door.name: door for door in doors}
+    taken = {one.getsockname()[1]: door.name for door in there.values() for one in door.sockets}
+    for port in ports:
+        if port in taken:
+            raise PortTaken(
+                f"the front port {port} is the {taken[port]} door's already",
+                next_step="move the doors away with --port-base N, for instance --port-base 9440",
+            )
+    return {port: _Route(port, there) for port in ports}
+
+
+class _Route:
+    """The doors that answer at one front port."""
+
+    def __init__(self, port: int, doors: dict[str, OpenDoor]) -> None:
+        self._port = port
+        self._doors = [
+            (declared, doors[f"{provider.name}.{declared.name}"])
+            for provider in PROVIDERS
+            for declared in provider.doors
+            if declared.front == port
+        ]
+
+    async def choose(self, reader: asyncio.StreamReader, seconds: float) -> tuple[OpenDoor, asyncio.StreamReader]:
+        """The door that the ClientHello asks for, and a reader that still has the hello to give.
+
+        Raises HandshakeRefused where no door answers to that name."""
+        hello = b""
+        try:
+            async with asyncio.timeout(seconds):
+                while (name := server_name(hello)) is None and len(hello) < MAX_HELLO_BYTES:
+                    if not (more := await reader.read(MAX_HELLO_BYTES)):
+                        break
+                    hello += more
+        except (TimeoutError, ConnectionError):
+            name = None
+        for declared, door in self._doors:
+            if name and serves(declared, name):
+                return door, FrontReader(hello, reader)
+        raise self._refused(name or "")
+
+    def _refused(self, name: str) -> HandshakeRefused:
+        hosts = [host for declared, _ in self._doors for host in declared.hosts]
+        return HandshakeRefused(
+            Handshake(
+                ok=False,
+                cause="tls.front_name_unknown",
+                seen=f"the server name {name[:80]!r}" if name else "a client that names no server",
+                expected=f"on port {self._port} one of: {', '.join(dict.fromkeys(hosts)) or 'no host'}",
+                alert="unrecognized_name",
+                sni=name,
+            ),
+            _UNRECOGNIZED_NAME,
+        )
+
+
+def serves(door: Door, name: str) -> bool:
+    """Whether the host name leads to this door at the provider."""
+    return name in door.hosts or door.client_at(name) is not None
+
+
+def server_name(hello: bytes) -> str | None:
+    """The host name of a ClientHello in lower case, "" where it has none; None while more of it has to come."""
+    if not hello:
+        return None
+    if hello[0] != _RECORD:
+        return ""
+    message = bytearray()
+    at = 0
+    while at + 5 <= len(hello):
+        end = at + 5 + int.from_bytes(hello[at + 3 : at + 5])
+        message += hello[at + 5 : end]
+        at = end
+    if len(message) < 4:
+        return None
+    length = int.from_bytes(message[1:4])
+    if len(message) < 4 + length:
+        return None
+    return _in_hello(bytes(message[4 : 4 + length])) if message[0] == _CLIENT_HELLO else ""
+
+
+def _in_hello(body: bytes) -> str:
+    """RFC 8446 section 4.1.2: version, random, session id, cipher suites, compression methods, extensions."""
+    rest = body[2 + 32 :]
+    for octets in (1, 2, 1):
+        rest = _after(rest, octets)
+    extensions = rest[2 : 2 + int.from_bytes(rest[:2])]
+    while len(extensions) >= 4:
+        kind, data = int.from_bytes(extensions[:2]), extensions[4 : 4 + int.from_bytes(extensions[2:4])]
+        if kind == _SERVER_NAME:
+            return _host_name(data[2:])
+        extensions = extensions[4 + int.from_bytes(extensions[2:4]) :]
+    return ""
+
+
+def _after(data: bytes, octets: int) -> bytes:
+    """What stands behind a vector with so many octets of length."""
+    return data[octets + int.from_bytes(data[:octets]) :]
+
+
+def _host_name(names: bytes) -> str:
+    if len(names) < 3 or names[0] != _HOST_NAME:
+        return ""
+    return names[3 : 3 + int.from_bytes(names[1:3])].decode("ascii", "replace").lower()

@@ -1,0 +1,51 @@
+"""What a ClientHello offers, as far as it decides which certificate a door shows (RFC 8446 section 4.1.2)."""
+
+from collections.abc import Iterator
+
+_SIGNATURE_ALGORITHMS, _SUPPORTED_VERSIONS = 13, 43  # the extensions, by number
+_ECDSA = frozenset({0x0403, 0x0503, 0x0603})  # ecdsa_secp256r1_sha256 and its sisters (RFC 8446 section 4.2.3)
+_ECDHE_ECDSA = frozenset({0xC02B, 0xC02C, 0xCCA9})  # of TLS 1.2, those that a door accepts
+_TLS_1_3 = b"\x03\x04"
+
+
+def takes_rsa_only(data: bytes) -> bool:
+    """Whether the client can only be shown a certificate with an RSA key. False for what is no whole hello."""
+    try:
+        suites, extensions = _read(data)
+    except (IndexError, ValueError):
+        return False
+    algorithms = set(_numbers(extensions.get(_SIGNATURE_ALGORITHMS, b"")[2:]))
+    if algorithms and not algorithms & _ECDSA:
+        return True
+    newest = _TLS_1_3 in list(_pairs(extensions.get(_SUPPORTED_VERSIONS, b"")[1:]))
+    return not newest and not set(suites) & _ECDHE_ECDSA
+
+
+def _read(data: bytes) -> tuple[list[int], dict[int, bytes]]:
+    """Cipher suites and extensions of the hello in one record."""
+    if data[0] != 0x16 or data[5] != 0x01:
+        raise ValueError("no ClientHello")
+    at = 5 + 4 + 2 + 32  # record, handshake, version, random
+    at += 1 + data[at]
+    size = int.from_bytes(data[at : at + 2], "big")
+    suites = list(_numbers(data[at + 2 : at + 2 + size]))
+    at += 2 + size
+    at += 1 + data[at]
+    end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+    if end > len(data):
+        raise ValueError("not whole")
+    at += 2
+    extensions: dict[int, bytes] = {}
+    while at + 4 <= end:
+        kind, size = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
+        extensions[kind] = data[at + 4 : at + 4 + size]
+        at += 4 + size
+    return suites, extensions
+
+
+def _pairs(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + 2] for at in range(0, len(data) - 1, 2))
+
+
+def _numbers(data: bytes) -> Iterator[int]:
+    return (int.from_bytes(pair, "big") for pair in _pairs(data))
