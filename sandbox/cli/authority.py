@@ -41,7 +41,7 @@ def ca(
     sandbank ca > wise.ca-certificate.sandbox.pem
     sandbank ca --format p12 --out truststore.p12
     sandbank ca --crl > revoked.pem
-    sandbank ca --webhooks > webhooks-ca.pem      (for your server, which receives them)
+    sandbank ca --webhooks > webhooks-ca.pem      (for your server)
 
     Trust it in programs under test only, never in a browser or an operating system.
     """

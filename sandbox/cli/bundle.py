@@ -47,7 +47,8 @@ def bundle(
 
     \b
     sandbank certificate bundle laptop > sandbox-CERTIFICATE.pem
-    sandbank certificate bundle laptop --format p12 --key sandbox-PRIVATE-KEY.key --out keystore.p12
+    sandbank certificate bundle laptop --format p12 \\
+      --key sandbox-PRIVATE-KEY.key --out keystore.p12
     sandbank certificate bundle laptop --format zip --out laptop.zip
 
     Only p12 and zip contain a private key: the one that certificate new left in the state, or the --key that you

@@ -34,7 +34,11 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     \b
     eval "$(sandbank client env demo)"
     sandbank client env demo --format dotenv > .env
-    (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID     in PowerShell
+
+    In PowerShell:
+
+    \b
+    (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID
     """
     from sandbox.services.environment import client_environment
 
@@ -117,7 +121,7 @@ def add(
     sandbank client add signer --require-jws
     sandbank client add careful --require-mtls
     sandbank client add reader --personal-token
-    sandbank client add acme --id acme-1 --secret s3cret   (the same in every run of a CI job)
+    sandbank client add acme --id acme-1 --secret s3cret   (the same each run)
     """
     from sandbox.services.clients import add_client, new_personal_token
 

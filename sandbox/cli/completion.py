@@ -19,8 +19,8 @@ def completion(ctx: click.Context, shell: str, state: Path, as_json: bool) -> No
     """Print the script that lets a shell complete commands, names of clients and codes of refusals.
 
     \b
-    eval "$(sandbank completion bash)"                                  in ~/.bashrc
-    eval "$(sandbank completion zsh)"                                   in ~/.zshrc
+    eval "$(sandbank completion bash)"                            in ~/.bashrc
+    eval "$(sandbank completion zsh)"                             in ~/.zshrc
     sandbank completion fish > ~/.config/fish/completions/sandbank.fish
     """
     from click.shell_completion import get_completion_class

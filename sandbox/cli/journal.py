@@ -62,10 +62,15 @@ def line(entry: Entry, name: str, *, colour: bool = False, with_id: bool = False
     took = f"{entry.microseconds / 1000:.0f} ms" if entry.microseconds >= 1000 else ""
     code = entry.reasons[0].code if entry.reasons else ""
     title = entry.title if len(entry.title) <= TITLE_LIMIT else f"{entry.title[: TITLE_LIMIT - 1]}…"
-    where = (f"{entry.kind:<11}", f"{entry.door:<9}", f"{name or UNKNOWN:<{NAME_WIDTH}}")
+    where = (f"{entry.kind:<11}", f"{_place(entry):<9}", f"{name or UNKNOWN:<{NAME_WIDTH}}")
     columns = (f"{entry.at:%H:%M:%S}Z", entry.id if with_id else "", *where, title, entry.outcome, code, took)
     shown = printable("  ".join(filter(None, columns)).replace("\n", " "))
     return click.style(shown, fg="red" if entry.refused else "green") if colour else shown
+
+
+def _place(entry: Entry) -> str:
+    """The door; for what came by none, a certificate or a webhook, the provider whose it is."""
+    return entry.door if entry.kind in ("call", "handshake") else entry.provider or entry.door
 
 
 def block(entry: Entry, name: str, *, colour: bool = False) -> str:

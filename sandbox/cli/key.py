@@ -96,7 +96,8 @@ def add(
     openssl ecparam -name secp521r1 -genkey -noout -out jws.key
     openssl ec -in jws.key -pubout -out PUBLIC.pem
     sandbank key add PUBLIC.pem --client demo --algorithm ES512 --kid signing-1
-    sandbank key add NEXT.pem --algorithm ES512 --kid signing-2 --active-from 2027-01-01T00:00:00Z
+    sandbank key add NEXT.pem --algorithm ES512 --kid signing-2 \\
+      --active-from 2027-01-01T00:00:00Z
     """
     from sandbox.services import keys
 

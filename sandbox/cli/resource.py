@@ -73,7 +73,7 @@ def put_(
     \b
     sandbank resource put transfer 777 --set sourceValue=10
     sandbank resource put balance 236839 --set currency=GBP --set amount=5
-    sandbank resource put transfer 777 --body '{"sourceCurrency": "EUR"}' --client acme
+    sandbank resource put transfer 777 --body '{"sourceCurrency": "EUR"}'
     """
     from sandbox.services.resources import put_resource, row_as_json
 

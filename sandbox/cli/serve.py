@@ -114,11 +114,15 @@ def serve(
 
     \b
     sandbank serve
-    sandbank serve --port-base 0 --ready-file ready.json --quiet    (in a CI job, then: sandbank wait)
-    sandbank serve --seed sandbank.toml                             (clients, keys and rows)
-    sandbank serve --workers 2                                      (a process for each core)
-    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal   (for other machines)
-    sandbank serve --front 443,8443 --port-base 9440                (at the providers' own host names)
+    sandbank serve --port-base 0 --ready-file ready.json --quiet
+    sandbank serve --seed sandbank.toml
+    sandbank serve --workers 2
+    sandbank serve --bind 0.0.0.0 --server-name sandbank.internal
+    sandbank serve --front 443,8443 --port-base 9440
+
+    The second is for a CI job, which then goes on with `sandbank wait`; the third begins with the clients and rows of
+    a file, the fourth has a process for each core, the fifth is for other machines, and the last serves at the
+    providers' own host names.
     """
     settings = Settings(
         state=state,

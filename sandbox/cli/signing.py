@@ -50,8 +50,8 @@ def sign(
     \b
     openssl req -nodes -newkey rsa:4096 -keyout sandbox-PRIVATE-KEY.key \\
       -out sandbox-certificate-request.csr -subj "/C=EU/O=Acme"
-    sandbank certificate sign sandbox-certificate-request.csr --client demo --name laptop \\
-      > sandbox-CERTIFICATE.pem
+    sandbank certificate sign sandbox-certificate-request.csr \\
+      --client demo --name laptop > sandbox-CERTIFICATE.pem
 
     Standard error says what differs from the CSR, or every rule that the CSR breaks. In Windows PowerShell use
     --out FILE: its > writes UTF-16, which no TLS library reads.
@@ -95,8 +95,8 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
     """Upload a certificate of your own, for providers that accept uploads. It works at once, also at a running server.
 
     \b
-    openssl req -x509 -nodes -newkey rsa:2048 -keyout my.key -out my.pem -days 365 \\
-      -subj "/CN=my-client"
+    openssl req -x509 -nodes -newkey rsa:2048 -keyout my.key -out my.pem \\
+      -days 365 -subj "/CN=my-client"
     sandbank certificate upload my.pem --name laptop --provider NAME
 
     Standard error says every rule that the certificate breaks.
@@ -130,7 +130,7 @@ def new(
 
     \b
     sandbank certificate new
-    sandbank certificate new --client acme --name laptop --key ec-p256 --out certificates
+    sandbank certificate new --client acme --name laptop --key ec-p256 --out DIR
     """
     from sandbox.services import making
     from sandbox.services.certificates import view

@@ -14,6 +14,7 @@ from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.errors import Misuse
 
 if TYPE_CHECKING:
     from sandbox.services.listening import Heard
@@ -58,7 +59,9 @@ def list_(
         ]
         put(*map(printable, table([("DELIVERY", "QUEUED", "EVENT", "STATUS", "LAST", "TO"), *rows])))
     else:
-        note("nothing was sent yet; send a test: sandbank webhook send-test --provider NAME --client NAME")
+        some = any(one is not None for one in (client, provider, event, status))
+        said = "no such delivery" if some else "nothing was sent yet"
+        note(f"{said}; send a test: sandbank webhook send-test --provider NAME --client NAME")
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")
@@ -152,8 +155,8 @@ def configure(
     from sandbox.services import webhooks
 
     nothing = b"" if usual else None
-    ca = nothing if webhook_ca is None else output.read(str(webhook_ca), limit=webhooks.MAX_PEM, missing=_FILE)
-    own = nothing if certificate is None else output.read(str(certificate), limit=webhooks.MAX_PEM, missing=_FILE)
+    ca = nothing if webhook_ca is None else _pem(webhook_ca)
+    own = nothing if certificate is None else _pem(certificate)
     with opened_state(state, make_new=False) as opened:
         webhooks.configure(opened, provider, client, mtls=mtls, ca=ca, certificate=own)
         said = webhooks.show_settings(opened, provider, client)
@@ -166,6 +169,16 @@ def configure(
         ("the sender shows", "a certificate of the client's CA" if said["certificate"] else "its own certificate"),
     )
     put(*table(rows))
+
+
+def _pem(file: Path) -> bytes:
+    """What *file* holds. An empty one is refused: empty bytes would tell the service to forget the setting."""
+    from sandbox.services.webhooks import MAX_PEM
+
+    found = output.read(str(file), limit=MAX_PEM, missing=_FILE)
+    if not found.strip():
+        raise Misuse(f"{file} is empty", next_step="name a file with certificates in PEM; --usual forgets the setting")
+    return found
 
 
 @webhook.command("certificate", short_help="What the sender shows.")
@@ -192,7 +205,8 @@ def csr(provider: str, state: Path, as_json: bool) -> None:
 
     \b
     sandbank webhook csr --provider NAME > sender.csr
-    openssl x509 -req -in sender.csr -CA ca.pem -CAkey ca.key -days 365 -out sender.pem
+    openssl x509 -req -in sender.csr -CA ca.pem -CAkey ca.key -days 365 \\
+      -out sender.pem
     sandbank webhook configure --mtls --certificate sender.pem --provider NAME
     """
     from sandbox.services.webhooks import sender_csr

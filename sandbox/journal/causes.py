@@ -110,7 +110,12 @@ def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reas
     usual = CAUSES[reason.code].next
     # A refusal of the authority's brings the table's own step with it.
     said = reason.next if reason.next not in ("", usual) else advice.get(reason.code, usual)
-    return replace(reason, next=_COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said)
+    return replace(reason, next=with_provider(said, name))
+
+
+def with_provider(said: str, name: str) -> str:
+    """A next step with the provider's *name* in each command that asks for one; an empty name changes nothing."""
+    return _COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said
 
 
 _EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")

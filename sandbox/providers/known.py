@@ -20,6 +20,11 @@ def hinted(name: str) -> str:
     return "" if name == USUAL else name
 
 
+def in_command(name: str) -> str:
+    """The option by which a command names the provider, after a space; nothing for the one that commands mean."""
+    return f" --provider {name}" if hinted(name) else ""
+
+
 def named(name: str) -> Provider:
     """The provider of that name. Raises NotThere."""
     for provider in PROVIDERS:

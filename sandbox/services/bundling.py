@@ -66,7 +66,7 @@ def _read(data: bytes, password: str) -> KeystoreKey:
 def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
     load = load_pem_private_key if _PEM in data else load_der_private_key
     if len(data) > MAX_KEY_FILE:
-        raise Misuse(f"the key is over {MAX_KEY_FILE} bytes, which no private key is")
+        raise Misuse(f"the key is over {MAX_KEY_FILE} bytes, which no private key is", next_step=_KEY_FORMS)
     try:
         return load(data, None)
     except TypeError:
@@ -80,14 +80,16 @@ def _loaded(data: bytes, password: str) -> PrivateKeyTypes:
         raise Misuse("the key is encrypted, and does not open with that password", next_step=_ENCRYPTED) from None
 
 
+_KEY_FORMS = "it is PEM or DER: PKCS#8, or openssl's older forms"
+
+
 def _unreadable(data: bytes) -> Misuse:
     """What the file is instead, and what makes a key of it."""
     from ca.request.material import recognise  # only after a failure
 
     found = recognise(data)
-    usual = "it is PEM or DER: PKCS#8, or openssl's older forms"
     if found.kind in ("text", "binary", "private_key", "encrypted_private_key") and not found.layers:
-        return Misuse("that is not a private key that can be read", next_step=usual)
+        return Misuse("that is not a private key that can be read", next_step=_KEY_FORMS)
     step = found.conversion("private_key")
     if step.startswith("name "):
         return Misuse(f"that is {found.words}, not a private key", next_step=step)

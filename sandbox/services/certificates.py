@@ -13,6 +13,7 @@ from ca.records import CertificateRecord, days_left, notice
 from ca.store import store
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
+from sandbox.providers.known import in_command
 from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
 from sandbox.services.state import State
@@ -134,7 +135,7 @@ def show_certificate(state: State, provider: str, wanted: str) -> CertificateRec
         return found
     raise NotThere(
         f"{provider} has no certificate with the id, serial, fingerprint or name {wanted[:80]!r}",
-        next_step="sandbank certificate list shows them",
+        next_step=f"sandbank certificate list{in_command(provider)} shows them",
     )
 
 

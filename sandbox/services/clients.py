@@ -14,7 +14,8 @@ from sandbox.ids import Ids
 from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord, Token, digest
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
-from sandbox.providers import named
+from sandbox.providers import PROVIDERS, named
+from sandbox.providers.known import in_command
 from sandbox.services.founding import register, start_rows
 from sandbox.services.state import State
 from sandbox.storage import clients, facts, keys, outbox, resources
@@ -123,6 +124,7 @@ def add_client(
         require_id(id)
     require_secret(secret)
     require_token_format(provider, token_format)
+    require_signing(provider, require_jws)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
@@ -172,6 +174,7 @@ def set_client(
     given = {"token_format": token_format, "require_jws": require_jws, "require_mtls": require_mtls}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
+    require_signing(provider, bool(require_jws))
     with state.store.write() as work:
         changed = replace(find_client(work, provider, client), **changes)
         clients.update(work, changed)
@@ -208,6 +211,13 @@ def require_token_format(provider: str, token_format: str) -> None:
     if token_format and token_format not in forms:
         there = ", ".join(forms) or "only one, which need not be named"
         raise Misuse(f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}")
+
+
+def require_signing(provider: str, require_jws: bool) -> None:
+    """Raises Misuse where signatures are required at a provider that has no signed calls."""
+    if require_jws and named(provider).signing is None:
+        signing = ", ".join(one.name for one in PROVIDERS if one.signing)
+        raise Misuse(f"{provider} has no signed calls", next_step=f"leave it out; signed calls are known of: {signing}")
 
 
 def keep_new(work: Work, client: ClientRecord) -> None:
@@ -254,7 +264,24 @@ def find_client(work: Work, provider: str, client: str) -> ClientRecord:
         there = _some([one.name for one in clients.all_of(work, provider)])
         raise NotThere(
             f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
-            next_step="sandbank client add NAME makes one",
+            next_step=f"sandbank client add NAME{in_command(provider)} makes one",
+        )
+    return found
+
+
+def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientRecord, ...]:
+    """The client of that name or id at its provider; without one, of each provider that has such a client.
+
+    Raises NotThere where there is none.
+    """
+    if provider:
+        return (find_client(work, provider, client),)
+    there = [clients.by_name(work, one.name, client) or clients.by_id(work, one.name, client) for one in PROVIDERS]
+    found = tuple(one for one in there if one is not None)
+    if not found:
+        raise NotThere(
+            f"no provider has a client {visible(client, 64)!r}",
+            next_step="sandbank client list shows them; those of another provider: --provider NAME",
         )
     return found
 

@@ -115,7 +115,7 @@ class Registrar:
 
     def _refused(self, error: NotIssued | NotRevoked) -> Refused:
         """The authority's refusals, each with its next step: the provider's advice before ours."""
-        from sandbox.journal.causes import with_command  # with the first refusal
+        from sandbox.journal.causes import with_command, with_provider  # with the first refusal
 
         advice = named(self.owner.provider).advice
         said = [
@@ -124,7 +124,8 @@ class Registrar:
             else with_command(one)
             for one in error.refusals
         ]
-        return Refused(refusals=said)
+        name = hinted(self.owner.provider)
+        return Refused(refusals=[replace(one, next=with_provider(one.next, name)) for one in said])
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)

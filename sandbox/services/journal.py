@@ -7,10 +7,8 @@ from pathlib import Path
 from ca.clock import SystemClock, write_time
 from sandbox.errors import NotThere, Refused, StateLocked, StateUncertain, StateUnreachable, Surroundings, refuse
 from sandbox.journal.entry import Entry, View
-from sandbox.providers import PROVIDERS
-from sandbox.services.clients import find_client
+from sandbox.services.clients import find_clients
 from sandbox.services.state import State
-from sandbox.storage import clients
 from sandbox.storage.folder import Folder
 
 MAX_FAULTS = 1024 * 1024
@@ -57,22 +55,17 @@ MAX_ENTRIES = 1_000
 
 
 def read_journal(state: State, view: View) -> tuple[tuple[int, Entry], ...]:
-    """Entries with their numbers, oldest first. The client of *view* may be a name. Raises NotThere."""
-    if view.client is not None:
-        view = replace(view, client=_client_id(state, view))
-    return state.journal.read(replace(view, limit=max(1, min(view.limit, MAX_ENTRIES))))
-
-
-def _client_id(state: State, view: View) -> str:
-    """The id of the client that *view* names, at its provider or, without one, at any."""
-    wanted = view.client or ""
+    """Entries with their numbers, oldest first. The client of *view* may be a name: without a provider it stands for
+    the clients of that name at all of them. Raises NotThere."""
+    view = replace(view, limit=max(1, min(view.limit, MAX_ENTRIES)))
+    if view.client is None:
+        return state.journal.read(view)
     with state.store.read() as work:
-        if view.provider:
-            return find_client(work, view.provider, wanted).id
-        for provider in PROVIDERS:
-            if found := clients.by_name(work, provider.name, wanted) or clients.by_id(work, provider.name, wanted):
-                return found.id
-    raise NotThere(f"no provider has a client {wanted!r}", next_step="sandbank client list shows them")
+        meant = find_clients(work, view.provider, view.client)
+    read = (state.journal.read(replace(view, client=client.id)) for client in meant)
+    entries = sorted({number: entry for part in read for number, entry in part}.items())
+    # As the journal reads one: after a number those that came next, else the newest.
+    return tuple(entries[: view.limit] if view.after else entries[-view.limit :])
 
 
 def find_entry(state: State, entry_id: str) -> Entry:

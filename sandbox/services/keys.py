@@ -16,6 +16,7 @@ from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, wr
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey
+from sandbox.providers.known import in_command
 from sandbox.services.clients import find_client
 from sandbox.services.state import State
 from sandbox.storage import facts, keys
@@ -145,7 +146,7 @@ def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientK
                 return replace(key, deleted_at=now)
     raise NotThere(
         f"{owner.name} has no key with the kid or id {wanted[:MAX_KID]!r}",
-        next_step=f"sandbank key list --client {owner.name} shows them",
+        next_step=f"sandbank key list --client {owner.name}{in_command(provider)} shows them",
     )
 
 

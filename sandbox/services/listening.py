@@ -23,11 +23,13 @@ from ca.x509 import bundle
 from ca.x509.keys import write_key_pem
 from sandbox.errors import Misuse, PortTaken
 from sandbox.providers import PROVIDERS, named
+from sandbox.providers.known import in_command
 from sandbox.services.authority import sender_ca
 from sandbox.services.clients import find_client
 from sandbox.services.founding import server_names
 from sandbox.services.postbox import Postbox
 from sandbox.services.state import State
+from sandbox.services.webhooks import sends_nothing
 from sandbox.settings import LOOPBACK
 from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import Signature, SigningKey, why_wrong
@@ -80,7 +82,7 @@ class Ear:
             raise Misuse(f"{forward[:100]!r} is not a URL to forward to: http:// or https:// and a host")
         sending = named(provider).sending
         if sending is None:
-            raise Misuse(f"{provider} sends no webhooks here")
+            raise sends_nothing(provider)
         with state.store.read() as work:
             find_client(work, provider, client)
         self._judge = _Judge(state, provider, client, sending)
@@ -113,10 +115,22 @@ class Ear:
             return self._context.wrap_socket(sock, server_side=True)
         except (ssl.SSLError, OSError) as error:
             said = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-            self._told(Heard(refused=_in_words(str(said))))
+            self._told(Heard(refused=self._in_words(str(said))))
             with suppress(OSError):
                 sock.close()
             return None
+
+    def _in_words(self, reason: str) -> str:
+        """OpenSSL's reason for a handshake that failed, for a person."""
+        said = reason.lower().replace("_", " ")
+        if "peer did not return a certificate" in said:
+            whom = f"--client {self._judge.client}{in_command(self._judge.provider)}"
+            return f"the sender showed no certificate: switch mutual TLS on, sandbank webhook configure --mtls {whom}"
+        if "unknown ca" in said:
+            return "the sender does not trust this receiver's certificate"
+        if "http request" in said:
+            return "the sender spoke plain HTTP to a receiver with TLS: write https:// in the subscription"
+        return f"the handshake failed: {said}"
 
     def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
         ear = self
@@ -249,18 +263,6 @@ def _shown(sock: Any) -> str:
     subject: Any = certificate["subject"]
     parts = [f"{name}={value}" for relative in subject for name, value in relative]
     return f"{','.join(reversed(parts))}, serial {certificate['serialNumber']}"
-
-
-def _in_words(reason: str) -> str:
-    """OpenSSL's reason for a handshake that failed, for a person."""
-    said = reason.lower().replace("_", " ")
-    if "peer did not return a certificate" in said:
-        return "the sender showed no certificate: switch mutual TLS on, sandbank webhook configure --mtls"
-    if "unknown ca" in said:
-        return "the sender does not trust this receiver's certificate"
-    if "http request" in said:
-        return "the sender spoke plain HTTP to a receiver with TLS: write https:// in the subscription"
-    return f"the handshake failed: {said}"
 
 
 def _handed_on(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:

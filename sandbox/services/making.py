@@ -1,6 +1,7 @@
 """Key and certificate in one step, for people in a hurry: what they would do with openssl, done here, and the files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from ca.policy.subject import readable
 from ca.records import CertificateRecord
 from ca.x509.keys import PrivateKey, make_key, write_key_pem
 from ca.x509.names import SHORT_NAMES
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, StateUnusable
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
@@ -80,7 +81,9 @@ def new_certificate(
                 csr, changed, chain = b"", (), _self_signed(private_key, owner, state.authority.serials(), desk.now)
                 record = desk.upload(chain.encode(), name=name, purpose=offer.purpose)
         # Inside the transaction: if a file cannot be written, the certificate was never issued.
-        made = _write(out or state.folder.client(provider, owner.id), out is not None, private_key, csr, chain, record)
+        with _own_words(out):
+            folder = out or state.folder.client(provider, owner.id)
+            made = _write(folder, out is not None, private_key, csr, chain, record)
     deed.done(owner, record, changed)
     return Made(record=record, changed=tuple(changed), key=made[0], csr=made[1] if csr else None, certificate=made[2])
 
@@ -155,6 +158,17 @@ def _self_signed(key: PrivateKey, owner: ClientRecord, serial: int, now: datetim
     begins = now.replace(microsecond=0)
     builder = x509.CertificateBuilder(name, name, key.public_key(), serial, begins, begins + OWN_LIFE)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+@contextmanager
+def _own_words(out: Path | None) -> Iterator[None]:
+    """A folder that somebody chose and that cannot be written is mended by another --out, not by another state."""
+    try:
+        yield
+    except StateUnusable as error:
+        if out is None:
+            raise
+        raise StateUnusable(error.detail, next_step="choose another folder with --out DIR") from error
 
 
 def _nothing_there(out: Path) -> None:

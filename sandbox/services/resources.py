@@ -9,6 +9,7 @@ from sandbox.errors import Misuse, NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import Row
+from sandbox.providers.known import in_command
 from sandbox.services.clients import find_client
 from sandbox.services.postbox import Postbox
 from sandbox.services.rows import keep
@@ -99,7 +100,8 @@ def show_resource(state: State, provider: str, client: str, kind: str, id: str) 
         body = resources.get(work, provider, owner.id, kind, id)
     if body is not None:
         return Row(kind=kind, id=id, body=body)
+    which = f"{kind[:40]} --client {owner.name}{in_command(provider)}"
     raise NotThere(
         f"{client} has no {kind[:40]} {id[:40]!r}",
-        next_step=f"sandbank resource list {kind[:40]} shows which it has",
+        next_step=f"sandbank resource list {which} shows which it has",
     )

@@ -16,7 +16,14 @@ from sandbox.oauth.secrets import Kept, Way
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.context import NewKey
 from sandbox.providers.declare import Provider
-from sandbox.services.clients import require_id, require_name, require_secret, require_token_format, way_of_chosen
+from sandbox.services.clients import (
+    require_id,
+    require_name,
+    require_secret,
+    require_signing,
+    require_token_format,
+    way_of_chosen,
+)
 from sandbox.services.keys import judge
 from sandbox.services.seed_table import SeedRow, Table, redirect_uris, rows
 from sandbox.services.state import State
@@ -103,7 +110,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         name=_judged(table, "name", require_name) or "",
         id=_judged(table, "id", require_id),
         secret=_judged(table, "secret", _require_given_secret),
-        require_jws=table.flag("require_jws"),
+        require_jws=_require_jws(table, provider),
         require_mtls=table.flag("require_mtls"),
         token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
@@ -122,6 +129,15 @@ def _judged(table: Table, name: str, require: Callable[[str], None]) -> str | No
             require(said)
     except Misuse as misuse:
         table.wrong(name, misuse.detail)
+    return said
+
+
+def _require_jws(table: Table, provider: Provider) -> bool | None:
+    said = table.flag("require_jws")
+    try:
+        require_signing(provider.name, bool(said))
+    except Misuse as misuse:
+        table.wrong("require_jws", misuse.detail)
     return said
 
 

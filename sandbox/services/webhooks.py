@@ -5,6 +5,7 @@ They are queued in the store; a running server sends them (`dispatching`, and th
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import cast
 
 from cryptography import x509
@@ -18,9 +19,10 @@ from ca.errors import visible
 from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere
 from sandbox.jose.keys import read_public_key
-from sandbox.providers import named
+from sandbox.oauth.clients import ClientRecord
+from sandbox.providers import PROVIDERS, named
 from sandbox.services import keys
-from sandbox.services.clients import find_client
+from sandbox.services.clients import find_client, find_clients
 from sandbox.services.postbox import Postbox
 from sandbox.services.state import State
 from sandbox.storage import outbox
@@ -43,14 +45,18 @@ def list_deliveries(
     after: int = 0,
     limit: int = outbox.MOST_SHOWN,
 ) -> tuple[Delivery, ...]:
-    """The newest of those that are meant, oldest first. A client is named with its provider. Raises NotThere."""
+    """The newest of those that are meant, oldest first. A client's name without a provider stands for the clients of
+    that name at all of them. Raises NotThere."""
     if status not in (None, "waiting", "delivered", "dead"):
         raise Misuse(f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead")
     with state.store.read() as work:
-        owner = find_client(work, provider, client).id if provider and client else client
         meant = cast("Status | None", status)
-        wanted = Search(provider=provider, client=owner, event=event, status=meant, after=after, limit=limit)
-        return outbox.search(work, wanted)
+        wanted = Search(provider=provider, event=event, status=meant, after=after, limit=limit)
+        if client is None:
+            return outbox.search(work, wanted)
+        owners = find_clients(work, provider, client)
+        found = [one for owner in owners for one in outbox.search(work, replace(wanted, client=owner.id))]
+    return tuple(sorted(found, key=attrgetter("number"))[-max(1, limit) :])
 
 
 def show_delivery(state: State, id: str) -> Delivery:
@@ -96,7 +102,7 @@ def send_test(
         postbox = _postbox(state, work, provider, client, now)
         chosen = [one for one in postbox.subscriptions() if (one.id == subscription if subscription else one.active)]
         if not chosen:
-            raise NotThere(*_no_subscription(client, subscription))
+            raise _no_subscription(postbox.client, subscription)
         return tuple(queued for one in chosen for queued in _test_of(postbox, sending, one, event, now))
 
 
@@ -195,8 +201,14 @@ def _find(work: Work, id: str) -> Delivery:
 def _sending(provider: str) -> Sending:
     found = named(provider).sending
     if found is None:
-        raise Misuse(f"{provider} sends no webhooks here")
+        raise sends_nothing(provider)
     return found
+
+
+def sends_nothing(provider: str) -> Misuse:
+    """That a provider has no webhooks here, with those that have."""
+    senders = ", ".join(one.name for one in PROVIDERS if one.sends)
+    return Misuse(f"{provider} sends no webhooks here", next_step=f"name one that does, by --provider: {senders}")
 
 
 def _showing(provider: str) -> Sending:
@@ -211,20 +223,24 @@ def _credentials(state: State, work: Work, provider: str, sending: Sending) -> C
     return state.authority.courier_credentials(work, provider, name=sending.certificate_name, now=SystemClock().now())
 
 
-def _no_subscription(client: str, subscription: str) -> tuple[str]:
+def _no_subscription(client: ClientRecord, subscription: str) -> NotThere:
     which = f"no subscription {visible(subscription, 60)!r}" if subscription else "no active subscription"
-    return (f"{client} has {which} to send a test to: its program makes one by the provider's own calls",)
+    return NotThere(
+        f"{client.name} has {which} to send a test to: its program makes one by the provider's own calls",
+        next_step=f"those calls are listed by: sandbank calls --provider {client.provider}",
+    )
 
 
 def _read(pem: bytes, what: str) -> tuple[x509.Certificate, ...]:
     if len(pem) > MAX_PEM:
-        raise Misuse(f"{what} is over {MAX_PEM} bytes")
+        raise Misuse(f"{what} is over {MAX_PEM} bytes", next_step=_PEM)
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
     except ValueError:
-        raise Misuse(
-            f"{what} is no certificate in PEM", next_step="it begins with -----BEGIN CERTIFICATE-----"
-        ) from None
+        raise Misuse(f"{what} is no certificate in PEM", next_step=_PEM) from None
+
+
+_PEM = "name a file of certificates, each of which begins with -----BEGIN CERTIFICATE-----"
 
 
 def _ca(pem: bytes) -> str:

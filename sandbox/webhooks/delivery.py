@@ -49,7 +49,8 @@ async def attempt(delivery: Delivery, terms: Terms) -> Outcome:
             await _Attempt(delivery, terms, progress).run()
     except TimeoutError:
         seen = f"no answer {progress.stage} within {seconds:g} seconds"
-        progress.failed = _reason("webhook.timeout", seen, f"an answer within {seconds:g} seconds")
+        expected = f"an answer within {seconds:g} seconds"
+        progress.failed = Reason(code="webhook.timeout", seen=seen, expected=expected, next=progress.hint)
     except _Failed as failed:
         progress.failed = failed.reason
     except NoUrl as error:
@@ -71,6 +72,8 @@ class _Progress:
     """How far an attempt got."""
 
     stage: str = "to the look-up of the name"
+    hint: str = ""
+    """What to do when it takes too long here; empty: what the table of causes says."""
     address: str = ""
     plain: bool = False
     tls: Seen | None = None
@@ -191,9 +194,11 @@ class _Attempt:
 
     async def _secured(self, sock: socket.socket, host: str) -> TlsClient:
         self._progress.stage = "to the TLS hello"
+        self._progress.hint = "see that a TLS server listens at that port, and that nothing keeps it from answering"
         seen = self._progress.tls = Seen(host=host, shows=self._terms.shown)
         client = TlsClient(sock, self._terms.context, seen)
         await client.shake_hands()
+        self._progress.hint = ""
         return client
 
     async def _talk(self, channel: "_Channel", exchange: Exchange) -> Mapping[str, str]:

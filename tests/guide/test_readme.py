@@ -127,7 +127,7 @@ def test_the_python_runs_as_it_stands(tmp_path):
 
 def test_every_command_is_in_the_readme():
     """Whoever reads the table has seen every command; and no command stands there that is not."""
-    from sandbox.cli import root
+    from sandbox.cli.root import root
 
     documented = set()
     for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|-]+))?", README, re.MULTILINE):

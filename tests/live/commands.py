@@ -17,7 +17,7 @@ MOST_TRIES = 10
 # What a command needs is imported before; the state is opened by each child for itself, after the gate has opened.
 _FORKING = """
 import functools, importlib, json, os, sys, traceback
-from sandbox.cli import root
+from sandbox.cli.root import root
 for name in ("cli.signing", "services.issuing", "services.state", "storage.journal", "journal.causes", "cli.failures"):
     importlib.import_module("sandbox." + name)
 folder, most_tries, seed, lines = json.loads(sys.argv[1])

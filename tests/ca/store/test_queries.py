@@ -30,6 +30,15 @@ def test_each_is_what_aiosql_makes_of_the_whole_file(file: Path, driver: str) ->
         assert (made.sql, made.operation, made.parameters) == (meant.sql, meant.operation, meant.parameters), name
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.parent.name}-{file.stem}")
+def test_aiosql_has_nothing_to_remark(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It warns on standard error of a query that is called a SELECT by its name and is none."""
+    aiosql.from_str(file.read_text("utf-8"), "sqlite3")
+    assert caplog.messages == []
+    aiosql.from_str("-- name: part()\nORDER BY id;\n", "sqlite3")
+    assert ["may not be a select" in said for said in caplog.messages] == [True]
+
+
 def test_one_is_made_when_it_is_asked_for_and_once() -> None:
     """The others are texts; one that is not there is told by its name."""
     queries = Queries("-- name: one()$\nSELECT 1;\n-- name: two()$\nSELECT 2;\n", "sqlite3")

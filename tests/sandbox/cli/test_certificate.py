@@ -139,6 +139,40 @@ def test_out_overwrites_no_key_and_no_csr(here: Path, csr: bytes, out: str, code
     assert sandbank("certificate", "list", "--json").json == {"certificates": []}
 
 
+def test_a_folder_that_cannot_be_made_is_mended_by_another(here: Path) -> None:
+    """Not by another state; and nothing was signed."""
+    Path("file").write_text("")
+    said = sandbank("certificate", "new", "--key", "ec-p256", "--out", "file")
+    assert said.code == 3 and "--out DIR" in said.err and "--state" not in said.err
+    assert sandbank("certificate", "list", "--json").json == {"certificates": []}
+    assert sandbank("certificate", "new", "--key", "ec-p256", "--out", "folder").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("certificate", "show", "nosuch"),
+        ("key", "remove", "nosuch"),
+        ("resource", "show", "account", "nosuch"),
+        ("client", "show", "nosuch"),
+    ],
+    ids=" ".join,
+)
+def test_the_next_command_names_the_provider(here: Path, words: tuple[str, ...]) -> None:
+    """Without the option it would look at another provider's things; for the usual provider it stays away."""
+    for provider, named in (("treezor", True), ("wise", False)):
+        said = sandbank(*words, "--provider", provider)
+        assert said.code == 1
+        assert (f"--provider {provider}" in said.err.rpartition("next")[2]) is named
+
+
+def test_a_refused_certificate_is_mended_at_its_provider(here: Path) -> None:
+    """Two active ones at most: what releases them names the provider, for `client reset` alone means another's demo."""
+    said = [sandbank("certificate", "new", "--key", "ec-p256", "--provider", "nuapay") for _ in range(3)]
+    assert [one.code for one in said] == [0, 0, 1]
+    assert "sandbank client reset --provider nuapay NAME --all" in said[2].err
+
+
 def test_what_was_signed_but_not_written_is_not_lost(here: Path, csr: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The name is taken now, so the way to the certificate is said."""
 

@@ -103,6 +103,9 @@ def test_what_cannot_be_done_is_said(here: Path, words: tuple[str, ...], code: i
 def test_a_client_may_have_to_sign(here: Path) -> None:
     """What was asked for at the start is shown by add, list and show."""
     assert "jws     required" in sandbank("client", "add", "signer", "--require-jws").text
+    for words in (("add", "idle"), ("set", "demo")):
+        said = sandbank("client", *words, "--require-jws", "--provider", "treezor")
+        assert said.code == 2 and "treezor has no signed calls" in said.err and "nuapay" in said.err
     assert "jws           required" in sandbank("client", "show", "signer").text
     assert "jws           optional" in sandbank("client", "show", "demo").text
     assert [line.split()[-1] for line in sandbank("client", "list").text.splitlines()] == [

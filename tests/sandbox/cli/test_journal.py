@@ -2,6 +2,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from ca.clock import read_time
 from sandbox.cli.journal import block, line
 from sandbox.cli.output import printable
@@ -28,6 +30,13 @@ def test_an_entry_is_a_line() -> None:
     assert line(entry(microseconds=2_400), "demo") == (
         "10:27:38Z  call         wise.mtls  demo        GET /v1/authenticated/playground  200  2 ms"
     )
+
+
+@pytest.mark.parametrize(("kind", "door"), [("certificate", "errand"), ("webhook", "webhook")])
+def test_what_came_by_no_door_names_its_provider(kind: str, door: str) -> None:
+    """Each provider has a client demo, so that its name alone would not say whose it is."""
+    words = line(entry(kind=kind, door=door, provider="nuapay", title="it"), "demo").split()
+    assert words[1:4] == [kind, "nuapay", "demo"]
 
 
 def test_a_refusal_has_its_reason_below_it() -> None:
@@ -77,6 +86,16 @@ def test_the_journal_keeps_to_a_client(here: Path) -> None:
     assert "  acme  " in sandbank("journal", "--client", "acme", "--provider", "wise").text
     assert sandbank("journal", "--client", "nobody").code == 1
     assert sandbank("journal", "0000").code == 1
+
+
+def test_a_client_without_its_provider_is_meant_at_each(here: Path, bad_csr: bytes) -> None:
+    """Each provider has a client demo: a refusal at the second is not hidden by the first."""
+    assert sandbank("certificate", "sign", "-", "--name", "a", stdin=bad_csr).code == 1
+    assert sandbank("certificate", "sign", "-", "--name", "b", "--provider", "treezor", stdin=bad_csr).code == 1
+    both = sandbank("journal", "--client", "demo")
+    assert "'a'" in both.text and "'b'" in both.text
+    assert "'b'" not in sandbank("journal", "--client", "demo", "--provider", "wise").text
+    assert "'b'" in sandbank("journal", "--client", "demo", "--last", "1").text
 
 
 def test_the_journal_in_json_is_an_object_per_line(here: Path) -> None:

@@ -51,6 +51,34 @@ def test_completing_words_costs_no_cryptography() -> None:
     assert loaded(**asked) & HEAVY == set()
 
 
+INTERRUPTING = """
+import os, signal, sys
+
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, CtrlC())
+from sandbox.cli import main
+main(["--version"])
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "sandbox.cli.output"])
+def test_ctrl_c_while_it_still_imports_leaves_no_traceback(module: str) -> None:
+    """Whoever types Ctrl-C in the first tenth of a second reads nothing, and gets the exit code 130."""
+
+    def run(name: str) -> subprocess.CompletedProcess[str]:
+        python = [sys.executable, "-c", INTERRUPTING, name]
+        return subprocess.run(python, env=environment(), capture_output=True, text=True, check=False)
+
+    interrupted, left_alone = run(module), run("no such module")
+    assert (interrupted.returncode, interrupted.stdout, interrupted.stderr) == (130, "", "")
+    assert left_alone.returncode == 0
+    assert left_alone.stdout.startswith("sandbank")
+
+
 def test_a_closed_pipe_ends_it_quietly(here: Path) -> None:
     """`sandbank explain --list | head -1` says nothing on standard error."""
     with started("explain", "--list", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

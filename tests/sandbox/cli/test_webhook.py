@@ -49,6 +49,19 @@ def test_without_a_server_nothing_is_sent_and_that_is_said(here: Path) -> None:
         assert "not tried" in sandbank("webhook", "list").text and not there.came
 
 
+def test_a_client_is_found_without_its_provider(here: Path) -> None:
+    """Each provider has a client demo: its name alone means all of them, and a name that nobody has is refused."""
+    assert "nothing was sent yet" in sandbank("webhook", "list").err
+    subscribe("https://localhost:1/")
+    assert sandbank("webhook", "send-test", "--client", "demo", *NUAPAY).code == 0
+    for meant in (("--client", "demo"), ("--client", "demo", *NUAPAY)):
+        assert len(sandbank("webhook", "list", *meant, "--json").json["deliveries"]) == 1, meant
+    assert sandbank("webhook", "list", "--client", "demo", "--provider", "treezor", "--json").json["deliveries"] == []
+    assert "no such delivery" in sandbank("webhook", "list", "--event", "Other").err
+    said = sandbank("webhook", "list", "--client", "nobody")
+    assert said.code == 1 and "no provider has a client 'nobody'" in said.err and "next: " in said.err
+
+
 def test_a_test_is_sent_and_shown(beside: Running) -> None:
     """The command waits for the attempt, and shows it; a failure with its cause and what to do, and exit code 0."""
     with receiver(None) as there:
@@ -92,6 +105,11 @@ def test_configure_shows_what_it_has_set(here: Path) -> None:
     (here / "junk.pem").write_text("junk")
     said = sandbank("webhook", "configure", "--client", "demo", "--webhook-ca", "junk.pem", *NUAPAY)
     assert said.code == 2 and "no certificate in PEM" in said.err
+    (here / "empty.pem").write_text("\n")
+    for option in ("--webhook-ca", "--certificate"):
+        said = sandbank("webhook", "configure", "--client", "demo", option, "empty.pem", *NUAPAY)
+        assert said.code == 2 and "empty.pem is empty" in said.err and "--usual" in said.err
+    assert sandbank("webhook", "configure", "--client", "demo", *NUAPAY, "--json").json["ca"] is not None
     said = sandbank("webhook", "configure", "--client", "demo", "--certificate", "ca.pem", *NUAPAY)
     assert said.code == 2 and "another key" in said.err and "webhook csr" in said.err
     said = sandbank("webhook", "configure", "--client", "demo", "--usual", *NUAPAY, "--json")
@@ -149,8 +167,11 @@ def test_listen_says_what_came_and_why_it_would_refuse_it(beside: Running) -> No
         subscribe(url)
         sandbank("webhook", "send-test", "--client", "demo", *NUAPAY)
         until(lambda: len(lines(out)) == 1, PATIENCE)
-        assert "showed no certificate" in lines(out)[0]["refused"]
-        sandbank("webhook", "configure", "--client", "demo", "--mtls", *NUAPAY)
+        refused = lines(out)[0]["refused"]
+        assert "showed no certificate" in refused
+        words = refused.partition("switch mutual TLS on, ")[2].split()
+        assert words[0] == "sandbank" and sandbank(*words[1:]).code == 0
+        assert sandbank("webhook", "configure", "--client", "demo", *NUAPAY, "--json").json["mtls"] is True
         said = sandbank("webhook", "send-test", "--client", "demo", *NUAPAY, "--json").json["deliveries"][0]
         assert said["status"] == "delivered", said
         heard = lines(out)[1]

@@ -168,6 +168,14 @@ def test_an_empty_file_asks_for_nothing(state, seed):
     assert seed("") == seed("[wise]") == ()
 
 
+def test_signed_calls_are_asked_for_where_there_are_some(state, seed):
+    """A provider without them would pass the word over in silence."""
+    text = '[[{}.clients]]\nname = "acme"\nrequire_jws = true\n'
+    (problem,) = problems_of(seed, text.format("treezor"))
+    assert problem == "treezor.clients[0].require_jws: treezor has no signed calls"
+    assert seed(text.format("nuapay"))[0].added
+
+
 def test_every_mistake_is_told_with_its_place(state, seed):
     """At once, without applying anything, and without a word of the private key or the secret."""
     before = everything(state)

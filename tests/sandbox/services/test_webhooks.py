@@ -161,8 +161,9 @@ def test_refusals_name_what_mends_them(state: Any) -> None:
     """Whom nobody knows, a client without a subscription, and a provider without a key of its own."""
     with pytest.raises(Misuse, match="a secret of each subscription"):
         webhooks.public_key(state, "nuapay")
-    with pytest.raises(NotThere, match="no active subscription"):
+    with pytest.raises(NotThere, match="no active subscription") as nowhere:
         webhooks.send_test(state, "nuapay", "demo")
+    assert "sandbank calls --provider nuapay" in nowhere.value.advice()
     with pytest.raises(NotThere, match="no subscription 'x'"):
         webhooks.send_test(state, "nuapay", "demo", subscription="x")
     with pytest.raises(NotThere):

@@ -94,9 +94,10 @@ def test_who_hangs_or_answers_late_has_timed_out() -> None:
 def test_a_server_that_never_ends_its_hello_has_timed_out() -> None:
     """Somebody listens and says nothing at all, in TLS and without."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        for scheme, stage in (("https", "hello"), ("http", "call")):
+        for scheme, stage, step in (("https", "hello", "a TLS server listens"), ("http", "call", "")):
             outcome = tried(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/", replace(THIN, seconds=0.3))
             assert code(outcome) == "webhook.timeout" and outcome.failed and stage in outcome.failed.seen
+            assert step in outcome.failed.next and bool(step) is bool(outcome.failed.next)
 
 
 def test_redirects_as_the_provider_takes_them() -> None:
