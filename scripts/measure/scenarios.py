@@ -9,6 +9,7 @@ from ca.issuance.profile import plan
 from ca.policy.requests import Approved, Claim, judge
 from ca.records import HolderStatus
 from ca.request.csr import read_csr
+from scripts.measure.contract import contract_tests, keys_alone
 from scripts.measure.figures import Bound
 from scripts.measure.filler import offer
 from scripts.measure.funding import verify_sign
@@ -119,6 +120,15 @@ SCENARIOS = (
         other=plain_sending,
         beside="http.client, one by one",
         bound=Bound(side="at least", limit=0.5),
+    ),
+    Scenario(
+        name="contract",
+        title="one whole contract test: client, certificate, token, signed call",
+        unit="ms",
+        ours=contract_tests,
+        other=keys_alone,
+        beside="keys and signatures alone",
+        bound=Bound(side="at most", limit=25, of="ours"),
     ),
     Scenario(
         name="start",
