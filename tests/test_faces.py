@@ -110,7 +110,7 @@ def test_a_sandbox_begins_with_its_seed(tmp_path):
         assert sandbox.wise.client("acme").id == "acme-id"
     seed.write_text('[[wise.clients]]\nname = "demo"\nid = "demo-id"\n')
     conflicting = Sandbox(seed=str(seed))
-    with pytest.raises(SeedRefused, match="the client demo has the id"):
+    with pytest.raises(SeedRefused, match="the client demo already has the id"):
         conflicting.start()
     assert conflicting._temporary is None and conflicting._state is None
     seed.write_text("[wsie]")

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from sandbox.errors import SandbankError, StateLocked, StateUnusable
 from sandbox.storage.work import closed
 
-_OTHER_STATE = "check the rights and the free space of the state folder, or use another with --state DIR"
+_OTHER_STATE = "check the permissions and the free space of the state folder, or use another with --state DIR"
 
 
 class Complaints:

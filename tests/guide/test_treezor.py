@@ -16,7 +16,13 @@ from cryptography import x509
 from sandbank import Refused, Sandbox
 from sandbox.embed.handles import Client
 from tests.guide.conftest import Said, curl, openssl
-from tests.guide.test_readme import ROOT, blocks, objects, run
+from tests.guide.test_readme import (
+    ROOT,
+    blocks,
+    objects,
+    run,
+    served,  # noqa: F401 - served is a fixture
+)
 from tests.live.receivers import answers, receiver
 
 SUBJECT = {
@@ -81,7 +87,7 @@ def partner(sandbox, tmp_path):
 # --- the page, and the README ---
 
 
-def test_the_readmes_commands_run_as_they_stand(served):
+def test_the_readmes_commands_run_as_they_stand(served):  # noqa: F811 - the fixture
     """Two CSRs, their certificates, a call; renewal and revocation; money; a proof; the PCI host."""
     text = (ROOT / "sandbox/providers/treezor/README.md").read_text(encoding="utf-8")
     printed = run(served, ['export PATH="$PWD/.venv/bin:$PATH"', *blocks("run", "sh", text)], (2, 5))
@@ -101,7 +107,7 @@ def test_the_readmes_commands_run_as_they_stand(served):
     assert users["users"][0]["email"] == "alex.oak@example.com"
 
 
-def test_a_webhook_arrives_as_the_readme_has_it(served):
+def test_a_webhook_arrives_as_the_readme_has_it(served):  # noqa: F811 - the fixture
     """Treezor's own code, in Node, finds both signatures identical."""
     text = (ROOT / "sandbox/providers/treezor/README.md").read_text(encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:

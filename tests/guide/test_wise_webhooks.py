@@ -16,12 +16,7 @@ from wise_sdk.webhooks import verify_webhook_signature
 from sandbank import Sandbox
 from sandbox.services.webhooks import public_key
 from tests.guide.conftest import curl, make_partner
-from tests.guide.test_wise_sdk import (
-    PROCESSING,
-    WAITING,
-    transfer_of,
-    wise,  # noqa: F401
-)
+from tests.guide.test_wise_sdk import PROCESSING, WAITING, http, oauth, transfer_of, wise  # noqa: F401
 from tests.live.receivers import answers, receiver
 
 ON_WAY = ("resource", "current_state", "previous_state", "occurred_at")
