@@ -173,7 +173,7 @@ class _Lane:
         late = self.state.clock.now() - at > LATE
         outcome = await self._outcome(delivery, late=late)
         settled = await self._kept(lambda: self.dispatcher.settle(delivery, outcome, at, self.state.clock.now()))
-        if settled and settled.delivery.status == "waiting" and settled.delivery.due_at <= self.state.clock.now():
+        if settled and settled.again:
             self.put(settled.delivery)
 
     async def _outcome(self, delivery: Delivery, *, late: bool) -> Outcome:

@@ -48,6 +48,9 @@ class Settled:
 
     delivery: Delivery
     attempt: Attempt
+    again: bool = False
+    """Whether its next attempt was due when this one was kept: then it stays claimed, for whoever sent this one.
+    Asked once: the clock may be moved right after, and two lanes would send it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,12 +118,13 @@ class Dispatcher:
             number = outbox.newest_attempt(work, delivery.id) + 1
             attempt = Attempt(number=number, at=at, outcome=outcome, next_at=verdict.due_at)
             outbox.add_attempt(work, delivery.id, attempt)
-            if verdict.due_at is not None and verdict.due_at <= now:
+            again = verdict.due_at is not None and verdict.due_at <= now
+            if again:
                 outbox.claim_again(work, self.claimant, delivery.id, self._until(SystemClock().now()))
             if verdict.status == "dead" and _sending(delivery.provider).blocks:
                 outbox.end_waiting(work, delivery.provider, delivery.client, delivery.subscription)
         self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
-        return Settled(delivery=after, attempt=attempt)
+        return Settled(delivery=after, attempt=attempt, again=again)
 
     def _ending(self, delivery: Delivery) -> Reason | None:
         """That what the client's own CA has issued for the sender is to be replaced: nobody else can do that."""
