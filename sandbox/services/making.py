@@ -70,16 +70,16 @@ def new_certificate(
     private_key = make_key(key or _usual_key(offer))  # RSA takes its time, which the store must not be held for
     with state.store.write() as work:
         owner = find_client(work, provider, client)
-        desk = registrar(state, work, owner)
+        registry = registrar(state, work, owner)
         deed = AuditEvent(state, "sign" if isinstance(offer, Offer) else "upload", name)
         with deed.judged(owner):
             if isinstance(offer, Offer):
                 csr = _request(private_key, owner, offer)
-                issued = desk.sign(csr, name=name, purpose=offer.purpose)
+                issued = registry.sign(csr, name=name, purpose=offer.purpose)
                 record, changed, chain = issued.record, issued.changed, issued.bundle
             else:
-                csr, changed, chain = b"", (), _self_signed(private_key, owner, state.authority.serials(), desk.now)
-                record = desk.upload(chain.encode(), name=name, purpose=offer.purpose)
+                csr, changed, chain = b"", (), _self_signed(private_key, owner, state.authority.serials(), registry.now)
+                record = registry.upload(chain.encode(), name=name, purpose=offer.purpose)
         # Inside the transaction: if a file cannot be written, the certificate was never issued.
         with _own_words(out):
             folder = out or state.folder.client(provider, owner.id)

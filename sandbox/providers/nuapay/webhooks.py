@@ -1,4 +1,4 @@
-"""Where events are to be told: ``/webhooks`` and ``/eventTypes``. Webhooks are kept; nothing is delivered to them yet.
+"""Where events are to be told: ``/webhooks`` and ``/eventTypes``. What is sent to them is in `notifications`.
 
 Source: Nuapay's description of its webhooks service, and its developer pages on webhooks. One pair of an event with a
 resource type is published, that of payments: the other resource types are our own reading of the names.

@@ -210,9 +210,9 @@ def test_a_clock_of_ones_own_is_left_alone(kept, tmp_path) -> None:
     try:
         follow(state)
         assert state.clock.now() == AT.replace(year=2030)
-        for errand in (show_clock, move_clock, freeze_clock, run_clock, reset_clock):
+        for service in (show_clock, move_clock, freeze_clock, run_clock, reset_clock):
             with pytest.raises(Misuse, match="was passed to it"):
-                errand(state)
+                service(state)
         assert state.clock.now() == AT.replace(year=2030)
     finally:
         state.close()

@@ -125,7 +125,7 @@ def test_what_needs_a_key_needs_the_passphrase(opened, path, passphrase, refusal
         with other.store.write() as work:
             other.authority.server_credentials(work, names=("localhost",), now=other.clock.now())
 
-    for errand in (
+    for service in (
         lambda: new_certificate(other, "wise", "demo", key="ec-p256"),
         serve,
         lambda: reply_spki(other),
@@ -133,7 +133,7 @@ def test_what_needs_a_key_needs_the_passphrase(opened, path, passphrase, refusal
         lambda: decrypt_state(other),
     ):
         with pytest.raises(refusal, match=sentence) as refused:
-            errand()
+            service()
         assert refused.value.exit_code == 3 and refused.value.advice()
         assert WORD not in f"{refused.value}{refused.value.advice()}"
     assert all_kept(other) == kept

@@ -72,7 +72,7 @@ def test_a_machine_that_joins_without_the_passphrase(machine, passphrase, refusa
     made = serve(one)
     other = machine("b", passphrase)
     assert [client.name for client in list_clients(other, "wise")] == ["demo"]
-    for errand in (
+    for service in (
         serve,
         reply_key,
         encrypt_state,
@@ -80,7 +80,7 @@ def test_a_machine_that_joins_without_the_passphrase(machine, passphrase, refusa
         lambda state: new_certificate(state, "wise", "demo", key="ec-p256"),
     ):
         with pytest.raises(refusal, match=sentence) as refused:
-            errand(other)
+            service(other)
         assert refused.value.exit_code == 3 and refused.value.advice() and WORD not in str(refused.value)
     assert serve(machine("c", WORD)).chain == made.chain
 

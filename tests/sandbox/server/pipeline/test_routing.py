@@ -8,7 +8,7 @@ from sandbox.providers.declare import Endpoint
 from sandbox.server.pipeline.message import LONGEST_PATH, Routes
 
 
-def handler(ask, desk):
+def handler(request, context):
     return Response(status=200)
 
 
