@@ -49,14 +49,18 @@ DETAIL_LIMIT = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One broken rule: what it is, what came, what was expected, who says so, and what to do next."""
+    """One broken rule, the same for the authority and the sandbox: what came, what was expected, what to do next."""
 
     code: str
-    detail: str
-    seen: str
-    expected: str
-    rule: str
-    next: str
+    """``layer.reason``, a row of the table of causes; never renamed."""
+    detail: str = ""
+    """A sentence about this case; empty: the table's meaning says it all."""
+    seen: str = ""
+    expected: str = ""
+    rule: str = ""
+    """Who says so: a section of an RFC, a page of the provider."""
+    next: str = ""
+    """More exact than the table's own step; empty: the table's."""
 
 
 def refuse(

@@ -19,10 +19,9 @@ SandbankError                 everything that we raise on purpose
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from ca.errors import Refusal
+from ca.errors import Refusal as Refusal  # noqa: PLC0414  raised and told here, made there
 
 
 class SandbankError(Exception):
@@ -41,28 +40,11 @@ class SandbankError(Exception):
         return self.next_step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One cause as it came up: what was seen, what was expected, and the command that fixes it."""
-
-    code: str
-    """``layer.reason``, a row of the table of causes; never renamed."""
-    seen: str = ""
-    expected: str = ""
-    next: str = ""
-    """More exact than the table's own advice; empty: the table's."""
-
-    @classmethod
-    def from_refusal(cls, refusal: Refusal) -> "Reason":
-        return cls(code=refusal.code, seen=refusal.seen, expected=refusal.expected, next=refusal.next)
-
-
 class Refused(SandbankError):
     """A call or a service broke a rule of the table of causes. The first reason decides the answer."""
 
-    def __init__(self, *reasons: Reason, refusals: Sequence[Refusal] = (), detail: str = "") -> None:
-        self.refusals = tuple(refusals)
-        self.reasons = reasons or tuple(map(Reason.from_refusal, refusals))
+    def __init__(self, *reasons: Refusal, detail: str = "") -> None:
+        self.reasons = reasons
         first = self.reasons[0]
         self.code = first.code
         super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)
@@ -70,7 +52,7 @@ class Refused(SandbankError):
 
 def refuse(code: str, *, seen: str = "", expected: str = "", next_step: str = "") -> Refused:
     """The usual refusal: one cause."""
-    return Refused(Reason(code=code, seen=seen, expected=expected, next=next_step))
+    return Refused(Refusal(code=code, seen=seen, expected=expected, next=next_step))
 
 
 class NotThere(SandbankError):

@@ -277,7 +277,7 @@ def test_a_filled_store_is_what_signing_and_revoking_leave(tmp_path: Path) -> No
         )
         assert (crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None) == (record in good)
     assert (len(records), len(good), len(crl)) == (30, 27, 3)
-    assert [refusal.code for refusal in refused.value.refusals] == ["certificate.name_taken"]
+    assert [refusal.code for refusal in refused.value.reasons] == ["certificate.name_taken"]
 
 
 def claim_of(record: CertificateRecord) -> Claim:

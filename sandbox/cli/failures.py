@@ -30,8 +30,8 @@ def report(error: Exception, *, as_json: bool, state: Path) -> int:
     if isinstance(error, BrokenPipeError):
         give_up_output()
         return 1
-    if isinstance(error, Refused) and error.refusals:
-        _refusals(error.refusals, as_json)
+    if isinstance(error, Refused) and error.reasons[0].detail:
+        _refusals(error.reasons, as_json)
         return error.exit_code
     if isinstance(error, NotIssued):
         _refusals(error.refusals, as_json)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.control.operation import refused, response
-from sandbox.errors import Reason, Refused
+from sandbox.errors import Refusal, Refused
 from sandbox.journal.entry import Entry, Stage
 from sandbox.services.state import State
 from sandbox.settings import LOOPBACK, Settings
@@ -47,26 +47,26 @@ class House:
             open_paths=frozenset(path.encode() for path in open_paths),
         )
 
-    def judge(self, path: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Reason | None:
+    def judge(self, path: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Refusal | None:
         """Why this call may not come in; None when it may."""
         hosts = [host.decode("latin-1").lower() for host in headers.get(b"host", ())]
         origins = [origin.decode("latin-1").lower() for origin in headers.get(b"origin", ())]
         return self._host(hosts) or self._origin(hosts, origins) or self._token(path, headers)
 
-    def _host(self, hosts: Sequence[str]) -> Reason | None:
+    def _host(self, hosts: Sequence[str]) -> Refusal | None:
         if len(hosts) == 1 and hosts[0] and (self.names is None or hosts[0] in self.names):
             return None
         seen = f"Host: {', '.join(hosts)[:LONGEST]}" if any(hosts) else "no Host header"
-        return Reason(code="http.host_not_allowed", seen=seen, expected=self._expected())
+        return Refusal(code="http.host_not_allowed", seen=seen, expected=self._expected())
 
-    def _origin(self, hosts: Sequence[str], origins: Sequence[str]) -> Reason | None:
+    def _origin(self, hosts: Sequence[str], origins: Sequence[str]) -> Refusal | None:
         allowed = hosts if self.names is None else self.names
         if all(origin.startswith("http://") and origin.removeprefix("http://") in allowed for origin in origins):
             return None
         seen = f"Origin: {', '.join(origins)[:LONGEST]}"
-        return Reason(code="http.origin_not_allowed", seen=seen, expected=f"none, or http:// and {self._expected()}")
+        return Refusal(code="http.origin_not_allowed", seen=seen, expected=f"none, or http:// and {self._expected()}")
 
-    def _token(self, path: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Reason | None:
+    def _token(self, path: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Refusal | None:
         if not self.token or path in self.open_paths or is_page(path):
             return None  # a browser has no way to send the token: the hub asks for a session of its own
         sent = headers.get(b"authorization", ())
@@ -74,7 +74,7 @@ class House:
         if scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self.token):
             return None
         seen = "another token" if token else "no bearer token"
-        return Reason(code="http.control_token", seen=seen, expected="Authorization: Bearer and the control token")
+        return Refusal(code="http.control_token", seen=seen, expected="Authorization: Bearer and the control token")
 
     def _expected(self) -> str:
         return "the host of the call" if self.names is None else f"one of {', '.join(sorted(self.names))}"
@@ -101,7 +101,7 @@ class Guard:
         self._state.journal.append(self._entry(scope, reason, reply.status))
         await response(reply)(scope, receive, send)
 
-    def _entry(self, scope: Scope, reason: Reason, status: int) -> Entry:
+    def _entry(self, scope: Scope, reason: Refusal, status: int) -> Entry:
         path = scope["raw_path"].decode("latin-1")[:LONGEST]
         host, port = (scope["client"] or ("", 0))[:2]
         return Entry(

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.errors import Misuse, NotThere, Reason, Refused, SandbankError, Taken
+from sandbox.errors import Misuse, NotThere, Refusal, Refused, SandbankError, Taken
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.services.state import State
@@ -133,7 +133,7 @@ def refused(refusal: Refused) -> ControlResponse:
         cause = CAUSES[reason.code]
         detail = f"{cause.meaning} Seen: {reason.seen}; expected: {reason.expected}."
         return failed(status, reason.code, detail, reason.next or cause.next)
-    said = [asdict(each) for each in refusal.refusals] or [_reason(each) for each in refusal.reasons]
+    said = [_told(each) for each in refusal.reasons]
     return ControlResponse(status=REFUSED, json={"refusals": said})
 
 
@@ -155,13 +155,6 @@ def response(reply: ControlResponse) -> Response:
     )
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _told(reason: Refusal) -> dict[str, Any]:
     cause = CAUSES[reason.code]
-    return {
-        "code": reason.code,
-        "detail": cause.meaning,
-        "seen": reason.seen,
-        "expected": reason.expected,
-        "rule": "",
-        "next": reason.next or cause.next,
-    }
+    return asdict(replace(reason, detail=reason.detail or cause.meaning, next=reason.next or cause.next))

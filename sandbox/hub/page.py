@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ca.errors import has_private_key
-from sandbox.errors import Misuse, NotThere, Reason, Refused, SandbankError
+from sandbox.errors import Misuse, NotThere, Refusal, Refused, SandbankError
 from sandbox.journal.causes import CAUSES, advice, at_provider
 from sandbox.providers import hinted, named
 from sandbox.services.state import State
@@ -125,23 +125,21 @@ def broken_rules(
     """Everything that *error* tells, each with what to do next; *about* names the field that a code is about."""
     if not isinstance(error, Refused):
         return (Broken(code=error.code, meaning=error.detail, next=error.advice(), about=about(error.code)),)
-    told = [told_at(reason, provider) for reason in error.reasons]
-    details = [(refusal.detail, refusal.rule) for refusal in error.refusals] or [("", "")] * len(told)
     return tuple(
         Broken(
             code=reason.code,
-            meaning=_sentence(detail) or CAUSES[reason.code].meaning,
+            meaning=_sentence(reason.detail) or CAUSES[reason.code].meaning,
             seen=reason.seen,
             expected=reason.expected,
             next=advice(reason, client or None),
-            rule=rule,
+            rule=reason.rule,
             about=about(reason.code),
         )
-        for reason, (detail, rule) in zip(told, details, strict=True)
+        for reason in (told_at(each, provider) for each in error.reasons)
     )
 
 
-def told_at(reason: Reason, provider: str) -> Reason:
+def told_at(reason: Refusal, provider: str) -> Refusal:
     """The reason with the next step as it is for the clients of *provider*."""
     if not provider:
         return reason

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.hub.entries import Filters, Line, broken_of, recent
 from sandbox.hub.page import HubPage, Visit
 from sandbox.journal.entry import Entry, Stage
@@ -129,7 +129,7 @@ def examples(visit: Visit) -> tuple[Line, ...]:
         outcome="alert certificate_required",
         stages=(Stage(name="hello", ok=True, note="TLSv1.3"), Stage(name="certificate", ok=False, note="none came")),
         reasons=(
-            Reason(
+            Refusal(
                 code="tls.certificate_missing",
                 seen="the client sent no certificate",
                 expected="a certificate that was issued here for this client",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ca.errors import RULES, Refusal, RefusalRule
-from sandbox.errors import NotThere, Reason, Refused
+from sandbox.errors import NotThere, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
 
 
@@ -87,7 +87,7 @@ def answered_as(refused: Refused) -> Refused:
     if usual is None:
         return refused
     first, *others = refused.reasons
-    return Refused(replace(first, code=usual), *others, refusals=refused.refusals)
+    return Refused(replace(first, code=usual), *others)
 
 
 def with_command(refusal: Refusal) -> Refusal:
@@ -98,13 +98,13 @@ def with_command(refusal: Refusal) -> Refusal:
     return replace(refusal, next=ours.uploading) if refusal.next == usual.uploading else refusal
 
 
-def advice(reason: Reason, client: str | None = None) -> str:
+def advice(reason: Refusal, client: str | None = None) -> str:
     """What to do next. The table's example client is demo; the name or id of the refused client replaces it."""
     said = reason.next or CAUSES[reason.code].next
     return _EXAMPLE_CLIENT.sub(rf"\1 {client}", said) if client else said
 
 
-def at_provider(reason: Reason, *, name: str, advice: Mapping[str, str]) -> Reason:
+def at_provider(reason: Refusal, *, name: str, advice: Mapping[str, str]) -> Refusal:
     """The reason with the next step as it is for the clients of one provider: its own advice before the table's, and
     its *name* in each command that asks for one; an empty name is that of whom commands mean by themselves."""
     usual = CAUSES[reason.code].next
@@ -125,7 +125,7 @@ _COMMAND = re.compile(
 )
 
 
-def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:
+def explained(reason: Refusal, client: str | None = None) -> dict[str, Any]:
     """A reason with its row beside it, as JSON types."""
     cause = CAUSES[reason.code]
     return {
@@ -137,7 +137,7 @@ def explained(reason: Reason, client: str | None = None) -> dict[str, Any]:
     }
 
 
-def paragraph(reason: Reason, client: str | None = None) -> str:
+def paragraph(reason: Refusal, client: str | None = None) -> str:
     """A reason for a person, four indented lines."""
     cause = CAUSES[reason.code]
     return (

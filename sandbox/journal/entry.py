@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ca.clock import read_time, write_time
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def _reason_on_lines(reason: Reason) -> Reason:
+def _reason_on_lines(reason: Refusal) -> Refusal:
     return replace(reason, seen=one_line(reason.seen), expected=one_line(reason.expected), next=one_line(reason.next))
 
 
@@ -72,7 +72,7 @@ class Entry:
     """A word or two: ``200``, ``alert unknown_ca``, ``signed``, ``refused``."""
     microseconds: int = 0
     stages: tuple[Stage, ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     """Facts that only calls have: ``path`` and ``http``."""
 
@@ -150,7 +150,7 @@ def from_json(said: dict[str, Any]) -> Entry:
         microseconds=said["microseconds"],
         stages=tuple(Stage(**stage) for stage in said["stages"]),
         reasons=tuple(
-            Reason(code=r["code"], seen=r["seen"], expected=r["expected"], next=r["next"]) for r in said["reasons"]
+            Refusal(code=r["code"], seen=r["seen"], expected=r["expected"], next=r["next"]) for r in said["reasons"]
         ),
         extra=said.get("extra", {}),
     )

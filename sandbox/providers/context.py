@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from ca.records import CertificateRecord
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RegisteredClient, Token
 from sandbox.webhooks.event import Delivery, Subscription
@@ -43,7 +43,7 @@ class Response:
     json: object = None
     """Written compact. A Decimal is written digit by digit, so that 5000.10 stays 5000.10."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
     """Why the provider's own rules refuse the call, where the reply says so in its own words."""
     body: bytes | None = None
     """The bytes themselves, in place of ``json``. Never signed."""

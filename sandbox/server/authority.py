@@ -29,7 +29,7 @@ from ca.status.ocsp import (
 )
 from ca.x509.extensions import CERTIFICATE_TYPE, CRL_TYPE
 from sandbox.body import read_body
-from sandbox.errors import Reason, Refused, refuse
+from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import at_provider, paragraph
 from sandbox.server.cache import ReadCache
 from sandbox.server.crls import CrlCache
@@ -140,7 +140,7 @@ class AuthorityDoor:
         walk.passed("route", f"OCSP of {name}")
         asked = await self._question(call, path, receive)
         if isinstance(asked, Malformed):
-            reason = Reason.from_refusal(asked.refusal)
+            reason = asked.refusal
             walk.failed("certificate", (replace(reason, seen=reason.seen[:LONGEST]),))
             return Told(type=ANSWER_TYPE, body=MALFORMED_REQUEST)
         answer = await self._writer.alone(partial(authority.answer_ocsp, self._state, name, asked))
@@ -187,7 +187,7 @@ def _note(walk: Trace, name: str, asked: Question, answer: bytes) -> None:
     serial = f"serial {write_serial(asked.serial)[:LONGEST]}"
     if answer == UNAUTHORIZED:
         expected = f"a certificate that {name} issued"
-        reason = Reason(code="certificate.ocsp_other_issuer", seen=f"{serial} of another issuer", expected=expected)
+        reason = Refusal(code="certificate.ocsp_other_issuer", seen=f"{serial} of another issuer", expected=expected)
         walk.failed("certificate", (reason,))
     else:
         walk.passed("work", f"{serial}: {ocsp.load_der_ocsp_response(answer).certificate_status.name.lower()}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hypercorn.config import Config
 
+from ca.errors import Refusal
 from sandbox.server.http.calls import PlainStream
 from sandbox.server.http.connection import Connection, Limits, ListenerContext, Observer, Stream, address_of
 from sandbox.server.http.protocols import ProtocolContext
@@ -21,7 +22,6 @@ from sandbox.server.http.talking import Talking
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets
 from sandbox.tls.contexts import DoorContexts
-from sandbox.tls.refused import TlsReason
 from sandbox.tls.stream import ContextPair, TlsStream, accept, part
 from sandbox.tls.verdict import HandshakeRefused
 
@@ -216,9 +216,9 @@ class Listener:
         loop = asyncio.get_running_loop()
         since = loop.time()
 
-        def tell(reason: TlsReason) -> None:
+        def tell(reason: Refusal) -> None:
             if stream.heard or not self._talking.beside(peer, since):
-                self._observer.broken(peer.door, peer, reason.cause, reason.seen, reason.expected, 0)
+                self._observer.broken(peer.door, peer, reason.code, reason.seen, reason.expected, 0)
 
         stream.tell = tell
         self._talking.begins(stream, peer)

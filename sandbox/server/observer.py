@@ -15,7 +15,7 @@ from cryptography import x509
 from ca.records import CertificateRecord, fingerprint, write_serial
 from ca.x509.loading import subject_of
 from ca.x509.names import rfc4514
-from sandbox.errors import Reason, Surroundings
+from sandbox.errors import Refusal, Surroundings
 from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
@@ -54,7 +54,7 @@ class LoopTrouble:
             return
         self._told = time()
         seen, expected = error.strerror or str(error), "a descriptor for each connection"
-        reason = at_provider(Reason(code=CAUSE, seen=seen, expected=expected), name="", advice={})
+        reason = at_provider(Refusal(code=CAUSE, seen=seen, expected=expected), name="", advice={})
         self._state.journal.append(
             Entry(
                 id=self._state.ids.trace(),
@@ -106,7 +106,7 @@ class JournalObserver:
         if handshake.ok:
             self._remind(door, handshake.certificate)
 
-    def _refused(self, door: str, handshake: Handshake) -> Reason:
+    def _refused(self, door: str, handshake: Handshake) -> Refusal:
         """Why there is no connection, with what the register knows of the certificate."""
         reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
         record = self._record(handshake.certificate)
@@ -148,7 +148,7 @@ class JournalObserver:
         outcome: str,
         certificate: x509.Certificate | None,
         stages: tuple[Stage, ...],
-        reasons: tuple[Reason, ...],
+        reasons: tuple[Refusal, ...],
         status: int = 0,
         microseconds: int = 0,
     ) -> None:
@@ -192,17 +192,17 @@ class JournalObserver:
 
 
 @cache
-def _advised(door: str) -> Callable[[Reason], Reason]:
+def _advised(door: str) -> Callable[[Refusal], Refusal]:
     """How a reason is told at this door: the control door is no provider's."""
     provider = door.partition(".")[0] if "." in door else ""
     return partial(at_provider, name=hinted(provider), advice=named(provider).advice if provider else {})
 
 
-def _reason(cause: str, seen: str, expected: str) -> Reason:
-    return Reason(code=cause, seen=seen, expected=expected)
+def _reason(cause: str, seen: str, expected: str) -> Refusal:
+    return Refusal(code=cause, seen=seen, expected=expected)
 
 
-def _uncovered(reason: Reason, handshake: Handshake | None) -> Reason:
+def _uncovered(reason: Refusal, handshake: Handshake | None) -> Refusal:
     """The reason with the very command, where a name was called that our certificate lacks; an address is not known
     here, and stands in what was seen."""
     if reason.code != "tls.name_not_covered" or handshake is None or not _HOST.fullmatch(handshake.sni):

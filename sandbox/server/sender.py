@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sandbox.errors import Reason, Surroundings
+from sandbox.errors import Refusal, Surroundings
 from sandbox.services import journal
 from sandbox.services.clock import follower
 from sandbox.services.dispatching import Dispatcher
@@ -201,7 +201,7 @@ class _Lane:
 
 def _not_waited_for(delivery: Delivery) -> Outcome:
     seen = "it timed out before in the same move of the clock, and was not waited for again"
-    failed = Reason(code="webhook.timeout", seen=seen, expected="an answer within the provider's time limit")
+    failed = Refusal(code="webhook.timeout", seen=seen, expected="an answer within the provider's time limit")
     return Outcome(waited=False, failed=failed)
 
 

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from ca.clock import SystemClock, write_time
 from ca.records import STEPS
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
@@ -126,7 +126,7 @@ class Dispatcher:
         self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
         return Settled(delivery=after, attempt=attempt, again=again)
 
-    def _ending(self, delivery: Delivery) -> Reason | None:
+    def _ending(self, delivery: Delivery) -> Refusal | None:
         """That what the client's own CA has issued for the sender is to be replaced: nobody else can do that."""
         with self.state.store.read() as work:
             pem = outbox.settings(work, delivery.provider, delivery.client).certificate
@@ -136,7 +136,7 @@ class Dispatcher:
         if ends - SystemClock().now() > NEAR_ITS_END:
             return None
         seen, expected = f"a certificate that is good until {write_time(ends)}", "one that is good for longer"
-        return Reason(code="webhook.certificate_ends", seen=seen, expected=expected)
+        return Refusal(code="webhook.certificate_ends", seen=seen, expected=expected)
 
     def _as_it_is_now(self, work: Work, delivery: Delivery, ended: list[Settled]) -> Delivery | None:
         """To where its subscription points by now: its URL may have been corrected since. None where that is gone or
@@ -197,7 +197,7 @@ class Dispatcher:
         return made
 
 
-_UNSUBSCRIBED = Reason(
+_UNSUBSCRIBED = Refusal(
     code="webhook.unsubscribed",
     seen="no active subscription with the id that it was queued for",
     expected="the subscription, active",
@@ -214,7 +214,7 @@ def _sending(provider: str) -> Sending:
 def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     """The outcome with the next step of each of its reasons as it is for this provider and this client."""
 
-    def told(reason: Reason) -> Reason:
+    def told(reason: Refusal) -> Refusal:
         own = at_provider(reason, name=hinted(delivery.provider), advice=named(delivery.provider).advice)
         return replace(own, next=advice(own, delivery.client))
 

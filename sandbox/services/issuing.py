@@ -14,7 +14,7 @@ from ca.policy.requests import MAX_NAME, Claim
 from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
 from ca.store import store
-from sandbox.errors import Misuse, Reason, Refused, refuse
+from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted, named
@@ -125,7 +125,7 @@ class Registrar:
             for one in error.refusals
         ]
         name = hinted(self.owner.provider)
-        return Refused(refusals=[replace(one, next=with_provider(one.next, name)) for one in said])
+        return Refused(*(replace(one, next=with_provider(one.next, name)) for one in said))
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)
@@ -227,7 +227,7 @@ class AuditEvent:
         self,
         owner: ClientRecord,
         *,
-        reasons: tuple[Reason, ...] = (),
+        reasons: tuple[Refusal, ...] = (),
         record: CertificateRecord | None = None,
         changed: Sequence[Change] = (),
     ) -> Entry:

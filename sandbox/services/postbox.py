@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ca.store.vault import Vault
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
@@ -195,5 +195,5 @@ def wants_mtls(sending: Sending, to: Subscription, said: WebhookSettings) -> boo
 
 def _not_made(now: datetime) -> Attempt:
     seen = "the last delivery to this subscription is dead"
-    blocked = Reason(code="webhook.blocked", seen=seen, expected="a receiver that answers")
+    blocked = Refusal(code="webhook.blocked", seen=seen, expected="a receiver that answers")
     return Attempt(number=1, at=now, outcome=Outcome(failed=blocked, waited=False), next_at=None)

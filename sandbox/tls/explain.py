@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from cryptography import x509
 from OpenSSL import SSL
 
-from ca.errors import visible
+from ca.errors import Refusal, visible
 from sandbox.tls.alerts import DISTRUST, HELLO_CAUSES, LATER_CAUSES
 from sandbox.tls.contexts import CIPHER_SUITES, TrustBook
-from sandbox.tls.refused import NAME_SHOWN, TlsReason, certificate_refused, named, wanted
+from sandbox.tls.refused import NAME_SHOWN, certificate_refused, named, wanted
 from sandbox.tls.verdict import Observed
 
 NOT_READ_BYTES = 16  # of what is not TLS: enough to recognise a protocol, too little for a secret
@@ -33,7 +33,7 @@ class Progress:
     """The name or address by which it called the door, if that is not in our certificate."""
 
 
-def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, progress: Progress) -> TlsReason:
+def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, progress: Progress) -> Refusal:
     """OpenSSL gave up during a handshake: say it in our words."""
     if observed.alert_received:
         return client_gave_up(observed.alert_received, progress)
@@ -45,7 +45,7 @@ def explain(error: SSL.Error, observed: Observed, book: TrustBook | None, progre
     return _at_hello(reasons, progress.hello) if is_hello(progress.hello) else not_tls(progress.hello, reasons[0])
 
 
-def explain_later(error: SSL.Error, observed: Observed, progress: Progress, *, heard: bool) -> TlsReason:
+def explain_later(error: SSL.Error, observed: Observed, progress: Progress, *, heard: bool) -> Refusal:
     """OpenSSL gave up after the handshake. *heard*: whether the client has said anything yet."""
     if observed.alert_received:
         progress = Progress(answered=not heard, uncovered=progress.uncovered)
@@ -53,10 +53,10 @@ def explain_later(error: SSL.Error, observed: Observed, progress: Progress, *, h
     return _after_hello(_reasons(error), observed, None, progress)
 
 
-def renegotiated() -> TlsReason:
+def renegotiated() -> Refusal:
     """A client of TLS 1.2 asked for a second handshake on the same connection."""
-    return TlsReason(
-        cause="tls.renegotiation",
+    return Refusal(
+        code="tls.renegotiation",
         seen="the client wants to negotiate the connection anew; it was answered with the alert no_renegotiation",
         expected="one handshake for a connection: the certificate is asked for in the first one",
     )
@@ -68,25 +68,25 @@ def is_hello(data: bytes) -> bool:
     return tuple(data[:2]) == mark[: len(data)] and data[5:6] in (b"", bytes((_CLIENT_HELLO,)))
 
 
-def _at_hello(reasons: list[str], hello: bytes) -> TlsReason:
+def _at_hello(reasons: list[str], hello: bytes) -> Refusal:
     cause = next((HELLO_CAUSES[one] for one in reasons if one in HELLO_CAUSES), "tls.hello_malformed")
     if cause == "tls.version_unsupported":
         offered = _VERSIONS.get(hello[9:11], "an unknown version")
-        return TlsReason(cause=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
+        return Refusal(code=cause, seen=f"the client speaks {offered} at most", expected="TLS 1.2 or TLS 1.3")
     if cause == "tls.no_shared_cipher":
-        return TlsReason(
-            cause=cause,
+        return Refusal(
+            code=cause,
             seen=f"nothing that the client offers is accepted here ({reasons[0]})",
             expected=f"one of the cipher suites {', '.join(CIPHER_SUITES)}",
         )
-    return TlsReason(
-        cause=cause,
+    return Refusal(
+        code=cause,
         seen=f"a ClientHello of {len(hello)} bytes that TLS does not allow ({reasons[0]})",
         expected="a ClientHello as RFC 8446 section 4.1.2 writes it",
     )
 
 
-def _after_hello(reasons: list[str], observed: Observed, book: TrustBook | None, progress: Progress) -> TlsReason:
+def _after_hello(reasons: list[str], observed: Observed, book: TrustBook | None, progress: Progress) -> Refusal:
     cause = next((LATER_CAUSES[one] for one in reasons if one in LATER_CAUSES), "tls.protocol_error")
     holder = f"certificate {named(progress.certificate)}" if progress.certificate else "a certificate"
     told = reasons[0] + (f"; we answered with the alert {observed.alert_sent}" if observed.alert_sent else "")
@@ -123,14 +123,14 @@ def _after_hello(reasons: list[str], observed: Observed, book: TrustBook | None,
         ),
         "tls.protocol_error": (told, "the next message as RFC 8446 and RFC 5246 write it"),
     }[cause]
-    return TlsReason(cause=cause, seen=seen, expected=expected)
+    return Refusal(code=cause, seen=seen, expected=expected)
 
 
-def not_tls(hello: bytes, reason: str = "") -> TlsReason:
+def not_tls(hello: bytes, reason: str = "") -> Refusal:
     """The first bytes are no ClientHello."""
     if hello.startswith(_PROXY_PROTOCOL):
-        return TlsReason(
-            cause="tls.proxy_protocol",
+        return Refusal(
+            code="tls.proxy_protocol",
             seen="the header of the PROXY protocol, as HAProxy and load balancers send it",
             expected="a TLS ClientHello as the first bytes",
         )
@@ -138,67 +138,67 @@ def not_tls(hello: bytes, reason: str = "") -> TlsReason:
     seen = f"{len(hello)} bytes that are not TLS, starting with {shown!r}"
     if reason:
         seen = f"{seen} ({reason})"
-    return TlsReason(cause="tls.not_tls", seen=seen, expected="a TLS ClientHello (RFC 8446 section 4.1.2)")
+    return Refusal(code="tls.not_tls", seen=seen, expected="a TLS ClientHello (RFC 8446 section 4.1.2)")
 
 
-def plain_http(head: bytes) -> TlsReason:
+def plain_http(head: bytes) -> Refusal:
     """Somebody wrote http:// where https:// is spoken."""
-    return TlsReason(
-        cause="tls.plain_http",
+    return Refusal(
+        code="tls.plain_http",
         seen=f"plain HTTP: {first_line(head)}",
         expected="TLS first: the same address with https://",
     )
 
 
-def closed_early(received: int, progress: Progress) -> TlsReason:
+def closed_early(received: int, progress: Progress) -> Refusal:
     """The connection ended before the handshake did."""
     if progress.answered:
         return _distrusts("left after it had seen our certificate, without an alert", progress)
     after = f"after {received} bytes of its hello" if received else "without a byte"
-    return TlsReason(
-        cause="tls.closed_early",
+    return Refusal(
+        code="tls.closed_early",
         seen=f"the client closed the connection {after}",
         expected="a TLS handshake; a client that cannot load its own certificate or key leaves like this, and a probe",
     )
 
 
-def left_silent(progress: Progress) -> TlsReason:
+def left_silent(progress: Progress) -> Refusal:
     """The handshake is done, and the client left without a word. Some libraries look at our certificate only then."""
     return _distrusts("left after the handshake, without one byte of HTTP", progress)
 
 
-def client_gave_up(alert: str, progress: Progress) -> TlsReason:
+def client_gave_up(alert: str, progress: Progress) -> Refusal:
     """The client ended it with an alert."""
     if alert in DISTRUST and progress.answered:
         return _distrusts(f"left after it had seen our certificate, with the alert {alert}", progress)
     if alert == "close_notify":
-        return TlsReason(cause="tls.closed_early", seen="the client left with close_notify", expected="a TLS handshake")
-    return TlsReason(
-        cause="tls.client_alert",
+        return Refusal(code="tls.closed_early", seen="the client left with close_notify", expected="a TLS handshake")
+    return Refusal(
+        code="tls.client_alert",
         seen=f"the client broke the connection off with the alert {alert}",
         expected="a client that can go on",
     )
 
 
-def _distrusts(how: str, progress: Progress) -> TlsReason:
+def _distrusts(how: str, progress: Progress) -> Refusal:
     if progress.uncovered:
         name = visible(progress.uncovered, NAME_SHOWN)
-        return TlsReason(
-            cause="tls.name_not_covered",
+        return Refusal(
+            code="tls.name_not_covered",
             seen=f"the client called {name}, which is not in our certificate, and {how}",
             expected="a call by a name in our certificate",
         )
-    return TlsReason(
-        cause="tls.client_distrusts_server",
+    return Refusal(
+        code="tls.client_distrusts_server",
         seen=f"the client {how}",
         expected="a client that trusts this sandbox's CA and can load its own certificate and key",
     )
 
 
-def too_slow(received: int, seconds: float) -> TlsReason:
+def too_slow(received: int, seconds: float) -> Refusal:
     """The limit for handshakes passed."""
-    return TlsReason(
-        cause="tls.handshake_slow",
+    return Refusal(
+        code="tls.handshake_slow",
         seen=f"no complete handshake after {seconds:g} s and {received} bytes",
         expected=f"a complete handshake within {seconds:g} s",
     )

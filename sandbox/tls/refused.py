@@ -1,11 +1,10 @@
 """A client certificate that OpenSSL refused, in words: whose it is, what is wrong with it, what would be right."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 
-from ca.errors import visible
+from ca.errors import Refusal, visible
 from ca.x509.extensions import KEY_USAGE_FIELDS, purposes
 from ca.x509.keys import describe
 from ca.x509.loading import UNREADABLE, extensions_of, issuer_of, subject_of
@@ -19,19 +18,10 @@ from sandbox.tls.verdict import Observed
 NAME_SHOWN = 400  # characters of a peer's name; those that are longer are no mistake that a person made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TlsReason:
-    """Why there is no connection."""
-
-    cause: str
-    seen: str
-    expected: str
-
-
-def certificate_refused(observed: Observed, book: TrustBook | None) -> TlsReason:
+def certificate_refused(observed: Observed, book: TrustBook | None) -> Refusal:
     cause = VERIFY_CAUSES.get(observed.error, "tls.certificate_refused")
     if not observed.chain:
-        return TlsReason(cause=cause, seen="a certificate that cannot be read", expected=wanted(book))
+        return Refusal(code=cause, seen="a certificate that cannot be read", expected=wanted(book))
     leaf, stopped = observed.chain[0], observed.chain[min(observed.depth, len(observed.chain) - 1)]
     seen = f"certificate {named(leaf)}"
     by_clock = f" (the sandbox's clock says {_day(book.at)})" if book and book.at else ""
@@ -58,7 +48,7 @@ def certificate_refused(observed: Observed, book: TrustBook | None) -> TlsReason
             seen = f"{seen}: {words_for(observed.error)}"
     if stopped is not leaf and cause != "tls.certificate_unknown_issuer":
         seen = f"{seen}; the check stopped at its issuer {_subject(stopped)}"
-    return TlsReason(cause=cause, seen=seen, expected=expected)
+    return Refusal(code=cause, seen=seen, expected=expected)
 
 
 def _wrong_usage(certificate: x509.Certificate, seen: str, expected: str) -> tuple[str, str, str]:

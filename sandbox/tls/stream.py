@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from cryptography import x509
 from OpenSSL import SSL
 
+from ca.errors import Refusal
 from sandbox.tls.contexts import TrustBook
 from sandbox.tls.covered import uncovered
 from sandbox.tls.explain import (
@@ -22,7 +23,6 @@ from sandbox.tls.explain import (
     too_slow,
 )
 from sandbox.tls.hello import takes_rsa_only
-from sandbox.tls.refused import TlsReason
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -91,7 +91,7 @@ class TlsStream:
         self.handshake = handshake
         self.heard = False
         """Whether the client has said anything: who never does may not trust us, and has not said so."""
-        self.tell: Callable[[TlsReason], None] = lambda reason: None
+        self.tell: Callable[[Refusal], None] = lambda reason: None
         """Told what goes wrong with TLS from now on; once."""
 
     async def read(self) -> bytes:
@@ -143,7 +143,7 @@ class TlsStream:
         self._observed.alert_sent = ""
         self._writer.write(_outgoing(self._connection, RECORD_SLACK))
 
-    def _told(self, reason: TlsReason) -> None:
+    def _told(self, reason: Refusal) -> None:
         tell, self.tell = self.tell, lambda reason: None
         if not self._leaving:
             tell(reason)
@@ -250,14 +250,14 @@ class _Greeting:
         self.connection.set_context(self.bare)
         return self._agreed()
 
-    def refused(self, reason: TlsReason, farewell: bytes = b"") -> HandshakeRefused:
+    def refused(self, reason: Refusal, farewell: bytes = b"") -> HandshakeRefused:
         """The refusal as it is reported; whoever catches it tells the peer."""
         chain = self.observed.chain
         ours = self._book.authorities if self._book else ()
         return HandshakeRefused(
             Handshake(
                 ok=False,
-                cause=reason.cause,
+                cause=reason.code,
                 seen=reason.seen,
                 expected=reason.expected,
                 alert=self.observed.alert_sent,

@@ -4,7 +4,7 @@ not become a way into the network behind it. Pure: who resolves names is `delive
 import ipaddress
 from dataclasses import dataclass
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 section 2.1
@@ -19,22 +19,22 @@ class Reach:
     allowed: tuple[str, ...] = ()
     """Host names, addresses and networks that are allowed all the same."""
 
-    def forbids(self, host: str, address: str) -> Reason | None:
+    def forbids(self, host: str, address: str) -> Refusal | None:
         """Why a webhook to *host*, which is at *address*, may not be sent; None where it may."""
         if not self.exposed or self._allows(host, address) or _is_public(address):
             return None
-        return Reason(
+        return Refusal(
             code="webhook.address_forbidden",
             seen=f"{host}, which is at {address}: a private address, and other machines can reach this server",
             expected="a public address, or one that --webhook-allow names",
             next=f"start the server with --webhook-allow {host}",
         )
 
-    def forbids_redirect(self, host: str, target: str) -> Reason | None:
+    def forbids_redirect(self, host: str, target: str) -> Refusal | None:
         """Why a redirect from *host* to the host *target* is not followed; None where it is."""
         if not self.exposed or self._names(target):
             return None
-        return Reason(
+        return Refusal(
             code="webhook.address_forbidden",
             seen=f"{host} redirects to {target}, and other machines can reach this server",
             expected="the final address in the subscription, or a host that --webhook-allow names",

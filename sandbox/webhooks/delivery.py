@@ -11,10 +11,9 @@ from time import perf_counter
 from typing import Protocol
 from urllib.parse import SplitResult, urljoin
 
-from sandbox.errors import Reason
+from ca.errors import Refusal
 from sandbox.tls import findings
 from sandbox.tls.client import ClientContext, Seen, ShownCertificate, TlsClient, TlsRefused
-from sandbox.tls.refused import TlsReason
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Delivery, Outcome
 from sandbox.webhooks.message import Exchange, Message, NotHttp, NoUrl, host_of, port_of, read_retry_after, read_url
@@ -50,7 +49,7 @@ async def attempt(delivery: Delivery, terms: Terms) -> Outcome:
     except TimeoutError:
         seen = f"no answer {progress.stage} within {seconds:g} seconds"
         expected = f"an answer within {seconds:g} seconds"
-        progress.failed = Reason(code="webhook.timeout", seen=seen, expected=expected, next=progress.hint)
+        progress.failed = Refusal(code="webhook.timeout", seen=seen, expected=expected, next=progress.hint)
     except _Failed as failed:
         progress.failed = failed.reason
     except NoUrl as error:
@@ -62,7 +61,7 @@ async def attempt(delivery: Delivery, terms: Terms) -> Outcome:
 class _Failed(Exception):
     """The attempt has failed for this reason."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Refusal) -> None:
         super().__init__(reason.code)
         self.reason = reason
 
@@ -81,7 +80,7 @@ class _Progress:
     answer: bytes = b""
     retry_after: datetime | timedelta | None = None
     milliseconds: int = 0
-    failed: Reason | None = None
+    failed: Refusal | None = None
 
     def outcome(self, *, mtls: bool) -> Outcome:
         tls = Outcome() if self.tls is None else _of_tls(self.tls)
@@ -102,7 +101,7 @@ class _Progress:
             remarks=tuple(self._remarks()) if mtls else (),
         )
 
-    def _remarks(self) -> list[Reason]:
+    def _remarks(self) -> list[Refusal]:
         """What is to be said of the receiver where mutual TLS is wanted, beside why the attempt failed."""
         if self.plain:
             return [_reason("webhook.plain_http", "an http:// URL", "an https:// URL")]
@@ -114,7 +113,7 @@ class _Progress:
             return [_reason("webhook.no_certificate_asked", said, "a server that asks for a client certificate")]
         if not findings.left_out(seen) or (self.failed and self.failed.code == "webhook.ca_not_listed"):
             return []
-        return [_ours(findings.not_listed(seen))]
+        return [findings.not_listed(seen)]
 
 
 class _Attempt:
@@ -167,7 +166,7 @@ class _Attempt:
                 return await self._talk(channel, Exchange(message))
             except TlsRefused as refused:
                 assert self._progress.tls is not None, "it was in TLS"
-                raise _Failed(_ours(findings.refused(self._progress.tls, refused.reason))) from None
+                raise _Failed(findings.refused(self._progress.tls, refused.reason)) from None
             except OSError as error:
                 raise self._broken(error) from None
             except NotHttp as error:
@@ -221,7 +220,7 @@ class _Attempt:
         """The connection broke. Where an alert came before, that says more."""
         seen = self._progress.tls
         if seen is not None and seen.alert_received not in ("", "close_notify"):
-            return _Failed(_ours(findings.alerted(seen)))
+            return _Failed(findings.alerted(seen))
         return _failed(
             "webhook.reset", f"{error.strerror or error}, before an answer {self._progress.stage}", "an answer"
         )
@@ -314,13 +313,9 @@ def _shown_address(address: tuple[str, int]) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _ours(reason: TlsReason) -> Reason:
-    return _reason(reason.cause, reason.seen, reason.expected)
-
-
 def _failed(code: str, seen: str, expected: str) -> _Failed:
     return _Failed(_reason(code, seen, expected))
 
 
-def _reason(code: str, seen: str, expected: str) -> Reason:
-    return Reason(code=code, seen=seen, expected=expected)
+def _reason(code: str, seen: str, expected: str) -> Refusal:
+    return Refusal(code=code, seen=seen, expected=expected)

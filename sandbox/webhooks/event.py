@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from ca.clock import read_time, write_time
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.webhooks.signature import Signature
 
 Status = Literal["waiting", "delivered", "dead"]
@@ -111,13 +111,13 @@ class Outcome:
     milliseconds: int = 0
     waited: bool = True
     """False: the receiver had timed out before in the same move of the clock, and was not waited for again."""
-    failed: Reason | None = None
+    failed: Refusal | None = None
     """Why there is no answer, or why it is no success."""
-    remarks: tuple[Reason, ...] = ()
+    remarks: tuple[Refusal, ...] = ()
     """What the receiver's operator should know though it may have answered well."""
 
     @property
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[Refusal, ...]:
         return (*((self.failed,) if self.failed else ()), *self.remarks)
 
     def as_json(self) -> dict[str, Any]:
@@ -233,9 +233,9 @@ def attempt_from_json(said: Mapping[str, Any]) -> Attempt:
     )
 
 
-def _reason(reason: Reason) -> dict[str, str]:
+def _reason(reason: Refusal) -> dict[str, str]:
     return {"code": reason.code, "seen": reason.seen, "expected": reason.expected, "next": reason.next}
 
 
-def _read_reason(said: Mapping[str, str]) -> Reason:
-    return Reason(code=said["code"], seen=said["seen"], expected=said["expected"], next=said["next"])
+def _read_reason(said: Mapping[str, str]) -> Refusal:
+    return Refusal(code=said["code"], seen=said["seen"], expected=said["expected"], next=said["next"])

@@ -164,7 +164,7 @@ def test_a_csr_that_is_not_as_the_page_says_is_refused(sandbox, tmp_path, subjec
     )
     with pytest.raises(Exception) as refused:
         sandbox.transcrypts.client("demo").sign(csr.read_bytes(), name=tmp_path.name[:60])
-    assert [one.code for one in refused.value.refusals] == causes
+    assert [one.code for one in refused.value.reasons] == causes
     if "common_name" in causes[0]:
         assert "CN=api-mtls.name.transcrypts.com" in str(refused.value)
 

@@ -176,8 +176,8 @@ def test_every_row_of_the_table_but_one_is_required(partner, missing):
     key = partner.key("k")
     with pytest.raises(Refused) as refused:
         partner.client.sign(partner.csr(key, **{missing: None}), name="x")
-    assert [one.code for one in refused.value.refusals] == ["certificate.attribute_missing"]
-    assert missing in refused.value.refusals[0].detail
+    assert [one.code for one in refused.value.reasons] == ["certificate.attribute_missing"]
+    assert missing in refused.value.reasons[0].detail
     if missing == "C":
         partner.client.sign(partner.csr(key, OU="IT Department"), name="with")
 
@@ -187,7 +187,7 @@ def test_the_key_is_rsa_of_2048_bits(partner):
     for bits, code in ((1024, "key_too_small"), (3072, "key_too_large")):
         with pytest.raises(Refused) as refused:
             partner.client.sign(partner.csr(partner.key(f"k{bits}", bits)), name="x")
-        assert f"certificate.{code}" in [one.code for one in refused.value.refusals]
+        assert f"certificate.{code}" in [one.code for one in refused.value.reasons]
     openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", partner.folder / "ec.key")
     with pytest.raises(Refused, match="key_kind_refused"):
         partner.client.sign(partner.csr(partner.folder / "ec.key"), name="x")
@@ -201,7 +201,7 @@ def test_each_csr_has_a_key_of_its_own(partner):
     for purpose in ("signature", "pci"):
         with pytest.raises(Refused) as refused:
             partner.client.sign(partner.csr(key), name="second", purpose=purpose)
-        (told,) = refused.value.refusals
+        (told,) = refused.value.reasons
         assert told.code == "certificate.key_of_other_purpose" and "genrsa" in told.next
     partner.client.sign(partner.csr(key), name="renewed")
 
@@ -211,7 +211,7 @@ def test_a_private_key_that_was_sent_means_to_start_again(partner):
     key = partner.key("mtls").read_bytes()
     with pytest.raises(Refused) as refused:
         partner.client.sign(key, name="x")
-    (told,) = refused.value.refusals
+    (told,) = refused.value.reasons
     assert told.code == "certificate.private_key_sent" and told.next.startswith("Start the process from scratch")
     assert key.decode().splitlines()[1] not in str(refused.value) + json.dumps(partner.sandbox.journal.last().as_json())
 

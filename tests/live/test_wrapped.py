@@ -17,7 +17,7 @@ import h2.events
 import pytest
 
 from sandbank import Sandbox
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from tests.live.stage import PATIENCE, command
@@ -397,7 +397,7 @@ def test_a_name_that_the_certificate_lacks_is_in_the_command(wise: Caller) -> No
         assert reason and step in reason.next
 
 
-def not_covered(caller: Caller, name: str) -> Reason | None:
+def not_covered(caller: Caller, name: str) -> Refusal | None:
     """The newest refusal, if it is of that name."""
     reason = caller.refused().reasons[0]
     return reason if reason.code == "tls.name_not_covered" and name in reason.seen else None

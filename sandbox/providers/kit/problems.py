@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NoReturn
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.providers.context import Response
 
 Stage = Literal["malformed", "fields", "rules", "absent"]
@@ -101,12 +101,12 @@ class ErrorStyle:
         message = problem.message or self.sentences.get(problem.code, plain)
         return replace(problem, message=message) if message != problem.message else problem
 
-    def _reason(self, stage: Stage, problem: Problem) -> Reason:
+    def _reason(self, stage: Stage, problem: Problem) -> Refusal:
         told = f"{problem.message} ({problem.code})" if problem.message and problem.code else problem.message
         expected = problem.expected or told or problem.says
         if stage == "absent":
             of = f" --provider {self.provider}" if self.provider else ""
             see = f"sandbank resource list {problem.field}{of} --client demo shows those that it has"
-            return Reason(code=problem.cause, seen=problem.seen, expected=expected, next=problem.next or see)
+            return Refusal(code=problem.cause, seen=problem.seen, expected=expected, next=problem.next or see)
         seen = f"{problem.field}: {problem.seen}" if problem.field else problem.seen
-        return Reason(code=problem.cause, seen=seen, expected=expected, next=problem.next)
+        return Refusal(code=problem.cause, seen=seen, expected=expected, next=problem.next)

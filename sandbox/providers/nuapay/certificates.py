@@ -85,7 +85,7 @@ def _data(record: CertificateRecord, context: ReadContext) -> Body:
 
 
 def _refused(refused: Refused, field: str) -> Response:
-    details = [detail("7131", field, refusal.detail) for refusal in refused.refusals]
+    details = [detail("7131", field, refusal.detail) for refusal in refused.reasons]
     status, code = (422, "9999") if refused.code in OF_STATE else (400, "8888")
     return Response(status=status, json=told(code, SENTENCES[code], details), reasons=refused.reasons)
 

@@ -7,7 +7,7 @@ Wise's sandbox (201 with five members).
 from dataclasses import replace
 from decimal import Decimal
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.kit.calls import JSON, action, told
 from sandbox.providers.kit.fields import parse
@@ -110,7 +110,7 @@ def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response
     if Decimal(balance["amount"]) < amounts.source:
         status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
         seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
-        reason = Reason(code="provider.no_funds", seen=seen, expected=expected)
+        reason = Refusal(code="provider.no_funds", seen=seen, expected=expected)
         return Response(status=status, json=_payment("REJECTED", code, None), reasons=(reason,))
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)
@@ -144,7 +144,7 @@ def _payment(status: str, code: str | None, transaction: int | None) -> Body:
 
 
 def _refused(status: int, code: str, cause: str, seen: str, expected: str) -> Response:
-    return as_text(code, status, cause=Reason(code=cause, seen=seen, expected=expected))
+    return as_text(code, status, cause=Refusal(code=cause, seen=seen, expected=expected))
 
 
 ENDPOINTS = told(

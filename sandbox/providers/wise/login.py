@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sandbox.errors import Reason, refuse
+from sandbox.errors import Refusal, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
 from sandbox.oauth.credentials import no_grant, read_form
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
@@ -246,7 +246,7 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
     put = "sandbank resource put redirect 1 --set url=https://… --client NAME registers one"
     page = _WRONG.format(why=html.escape(f"{why} {put}"))
     seen = f"redirect_uri {asked[:80]!a}" if asked else "no redirect_uri"
-    reason = Reason(
+    reason = Refusal(
         code="provider.invalid_body", seen=seen, expected=" or ".join(there) or "a registered one", next=put
     )
     return Response(status=400, body=page.encode(), media_type=_HTML, reasons=(reason,), headers=_SAFE)

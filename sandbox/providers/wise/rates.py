@@ -209,9 +209,9 @@ def list_rates(request: Request, context: ReadContext) -> Response:
 
 
 def _bad_request(now: datetime) -> Response:
-    from sandbox.errors import Reason
+    from sandbox.errors import Refusal
 
-    reason = Reason(code="provider.invalid_body", seen="a currency or group that there is not", expected="GBP, day, …")
+    reason = Refusal(code="provider.invalid_body", seen="a currency or group that there is not", expected="GBP, day, …")
     body = {"error": "Bad Request", "message": "Invalid parameters", "path": None, "status": 400}
     return Response(status=400, json={**body, "timestamp": milliseconds(now)}, reasons=(reason,))
 

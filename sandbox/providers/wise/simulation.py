@@ -8,7 +8,7 @@ Sources: Wise's description 2026Q3, "Simulations"; a recorded exchange.
 
 from collections.abc import Mapping
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.kit.calls import action, told
 from sandbox.providers.kit.fields import parse
@@ -76,7 +76,7 @@ def simulate(request: Request, context: Context) -> Response:
 
 
 def _wrong_status(seen: str, expected: str) -> Response:
-    reason = Reason(code="provider.invalid_state", seen=seen, expected=expected)
+    reason = Refusal(code="provider.invalid_state", seen=seen, expected=expected)
     errors = [{"arguments": [], "code": "wrong_status", "message": SUSPENDED}]
     return Response(status=200, json={"errors": errors}, reasons=(reason,))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ca.clock import write_time
 from ca.records import CertificateRecord
-from sandbox.errors import Reason, Refused, refuse
+from sandbox.errors import Refusal, Refused, refuse
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.server.cache import ReadCache
@@ -24,7 +24,7 @@ def explained_at(
             "certificate.of_other_provider", seen=whose(record), expected=f"a certificate of {provider.title}"
         )
     first, *others = refused.reasons
-    return Refused(rotated(first, record, register, now), *others, refusals=refused.refusals)
+    return Refused(rotated(first, record, register, now), *others)
 
 
 def whose(record: CertificateRecord) -> str:
@@ -33,7 +33,7 @@ def whose(record: CertificateRecord) -> str:
     return f"the certificate {record.name!r} of {title}'s client {record.holder}, serial {record.serial}"
 
 
-def rotated(reason: Reason, record: CertificateRecord, register: ReadCache, now: datetime) -> Reason:
+def rotated(reason: Refusal, record: CertificateRecord, register: ReadCache, now: datetime) -> Refusal:
     """The reason why a certificate is out of time or revoked; if its holder has a newer one, that is what to load."""
     if (newer := register.successor(record, now)) is None:
         return reason

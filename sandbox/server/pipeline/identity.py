@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from ca.records import CertificateRecord
 from ca.trust import Trusted, judge_peer
-from sandbox.errors import Reason, Refused, refuse
+from sandbox.errors import Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.declare import Door, Endpoint, Provider
@@ -59,7 +59,7 @@ def judge_certificate(
         raise refuse("certificate.missing", seen="the client sent no certificate", expected="a certificate of a client")
     verdict = judge_peer(fingerprint_of(call), record, now, purpose=door.purpose)
     if not isinstance(verdict, Trusted):
-        raise Refused(Reason.from_refusal(verdict))
+        raise Refused(verdict)
 
 
 async def judge_login(

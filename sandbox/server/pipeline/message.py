@@ -16,7 +16,7 @@ from starlette.types import Scope, Send
 
 from ca.x509.loading import UNREADABLE, subject_of
 from ca.x509.names import rfc4514
-from sandbox.errors import Reason, refuse
+from sandbox.errors import Refusal, refuse
 from sandbox.providers.context import Response
 from sandbox.providers.declare import Endpoint
 from sandbox.tls.contexts import CIPHER_SUITES
@@ -235,7 +235,7 @@ class Outgoing:
     body: bytes
     media_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Refusal, ...] = ()
 
 
 def write_json(reply: Response) -> bytes:

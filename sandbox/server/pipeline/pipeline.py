@@ -12,7 +12,7 @@ from typing import cast
 from starlette.types import Receive, Scope, Send
 
 from sandbox.body import read_body
-from sandbox.errors import Reason, Refused
+from sandbox.errors import Refusal, Refused
 from sandbox.jose.keys import VerifyingKey
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
@@ -222,7 +222,7 @@ class Pipeline:
     def _no_websocket(self, scope: Scope) -> None:
         call = read_head({**scope, "method": "GET"})
         walk = self._new_walk()
-        reason = Reason(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
+        reason = Refusal(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
         walk.failed("route", (reason,))
         self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=403))
 

@@ -7,7 +7,7 @@ from time import perf_counter_ns
 
 from ca.clock import write_time
 from ca.records import CertificateRecord, days_left, notice
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers.declare import Endpoint
 from sandbox.server.pipeline.message import RequestHead
@@ -72,7 +72,7 @@ class Trace:
         "trace",
     )
 
-    def __init__(self, *, now: datetime, trace: str, advised: Callable[[Reason], Reason]) -> None:
+    def __init__(self, *, now: datetime, trace: str, advised: Callable[[Refusal], Refusal]) -> None:
         self.now = now
         self.trace = trace
         self._advised = advised
@@ -83,18 +83,18 @@ class Trace:
         self.outlived = False
         """Whether the connection's certificate has been replaced by a newer one: then it is closed after the answer."""
         self.client: str | None = None
-        self.reasons: tuple[Reason, ...] = ()
+        self.reasons: tuple[Refusal, ...] = ()
         self.queued = False
         """Whether it has queued webhooks."""
 
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))
 
-    def failed(self, stage: str, reasons: tuple[Reason, ...]) -> None:
+    def failed(self, stage: str, reasons: tuple[Refusal, ...]) -> None:
         self.stages.append(Stage(name=stage, ok=False, note=reasons[0].code))
         self.reasons = tuple(map(self._advised, reasons))
 
-    def worked(self, name: str, reasons: tuple[Reason, ...]) -> None:
+    def worked(self, name: str, reasons: tuple[Refusal, ...]) -> None:
         """The handler answered: with what was asked for, or with the provider's own no."""
         if reasons:
             self.failed("work", reasons)

@@ -7,7 +7,7 @@ import pytest
 from ca.clock import read_time
 from sandbox.cli.journal import block, line
 from sandbox.cli.output import printable
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry
 from tests.sandbox.cli.running import sandbank, started
 
@@ -41,7 +41,7 @@ def test_what_came_by_no_door_names_its_provider(kind: str, door: str) -> None:
 
 def test_a_refusal_has_its_reason_below_it() -> None:
     """Code, seen, expected, next."""
-    reason = Reason(code="token.expired", seen="a token of yesterday", expected="one of today")
+    reason = Refusal(code="token.expired", seen="a token of yesterday", expected="one of today")
     first, second, *rest = block(entry(outcome="401", reasons=(reason,)), "").splitlines()
     assert first.endswith("401  token.expired")
     assert second.startswith("  token.expired: ")

@@ -54,6 +54,9 @@ def test_completing_words_costs_no_cryptography() -> None:
 INTERRUPTING = """
 import os, signal, sys
 
+# A shell's background jobs ignore SIGINT, and what they start does too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class CtrlC:
     def find_spec(self, name, path=None, target=None):
         if name == sys.argv[1]:

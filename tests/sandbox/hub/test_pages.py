@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from sandbox.errors import Reason, StateLocked
+from sandbox.errors import Refusal, StateLocked
 from sandbox.hub.page import command_in
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
@@ -44,7 +44,7 @@ def refused(state, code="token.unknown", **more) -> Entry:
         status=401,
         outcome="401",
         stages=(Stage(name="route", ok=True), Stage(name="token", ok=False, note=code)),
-        reasons=(Reason(code=code, seen="<b>seen</b>", expected="a token of this client"),),
+        reasons=(Refusal(code=code, seen="<b>seen</b>", expected="a token of this client"),),
         **more,
     )
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
 
-from sandbox.errors import Reason, Refused
+from sandbox.errors import Refusal, Refused
 from sandbox.jose.keys import VerifyingKey, key_of
 from sandbox.jose.scheme import Scheme
 from sandbox.jose.verify import Verified, open_detached
@@ -138,7 +138,7 @@ def opened(
     return open_detached(value, payload=payload, scheme=scheme, keys=keys or (key(),), now=now)
 
 
-def refused(value: str, *keys: VerifyingKey, **call: Any) -> Reason:
+def refused(value: str, *keys: VerifyingKey, **call: Any) -> Refusal:
     """The one reason for which the call was not taken."""
     with pytest.raises(Refused) as error:
         opened(value, *keys, **call)

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
-from sandbox.errors import Reason, Refused
+from sandbox.errors import Refusal, Refused
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import ALGORITHMS, Scheme
 from sandbox.jose.sign import SigningKey, make_signing_key
@@ -94,11 +94,11 @@ def opened(
     return open_compact(body, scheme=scheme, keys=keys or (public("ES256"),), path=path, now=now)
 
 
-def refused(body: bytes, *keys: VerifyingKey, **call: Any) -> Reason:
+def refused(body: bytes, *keys: VerifyingKey, **call: Any) -> Refusal:
     """The one reason for which the body was not taken."""
     with pytest.raises(Refused) as error:
         opened(body, *keys, **call)
-    reasons: Sequence[Reason] = error.value.reasons
+    reasons: Sequence[Refusal] = error.value.reasons
     assert len(reasons) == 1
     assert reasons[0].seen and reasons[0].expected
     assert all(text.isprintable() and len(text) <= 400 for text in (reasons[0].seen, reasons[0].expected))

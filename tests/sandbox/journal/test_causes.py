@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ca.errors import RULES, refuse
-from sandbox.errors import NotThere, Reason
+from sandbox.errors import NotThere, Refusal
 from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 
 ROOT = Path(__file__).parents[3]
@@ -78,22 +78,22 @@ def test_an_unknown_code_names_its_neighbours():
 
 def test_a_reason_may_know_better_than_its_row():
     """The next step of a reason goes before the table's; without one the table's is said."""
-    general = explained(Reason(code="token.missing", seen="a", expected="b"))
-    exact = explained(Reason(code="token.missing", seen="a", expected="b", next="do this"))
+    general = explained(Refusal(code="token.missing", seen="a", expected="b"))
+    exact = explained(Refusal(code="token.missing", seen="a", expected="b", next="do this"))
     assert general["next"] == CAUSES["token.missing"].next
     assert exact["next"] == "do this"
-    assert "next      do this" in paragraph(Reason(code="token.missing", next="do this"))
+    assert "next      do this" in paragraph(Refusal(code="token.missing", next="do this"))
 
 
 def test_a_provider_says_its_own_next_step():
     """Its advice stands before the table's, and commands name the provider where they would mean another."""
-    told = at_provider(Reason(code="token.expired"), name="acme", advice={"token.expired": "ask acme"})
+    told = at_provider(Refusal(code="token.expired"), name="acme", advice={"token.expired": "ask acme"})
     assert told.next == "ask acme"
-    told = at_provider(Reason(code="token.secret_wrong"), name="acme", advice={})
+    told = at_provider(Refusal(code="token.secret_wrong"), name="acme", advice={})
     assert told.next.startswith("sandbank client env --provider acme NAME")
-    told = at_provider(Reason(code="token.secret_wrong"), name="", advice={})
+    told = at_provider(Refusal(code="token.secret_wrong"), name="", advice={})
     assert told.next == CAUSES["token.secret_wrong"].next
-    given = Reason(code="token.secret_wrong", next="sandbank client env demo prints it")
+    given = Refusal(code="token.secret_wrong", next="sandbank client env demo prints it")
     assert at_provider(given, name="acme", advice={"token.secret_wrong": "no"}).next.startswith(
         "sandbank client env --p"
     )
@@ -101,7 +101,7 @@ def test_a_provider_says_its_own_next_step():
 
 def test_the_example_client_gives_way_to_the_real_one_beside_a_provider():
     """demo is only an example, also behind --provider."""
-    reason = at_provider(Reason(code="token.key_unknown"), name="acme", advice={})
+    reason = at_provider(Refusal(code="token.key_unknown"), name="acme", advice={})
     assert explained(reason, "abc")["next"].startswith("sandbank client env --provider acme abc ")
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry, Stage, from_json
 
 ENTRY = Entry(
@@ -21,7 +21,7 @@ ENTRY = Entry(
     outcome="401",
     microseconds=321,
     stages=(Stage(name="route", ok=True, note="/v1/x"), Stage(name="token", ok=False, note="token.missing")),
-    reasons=(Reason(code="token.missing", seen="nothing", expected="a token", next="get one"),),
+    reasons=(Refusal(code="token.missing", seen="nothing", expected="a token", next="get one"),),
     extra={"path": "/v1/x"},
 )
 
@@ -46,7 +46,7 @@ def test_nothing_of_a_peers_breaks_out_of_its_line():
         certificate=forged,
         title="GET /\x1b[2J",
         stages=(Stage(name="certificate", ok=False, note=forged),),
-        reasons=(Reason(code="token.missing", seen=forged, expected="a\u202eb", next="c\rd"),),
+        reasons=(Refusal(code="token.missing", seen=forged, expected="a\u202eb", next="c\rd"),),
         extra={"path": "/\x1b[2J"},
     )
     shown = entry.explain() + repr(entry.as_json())

@@ -1,7 +1,7 @@
 import pytest
 
 from ca.clock import SystemClock
-from sandbox.errors import Misuse, Reason
+from sandbox.errors import Misuse, Refusal
 from sandbox.journal.entry import Entry
 from sandbox.journal.expecting import KEPT_PATH, SHOWN, Expectation
 
@@ -19,13 +19,13 @@ def call(title: str, status: int = 200, cause: str = "") -> Entry:
         title=title,
         status=status,
         outcome=str(status),
-        reasons=(Reason(code=cause, seen=f"seen in {title}"),) if cause else (),
+        reasons=(Refusal(code=cause, seen=f"seen in {title}"),) if cause else (),
         extra={"path": title.partition(" ")[2][:KEPT_PATH]},
     )
 
 
 def handshake(cause: str = "") -> Entry:
-    reasons = (Reason(code=cause),) if cause else ()
+    reasons = (Refusal(code=cause),) if cause else ()
     return Entry(id="1" * 16, at=NOW, kind="handshake", provider="wise", door="wise.mtls", title="TLS", reasons=reasons)
 
 

@@ -53,7 +53,7 @@ def test_a_refused_csr_is_in_the_journal_with_every_rule(state):
         sign(state, "wise", "demo", b"junk", name="")
     ((_, entry),) = read_journal(state, View(client="demo"))
     assert entry.outcome == "refused"
-    assert [reason.code for reason in entry.reasons] == [refusal.code for refusal in refused.value.refusals]
+    assert [reason.code for reason in entry.reasons] == [refusal.code for refusal in refused.value.reasons]
     assert list_certificates(state, "wise") == ()
 
 

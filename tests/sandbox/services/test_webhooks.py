@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sandbox.errors import Misuse, NotThere, Reason
+from sandbox.errors import Misuse, NotThere, Refusal
 from sandbox.journal.entry import View
 from sandbox.providers import named
 from sandbox.services import clients, dispatching, postbox, resources, webhooks
@@ -26,7 +26,7 @@ from sandbox.webhooks.sending import Sending
 from tests.sandbox.webhooks.providers import BLOCKING, EXPONENTIAL, IN_THE_BODY
 
 GOOD = Outcome(status=200)
-BAD = Outcome(status=500, failed=Reason(code="webhook.status", seen="HTTP 500", expected="HTTP 200"))
+BAD = Outcome(status=500, failed=Refusal(code="webhook.status", seen="HTTP 500", expected="HTTP 200"))
 TO = Subscription(id="s", url="https://localhost/", events=None, key="secret")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.errors import Reason, StateLocked
+from sandbox.errors import Refusal, StateLocked
 from sandbox.journal.entry import Entry, View
 from sandbox.storage import journal as journal_module
 from sandbox.storage.journal import Journal
@@ -15,7 +15,7 @@ from sandbox.storage.journal import Journal
 ENTRY = Entry(
     id="1", at=datetime(2026, 11, 22, tzinfo=UTC), kind="call", provider="wise", door="wise.mtls", outcome="200"
 )
-REASON = (Reason(code="token.missing"),)
+REASON = (Refusal(code="token.missing"),)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.settings import Database
 from sandbox.storage import outbox
 from sandbox.storage.outbox import Search, WebhookSettings
@@ -87,7 +87,7 @@ def test_who_has_lost_a_claim_cannot_settle(base: Any) -> None:
 
 def test_attempts_are_kept_whole(base: Any) -> None:
     """With every reason, in their order."""
-    failed = Reason(code="webhook.timeout", seen="a", expected="b", next="c")
+    failed = Refusal(code="webhook.timeout", seen="a", expected="b", next="c")
     outcome = Outcome(
         address="127.0.0.1:1", tls="TLSv1.3", asked=False, listed=("CN=a",), failed=failed, remarks=(failed,)
     )

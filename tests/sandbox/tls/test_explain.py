@@ -41,8 +41,8 @@ def test_extensions_that_nobody_reads_are_told_too() -> None:
 def test_who_leaves_after_our_certificate_distrusts_us(alert: str) -> None:
     """Whatever alert its library has for that: HAProxy's is internal_error. Before our certificate it means nothing of
     the kind, and where the name that was called is not covered, that is the cause."""
-    assert client_gave_up(alert, Progress(answered=True)).cause == "tls.client_distrusts_server"
-    assert client_gave_up(alert, Progress()).cause in ("tls.client_alert", "tls.closed_early")
+    assert client_gave_up(alert, Progress(answered=True)).code == "tls.client_distrusts_server"
+    assert client_gave_up(alert, Progress()).code in ("tls.client_alert", "tls.closed_early")
     told = client_gave_up(alert, Progress(answered=True, uncovered="pay.example\n"))
-    assert (told.cause, "pay.example\\n" in told.seen) == ("tls.name_not_covered", True)
-    assert client_gave_up("handshake_failure", Progress(answered=True)).cause == "tls.client_alert"
+    assert (told.code, "pay.example\\n" in told.seen) == ("tls.name_not_covered", True)
+    assert client_gave_up("handshake_failure", Progress(answered=True)).code == "tls.client_alert"

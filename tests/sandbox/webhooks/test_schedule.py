@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.errors import Reason
+from sandbox.errors import Refusal
 from sandbox.webhooks.event import Outcome
 from sandbox.webhooks.schedule import Schedule, decide
 from sandbox.webhooks.sending import Sending
@@ -15,7 +15,7 @@ GOOD = Outcome(status=200)
 
 
 def bad(status: int = 500, **more: object) -> Outcome:
-    return Outcome(status=status, failed=Reason(code="webhook.status"), **more)  # type: ignore[arg-type]
+    return Outcome(status=status, failed=Refusal(code="webhook.status"), **more)  # type: ignore[arg-type]
 
 
 def waits(sending: Sending, outcome: Outcome, *, lasting: timedelta | None = None) -> list[timedelta]:
