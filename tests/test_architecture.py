@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -164,13 +165,15 @@ NOT_AT_START = (
 # --- reading the code ---
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Module:
     """One of our Python files, read and not imported."""
 
     name: str
     path: Path
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
+    """All of the tree: every claim walks through them."""
 
     @property
     def room(self) -> str:
@@ -194,7 +197,8 @@ def read_modules() -> dict[str, Module]:
     for path in sorted(path for path in paths if path.exists()):
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        modules[name] = Module(name=name, path=path, tree=ast.parse(path.read_text(encoding="utf-8"), path))
+        tree = ast.parse(path.read_text(encoding="utf-8"), path)
+        modules[name] = Module(name=name, path=path, tree=tree, nodes=tuple(ast.walk(tree)))
     return modules
 
 
@@ -203,7 +207,7 @@ MODULES = read_modules()
 
 def imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
     """Every name this module imports, in full: `from ca.csr import Csr` is `ca.csr.Csr`."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node, alias.name
@@ -247,18 +251,21 @@ def loaded_by(*names: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def full_names(module: Module) -> Iterator[tuple[ast.expr, str]]:
+@cache
+def full_names(module: Module) -> tuple[tuple[ast.expr, str], ...]:
     """Every (dotted) name this module uses, aliases undone: after `import time as t`, `t.time` is `time.time`."""
     known = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             known.update({alias.asname: alias.name for alias in node.names if alias.asname})
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             known.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
-    for node in ast.walk(module.tree):
+    names = []
+    for node in module.nodes:
         if isinstance(node, ast.Name | ast.Attribute):
             first, dot, rest = ast.unparse(node).partition(".")
-            yield node, known.get(first, first) + dot + rest
+            names.append((node, known.get(first, first) + dot + rest))
+    return tuple(names)
 
 
 # --- the claims ---
@@ -366,7 +373,7 @@ def test_only_a_store_knows_which_database_it_is() -> None:
     broken = [
         f"{module.where(node)}: {ast.unparse(node)}"
         for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Compare | ast.Match)
         for side in ([node.subject] if isinstance(node, ast.Match) else [node.left, *node.comparators])
         if isinstance(side, ast.Attribute) and side.attr == "driver"
@@ -375,7 +382,7 @@ def test_only_a_store_knows_which_database_it_is() -> None:
         f"{module.where(node)}: {node.value!r}"
         for module in MODULES.values()
         if not within(module.name, DRIVER_MODULES)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and node.value in DRIVERS.split()
     ]
     broken += [
@@ -400,7 +407,7 @@ def test_pure_rooms_take_values_and_give_values() -> None:
         f"{module.where(node)}: async"
         for module in MODULES.values()
         if within(module.room, VALUES_ONLY) and module.name != SENDER
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.AsyncFunctionDef)
     ]
     assert not broken, "\n".join([*broken, "The core is pure: let the server fetch it, and hand it in."])
@@ -423,13 +430,13 @@ def test_no_branch_asks_which_provider_this_is() -> None:
     broken = [
         f"{module.where(node)}: {ast.unparse(node)}"
         for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Compare) and asks_which_provider(node)
     ]
     broken += [
         f"{module.where(node)}: match {ast.unparse(node.subject)}"
         for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Match) and is_name_of_provider(node.subject)
     ]
     assert not broken, "\n".join([*broken, "Declare the difference as a field of Provider, and read that."])
@@ -471,8 +478,8 @@ def test_firms_are_named_in_their_own_folders() -> None:
 
 def words(module: Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     """Every name and every text in the code of a module, without its docstrings and comments."""
-    remarks = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module.tree):
+    remarks = {id(node.value) for node in module.nodes if isinstance(node, ast.Expr)}
+    for node in module.nodes:
         match node:
             case ast.Constant(value=str() as text) if id(node) not in remarks:
                 yield node, text
