@@ -149,11 +149,11 @@ STARTS_WITH = {
     "typing_extensions": "for pyOpenSSL",
     "wsproto": "for Hypercorn",
 }
-# What costs time at every start and is needed later or never: by tests, mail, tools, certificates, signatures, webhooks.
+# What costs time at every start and is needed later or never: for tests, mail, certificates, signatures, webhooks.
 NOT_AT_START = (
     "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc jinja2 starlette "
-    "ca.issuance ca.policy ca.request ca.status ca.publishing sandbox.hub sandbox.control sandbox.jose sandbox.webhooks "
-    "sandbox.server.sender sandbox.providers.kit"
+    "ca.issuance ca.policy ca.request ca.status ca.publishing sandbox.hub sandbox.control sandbox.jose "
+    "sandbox.webhooks sandbox.server.sender sandbox.providers.kit"
 )
 
 
