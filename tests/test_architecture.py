@@ -134,7 +134,6 @@ STARTS_WITH = {
     "sandbox": "",
     "sandbank": "",
     "aiosql": "",
-    "anyio": "for Starlette",
     "__mp_main__": "the main module under the name that multiprocessing gives it, for Hypercorn",
     "cffi": "for cryptography",
     "_cffi_backend": "for cryptography",
@@ -146,19 +145,16 @@ STARTS_WITH = {
     "hpack": "for Hypercorn",
     "hyperframe": "for Hypercorn",
     "hypercorn": "",
-    "idna": "for anyio",
     "OpenSSL": "",
     "priority": "for Hypercorn",
-    "python_multipart": "by Starlette itself, where it is installed",
-    "multipart": "by Starlette itself, where an old python-multipart is installed",
-    "sniffio": "for older anyio",
-    "starlette": "",
-    "typing_extensions": "for pyOpenSSL and Starlette",
+    "typing_extensions": "for pyOpenSSL",
     "wsproto": "for Hypercorn",
 }
-# Parts of the standard library that cost time at every start and that only tests, mail or tools need.
+# What costs time at every start and is needed later or never: for tests, mail, certificates, signatures, webhooks.
 NOT_AT_START = (
-    "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc jinja2 sandbox.hub sandbox.jose.explain"
+    "unittest doctest pydoc pdb email.mime xml xmlrpc tkinter joserfc jinja2 starlette "
+    "ca.issuance ca.policy ca.request ca.status ca.publishing sandbox.hub sandbox.control sandbox.jose "
+    "sandbox.webhooks sandbox.server.sender sandbox.providers.kit"
 )
 
 

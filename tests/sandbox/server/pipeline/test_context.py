@@ -3,7 +3,8 @@
 import pytest
 
 from sandbox.providers.context import Context, ReadContext
-from sandbox.server.pipeline.context import CallContext, CallReading
+from sandbox.server.pipeline.context import CallContext
+from sandbox.server.pipeline.reading import CallReading
 from sandbox.services.clients import find_client
 
 WRITES = {
