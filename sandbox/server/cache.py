@@ -36,7 +36,7 @@ class ReadCache:
         self._watch = Watch(state.store)
         self._moved = False
         self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
-        self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
+        self._certificates: OrderedDict[tuple[str, str], CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: dict[tuple[str, str], tuple[int, tuple[int, SigningKey]]] = {}
@@ -88,15 +88,21 @@ class ReadCache:
             self._secrets[provider] = known = sorted(by_way.items(), key=lambda pair: pair[0].slow)
         return known
 
-    def certificate(self, fingerprint: str) -> CertificateRecord | None:
-        """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
+    def certificate(self, provider: str, fingerprint: str) -> CertificateRecord | None:
+        """The provider's certificate with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
         if not fingerprint:
             return None
-        if (known := self._certificates.get(fingerprint)) is None:
+        key = (provider, fingerprint)
+        if (known := self._certificates.get(key)) is None:
             with self._store.read() as work:
-                known = certificates.by_fingerprint(work, fingerprint)
-            _remember(self._certificates, fingerprint, known)
+                known = certificates.by_fingerprint(work, provider, fingerprint)
+            _remember(self._certificates, key, known)
         return known
+
+    def certificate_elsewhere(self, provider: str, fingerprint: str) -> CertificateRecord | None:
+        """The same of another provider. Asked only where one was refused."""
+        with self._store.read() as work:
+            return certificates.elsewhere(work, provider, fingerprint)
 
     def successor(self, record: CertificateRecord, now: datetime) -> CertificateRecord | None:
         """The newest certificate of the same client for the same purpose that is good now and younger than *record*.

@@ -109,7 +109,7 @@ class Pipeline:
             # a call that leads nowhere still belongs to the client of its certificate.
             register.refresh()
             walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
-            walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
+            walk.certificate = certificate = register.certificate(provider.name, identity.fingerprint_of(call))
         endpoint, params = self.routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
@@ -146,15 +146,15 @@ class Pipeline:
         return out
 
     def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, walk: Trace) -> None:
-        certificate, register = walk.certificate, self._around.register
-        # A certificate of another provider's is a stranger's here.
-        ours = certificate if certificate and certificate.provider == self._provider.name else None
+        ours, register = walk.certificate, self._around.register
         try:
             identity.judge_certificate(call, self._door, endpoint, ours, walk.now)
         except Refused as refused:
             from sandbox.server.pipeline.holders import explained_at  # only after a failure
 
-            better = explained_at(self._provider, refused, certificate, register, walk.now)
+            if ours is None and (fingerprint := identity.fingerprint_of(call)):
+                walk.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
+            better = explained_at(self._provider, refused, walk.certificate, register, walk.now)
             # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
             walk.outlived = ours is not None and better.advice() != refused.advice()
             raise better from None

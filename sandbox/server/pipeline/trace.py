@@ -21,16 +21,17 @@ class Reminders:
 
     def __init__(self) -> None:
         self._told: OrderedDict[str, int] = OrderedDict()
+        """By the record's id: a certificate of two providers is told of at each."""
 
     def due(self, record: CertificateRecord, now: datetime) -> int | None:
         """The step to be told of now; None when there is none, or it was told. Anew after the clock went back."""
         step = notice(record, now)
         if step is None:
-            self._told.pop(record.fingerprint_sha256, None)
+            self._told.pop(record.id, None)
             return None
-        if self._told.get(record.fingerprint_sha256) == step:
+        if self._told.get(record.id) == step:
             return None
-        self._told[record.fingerprint_sha256] = step
+        self._told[record.id] = step
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         return step
@@ -103,6 +104,7 @@ class Trace:
 
     def entry(self, call: RequestHead, *, provider: str | None, door: str, status: int) -> Entry:
         certificate = self.certificate
+        own = certificate is not None and certificate.provider == provider  # the ids of another's clients are not ours
         return Entry(
             id=self.trace,
             at=self.now,
@@ -110,7 +112,7 @@ class Trace:
             provider=provider,
             door=door,
             # A call whose token was wrong still belongs to the client whose certificate it came with.
-            client=self.client or (certificate.holder if certificate else None),
+            client=self.client or (certificate.holder if certificate and own else None),
             peer=call.address,
             certificate=f"{certificate.subject}, serial {certificate.serial}" if certificate else "",
             title=f"{call.method} {call.path[:200]}",
