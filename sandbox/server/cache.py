@@ -13,11 +13,12 @@ from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
 from sandbox.jose.sign import SigningKey
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
-from sandbox.providers.declare import SIGNATURE
+from sandbox.providers.declare import SIGNATURE, Provider
 from sandbox.services.clock import follow
 from sandbox.services.state import State
 from sandbox.storage import clients, keys
 from sandbox.storage.facts import Watch
+from sandbox.storage.work import Work
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -40,11 +41,20 @@ class ReadCache:
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: dict[tuple[str, str], tuple[int, tuple[int, SigningKey]]] = {}
-        self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
         self.changes = 0
         """How often something had changed."""
+
+    @property
+    def generation(self) -> int:
+        """Of the store at the last `refresh`: what is remembered is as old at most."""
+        return self._watch.generation
+
+    def forget(self) -> None:
+        """Have the next `refresh` forget everything. For whoever has seen in the store what was not told yet: of a
+        shared database one hears a moment later."""
+        self._moved = True
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
@@ -60,7 +70,6 @@ class ReadCache:
             self._tokens.clear()
             self._keys.clear()
             self._reply_keys.clear()
-            self._certified.clear()
             self._revocations.clear()
             self._secrets.clear()
         return moved
@@ -132,21 +141,13 @@ class ReadCache:
             _remember(self._tokens, digest, known)
         return known
 
-    def keys(self, provider: str, client_id: str) -> tuple[VerifyingKey, ...]:
-        """The client's public keys, parsed once."""
-        if (known := self._keys.get((provider, client_id))) is None:
+    def keys(self, provider: Provider, client_id: str) -> tuple[VerifyingKey, ...]:
+        """By what a signature of the client's is judged, parsed once."""
+        key = (provider.name, client_id)
+        if (known := self._keys.get(key)) is None:
             with self._store.read() as work:
-                known = tuple(map(_verifying, keys.all_of(work, provider, client_id)))
-            _remember(self._keys, (provider, client_id), known)
-        return known
-
-    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> tuple[VerifyingKey, ...]:
-        """The keys in the client's certificates for signing, revoked and expired ones too, parsed once."""
-        if (known := self._certified.get((provider, client_id))) is None:
-            with self._store.read() as work:
-                kept = certificates.certificates(work, provider=provider, holder=client_id)
-            known = tuple(_certified(one, algorithm) for one in kept if one.purpose == SIGNATURE)
-            _remember(self._certified, (provider, client_id), known)
+                known = read_keys_of(work, provider, client_id)
+            _remember(self._keys, key, known)
         return known
 
     def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
@@ -158,6 +159,15 @@ class ReadCache:
         """Remember what the store had after so many *changes*. Called in the writing thread, after the commit: where
         the loop has seen another change meanwhile, the entry is not used."""
         self._reply_keys[provider, algorithm] = (changes, known)
+
+
+def read_keys_of(work: Work, provider: Provider, client_id: str) -> tuple[VerifyingKey, ...]:
+    """The public keys that a client has registered, deleted ones too; or, as its provider has it, those in its
+    certificates for signing, revoked and expired ones too."""
+    if (signing := provider.signing) is None or signing.keys != "certificates":
+        return tuple(map(_verifying, keys.all_of(work, provider.name, client_id)))
+    kept = certificates.certificates(work, provider=provider.name, holder=client_id)
+    return tuple(_certified(one, signing.scheme.algorithms[0]) for one in kept if one.purpose == SIGNATURE)
 
 
 def _verifying(key: keys.ClientKey) -> VerifyingKey:

@@ -62,8 +62,11 @@ class Trace:
     __slots__ = (
         "_advised",
         "certificate",
+        "changes",
         "client",
+        "counted",
         "endpoint",
+        "generation",
         "now",
         "outlived",
         "queued",
@@ -85,8 +88,17 @@ class Trace:
         """Whether the connection's certificate has been replaced by a newer one: then it is closed after the answer."""
         self.client: str | None = None
         self.reasons: tuple[Refusal, ...] = ()
+        self.changes = self.generation = -1
+        """Of the read cache and of the store, when the call was judged."""
+        self.counted = False
+        """Whether it counts as one of the calls that its client may make."""
         self.queued = False
         """Whether it has queued webhooks."""
+
+    def begin_again(self) -> None:
+        """It is judged again, and what was found before counts no more."""
+        self.stages.clear()
+        self.client = None
 
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))
