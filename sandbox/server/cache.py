@@ -58,7 +58,8 @@ class ReadCache:
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
-        whether something did."""
+        whether something did. Raises StateRemoved where an answer would be of a state that is gone."""
+        self._state.journal.require_in_place()  # and the store: its number would raise the same
         self._moved |= self._watch.moved()
         moved = self._moved
         if moved:
