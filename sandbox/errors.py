@@ -12,6 +12,7 @@ SandbankError                 everything that we raise on purpose
     ├── StateNewer
     ├── StateUnusable
     │   ├── StateOlder
+    │   ├── StateRemoved
     │   ├── StateUnreachable
     │   └── StateUncertain
     ├── PassphraseMissing
@@ -122,6 +123,12 @@ class StateOlder(StateUnusable):
     """The state was made by an earlier version, whose tables this one does not read."""
 
     code = "sandbank.state_older"
+
+
+class StateRemoved(StateUnusable):
+    """The files of an open state are no longer those at their paths: what is written into them is lost."""
+
+    code = "sandbank.state_removed"
 
 
 class StateUnreachable(StateUnusable):

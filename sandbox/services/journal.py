@@ -5,7 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from ca.clock import SystemClock, write_time
-from sandbox.errors import NotThere, Refused, StateLocked, StateUncertain, StateUnreachable, Surroundings, refuse
+from sandbox.errors import (
+    NotThere,
+    Refused,
+    StateLocked,
+    StateRemoved,
+    StateUncertain,
+    StateUnreachable,
+    Surroundings,
+    refuse,
+)
 from sandbox.journal.entry import Entry, View
 from sandbox.services.state import State
 from sandbox.storage.folder import Folder
@@ -25,6 +34,8 @@ def as_refusal(error: Exception, *, state: Path, doing: str) -> Refused:
             expected="the database of this state",
             next_step="start it, or look at the network to it; the sandbox finds it again by itself",
         )
+    if isinstance(error, StateRemoved):
+        return refuse("provider.state_removed", seen="other files, or none", expected="those that the server has open")
     if isinstance(error, StateUncertain):
         return refuse("provider.uncertain", seen="no answer to the commit", expected="the database's word on it")
     if isinstance(error, Surroundings):

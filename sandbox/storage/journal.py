@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import Surroundings
+from sandbox.errors import StateRemoved, Surroundings
 from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.files import Complaints
 from sandbox.storage.sqlite import SqliteStore
@@ -67,6 +67,10 @@ class Journal:
         """Have *complaint* called, in the writing thread, with a sentence when the file cannot be written for a while,
         and when it can again: what of it was lost."""
         self._complaints.append(complaint)
+
+    def require_in_place(self) -> None:
+        """Whether its file is the one at its path still. Raises StateRemoved."""
+        self._store.require_in_place()
 
     def start(self) -> None:
         """Begin to write in the background."""
@@ -155,15 +159,16 @@ class Journal:
             except Surroundings as error:
                 # Locked, or no room on the disk: what waits is tried again in a moment, and calls go on being answered.
                 failures += 1
-                if failures == TOLD_AFTER:
-                    self._complain(f"the journal cannot be written, its entries wait in memory: {error.detail}")
+                if failures == TOLD_AFTER and not isinstance(error, StateRemoved):  # of which the server tells
+                    self.complaint(f"the journal cannot be written, its entries wait in memory: {error.detail}")
                 continue
             if failures >= TOLD_AFTER:
                 lost = f"{self.lost} of its entries are lost" if self.lost else "none of its entries is lost"
-                self._complain(f"the journal is written again; {lost}")
+                self.complaint(f"the journal is written again; {lost}")
             failures = 0
 
-    def _complain(self, sentence: str) -> None:
+    def complaint(self, sentence: str) -> None:
+        """Tell *sentence* to those who hear of the file's trouble."""
         for complaint in self._complaints:
             complaint(sentence)
 

@@ -105,7 +105,9 @@ async def _login(
     if way == "bearer":
         return _by_token(authorization, provider, register, now)
     if way == "key":
-        return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+        return Login(
+            way="key", record=await _by_key(call, provider, credentials.api_key(authorization), register, proofs)
+        )
     if isinstance(way, credentials.InBody):
         client_id, secret = credentials.in_body(call.headers.get("content-type", ""), body, way)
     elif isinstance(way, credentials.InHeaders):
@@ -241,9 +243,12 @@ def _by_token(authorization: str | None, provider: Provider, register: ReadCache
     return Login(way="bearer", record=client, token=token)
 
 
-async def _by_key(provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier) -> ClientRecord:
-    # One line for all: whose key it would be, nobody knows.
-    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=(provider.name, None))
+async def _by_key(
+    call: RequestHead, provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier
+) -> ClientRecord:
+    # Whose key it would be, nobody knows: one line for each certificate, and one for all who come without one.
+    line = (provider.name, None, fingerprint_of(call))
+    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=line)
     if client is not None:
         return client
     raise refuse("token.key_unknown", seen=clients.shortened(sent), expected="the API key of a client")
