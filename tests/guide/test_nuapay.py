@@ -115,6 +115,23 @@ def test_without_mtls_nobody_is_asked(organisation):
 # --- the certificate resource
 
 
+def test_mtls_can_be_enforced_for_an_organisation(organisation, sandbox, tmp_path):
+    """The check box of the console: calls without a certificate are a 403 that says which door to call, with the key
+    and with a token, which says so itself; with the certificate both are let in."""
+    client = sandbox.nuapay.new_client(f"careful-{next(_numbers)}", require_mtls=True)
+    careful = Organisation(sandbox=sandbox, client=client, folder=tmp_path)
+    pair = self_signed(tmp_path, "careful")
+    client.upload(pair.pem, name="careful")
+    made = careful.call("POST", "/tokens", {"scopes": ["admin", "accounts_read"]}, door="mtls", by=pair).json["data"]
+    assert made["mtlsFilter"] is True
+    for login in (None, made["accessToken"]):
+        refused = careful.call("GET", "/accounts/6bee3razby", login=login)
+        assert (refused.status, refused.json["returnCode"]) == (403, "10091")
+        assert sandbox.journal.last(refused=True).reasons[0].code == "binding.mtls_required"
+        assert careful.call("GET", "/accounts/6bee3razby", door="mtls", by=pair, login=login).status == 200
+    assert organisation.call("POST", "/tokens", {"scopes": ["admin"]}).json["data"]["mtlsFilter"] is False
+
+
 def test_at_most_two_are_active_and_deleting_makes_room(organisation, tmp_path):
     """Per type. A deleted one is refused at the door, stays in the list, and cannot be deleted twice."""
     pairs = [self_signed(tmp_path, f"own-{number}") for number in range(3)]

@@ -26,6 +26,7 @@ from sandbox.providers.nuapay.style import (
     QUERY_PAGES,
     REFERENCE,
     ZERO,
+    or_number,
     reject_details,
     statuses,
 )
@@ -114,7 +115,7 @@ DIRECT_DEBIT = Resource(
     kind="directdebit",
     id=ID,
     fields=(
-        Field(name="endToEndId", wrong="7060", kind=text(longest=35, pattern=REFERENCE)),
+        Field(name="endToEndId", wrong="7060", kind=or_number(text(longest=35, pattern=REFERENCE))),
         Field(name="paymentAmount", wrong="4009", missing="7037", kind=PAYMENT),
         Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
         Field(

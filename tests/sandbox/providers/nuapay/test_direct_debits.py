@@ -49,6 +49,14 @@ def test_a_direct_debit_is_as_the_example_shows_it(organisation):
     assert organisation.good("GET", reply.json["uri"]) == reply.json
 
 
+def test_an_end_to_end_id_may_be_a_number(organisation):
+    """As one example has it; it is kept as a text, to the last digit, and found by it."""
+    made = organisation.good("POST", ALL, {**GOOD, "endToEndId": 12345678765432345678})["data"]
+    assert made["endToEndId"] == "12345678765432345678"
+    found = organisation.good("GET", "/directdebits", query="endtoendid=12345678765432345678")["data"]
+    assert [one["id"] for one in found] == [made["id"]]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -57,7 +65,8 @@ def test_a_direct_debit_is_as_the_example_shows_it(organisation):
         ({"paymentAmount": 1.005}, "4009"),
         ({"requestedCollectionDate": None}, "7036"),
         ({"requestedCollectionDate": "27-03-2018"}, "4004"),
-        ({"endToEndId": 1234567876543234567}, "7060"),
+        ({"endToEndId": 1.5}, "7060"),
+        ({"endToEndId": True}, "7060"),
         ({"endToEndId": "x" * 36}, "7060"),
         ({"remittanceInformation": "x" * 141}, "7035"),
         ({"settlementDateShift": "true"}, "7004"),
