@@ -38,6 +38,8 @@ class ClientRecord:
     """Whether it may call only where the door asks for a certificate."""
     token_format: str = ""
     """Of the tokens that it is given; empty: the usual one."""
+    rate_limit: str = ""
+    """How often it may call: ``300/minute``, ``off``, ``published``; empty: as is usual with the provider."""
 
     @property
     def seen(self) -> RegisteredClient:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ca.issuance.profile import Offer, Profile
 from ca.policy.requests import CsrPolicy, KeyRule
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Response
-from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source, Trouble
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
 from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:
