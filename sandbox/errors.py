@@ -44,8 +44,10 @@ class SandbankError(Exception):
 class Refused(SandbankError):
     """A call or a service broke a rule of the table of causes. The first reason decides the answer."""
 
-    def __init__(self, *reasons: Refusal, detail: str = "") -> None:
+    def __init__(self, *reasons: Refusal, detail: str = "", wait: int = 0) -> None:
         self.reasons = reasons
+        self.wait = wait
+        """Whole seconds until the same call would be let in; 0: no time is known after which it would."""
         first = self.reasons[0]
         self.code = first.code
         super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)

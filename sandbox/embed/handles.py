@@ -261,10 +261,17 @@ class ProviderHandle:
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
     def new_client(
-        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+        self,
+        name: str,
+        *,
+        id: str = "",
+        secret: str = "",
+        require_jws: bool = False,
+        require_mtls: bool = False,
+        rate_limit: str = "",
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -276,6 +283,7 @@ class ProviderHandle:
             secret=secret,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            rate_limit=rate_limit,
         )
         return Client(self._state, self.name, made.client, made.secret)
 

@@ -118,7 +118,7 @@ def with_provider(said: str, name: str) -> str:
     return _COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said
 
 
-_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")
+_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset|set)(?: --provider \w+)?) demo\b")
 _COMMAND = re.compile(
     r"sandbank (?:(?:client|certificate|key|resource) [a-z]+|webhook (?:send-test|configure|certificate|listen))"
     r"(?! --provider)"

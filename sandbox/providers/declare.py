@@ -5,12 +5,13 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
@@ -182,14 +183,6 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """How often one client may call."""
-
-    calls: int
-    per: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """A provider's own guide for the first minute, as a start shows it: below the lines that make a key, a CSR and a
     certificate stand its calls."""
@@ -320,7 +313,11 @@ class Provider:
     slashes: Literal["as_declared", "either"] = "as_declared"
     """``either``: a path may be called with and without a slash at its end."""
     rate: RateLimit | None = None
-    """None: as often as it likes."""
+    """How often one client may call, as the provider publishes it; None: it publishes nothing. A client's own setting
+    goes before it."""
+    rate_counts: bool = True
+    """Whether that counts from the start. Otherwise, for a provider that publishes it of its live service only, it
+    counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours

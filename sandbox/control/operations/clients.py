@@ -5,7 +5,7 @@ from typing import Any
 from ca.clock import write_time
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.reading import read_object
-from sandbox.control.schemas import FLAG, NEW_CLIENT
+from sandbox.control.schemas import CLIENT_SETTINGS, FLAG, NEW_CLIENT
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services import clients, environment
 from sandbox.services.clients import ClientWithSecret
@@ -33,12 +33,20 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         require_jws=said.get("require_jws", False),
         require_mtls=said.get("require_mtls", False),
         token_format=said.get("token_format", ""),
+        rate_limit=said.get("rate_limit", ""),
     )
     return _shown(made)
 
 
 def _show(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
+
+
+def _set(state: State, call: ControlRequest) -> ControlResponse:
+    said = read_object(call.body, CLIENT_SETTINGS)
+    return ControlResponse(
+        json=_said(clients.set_client(state, call.params["provider"], call.params["client"], **said))
+    )
 
 
 def _new_secret(state: State, call: ControlRequest) -> ControlResponse:
@@ -82,6 +90,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "require_jws": client.require_jws,
         "require_mtls": client.require_mtls,
         "token_format": client.token_format,
+        "rate_limit": client.rate_limit,
         "secret_readable": client.secret.readable is not None,
     }
 
@@ -114,6 +123,15 @@ OPERATIONS = (
         name="showClient",
         summary="One client",
         handler=_show,
+        answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="PATCH",
+        path=_ONE,
+        name="setClient",
+        summary="Change settings of a client, from the next call on; what is not named stays",
+        handler=_set,
+        body="ClientSettings",
         answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
     ),
     Operation(
