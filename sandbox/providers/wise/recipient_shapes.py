@@ -1,0 +1,153 @@
+"""How a recipient looks, in the two shapes in which Wise has them.
+
+Sources: recorded answers of ``POST /v1/accounts`` and ``GET /v2/accounts/{id}``; Wise's description 2026Q3,
+"Recipients".
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from sandbox.providers.context import Body
+from sandbox.providers.wise.requirements import FORMS, MAIL, Form
+
+V1_DETAILS = [
+    "address",
+    "email",
+    "legalType",
+    "accountHolderName",
+    "accountNumber",
+    "sortCode",
+    "abartn",
+    "accountType",
+    "bankgiroNumber",
+    "ifscCode",
+    "bsbCode",
+    "institutionNumber",
+    "transitNumber",
+    "phoneNumber",
+    "bankCode",
+    "russiaRegion",
+    "routingNumber",
+    "branchCode",
+    "cpf",
+    "cardToken",
+    "idType",
+    "idNumber",
+    "idCountryIso3",
+    "idValidFrom",
+    "idValidTo",
+    "clabe",
+    "swiftCode",
+    "dateOfBirth",
+    "clearingNumber",
+    "bankName",
+    "branchName",
+    "businessNumber",
+    "province",
+    "city",
+    "rut",
+    "token",
+    "cnpj",
+    "payinReference",
+    "pspReference",
+    "orderId",
+    "idDocumentType",
+    "idDocumentNumber",
+    "identificationNumber",
+    "targetProfile",
+    "targetUserId",
+    "taxId",
+    "job",
+    "nationality",
+    "interacAccount",
+    "bban",
+    "town",
+    "postCode",
+    "language",
+    "billerCode",
+    "customerReferenceNumber",
+    "prefix",
+    "relationship",
+    "IBAN",
+    "iban",
+    "bic",
+    "BIC",
+]
+"""The members of ``details`` in the older shape, in their order: all are there, and most are null."""
+
+
+def older(body: Body) -> Body:
+    """As ``POST /v1/accounts`` was recorded."""
+    details = {name: body["details"].get(name) for name in V1_DETAILS}
+    details |= {"IBAN": details["iban"], "BIC": details["bic"]}
+    shown = {name: body[name] for name in ("id", "business", "profile", "accountHolderName", "currency", "country")}
+    rest = {"user": body["user"], "active": body["active"], "ownedByCustomer": body["ownedByCustomer"]}
+    return {**shown, "type": body["type"], "details": details, **rest, "confirmations": None}
+
+
+def newer(body: Body) -> Body:
+    """As ``GET /v2/accounts/{id}`` was recorded."""
+    form, details = FORMS[body["type"]], body["details"]
+    names = dict.fromkeys(("givenName", "familyName", "middleName", "patronymicName", "cannotHavePatronymicName"))
+    legal = "BUSINESS" if details.get("legalType") == "BUSINESS" else "PERSON"
+    mail = {"email": details["email"]} if form is MAIL else {}
+    account = details.get(form.account, "")
+    summary = details["email"] if form is MAIL else _summary(form, details)
+    ending = f"{body['currency']} account ending in {account[-4:]}"
+    return {
+        "id": body["id"],
+        "creatorId": body["user"],
+        "profileId": body["profile"],
+        "name": {"fullName": body["accountHolderName"], **names},
+        "currency": body["currency"],
+        **({"country": body["country"]} if body["country"] else {}),
+        "type": form.shown,
+        "legalEntityType": legal,
+        **mail,
+        "active": body["active"],
+        "details": {**_shown_details(form, details), "hashedByLooseHashAlgorithm": _hash(account or details["email"])},
+        "commonFieldMap": _common(form),
+        "hash": _hash(body["currency"], body["type"], body["accountHolderName"], repr(sorted(details.items()))),
+        "accountSummary": summary,
+        "longAccountSummary": summary if form is MAIL else ending,
+        "displayFields": _display(form, details),
+        "isInternal": False,
+        "ownedByCustomer": body["ownedByCustomer"],
+    }
+
+
+def _shown_details(form: Form, details: Body) -> Body:
+    known = ("iban", "bic", "sortCode", "accountNumber", "abartn", "accountType")
+    reference = {"reference": None} if form.type == "sort_code" else {}
+    return {} if form is MAIL else {**reference, **{name: details[name] for name in known if details.get(name)}}
+
+
+def _common(form: Form) -> Body:
+    if form is MAIL:
+        return {}
+    bic = {"bicField": "bic"} if form.bank == "bic" else {}
+    return {"accountNumberField": form.account, "bankCodeField": form.bank, **bic}
+
+
+def _spaced(name: str, value: str) -> str:
+    """An IBAN in fours, a sort code in pairs."""
+    if name == "iban":
+        return " ".join(value[at : at + 4] for at in range(0, len(value), 4))
+    return "-".join(value[at : at + 2] for at in (0, 2, 4)) if name == "sortCode" else value
+
+
+def _summary(form: Form, details: Body) -> str:
+    account = _spaced(form.account, details[form.account])
+    return account if form.type == "iban" else f"({_spaced(form.bank, details[form.bank])}) {account}"
+
+
+def _display(form: Form, details: Body) -> list[Body]:
+    if form is MAIL:
+        return [{"key": "email", "label": "Email (Optional)", "value": details["email"]}]
+    labels: Mapping[str, str] = form.labels or {}
+    named = [(name, label) for name, label in labels.items() if details.get(name)]
+    return [{"key": f"details/{name}", "label": label, "value": _spaced(name, details[name])} for name, label in named]
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
