@@ -12,6 +12,7 @@ from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
 from sandbox.providers.wise import (
+    account_requirements,
     balances,
     funding,
     jose,
@@ -19,6 +20,7 @@ from sandbox.providers.wise import (
     profiles,
     quotes,
     rates,
+    recipient_lists,
     recipients,
     simulation,
     subscriptions,
@@ -60,6 +62,10 @@ CHAPTERS = chapters(
         *_both(recipients.ENDPOINTS),
         *recipients.LEGACY,
         *_dated_only(recipients.CALVER),
+        *_both(recipient_lists.ENDPOINTS),
+        *recipient_lists.LEGACY,
+        *_both(account_requirements.ENDPOINTS),
+        *account_requirements.LEGACY,
         *_both(transfers.ENDPOINTS),
         *_both(funding.ENDPOINTS),
         *_both(balances.ENDPOINTS),

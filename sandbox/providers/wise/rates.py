@@ -22,23 +22,19 @@ from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.style import STYLE, cents
 
 IN_DOLLARS = {
-    "AUD": "0.62210",
-    "CAD": "0.69380",
-    "CHF": "1.10190",
-    "EUR": "1.03087",
-    "GBP": "1.24232",
-    "JPY": "0.00636",
-    "NOK": "0.08790",
-    "PLN": "0.24150",
-    "SEK": "0.08990",
-    "SGD": "0.73030",
-    "USD": "1",
-}
+    "AED": "0.27229", "AUD": "0.62210", "BGN": "0.52708", "BRL": "0.16190", "CAD": "0.69380", "CHF": "1.10190",
+    "CNY": "0.13660", "CZK": "0.04098", "DKK": "0.13820", "EUR": "1.03087", "GBP": "1.24232", "HKD": "0.12854",
+    "HUF": "0.00249", "IDR": "0.0000617", "ILS": "0.27450", "INR": "0.01166", "JPY": "0.00636", "KES": "0.00774",
+    "KRW": "0.00068", "MXN": "0.04850", "MYR": "0.22210", "NGN": "0.00065", "NOK": "0.08790", "NZD": "0.56130",
+    "PHP": "0.01715", "PLN": "0.24150", "RON": "0.20720", "SEK": "0.08990", "SGD": "0.73030", "THB": "0.02895",
+    "TRY": "0.02827", "USD": "1", "ZAR": "0.05340",
+}  # fmt: skip
 FEES = {"EUR": ("0.40", "0.00330", "0.19"), "USD": ("0.90", "0.00370", "0.17")}
 """By the target: so much, so much of what is converted, and what every way of paying but a balance costs more. The
 recorded fees come out to the penny."""
 OTHER_FEES, SAME_CURRENCY = ("0.60", "0.00450", "0.19"), ("0.20", "0", "0")
-_PLACES = Decimal("0.00001")
+_PLACES, _SMALL = 5, Decimal("0.1")
+"""A rate has five decimals, and a small one six digits from its first on: 0.0000617 would be nought."""
 
 
 def _read(value: object) -> Decimal | None:
@@ -111,7 +107,12 @@ def price(context: ReadContext | None, source: str, target: str) -> Price | None
 def _of_table(source: str, target: str) -> Decimal | None:
     if source not in IN_DOLLARS or target not in IN_DOLLARS:
         return None
-    return (Decimal(IN_DOLLARS[source]) / Decimal(IN_DOLLARS[target])).quantize(_PLACES, ROUND_HALF_UP)
+    return rounded(Decimal(IN_DOLLARS[source]) / Decimal(IN_DOLLARS[target]))
+
+
+def rounded(rate: Decimal) -> Decimal:
+    places = _PLACES if rate >= _SMALL else _PLACES - rate.adjusted()
+    return rate.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Mapping
 
 from sandbox.providers.context import Body
-from sandbox.providers.wise.requirements import FORMS, MAIL, Form
+from sandbox.providers.wise.forms import Form
+from sandbox.providers.wise.requirements import FORMS, MAIL
 
 V1_DETAILS = [
     "address",
@@ -117,7 +118,7 @@ def newer(body: Body) -> Body:
 
 
 def _shown_details(form: Form, details: Body) -> Body:
-    known = ("iban", "bic", "sortCode", "accountNumber", "abartn", "accountType")
+    known = dict.fromkeys((*(form.labels or {}), "bic", "accountType", "address"))
     reference = {"reference": None} if form.type == "sort_code" else {}
     return {} if form is MAIL else {**reference, **{name: details[name] for name in known if details.get(name)}}
 
@@ -125,8 +126,8 @@ def _shown_details(form: Form, details: Body) -> Body:
 def _common(form: Form) -> Body:
     if form is MAIL:
         return {}
-    bic = {"bicField": "bic"} if form.bank == "bic" else {}
-    return {"accountNumberField": form.account, "bankCodeField": form.bank, **bic}
+    bank = {"bankCodeField": form.bank} if form.bank else {}
+    return {"accountNumberField": form.account, **bank, **({"bicField": "bic"} if form.bank == "bic" else {})}
 
 
 def _spaced(name: str, value: str) -> str:
@@ -138,7 +139,8 @@ def _spaced(name: str, value: str) -> str:
 
 def _summary(form: Form, details: Body) -> str:
     account = _spaced(form.account, details[form.account])
-    return account if form.type == "iban" else f"({_spaced(form.bank, details[form.bank])}) {account}"
+    alone = form.account == "iban" or not form.bank
+    return account if alone else f"({_spaced(form.bank, details[form.bank])}) {account}"
 
 
 def _display(form: Form, details: Body) -> list[Body]:
