@@ -13,7 +13,9 @@ from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
 from sandbox.providers.wise import (
     account_requirements,
+    addresses,
     balances,
+    currencies,
     funding,
     jose,
     login,
@@ -58,6 +60,8 @@ CHAPTERS = chapters(
         *_both(users.ENDPOINTS),
         *_both(profiles.ENDPOINTS),
         *profiles.LEGACY,
+        *_both(addresses.ENDPOINTS),
+        *addresses.LEGACY,
         *_both(quotes.ENDPOINTS),
         *quotes.LEGACY,
         *quotes_v1.LEGACY,
@@ -73,6 +77,8 @@ CHAPTERS = chapters(
         *_both(balances.ENDPOINTS),
         *balances.LEGACY,
         *_both(rates.ENDPOINTS),
+        *_both(currencies.ENDPOINTS),
+        *currencies.LEGACY,
         *_both(simulation.ENDPOINTS),
         *_both(subscriptions.ENDPOINTS),
     ),

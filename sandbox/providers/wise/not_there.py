@@ -9,9 +9,6 @@ GET /profiles/{p}/activities
 POST /profiles/{p}/additional-verification/upload-evidences
 POST /profiles/{p}/verification-status/upload-document
 GET /profiles/{p}/verification-status/required-evidences
-POST GET /addresses
-GET /addresses/{addressId}
-GET POST /address-requirements
 POST /profiles/{p}/balance-movements
 GET /profiles/{p}/balance-capacity
 POST /profiles/{p}/excess-money-account
@@ -51,7 +48,6 @@ GET /spend/profiles/{p}/cards/{cardToken}/transactions
 POST /user/claim-account
 GET /comparisons
 POST /profiles/{p}/contacts
-GET /currencies
 POST GET /profiles/{p}/direct-debit-accounts
 POST /spend/profiles/{p}/dispute-form/flows/step/{scheme}/{reason}
 GET /spend/profiles/{p}/dispute-form/reasons

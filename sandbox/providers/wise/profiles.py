@@ -160,18 +160,19 @@ def _older(profile: Body) -> Body:
     return {"id": profile["id"], "type": profile["type"].lower(), "details": {**details, "localizedInformation": []}}
 
 
-def _all(request: Request, context: ReadContext) -> list[Body]:
+def profiles_of(request: Request, context: ReadContext) -> list[Body]:
+    """All that are the caller's."""
     user = user_of(request, context)
     where = (equals("userId", user),) if user else ()
     return [row.body for row in context.resources.find("profile", where, oldest_first=True).rows]
 
 
 def list_profiles(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[PROFILE.shown(one) for one in _all(request, context)])
+    return Response(status=200, json=[PROFILE.shown(one) for one in profiles_of(request, context)])
 
 
 def list_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[_older(one) for one in _all(request, context)])
+    return Response(status=200, json=[_older(one) for one in profiles_of(request, context)])
 
 
 def view_profile(request: Request, context: ReadContext) -> Response:
