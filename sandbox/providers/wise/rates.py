@@ -2,24 +2,20 @@
 
 The figures of GBP to EUR and GBP to USD are those of recorded quotes (January 2025); the others are of the same time,
 and are the sandbox's own choice. ``sandbank resource put rate GBP-EUR --set value=1.1`` changes a rate, a seed file or
-the control API does the same, and fees with it.
+the control API does the same, and fees with it. What rates were in the past is in `rate_history`.
 
-Source: recorded quotes of Wise's sandbox; ``GET /v1/rates`` in Wise's description 2026Q3.
+Source: recorded quotes of Wise's sandbox.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.providers.context import Body, ReadContext, Request, Response
-from sandbox.providers.kit.calls import look, told
-from sandbox.providers.kit.lists import query_values
+from sandbox.providers.context import Body, ReadContext
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import Kind, text
-from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.style import STYLE, cents
+from sandbox.providers.wise.style import cents
 
 IN_DOLLARS = {
     "AED": "0.27229", "AUD": "0.62210", "BGN": "0.52708", "BRL": "0.16190", "CAD": "0.69380", "CHF": "1.10190",
@@ -91,7 +87,11 @@ class Price:
 
 def price(context: ReadContext | None, source: str, target: str) -> Price | None:
     """The table's, or the client's own; None for a currency that neither has. Nobody's client has rows."""
-    own = (context.resources.get("rate", f"{source}-{target}") if context else None) or {}
+    return price_with((context.resources.get("rate", f"{source}-{target}") if context else None) or {}, source, target)
+
+
+def price_with(own: Body, source: str, target: str) -> Price | None:
+    """The same from the client's own row for the pair; empty: it has none."""
     usual = _of_table(source, target)
     if usual is None and "value" not in own:
         return None
@@ -186,39 +186,3 @@ def reckon(of: Price, pay_in: PayIn, *, source: Decimal | None, target: Decimal 
     fee = cents(fixed + of.percent * converted)
     pay_in_fee = cents((cents(converted) + fee) * share / (1 - share))
     return Amounts(source=cents(converted) + fee + pay_in_fee, fee=fee, pay_in_fee=pay_in_fee, target=arrives)
-
-
-# --- GET /v1/rates ---
-
-
-def list_rates(request: Request, context: ReadContext) -> Response:
-    """All rates, those of a source or a target, or one. The past is not kept: a time asks for nothing else."""
-    query = {name: values[-1] for name, values in query_values(request).items()}
-    source, target = query.get("source"), query.get("target")
-    known = sorted(IN_DOLLARS)
-    if {source, target} - {None, *known} or query.get("group", "day") not in ("day", "hour", "minute"):
-        return _bad_request(context.now)
-    pairs = [(one, other) for one in known for other in known if one != other or source == target == one]
-    fitting = [pair for pair in pairs if source in (None, pair[0]) and target in (None, pair[1])]
-    at = f"{context.now:%Y-%m-%dT%H:%M:%S}+0000"
-    rates = []
-    for one, other in fitting:
-        found = price(context, one, other)
-        if found:
-            rates.append({"rate": found.rate, "source": one, "target": other, "time": at})
-    return Response(status=200, json=rates)
-
-
-def _bad_request(now: datetime) -> Response:
-    from sandbox.errors import Refusal
-
-    reason = Refusal(code="provider.invalid_body", seen="a currency or group that there is not", expected="GBP, day, …")
-    body = {"error": "Bad Request", "message": "Invalid parameters", "path": None, "status": 400}
-    return Response(status=400, json={**body, "timestamp": milliseconds(now)}, reasons=(reason,))
-
-
-ENDPOINTS = told(
-    look("/v1/rates", list_rates, STYLE),
-    source="description 2026Q3",
-    simplified="rates stand still; the past is as the present",
-)

@@ -1,5 +1,9 @@
 """Wise's calls about users and profiles: addresses, currencies, rates, and what belongs to a business."""
 
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
 import pytest
 
 from sandbox.providers.wise.chapters import CHAPTERS
@@ -101,3 +105,63 @@ def test_currencies_and_pairs(wise):
     assert pairs["sourceCurrencies"][0]["targetCurrencies"][0].keys() == {
         "currencyCode", "minInvoiceAmount", "fixedTargetPaymentAllowed"
     }  # fmt: skip
+
+
+# --- rates ---
+
+
+def rates(wise: Caller, query: str) -> list[dict]:
+    return good(wise.call("GET", "/v1/rates", query=query))
+
+
+def test_rates_are_those_of_the_table_now(wise):
+    """Each pair once, and small rates with all of their digits."""
+    assert len(rates(wise, "")) == len(IN_DOLLARS) * (len(IN_DOLLARS) - 1)
+    (one,) = rates(wise, "source=GBP&target=EUR")
+    assert one == {"rate": Decimal("1.20512"), "source": "GBP", "target": "EUR", "time": "2026-11-24T10:27:38+0000"}
+    assert str(rates(wise, "source=IDR&target=USD")[0]["rate"]) == "0.0000617000"
+    assert rates(wise, "source=EUR&target=EUR")[0]["rate"] == 1
+
+
+def test_the_past_moves_and_stays_as_it_was(wise):
+    """A history is no flat line and no leap, agrees with single times, and is the same a month later."""
+    asked = "source=EUR&target=USD&from=2026-10-01&to=2026-11-01&group=day"
+    days = rates(wise, asked)
+    assert (len(days), days[0]["time"][:10], days[-1]["time"][:10]) == (32, "2026-11-01", "2026-10-01")
+    values = [one["rate"] for one in days]
+    assert len(set(values)) > 25 and max(values) / min(values) < Decimal("1.04")
+    assert max(abs(one / other - 1) for one, other in pairwise(values)) < Decimal("0.01")
+    assert rates(wise, "source=EUR&target=USD&time=2026-10-15T02:00:00 0200") == [days[17]]
+    wise.now += timedelta(days=30)
+    assert rates(wise, asked) == days
+    wise.put("rate", "EUR-USD", value=2)
+    assert abs(rates(wise, asked)[0]["rate"] / days[0]["rate"] - 2 / Decimal("1.03087")) < Decimal("0.0001")
+
+
+def test_what_a_chart_shows_of_three_currencies_agrees(wise):
+    """From euros to pounds and on to dollars is the way from euros to dollars, also in the past."""
+    at = "&time=2026-06-01T12:00:00"
+    pairs = ("EUR", "GBP"), ("GBP", "USD"), ("EUR", "USD")
+    one, two, both = (rates(wise, f"source={source}&target={target}{at}")[0]["rate"] for source, target in pairs)
+    assert abs(one * two / both - 1) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "source=XXX",
+        "source=EUR&target=USD&group=week",
+        "source=EUR&target=USD&time=2026-10-15",
+        "source=EUR&target=USD&time=yesterday",
+        "source=EUR&target=USD&from=2026-10-15&to=2026-10-01",
+        "source=EUR&target=USD&from=2020-01-01&group=minute",
+        "source=EUR&from=2026-10-01",
+        "source=EUR&target=USD&from=0001-01-01T00:00:00%2B1400",
+    ],
+)
+def test_rates_that_cannot_be_asked_for(wise, query):
+    """The published envelope of a 400, and the journal is told which part; empty parameters ask for nothing."""
+    reply = wise.call("GET", "/v1/rates", query=query)
+    assert (reply.status, reply.json["message"], reply.json["path"]) == (400, "Invalid parameters", None)
+    assert reply.reasons[0].seen
+    assert len(rates(wise, "source=EUR&target=USD&time=&from=&to=&group=")) == 1
