@@ -86,10 +86,6 @@ POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
 GET /profiles/{p}/transfers/{transferId}/deposit-details/bank-transfer
 GET PUT /profiles/{p}/business-profile/business-representative
-POST PUT /profiles/{p}/verification-documents
-POST GET PUT /profiles/{p}/directors
-POST GET PUT /profiles/{p}/ubos
-POST DELETE /profiles/{p}/update-window
 POST /profiles/{p}/verification-status/bank-transfer
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens/{paymentTokenUniqueReference}/activation
@@ -132,7 +128,6 @@ GET /transfers/{transferId}/receipt.pdf
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc
 GET /incoming-transfers/{incomingTransferId}
-PUT GET /users/{userId}/contact-email
 """
 
 

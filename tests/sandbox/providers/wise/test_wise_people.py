@@ -165,3 +165,90 @@ def test_rates_that_cannot_be_asked_for(wise, query):
     assert (reply.status, reply.json["message"], reply.json["path"]) == (400, "Invalid parameters", None)
     assert reply.reasons[0].seen
     assert len(rates(wise, "source=EUR&target=USD&time=&from=&to=&group=")) == 1
+
+
+# --- users ---
+
+
+def test_a_user_is_told_by_their_personal_profile(wise):
+    """A new one has no name and no details until there is a profile; a contact address is set for notifications."""
+    body = {"email": "new.user@domain.com", "registrationCode": "x" * 32, "language": "EN"}
+    user = good(wise.call("POST", "/v1/user/signup/registration_code", body))
+    path = f"/v1/users/{user['id']}"
+    assert good(wise.call("GET", path)) == user and user["details"] is None
+    assert good(wise.call("GET", f"{path}/contact-email")) == {"email": "new.user@domain.com"}
+    assert good(wise.call("PUT", f"{path}/contact-email", {"email": "new-user@email.com"})) == {
+        "email": "new-user@email.com"
+    }
+    assert good(wise.call("GET", f"{path}/contact-email")) == {"email": "new-user@email.com"}
+    assert wise.call("PUT", f"{path}/contact-email", {"email": "nobody"}).status == 400
+    wise.put("profile", "77", type="PERSONAL", firstName="Nora", lastName="New", userId=user["id"])
+    told = good(wise.call("GET", path))
+    assert (told["name"], told["details"]["firstName"], told["email"]) == ("Nora New", "Nora", "new.user@domain.com")
+    assert good(wise.call("GET", "/v1/me"))["details"]["primaryAddress"] == 49624470
+
+
+# --- profiles and businesses ---
+
+
+def test_a_profile_of_the_first_version_is_changed(wise):
+    """By its id in the body; the address stays, and a person does not become a business."""
+    made = good(wise.call("GET", "/v1/profiles/12344"))
+    details = {"firstName": "Oliver", "lastName": "Wilson", "dateOfBirth": "1977-07-01", "phoneNumber": "+3725064992"}
+    changed = good(wise.call("PUT", "/v1/profiles", {"id": 12344, "type": "personal", "details": details}))
+    assert (changed["id"], changed["details"]["firstName"]) == (12344, "Oliver")
+    assert changed["details"]["primaryAddress"] == made["details"]["primaryAddress"]
+    reply = wise.call("PUT", "/v1/profiles", {"id": 12345, "type": "personal", "details": details})
+    assert (reply.status, reply.json["errors"][0]["path"]) == (400, "type")
+    assert wise.call("PUT", "/v1/profiles", {"id": 99, "type": "personal", "details": details}).status == 403
+
+
+JOHN = {"firstName": "John", "lastName": "Doe", "dateOfBirth": "1982-05-20", "countryOfResidenceIso3Code": "usa"}
+OWNER = {
+    "name": "John Doe", "dateOfBirth": "1982-05-20", "countryOfResidenceIso3Code": "usa",
+    "addressFirstLine": "123 Fake St", "postCode": "FK 12345", "ownershipPercentage": 30,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "one"), [("directors", JOHN), ("ubos", OWNER)])
+def test_people_of_a_business(wise, path, one):
+    """A POST adds, a PUT puts others in their place, and each answers with all; a mistake is told with its place."""
+    whole = f"/v1/profiles/12345/{path}"
+    (first,) = good(wise.call("POST", whole, [one]))
+    assert first == {"id": first["id"], **one}
+    assert len(good(wise.call("POST", whole, [one, one]))) == 3
+    (other,) = good(wise.call("PUT", whole, [one]))
+    assert good(wise.call("GET", whole)) == [other] and other["id"] != first["id"]
+    reply = wise.call("PUT", whole, [one, {**one, "dateOfBirth": "yesterday"}])
+    assert (reply.status, [error["path"] for error in reply.json["errors"]]) == (400, ["[1].dateOfBirth"])
+    assert good(wise.call("GET", whole)) == [other]
+    assert good(wise.call("PUT", whole, [])) == []
+    assert wise.call("POST", whole, one).status == 400
+    assert wise.call("GET", whole.replace("12345", "12344")).status == 404
+
+
+def test_documents_and_the_window_for_updates(wise):
+    """Taken and forgotten; of a type that there is not, they are refused."""
+    path = "/v1/profiles/12344/verification-documents"
+    body = {"type": "IDENTITY_CARD", "uniqueIdentifier": "AA299822313", "issuerCountry": "EE"}
+    assert good(wise.call("POST", path, body)) == {"errorMessage": None, "success": True}
+    assert wise.call("POST", path, {**body, "type": "LIBRARY_CARD"}).status == 400
+    good(wise.call("POST", "/v1/profiles/12344/update-window"))
+    good(wise.call("DELETE", "/2026Q3/profiles/12344/update-window"))
+
+
+# --- subscriptions ---
+
+
+@pytest.mark.parametrize("event", ["transfers#active-cases", "cards#transaction-state-change", "swift-in#credit"])
+def test_every_event_can_be_subscribed_to(wise, event):
+    """Clients subscribe to all they know. They are not told of what never happens here; unknown ones are not taken."""
+    body = {"name": "n", "trigger_on": event, "delivery": {"version": "2.0.0", "url": "https://receiver.example/hook"}}
+    made = good(wise.call("POST", "/v3/profiles/12345/subscriptions", body))
+    assert made["trigger_on"] == event and made["scope"] == {"domain": "profile", "id": "12345"}
+    assert wise.call("POST", "/v3/profiles/12345/subscriptions", {**body, "trigger_on": "weather#rain"}).status == 400
+    body["trigger_on"] = "users#state-change"
+    assert wise.call("POST", "/v3/profiles/12345/subscriptions", body).status == 400
+    made = good(wise.call("POST", "/v3/applications/o/subscriptions", body))
+    reply = wise.call("POST", f"/v3/applications/o/subscriptions/{made['id']}/test-notifications")
+    assert (reply.status, reply.json["errors"][0]["path"]) == (422, "trigger_on")
