@@ -91,8 +91,6 @@ POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens/{paymentTokenUniqueReference}/activation
 POST /twcard-data/v1/push-provisioning/encrypted-payload/google-pay
 POST /twcard-data/v1/push-provisioning/encrypted-payload/apple-pay
-POST /accounts/{accountId}/quotes/{quoteId}/compatibility
-PATCH /accounts/{accountId}/confirmations
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/authorisation
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/clearing
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/reversal

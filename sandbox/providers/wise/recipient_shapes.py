@@ -83,7 +83,13 @@ def older(body: Body) -> Body:
     details |= {"IBAN": details["iban"], "BIC": details["bic"]}
     shown = {name: body[name] for name in ("id", "business", "profile", "accountHolderName", "currency", "country")}
     rest = {"user": body["user"], "active": body["active"], "ownedByCustomer": body["ownedByCustomer"]}
-    return {**shown, "type": body["type"], "details": details, **rest, "confirmations": None}
+    return {
+        **shown,
+        "type": body["type"],
+        "details": details,
+        **rest,
+        "confirmations": confirmations(body, "accountHolderName"),
+    }
 
 
 def newer(body: Body) -> Body:
@@ -114,6 +120,7 @@ def newer(body: Body) -> Body:
         "displayFields": _display(form, details),
         "isInternal": False,
         "ownedByCustomer": body["ownedByCustomer"],
+        **({"confirmations": found} if (found := confirmations(body, "name/fullName")) else {}),
     }
 
 
@@ -153,3 +160,33 @@ def _display(form: Form, details: Body) -> list[Body]:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+# --- whether the account is the recipient's ---
+
+CONFIRMED = ("CNY", "IDR", "INR", "KRW")
+"""Currencies in which Wise asks the recipient's bank. It names the euro too; recorded recipients in euros have none."""
+MISMATCH = "mismatch"
+"""Own: a recipient with this as last name has an account in a slightly different name."""
+
+
+def confirmations(body: Body, name_path: str, quote: str | None = None) -> Body | None:
+    """What a bank says of the name; the path of the name differs by version. None: no bank is asked."""
+    if body["currency"] not in CONFIRMED:
+        return None
+    given: str = body["accountHolderName"]
+    first, _, last = given.rpartition(" ")
+    differs = bool(first) and last.lower() == MISMATCH
+    outcome: Body = {
+        "type": "NAME_MATCHING",
+        "timestamp": body["createdAt"],
+        "outcome": "PARTIAL_FAILURE" if differs else "SUCCESS",
+        "requiresCustomerAcceptance": differs,
+        "fieldsChecked": [name_path, "details/accountNumber"],
+        "message": "The name entered is slightly different to the name on the account." if differs else None,
+        "providedName": given,
+        "resolvedName": first if differs else given,
+        "recommendedUpdates": [{"path": name_path, "value": first}] if differs else [],
+    }
+    accepted = body.get("acceptedAt")
+    return {"acceptedOutcomes": bool(accepted), "acceptedAt": accepted, "quoteId": quote, "outcomes": [outcome]}

@@ -21,7 +21,7 @@ from sandbox.providers.wise.forms import UNLIMITED, Form, country_of
 from sandbox.providers.wise.profiles import GUIDE_ID, own_profile
 from sandbox.providers.wise.recipient_shapes import newer, older
 from sandbox.providers.wise.requirements import FORMS, forms_of
-from sandbox.providers.wise.style import CURRENCY, NAME, NUMBER, STYLE, from_number, invalid
+from sandbox.providers.wise.style import CURRENCY, NAME, NUMBER, STYLE, from_number, invalid, microseconds
 from sandbox.providers.wise.users import ANY_USER, FIRST_USER, user_of
 
 FIRST_RECIPIENT = 700_614_969
@@ -45,6 +45,7 @@ def _recipient(making: Making) -> Body:
         "details": details,
         "active": True,
         "ownedByCustomer": bool(given.get("ownedByCustomer")),
+        "createdAt": microseconds(making.now),
     }
 
 

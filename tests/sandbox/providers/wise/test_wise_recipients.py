@@ -179,3 +179,35 @@ def test_a_validator_says_what_a_recipient_would_hear(wise, validator, right, wr
     assert error["code"] == "VALIDATION_NOT_SUCCESSFUL"
     assert error["message"] == f"{error['path']} has not passed validation."
     assert wise.call("GET", "/v1/validators/horoscope", query=right).status == 404
+
+
+INDIAN = {"ifscCode": "YESB0236041", "accountNumber": "678911234567891"}
+
+
+def test_a_name_that_differs_is_confirmed_by_the_customer(wise):
+    """In rupees the bank is asked; acceptance is remembered. In euros, as recorded, nobody is asked."""
+    asked = {**body("INR", "indian", INDIAN), "accountHolderName": "Rita Recipient Mismatch"}
+    made = good(wise.call("POST", "/v1/accounts", asked))
+    (outcome,) = made["confirmations"]["outcomes"]
+    assert (outcome["outcome"], outcome["requiresCustomerAcceptance"]) == ("PARTIAL_FAILURE", True)
+    assert outcome["recommendedUpdates"] == [{"path": "accountHolderName", "value": "Rita Recipient"}]
+    path = f"/v2/accounts/{made['id']}"
+    assert good(wise.call("GET", path))["confirmations"]["acceptedOutcomes"] is False
+    assert wise.call("PATCH", f"{path}/confirmations", {}).status == 400
+    accepted = good(wise.call("PATCH", f"{path}/confirmations", {"acceptedOutcomes": True}))["confirmations"]
+    assert accepted["acceptedOutcomes"] is True and accepted["acceptedAt"].startswith("2026-11-24T10:27:38")
+    right = good(wise.call("POST", "/v1/accounts", body("INR", "indian", INDIAN)))["confirmations"]["outcomes"][0]
+    assert (right["outcome"], right["requiresCustomerAcceptance"]) == ("SUCCESS", False)
+
+
+def test_whether_a_recipient_fits_a_quote(wise):
+    """In its currency it does, and what the bank says comes with it; in another it does not."""
+    account = add(wise, "INR", "indian", INDIAN)["id"]
+    asked = {"profile": 12345, "sourceCurrency": "GBP", "sourceAmount": 9}
+    quotes = [good(wise.call("POST", "/v2/quotes", {**asked, "targetCurrency": one})) for one in ("INR", "EUR")]
+    fits, not_so = (quote["id"] for quote in quotes)
+    said = good(wise.call("POST", f"/v2/accounts/{account}/quotes/{fits}/compatibility"))
+    assert (said["accountId"], said["quoteId"], said["confirmations"]["quoteId"]) == (account, fits, fits)
+    older = good(wise.call("POST", f"/v1/accounts/{account}/quotes/{fits}/compatibility"))
+    assert older["confirmations"]["outcomes"][0]["fieldsChecked"][0] == "accountHolderName"
+    assert wise.call("POST", f"/v2/accounts/{account}/quotes/{not_so}/compatibility").status == 422
