@@ -7,6 +7,7 @@ sandbox has no history to test with. Source: Wise's description 2026Q3, "Rates".
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -117,7 +118,7 @@ def _bad_request(seen: str, now: datetime) -> Response:
 
 
 ENDPOINTS = told(
-    look("/v1/rates", list_rates, STYLE),
+    replace(look("/v1/rates", list_rates, STYLE), login=("basic", "bearer")),
     source="description 2026Q3",
     simplified="rates stand still; those of the past are made up, by waves of at most 2 % about the present ones",
 )

@@ -106,6 +106,7 @@ def newer(body: Body) -> Body:
         "creatorId": body["user"],
         "profileId": body["profile"],
         "name": {"fullName": body["accountHolderName"], **names},
+        **_address(details),
         "currency": body["currency"],
         **({"country": body["country"]} if body["country"] else {}),
         "type": form.shown,
@@ -124,8 +125,14 @@ def newer(body: Body) -> Body:
     }
 
 
+def _address(details: Body) -> Body:
+    """As public clients read it: beside the details, the country under one name."""
+    address = {name: value for name, value in details.get("address", {}).items() if name != "countryCode"}
+    return {"address": address} if address else {}
+
+
 def _shown_details(form: Form, details: Body) -> Body:
-    known = dict.fromkeys((*(form.labels or {}), "bic", "accountType", "address"))
+    known = dict.fromkeys((*(form.labels or {}), "bic", "accountType"))
     reference = {"reference": None} if form.type == "sort_code" else {}
     return {} if form is MAIL else {**reference, **{name: details[name] for name in known if details.get(name)}}
 

@@ -105,6 +105,9 @@ def test_wises_own_requests_are_taken_as_they_are(wise):
         "state": "NY",
     }
     assert made["details"]["accountNumber"] == "40000000000"
+    shown = good(wise.call("GET", f"/v2/accounts/{made['id']}"))
+    assert shown["address"] == {name: made["details"]["address"][name] for name in shown["address"]}
+    assert list(shown["address"]) == ["country", "firstLine", "postCode", "city", "state"]
     singapore = {"bankCode": "7171", "accountNumber": "4000000000", "address": SINGAPORE, "email": "rita@example.org"}
     assert add(wise, "SGD", "singapore", singapore)["details"]["address"]["country"] == "SG"
 
