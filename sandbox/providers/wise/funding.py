@@ -1,4 +1,5 @@
-"""``POST /v3/profiles/{profileId}/transfers/{transferId}/payments``: pays for a transfer out of a balance.
+"""``POST /v3/profiles/{profileId}/transfers/{transferId}/payments``: pays for a transfer out of a balance; and the list
+of what was paid.
 
 Sources: https://docs.wise.com/guides/developer/errors/funding; Wise's description 2026Q3; a recorded exchange with
 Wise's sandbox (201 with five members).
@@ -8,20 +9,21 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sandbox.errors import Refusal
-from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.kit.calls import JSON, action, told
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response
+from sandbox.providers.kit.calls import JSON, action, look, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.problems import Stop
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
+from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice
-from sandbox.providers.wise.balances import book, richest
+from sandbox.providers.wise.balances import ENTRY, book, richest
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
 from sandbox.providers.wise.rates import Amounts, price
 from sandbox.providers.wise.signing import JOSE_JSON
 from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
-from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, rate_ended
+from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, own_transfer, rate_ended
 from sandbox.providers.wise.users import ANY_USER
 
 PREFUNDED = {
@@ -111,7 +113,7 @@ def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response
         status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
         seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
         reason = Refusal(code="provider.no_funds", seen=seen, expected=expected)
-        return Response(status=status, json=_payment("REJECTED", code, None), reasons=(reason,))
+        return Response(status=status, json=_answer("REJECTED", code, None), reasons=(reason,))
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)
     entry = book(context, "payment", *legs, on_way, transfer=number, balance=balance)
@@ -119,7 +121,7 @@ def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response
     notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
     # To pay from a balance is to pay from a recipient, whose id is shown.
     move(transfer, PROCESSING, context, **worth, sourceAccount=balance["recipientId"], **{NOTES: notes})
-    return Response(status=201, json=_payment("COMPLETED", None, entry["id"]))
+    return Response(status=201, json=_answer("COMPLETED", None, entry["id"]))
 
 
 def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
@@ -138,13 +140,36 @@ def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
     return Decimal(quote["rate"]), amounts_of(quote, BALANCE)
 
 
-def _payment(status: str, code: str | None, transaction: int | None) -> Body:
+def _answer(status: str, code: str | None, transaction: int | None) -> Body:
     kept = {"type": "BALANCE", "status": status, "errorCode": code, "errorMessage": None}
     return {**kept, "balanceTransactionId": transaction} if status == "COMPLETED" else kept
 
 
 def _refused(status: int, code: str, cause: str, seen: str, expected: str) -> Response:
     return as_text(code, status, cause=Refusal(code=cause, seen=seen, expected=expected))
+
+
+# --- what was paid ---
+
+
+def list_payments(request: Request, context: ReadContext) -> Response:
+    transfer = own_transfer(request, context, request.params["transferId"])
+    found = context.resources.find(ENTRY.kind, (equals("transfer", transfer["id"]),), oldest_first=True).rows
+    paid = [row.body for row in found if row.body["what"] == "payment"]
+    return Response(status=200, json=[_shown(entry, transfer) for entry in paid])
+
+
+def _shown(entry: Body, transfer: Body) -> Body:
+    paid = next(-Decimal(value) for account, _, value in entry["legs"] if account.startswith("balance:"))
+    return {
+        "id": entry["id"],
+        "method": "BALANCE",
+        "pricingVariant": None,
+        "amount": paid,
+        "currency": transfer["sourceCurrency"],
+        "timeCreated": entry["at"],
+        "timeUpdated": entry["at"],
+    }
 
 
 ENDPOINTS = told(
@@ -155,6 +180,7 @@ ENDPOINTS = told(
         replace(STYLE, accepts=(JSON, JOSE_JSON)),
         signing="optional",
     ),
+    look("/v1/transfers/{transferId}/payments", list_payments, STYLE),
     source="recorded; description 2026Q3; errors/funding",
     simplified="out of a balance only",
     tokens=ANY_USER,
