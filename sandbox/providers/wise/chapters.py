@@ -13,6 +13,7 @@ from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
 from sandbox.providers.wise import (
     balances,
+    books,
     funding,
     jose,
     login,
@@ -76,7 +77,7 @@ CHAPTERS = chapters(
         users.GRANT,
         profiles.PROFILE,
         balances.BALANCE,
-        balances.ENTRY,
+        books.ENTRY,
         rates.RATE,
         quotes.QUOTE,
         recipients.RECIPIENT,

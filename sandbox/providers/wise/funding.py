@@ -17,13 +17,14 @@ from sandbox.providers.kit.problems import Stop
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice
-from sandbox.providers.wise.balances import ENTRY, book, richest
+from sandbox.providers.wise.balances import richest
+from sandbox.providers.wise.books import ENTRY, PAYMENT, book
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
 from sandbox.providers.wise.rates import Amounts, price
 from sandbox.providers.wise.signing import JOSE_JSON
 from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
-from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, own_transfer, rate_ended
+from sandbox.providers.wise.transfers import PROCESSING, WAITING, about, as_of, move, own_transfer, rate_ended
 from sandbox.providers.wise.users import ANY_USER
 
 PREFUNDED = {
@@ -116,8 +117,9 @@ def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response
         return Response(status=status, json=_answer("REJECTED", code, None), reasons=(reason,))
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)
-    entry = book(context, "payment", *legs, on_way, transfer=number, balance=balance)
     worth = {"rate": str(rate), "sourceValue": str(amounts.converted), "targetValue": str(amounts.target)}
+    told_of = about({**transfer, **worth}, amounts.total)
+    entry = book(context, PAYMENT, *legs, on_way, transfer=number, balance=balance, about=told_of)
     notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
     # To pay from a balance is to pay from a recipient, whose id is shown.
     move(transfer, PROCESSING, context, **worth, sourceAccount=balance["recipientId"], **{NOTES: notes})
@@ -155,7 +157,7 @@ def _refused(status: int, code: str, cause: str, seen: str, expected: str) -> Re
 def list_payments(request: Request, context: ReadContext) -> Response:
     transfer = own_transfer(request, context, request.params["transferId"])
     found = context.resources.find(ENTRY.kind, (equals("transfer", transfer["id"]),), oldest_first=True).rows
-    paid = [row.body for row in found if row.body["what"] == "payment"]
+    paid = [row.body for row in found if row.body["what"] == PAYMENT]
     return Response(status=200, json=[_shown(entry, transfer) for entry in paid])
 
 

@@ -14,6 +14,7 @@ from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
+from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired
 from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, invalid, plain_time
@@ -33,29 +34,38 @@ from sandbox.providers.wise.transfers import (
 from sandbox.providers.wise.users import ANY_USER, user_of
 
 USUAL_LIMIT, LARGEST_LIMIT = 10, 100
+_ACCOUNTS = ("iban", "accountNumber", "email")
+"""Under which of these a recipient's details name its account."""
 
 
 def create_transfer(request: Request, context: Context) -> Response:
-    """The same customerTransactionId gives the same transfer, whatever else is sent."""
+    return told_of(make_transfer(request, context), context)
+
+
+def make_transfer(request: Request, context: Context, *, batch: Body | None = None) -> Body:
+    """The same customerTransactionId gives the same transfer, whatever else is sent. Raises Stop."""
     making = making_of(TRANSFER, request, context)
     given = making.given
     key = given["customerTransactionId"].lower()
     if earlier := context.resources.get(CUSTOMER_KEY.kind, key):
-        return told_of(own_transfer(request, context, str(earlier["transfer"])), context)
-    quote = _open_quote(given["quoteUuid"].lower(), context)
+        return own_transfer(request, context, str(earlier["transfer"]))
+    quote = open_quote(given["quoteUuid"].lower(), context)
     profile = own_profile(request, context, str(quote["profile"]))
-    _judge_recipient(given, quote, profile, context)
+    if batch and (quote["profile"], quote["sourceCurrency"]) != (batch["profile"], batch["sourceCurrency"]):
+        says, seen = f"must be a quote from {batch['sourceCurrency']}", f"one from {quote['sourceCurrency']}"
+        refuse_fields(invalid("quoteUuid", f"{says} of the group's profile", seen=seen, status=422))
     amounts = amounts_of(quote, BANK)
     worth = {name: quote[name] for name in ("sourceCurrency", "targetCurrency", "rate")}
     worth |= {"sourceValue": amounts.converted, "targetValue": amounts.target}
     notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"]}
+    notes |= {"batch": batch["id"] if batch else None, **_recipient(given, quote, profile, context)}
     made = TRANSFER.add(context, replace(making, notes=notes))
     context.resources.put(CUSTOMER_KEY.kind, key, {"id": key, "transfer": made["id"]})
     QUOTE.change(context, quote, status="ACCEPTED", targetAccount=given["targetAccount"])
-    return told_of(made, context)
+    return made
 
 
-def _open_quote(id: str, context: Context) -> Body:
+def open_quote(id: str, context: Context) -> Body:
     """The quote, if it is still good; of one that is used or over nothing is known any more. Raises Stop."""
     quote = context.resources.get("quote", id)
     if quote is None or expired(quote, context.now) or quote["status"] != "PENDING":
@@ -69,17 +79,23 @@ def _open_quote(id: str, context: Context) -> Body:
     return quote
 
 
-def _judge_recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Context) -> None:
-    number = str(given["targetAccount"])
-    recipient = context.resources.get("recipient", number)
+def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Context) -> Body:
+    """Who gets the money, for statements and receipts: a recipient, or a balance of the profile's own. Raises Stop."""
+    number, currency = given["targetAccount"], quote["targetCurrency"]
+    recipient = context.resources.get("recipient", str(number))
+    if recipient is None and (balance := paid_into(context, number, profile["id"], currency)):
+        return {"payee": {"name": profile["fullName"], "account": ""}, "into": balance["id"]}
     wrong = ""
     if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
         wrong = "Recipient not found"
-    elif recipient["currency"] != quote["targetCurrency"]:
-        wrong = f"Recipient must be in {quote['targetCurrency']}"
-    if wrong:
+    elif recipient["currency"] != currency:
+        wrong = f"Recipient must be in {currency}"
+    if wrong or recipient is None:
         seen = f"recipient {number}"
         refuse_rules(invalid("targetAccount", wrong, code="INVALID_RECIPIENT", seen=seen, cause="provider.not_found"))
+    details = recipient["details"]
+    account = next((details[name] for name in _ACCOUNTS if details.get(name)), "")
+    return {"payee": {"name": recipient["accountHolderName"], "account": account}}
 
 
 def view_transfer(request: Request, context: ReadContext) -> Response:

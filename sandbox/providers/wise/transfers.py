@@ -17,8 +17,9 @@ from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
-from sandbox.providers.kit.values import INT64, choice, text, whole
-from sandbox.providers.wise.balances import book
+from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
+from sandbox.providers.wise.balances import to_pay_back
+from sandbox.providers.wise.books import REFUND, book
 from sandbox.providers.wise.profiles import GUIDE_ID
 from sandbox.providers.wise.rates import FACTOR
 from sandbox.providers.wise.style import CURRENCY, MONEY, NAME, NUMBER, cents, from_number, plain_time, read_time
@@ -32,7 +33,16 @@ FIRST_TRANSFER = 54_685_607
 UNPAID_FOR = timedelta(days=14)
 """Then a transfer that nobody has paid for is cancelled."""
 GUIDE_RECIPIENT = 700_615_291
+NOBODY: Body = {"name": "", "account": ""}
+"""The recipient of a transfer that a person has put."""
+ACCOUNT_NUMBER = whole(1, INT64)
 _UUID = text(longest=36, pattern="[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", says="a UUID")
+
+
+def _account(value: object) -> int | None:
+    """Wise's own Postman collection writes the number as a text."""
+    read: int | None = ACCOUNT_NUMBER.read(ACCOUNT_NUMBER.typed(value))
+    return read
 
 
 def _transfer(making: Making) -> Body:
@@ -63,8 +73,8 @@ TRANSFER = Resource(
     kind="transfer",
     id=from_number(FIRST_TRANSFER),
     fields=(
-        Field(name="targetAccount", kind=whole(1, INT64), wrong="NOT_VALID", missing="NotNull"),
-        Field(name="sourceAccount", kind=whole(1, INT64), wrong="NOT_VALID"),
+        Field(name="targetAccount", kind=Kind(_account, ACCOUNT_NUMBER.says), wrong="NOT_VALID", missing="NotNull"),
+        Field(name="sourceAccount", kind=ACCOUNT_NUMBER, wrong="NOT_VALID"),
         Field(name="quoteUuid", kind=_UUID, wrong="NOT_VALID", missing="NotNull"),
         Field(name="customerTransactionId", kind=_UUID, wrong="NOT_VALID", missing="NotNull"),
         Field(name="details", members=(Field(name="reference", kind=text(longest=255), wrong="NOT_VALID"),)),
@@ -75,6 +85,9 @@ TRANSFER = Resource(
         "balance": None,
         "simulated": False,
         "rateEnds": making.notes.get("rateEnds"),
+        "payee": making.notes.get("payee", NOBODY),
+        "batch": making.notes.get("batch"),
+        "into": making.notes.get("into"),
     },
     index=("profile", "status", "sourceCurrency", "targetCurrency", "created"),
     seeds=(
@@ -159,11 +172,26 @@ def move(transfer: Body, status: str, context: Context, **changed: Any) -> Body:
     return TRANSFER.change(context, transfer, status=status, **changed)
 
 
+def about(transfer: Body, fee: Decimal) -> Body:
+    """What a statement tells of a transfer that was paid for."""
+    payee = transfer[NOTES].get("payee") or NOBODY
+    return {
+        "payee": payee,
+        "reference": transfer["reference"],
+        "fee": str(fee),
+        "from": [str(cents(transfer["sourceValue"])), transfer["sourceCurrency"]],
+        "to": [str(cents(transfer["targetValue"])), transfer["targetCurrency"]],
+        "rate": transfer["rate"],
+    }
+
+
 def give_back(transfer: Body, context: Context) -> None:
     """All that was paid, fees too, out of the transfer into the balance. Its money is in the source currency."""
     noted, currency = transfer[NOTES], transfer["sourceCurrency"]
     if noted["balance"] is None:  # one that was put by a person as paid already: nothing of it is in the books
         return
     value, fee = cents(transfer["sourceValue"]), cents(noted["fee"])
+    balance = to_pay_back(context, noted["balance"], transfer["profile"], currency)
     legs = ((f"transfer:{transfer['id']}", currency, -value), ("fees", currency, -fee))
-    book(context, "refund", *legs, (f"balance:{noted['balance']}", currency, value + fee), transfer=transfer["id"])
+    into = (f"balance:{balance['id']}", currency, value + fee)
+    book(context, REFUND, *legs, into, transfer=transfer["id"], balance=balance, about=about(transfer, fee))
