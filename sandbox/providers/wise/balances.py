@@ -25,6 +25,7 @@ from sandbox.providers.wise.style import (
     amount,
     cents,
     from_number,
+    id_of,
     invalid,
     microseconds,
 )
@@ -91,6 +92,12 @@ def standard(context: ReadContext, profile: str, currency: str) -> Body | None:
     """The profile's STANDARD balance in that currency, the one with the most in it where people have put several."""
     found = richest(context, profile, currency)
     return found.body if found else None
+
+
+def account_of(request: Request, context: ReadContext) -> Body:
+    """The profile of the multi-currency account that the path names. Raises Stop."""
+    number = id_of(request.params["accountId"])
+    return own_profile(request, context, str(int(number or 0) - ACCOUNT_OF))
 
 
 def paid_into(context: ReadContext, recipient: int, profile: int, currency: str) -> Body | None:

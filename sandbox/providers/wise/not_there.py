@@ -12,7 +12,6 @@ GET /profiles/{p}/verification-status/required-evidences
 POST GET /addresses
 GET /addresses/{addressId}
 GET POST /address-requirements
-POST /profiles/{p}/balance-movements
 GET /profiles/{p}/balance-capacity
 POST /profiles/{p}/excess-money-account
 GET /profiles/{p}/total-funds/{currency}
@@ -20,8 +19,6 @@ GET /profiles/{p}/balances/hold-limit-breach
 POST /profiles/{p}/balances/hold-limit-breach/{holdLimitBreachId}
 GET /profiles/{p}/balance-statements/{balanceId}/statement.json
 POST /profiles/{p}/bank-details
-GET /profiles/{p}/account-details
-POST GET /profiles/{p}/account-details-orders
 POST /profiles/{p}/account-details/payments/{paymentId}/returns
 POST /profiles/{p}/batch-groups
 GET PATCH /profiles/{p}/batch-groups/{batchGroupId}
@@ -71,10 +68,6 @@ POST /profiles/{p}/embedded-flows/link-requests/recipients
 POST /profiles/{p}/embedded-flows/link-requests/payment-instrument
 POST /profiles/{p}/embedded-flows/link-requests/kyc-reviews
 GET /embedded-flows/link-requests/{embeddedLinkRequestId}
-GET /borderless-accounts-configuration/profiles/{p}/available-currencies
-GET /borderless-accounts-configuration/profiles/{p}/payin-currencies
-GET /profiles/{p}/multi-currency-account
-GET /multi-currency-account/eligibility
 POST /application/users/{userId}/phone-numbers
 GET /one-time-token/status
 POST /one-time-token/sms/trigger

@@ -65,9 +65,11 @@ def make_transfer(request: Request, context: Context, *, batch: Body | None = No
     return made
 
 
-def open_quote(id: str, context: Context) -> Body:
+def open_quote(id: str, context: Context, profile: int | None = None) -> Body:
     """The quote, if it is still good; of one that is used or over nothing is known any more. Raises Stop."""
     quote = context.resources.get("quote", id)
+    if quote and profile and quote["profile"] != profile:
+        quote = None
     if quote is None or expired(quote, context.now) or quote["status"] != "PENDING":
         seen = "no such quote" if quote is None else f"one that is {quote['status'].lower()}"
         seen = "one that has expired" if quote and expired(quote, context.now) else seen

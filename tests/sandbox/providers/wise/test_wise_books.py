@@ -85,11 +85,64 @@ class Books(RuleBasedStateMachine):
     def cancel(self, transfer):
         assert self.wise.call("PUT", f"/v1/transfers/{transfer}/cancel").status in (200, 409)
 
+    def balances(self, *types):
+        return [
+            row.body
+            for row in self.wise.rows.all_of("balance")
+            if row.body["profile"] == 12345 and row.body["type"] in types
+        ]
+
+    @rule(
+        pair=st.tuples(st.sampled_from(sorted(RECIPIENTS)), st.sampled_from(sorted(RECIPIENTS))),
+        side=st.sampled_from(("sourceAmount", "targetAmount")),
+        cents=st.integers(1, 90_000_000),
+        into=st.integers(0, 5),
+    )
+    def convert(self, pair, side, cents, into):
+        source, target = pair
+        body = {"sourceCurrency": source, "targetCurrency": target, side: cents / 100, "payOut": "BALANCE"}
+        quote = self.wise.call("POST", f"{PROFILE}/quotes", body)
+        jars = self.balances("SAVINGS")
+        named = {"targetBalanceId": jars[into]["id"]} if into < len(jars) else {}
+        if quote.status == 200:
+            self.call_once("/v2/profiles/12345/balance-movements", {"quoteId": quote.json["id"], **named}, 201, 422)
+
+    def call_once(self, path, body, *statuses):
+        reply = self.wise.call("POST", path, body, headers={"x-idempotence-uuid": self.uuid()})
+        assert reply.status in statuses, (reply.status, reply.json)
+
+    @rule(currency=st.sampled_from(sorted(RECIPIENTS)), kind=st.sampled_from(("STANDARD", "SAVINGS")))
+    def open(self, currency, kind):
+        if len(self.balances("SAVINGS")) < 3:
+            self.call_once("/v4/profiles/12345/balances", {"currency": currency, "type": kind, "name": "Jar"}, 201, 400)
+
+    @rule(into=st.integers(0, 2), cents=st.integers(1, 200_000_000), out=st.booleans())
+    def move(self, into, cents, out):
+        jars = self.balances("SAVINGS")
+        if into < len(jars):
+            jar = jars[into]
+            amount = {"value": cents / 100, "currency": jar["currency"]}
+            body = {"amount": amount, ("sourceBalanceId" if out else "targetBalanceId"): jar["id"]}
+            self.call_once("/v2/profiles/12345/balance-movements", body, 201, 422)
+
+    @rule(which=st.integers(0, 6))
+    def empty_and_close(self, which):
+        own = self.balances("STANDARD", "SAVINGS")
+        if which < len(own) and len(own) > 1:
+            left = own[which]
+            others = [one for one in own if one["currency"] == left["currency"] and one["id"] != left["id"]]
+            if others and Decimal(left["amount"]):
+                amount = {"value": float(left["amount"]), "currency": left["currency"]}
+                body = {"amount": amount, "sourceBalanceId": left["id"], "targetBalanceId": others[0]["id"]}
+                self.call_once("/v2/profiles/12345/balance-movements", body, 201)
+            closed = self.wise.call("DELETE", f"/v4/profiles/12345/balances/{left['id']}")
+            assert closed.status in (204, 422)
+
     @rule(balance=st.sampled_from((236839, 236840, 236841)), cents=st.integers(1, 100_000))
     def top_up(self, balance, cents):
         currency = {236839: "GBP", 236840: "EUR", 236841: "USD"}[balance]
         body = {"profileId": 12345, "balanceId": balance, "currency": currency, "amount": cents / 100}
-        assert self.wise.call("POST", "/v1/simulation/balance/topup", body).status == 200
+        assert self.wise.call("POST", "/v1/simulation/balance/topup", body).status in (200, 404)
 
     @rule(days=st.integers(1, 16))
     def wait(self, days):
