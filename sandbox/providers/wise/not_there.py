@@ -17,7 +17,10 @@ POST /profiles/{p}/excess-money-account
 GET /profiles/{p}/total-funds/{currency}
 GET /profiles/{p}/balances/hold-limit-breach
 POST /profiles/{p}/balances/hold-limit-breach/{holdLimitBreachId}
-GET /profiles/{p}/balance-statements/{balanceId}/statement.json
+GET /profiles/{p}/balance-statements/{balanceId}/statement.xlsx
+GET /profiles/{p}/balance-statements/{balanceId}/statement.xml
+GET /profiles/{p}/balance-statements/{balanceId}/statement.mt940
+GET /profiles/{p}/balance-statements/{balanceId}/statement.qif
 POST /profiles/{p}/bank-details
 POST /profiles/{p}/account-details/payments/{paymentId}/returns
 POST /profiles/{p}/batch-groups

@@ -3,6 +3,7 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -160,10 +161,10 @@ class Pipeline:
             raise better from None
 
     async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        if endpoint.aside:
+            return await asyncio.to_thread(self._read, endpoint, request, client, walk)
         if endpoint.work == "read":
-            with self._state.store.read() as work:
-                read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
-                return outgoing(read(request, self._reading(work, client, walk)))
+            return self._read(endpoint, request, client, walk)
         # The client's keys are asked for here, on the loop: only there the read cache is refreshed.
         keys = self._keys(client) if client and endpoint.signing != "none" else ()
 
@@ -177,6 +178,11 @@ class Pipeline:
         if walk.queued:
             self._around.wake()
         return out
+
+    def _read(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        with self._state.store.read() as work:
+            read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+            return outgoing(read(request, self._reading(work, client, walk)))
 
     def _write(
         self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Trace, work: Work

@@ -152,6 +152,31 @@ class Books(RuleBasedStateMachine):
     def reprice(self, value):
         self.wise.put("rate", "GBP-EUR", value=str(value))
 
+    @rule(days=st.tuples(st.integers(0, 40), st.integers(0, 40)), kind=st.sampled_from(("COMPACT", "FLAT")))
+    def a_statement_adds_up_at_any_interval(self, days, kind):
+        """From the balance at its start to that at its end, line by line; both are what the books said then."""
+        first, last = (self.wise.now - timedelta(days=one) for one in sorted(days, reverse=True))
+        query = f"intervalStart={first:%Y-%m-%dT%H:%M:%SZ}&intervalEnd={last:%Y-%m-%dT%H:%M:%S}.999Z&type={kind}"
+        for balance in self.balances("STANDARD", "SAVINGS"):
+            path = f"/v1/profiles/12345/balance-statements/{balance['id']}/statement.json"
+            said = self.wise.call("GET", path, query=query)
+            assert said.status == 200, said.json
+            held = said.json["startOfStatementBalance"]["value"]
+            assert held == self.held_before(balance, f"{first:%Y-%m-%dT%H:%M:%S}.000Z")
+            for line in reversed(said.json["transactions"]):
+                held += line["amount"]["value"]
+                assert line["runningBalance"]["value"] == held
+                assert line["amount"]["value"] and line["totalFees"]["value"] >= 0
+            assert held == said.json["endOfStatementBalance"]["value"]
+            if not days[0] * days[1]:
+                assert held == Decimal(balance["amount"])
+
+    def held_before(self, balance, at):
+        """By adding up all entries, which a statement does not."""
+        entries = [row.body for row in self.wise.rows.all_of("transaction") if row.body["at"] < at]
+        legs = [leg for entry in entries for leg in entry["legs"] if leg[0] == f"balance:{balance['id']}"]
+        return Decimal(balance["sandbox"]["opening"]) + sum(Decimal(amount) for _, _, amount in legs)
+
     @invariant()
     def every_entry_adds_up(self):
         for row in self.wise.rows.all_of("transaction"):
