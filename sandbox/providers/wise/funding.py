@@ -21,7 +21,7 @@ from sandbox.providers.wise.balances import richest
 from sandbox.providers.wise.books import ENTRY, PAYMENT, book
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
-from sandbox.providers.wise.rates import Amounts, price
+from sandbox.providers.wise.rates import Amounts, PayIn, price
 from sandbox.providers.wise.signing import JOSE_JSON
 from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
 from sandbox.providers.wise.transfers import PROCESSING, WAITING, about, as_of, move, own_transfer, rate_ended
@@ -78,6 +78,9 @@ def fund(request: Request, context: Context) -> Response:
         seen = f"transfer {number} in the state {status}"
         code, answer = (EXISTS, 409) if twice else (INVALID_STATE, 422)
         return _refused(answer, code, "provider.invalid_state", seen, WAITING)
+    if (group := transfer[NOTES]["batch"]) and (context.resources.get("batch", group) or {}).get("status") == "NEW":
+        seen = "a transfer of a group that is not completed"
+        return _refused(422, INVALID_STATE, "provider.invalid_state", seen, "a group that is COMPLETED")
     return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), context)
 
 
@@ -108,13 +111,20 @@ def _manner(context: Context) -> Body:
 def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response:
     if isinstance(balance, Response):
         return balance
-    rate, amounts = _cost(transfer, context)
-    currency, number = transfer["sourceCurrency"], transfer["id"]
-    if Decimal(balance["amount"]) < amounts.source:
+    needed, currency = cost(transfer, context)[1].source, transfer["sourceCurrency"]
+    if Decimal(balance["amount"]) < needed:
         status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
-        seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
+        seen, expected = f"{balance['amount']} {currency}", f"{needed} {currency}"
         reason = Refusal(code="provider.no_funds", seen=seen, expected=expected)
         return Response(status=status, json=_answer("REJECTED", code, None), reasons=(reason,))
+    entry = pay(transfer, balance, context)
+    return Response(status=201, json=_answer("COMPLETED", None, entry["id"]))
+
+
+def pay(transfer: Body, balance: Body, context: Context) -> Body:
+    """The entry that pays for a transfer out of a balance in which there is enough."""
+    rate, amounts = cost(transfer, context)
+    currency, number = transfer["sourceCurrency"], transfer["id"]
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)
     worth = {"rate": str(rate), "sourceValue": str(amounts.converted), "targetValue": str(amounts.target)}
@@ -123,11 +133,11 @@ def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response
     notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
     # To pay from a balance is to pay from a recipient, whose id is shown.
     move(transfer, PROCESSING, context, **worth, sourceAccount=balance["recipientId"], **{NOTES: notes})
-    return Response(status=201, json=_answer("COMPLETED", None, entry["id"]))
+    return entry
 
 
-def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
-    """By its quote, at the fee of paying from a balance; at today's rate where the quote's has ended.
+def cost(transfer: Body, context: ReadContext, pay_in: PayIn = BALANCE) -> tuple[Decimal, Amounts]:
+    """By its quote, at the fee of that way of paying; at today's rate where the quote's has ended.
 
     A transfer without a quote, one that a person has put, costs its value.
     """
@@ -139,7 +149,7 @@ def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
     today = price(context, quote["sourceCurrency"], quote["targetCurrency"])
     if today and rate_ended(transfer, context.now):
         quote = {**quote, "rate": str(today.rate), "fixed": str(today.fixed), "percent": str(today.percent)}
-    return Decimal(quote["rate"]), amounts_of(quote, BALANCE)
+    return Decimal(quote["rate"]), amounts_of(quote, pay_in)
 
 
 def _answer(status: str, code: str | None, transaction: int | None) -> Body:

@@ -5,7 +5,6 @@ Whoever calls one is told that it is missing here, not that it does not exist.
 
 _CALLS = """
 POST /spend/profiles/{p}/3dsecure/challenge-result
-GET /profiles/{p}/activities
 POST /profiles/{p}/additional-verification/upload-evidences
 POST /profiles/{p}/verification-status/upload-document
 GET /profiles/{p}/verification-status/required-evidences
@@ -23,10 +22,6 @@ GET /profiles/{p}/balance-statements/{balanceId}/statement.mt940
 GET /profiles/{p}/balance-statements/{balanceId}/statement.qif
 POST /profiles/{p}/bank-details
 POST /profiles/{p}/account-details/payments/{paymentId}/returns
-POST /profiles/{p}/batch-groups
-GET PATCH /profiles/{p}/batch-groups/{batchGroupId}
-POST /profiles/{p}/batch-groups/{batchGroupId}/transfers
-POST /profiles/{p}/batch-payments/{batchGroupId}/payments
 POST /profiles/{p}/batch-groups/{batchGroupId}/payment-initiations
 GET /profiles/{p}/batch-groups/{batchGroupId}/payment-initiations/{paymentInitiationId}
 POST /settlements
@@ -84,7 +79,6 @@ POST /cases
 GET /cases/{caseId}
 POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
-GET /profiles/{p}/transfers/{transferId}/deposit-details/bank-transfer
 GET PUT /profiles/{p}/business-profile/business-representative
 POST PUT /profiles/{p}/verification-documents
 POST GET PUT /profiles/{p}/directors
@@ -128,7 +122,6 @@ POST /profiles/{p}/sca-sessions/authorise
 POST /profiles/{p}/third-party-transfers
 GET /profiles/{p}/third-party-transfers/{transferId}
 GET /transfers/{transferId}/invoices/bankingpartner
-GET /transfers/{transferId}/receipt.pdf
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc
 GET /incoming-transfers/{incomingTransferId}

@@ -17,7 +17,7 @@ from sandbox.providers.wise.balances import account_of, existing
 from sandbox.providers.wise.bank_accounts import DETAILS
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
-from sandbox.providers.wise.statements import Line, Statement, asked, money, of_currency, statement
+from sandbox.providers.wise.statements import Statement, StatementLine, asked, money, of_currency, statement
 from sandbox.providers.wise.style import STYLE, read_time
 from sandbox.providers.wise.users import ANY_USER
 
@@ -124,7 +124,7 @@ def _bank_details(of: Statement, context: ReadContext) -> list[Body] | None:
     ]
 
 
-def _transaction(line: Line, currency: str) -> Body:
+def _transaction(line: StatementLine, currency: str) -> Body:
     return {
         "type": line.type,
         "date": line.at,
@@ -153,7 +153,7 @@ def _csv(of: Statement, context: ReadContext) -> Response:
     return Response(status=200, body=written.getvalue().encode(), media_type="text/csv")
 
 
-def _row(line: Line, currency: str) -> dict[str, Any]:
+def _row(line: StatementLine, currency: str) -> dict[str, Any]:
     at, details = read_time(line.at.removesuffix("Z")), line.details
     row: dict[str, Any] = {
         "TransferWise ID": line.reference,

@@ -10,7 +10,7 @@ statements of 2021 to 2026 in the tests of public clients, for members and texts
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from sandbox.providers.kit.rules import equals
 from sandbox.providers.wise.balances import standard
 from sandbox.providers.wise.books import CONVERSION, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP
 from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.style import cents, invalid
+from sandbox.providers.wise.style import cents, instant, invalid, read_time
 
 LONGEST = timedelta(days=469)
 """The description: around one year and three months."""
@@ -30,7 +30,7 @@ Kind = Literal["COMPACT", "FLAT"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Interval:
     """Which statement is asked for."""
 
     start: datetime
@@ -40,7 +40,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class StatementLine:
     """One line of a statement."""
 
     at: str
@@ -64,10 +64,10 @@ class Statement:
 
     profile: Body
     balance: Body
-    asked: Asked
+    asked: Interval
     opening: Decimal
     closing: Decimal
-    lines: Sequence[Line]
+    lines: Sequence[StatementLine]
     """The newest first."""
 
     @property
@@ -78,7 +78,7 @@ class Statement:
 # --- what is asked ---
 
 
-def asked(request: Request, currency: str = "") -> Asked:
+def asked(request: Request, currency: str = "") -> Interval:
     """The query. *currency* is that of the balance that the path names. Raises Stop."""
     start, end = (_moment(request, name) for name in ("intervalStart", "intervalEnd"))
     if end < start or end - start > LONGEST:
@@ -91,19 +91,14 @@ def asked(request: Request, currency: str = "") -> Asked:
     named = query_value(request, "currency")
     if currency and named not in ("", currency):
         refuse_fields(invalid("query.currency", f"must be {currency}, the balance's", seen=ascii(named[:40])))
-    return Asked(start=start, end=end, kind=kinds[written], locale=query_value(request, "statementLocale") or "en")
+    return Interval(start=start, end=end, kind=kinds[written], locale=query_value(request, "statementLocale") or "en")
 
 
 def _moment(request: Request, name: str) -> datetime:
-    """An instant, or a day; without an offset it is in UTC."""
-    written = query_value(request, name)
-    try:
-        read = datetime.fromisoformat(written)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        code, seen = ("NOT_VALID", ascii(written[:40])) if written else ("NotNull", f"no {name} in the query")
-        says = "must be an instant such as 2026-11-01T00:00:00.000Z" if written else "must not be null"
-        refuse_fields(invalid(f"query.{name}", says, code=code, seen=seen))
+    field = f"query.{name}"
+    if not (written := instant(query_value(request, name), field)):
+        refuse_fields(invalid(field, "must not be null", code="NotNull", seen=f"no {name} in the query"))
+    return read_time(written)
 
 
 def of_currency(request: Request, profile: Body, context: ReadContext) -> Body:
@@ -119,7 +114,7 @@ def of_currency(request: Request, profile: Body, context: ReadContext) -> Body:
 # --- what the books say ---
 
 
-def statement(profile: Body, balance: Body, of: Asked, context: ReadContext) -> Statement:
+def statement(profile: Body, balance: Body, of: Interval, context: ReadContext) -> Statement:
     """From the entries since the start of the interval."""
     start, end = milliseconds(of.start), milliseconds(of.end)
     where = (equals("balance", balance["id"]), Where(key="at", how="from", values=(start,)))
@@ -138,7 +133,7 @@ def _value(entry: Body, balance: int) -> Decimal:
     return sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT)
 
 
-def _lines(moved: Iterable[tuple[Body, Decimal]], closing: Decimal, kind: Kind) -> Iterator[Line]:
+def _lines(moved: Iterable[tuple[Body, Decimal]], closing: Decimal, kind: Kind) -> Iterator[StatementLine]:
     """Backwards from the closing balance."""
     after = closing
     for entry, value in moved:
@@ -159,11 +154,11 @@ def _fee(entry: Body, value: Decimal) -> Decimal:
     return Decimal(entry["about"].get("fee", NOUGHT)) if paid_here else NOUGHT
 
 
-def _line(entry: Body, value: Decimal, fee: Decimal, after: Decimal) -> Line:
+def _line(entry: Body, value: Decimal, fee: Decimal, after: Decimal) -> StatementLine:
     about, what = entry["about"], entry["what"]
     write = _DETAILS.get(what, _sent)
     transfer = f"TRANSFER-{entry['transfer'] or entry['id']}"
-    return Line(
+    return StatementLine(
         at=entry["at"],
         value=value,
         fee=fee,
@@ -174,19 +169,19 @@ def _line(entry: Body, value: Decimal, fee: Decimal, after: Decimal) -> Line:
     )
 
 
-def _charge(line: Line, charged: Decimal) -> Line:
+def _charge(line: StatementLine, charged: Decimal) -> StatementLine:
     """The fee's own line, as it was seen: it is sent to Wise."""
     text, wise = f"Wise Charges for: {line.reference}", {"name": "Wise", "bankAccount": ""}
     more = {"paymentReference": line.details.get("paymentReference", ""), "creatorTrackingId": None}
     details = {"type": line.details["type"], "description": text, "recipient": wise, **more}
     reference = f"FEE-{line.reference}"
-    return Line(
+    return StatementLine(
         at=line.at, value=charged, fee=NOUGHT, after=line.after, reference=reference, details=details, exchange=None
     )
 
 
-def _without_fee(line: Line, charged: Decimal) -> Line:
-    return Line(
+def _without_fee(line: StatementLine, charged: Decimal) -> StatementLine:
+    return StatementLine(
         at=line.at,
         value=line.value - charged,
         fee=line.fee,

@@ -201,10 +201,9 @@ def test_a_long_pdf_has_pages_and_odd_names_stay_readable():
     assert pages[1].extract_text().strip() == "(60) Zoë \\ ?ód?"
 
 
-def test_a_long_statement_is_read_beside_the_event_loop():
-    """All paths of a statement are; a list of balances, which is short, is not."""
+def test_what_may_be_long_is_read_beside_the_event_loop():
+    """Every path of a statement, activities, and a group of a thousand; a list of balances, which is short, is not."""
     aside = {one.path for one in CHAPTERS.endpoints if one.aside}
-    assert {
-        f"/v1/profiles/{{profileId}}/balance-statements/{{balanceId}}/statement.{end}" for end in ("json", "pdf")
-    } < aside
-    assert all("statement" in path for path in aside)
+    statements = {one.path for one in CHAPTERS.endpoints if "/statement" in one.path}
+    assert len(statements) == 7
+    assert {path.rpartition("/")[2] for path in aside - statements} == {"activities", "{batchGroupId}"}
