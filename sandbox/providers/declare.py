@@ -51,6 +51,8 @@ class Endpoint:
     work: Literal["read", "write"]
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
+    aside: bool = False
+    """Of a read: that it may be long, and so runs in a thread beside the event loop."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""

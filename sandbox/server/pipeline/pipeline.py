@@ -3,6 +3,7 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -196,9 +197,9 @@ class Pipeline:
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
                 require_unmoved(self._around.register, walk.changes)
-            with self._state.store.read() as work:
-                read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
-                return outgoing(read(request, self._reading(work, client, walk)))
+            if endpoint.aside:
+                return await asyncio.to_thread(self._read, endpoint, request, client, walk)
+            return self._read(endpoint, request, client, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
@@ -210,6 +211,11 @@ class Pipeline:
         if walk.queued:
             self._around.wake()
         return out
+
+    def _read(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        with self._state.store.read() as work:
+            read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+            return outgoing(read(request, self._reading(work, client, walk)))
 
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
         judgement.require(work)
