@@ -108,6 +108,18 @@ NEW_CLIENT: Schema = {
         },
     )
 }
+SET_CLIENT: Schema = record(
+    "Settings of a client; what is not given stays as it was.",
+    optional={
+        "token_format": {
+            **TEXT,
+            "maxLength": 20,
+            "description": "Of the tokens that it is given; empty: the usual one.",
+        },
+        "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
+        "require_mtls": {**FLAG, "description": "Refuse its calls on doors that ask for no client certificate."},
+    },
+)
 CERTIFICATE_REQUEST: Schema = record(
     "A CSR and the name under which its certificate will be found.",
     csr={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
@@ -249,6 +261,8 @@ SCHEMAS: Mapping[str, Schema] = {
     "ClientWithSecret": record(
         "A client and the secret that was just made; it is not shown again.", **_CLIENT, secret=TEXT
     ),
+    "SetClient": SET_CLIENT,
+    "PersonalToken": record("A token that was just made; it is not shown again.", personal_token=TEXT),
     "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
     "Environment": record(
         "What a program needs in order to be this client; of secrets, demo clients' alone.",

@@ -65,6 +65,8 @@ def target(operation, **names) -> str:
     # Who signs CSRs takes no certificates, and sends no webhooks.
     if operation.name == "uploadCertificate" or operation.name.lower().partition("webhook")[1]:
         known["provider"] = "nuapay"
+    if operation.name == "webhookKey":  # the one that signs with a key of its own
+        known["provider"] = "wise"
     return operation.path.format(**{**known, **names})
 
 
@@ -117,6 +119,7 @@ def meet(door, door_with, csr, public_key):
         "freezeClock": {},
         "sendTestWebhook": {},
         "configureWebhooks": {"mtls": True},
+        "setClient": {"require_mtls": True},
     }
     lost = {"provider": "nobody", "wanted": "x", "code": "x", "delivery": "x"}
     door.call("PUT", "/api/nuapay/clients/demo/resources/webhook/0123456789", {"targetUrl": "https://localhost:1/"})
