@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
@@ -43,6 +44,7 @@ def entry(state: State, visit: Visit) -> HubPage:
         "steps": steps(found, line.broken),
         "certificate": certificate_of(state, found),
         "mends": mends(found),
+        "delivery": delivery_of(found),
         "now": visit.now,
     }
     return HubPage(template="entry.html", values=values)
@@ -80,6 +82,13 @@ def certificate_of(state: State, found: Entry) -> CertificateRecord | None:
         return show_certificate(state, found.provider, serial[1])
     except NotThere:
         return None
+
+
+def delivery_of(found: Entry) -> str:
+    """The page of the webhook that an entry is an attempt of; empty where it is none."""
+    if found.kind != "webhook" or not found.provider:
+        return ""
+    return f"/hub/providers/{found.provider}/webhooks/deliveries/{quote(found.extra['delivery'], safe='')}"
 
 
 def mends(found: Entry) -> MenuItem | None:

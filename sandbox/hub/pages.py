@@ -1,6 +1,6 @@
-"""Every page of the hub: one explicit tuple, a file for each noun. Those of webhooks belong here as well."""
+"""Every page of the hub: one explicit tuple, a file for each noun."""
 
-from sandbox.hub import belongings, certificates, clients, clock, journal
+from sandbox.hub import belongings, certificates, clients, clock, journal, subscriptions, webhooks
 from sandbox.hub.page import HubRoute
 from sandbox.hub.start import guide, start
 
@@ -11,5 +11,7 @@ PAGES: tuple[HubRoute, ...] = (
     *clients.ROUTES,
     *certificates.ROUTES,
     *belongings.ROUTES,
+    *webhooks.ROUTES,
+    *subscriptions.ROUTES,
     HubRoute(path="/hub/providers/{provider}/guide", view=guide),
 )

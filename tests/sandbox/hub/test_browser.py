@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.embed.sandbox import Sandbox
 from sandbox.hub.pages import PAGES
+from sandbox.providers import PROVIDERS
+from sandbox.providers.declare import Provider
 from sandbox.services.clients import list_clients
 from tests.sandbox.cli.running import environment, started
 from tests.sandbox.hub.browser import FLAGS, axe, chromium
@@ -256,12 +258,23 @@ def test_a_link_that_is_good_once_lets_a_browser_in(browser: Browser, tmp_path: 
             server.terminate()
 
 
+def one_of_each(addresses: dict[str, str], order: Iterable[Provider]) -> dict[str, str]:
+    """Of the pages that several providers have, that of the last one in this order."""
+    names = {f"{provider.name}-": at for at, provider in enumerate(order)}
+    by_order = sorted(addresses, key=lambda name: names.get(name[: name.find("-") + 1], -1))
+    return {
+        name.partition("-")[2] if f"{name.partition('-')[0]}-" in names else name: addresses[name] for name in by_order
+    }
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
 def test_axe_finds_nothing_on_any_page(browser: Browser, sandbox: Sandbox, scheme: str, width: int) -> None:
-    """Contrast, labels, headings, order: on every page, in both schemes; none is wider than the window."""
+    """Contrast, labels, headings, order: on every page, in both schemes (of a page that several providers have, the
+    first one's and the last one's); none is wider than the window."""
     if "acme" not in [client.name for client in list_clients(sandbox.state, "wise")]:
         live_a_little(sandbox)
-    judge, found, addresses = axe(), {}, pages(sandbox)
+    order = PROVIDERS if width < 1000 else reversed(PROVIDERS)
+    judge, found, addresses = axe(), {}, one_of_each(pages(sandbox), order)
     for page in opened(browser, sandbox, color_scheme=scheme, viewport={"width": width, "height": 900}):
         for name, path in addresses.items():
             page.goto(path)
@@ -269,5 +282,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, sandbox: Sandbox, schem
             found[name] = [*faults(page, judge), *([f"{wider} pixels too wide"] if wider > 0 else [])]
     assert {name: said for name, said in found.items() if said} == {}
     shown = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(row.path)) for row in PAGES if row.method == "GET"]
-    missed = [row for row in shown if not any(re.fullmatch(row, path) for path in addresses.values())]
-    assert [row for row in missed if not row.endswith(("files/[^/]+", "ca/[^/]+"))] == [], "these are not judged"
+    judged = [path.partition("?")[0] for path in addresses.values()]
+    missed = [row for row in shown if not any(re.fullmatch(row, path) for path in judged)]
+    files = ("files/[^/]+", "ca/[^/]+", "receiver/[^/]+")
+    assert [row for row in missed if not row.endswith(files)] == [], "these are not judged"
