@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
-from sandbox.hub.entries import OUTCOMES, Filters, by_cause, doors, lines, recent
+from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
 from sandbox.hub.menu import MenuItem, first_certificate, menu_of
 from sandbox.hub.page import Broken, HubPage, HubRoute, Visit
 from sandbox.journal.causes import CAUSES
@@ -23,7 +23,8 @@ _SERIAL = re.compile(r"serial ([0-9A-F]{2,64})\b")
 def journal(state: State, visit: Visit) -> HubPage:
     """What happened, the newest first."""
     filters = Filters.of(visit.query)
-    values = {"found": recent(state, filters), **_choices(filters)}
+    before = visit.number("before")
+    values = {"found": recent(state, filters, before=before, most=SHOWN), "before": before, **_choices(filters)}
     return HubPage(template="journal.html", values=values)
 
 

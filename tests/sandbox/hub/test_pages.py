@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from sandbox.errors import Refusal, StateLocked
+from sandbox.hub import journal
 from sandbox.hub.page import command_in
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
@@ -71,7 +72,9 @@ def test_another_host_or_origin_is_refused_as_at_the_api(door) -> None:
 @pytest.mark.parametrize("path", [row.path for row in PAGES if row.method == "POST"])
 def test_a_form_without_its_token_does_nothing(door, path) -> None:
     """Every form is sent from a page of this sandbox, or is not done."""
-    target = path.format(provider="wise", client="demo", wanted="x", key="x", kind="profile", id="x", row="1")
+    target = path.format(
+        provider="wise", client="demo", wanted="x", key="x", kind="profile", id="x", row="1", delivery="x"
+    )
     sent = (("host", HOST), ("content-type", "application/x-www-form-urlencoded"))
     answer = door.post(target, b"name=x&form_token=wrong", headers=sent)
     assert answer.status == 403 and b"does not come from a page of this sandbox" in answer.body
@@ -123,6 +126,20 @@ def test_the_journal_is_filtered(door, state, query, shown) -> None:
     refused(state, title="CALL B", door="wise.api")
     noted(state, title="CALL C", provider="nuapay", door="nuapay.mtls")
     assert re.findall("CALL ([A-C])</a>", door.text(f"/hub/journal?{query}")) == sorted(shown, reverse=True)
+
+
+def test_the_journal_goes_back_a_page_at_a_time(door, state, monkeypatch) -> None:
+    """With the filters kept, to the oldest that is there; older pages are not live."""
+    monkeypatch.setattr(journal, "SHOWN", 2)
+    for number in range(5):
+        noted(state, title=f"CALL {number}", door="wise.api" if number != 3 else "wise.mtls")
+    at, seen = "/hub/journal?door=wise.api", []
+    while at:
+        text = door.text(at)
+        seen.append(re.findall(r"CALL (\d)</a>", text))
+        older = re.search(r'href="([^"]+)">Older', text)
+        at = unescape(older[1]) if older else ""
+    assert seen == [["4", "2"], ["1", "0"]] and "data-live=" not in text and ">Newest<" in text
 
 
 def test_refusals_are_counted_by_cause(door, state) -> None:
