@@ -1,8 +1,8 @@
 """Every page of the hub: one explicit tuple, a file for each noun."""
 
-from sandbox.hub import belongings, certificates, clients, clock, journal, subscriptions, webhooks
+from sandbox.hub import belongings, certificates, clients, clock, guide, journal, subscriptions, webhooks
 from sandbox.hub.page import HubRoute
-from sandbox.hub.start import guide, start
+from sandbox.hub.start import start
 
 PAGES: tuple[HubRoute, ...] = (
     HubRoute(path="/", view=start),
@@ -13,5 +13,5 @@ PAGES: tuple[HubRoute, ...] = (
     *belongings.ROUTES,
     *webhooks.ROUTES,
     *subscriptions.ROUTES,
-    HubRoute(path="/hub/providers/{provider}/guide", view=guide),
+    *guide.ROUTES,
 )
