@@ -9,12 +9,13 @@ from ca.records import CertificateRecord
 from sandbox.errors import NotThere
 from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
 from sandbox.hub.menu import MenuItem, first_certificate, menu_of
-from sandbox.hub.page import Broken, HubPage, HubRoute, Visit
+from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.providers import named
 from sandbox.services.certificates import show_certificate
 from sandbox.services.journal import find_entry
+from sandbox.services.repeating import repeat, repeat_of
 from sandbox.services.state import State
 
 _SERIAL = re.compile(r"serial ([0-9A-F]{2,64})\b")
@@ -46,9 +47,15 @@ def entry(state: State, visit: Visit) -> HubPage:
         "certificate": certificate_of(state, found),
         "mends": mends(found),
         "delivery": delivery_of(found),
+        "again": repeat_of(state, found) if found.refused else None,
         "now": visit.now,
     }
     return HubPage(template="entry.html", values=values)
+
+
+def once_more(state: State, visit: Visit) -> Redirect:
+    """A refused call is made again, and its new entry shown."""
+    return Redirect(to=f"/hub/journal/{repeat(state, find_entry(state, visit.params['id'])).id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,4 +119,5 @@ ROUTES = (
     HubRoute(path="/hub/journal", view=journal),
     HubRoute(path="/hub/journal/causes", view=causes),
     HubRoute(path="/hub/journal/{id}", view=entry),
+    HubRoute(path="/hub/journal/{id}/repeat", view=once_more, method="POST", apart=True),
 )

@@ -82,6 +82,8 @@ class HubRoute:
     path: str
     view: PageView
     method: str = "GET"
+    apart: bool = False
+    """Not in the writing thread: it waits for a door, whose answer may need that thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

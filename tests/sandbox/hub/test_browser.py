@@ -154,8 +154,22 @@ def test_a_refused_handshake_appears_live_and_explains_itself(page: Page, sandbo
     expect(row).to_contain_text("certificate required")
     expect(row.locator(".broken")).to_contain_text("tls.certificate_missing")
     expect(row.locator(".copy code")).to_have_text("sandbank certificate new --client demo")
-    row.get_by_role("link").click()
+    row.get_by_role("link").first.click()
     expect(page.locator(".steps .failed")).to_contain_text("the client sent no certificate")
+    shell(f"{SANDBANK} certificate new --state {sandbox.state.folder.path}", tmp_path)
+    page.reload()
+    assert shell(f"{commands(page, 'again')[0]} -sS", tmp_path).returncode == 0, "the command of the page repeats it"
+
+
+def test_a_call_without_anything_secret_is_repeated_by_a_button(page: Page, sandbox: Sandbox, tmp_path: Path) -> None:
+    """The page of the new call is the answer; it is another entry of the journal, refused for the same."""
+    shell(f"curl -sS --cacert {sandbox.ca_file} {sandbox.wise.urls['api']}/v1/nothing-at-all", tmp_path)
+    page.goto("/hub/journal?cause=route.")
+    page.locator(".row").first.get_by_role("link", name="Once more").click()
+    before = page.url.partition("#")[0]
+    page.get_by_role("button", name="Repeat the call").click()
+    expect(page).not_to_have_url(re.compile(re.escape(before)))
+    expect(page.locator(".steps .failed")).to_contain_text("GET /v1/nothing-at-all")
 
 
 def test_revoke_and_the_next_call_is_refused(page: Page, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -107,6 +107,57 @@ def test_an_entry_is_drawn_stage_by_stage_with_its_reason_at_the_broken_one(door
     assert "<b>seen</b>" not in text and "<b>seen</b>" in unescape(text)
 
 
+def route(path: str) -> Stage:
+    return Stage(name="route", ok=True, note=path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "command", "to_fill_in"),
+    [
+        (
+            {"title": "POST /v3/profiles/1/quotes", "stages": (route("/v3/profiles/{profileId}/quotes"),)},
+            "--key sandbox-PRIVATE-KEY.key -H 'Authorization: Bearer <access_token>' -X POST -d @body.json",
+            "the files of the client's certificate and key; a token for <access_token>; the body, in body.json",
+        ),
+        (
+            {"door": "wise.api", "title": "POST /oauth/token", "stages": (route("/oauth/token"),)},
+            '-d grant_type=client_credentials "https://localhost:8444/oauth/token"',
+            "",
+        ),
+        (
+            {"kind": "handshake", "title": "TLSv1.3", "status": 0},
+            "--key sandbox-PRIVATE-KEY.key https://localhost:8443/",
+            "the files of the client's certificate and key",
+        ),
+        (
+            {"provider": "transcrypts", "door": "transcrypts.api", "title": "DELETE /v1/users/x y"},
+            "-X DELETE https://localhost:8450/v1/users/x%20y",
+            "",
+        ),
+    ],
+    ids=["call", "token", "handshake", "unknown"],
+)
+def test_a_refused_call_shows_the_command_that_repeats_it(door, state, entry, command, to_fill_in) -> None:
+    """With what is known here, and what is to be filled in; the hub does not pretend that it could."""
+    path = entry["title"].partition(" ")[2]
+    given = {"status": 401, "reasons": (Refusal(code="token.unknown"),), "extra": {"path": path or "/"}, **entry}
+    made = noted(state, **given)
+    text = unescape(door.text(f"/hub/journal/{made.id}"))
+    assert "curl --cacert" in text and command in text and "The hub cannot repeat this" in text
+    assert (f"To be filled in: {to_fill_in}." in text) is bool(to_fill_in)
+    assert door.send(f"/hub/journal/{made.id}/repeat").status == 422
+
+
+def test_only_a_call_that_had_nothing_secret_to_say_has_a_button(door, state) -> None:
+    """At a door without a certificate, with no credentials; what was accepted is repeated by nobody."""
+    open_one = {"door": "wise.api", "extra": {"path": "/v1/nothing"}, "title": "GET /v1/nothing"}
+    assert "Repeat the call" in door.text(f"/hub/journal/{refused(state, 'route.not_imitated', **open_one).id}")
+    assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated').id}")
+    long = {**open_one, "extra": {"path": "/" + "x" * 199}}
+    assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated', **long).id}")
+    assert "Once more" not in door.text(f"/hub/journal/{noted(state, **open_one).id}")
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
