@@ -13,7 +13,7 @@ from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.providers import named
-from sandbox.services.certificates import show_certificate
+from sandbox.services.certificates import read_facts, show_certificate
 from sandbox.services.journal import find_entry
 from sandbox.services.repeating import repeat, repeat_of
 from sandbox.services.state import State
@@ -40,11 +40,13 @@ def entry(state: State, visit: Visit) -> HubPage:
     """One entry, stage by stage."""
     found = find_entry(state, visit.params["id"])
     (line,) = lines(state, (found,))
+    certificate = certificate_of(state, found)
     values = {
         "line": line,
         "entry": found,
         "steps": steps(found, line.broken),
-        "certificate": certificate_of(state, found),
+        "certificate": certificate,
+        "facts": read_facts(certificate) if certificate else None,
         "mends": mends(found),
         "delivery": delivery_of(found),
         "again": repeat_of(state, found) if found.refused else None,

@@ -99,6 +99,7 @@ def test_a_csr_becomes_a_certificate_with_all_that_was_changed(door, state, key)
     text = unescape(door.text(at))
     record = list_certificates(state, "wise")[-1]
     assert record.pem in text and "Nothing, as far as" not in text
+    assert "<dd>EC P-256, the certificate signed over SHA256</dd>" in text and "<dd>clientAuth</dd>" in text
     assert re.search(rf"<th scope=\"row\">CN</th><td class=\"wrap\">\(none\) -> {record.holder}</td>", text)
     leaf = door.get(f"{at}/files/leaf")
     assert leaf.body.decode() == record.pem and leaf.headers["content-disposition"].endswith("laptop.leaf.pem")
