@@ -255,6 +255,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "ClientWithSecret": record(
         "A client and the secret that was just made; it is not shown again.", **_CLIENT, secret=TEXT
     ),
+    "PersonalToken": record("A token that was just made; it is not shown again.", personal_token=TEXT),
     "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
     "Environment": record(
         "What a program needs in order to be this client; of secrets, demo clients' alone.",

@@ -16,9 +16,16 @@ class View:
 
     client: str | None = None
     provider: str | None = None
+    door: str | None = None
     path: str | None = None
     refused: bool = False
+    accepted: bool = False
+    """Only what was not refused."""
+    cause: str | None = None
+    """Refused for one whose code begins so."""
     after: int = 0
+    before: int = 0
+    """Only entries with a lower number; 0: there is no end."""
     limit: int = 50
 
 

@@ -1,7 +1,8 @@
 """Reading the journal, and keeping faults of our own where their finder can send them from."""
 
 import traceback
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ca.clock import SystemClock, write_time
@@ -78,6 +79,45 @@ def read_journal(state: State, view: View) -> tuple[tuple[int, Entry], ...]:
     entries = sorted({number: entry for part in read for number, entry in part}.items())
     # As the journal reads one: after a number those that came next, else the newest.
     return tuple(entries[: view.limit] if view.after else entries[-view.limit :])
+
+
+@dataclass(slots=True, kw_only=True)
+class CauseCount:
+    """How often something was refused for one cause."""
+
+    code: str
+    times: int = 0
+    clients: set[str] = field(default_factory=set)
+    """Ids of those that are known."""
+    newest: int = 0
+    """The number of the newest entry."""
+
+
+def count_causes(state: State, view: View) -> tuple[tuple[CauseCount, Entry], ...]:
+    """What was refused in a view, over all that is kept: each cause with its newest entry, the most frequent first.
+    The client may be a name, as in `read_journal`. Raises NotThere."""
+    counts: dict[str, CauseCount] = {}
+    for codes, client, times, newest in _refusals(state, view):
+        for code in dict.fromkeys(codes):
+            count = counts.setdefault(code, CauseCount(code=code))
+            count.times, count.newest = count.times + times, max(count.newest, newest)
+            count.clients |= {client} if client else set()
+    told = ((count, state.journal.numbered(count.newest)) for count in counts.values())
+    return tuple(sorted(((count, entry) for count, entry in told if entry), key=lambda one: -one[0].times))
+
+
+def _refusals(state: State, view: View) -> Iterator[tuple[Sequence[str], str | None, int, int]]:
+    if view.client is None:
+        yield from state.journal.causes(view)
+        return
+    from sandbox.services.clients import find_clients
+
+    with state.store.read() as work:
+        meant = find_clients(work, view.provider, view.client)
+    for number, client in enumerate(meant):
+        for row in state.journal.causes(replace(view, client=client.id)):
+            if row[1] is not None or number == 0:  # what is nobody's is in the view of each
+                yield row
 
 
 def find_entry(state: State, entry_id: str) -> Entry:

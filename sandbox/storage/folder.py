@@ -161,7 +161,7 @@ def _no_rights(path: Path, error: OSError) -> StateUnusable:
 if POSIX:
     import fcntl
 
-SERVER, SERVING = "server.lock", "serving.lock"
+SERVER, SERVING, TOUR = "server.lock", "serving.lock", "tour.lock"
 TRIES = 10
 """To lock the file that is at its path: after the first the folder was removed and made anew in between."""
 
@@ -191,6 +191,12 @@ def hold_serving(folder: Folder) -> Hold:
 def hold_alone(folder: Folder) -> Hold:
     """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked, NotThere."""
     return _hold(folder, (SERVER, False), (SERVING, False))
+
+
+def hold_tour(folder: Folder, *, shared: bool = False) -> Hold:
+    """Be the only one who plays a tour for this folder; *shared*: one of those who ask whether somebody does. Raises
+    StateLocked where another plays one."""
+    return _hold(folder, (TOUR, shared))
 
 
 def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
