@@ -64,7 +64,7 @@ def bundle(
         else None
     )
     given = Given(key=data, password=key_password)
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         made = bundle_with_key(opened, provider, certificate, format=format, password=password, given=given)
     hand_over(made.data, out, format=format, as_json=as_json, private=made.private)
 

@@ -43,7 +43,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
     """List the issued and uploaded certificates, oldest first, with the days left from 28 days before the end."""
     from sandbox.services.certificates import certificate_pages, view
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         pages = followed(certificate_pages(opened, provider, client))
         now = opened.clock.now()
         if as_json:
@@ -70,7 +70,7 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
     from sandbox.services.certificates import show_certificate, view, view_with_pem
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         record = show_certificate(opened, provider, certificate)
         now = opened.clock.now()
     if as_json:
@@ -116,7 +116,7 @@ def release(certificate: str, provider: str, state: Path, as_json: bool) -> None
 def _end(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
     from sandbox.services.certificates import revoke, view
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         record = revoke(opened, provider, certificate, reason=reason)
         now = opened.clock.now()
     if as_json:

@@ -121,7 +121,7 @@ def journal(
     from sandbox.journal.entry import View
     from sandbox.services.journal import find_entry
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         teller = _Teller(opened, explain=explain, as_json=as_json)
         if entry_id is not None:
             _Teller(opened, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))

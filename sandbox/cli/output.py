@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -77,6 +78,29 @@ def put_table(heading: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) 
         put(*map(printable, table([*above, *page], widths=widths)))
         above = []
     return not above
+
+
+UNKNOWN_WIDTH = 80
+"""Columns of a terminal that does not say how many it has, and of sentences that go elsewhere."""
+
+
+def columns() -> int:
+    """At which sentences are folded."""
+    return shutil.get_terminal_size((UNKNOWN_WIDTH, 0)).columns
+
+
+def line_columns() -> int:
+    """At which the lines of a list are folded: on a terminal, or where COLUMNS is set. 0 is not at all, for another
+    program that takes a line for an entry."""
+    looked_at = sys.stdout is not None and sys.stdout.isatty()
+    return columns() if looked_at or os.environ.get("COLUMNS", "").isdecimal() else 0
+
+
+def folded(text: str, *, first: str = "", hang: str = "") -> list[str]:
+    """A sentence for a person as lines that can be printed, with no word and no command broken."""
+    from sandbox.journal.layout import fold
+
+    return fold(printable(text), columns(), first=first, hang=hang)
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[int] = ()) -> list[str]:

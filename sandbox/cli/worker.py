@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sandbox.cli.failed import Failed
 from sandbox.cli.failures import report
 from sandbox.cli.output import prepare_streams, warn
 from sandbox.cli.serving import Outlet, stops, teller
@@ -36,7 +37,8 @@ def main() -> None:
         try:
             _serve(orders, line)
         except Exception as error:  # noqa: BLE001 - the last resort, as in `commands`: nobody is helped by a traceback
-            sys.exit(report(error, as_json=orders["as_json"], state=state))
+            said = ("--json",) if orders["as_json"] else ()
+            sys.exit(report(error, Failed(words=said, state=state)))
 
 
 def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.errors import NotThere, StateLocked, StateUnusable
+from sandbox.errors import StateLocked, StateMissing, StateUnusable
 from sandbox.storage.files import POSIX
 
 STORE = "sandbank.sqlite"
@@ -18,6 +18,7 @@ CA_FILE = "ca.pem"
 CLIENTS = "clients"
 FAULTS = "faults.log"
 DATABASE = "database.json"
+MAKE_ONE = "make one and serve it: sandbank serve; or make one without a server: sandbank state new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,13 +190,14 @@ def hold_serving(folder: Folder) -> Hold:
 
 
 def hold_alone(folder: Folder) -> Hold:
-    """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked, NotThere."""
+    """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked,
+    StateMissing."""
     return _hold(folder, (SERVER, False), (SERVING, False))
 
 
 def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
     if not folder.made:
-        raise NotThere(f"there is no sandbox in {folder.path}", next_step="sandbank serve makes one")
+        raise StateMissing(f"there is no sandbox in {folder.path}", next_step=MAKE_ONE)
     if not POSIX:
         return Hold()
     with ExitStack() as undo:

@@ -175,5 +175,5 @@ def _row(entry: Entry) -> dict[str, Any]:
         "client": entry.client,
         "path": entry.extra.get("path"),
         "refused": int(entry.refused),
-        "entry": _json(entry.as_json()),
+        "entry": _json(entry.kept()),
     }
