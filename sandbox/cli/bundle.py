@@ -7,6 +7,7 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
+from sandbox.cli.completing import complete_certificates
 from sandbox.cli.options import common, option, provider_option
 from sandbox.cli.output import put_bytes, put_json
 from sandbox.cli.signing import out_option
@@ -16,7 +17,7 @@ MAX_KEY_FILE = 65_536
 
 
 @click.command("bundle", cls=Verb, short_help="A certificate as the file that a program wants.")
-@click.argument("certificate", metavar="SERIAL|NAME")
+@click.argument("certificate", metavar="SERIAL|NAME", shell_complete=complete_certificates)
 @option(
     "--format",
     type=click.Choice(BUNDLE_FORMATS),

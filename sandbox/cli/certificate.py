@@ -8,6 +8,7 @@ import click
 from ca.reasons import REASONS
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.completing import complete_certificates
 from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import followed, note, printable, put, put_json, put_json_list, put_table, table
 from sandbox.cli.signing import new, sign, upload
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 
-_wanted = click.argument("certificate", metavar="SERIAL|NAME")
+_wanted = click.argument("certificate", metavar="SERIAL|NAME", shell_complete=complete_certificates)
 
 
 @click.group(cls=Noun, short_help="Sign a CSR, or make a certificate.")

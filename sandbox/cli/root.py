@@ -62,7 +62,7 @@ root.commands = Later(
         "webhook": "webhook",
         "ca": "authority",
         "journal": "journal",
-        "explain": "journal",
+        "explain": "explaining",
         "clock": "clock",
         "state": "state",
         "completion": "completion",

@@ -12,6 +12,7 @@ import click
 from sandbox.cli import output, ready
 from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.completing import complete_deliveries
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Misuse
@@ -65,7 +66,7 @@ def list_(
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=complete_deliveries)
 @common
 def show(delivery: str, state: Path, as_json: bool) -> None:
     """Show a delivery and what happened at each attempt: address, TLS, whether a certificate was asked for and which
@@ -78,7 +79,7 @@ def show(delivery: str, state: Path, as_json: bool) -> None:
 
 
 @webhook.command("resend", short_help="Send one again.")
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=complete_deliveries)
 @option("--as-new", is_flag=True, help="Under a new id; else the receiver sees the same id again.")
 @common
 def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:

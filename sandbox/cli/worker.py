@@ -37,8 +37,7 @@ def main() -> None:
         try:
             _serve(orders, line)
         except Exception as error:  # noqa: BLE001 - the last resort, as in `commands`: nobody is helped by a traceback
-            said = ("--json",) if orders["as_json"] else ()
-            sys.exit(report(error, Failed(words=said, state=state)))
+            sys.exit(report(error, Failed(words=("--json",) if orders["as_json"] else (), state=state)))
 
 
 def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
@@ -48,7 +47,7 @@ def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
         state = open_state(settings.state, database=settings.database, make_new=False)
         try:
             if not orders["quiet"]:
-                state.journal.tell(teller(state, outlet, as_json=orders["as_json"]))
+                state.journal.tell(teller(state, outlet, as_json=orders["as_json"], where=settings.state))
             state.journal.complain(partial(warn, as_json=orders["as_json"]))
             asyncio.run(_until_told(state, settings, _doors(orders["doors"]), line))
         finally:

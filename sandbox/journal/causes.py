@@ -9,8 +9,7 @@ from typing import Any
 from ca.errors import RULES, Refusal, RefusalRule
 from sandbox.errors import NotThere, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
-from sandbox.journal.reader import HERE as HERE
-from sandbox.journal.reader import Audience, pieces
+from sandbox.journal.reader import HERE, Audience, pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,12 @@ class View:
     """Which entries a reader wants. A client's view also has the entries that belong to nobody."""
 
     client: str | None = None
+    """Name or id; the journal itself knows ids only."""
+    among: tuple[str, ...] = ()
+    """The ids that the client's name stands for, one at each provider that has such a client."""
     provider: str | None = None
     path: str | None = None
+    since: datetime | None = None
     refused: bool = False
     after: int = 0
     limit: int = 50
@@ -127,8 +131,9 @@ class Entry:
 
     def _explained(self, client: str, reader: "Audience | None") -> list[dict[str, Any]]:
         from sandbox.journal import causes  # a table that is needed where something was refused
+        from sandbox.journal.reader import HERE
 
-        return [causes.explained(reason, client or self.client, reader or causes.HERE) for reason in self.reasons]
+        return [causes.explained(reason, client or self.client, reader or HERE) for reason in self.reasons]
 
     def explain(self, client: str = "", reader: "Audience | None" = None, width: int = 0) -> str:
         """The whole entry for a person: what happened at each stage, and for each refusal what to do next.
@@ -136,6 +141,7 @@ class Entry:
         *client* is its client's name; lines are folded at *width*, if there is one."""
         from sandbox.journal import causes
         from sandbox.journal.layout import fold, labelled
+        from sandbox.journal.reader import HERE
 
         head = f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"
         lines = fold(head, width, hang="    ")
@@ -146,7 +152,7 @@ class Entry:
             said = f"{'ok  ' if stage.ok else 'FAIL'} {stage.name}{': ' if stage.note else ''}{stage.note}"
             lines += fold(said, width, first="  ", hang="       ")
         for reason in self.reasons:
-            lines.append(causes.paragraph(reason, client or self.client, reader or causes.HERE, width))
+            lines.append(causes.paragraph(reason, client or self.client, reader or HERE, width))
         return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ca.clock import write_time
 from sandbox.errors import Surroundings
 from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.files import Complaints
@@ -123,15 +124,33 @@ class Journal:
         with self._store.read() as work:
             queries = load("journal_queries", work.driver)
             rows = (queries.next if view.after else queries.last)(
-                work.connection,
-                client=view.client,
-                provider=view.provider,
-                path=view.path,
-                refused=int(view.refused),
-                after=view.after,
-                limit=view.limit,
+                work.connection, after=view.after, limit=view.limit, since=_since(view), **_asked(view)
             )
             return tuple((number, from_json(json.loads(entry))) for number, entry in rows)
+
+    def nth(self, view: View, nth: int) -> int | None:
+        """The number of the entry that has *nth* newer ones in the view; None where there are not so many."""
+        self.flush()
+        with self._store.read() as work:
+            found = load("journal_queries", work.driver).nth(
+                work.connection, nth=nth, since=_since(view), **_asked(view)
+            )
+        return None if found is None else int(found)
+
+    def older(self, view: View, number: int) -> int:
+        """How many entries of the view are older than the one with that number."""
+        self.flush()
+        with self._store.read() as work:
+            return int(load("journal_queries", work.driver).older(work.connection, before=number, **_asked(view)))
+
+    def begun(self, beginning: str, limit: int) -> tuple[str, ...]:
+        """The ids of entries that begin so."""
+        self.flush()
+        ending = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        with self._store.read() as work:
+            queries = load("journal_queries", work.driver)
+            rows = queries.begun(work.connection, beginning=beginning, ending=ending, limit=limit)
+            return tuple(found for (found,) in rows)
 
     def find(self, entry_id: str) -> Entry | None:
         self.flush()
@@ -166,6 +185,21 @@ class Journal:
     def _complain(self, sentence: str) -> None:
         for complaint in self._complaints:
             complaint(sentence)
+
+
+def _asked(view: View) -> dict[str, Any]:
+    """What a view keeps to, beside the time."""
+    clients = view.among or ((view.client,) if view.client is not None else ())
+    return {
+        "clients": json.dumps(clients) if clients else None,
+        "provider": view.provider,
+        "path": view.path,
+        "refused": int(view.refused),
+    }
+
+
+def _since(view: View) -> str | None:
+    return None if view.since is None else write_time(view.since)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
