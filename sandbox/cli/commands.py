@@ -45,6 +45,32 @@ class Noun(click.Group):
         # Click would print the whole help as an error when the verb is missing; two lines say it.
         super().__init__(*args, **{"no_args_is_help": False, **attributes})
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; for one that is not there, the nearest: ``cert`` is ``certificate``."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            near = _near(name, self.list_commands(ctx))
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            error = click.UsageError(f"No such command {name[:40]!r}.{meant}", ctx)
+            error.meant = near[0] if len(near) == 1 else ""  # type: ignore[attr-defined]
+            raise error
+        return super().resolve_command(ctx, args)
+
+
+MOST_MEANT = 3
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """The commands that may have been meant: those that begin so, else those that are spelled nearly so."""
+    begun = [one for one in known if one.startswith(name)]
+    if begun:
+        return begun[:MOST_MEANT]
+    import difflib
+
+    return difflib.get_close_matches(name, known, n=MOST_MEANT)
+
 
 class Later(MutableMapping[str, click.Command]):
     """Commands by name, each imported from its module of this room when it is first asked for: a server need not wait

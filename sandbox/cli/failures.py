@@ -52,7 +52,8 @@ def report_usage(error: click.ClickException, *, as_json: bool) -> int:
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     path = ctx.command_path if ctx else "sandbank"
     detail = " ".join(error.format_message().split())
-    _error("sandbank.usage", detail, f"{own_name()}{path.removeprefix('sandbank')} --help", as_json, who=path)
+    meant = " ".join(filter(None, (path.removeprefix("sandbank").strip(), getattr(error, "meant", ""), "--help")))
+    _error("sandbank.usage", detail, f"{own_name()} {meant}", as_json, who=path)
     return error.exit_code
 
 
