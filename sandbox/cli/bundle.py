@@ -8,7 +8,7 @@ import click
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.completing import complete_certificates
-from sandbox.cli.options import common, option, provider_option
+from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import put_bytes, put_json
 from sandbox.cli.signing import out_option
 
@@ -31,6 +31,7 @@ MAX_KEY_FILE = 65_536
 @option("--key-password", default="", metavar="PASSWORD", help="Password of an encrypted --key file.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
+@client_option(help="Whose it is, where several clients have one of that name.")
 @provider_option()
 @common
 def bundle(
@@ -40,6 +41,7 @@ def bundle(
     key_password: str,
     password: str,
     out: Path | None,
+    client: str | None,
     provider: str,
     state: Path,
     as_json: bool,
@@ -66,7 +68,9 @@ def bundle(
     )
     given = Given(key=data, password=key_password)
     with opened_state(state) as opened:
-        made = bundle_with_key(opened, provider, certificate, format=format, password=password, given=given)
+        made = bundle_with_key(
+            opened, provider, certificate, format=format, password=password, given=given, client=client or ""
+        )
     hand_over(made.data, out, format=format, as_json=as_json, private=made.private)
 
 
