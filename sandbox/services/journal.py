@@ -17,7 +17,6 @@ from sandbox.errors import (
     refuse,
 )
 from sandbox.journal.entry import Entry, View
-from sandbox.services.clients import find_clients
 from sandbox.services.state import State
 from sandbox.storage.folder import Folder
 
@@ -74,6 +73,8 @@ def named_view(state: State, view: View) -> View:
     """The same view with the ids of those whom its client's name means. Raises NotThere."""
     if view.client is None or view.among:
         return view
+    from sandbox.services.clients import find_clients
+
     with state.store.read() as work:
         return replace(view, among=tuple(one.id for one in find_clients(work, view.provider, view.client)))
 

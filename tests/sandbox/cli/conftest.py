@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.services.state import open_state
 from tests.sandbox.cli.running import Running, sandbank, started
 
 
@@ -21,13 +20,6 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
     monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", "http://127.0.0.1:9")
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("founded") / "state"
-    open_state(path).close()
-    return path
 
 
 @pytest.fixture
