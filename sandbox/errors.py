@@ -8,6 +8,7 @@ SandbankError                 everything that we raise on purpose
 │   └── SeedRefused
 └── Surroundings              the machine is not as we need it
     ├── PortTaken
+    ├── StateMissing
     ├── StateLocked
     ├── StateNewer
     ├── StateUnusable
@@ -101,6 +102,12 @@ class PortTaken(Surroundings):
     """An address that a door wants to listen on is in use, or may not be used."""
 
     code = "sandbank.port_taken"
+
+
+class StateMissing(Surroundings):
+    """There is no state in the folder that was named. Only a server, `state new` and `Sandbox()` make one."""
+
+    code = "sandbank.state_missing"
 
 
 class StateLocked(Surroundings):

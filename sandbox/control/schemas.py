@@ -229,6 +229,11 @@ _DELIVERY: Mapping[str, Schema] = {
 
 SCHEMAS: Mapping[str, Schema] = {
     "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT, authority=TEXT),
+    "State": record(
+        "Where the sandbox is on its own machine.",
+        folder={**TEXT, "description": "What `--state` names for a command on that machine."},
+        pid=NUMBER,
+    ),
     "Provider": record(
         "A provider that is imitated.",
         name=TEXT,

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ca.clock import write_time
 from sandbox.errors import StateRemoved, Surroundings
 from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.files import Complaints
@@ -131,11 +132,36 @@ class Journal:
             rows = (queries.next if view.after else queries.last)(
                 work.connection,
                 **_asked(view),
+                since=_since(view),
                 after=view.after,
                 before=view.before or NO_END,
                 limit=view.limit,
             )
             return tuple((number, from_json(json.loads(entry))) for number, entry in rows)
+
+    def nth(self, view: View, nth: int) -> int | None:
+        """The number of the entry that has *nth* newer ones in the view; None where there are not so many."""
+        self.flush()
+        with self._store.read() as work:
+            found = load("journal_queries", work.driver).nth(
+                work.connection, nth=nth, since=_since(view), **_asked(view)
+            )
+        return None if found is None else int(found)
+
+    def older(self, view: View, number: int) -> int:
+        """How many entries of the view are older than the one with that number."""
+        self.flush()
+        with self._store.read() as work:
+            return int(load("journal_queries", work.driver).older(work.connection, before=number, **_asked(view)))
+
+    def begun(self, beginning: str, limit: int) -> tuple[str, ...]:
+        """The ids of entries that begin so."""
+        self.flush()
+        ending = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        with self._store.read() as work:
+            queries = load("journal_queries", work.driver)
+            rows = queries.begun(work.connection, beginning=beginning, ending=ending, limit=limit)
+            return tuple(found for (found,) in rows)
 
     def causes(self, view: View) -> tuple[tuple[Sequence[str], str | None, int, int], ...]:
         """Of the refusals that *view* asks for, for each set of causes and each client: how many, and the number of
@@ -187,8 +213,10 @@ class Journal:
 
 
 def _asked(view: View) -> dict[str, Any]:
+    """What a view keeps to, beside the time."""
+    clients = view.among or ((view.client,) if view.client is not None else ())
     return {
-        "client": view.client,
+        "clients": json.dumps(clients) if clients else None,
         "provider": view.provider,
         "door": view.door,
         "path": view.path,
@@ -196,6 +224,10 @@ def _asked(view: View) -> dict[str, Any]:
         "accepted": int(view.accepted),
         "cause": view.cause,
     }
+
+
+def _since(view: View) -> str | None:
+    return None if view.since is None else write_time(view.since)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -207,5 +239,5 @@ def _row(entry: Entry) -> dict[str, Any]:
         "causes": "".join(f" {reason.code}" for reason in entry.reasons),
         "path": entry.extra.get("path"),
         "refused": int(entry.refused),
-        "entry": _json(entry.as_json()),
+        "entry": _json(entry.kept()),
     }

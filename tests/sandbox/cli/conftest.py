@@ -15,10 +15,11 @@ from tests.sandbox.cli.running import Running, sandbank, started
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller's own settings must not decide a test."""
+    """The caller's own settings must not decide a test, nor a server that runs on this machine."""
     for name in os.environ:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", "http://127.0.0.1:9")
 
 
 @pytest.fixture

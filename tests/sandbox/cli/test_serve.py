@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -147,7 +148,7 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
 
 def test_a_quiet_server_warns_all_the_same(nowhere: Path) -> None:
     """A new root, an open address: on standard error; on standard output nothing. A new state needs no second root."""
-    assert sandbank("client", "add", "first").code == 0
+    assert sandbank("state", "new").code == 0
     words = ["--port-base", "0", "--ready-file", "ready.json", "--quiet", "--bind", "0.0.0.0"]
     with started(
         "serve", *words, "--server-name", "pay.example", stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -249,3 +250,17 @@ def test_warnings_are_for_what_is_unusual() -> None:
     stands = Shown(now=now, real=False, runs=False, ahead=timedelta(days=-2))
     (said,) = warnings(Settings(), (), stands)
     assert "stands, at this moment 2d behind real time" in said and "sandbank clock reset" in said
+
+
+def test_the_folder_of_the_server_on_the_usual_port_is_named(
+    server: Running, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the next step, which is the same command for that folder, and works; nothing secret is repeated in it."""
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", server.ready["control"])
+    said = sandbank("client", "show", "demo", "--json")
+    assert said.code == 3 and f"works on {server.folder}/.sandbank" in said.error["error"]["detail"]
+    again = shlex.split(said.error["error"]["next"])
+    assert again[:3] == ["sandbank", "client", "show"] and sandbank(*again[1:]).json["name"] == "demo"
+    secret = sandbank("client", "add", "x", "--secret", "s3cret", "--state", "here")
+    assert secret.code == 3 and "s3cret" not in secret.err and f"--state {server.folder}/.sandbank" in secret.err
+    assert list(nowhere.iterdir()) == []
