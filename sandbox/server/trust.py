@@ -72,13 +72,15 @@ class Trust:
         self._lock = asyncio.Lock()
 
     def begin(
-        self, provider: str, contexts: DoorContexts, certificate: x509.Certificate, *, purpose: str = "transport"
+        self, provider: str, contexts: DoorContexts, certificate: x509.Certificate | None, *, purpose: str = "transport"
     ) -> None:
-        """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in."""
-        if not self._staple:
-            self._keep_staple(certificate)
-        contexts.staple = self._staple
-        self._contexts.append(contexts)
+        """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in. Of the
+        *certificate* that it shows the staple is; without one it has none."""
+        if certificate is not None:
+            if not self._staple:
+                self._keep_staple(certificate)
+            contexts.staple = self._staple
+            self._contexts.append(contexts)
         if contexts.book is not None:
             revoked = Revocations(provider, self._state, self._register)
             self._judging.append(_Judging(provider, purpose, contexts, revoked))
