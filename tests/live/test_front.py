@@ -1,6 +1,7 @@
 """Front doors: the providers' own host names and ports, by which a client with fixed hosts gets here."""
 
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.errors import Misuse, PortTaken
+from sandbox.providers import PROVIDERS
 from sandbox.settings import Settings
 from sandbox.tls.hello import server_name
 from tests.ports import base_of_free_ports
@@ -21,7 +23,7 @@ HOSTS = (
     "api.wise-sandbox.com",
     "api.sandbox.transferwise.tech",
     "sandbox.nuapay.com",
-    "sandbox.treezor.co",
+    "demo.sandbox.treezor.co",
 )
 
 
@@ -69,6 +71,20 @@ def test_what_is_no_port_is_refused(ports: tuple[int, ...]) -> None:
     """Before anything is opened."""
     with pytest.raises(Misuse):
         Settings(front=ports)
+
+
+def test_the_names_of_the_example_are_those_of_the_doors() -> None:
+    """Each alias in the example with containers leads to a door, and each door with a host has one; the files that its
+    Dockerfile copies are there."""
+    compose = (ROOT / "examples/compose.yaml").read_text(encoding="utf-8")
+    aliases = re.findall(r"^ {10}- ([a-z0-9.-]+)", compose, re.MULTILINE)
+    doors = [door for provider in PROVIDERS for door in provider.doors if door.front in (443, 8443) and door.hosts]
+    assert aliases and all(any(door.at(name) for door in doors) for name in aliases)
+    assert all(any(door.at(name) for name in aliases) for door in doors)
+    for line in re.findall(
+        r"^COPY (.*) \S+$", (ROOT / "examples/Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        assert all((ROOT / name).exists() for name in line.split())
 
 
 SCRIPT = r"""
