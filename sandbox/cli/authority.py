@@ -54,7 +54,7 @@ def ca(
         raise click.UsageError("give only one of --clients, --webhooks, --production and --crl")
     if out is not None:
         output.may_write(out)
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         which = {"clients": clients, "webhooks": webhooks, "production": production}
         data = _crls(opened) if crl else _root(opened, which, format, password)
     hand_over(data, out, format=format, as_json=as_json)

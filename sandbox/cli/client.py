@@ -42,7 +42,7 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     """
     from sandbox.services.environment import client_environment
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         environment = client_environment(opened, provider, client)
     new = command(f"client secret {shlex.quote(client)}", state=state, provider=provider)
     if as_json or format == "json":
@@ -128,7 +128,7 @@ def add(
     """
     from sandbox.services.clients import add_client, new_personal_token
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         made = add_client(
             opened,
             provider,
@@ -173,7 +173,7 @@ def set_(
     """
     from sandbox.services.clients import set_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = set_client(
             opened,
             provider,
@@ -205,7 +205,7 @@ def token(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_personal_token
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         made = new_personal_token(opened, provider, client)
     if as_json:
         put_json({"personal_token": made})
@@ -221,7 +221,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     """List the clients of a provider, without their secrets."""
     from sandbox.services.clients import list_clients
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         clients = list_clients(opened, provider)
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
@@ -241,7 +241,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     from sandbox.services.certificates import list_certificates
     from sandbox.services.clients import show_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = show_client(opened, provider, client)
         now = opened.clock.now()
         active = sum(one.status(now) == "active" for one in list_certificates(opened, provider, found.id))
@@ -272,7 +272,7 @@ def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_secret
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         renewed = new_secret(opened, provider, client)
     _shown(renewed, state, as_json)
 
@@ -294,7 +294,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
     """
     from sandbox.services.clients import reset_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = reset_client(opened, provider, client, everything=everything)
     rows = "its rows are as at its start"
     rest = "its certificates and tokens are refused from now on, its keys are removed; id and secret stay"
@@ -309,7 +309,7 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     """Remove a client; its certificates and tokens are refused from now on."""
     from sandbox.services.clients import remove_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = remove_client(opened, provider, client)
     _done(found, "removed", "its certificates and tokens are refused from now on", as_json)
 

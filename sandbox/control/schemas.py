@@ -229,6 +229,11 @@ _DELIVERY: Mapping[str, Schema] = {
 
 SCHEMAS: Mapping[str, Schema] = {
     "Health": record("It runs.", status={"type": "string", "enum": ["ok"]}, version=TEXT, authority=TEXT),
+    "State": record(
+        "Where the sandbox is on its own machine.",
+        folder={**TEXT, "description": "What `--state` names for a command on that machine."},
+        pid=NUMBER,
+    ),
     "Provider": record(
         "A provider that is imitated.",
         name=TEXT,
@@ -255,6 +260,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "ClientWithSecret": record(
         "A client and the secret that was just made; it is not shown again.", **_CLIENT, secret=TEXT
     ),
+    "PersonalToken": record("A token that was just made; it is not shown again.", personal_token=TEXT),
     "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
     "Environment": record(
         "What a program needs in order to be this client; of secrets, demo clients' alone.",

@@ -386,6 +386,11 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "send the call again; check which program holds the state's database open, and the free disk space",
     ),
     (
+        "provider.state_removed",
+        "The state's folder was removed, moved or replaced under the running server; nothing of the call is kept.",
+        "put the folder back where it was; or stop the server and start it again: sandbank serve makes a new state",
+    ),
+    (
         "provider.uncertain",
         "The connection to the database broke during the commit: the change was made as a whole, or not at all.",
         "check whether it was made before you send the call again: sandbank certificate list, resource list, key list",

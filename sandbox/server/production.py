@@ -34,7 +34,7 @@ class ProductionCertificate:
         if not door.production:
             return
         there = DoorContexts(self._shown, contexts.book, asks=door.client_certificate)
-        self._trust.begin(provider.name, there, None, purpose=door.purpose)
+        self._trust.begin(provider.name, there, purpose=door.purpose, stapled=False)
         contexts.at_name = _those_in(door, there)
         self._doors.append(there)
 

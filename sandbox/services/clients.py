@@ -132,6 +132,8 @@ def add_client(
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
     with state.store.write() as work:
+        if way and registration.secret_alone and (meanwhile := _way(work, provider, way)) != way:
+            chosen = secrets.keep(secret, meanwhile)  # the first chosen one of a provider, and another one was quicker
         shown, kept = (secret, chosen) if chosen else made(work, provider, state.ids)
         client = ClientRecord(
             provider=provider,

@@ -22,7 +22,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
-from sandbox.tls.hello import MAX_HELLO_BYTES, server_name, takes_rsa_only
+from sandbox.tls.hello import MAX_HELLO_BYTES, asks_for_status, server_name, takes_rsa_only
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -168,6 +168,8 @@ class TlsStream:
 
 ContextPair = tuple[SSL.Context, SSL.Context]
 """The context of a handshake, and the bare one that its connection is made with."""
+Staple = Callable[[], Awaitable[bytes]]
+"""Waits for an OCSP answer about our own certificate; empty where there is none."""
 Beside = Callable[[], Awaitable[ContextPair]]
 """Waits for an RSA certificate; then the two contexts with it."""
 AtName = Callable[[str], tuple[ContextPair, x509.Certificate] | None]
@@ -181,16 +183,16 @@ async def accept(
     *,
     seconds: float,
     bare: SSL.Context | None = None,
-    staple: bytes = b"",
+    staple: "Staple | None" = None,
     ours: x509.Certificate | None = None,
     beside: Beside | None = None,
     at_name: AtName | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
-    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it;
-    `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA only, and
-    `at_name` those for a name at which another certificate is shown."""
+    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` gives an OCSP answer to
+    who asks; `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA
+    only, and `at_name` those for a name at which another certificate is shown."""
     greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside, at_name)
     try:
         async with asyncio.timeout(seconds):
@@ -206,8 +208,8 @@ async def accept(
 class _Greeting:
     """One handshake under way."""
 
-    __slots__ = ("_at_name", "_beside", "_book", "_hello", "_ours", "_reader", "_started", "_writer", "answered",
-                 "bare", "connection", "observed", "received")  # fmt: skip
+    __slots__ = ("_at_name", "_beside", "_book", "_hello", "_ours", "_reader", "_staple", "_started", "_writer",
+                 "answered", "bare", "connection", "observed", "received")  # fmt: skip
 
     def __init__(
         self,
@@ -215,14 +217,15 @@ class _Greeting:
         writer: asyncio.StreamWriter,
         context: SSL.Context,
         bare: SSL.Context,
-        staple: bytes,
+        staple: "Staple | None",
         ours: x509.Certificate | None,
         beside: "Beside | None",
         at_name: "AtName | None",
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self.observed = Observed(staple=staple)
+        self.observed = Observed()
+        self._staple = staple
         self._ours = ours
         self._hello = b""
         self._started = asyncio.get_running_loop().time()
@@ -249,6 +252,8 @@ class _Greeting:
         if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
         first = await self._choose(first)
+        if self._staple and asks_for_status(first):
+            self.observed.staple = await self._staple()
         self.connection.bio_write(first)
         while not self._step():
             self.connection.bio_write(await self._receive())
@@ -262,7 +267,7 @@ class _Greeting:
                 first += await self._receive()
             if other := self._at_name(name or ""):
                 pair, self._ours = other
-                self.observed.staple = b""  # it speaks of the usual certificate
+                self._staple = None  # it speaks of the usual certificate
                 self._connect(*pair)
                 return first
         if self._beside and takes_rsa_only(first):

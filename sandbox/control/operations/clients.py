@@ -1,4 +1,4 @@
-"""Clients over JSON: add, list, show, reset, remove, environment."""
+"""Clients over JSON: add, list, show, change, reset, remove, environment."""
 
 from typing import Any
 
@@ -47,6 +47,12 @@ def _set(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(
         json=_said(clients.set_client(state, call.params["provider"], call.params["client"], **said))
     )
+
+
+def _new_personal_token(state: State, call: ControlRequest) -> ControlResponse:
+    """The token, the one time that it is shown."""
+    made = clients.new_personal_token(state, call.params["provider"], call.params["client"])
+    return ControlResponse(status=201, json={"personal_token": made})
 
 
 def _new_secret(state: State, call: ControlRequest) -> ControlResponse:
@@ -164,6 +170,14 @@ OPERATIONS = (
         summary="A new secret, shown once; the one before is refused from now on, tokens stay good",
         handler=_new_secret,
         answers={201: Answer(description="The client and its secret.", schema="ClientWithSecret"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/personal-tokens",
+        name="newPersonalToken",
+        summary="A token that does not expire, for a person's own programs, shown once",
+        handler=_new_personal_token,
+        answers={201: Answer(description="The token.", schema="PersonalToken"), 404: NO_CLIENT},
     ),
     Operation(
         method="GET",

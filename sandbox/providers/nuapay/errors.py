@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 from sandbox.providers.nuapay.codes import SENTENCES
 
 Envelope = Callable[[Trouble], Response]
@@ -74,6 +74,7 @@ TABLE: Mapping[str, Envelope] = {
     "body.slow": _said(408),  # own
     "body.incomplete": _said(400),  # own
     "provider.busy": _said(503),
+    "provider.state_removed": _said(503, None, STATE_REMOVED),  # own
     "provider.uncertain": _said(500),
     "provider.fault": _said(500),
 }

@@ -8,7 +8,7 @@ the sandbox's choice: what is answered to a certificate that is wrong or missing
 from collections.abc import Mapping, Sequence
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage
 
 WAIT_SECONDS = 60
@@ -66,6 +66,7 @@ TABLE: Mapping[str, Response] = {
     "body.slow": Response(status=408, json={"detail": "Request body not received in time."}),  # own
     "body.incomplete": Response(status=400, json={"detail": "Request body incomplete."}),  # own
     "provider.busy": Response(status=503, json=told("unavailable", "Service temporarily unavailable.")),  # own
+    "provider.state_removed": Response(status=503, json=told("unavailable", STATE_REMOVED)),  # own
     "provider.uncertain": _FAULT,
     "provider.fault": _FAULT,
 }

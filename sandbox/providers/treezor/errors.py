@@ -7,7 +7,7 @@ Source: Treezor's official description 25.04.03, the object DefaultError and the
 from collections.abc import Mapping
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 
 DOC_URL = "https://docs.treezor.com/guide/api-basics/response-codes.html"
 MISSING, WRONG = "missing_parameter", "invalid_parameter_in_request"
@@ -65,6 +65,7 @@ TABLE: Mapping[str, tuple[int, str, str, str]] = {
     "body.incomplete": (400, "invalid_request", WRONG, "The body is incomplete"),  # own
     "provider.too_many_calls": (429, "invalid_request", "too_many_requests", "Too many requests"),  # own
     "provider.busy": (502, *_FAULT[1:]),  # own
+    "provider.state_removed": (503, *_FAULT[1:3], STATE_REMOVED),  # own
     "provider.uncertain": _FAULT,
     "provider.fault": _FAULT,
 }

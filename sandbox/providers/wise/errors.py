@@ -11,7 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from sandbox.providers.context import Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 
 Envelope = Callable[[Trouble], Response]
 MAX_CORRELATION_ID = 36
@@ -147,6 +147,7 @@ API: Mapping[str, Envelope] = {
     "body.media_type": _unsupported,
     "provider.too_many_calls": _too_many,
     "provider.busy": _spring(503, "Try again"),  # own
+    "provider.state_removed": _spring(503, STATE_REMOVED),  # own
     "provider.uncertain": _fault,
     "provider.fault": _fault,
 }

@@ -11,6 +11,7 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.oauth.limits import in_force
+from sandbox.providers.context import Request
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
@@ -105,7 +106,9 @@ async def _login(
     if way == "bearer":
         return _by_token(authorization, provider, register, now)
     if way == "key":
-        return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+        return Login(
+            way="key", record=await _by_key(call, provider, credentials.api_key(authorization), register, proofs)
+        )
     if isinstance(way, credentials.InBody):
         client_id, secret = credentials.in_body(call.headers.get("content-type", ""), body, way)
     elif isinstance(way, credentials.InHeaders):
@@ -202,6 +205,14 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
         )
 
 
+def judge_media_type(endpoint: Endpoint, request: Request) -> None:
+    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.accepts and sent not in endpoint.accepts:
+        seen = f"Content-Type {sent[:80] or '(none)'}"
+        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
+
+
 def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:
     """Only the client that is named: nothing proves that it calls itself."""
     named = parse_qs(call.query.decode("latin-1")).get("client_id", [""])[-1]
@@ -240,9 +251,12 @@ def _by_token(authorization: str | None, provider: Provider, register: ReadCache
     return Login(way="bearer", record=client, token=token)
 
 
-async def _by_key(provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier) -> ClientRecord:
-    # One line for all: whose key it would be, nobody knows.
-    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=(provider.name, None))
+async def _by_key(
+    call: RequestHead, provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier
+) -> ClientRecord:
+    # Whose key it would be, nobody knows: one line for each certificate, and one for all who come without one.
+    line = (provider.name, None, fingerprint_of(call))
+    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=line)
     if client is not None:
         return client
     raise refuse("token.key_unknown", seen=clients.shortened(sent), expected="the API key of a client")

@@ -58,7 +58,8 @@ FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY is
 UPDATE sandbank_tokens SET revoked_at = :revoked_at WHERE digest = :digest;
 
 -- name: remove_tokens_of(provider, client)!
-DELETE FROM sandbank_tokens WHERE provider = :provider AND client = :client;
+-- And those that it has asked for on another's behalf: its certificate opens the door to them.
+DELETE FROM sandbank_tokens WHERE provider = :provider AND (client = :client OR requested_by = :client);
 
 -- name: remove_tokens_before(expires_at)!
 DELETE FROM sandbank_tokens WHERE expires_at < :expires_at;

@@ -65,6 +65,8 @@ def target(operation, **names) -> str:
     # Who signs CSRs takes no certificates, and sends no webhooks.
     if operation.name == "uploadCertificate" or operation.name.lower().partition("webhook")[1]:
         known["provider"] = "nuapay"
+    if operation.name == "webhookKey":  # the one that signs with a key of its own
+        known["provider"] = "wise"
     return operation.path.format(**{**known, **names})
 
 

@@ -12,7 +12,7 @@ from sandbox.providers.transcrypts.errors import TABLE, THROTTLED, WAIT_SECONDS
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV
 
-OURS = {"provider.busy", "provider.uncertain", "provider.fault", "provider.too_many_calls"}
+OURS = {"provider.busy", "provider.state_removed", "provider.uncertain", "provider.fault", "provider.too_many_calls"}
 LOGIN = {"token.credentials_missing", "token.client_unknown", "token.secret_wrong", "token.too_many_guesses"}
 LAYERS = {"route", "binding", "body"}
 OF_A_PEER = {f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked")}
