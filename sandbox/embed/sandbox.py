@@ -172,6 +172,7 @@ class Sandbox:
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
         front: tuple[int, ...] = (),
+        production_names: bool = False,
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
@@ -185,6 +186,7 @@ class Sandbox:
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
             front=front,
+            production_names=production_names,
             webhook_allow=webhook_allow,
         )
         self._clock = clock
