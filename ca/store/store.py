@@ -193,6 +193,12 @@ def revoked_at(work: UnitOfWork, provider: str, serial: str) -> datetime | None:
     return None if at is None else read_time(at)
 
 
+def pinned(work: UnitOfWork, provider: str, purpose: str = "transport") -> tuple[bytes, ...]:
+    """The uploaded certificates that a provider's clients may show for a purpose, in DER, oldest first."""
+    rows = queries(work.driver).pinned(work.connection, provider=provider, purpose=purpose)
+    return tuple(bytes(der) for (der,) in rows)
+
+
 def release_holder(work: UnitOfWork, provider: str, holder: str, now: datetime) -> int:
     """All certificates of a client that is removed: kept, but revoked, so that their names are free. How many."""
     count: int = queries(work.driver).release_holder(

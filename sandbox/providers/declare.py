@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
-if TYPE_CHECKING:  # a declaration is read at every start, and most starts verify no signature
+if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
+    from ca.issuance.profile import Offer, Upload
     from sandbox.jose.keys import VerifyingKey
     from sandbox.jose.scheme import Scheme
     from sandbox.jose.verify import Verified
@@ -292,7 +292,7 @@ class Provider:
     """Sandbox domains that the server CA may sign for; a domain covers its sub-domains (RFC 5280 section 4.2.1.10)."""
     doors: tuple[Door, ...]
     registration: Registration
-    certificates: Callable[[ReadRows], Sequence[Offer | Upload]]
+    certificates: "Callable[[ReadRows], Sequence[Offer | Upload]]"
     """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""

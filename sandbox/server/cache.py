@@ -3,14 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
-
-from cryptography import x509
+from typing import TYPE_CHECKING, TypeVar
 
 from ca.records import CertificateRecord
 from ca.store import store as certificates
-from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
-from sandbox.jose.sign import SigningKey
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
 from sandbox.providers.declare import SIGNATURE
@@ -18,6 +14,10 @@ from sandbox.services.clock import follow
 from sandbox.services.state import State
 from sandbox.storage import clients, keys
 from sandbox.storage.facts import Watch
+
+if TYPE_CHECKING:  # loaded with the first signature
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.jose.sign import SigningKey
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -126,7 +126,7 @@ class ReadCache:
             _remember(self._tokens, digest, known)
         return known
 
-    def keys(self, provider: str, client_id: str) -> tuple[VerifyingKey, ...]:
+    def keys(self, provider: str, client_id: str) -> "tuple[VerifyingKey, ...]":
         """The client's public keys, parsed once."""
         if (known := self._keys.get((provider, client_id))) is None:
             with self._store.read() as work:
@@ -134,7 +134,7 @@ class ReadCache:
             _remember(self._keys, (provider, client_id), known)
         return known
 
-    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> tuple[VerifyingKey, ...]:
+    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> "tuple[VerifyingKey, ...]":
         """The keys in the client's certificates for signing, revoked and expired ones too, parsed once."""
         if (known := self._certified.get((provider, client_id))) is None:
             with self._store.read() as work:
@@ -143,18 +143,20 @@ class ReadCache:
             _remember(self._certified, (provider, client_id), known)
         return known
 
-    def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
+    def reply_key(self, provider: str, algorithm: str) -> "tuple[int, SigningKey] | None":
         """Version and key of the provider's newest key of that algorithm; None where the store has to be asked."""
         changes, known = self._reply_keys.get((provider, algorithm), (-1, None))
         return known if changes == self.changes else None
 
-    def keep_reply_key(self, provider: str, algorithm: str, known: tuple[int, SigningKey], changes: int) -> None:
+    def keep_reply_key(self, provider: str, algorithm: str, known: "tuple[int, SigningKey]", changes: int) -> None:
         """Remember what the store had after so many *changes*. Called in the writing thread, after the commit: where
         the loop has seen another change meanwhile, the entry is not used."""
         self._reply_keys[provider, algorithm] = (changes, known)
 
 
-def _verifying(key: keys.ClientKey) -> VerifyingKey:
+def _verifying(key: keys.ClientKey) -> "VerifyingKey":
+    from sandbox.jose.keys import VerifyingKey, read_public_key
+
     return VerifyingKey(
         kid=key.kid,
         algorithm=key.algorithm,
@@ -165,7 +167,11 @@ def _verifying(key: keys.ClientKey) -> VerifyingKey:
     )
 
 
-def _certified(record: CertificateRecord, algorithm: str) -> VerifyingKey:
+def _certified(record: CertificateRecord, algorithm: str) -> "VerifyingKey":
+    from cryptography import x509
+
+    from sandbox.jose.keys import key_of
+
     certificate = x509.load_der_x509_certificate(record.der)
     return key_of(certificate, algorithm=algorithm, deleted_at=record.revoked_at)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from ca.clock import SystemClock, write_time
 from sandbox.errors import NotThere, Refused, StateLocked, StateUncertain, StateUnreachable, Surroundings, refuse
 from sandbox.journal.entry import Entry, View
-from sandbox.services.clients import find_clients
 from sandbox.services.state import State
 from sandbox.storage.folder import Folder
 
@@ -60,6 +59,8 @@ def read_journal(state: State, view: View) -> tuple[tuple[int, Entry], ...]:
     view = replace(view, limit=max(1, min(view.limit, MAX_ENTRIES)))
     if view.client is None:
         return state.journal.read(view)
+    from sandbox.services.clients import find_clients
+
     with state.store.read() as work:
         meant = find_clients(work, view.provider, view.client)
     read = (state.journal.read(replace(view, client=client.id)) for client in meant)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
-from ca.issuance.issue import random_serial
+from ca.records import random_serial
 from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
 from sandbox.ids import Ids

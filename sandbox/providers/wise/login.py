@@ -6,7 +6,6 @@ page is the sandbox's own: Wise's is not published, what it redirects to is.
 """
 
 import base64
-import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -192,15 +191,17 @@ _HTML = "text/html; charset=utf-8"
 
 def consent_page(request: Request, context: ReadContext) -> Response:
     """The profiles to choose from, and two buttons."""
+    from html import escape  # for people, who are few
+
     query = _query(request)
     if wrong := _wrong_redirect(query, context):
         return wrong
     rows = context.resources.find("profile", oldest_first=True).rows
     choices = [
-        _CHOICE.format(id=row.id, name=html.escape(row.body["fullName"]), checked=" checked" if at == 0 else "")
+        _CHOICE.format(id=row.id, name=escape(row.body["fullName"]), checked=" checked" if at == 0 else "")
         for at, row in enumerate(rows)
     ]
-    client = html.escape(request.client.name if request.client else "the client")
+    client = escape(request.client.name if request.client else "the client")
     page = _PAGE.format(client=client, profiles="\n".join(choices))
     return Response(status=200, body=page.encode(), media_type=_HTML, headers=_SAFE)
 
@@ -243,9 +244,11 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
     asked = query.get("redirect_uri", "")
     if asked in there:
         return None
+    from html import escape
+
     why = "It is not among those that the client has registered, or there is none."
     put = "sandbank resource put redirect 1 --set url=https://… --client NAME registers one"
-    page = _WRONG.format(why=html.escape(f"{why} {put}"))
+    page = _WRONG.format(why=escape(f"{why} {put}"))
     seen = f"redirect_uri {asked[:80]!a}" if asked else "no redirect_uri"
     reason = Refusal(
         code="provider.invalid_body", seen=seen, expected=" or ".join(there) or "a registered one", next=put

@@ -1,12 +1,14 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
-from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 
@@ -14,6 +16,12 @@ def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
+    from sandbox.providers.wise.certificates import OFFER  # with the first CSR
+
+    return (OFFER,)
 
 
 def _tours() -> tuple[Tour, ...]:
@@ -52,7 +60,7 @@ WISE = Provider(
         personal_tokens=True,
         demo=("demo",),
     ),
-    certificates=lambda rows: (OFFER,),
+    certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
     envelope=envelope,

@@ -16,7 +16,6 @@ from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.wise.balances import Leg, book
 from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.notifications import payout_failure
 from sandbox.providers.wise.style import STYLE, cents, invalid
 from sandbox.providers.wise.transfers import (
     BOUNCED,
@@ -119,6 +118,8 @@ def fail_payout(request: Request, context: Context) -> Response:
         code, cause = "invalid_transfer_state", "provider.invalid_state"
         refuse_fields(invalid("", message, code=code, seen=f"one that is {transfer['status']}", cause=cause))
     failure = {"failure_reason_code": code, "failure_description": FAILURES[code]}
+    from sandbox.providers.wise.notifications import payout_failure  # with what is sent
+
     context.webhooks.send(*payout_failure(transfer, failure, context.now), about=str(transfer["profile"]))
     return Response(status=200, json={**failure, "occurred_at": milliseconds(context.now)})
 

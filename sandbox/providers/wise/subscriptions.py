@@ -17,11 +17,18 @@ from sandbox.providers.kit.problems import refuse_absent, refuse_fields, refuse_
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, flag, url
-from sandbox.providers.wise.notifications import EVENTS, PROFILES_ONLY, VERSIONS
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.style import NAME, STYLE, invalid, refuse_foreign, seconds
 from sandbox.providers.wise.users import ANY_USER, CLIENT
 
+STATE_CHANGE, REFUND = "transfers#state-change", "transfers#refund"
+PAYOUT_FAILURE = "transfers#payout-failure"
+UPDATE, CREDIT = "balances#update", "balances#credit"
+EVENTS = (STATE_CHANGE, REFUND, PAYOUT_FAILURE, UPDATE, CREDIT)
+PROFILES_ONLY = (CREDIT,)
+"""Events that an application cannot subscribe to."""
+VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "3.0.0", "4.0.0", "5.0.0")
+"""Of schemas. From 4.0.0 on times have milliseconds."""
 APPLICATIONS_ONLY = (
     "account-details-order#order-state-change",
     "balances#account-state-change",

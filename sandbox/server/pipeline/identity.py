@@ -10,6 +10,7 @@ from ca.trust import Trusted, judge_peer
 from sandbox.errors import Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
+from sandbox.providers.context import Request
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
@@ -192,6 +193,14 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
+
+
+def judge_media_type(endpoint: Endpoint, request: Request) -> None:
+    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.accepts and sent not in endpoint.accepts:
+        seen = f"Content-Type {sent[:80] or '(none)'}"
+        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
 
 
 def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:

@@ -5,15 +5,12 @@ Every call leaves one entry in the journal, however it ends. What each step judg
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
-from typing import cast
-
-from starlette.types import Receive, Scope, Send
+from typing import TYPE_CHECKING, cast
 
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused
-from sandbox.jose.keys import VerifyingKey
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
@@ -21,7 +18,6 @@ from sandbox.providers.context import Handler, ReadHandler, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline import identity
-from sandbox.server.pipeline.context import CallContext, CallReading
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,
@@ -32,7 +28,7 @@ from sandbox.server.pipeline.message import (
     send_out,
     write_json,
 )
-from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
+from sandbox.server.pipeline.reading import CallReading
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
@@ -40,6 +36,13 @@ from sandbox.server.writer import Writer
 from sandbox.services import journal
 from sandbox.services.state import State
 from sandbox.storage.work import Work
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.server.pipeline.context import CallContext
+    from sandbox.server.pipeline.signing import Opened, SigningStep
 
 FIRST_REFUSAL = 400
 """A reply with this status or more has done nothing of which anybody is told."""
@@ -70,11 +73,8 @@ class Pipeline:
         self._around = context
         self._state = context.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
-        self._signing_step = SigningStep(
-            provider=provider, register=context.register, ids=context.state.ids, vault=context.state.vault
-        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
             # No imitated provider speaks WebSocket; Hypercorn turns a closed one into a 403.
             self._no_websocket(scope)
@@ -86,7 +86,7 @@ class Pipeline:
         self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
         await send_out(send, out, self._provider.headers(call.headers, walk.trace))
 
-    async def _answer(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+    async def _answer(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
         try:
             return await self._walk(call, walk, receive)
         except Refused as refused:
@@ -98,7 +98,7 @@ class Pipeline:
             fault = journal.as_refusal(error, state=self._state.folder.path, doing=doing)
             return self._refuse(call, walk, fault)
 
-    async def _walk(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+    async def _walk(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
         register, provider = self._around.register, self._provider
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
@@ -140,7 +140,7 @@ class Pipeline:
             token=login.token,
             certificate=certificate,
         )
-        judge_media_type(endpoint, request)
+        identity.judge_media_type(endpoint, request)
         out = await self._work(endpoint, request, login.record, walk)
         walk.worked(endpoint.handler.__name__, out.reasons)
         return out
@@ -179,7 +179,7 @@ class Pipeline:
         return out
 
     def _write(
-        self, endpoint: Endpoint, opened: Opened, client: ClientRecord | None, walk: Trace, work: Work
+        self, endpoint: Endpoint, opened: "Opened", client: ClientRecord | None, walk: Trace, work: Work
     ) -> Outgoing:
         handler: Handler = endpoint.handler
         context = self._desk(work, client, walk)
@@ -200,7 +200,14 @@ class Pipeline:
             self._known_routes = Routes(of.endpoints, door=self._door.name, either_slash=either, known=of.known)
         return self._known_routes
 
-    def _keys(self, client: ClientRecord) -> tuple[VerifyingKey, ...]:
+    @cached_property
+    def _signing_step(self) -> "SigningStep":
+        from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
+
+        state = self._state
+        return SigningStep(provider=self._provider, register=self._around.register, ids=state.ids, vault=state.vault)
+
+    def _keys(self, client: ClientRecord) -> "tuple[VerifyingKey, ...]":
         """By what a signature of the client's is judged."""
         signing, register = self._provider.signing, self._around.register
         if signing and signing.keys == "certificates":
@@ -213,13 +220,15 @@ class Pipeline:
     def _reading(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallReading:
         return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client)
 
-    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallContext:
+    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> "CallContext":
+        from sandbox.server.pipeline.context import CallContext  # with the first call that writes
+
         state = self._state
         return CallContext(
             now=walk.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
         )
 
-    def _no_websocket(self, scope: Scope) -> None:
+    def _no_websocket(self, scope: "Scope") -> None:
         call = read_head({**scope, "method": "GET"})
         walk = self._new_walk()
         reason = Refusal(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.services.state import open_state
 from tests.sandbox.cli.running import Running, sandbank, started
 
 
@@ -20,13 +19,6 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("founded") / "state"
-    open_state(path).close()
-    return path
 
 
 @pytest.fixture
