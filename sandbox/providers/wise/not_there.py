@@ -8,9 +8,6 @@ POST /spend/profiles/{p}/3dsecure/challenge-result
 POST /profiles/{p}/additional-verification/upload-evidences
 POST /profiles/{p}/verification-status/upload-document
 GET /profiles/{p}/verification-status/required-evidences
-POST GET /addresses
-GET /addresses/{addressId}
-GET POST /address-requirements
 GET /profiles/{p}/balance-capacity
 POST /profiles/{p}/excess-money-account
 GET /profiles/{p}/total-funds/{currency}
@@ -46,7 +43,6 @@ GET /spend/profiles/{p}/cards/{cardToken}/transactions
 POST /user/claim-account
 GET /comparisons
 POST /profiles/{p}/contacts
-GET /currencies
 POST GET /profiles/{p}/direct-debit-accounts
 POST /spend/profiles/{p}/dispute-form/flows/step/{scheme}/{reason}
 GET /spend/profiles/{p}/dispute-form/reasons
@@ -80,17 +76,11 @@ GET /cases/{caseId}
 POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
 GET PUT /profiles/{p}/business-profile/business-representative
-POST PUT /profiles/{p}/verification-documents
-POST GET PUT /profiles/{p}/directors
-POST GET PUT /profiles/{p}/ubos
-POST DELETE /profiles/{p}/update-window
 POST /profiles/{p}/verification-status/bank-transfer
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens/{paymentTokenUniqueReference}/activation
 POST /twcard-data/v1/push-provisioning/encrypted-payload/google-pay
 POST /twcard-data/v1/push-provisioning/encrypted-payload/apple-pay
-POST /accounts/{accountId}/quotes/{quoteId}/compatibility
-PATCH /accounts/{accountId}/confirmations
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/authorisation
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/clearing
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/reversal
@@ -125,7 +115,6 @@ GET /transfers/{transferId}/invoices/bankingpartner
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc
 GET /incoming-transfers/{incomingTransferId}
-PUT GET /users/{userId}/contact-email
 """
 
 

@@ -20,7 +20,6 @@ from sandbox.providers.kit.values import choice, money, whole
 from sandbox.providers.wise.balances import BALANCE, to_pay_back
 from sandbox.providers.wise.books import RECEIVED, TOP_UP, Leg, book
 from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.notifications import payout_failure
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, STYLE, cents, invalid
 from sandbox.providers.wise.transfers import (
@@ -132,6 +131,8 @@ def fail_payout(request: Request, context: Context) -> Response:
         code, cause = "invalid_transfer_state", "provider.invalid_state"
         refuse_fields(invalid("", message, code=code, seen=f"one that is {transfer['status']}", cause=cause))
     failure = {"failure_reason_code": code, "failure_description": FAILURES[code]}
+    from sandbox.providers.wise.notifications import payout_failure  # with what is sent
+
     context.webhooks.send(*payout_failure(transfer, failure, context.now), about=str(transfer["profile"]))
     return Response(status=200, json={**failure, "occurred_at": milliseconds(context.now)})
 

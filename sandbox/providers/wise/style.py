@@ -15,7 +15,7 @@ from sandbox.providers.kit.calls import Style
 from sandbox.providers.kit.idempotency import Idempotency, of_header
 from sandbox.providers.kit.making import Identity, counted
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
-from sandbox.providers.kit.values import money, text, whole
+from sandbox.providers.kit.values import Kind, money, text, whole
 from sandbox.providers.wise.errors import milliseconds
 
 # --- times ---
@@ -79,6 +79,10 @@ def id_of(value: object) -> str:
     written = str(value)
     good = not isinstance(value, bool) and written.isascii() and written.isdecimal() and len(written) <= _ID_DIGITS
     return written if good else ""
+
+
+NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value)) if id_of(value) else None, ID.kind.says)
+"""An id in a body, which Wise's parser also takes as a text."""
 
 
 def cents(amount: Any) -> Decimal:
