@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.clock import SystemClock
+from sandbox.oauth.clients import Token
 from sandbox.server.writer import Writer
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import list_clients, show_client
@@ -21,6 +23,7 @@ from sandbox.services.resources import show_resource
 from sandbox.services.state import open_state
 from sandbox.services.visiting import hub_link, spend_code
 from sandbox.settings import Database, Settings
+from sandbox.storage import clients
 from tests.sandbox.hub.conftest import HubDoor
 
 WISE, NUAPAY = "/hub/providers/wise", "/hub/providers/nuapay"
@@ -221,6 +224,18 @@ def test_rows_are_put_and_put_back(door, state) -> None:
 def test_the_clock_is_moved_frozen_and_brought_back(door, state, key) -> None:
     """And what has ended by it is listed as ended."""
     signed(door, key)
+    token = Token(
+        digest="d",
+        provider="wise",
+        client=show_client(state, "wise", "demo").id,
+        kind="client_credentials",
+        scope="",
+        issued_at=state.clock.now(),
+        expires_at=state.clock.now() + timedelta(hours=12),
+    )
+    with state.store.write() as work:
+        clients.add_token(work, token)
+    assert "in 12 hours" in door.text("/hub/clock") and "token, client credentials" in door.text("/hub/clock")
     assert door.send("/hub/clock", action="move", by="13months").status == 303
     assert "Has ended" in door.text("/hub/clock") and ">expired<" in door.text("/hub/clock")
     assert door.send("/hub/clock", action="freeze", at="2031-05-06T07:08:09Z").status == 303
