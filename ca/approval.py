@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 from ca.clock import write_time
 from ca.errors import NotIssued, NotRevoked, Refusal, refuse
-from ca.issuance.issue import Serials
-from ca.issuance.profile import SERIAL_OCTETS, Offer, Upload
+from ca.issuance.profile import Offer, Upload
 from ca.policy.requests import Approved, CsrPolicy, judge
 from ca.reasons import REASONS
-from ca.records import CertificateRecord, Claim, HolderStatus, Twin, fingerprint, rsa_modulus, write_serial
+from ca.records import (
+    SERIAL_OCTETS,
+    CertificateRecord,
+    Claim,
+    HolderStatus,
+    Serials,
+    Twin,
+    fingerprint,
+    rsa_modulus,
+    write_serial,
+)
 from ca.request.csr import Csr, read_csr
 from ca.store import store
 from ca.store.store import UnitOfWork, by_fingerprint, queries
@@ -36,7 +45,7 @@ def read_holder_status(
     With *newest*, the moduli of the RSA keys in so many of the holder's newest certificates too."""
     names, moduli = _names_and_moduli(work, claim, now, newest) if newest else (_names(work, claim, now), frozenset())
     uses = _key_uses(work, claim.provider, spki_sha256) if spki_sha256 else []
-    twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
+    twin = by_fingerprint(work, claim.provider, fingerprint_sha256) if fingerprint_sha256 else None
     return HolderStatus(
         active=len(names),
         names=frozenset(names),
@@ -82,8 +91,7 @@ def _key_uses(work: UnitOfWork, provider: str, spki_sha256: str) -> list[tuple[s
 
 
 def _twin(record: CertificateRecord, claim: Claim) -> Twin:
-    own = (record.provider, record.holder) == (claim.provider, claim.holder)
-    return Twin(name=record.name, purpose=record.purpose, own=own)
+    return Twin(name=record.name, purpose=record.purpose, own=record.holder == claim.holder)
 
 
 # Certificates of the same client with whose RSA keys a new one is compared. A partner's broken generator shows among

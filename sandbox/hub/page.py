@@ -116,6 +116,7 @@ _STATUS_OF_CODE = {
     "body.incomplete": 400,
     "body.too_large": 413,
     "provider.busy": 503,
+    "provider.state_removed": 503,
     "provider.uncertain": 500,
     "provider.fault": 500,
 }

@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import Surroundings
+from ca.clock import write_time
+from sandbox.errors import StateRemoved, Surroundings
 from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.files import Complaints
 from sandbox.storage.sqlite import SqliteStore
@@ -70,6 +71,10 @@ class Journal:
         and when it can again: what of it was lost."""
         self._complaints.append(complaint)
 
+    def require_in_place(self) -> None:
+        """Whether its file is the one at its path still. Raises StateRemoved."""
+        self._store.require_in_place()
+
     def start(self) -> None:
         """Begin to write in the background."""
         self._thread = threading.Thread(target=self._run, name="sandbank-journal", daemon=True)
@@ -127,11 +132,36 @@ class Journal:
             rows = (queries.next if view.after else queries.last)(
                 work.connection,
                 **_asked(view),
+                since=_since(view),
                 after=view.after,
                 before=view.before or NO_END,
                 limit=view.limit,
             )
             return tuple((number, from_json(json.loads(entry))) for number, entry in rows)
+
+    def nth(self, view: View, nth: int) -> int | None:
+        """The number of the entry that has *nth* newer ones in the view; None where there are not so many."""
+        self.flush()
+        with self._store.read() as work:
+            found = load("journal_queries", work.driver).nth(
+                work.connection, nth=nth, since=_since(view), **_asked(view)
+            )
+        return None if found is None else int(found)
+
+    def older(self, view: View, number: int) -> int:
+        """How many entries of the view are older than the one with that number."""
+        self.flush()
+        with self._store.read() as work:
+            return int(load("journal_queries", work.driver).older(work.connection, before=number, **_asked(view)))
+
+    def begun(self, beginning: str, limit: int) -> tuple[str, ...]:
+        """The ids of entries that begin so."""
+        self.flush()
+        ending = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        with self._store.read() as work:
+            queries = load("journal_queries", work.driver)
+            rows = queries.begun(work.connection, beginning=beginning, ending=ending, limit=limit)
+            return tuple(found for (found,) in rows)
 
     def causes(self, view: View) -> tuple[tuple[Sequence[str], str | None, int, int], ...]:
         """Of the refusals that *view* asks for, for each set of causes and each client: how many, and the number of
@@ -168,22 +198,25 @@ class Journal:
             except Surroundings as error:
                 # Locked, or no room on the disk: what waits is tried again in a moment, and calls go on being answered.
                 failures += 1
-                if failures == TOLD_AFTER:
-                    self._complain(f"the journal cannot be written, its entries wait in memory: {error.detail}")
+                if failures == TOLD_AFTER and not isinstance(error, StateRemoved):  # of which the server tells
+                    self.complaint(f"the journal cannot be written, its entries wait in memory: {error.detail}")
                 continue
             if failures >= TOLD_AFTER:
                 lost = f"{self.lost} of its entries are lost" if self.lost else "none of its entries is lost"
-                self._complain(f"the journal is written again; {lost}")
+                self.complaint(f"the journal is written again; {lost}")
             failures = 0
 
-    def _complain(self, sentence: str) -> None:
+    def complaint(self, sentence: str) -> None:
+        """Tell *sentence* to those who hear of the file's trouble."""
         for complaint in self._complaints:
             complaint(sentence)
 
 
 def _asked(view: View) -> dict[str, Any]:
+    """What a view keeps to, beside the time."""
+    clients = view.among or ((view.client,) if view.client is not None else ())
     return {
-        "client": view.client,
+        "clients": json.dumps(clients) if clients else None,
         "provider": view.provider,
         "door": view.door,
         "path": view.path,
@@ -191,6 +224,10 @@ def _asked(view: View) -> dict[str, Any]:
         "accepted": int(view.accepted),
         "cause": view.cause,
     }
+
+
+def _since(view: View) -> str | None:
+    return None if view.since is None else write_time(view.since)
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -202,5 +239,5 @@ def _row(entry: Entry) -> dict[str, Any]:
         "causes": "".join(f" {reason.code}" for reason in entry.reasons),
         "path": entry.extra.get("path"),
         "refused": int(entry.refused),
-        "entry": _json(entry.as_json()),
+        "entry": _json(entry.kept()),
     }

@@ -5,7 +5,7 @@ from typing import Any
 from ca.clock import write_time
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.reading import read_object
-from sandbox.control.schemas import FLAG, NEW_CLIENT, SET_CLIENT
+from sandbox.control.schemas import CLIENT_SETTINGS, FLAG, NEW_CLIENT
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services import clients, environment
 from sandbox.services.clients import ClientWithSecret
@@ -33,6 +33,7 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         require_jws=said.get("require_jws", False),
         require_mtls=said.get("require_mtls", False),
         token_format=said.get("token_format", ""),
+        rate_limit=said.get("rate_limit", ""),
     )
     return _shown(made)
 
@@ -42,7 +43,7 @@ def _show(state: State, call: ControlRequest) -> ControlResponse:
 
 
 def _set(state: State, call: ControlRequest) -> ControlResponse:
-    said = read_object(call.body, SET_CLIENT)
+    said = read_object(call.body, CLIENT_SETTINGS)
     return ControlResponse(
         json=_said(clients.set_client(state, call.params["provider"], call.params["client"], **said))
     )
@@ -95,6 +96,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "require_jws": client.require_jws,
         "require_mtls": client.require_mtls,
         "token_format": client.token_format,
+        "rate_limit": client.rate_limit,
         "secret_readable": client.secret.readable is not None,
     }
 
@@ -133,10 +135,10 @@ OPERATIONS = (
         method="PATCH",
         path=_ONE,
         name="setClient",
-        summary="Change settings of a client; what is not given stays as it was",
+        summary="Change settings of a client, from the next call on; what is not named stays",
         handler=_set,
-        body="SetClient",
-        answers={200: Answer(description="The client as it is now.", schema="Client"), 404: NO_CLIENT},
+        body="ClientSettings",
+        answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
     ),
     Operation(
         method="DELETE",

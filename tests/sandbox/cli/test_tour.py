@@ -54,7 +54,7 @@ def test_a_step_that_comes_out_otherwise_is_an_error(nowhere: Path, monkeypatch:
 
 def test_the_hubs_link_is_good_once(tmp_path: Path, nowhere: Path) -> None:
     """For a state that was served; for another, the command that serves it."""
-    assert sandbank("hub", "--state", str(tmp_path / "none")).code == 1
+    assert sandbank("hub", "--state", str(tmp_path / "none")).code == 3
     with Sandbox(state=tmp_path / "state") as sandbox:
         link = json.loads(sandbank("hub", "--json", "--state", str(tmp_path / "state")).out)["hub"]
         assert link.startswith(f"{sandbox.control}/hub/enter?code=")

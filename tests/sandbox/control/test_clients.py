@@ -28,6 +28,18 @@ def test_a_client_says_whether_its_calls_must_be_signed(door) -> None:
     assert door.get("/api/wise/clients/careful").json["require_jws"] is False
 
 
+def test_settings_are_changed(door) -> None:
+    """What is not named stays; what cannot be is refused, and so is a client that is not there."""
+    door.post("/api/wise/clients", {"name": "acme", "rate_limit": "5/second"})
+    said = door.call("PATCH", "/api/wise/clients/acme", {"require_mtls": True})
+    assert (said.status, said.json["rate_limit"], said.json["require_mtls"]) == (200, "5/second", True)
+    said = door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": ""})
+    assert (said.json["rate_limit"], said.json["require_mtls"]) == ("", True)
+    assert door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": "often"}).status == 400
+    assert door.call("PATCH", "/api/wise/clients/acme", {"name": "other"}).code == "http.call_malformed"
+    assert door.call("PATCH", "/api/wise/clients/nobody", {"rate_limit": "off"}).status == 404
+
+
 def test_a_secret_is_shown_once(door) -> None:
     """The answers to the POSTs that make one hold it; list, GET, env, reset and DELETE never."""
     made = door.post("/api/wise/clients", {"name": "acme"}).json

@@ -20,6 +20,9 @@ from tests.sandbox.cli.running import environment, started
 from tests.sandbox.hub.browser import FLAGS, axe, chromium
 from tests.sandbox.hub.screens import live_a_little, pages
 
+# Styles, script and markup are the same under every Python, and test_pages, test_forms and test_live ask each for them.
+pytestmark = pytest.mark.once
+
 SANDBANK = f"{sys.executable} -m sandbox.cli"
 SECONDS = 20.0
 """For what a page waits for; it comes within one, but a busy computer fails no test."""

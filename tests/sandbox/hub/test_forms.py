@@ -67,14 +67,22 @@ def test_a_secret_is_in_the_answer_to_the_form_and_nowhere_else(door, state) -> 
 
 def test_settings_of_a_client_are_a_form(door, state) -> None:
     """What it shows is kept; what it does not show stays: a provider without signed calls has no box for them."""
-    sent = {"token_format": "jwe", "shows_require_jws": "yes", "require_jws": "yes", "shows_require_mtls": "yes"}
+    sent = {
+        "token_format": "jwe",
+        "rate_limit": "5/second",
+        "shows_require_jws": "yes",
+        "require_jws": "yes",
+        "shows_require_mtls": "yes",
+    }
     assert door.send(f"{WISE}/clients/demo/settings", **sent).status == 303
     demo = show_client(state, "wise", "demo")
-    assert (demo.token_format, demo.require_jws, demo.require_mtls) == ("jwe", True, False)
+    assert (demo.token_format, demo.rate_limit) == ("jwe", "5/second") and demo.require_jws and not demo.require_mtls
     text = door.text(f"{WISE}/clients/demo")
     assert 'value="jwe" selected' in text and 'name="require_jws" value="yes" checked' in text
     refused = door.send(f"{WISE}/clients/demo/settings", token_format="none")
     assert refused.status == 422 and b"no token format" in refused.body
+    often = door.send(f"{WISE}/clients/demo/settings", rate_limit="often")
+    assert often.status == 422 and b'value="often"' in often.body
     assert "require_jws" not in door.text("/hub/providers/treezor/clients/demo")
 
 

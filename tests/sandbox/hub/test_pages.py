@@ -15,7 +15,7 @@ from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS
 from sandbox.services.clients import list_clients, remove_client
 from sandbox.services.clock import read_instant
-from tests.sandbox.control.conftest import HOST
+from tests.sandbox.doors import HOST
 
 NOW = read_instant("2026-05-11T09:30:00Z")
 
