@@ -214,6 +214,12 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
     return token
 
 
+def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
+    """The tokens that ended last and those that end next, so many of each; without revoked ones."""
+    with state.store.read() as work:
+        return clients.tokens_around(work, now, PERSONAL_TOKENS_END, limit)
+
+
 def require_rate_limit(provider: str, rate_limit: str) -> None:
     """Raises Misuse for what says no limit."""
     published = named(provider).rate

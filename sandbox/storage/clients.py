@@ -121,6 +121,15 @@ def tokens_of(work: Work, provider: str, client: str) -> tuple[Token, ...]:
     return tuple(map(_token, rows))
 
 
+def tokens_around(work: Work, now: datetime, never: datetime, limit: int) -> tuple[Token, ...]:
+    """Those that ended last and those that end next, of all clients: so many of each. *never* is the end of those that
+    have none."""
+    queries, at = load("queries", work.driver), write_time(now)
+    ended = queries.tokens_ended(work.connection, before=at, limit=limit)
+    ending = queries.tokens_ending(work.connection, after=at, before=write_time(never), limit=limit)
+    return tuple(map(_token, (*ended, *ending)))
+
+
 def revoke_token(work: Work, token: Token, at: datetime) -> None:
     """From *at* on the token is refused; it stays, so that a refusal can say so."""
     load("queries", work.driver).revoke_token(work.connection, digest=token.digest, revoked_at=write_time(at))
