@@ -13,6 +13,7 @@ from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
 from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
+from ca.rules import SUBJECT
 from ca.store import store
 from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
@@ -43,7 +44,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise self._refused(error) from None
+            raise self._refused(error, subject=self._fitting(csr, offer)) from None
         facts.move_generation(self.work)
         return issued
 
@@ -114,8 +115,16 @@ class Registrar:
         ]
         return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
 
-    def _refused(self, error: NotIssued | NotRevoked) -> Refused:
-        """The authority's refusals, each with its next step: the provider's advice before ours."""
+    def _fitting(self, csr: bytes | Csr, offer: Offer) -> str:
+        """A subject that the provider takes, for the commands that make a new CSR."""
+        from ca.policy.subject import fitting  # with the first refusal
+
+        words = self._claim("", "").placeholders()
+        return fitting(csr.subject if isinstance(csr, Csr) else (), offer.policy, words)
+
+    def _refused(self, error: NotIssued | NotRevoked, *, subject: str = "") -> Refused:
+        """The authority's refusals, each with its next step: the provider's advice before ours, and in a command that
+        makes a CSR the *subject* that is asked for."""
         from sandbox.journal.causes import with_command, with_provider  # with the first refusal
 
         advice = named(self.owner.provider).advice
@@ -126,7 +135,9 @@ class Registrar:
             for one in error.refusals
         ]
         name = hinted(self.owner.provider)
-        return Refused(*(replace(one, next=with_provider(one.next, name)) for one in said))
+        steps = [one.next.replace(SUBJECT, f'-subj "{subject}"') if subject else one.next for one in said]
+        told = zip(said, steps, strict=True)
+        return Refused(*(replace(one, next=with_provider(step, name)) for one, step in told))
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)

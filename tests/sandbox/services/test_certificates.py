@@ -101,3 +101,19 @@ def test_a_name_that_two_clients_have_is_nobodys(state):
     assert revoke(state, "wise", "ci", reason="unspecified", client="one").id == mine.id
     clients.remove_client(state, "wise", "one")
     assert show_certificate(state, "wise", "ci").id == other.id
+
+
+@pytest.mark.parametrize(
+    ("provider", "purpose"), [("wise", ""), ("treezor", ""), ("transcrypts", ""), ("truv", ""), ("nuapay", "signature")]
+)
+def test_the_command_that_a_refusal_names_makes_a_csr_that_is_signed(state, tmp_path, provider, purpose):
+    """With the subject that this provider asks for: typed as it stands, it ends the matter."""
+    key, csr, _ = GUIDE_FILES
+    make = ["openssl", "req", "-nodes", "-newkey", "rsa:2048", "-keyout", key, "-out", csr, "-subj", "/DC=nothing"]
+    subprocess.run(make, cwd=tmp_path, check=True, capture_output=True)
+    with pytest.raises(Refused) as refused:
+        sign(state, provider, "demo", (tmp_path / csr).read_bytes(), name="mine", purpose=purpose)
+    steps = {reason.next for reason in refused.value.reasons if "openssl req -new" in reason.next}
+    (command,) = {step[step.index("openssl req") :] for step in steps}
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    assert sign(state, provider, "demo", (tmp_path / csr).read_bytes(), name="mine", purpose=purpose).certificate
