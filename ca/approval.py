@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 from ca.clock import write_time
 from ca.errors import NotIssued, NotRevoked, Refusal, refuse
-from ca.issuance.issue import Serials
-from ca.issuance.profile import SERIAL_OCTETS, Offer, Upload
+from ca.issuance.profile import Offer, Upload
 from ca.policy.requests import Approved, CsrPolicy, judge
 from ca.reasons import REASONS
-from ca.records import CertificateRecord, Claim, HolderStatus, Twin, fingerprint, rsa_modulus, write_serial
+from ca.records import (
+    SERIAL_OCTETS,
+    CertificateRecord,
+    Claim,
+    HolderStatus,
+    Serials,
+    Twin,
+    fingerprint,
+    rsa_modulus,
+    write_serial,
+)
 from ca.request.csr import Csr, read_csr
 from ca.store import store
 from ca.store.store import UnitOfWork, by_fingerprint, queries

@@ -5,21 +5,23 @@ Each method works in the caller's open unit of work and is told the time; what a
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from ca.approval import approve, approve_upload, free_serial, revocable
 from ca.errors import NameNotCovered, NotFounded
-from ca.issuance.issue import Founded, IssuedCertificate, Issuer, Serials, issue_certificate, random_serial
-from ca.issuance.profile import Offer, Upload
-from ca.records import CertificateRecord, Claim, fingerprint, record_of, write_serial
-from ca.request.csr import Csr
+from ca.records import CertificateRecord, Claim, Serials, fingerprint, random_serial, record_of, write_serial
 from ca.store import store
 from ca.store.store import AuthorityRow, UnitOfWork
 from ca.store.vault import PlainVault, Vault
 from ca.x509.bundle import der
-from ca.x509.extensions import status_urls
-from ca.x509.keys import PrivateKey, make_key, read_key_der, write_key_der
+from ca.x509.extensions import not_covered, same_names, status_urls
+from ca.x509.keys import Founded, Issuer, PrivateKey, make_key, read_key_der, write_key_der
+
+if TYPE_CHECKING:  # what judges and issues is loaded with the first certificate: a server that starts needs none of it
+    from ca.issuance.issue import IssuedCertificate
+    from ca.issuance.profile import Offer, Upload
+    from ca.request.csr import Csr
 
 SERVER_ROOT = "server-root"
 SERVER_CA = "server-ca"
@@ -84,18 +86,26 @@ class Authority:
 
     def covers(self, work: UnitOfWork, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the names that the server CA may not speak for; empty when it may for all."""
-        from ca.issuance import hierarchy
-
         certificate = self.own(work, SERVER_CA).certificate
         constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-        return hierarchy.not_covered(constraints, names)
+        return not_covered(constraints, names)
 
     def submit(
-        self, work: UnitOfWork, csr: bytes | Csr, offer: Offer, claim: Claim, now: datetime, *, authority_url: str = ""
-    ) -> IssuedCertificate:
+        self,
+        work: UnitOfWork,
+        csr: "bytes | Csr",
+        offer: "Offer",
+        claim: Claim,
+        now: datetime,
+        *,
+        authority_url: str = "",
+    ) -> "IssuedCertificate":
         """The certificate for a CSR, as it came or read ahead, stored; NotIssued with every broken rule otherwise.
 
         Where its CRL and its OCSP responder are is told by the URL of the authority's own door, if there is one."""
+        from ca.approval import approve, free_serial
+        from ca.issuance.issue import issue_certificate
+
         approved = approve(work, csr, offer, claim, now)
         name, profile = CLIENT_CA + claim.provider, offer.profile
         issued = issue_certificate(
@@ -109,10 +119,12 @@ class Authority:
         store.add(work, issued.record)
         return issued
 
-    def pin(self, work: UnitOfWork, data: bytes, upload: Upload, claim: Claim, now: datetime) -> CertificateRecord:
+    def pin(self, work: UnitOfWork, data: bytes, upload: "Upload", claim: Claim, now: datetime) -> CertificateRecord:
         """The record of a certificate that a client uploads, stored; NotIssued with every broken rule otherwise.
 
         Its serial is a stranger's, so that a certificate without a name of its own is named by a new serial of ours."""
+        from ca.approval import approve_upload, free_serial
+
         approved = approve_upload(work, data, upload, claim, now)
         named = replace(approved.claim, id=claim.id or write_serial(free_serial(work, self.serials)))
         record = record_of(approved.uploaded.certificate, named, UPLOADED, now, origin="uploaded")
@@ -121,6 +133,8 @@ class Authority:
 
     def revoke(self, work: UnitOfWork, id: str, reason: str, now: datetime) -> CertificateRecord:
         """The certificate marked as revoked from this instant on; NoSuchCertificate, or NotRevoked."""
+        from ca.approval import revocable
+
         record = revocable(work, id, reason)
         store.revoke(work, id, reason, now)
         return replace(record, revoked_at=now, reason=reason)
@@ -129,15 +143,15 @@ class Authority:
         self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
     ) -> Credentials:
         """The stored server certificate, or a new one when it is for other names or has not enough life left."""
-        from ca.issuance import hierarchy
-
         if outside := self.covers(work, names):
             raise NameNotCovered(outside)
         issuer = self.issuer(work, SERVER_CA)
         there = store.read_authority_fingerprint(work, SERVER) is not None
         kept = self.own(work, SERVER, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
-            kept = hierarchy.make_server_certificate(names, issuer, now, self.serials())
+            from ca.issuance.hierarchy import make_server_certificate
+
+            kept = make_server_certificate(names, issuer, now, self.serials())
             self.write(work, SERVER, kept, now)
         if kept.key is None:
             raise NotFounded(SERVER)
@@ -147,12 +161,12 @@ class Authority:
     def courier_credentials(self, work: UnitOfWork, provider: str, *, name: str, now: datetime) -> Credentials:
         """With what a provider shows itself to its clients' servers: the stored certificate, or a new one for the same
         key when that is for another name, under another CA, or near its end."""
-        from ca.issuance import hierarchy
-
         issuer = self.issuer(work, COURIER_CA)
         there = store.read_authority_fingerprint(work, COURIER + provider) is not None
         kept = self.own(work, COURIER + provider, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, (name,), now, RENEW_BEFORE):
+            from ca.issuance import hierarchy
+
             key = kept.key if kept and kept.key else make_key(hierarchy.KEY_KIND)
             kept = hierarchy.make_courier_certificate(name, key, issuer, now, self.serials())
             self.write(work, COURIER + provider, kept, now)
@@ -170,15 +184,15 @@ class Authority:
     ) -> Credentials | None:
         """The stored server certificate with an RSA key, for clients that take no other; else a new one for *key*,
         which takes too long to be made in a transaction; None where that is not given either."""
-        from ca.issuance import hierarchy
-
         issuer = self.issuer(work, SERVER_CA)
         there = store.read_authority_fingerprint(work, SERVER_RSA) is not None
         kept = self.own(work, SERVER_RSA, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, RENEW_BEFORE):
             if key is None:
                 return None
-            kept = hierarchy.make_server_certificate(names, issuer, now, self.serials(), key=key)
+            from ca.issuance.hierarchy import make_server_certificate
+
+            kept = make_server_certificate(names, issuer, now, self.serials(), key=key)
             self.write(work, SERVER_RSA, kept, now)
         if kept.key is None:
             raise NotFounded(SERVER_RSA)
@@ -243,7 +257,5 @@ def _serves(
     renew_before: timedelta,
 ) -> bool:
     """Whether a stored certificate of ours is for these names, by this CA, and in time for long enough."""
-    from ca.issuance import hierarchy
-
     in_time = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - renew_before
-    return in_time and certificate.issuer == issuer.subject and hierarchy.same_names(certificate, names)
+    return in_time and certificate.issuer == issuer.subject and same_names(certificate, names)

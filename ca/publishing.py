@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authority import CLIENT_CA, CLIENT_ROOT, SERVER, SERVER_CA, SERVER_RSA, Authority
 from ca.errors import NoSuchCertificate, NotFounded
-from ca.issuance.hierarchy import make_ocsp_responder
-from ca.issuance.issue import Issuer
 from ca.records import fingerprint, write_serial
 from ca.status import ocsp
 from ca.status.crl import (
@@ -33,6 +31,7 @@ from ca.status.crl import (
 )
 from ca.store import store
 from ca.store.store import UnitOfWork
+from ca.x509.keys import Issuer
 
 RESPONDER = "ocsp:"  # and the name of the CA for which it answers
 
@@ -148,6 +147,8 @@ def renew_responder(authority: Authority, work: UnitOfWork, issuer: str, now: da
     """A new responder; or the one that somebody else has made in the meantime."""
     if there := kept_responder(authority, work, issuer, now):
         return there
+    from ca.issuance.hierarchy import make_ocsp_responder  # once a week
+
     made = make_ocsp_responder(authority.issuer(work, issuer), now, authority.serials())
     authority.write(work, RESPONDER + issuer, made, now)
     return authority.issuer(work, RESPONDER + issuer)

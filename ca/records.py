@@ -1,9 +1,11 @@
 """Certificates as records, the claim of the client that asks for one, and how soon one expires."""
 
+import secrets
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -138,6 +140,22 @@ def write_serial(serial: int) -> str:
     """Upper-case hex with an even number of digits, as `openssl x509 -serial` prints it."""
     text = f"{serial:X}"
     return text if len(text) % 2 == 0 else f"0{text}"
+
+
+# Sixteen random octets can not be guessed and never meet.
+SERIAL_OCTETS = 16
+
+
+class Serials(Protocol):
+    """Where serial numbers come from: told how many octets each has."""
+
+    def __call__(self, octets: int = SERIAL_OCTETS, /) -> int: ...
+
+
+def random_serial(octets: int = SERIAL_OCTETS, /, *, random_bits: Callable[[int], int] = secrets.randbits) -> int:
+    """A positive serial of exactly so many octets: the first bit is 0 (positive in DER), the second 1 (not shorter)."""
+    bits = octets * 8 - 1
+    return random_bits(bits) | 1 << (bits - 1)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

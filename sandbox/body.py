@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
-
-from starlette.types import Receive
+from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import Refused, refuse
+
+if TYPE_CHECKING:
+    from starlette.types import Receive
 
 MAX_BODY = 1024 * 1024
 """Bytes. The largest documented body of the imitated providers is some kilobytes, and so is a CSR; a megabyte is far
@@ -16,7 +17,7 @@ _DIGITS = 19
 """Of a Content-Length that is worth reading as a number; Python refuses to read one of thousands."""
 
 
-async def read_body(headers: Mapping[str, str], receive: Receive, *, seconds: float) -> bytes:
+async def read_body(headers: Mapping[str, str], receive: "Receive", *, seconds: float) -> bytes:
     """The whole body. Raises Refused with ``body.too_large``, ``body.slow`` or ``body.incomplete``."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > MAX_BODY):
@@ -30,7 +31,7 @@ async def read_body(headers: Mapping[str, str], receive: Receive, *, seconds: fl
         ) from None
 
 
-async def _collect(receive: Receive) -> bytes:
+async def _collect(receive: "Receive") -> bytes:
     body = bytearray()
     while True:
         message: Any = await receive()

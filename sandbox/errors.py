@@ -8,6 +8,7 @@ SandbankError                 everything that we raise on purpose
 │   └── SeedRefused
 └── Surroundings              the machine is not as we need it
     ├── PortTaken
+    ├── StateMissing
     ├── StateLocked
     ├── StateNewer
     ├── StateUnusable
@@ -44,8 +45,10 @@ class SandbankError(Exception):
 class Refused(SandbankError):
     """A call or a service broke a rule of the table of causes. The first reason decides the answer."""
 
-    def __init__(self, *reasons: Refusal, detail: str = "") -> None:
+    def __init__(self, *reasons: Refusal, detail: str = "", wait: int = 0) -> None:
         self.reasons = reasons
+        self.wait = wait
+        """Whole seconds until the same call would be let in; 0: no time is known after which it would."""
         first = self.reasons[0]
         self.code = first.code
         super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)
@@ -99,6 +102,12 @@ class PortTaken(Surroundings):
     """An address that a door wants to listen on is in use, or may not be used."""
 
     code = "sandbank.port_taken"
+
+
+class StateMissing(Surroundings):
+    """There is no state in the folder that was named. Only a server, `state new` and `Sandbox()` make one."""
+
+    code = "sandbank.state_missing"
 
 
 class StateLocked(Surroundings):

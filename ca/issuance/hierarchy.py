@@ -16,9 +16,9 @@ from ca.issuance.issue import Founded, Issuer, certify
 from ca.issuance.lint import checked
 from ca.issuance.profile import Plan
 from ca.x509.bundle import der
-from ca.x509.extensions import PlannedExtension, extended_usage, leaf_extensions, usage
+from ca.x509.extensions import PlannedExtension, extended_usage, general_name, leaf_extensions, usage
 from ca.x509.keys import PrivateKey, PublicKey, make_key, spki_sha256
-from ca.x509.names import UPPER_BOUNDS, read_dns, read_ip
+from ca.x509.names import UPPER_BOUNDS
 
 ORGANIZATION = "Sandbank (offline sandbox, not for real trust)"
 
@@ -79,7 +79,7 @@ def plan_authority(
 def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) -> Plan:
     """A server certificate to come, for these DNS names and IP addresses."""
     made = whole_second(now) - SERVER_BACKDATE
-    alternatives = tuple(_general_name(name) for name in names)
+    alternatives = tuple(general_name(name) for name in names)
     return Plan(
         subject=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common_name(alternatives))]),
         not_before=made,
@@ -95,7 +95,7 @@ def plan_server(names: tuple[str, ...], public_key: PublicKey, now: datetime) ->
 def plan_courier(name: str, public_key: PublicKey, now: datetime) -> Plan:
     """A certificate to come with which a provider shows itself to its clients' servers, under this DNS name."""
     made = whole_second(now) - SERVER_BACKDATE
-    alternatives = (_general_name(name),)
+    alternatives = (general_name(name),)
     return Plan(
         subject=_subject(_common_name(alternatives)),
         not_before=made,
@@ -130,39 +130,11 @@ def name_constraints(names: tuple[str, ...]) -> PlannedExtension:
     """Loopback and these names, each with its sub-domains; nothing else (RFC 5280 section 4.2.1.10)."""
     # A constraint covers sub-domains by itself, and knows no wildcards.
     hosts = dict.fromkeys((*LOOPBACK_NAMES, *(name.removeprefix("*.") for name in names)))
-    kinds = dict.fromkeys(_general_name(name) for name in hosts)
+    kinds = dict.fromkeys(general_name(name) for name in hosts)
     permitted: list[x509.GeneralName] = [kind for kind in kinds if isinstance(kind, x509.DNSName)]
     given = [ipaddress.ip_network(kind.value) for kind in kinds if isinstance(kind, x509.IPAddress)]
     permitted += [x509.IPAddress(network) for network in dict.fromkeys((*LOOPBACK_NETWORKS, *given))]
     return PlannedExtension(value=x509.NameConstraints(permitted, None), critical=True)
-
-
-def not_covered(constraints: x509.NameConstraints, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the names that the constraints do not permit, as they were given."""
-    permitted = constraints.permitted_subtrees or []
-    return tuple(name for name in names if not any(_covers(one, name) for one in permitted))
-
-
-def same_names(certificate: x509.Certificate, names: tuple[str, ...]) -> bool:
-    """Whether a server certificate is for exactly these names, in any order."""
-    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return set(found) == {_general_name(name) for name in names}
-
-
-def _covers(permitted: x509.GeneralName, name: str) -> bool:
-    address = read_ip(name)
-    if isinstance(permitted, x509.IPAddress):
-        return address is not None and address in ipaddress.ip_network(permitted.value)
-    dns = None if address else read_dns(name)
-    return dns is not None and f".{dns}".endswith(f".{permitted.value}")
-
-
-def _general_name(name: str) -> x509.DNSName | x509.IPAddress:
-    if address := read_ip(name):
-        return x509.IPAddress(address)
-    if dns := read_dns(name):
-        return x509.DNSName(dns)
-    raise BadServerName((name,))
 
 
 def _common_name(alternatives: tuple[x509.DNSName | x509.IPAddress, ...]) -> str:

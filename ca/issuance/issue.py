@@ -2,12 +2,9 @@
 
 Whether the CSR is good is left to `ca.policy`; keeping the record is left to `authority`."""
 
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,66 +12,22 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.clock import write_time
 from ca.errors import NotIssued, refuse
 from ca.issuance.lint import checked
-from ca.issuance.profile import SERIAL_OCTETS, Change, Plan, Profile, plan
+from ca.issuance.profile import Change, Plan, Profile, plan
 from ca.policy.requests import Approved
-from ca.records import CertificateRecord, record_of
-from ca.x509.bundle import pem
+from ca.records import CertificateRecord, Serials, random_serial, record_of
 from ca.x509.extensions import PlannedExtension
-from ca.x509.keys import PrivateKey, PublicKey, signing_hash
+from ca.x509.keys import Founded, Issuer, PrivateKey, PublicKey, signing_hash
 
-
-class Serials(Protocol):
-    """Where serial numbers come from: told how many octets each has."""
-
-    def __call__(self, octets: int = SERIAL_OCTETS, /) -> int: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Issuer:
-    """A CA certificate together with its private key. What every signing needs of it is read once."""
-
-    certificate: x509.Certificate
-    key: PrivateKey = field(repr=False)
-
-    @cached_property
-    def name(self) -> x509.Name:
-        """The subject, which stands as the issuer in what it signs."""
-        return self.certificate.subject
-
-    @cached_property
-    def pem(self) -> str:
-        """The certificate as text."""
-        return pem([self.certificate])
-
-    @cached_property
-    def life(self) -> tuple[datetime, datetime]:
-        """The first and the last instant of its validity."""
-        return self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
-
-    @cached_property
-    def key_identifier(self) -> x509.AuthorityKeyIdentifier:
-        """Names this CA's key in what it signs (RFC 5280 section 4.2.1.1), as the CA's certificate names it."""
-        own = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Founded:
-    """One of the authority's own certificates, with its key, or None when that key was destroyed."""
-
-    certificate: x509.Certificate
-    key: PrivateKey | None = field(repr=False)
-
-    @cached_property
-    def issuer(self) -> Issuer | None:
-        """The same as what signs: one object for good, so that what is known of it is found out once."""
-        return None if self.key is None else Issuer(certificate=self.certificate, key=self.key)
-
-
-def random_serial(octets: int = SERIAL_OCTETS, /, *, random_bits: Callable[[int], int] = secrets.randbits) -> int:
-    """A positive serial of exactly so many octets: the first bit is 0 (positive in DER), the second 1 (not shorter)."""
-    bits = octets * 8 - 1
-    return random_bits(bits) | 1 << (bits - 1)
+__all__ = [
+    "Founded",
+    "IssuedCertificate",
+    "Issuer",
+    "Serials",
+    "certify",
+    "issue",
+    "issue_certificate",
+    "random_serial",
+]
 
 
 def issue(approved: Approved, plan: Plan, issuer: Issuer, serial: int) -> bytes:

@@ -12,6 +12,7 @@ from cryptography import x509
 from ca.clock import whole_second, years_after
 from ca.issuance.subject import NAME_KINDS, Change, Naming, alternative_name, changes, fill, subject_name
 from ca.policy.requests import Approved, CsrPolicy
+from ca.records import SERIAL_OCTETS
 from ca.x509.extensions import USAGES, PlannedExtension, extended_usage, leaf_extensions
 from ca.x509.names import AlternativeName, oid_of
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "Offer", "Plan", "Profile", "Upload", "plan"]
 
-# RFC 5280 section 4.1.2.2 allows 20 octets; 16 random ones can not be guessed and never meet.
-MAX_SERIAL_OCTETS = 20
-SERIAL_OCTETS = 16
+MAX_SERIAL_OCTETS = 20  # RFC 5280 section 4.1.2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

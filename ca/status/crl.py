@@ -10,9 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.clock import read_time, whole_second, write_time
 from ca.errors import LintFailed
-from ca.issuance.issue import Issuer
 from ca.store.store import UnitOfWork, queries
-from ca.x509.keys import signing_hash
+from ca.x509.keys import Issuer, signing_hash
 
 UNSPECIFIED = "unspecified"
 # RFC 5280 section 5.3.1 by its own names. removeFromCRL is not among them: only a delta CRL says it.
@@ -180,9 +179,3 @@ def revocations(work: UnitOfWork, provider: str, now: datetime) -> tuple[Revoked
     return tuple(
         Revoked(serial=int(serial, 16), at=read_time(at), reason=reason or UNSPECIFIED) for serial, at, reason in rows
     )
-
-
-def pinned(work: UnitOfWork, provider: str, purpose: str = "transport") -> tuple[bytes, ...]:
-    """The uploaded certificates that a provider's clients may show for a purpose, in DER, oldest first."""
-    rows = queries(work.driver).pinned(work.connection, provider=provider, purpose=purpose)
-    return tuple(bytes(der) for (der,) in rows)

@@ -19,10 +19,9 @@ from cryptography.x509 import ocsp
 
 from ca.clock import whole_second
 from ca.errors import LintFailed, Refusal, refuse
-from ca.issuance.issue import Issuer
 from ca.status.crl import Revoked, half_over
 from ca.x509 import der
-from ca.x509.keys import PublicKey, spki_der
+from ca.x509.keys import Issuer, PublicKey, spki_der
 from ca.x509.loading import spki_bits
 
 

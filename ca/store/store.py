@@ -199,6 +199,12 @@ def revoked_at(work: UnitOfWork, provider: str, serial: str) -> datetime | None:
     return None if at is None else read_time(at)
 
 
+def pinned(work: UnitOfWork, provider: str, purpose: str = "transport") -> tuple[bytes, ...]:
+    """The uploaded certificates that a provider's clients may show for a purpose, in DER, oldest first."""
+    rows = queries(work.driver).pinned(work.connection, provider=provider, purpose=purpose)
+    return tuple(bytes(der) for (der,) in rows)
+
+
 def release_holder(work: UnitOfWork, provider: str, holder: str, now: datetime) -> int:
     """All certificates of a client that is removed: kept, but revoked, so that their names are free. How many."""
     count: int = queries(work.driver).release_holder(
@@ -238,16 +244,24 @@ def queries(driver: str) -> Queries:
     return Queries((_SQL / "queries.sql").read_text("utf-8"), driver)
 
 
-def find(work: UnitOfWork, provider: str, wanted: str) -> CertificateRecord | None:
-    """The newest certificate of the provider with that id, serial, SHA-256 fingerprint (both also with colons, in
-    upper or lower case) or name."""
-    bare = wanted.replace(":", "")
-    ask = queries(work.driver)
-    rows = [*ask.by_mark(work.connection, id=wanted, serial=bare.upper(), fingerprint_sha256=bare.lower())]
-    if named := ask.newest_of_name(work.connection, provider=provider, name=wanted):
-        rows.append(named)
-    found = [record for record in map(record_of_row, rows) if record.provider == provider]
-    return max(found, key=lambda record: (record.issued_at, record.id), default=None)
+def found(work: UnitOfWork, provider: str, wanted: str, *, limit: int) -> tuple[CertificateRecord, ...]:
+    """The certificates of the provider with that id, serial, SHA-256 fingerprint (both also with colons, in upper or
+    lower case) or name, whosever they are, the newest first; so many of that name at most."""
+    bare, ask = wanted.replace(":", ""), queries(work.driver)
+    marked = ask.by_mark(work.connection, id=wanted, serial=bare.upper(), fingerprint_sha256=bare.lower())
+    rows = [*marked, *ask.of_name(work.connection, provider=provider, name=wanted, limit=limit)]
+    records = {record.id: record for record in map(record_of_row, rows) if record.provider == provider}
+    return tuple(sorted(records.values(), key=lambda record: (record.issued_at, record.id), reverse=True))
+
+
+def begun(work: UnitOfWork, provider: str, beginning: str, *, limit: int) -> tuple[CertificateRecord, ...]:
+    """The provider's certificates whose id, serial or fingerprint begins so, the newest first."""
+    bare = beginning.replace(":", "")
+    if not bare or not set(bare) <= set("0123456789abcdefABCDEF-"):
+        return ()
+    marks = {"id": f"{bare.lower()}%", "serial": f"{bare.upper()}%", "fingerprint_sha256": f"{bare.lower()}%"}
+    rows = queries(work.driver).begun(work.connection, provider=provider, limit=limit, **marks)
+    return tuple(map(record_of_row, rows))
 
 
 def page(

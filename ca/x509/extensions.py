@@ -1,10 +1,14 @@
 """The extensions of certificates to come (RFC 5280 section 4.2), and the URLs that some of them hold."""
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+
+from ca.errors import BadServerName
+from ca.x509.names import read_dns, read_ip
 
 # RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
 KEY_USAGE_FIELDS = {
@@ -107,3 +111,31 @@ def _uri(text: str) -> x509.UniformResourceIdentifier:
 def _segment(name: str) -> str:
     # A colon may stand in a path as it is (RFC 3986 section 3.3).
     return quote(name, safe=":")
+
+
+def not_covered(constraints: x509.NameConstraints, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that the constraints do not permit, as they were given."""
+    permitted = constraints.permitted_subtrees or []
+    return tuple(name for name in names if not any(_covers(one, name) for one in permitted))
+
+
+def same_names(certificate: x509.Certificate, names: tuple[str, ...]) -> bool:
+    """Whether a server certificate is for exactly these names, in any order."""
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(found) == {general_name(name) for name in names}
+
+
+def _covers(permitted: x509.GeneralName, name: str) -> bool:
+    address = read_ip(name)
+    if isinstance(permitted, x509.IPAddress):
+        return address is not None and address in ipaddress.ip_network(permitted.value)
+    dns = None if address else read_dns(name)
+    return dns is not None and f".{dns}".endswith(f".{permitted.value}")
+
+
+def general_name(name: str) -> x509.DNSName | x509.IPAddress:
+    if address := read_ip(name):
+        return x509.IPAddress(address)
+    if dns := read_dns(name):
+        return x509.DNSName(dns)
+    raise BadServerName((name,))

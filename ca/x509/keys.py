@@ -1,11 +1,14 @@
-"""Keys: what a public key is, making a private key, and writing and reading one.
+"""Keys: what a public key is, making a private key, writing and reading one, and a certificate of ours with its key.
 
 Which keys are good enough is left to `weak_keys` and `policy`; where private keys are kept, to `store`."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.types import (
@@ -109,3 +112,45 @@ def read_key_der(der: bytes) -> PrivateKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise ValueError("not a key that can sign a certificate here")
     return key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issuer:
+    """A CA certificate together with its private key. What every signing needs of it is read once."""
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+
+    @cached_property
+    def name(self) -> x509.Name:
+        """The subject, which stands as the issuer in what it signs."""
+        return self.certificate.subject
+
+    @cached_property
+    def pem(self) -> str:
+        """The certificate as text."""
+        return self.certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+    @cached_property
+    def life(self) -> tuple[datetime, datetime]:
+        """The first and the last instant of its validity."""
+        return self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
+
+    @cached_property
+    def key_identifier(self) -> x509.AuthorityKeyIdentifier:
+        """Names this CA's key in what it signs (RFC 5280 section 4.2.1.1), as the CA's certificate names it."""
+        own = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Founded:
+    """One of the authority's own certificates, with its key, or None when that key was destroyed."""
+
+    certificate: x509.Certificate
+    key: PrivateKey | None = field(repr=False)
+
+    @cached_property
+    def issuer(self) -> Issuer | None:
+        """The same as what signs: one object for good, so that what is known of it is found out once."""
+        return None if self.key is None else Issuer(certificate=self.certificate, key=self.key)

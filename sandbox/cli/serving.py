@@ -21,13 +21,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from sandbox.cli import ready
 from sandbox.cli.commands import opened_state
-from sandbox.cli.journal import Names, block, coloured
-from sandbox.cli.journal import as_json as entry_as_json
 from sandbox.cli.output import warn
-from sandbox.cli.screen import ready_event, screen, warnings
 from sandbox.embed.sandbox import run_server
 from sandbox.journal.entry import Entry
-from sandbox.services.clock import show_clock
 from sandbox.services.doors import describe
 from sandbox.services.seeding import seeding
 from sandbox.services.state import WAIT_SECONDS, State, served_alone
@@ -186,7 +182,8 @@ class _Session:
 
     async def run(self) -> None:
         if not self._telling.quiet:
-            self._state.journal.tell(teller(self._state, self._outlet, as_json=self._telling.as_json))
+            where, as_json = self._settings.state, self._telling.as_json
+            self._state.journal.tell(teller(self._state, self._outlet, as_json=as_json, where=where))
         self._state.journal.complain(partial(warn, as_json=self._telling.as_json))
         try:
             with stops(asyncio.get_running_loop(), self._stop):
@@ -228,6 +225,9 @@ class _Session:
 
     def _announce(self, server: _Opened) -> None:
         """Everything is open: tell the person, then programs, and last those who wait for the ready file."""
+        from sandbox.cli.screen import ready_event, screen, warnings
+        from sandbox.services.clock import show_clock
+
         for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
             warn(warning, as_json=self._telling.as_json)
         if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
@@ -239,12 +239,19 @@ class _Session:
             ready.write(self._telling.ready_file, self._described)
 
 
-def teller(state: State, outlet: Outlet, *, as_json: bool) -> Callable[[Sequence[Entry]], None]:
-    """Prints a line for each entry, its reasons below it; called in the journal's thread."""
+def teller(state: State, outlet: Outlet, *, as_json: bool, where: Path) -> Callable[[Sequence[Entry]], None]:
+    """Prints a line for each entry, its reasons below it; called in the journal's thread. *where* the state is, as it
+    was named."""
+    from sandbox.cli.entries import Names, block, coloured
+    from sandbox.cli.entries import as_json as entry_as_json
+
     names, colour = Names(state), coloured()
 
     def tell(entries: Sequence[Entry]) -> None:
         for entry in entries:
-            outlet.put(entry_as_json(entry) if as_json else block(entry, names.of(entry), colour=colour))
+            name = names.of(entry)
+            outlet.put(
+                entry_as_json(entry, name, state=where) if as_json else block(entry, name, colour=colour, state=where)
+            )
 
     return tell

@@ -19,7 +19,6 @@ from sandbox.errors import Misuse, StateLocked
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, LaterApp, Server
-from sandbox.services.authority import client_crls
 from sandbox.services.doors import authority_url as authority_url_of
 from sandbox.services.doors import control_url
 from sandbox.services.seeding import seeding
@@ -243,7 +242,7 @@ class Sandbox:
             apply_to = seeding(self._seed)
             self._state = state = self._open_state()
             with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
-                self._hold = hold_as_server(state.folder)
+                self._hold = hold_as_server(state.folder, "program")
             self._known = apply_to(state)
             self._serving = _Serving(state, self._settings)
             self.ports = self._serving.begin().ports
@@ -340,6 +339,8 @@ class Sandbox:
     def crls(self) -> str:
         """Which clients' certificates are revoked: the CRLs of their root and of each issuing CA, in PEM, as
         ``sandbank ca --crl`` prints them."""
+        from sandbox.services.authority import client_crls
+
         return client_crls(self.state).decode()
 
     @property

@@ -352,8 +352,8 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.too_many_calls",
-        "The client calls more often than the provider allows.",
-        "wait as long as Retry-After says, and spread the calls; or move the clock: sandbank clock move",
+        "The client calls more often than it may. Each process of a server counts for itself (serve --workers).",
+        "wait as long as the reply says; sandbank client set demo --rate-limit off lifts the limit",
     ),
     (
         "provider.not_enabled",

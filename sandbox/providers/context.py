@@ -5,13 +5,15 @@ Pure: the server hands the implementation in."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ca.records import CertificateRecord
 from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RegisteredClient, Token
-from sandbox.webhooks.event import Delivery, Subscription
+
+if TYPE_CHECKING:
+    from sandbox.webhooks.event import Delivery, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +222,7 @@ class Tokens(Protocol):
 class Webhooks(Protocol):
     """What the client is told of. Only for endpoints that write."""
 
-    def send(self, event: str, payload: Callable[[Subscription], Body], about: str = "") -> None:
+    def send(self, event: str, payload: "Callable[[Subscription], Body]", about: str = "") -> None:
         """Tell each subscription that wants to hear of it; what is queued is sent when the call is kept, or never."""
 
     def test(self, subscription: str) -> Sequence[str]:
@@ -241,7 +243,7 @@ class ReadContext(Protocol):
     def certificates(self) -> ReadCertificates: ...
 
     @property
-    def deliveries(self) -> Sequence[Delivery]:
+    def deliveries(self) -> "Sequence[Delivery]":
         """What the client was sent by webhook, or is to be sent, with every attempt: at most the newest thousand, the
         oldest first."""
 

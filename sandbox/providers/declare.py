@@ -5,16 +5,17 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ca.issuance.profile import Offer, Upload
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
-if TYPE_CHECKING:  # a declaration is read at every start, and most starts verify no signature
+if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
+    from ca.issuance.profile import Offer, Upload
     from sandbox.jose.keys import VerifyingKey
     from sandbox.jose.scheme import Scheme
     from sandbox.jose.verify import Verified
@@ -50,6 +51,8 @@ class Endpoint:
     work: Literal["read", "write"]
     """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
+    aside: bool = False
+    """Of a read: that it may be long, and so runs in a thread beside the event loop."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""
@@ -182,14 +185,6 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """How often one client may call."""
-
-    calls: int
-    per: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """A provider's own guide for the first minute, as a start shows it: below the lines that make a key, a CSR and a
     certificate stand its calls."""
@@ -294,7 +289,7 @@ class Provider:
     """Sandbox domains that the server CA may sign for; a domain covers its sub-domains (RFC 5280 section 4.2.1.10)."""
     doors: tuple[Door, ...]
     registration: Registration
-    certificates: Callable[[ReadRows], Sequence[Offer | Upload]]
+    certificates: "Callable[[ReadRows], Sequence[Offer | Upload]]"
     """What is signed or taken for a client with these rows, one for each purpose; the first is the usual one."""
     certificate_is_client: bool
     """Whether the certificate's client and the credentials' client must be the same on every call."""
@@ -320,7 +315,11 @@ class Provider:
     slashes: Literal["as_declared", "either"] = "as_declared"
     """``either``: a path may be called with and without a slash at its end."""
     rate: RateLimit | None = None
-    """None: as often as it likes."""
+    """How often one client may call, as the provider publishes it; None: it publishes nothing. A client's own setting
+    goes before it."""
+    rate_counts: bool = True
+    """Whether that counts from the start. Otherwise, for a provider that publishes it of its live service only, it
+    counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours

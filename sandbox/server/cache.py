@@ -3,14 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
-
-from cryptography import x509
+from typing import TYPE_CHECKING, TypeVar
 
 from ca.records import CertificateRecord
 from ca.store import store as certificates
-from sandbox.jose.keys import VerifyingKey, key_of, read_public_key
-from sandbox.jose.sign import SigningKey
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
 from sandbox.providers.declare import SIGNATURE, Provider
@@ -19,6 +15,10 @@ from sandbox.services.state import State
 from sandbox.storage import clients, keys
 from sandbox.storage.facts import Watch
 from sandbox.storage.work import Work
+
+if TYPE_CHECKING:  # loaded with the first signature
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.jose.sign import SigningKey
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -142,7 +142,7 @@ class ReadCache:
             _remember(self._tokens, digest, known)
         return known
 
-    def keys(self, provider: Provider, client_id: str) -> tuple[VerifyingKey, ...]:
+    def keys(self, provider: Provider, client_id: str) -> "tuple[VerifyingKey, ...]":
         """By what a signature of the client's is judged, parsed once."""
         key = (provider.name, client_id)
         if (known := self._keys.get(key)) is None:
@@ -151,18 +151,18 @@ class ReadCache:
             _remember(self._keys, key, known)
         return known
 
-    def reply_key(self, provider: str, algorithm: str) -> tuple[int, SigningKey] | None:
+    def reply_key(self, provider: str, algorithm: str) -> "tuple[int, SigningKey] | None":
         """Version and key of the provider's newest key of that algorithm; None where the store has to be asked."""
         changes, known = self._reply_keys.get((provider, algorithm), (-1, None))
         return known if changes == self.changes else None
 
-    def keep_reply_key(self, provider: str, algorithm: str, known: tuple[int, SigningKey], changes: int) -> None:
+    def keep_reply_key(self, provider: str, algorithm: str, known: "tuple[int, SigningKey]", changes: int) -> None:
         """Remember what the store had after so many *changes*. Called in the writing thread, after the commit: where
         the loop has seen another change meanwhile, the entry is not used."""
         self._reply_keys[provider, algorithm] = (changes, known)
 
 
-def read_keys_of(work: Work, provider: Provider, client_id: str) -> tuple[VerifyingKey, ...]:
+def read_keys_of(work: Work, provider: Provider, client_id: str) -> "tuple[VerifyingKey, ...]":
     """The public keys that a client has registered, deleted ones too; or, as its provider has it, those in its
     certificates for signing, revoked and expired ones too."""
     if (signing := provider.signing) is None or signing.keys != "certificates":
@@ -171,7 +171,9 @@ def read_keys_of(work: Work, provider: Provider, client_id: str) -> tuple[Verify
     return tuple(_certified(one, signing.scheme.algorithms[0]) for one in kept if one.purpose == SIGNATURE)
 
 
-def _verifying(key: keys.ClientKey) -> VerifyingKey:
+def _verifying(key: keys.ClientKey) -> "VerifyingKey":
+    from sandbox.jose.keys import VerifyingKey, read_public_key
+
     return VerifyingKey(
         kid=key.kid,
         algorithm=key.algorithm,
@@ -182,7 +184,11 @@ def _verifying(key: keys.ClientKey) -> VerifyingKey:
     )
 
 
-def _certified(record: CertificateRecord, algorithm: str) -> VerifyingKey:
+def _certified(record: CertificateRecord, algorithm: str) -> "VerifyingKey":
+    from cryptography import x509
+
+    from sandbox.jose.keys import key_of
+
     certificate = x509.load_der_x509_certificate(record.der)
     return key_of(certificate, algorithm=algorithm, deleted_at=record.revoked_at)
 

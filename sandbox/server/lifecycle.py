@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import TYPE_CHECKING
 
 from ca.authority import Credentials
 from sandbox.errors import StateRemoved, Surroundings
@@ -18,7 +17,6 @@ from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.certificate import ServerCertificate
-from sandbox.server.crls import CrlCache
 from sandbox.server.http.connection import Limits
 from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver, LoopTrouble
@@ -26,7 +24,6 @@ from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.ports import bind_front, take_port
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
-from sandbox.server.sender import Sender
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
 from sandbox.services.authority import cover_server_names
@@ -35,25 +32,29 @@ from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
 from sandbox.storage.folder import Hold, hold_serving
 from sandbox.tls.contexts import DoorContexts, TrustBook
-from sandbox.webhooks.addresses import Reach
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from sandbox.server.sender import Sender
 
 
 class LaterApp:
     """Makes its application once, whichever thread is first."""
 
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+    def __init__(self, make: "Callable[[], ASGIApp]") -> None:
         self._make = make
         self._app: ASGIApp | None = None
         self._lock = threading.Lock()
 
-    def made(self) -> ASGIApp:
+    def made(self) -> "ASGIApp":
         """The application."""
         with self._lock:
             if self._app is None:
                 self._app = self._make()
             return self._app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         await (self._app or self.made())(scope, receive, send)
 
 
@@ -62,10 +63,12 @@ LOOK_SECONDS = 0.5
 clock that another process moved. A look costs some microseconds."""
 SETTLE_SECONDS = 1.0
 """After the start: the first call, which is often waited for, should not have to share the processor with this."""
+SENDER_SECONDS = 0.2
+"""After the start: what is due from before waits that long, so that the first call need not wait for its sender."""
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
-ControlApp = Callable[[State, Writer, int], ASGIApp]
+ControlApp = Callable[[State, Writer, int], "ASGIApp"]
 """Makes the control door's ASGI application, given the state, the writing thread and the door's port."""
 Sockets = list[socket.socket]
 """Bound, one for each address of a door."""
@@ -86,14 +89,14 @@ class Server:
         self._register = ReadCache(state)
         self._proofs = SecretVerifier()
         self._rates = CallRates()
-        self._lists = CrlCache(state, self._writer)
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
-        self._sender = Sender(state, Reach(exposed=settings.is_exposed, allowed=settings.webhook_allow))
+        self._sender: Sender | None = None
         self._listener: Listener | None = None
         self._hold: Hold | None = None
         self._renewal: asyncio.TimerHandle | None = None
         self._looking: asyncio.TimerHandle | None = None
+        self._sending: asyncio.TimerHandle | None = None
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -128,10 +131,11 @@ class Server:
         await self._listen([*doors, *self._front_doors(doors)])
         self._state.journal.start()
         self._writer.start()
-        self._sender.start()
         self._plan_renewal()
         self._look()
-        self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
+        loop = asyncio.get_running_loop()
+        self._sending = loop.call_later(SENDER_SECONDS, self._sends)
+        self._settling = loop.call_later(SETTLE_SECONDS, self._settle)
 
     async def _listen(self, doors: list[OpenDoor]) -> None:
         seconds = self._settings.handshake_seconds
@@ -146,13 +150,14 @@ class Server:
 
     async def stop(self) -> None:
         """Close every door and every connection, within a second."""
-        for timer in filter(None, (self._renewal, self._looking, self._settling)):
+        for timer in filter(None, (self._renewal, self._looking, self._sending, self._settling)):
             timer.cancel()
         if self._keeping is not None:
             self._keeping.cancel()
         if self._listener is not None:
             await self._listener.stop()
-        await asyncio.to_thread(self._sender.stop)
+        if self._sender is not None:
+            await asyncio.to_thread(self._sender.stop)
         for one in (one for some in self.sockets.values() for one in some):
             one.close()  # of a door at which nobody listened yet
         self._proofs.close()
@@ -202,18 +207,20 @@ class Server:
             fronts.append(OpenDoor(name=name, app=app, contexts=None, sockets=self.sockets[name], front=route))
         return fronts
 
-    def _authority_app(self) -> ASGIApp:
+    def _authority_app(self) -> "ASGIApp":
         from sandbox.server.authority import AuthorityDoor
+        from sandbox.server.crls import CrlCache
 
         seconds = self._settings.handshake_seconds
-        return AuthorityDoor(self._state, self._register, self._writer, self._lists, body_seconds=seconds)
+        lists = CrlCache(self._state, self._writer)
+        return AuthorityDoor(self._state, self._register, self._writer, lists, body_seconds=seconds)
 
     def _open(self, provider: Provider, door: Door, credentials: Credentials) -> OpenDoor:
         name = f"{provider.name}.{door.name}"
         sockets = self._take(name, door.offset, self._settings.bind)
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._showing.take(contexts)
-        self._trust.begin(provider.name, contexts, credentials.chain[0], purpose=door.purpose)
+        self._trust.begin(provider.name, contexts, purpose=door.purpose)
         context = ServerContext(
             state=self._state,
             register=self._register,
@@ -221,7 +228,7 @@ class Server:
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
             rates=self._rates,
-            wake=self._sender.wake,
+            wake=lambda: self._sends().wake(),
         )
         pipeline = Pipeline(provider, door, context)
         self._pipelines.append(pipeline)
@@ -236,6 +243,17 @@ class Server:
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _sends(self) -> "Sender":
+        """The sender of webhooks, which begins a moment after the start, or with the first webhook of a call."""
+        if self._sender is None:
+            from sandbox.server.sender import Sender
+            from sandbox.webhooks.addresses import Reach
+
+            reach = Reach(exposed=self._settings.is_exposed, allowed=self._settings.webhook_allow)
+            self._sender = Sender(self._state, reach)
+            self._sender.start()
+        return self._sender
 
     def _settle(self) -> None:
         """Have ready what the first call of each provider would have to wait for, in the writing thread."""
@@ -253,14 +271,15 @@ class Server:
         as it was: each call will say so."""
         with suppress(Surroundings):
             self._register.refresh()
-            return self._trust.look() if self._showing.in_time() else self._come_in_time()
+            if not self._showing.in_time():
+                return self._come_in_time()
+            self._trust.look()
         return None
 
     async def _come_in_time(self) -> None:
         await self._showing.come_in_time()
         with suppress(Surroundings):
-            if waiting := self._trust.look():
-                await waiting
+            self._trust.look()
 
     def _look(self) -> None:
         try:

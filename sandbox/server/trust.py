@@ -3,7 +3,6 @@
 Who makes these is ca's, and how a handshake judges by them `tls`'s."""
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +12,7 @@ from cryptography import x509
 
 from ca.clock import SystemClock
 from ca.records import write_serial
-from ca.status.crl import pinned
-from ca.status.ocsp import STAPLE_LIFE
+from ca.store.store import pinned
 from sandbox.errors import Surroundings
 from sandbox.server.cache import ReadCache
 from sandbox.server.writer import Writer
@@ -23,8 +21,9 @@ from sandbox.services.state import State
 from sandbox.storage.facts import Watch
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
-STAPLE_AGE = STAPLE_LIFE / 4
-"""A staple is made anew long before its end: that the computer slept is noticed at the next handshake."""
+STAPLE_AGE = timedelta(hours=6)
+"""A quarter of a staple's life. It is made anew long before its end: that the computer slept is noticed when a client
+asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +70,22 @@ class Trust:
         self._stapled: datetime | None = None
         self._lock = asyncio.Lock()
 
-    def begin(
-        self, provider: str, contexts: DoorContexts, certificate: x509.Certificate, *, purpose: str = "transport"
-    ) -> None:
+    def begin(self, provider: str, contexts: DoorContexts, *, purpose: str = "transport") -> None:
         """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in."""
-        if not self._staple:
-            self._keep_staple(certificate)
-        contexts.staple = self._staple
+        contexts.staple = self._fresh_staple
         self._contexts.append(contexts)
         if contexts.book is not None:
             revoked = Revocations(provider, self._state, self._register)
             self._judging.append(_Judging(provider, purpose, contexts, revoked))
             contexts.trust(self._book(self._judging[-1]))
 
-    def look(self) -> Awaitable[None] | None:
-        """Before a handshake: nothing, for some microseconds, where all is right; else what to wait for. Raises
-        Surroundings where the store cannot be asked, and then looks again at the next one."""
+    def look(self) -> None:
+        """Before a handshake: some microseconds, where all is right. Raises Surroundings where the store cannot be
+        asked, and then looks again at the next one."""
         self._changed |= self._watch.moved()
         if self._changed:
             self._renew_books()
             self._changed = False
-        return None if self._staple_right(SystemClock().now()) else self._renew_staple()
 
     def book(self, contexts: DoorContexts) -> TrustBook | None:
         """What the door with these contexts trusts, also where its CA is another one now."""
@@ -119,14 +113,15 @@ class Trust:
     def _staple_right(self, now: datetime) -> bool:
         return self._stapled is not None and timedelta() <= now - self._stapled < STAPLE_AGE
 
-    async def _renew_staple(self) -> None:
+    async def _fresh_staple(self) -> bytes:
+        """Made when a client asks for the first, and anew at its age: most clients ask for none."""
         # Where the store is held by others, the staple stays as it was: it is good for longer than it is kept.
-        async with self._lock:
-            with suppress(Surroundings):
-                if not self._staple_right(SystemClock().now()):
-                    await self._writer.alone(partial(self._keep_staple, self._contexts[0].certificate))
-                    for contexts in self._contexts:
-                        contexts.staple = self._staple
+        if not self._staple_right(SystemClock().now()):
+            async with self._lock:
+                with suppress(Surroundings):
+                    if not self._staple_right(SystemClock().now()):
+                        await self._writer.alone(partial(self._keep_staple, self._contexts[0].certificate))
+        return self._staple
 
     def _keep_staple(self, certificate: x509.Certificate) -> None:
         now = SystemClock().now()

@@ -1,21 +1,23 @@
 """The authority to whoever asks: its certificates, CRLs, OCSP answers, and where its door is."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from ca import publishing
 from ca.authority import SERVER_CA
 from ca.clock import SystemClock
-from ca.issuance.issue import Issuer
-from ca.publishing import Crl, SignedCrl, TakenNumber
-from ca.status.ocsp import Question
 from ca.x509 import bundle
 from sandbox.errors import Misuse
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.services.founding import keep_server_names, server_names
 from sandbox.services.state import State
 from sandbox.storage.facts import move_generation
+
+if TYPE_CHECKING:  # CRLs and OCSP are loaded with the first that is asked for
+    from ca.publishing import Crl, SignedCrl, TakenNumber
+    from ca.status.ocsp import Question
+    from ca.x509.keys import Issuer
 
 FORMATS = ("pem", "der", "p12")
 DEFAULT_PASSWORD = "changeit"
@@ -77,33 +79,43 @@ def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:
     return lacking
 
 
-def kept_crl(state: State, issuer: str) -> Crl | None:
+def kept_crl(state: State, issuer: str) -> "Crl | None":
     """The CRL of the CA with this name, if it need not be signed anew. Raises NotFounded."""
+    from ca import publishing
+
     with state.store.read() as work:
         return publishing.kept_crl(work, issuer, state.clock.now())
 
 
-def begin_crl(state: State, issuer: str) -> Crl | TakenNumber:
+def begin_crl(state: State, issuer: str) -> "Crl | TakenNumber":
     """A number for the next CRL that is nobody else's; or the CRL that somebody has made in the meantime."""
+    from ca import publishing
+
     with state.store.write() as work:
         return publishing.take_number(state.authority, work, issuer, state.clock.now())
 
 
-def sign_crl(state: State, taken: TakenNumber) -> SignedCrl:
+def sign_crl(state: State, taken: "TakenNumber") -> "SignedCrl":
     """The CRL with this number, in no transaction: with 10,000 entries, reading and signing take 0.2 s."""
+    from ca import publishing
+
     with state.store.read() as work:
         draft = publishing.draft_crl(work, taken, state.clock.now())
     return publishing.sign_crl(draft)
 
 
-def keep_crl(state: State, signed: SignedCrl) -> Crl | None:
+def keep_crl(state: State, signed: "SignedCrl") -> "Crl | None":
     """The CRL, kept from now on; None where somebody has kept a newer one in the meantime."""
+    from ca import publishing
+
     with state.store.write() as work:
         return publishing.keep_crl(work, signed)
 
 
-def current_crl(state: State, issuer: str) -> Crl:
+def current_crl(state: State, issuer: str) -> "Crl":
     """The CRL of the CA with this name, signed anew if it is due, in this thread. Raises NotFounded."""
+    from ca.publishing import Crl
+
     while True:
         begun = kept_crl(state, issuer) or begin_crl(state, issuer)
         made = begun if isinstance(begun, Crl) else keep_crl(state, sign_crl(state, begun))
@@ -115,12 +127,16 @@ def client_crls(state: State) -> bytes:
     """The CRLs of the root above the clients and of each provider's issuing CA, in PEM, by the sandbox's clock.
 
     With these, whoever trusts that root can tell which client certificate is revoked (openssl's -crl_check_all)."""
+    from ca import publishing
+
     issuers = publishing.listing(provider.name for provider in PROVIDERS)
     return bundle.crls_pem(current_crl(state, issuer).der for issuer in issuers).encode()
 
 
-def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:
+def answer_ocsp(state: State, issuer: str, question: "Question") -> bytes:
     """What the CA with this name has to say about a certificate. Raises NotFounded."""
+    from ca import publishing
+
     now = SystemClock().now() if issuer == SERVER_CA else state.clock.now()
     responder = _responder(state, issuer, now)
     with state.store.read() as work:
@@ -129,6 +145,8 @@ def answer_ocsp(state: State, issuer: str, question: Question) -> bytes:
 
 def make_staple(state: State, certificate: x509.Certificate, now: datetime) -> bytes:
     """What the server hands over with its certificate to clients that ask; `now` is the real time."""
+    from ca import publishing
+
     responder = _responder(state, SERVER_CA, now)
     with state.store.read() as work:
         return publishing.staple(state.authority, work, certificate, responder, now)
@@ -140,8 +158,10 @@ def ca_der(state: State, issuer: str) -> bytes:
         return bundle.der(state.authority.own(work, issuer).certificate)
 
 
-def _responder(state: State, issuer: str, now: datetime) -> Issuer:
+def _responder(state: State, issuer: str, now: datetime) -> "Issuer":
     """Who answers for this CA: the one that is kept, or a new one."""
+    from ca import publishing
+
     with state.store.read() as reading:
         kept = publishing.kept_responder(state.authority, reading, issuer, now)
     if kept is not None:

@@ -6,13 +6,10 @@ from ca.authority import Authority
 from ca.clock import Clock, SystemClock
 from ca.errors import NotFounded
 from sandbox.ids import Ids
-from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import DOMAINS, PROVIDERS, named
-from sandbox.providers.context import Row
 from sandbox.providers.declare import Provider
-from sandbox.services.rows import keep
-from sandbox.storage import clients, facts, resources
+from sandbox.storage import clients, facts
 from sandbox.storage.work import Store, Work
 
 FACT = "server.names"
@@ -35,6 +32,10 @@ def register(work: Work, client: ClientRecord) -> None:
 
 def start_rows(work: Work, client: ClientRecord, now: datetime) -> None:
     """The rows that the client starts with, in place of those of the same ids; where both have one, the seed's."""
+    from sandbox.providers.context import Row
+    from sandbox.services.rows import keep
+    from sandbox.storage import resources
+
     for row in named(client.provider).chapters().starts_with(now):
         keep(work, client.provider, client.id, row)
     for (kind, key), body in resources.seeded_of(work, client.provider, client.id).items():
@@ -78,6 +79,8 @@ def _is_new(authority: Authority, work: Work, provider: Provider) -> bool:
 
 def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:
     """Clients with which the first try needs no preparation: their secrets can be read at any time."""
+    from sandbox.oauth import secrets
+
     made = provider.registration
     for name in made.demo:
         secret = secrets.keep(made.secret(ids), secrets.PLAIN)

@@ -127,8 +127,8 @@ class DoorContexts:
 
     def __init__(self, credentials: "Credentials", book: TrustBook | None, *, asks: Asking | None = None) -> None:
         self._asks: Asking = asks or ("handshake" if book else "none")
-        self.staple = b""
-        """The OCSP answer about our own certificate, for clients that ask for it in the handshake; empty: none."""
+        self.staple: Callable[[], Awaitable[bytes]] | None = None
+        """Gives the OCSP answer about our own certificate, for clients that ask for it in the handshake."""
         self.make_beside: Callable[[], Awaitable[None]] | None = None
         """Has an RSA certificate made and given to `show_beside`, when a client takes no other."""
         self.renew(credentials, book)
@@ -141,16 +141,22 @@ class DoorContexts:
         self.book = book
         self.certificate = credentials.chain[0]
         self.certificate_pem = credentials.chain[0].public_bytes(Encoding.PEM).decode()
-        self.bare = bare_context(credentials, asks=self._asks)
-        """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
-        and a moved clock makes a trust context every second."""
+        self._bare: SSL.Context | None = None
         self._trust: SSL.Context | None = None
         self._second: int | None = None
+
+    @property
+    def bare(self) -> SSL.Context:
+        """What a connection is made with, and goes back to: OpenSSL keeps that context alive as long as the connection,
+        and a moved clock makes a trust context every second. Made for the first connection: many doors have none."""
+        if self._bare is None:
+            self._bare = bare_context(self._credentials, asks=self._asks, beside=self.beside)
+        return self._bare
 
     def show_beside(self, beside: "Credentials") -> None:
         """Show this RSA certificate, too, from the next handshake on, to clients that take no other."""
         self.beside = beside
-        self.bare = bare_context(self._credentials, asks=self._asks, beside=beside)
+        self._bare = None
         self._trust = None
 
     def trust(self, book: TrustBook) -> None:

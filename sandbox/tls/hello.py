@@ -1,8 +1,10 @@
-"""What a ClientHello offers, as far as it decides which certificate a door shows (RFC 8446 section 4.1.2)."""
+"""What a ClientHello offers, as far as it decides what a door shows: which certificate, and an OCSP answer about it.
+
+RFC 8446 section 4.1.2."""
 
 from collections.abc import Iterator
 
-_SIGNATURE_ALGORITHMS, _SUPPORTED_VERSIONS = 13, 43  # the extensions, by number
+_STATUS_REQUEST, _SIGNATURE_ALGORITHMS, _SUPPORTED_VERSIONS = 5, 13, 43  # the extensions, by number
 _ECDSA = frozenset({0x0403, 0x0503, 0x0603})  # ecdsa_secp256r1_sha256 and its sisters (RFC 8446 section 4.2.3)
 _ECDHE_ECDSA = frozenset({0xC02B, 0xC02C, 0xCCA9})  # of TLS 1.2, those that a door accepts
 _TLS_1_3 = b"\x03\x04"
@@ -19,6 +21,14 @@ def takes_rsa_only(data: bytes) -> bool:
         return True
     newest = _TLS_1_3 in list(_pairs(extensions.get(_SUPPORTED_VERSIONS, b"")[1:]))
     return not newest and not set(suites) & _ECDHE_ECDSA
+
+
+def asks_for_status(data: bytes) -> bool:
+    """Whether the client asks for an OCSP answer (RFC 6066 section 8). True for what is no whole hello: it may."""
+    try:
+        return _STATUS_REQUEST in _read(data)[1]
+    except (IndexError, ValueError):
+        return True
 
 
 def _read(data: bytes) -> tuple[list[int], dict[int, bytes]]:

@@ -22,7 +22,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
-from sandbox.tls.hello import takes_rsa_only
+from sandbox.tls.hello import asks_for_status, takes_rsa_only
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -168,6 +168,8 @@ class TlsStream:
 
 ContextPair = tuple[SSL.Context, SSL.Context]
 """The context of a handshake, and the bare one that its connection is made with."""
+Staple = Callable[[], Awaitable[bytes]]
+"""Waits for an OCSP answer about our own certificate; empty where there is none."""
 Beside = Callable[[], Awaitable[ContextPair]]
 """Waits for an RSA certificate; then the two contexts with it."""
 
@@ -179,14 +181,15 @@ async def accept(
     *,
     seconds: float,
     bare: SSL.Context | None = None,
-    staple: bytes = b"",
+    staple: "Staple | None" = None,
     ours: x509.Certificate | None = None,
     beside: Beside | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
-    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` is for who asks for it;
-    `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA only."""
+    `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` gives an OCSP answer to
+    who asks; `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA
+    only."""
     greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside)
     try:
         async with asyncio.timeout(seconds):
@@ -202,8 +205,8 @@ async def accept(
 class _Greeting:
     """One handshake under way."""
 
-    __slots__ = ("_beside", "_book", "_hello", "_ours", "_reader", "_started", "_writer", "answered", "bare",
-                 "connection", "observed", "received")  # fmt: skip
+    __slots__ = ("_beside", "_book", "_hello", "_ours", "_reader", "_staple", "_started", "_writer", "answered",
+                 "bare", "connection", "observed", "received")  # fmt: skip
 
     def __init__(
         self,
@@ -211,14 +214,15 @@ class _Greeting:
         writer: asyncio.StreamWriter,
         context: SSL.Context,
         bare: SSL.Context,
-        staple: bytes,
+        staple: "Staple | None",
         ours: x509.Certificate | None,
         beside: "Beside | None",
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._book: TrustBook | None = context.get_app_data()
-        self.observed = Observed(staple=staple)
+        self.observed = Observed()
+        self._staple = staple
         if self._book:
             self.observed.pins, self.observed.revoked = self._book.pins, self._book.revoked
         self._ours = ours
@@ -244,6 +248,8 @@ class _Greeting:
             raise self._no_hello()
         if self._beside and takes_rsa_only(first):
             self._connect(*await self._beside())
+        if self._staple and asks_for_status(first):
+            self.observed.staple = await self._staple()
         self.connection.bio_write(first)
         while not self._step():
             self.connection.bio_write(await self._receive())

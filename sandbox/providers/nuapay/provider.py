@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ca.issuance.profile import Offer, Upload
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 HOST = "sandbox.nuapay.com"
@@ -29,7 +29,7 @@ def _envelope(trouble: Trouble) -> Response:
     return envelope(trouble)
 
 
-def _certificates(rows: ReadRows) -> Sequence[Offer | Upload]:
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     from sandbox.providers.nuapay.certificate_rules import certificates  # few commands are about this provider's
 
     return certificates(rows)

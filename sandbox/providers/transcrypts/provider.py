@@ -1,46 +1,29 @@
 """Transcrypts' contents page: doors, names, certificates, login and sources; each chapter is a file beside it."""
 
-import re
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ca.issuance.profile import Offer, Profile
-from ca.policy.requests import CsrPolicy, KeyRule
-from sandbox.providers.context import Response
-from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source, Trouble
+from sandbox.oauth.limits import RateLimit
+from sandbox.providers.context import ReadRows, Response
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
 from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 PAGES = "https://sdk.transcrypts.com/"
 MTLS_PAGE = f"{PAGES}platform-management/advanced-security-and-mtls"
 NAME_DIGITS, SECRET_DIGITS = 32, 40
 """Hexadecimal digits of a client id, and of a secret behind its ``dev-`` or ``prod-``."""
-LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-"""A label of a host name (RFC 1123 section 2.1)."""
 
 
-def offer(name: str, page: str, organisation: str, host: str) -> Offer:
-    """What is signed: the provider's own names in the subject, and the client's in the host. Which name that is, is
-    agreed with its support: any label is taken."""
-    fixed = (("O", organisation), ("L", "Miami"), ("ST", "Florida"), ("C", "US"))
-    policy = CsrPolicy(
-        name=name,
-        page=page,
-        # "RSA/ECDSA keys, SHA256"; sizes and curves are own.
-        keys=(
-            KeyRule(kind="RSA", sizes=(2048, 3072, 4096)),
-            KeyRule(kind="EC", curves=("P-256", "P-384")),
-        ),
-        hashes=("sha256",),
-        fixed=fixed,
-        allowed=(*dict(fixed), "CN"),
-        common_name=rf"api-mtls\.{LABEL}\.{re.escape(host)}",
-        common_name_example=f"api-mtls.name.{host}",
-    )
-    return Offer(policy=policy, profile=Profile(name=f"{name} client", subject="as_is", years=1))
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
+    from sandbox.providers.transcrypts.certificates import offer  # with the first CSR
+
+    return (offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com"),)
 
 
 def _chapters() -> Chapters:
@@ -50,7 +33,6 @@ def _chapters() -> Chapters:
 
 
 HOST = "api-sandbox-mtls.transcrypts.com"
-OFFER = offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com")
 
 
 def _envelope(trouble: Trouble) -> Response:
@@ -87,7 +69,7 @@ TRANSCRYPTS = Provider(
         demo_require_mtls=True,
         environments=ENVIRONMENTS,
     ),
-    certificates=lambda rows: (OFFER,),
+    certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
     envelope=_envelope,

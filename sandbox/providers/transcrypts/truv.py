@@ -4,19 +4,27 @@ Source: https://docs.truv.com/reference/advanced-security-and-mtls and "Orders";
 /orders/ID/refresh/`` is from Truv's own demonstration apps. Organisation in the subject and shape of a secret are own.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Source
-from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
+from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 HOST = "api-sandbox-mtls.truv.com"
 MTLS_PAGE = "https://docs.truv.com/reference/advanced-security-and-mtls"
-OFFER = offer("truv", MTLS_PAGE, "Truv Inc", "truv.com")
+
+
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
+    from sandbox.providers.transcrypts.certificates import offer
+
+    return (offer("truv", MTLS_PAGE, "Truv Inc", "truv.com"),)
 
 
 def _chapters() -> Chapters:
@@ -42,7 +50,7 @@ TRUV = replace(
         Door(name="mtls", offset=11, client_certificate="handshake", hosts=(HOST,)),
         Door(name="api", offset=12, client_certificate="none", hosts=()),
     ),
-    certificates=lambda rows: (OFFER,),
+    certificates=_certificates,
     chapters=_chapters,
     ca_file_name="truv.ca-certificate.sandbox.pem",
     first_calls=tuple(call.replace("TRANSCRYPTS", "TRUV") for call in TRANSCRYPTS.first_calls),

@@ -4,16 +4,15 @@ Source: https://docs.treezor.com/guide/api-basics/mutual-tls, "Setting up your c
 https://docs.treezor.com/guide/cards/pci-dss.html. CSRs go to Treezor by e-mail: there is no call for them.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from ca.issuance.profile import Offer, Profile
 from ca.policy.requests import CsrPolicy, KeyRule
 from sandbox.providers.declare import SIGNATURE
+from sandbox.providers.treezor.basics import PCI
 
 PAGE = "https://docs.treezor.com/guide/api-basics/mutual-tls"
-PCI = "pci"
 
 TRANSPORT_OFFER = Offer(
     policy=CsrPolicy(
@@ -49,19 +48,3 @@ SIGNATURE_OFFER = replace(
 )
 PCI_OFFER = replace(TRANSPORT_OFFER, purpose=PCI, profile=replace(TRANSPORT_OFFER.profile, name="treezor pci"))
 OFFERS = (TRANSPORT_OFFER, SIGNATURE_OFFER, PCI_OFFER)
-
-ADVICE: Mapping[str, str] = {
-    # "If you were to send us your private key, you would have to generate new ones and start the process from scratch."
-    "certificate.private_key_sent": (
-        "Start the process from scratch: delete this key, and the CSRs and certificates made with it, make new ones "
-        "(openssl genrsa -out company_privatekey_mtls.pem 2048; "
-        "openssl req -new -key company_privatekey_mtls.pem -out company_csr_mtls.pem) and send the CSR only"
-    ),
-    "certificate.key_of_other_purpose": (
-        "Make a key of its own for each CSR: openssl genrsa -out company_privatekey_signature.pem 2048; "
-        "openssl req -new -key company_privatekey_signature.pem -out company_csr_signature.pem"
-    ),
-    "certificate.wrong_purpose": (
-        "show the certificate that was made for this door: --purpose transport for the mtls door, pci for the pci door"
-    ),
-}

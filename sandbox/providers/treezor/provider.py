@@ -1,13 +1,14 @@
 """Treezor's contents page: doors, names, certificates, sources; each chapter is a file beside this one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sandbox.providers.context import Response
+from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
-from sandbox.providers.treezor.certificates import ADVICE, OFFERS, PCI
+from sandbox.providers.treezor.basics import ADVICE, PCI
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 DOMAIN, PCI_DOMAIN = "sandbox.treezor.co", "preprod.secure.treezor.co"
@@ -19,6 +20,12 @@ ID_BITS, SECRET_DIGITS = 29, 64
 def _headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
     """None are published."""
     return {}
+
+
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
+    from sandbox.providers.treezor.certificates import OFFERS  # with the first CSR
+
+    return OFFERS
 
 
 def _chapters() -> Chapters:
@@ -59,7 +66,7 @@ TREEZOR = Provider(
         secret_alone=False,
         demo=("demo",),
     ),
-    certificates=lambda rows: OFFERS,
+    certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
     envelope=_envelope,

@@ -6,7 +6,6 @@ page is the sandbox's own: Wise's is not published, what it redirects to is.
 """
 
 import base64
-import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.errors import Refusal, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import no_grant, read_form
+from sandbox.oauth.credentials import FORM, MULTIPART, no_grant, read_parameters
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import told
@@ -59,7 +58,8 @@ def token(request: Request, context: Context) -> Response:
     if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
     content_type = request.headers.get("content-type", "")
-    form = read_form(content_type, request.payload)
+    # The collection of requests that Wise publishes sends the form as multipart.
+    form = read_parameters(content_type, request.payload, (FORM, MULTIPART))
     if form.get("client_id", request.client.id) != request.client.id:
         # Own: whom the form names is not published; RFC 6749 section 2.3 allows one way of saying who asks.
         seen = "a client_id in the form that is not that of the Basic credentials"
@@ -191,15 +191,17 @@ _HTML = "text/html; charset=utf-8"
 
 def consent_page(request: Request, context: ReadContext) -> Response:
     """The profiles to choose from, and two buttons."""
+    from html import escape  # for people, who are few
+
     query = _query(request)
     if wrong := _wrong_redirect(query, context):
         return wrong
     rows = context.resources.find("profile", oldest_first=True).rows
     choices = [
-        _CHOICE.format(id=row.id, name=html.escape(row.body["fullName"]), checked=" checked" if at == 0 else "")
+        _CHOICE.format(id=row.id, name=escape(row.body["fullName"]), checked=" checked" if at == 0 else "")
         for at, row in enumerate(rows)
     ]
-    client = html.escape(request.client.name if request.client else "the client")
+    client = escape(request.client.name if request.client else "the client")
     page = _PAGE.format(client=client, profiles="\n".join(choices))
     return Response(status=200, body=page.encode(), media_type=_HTML, headers=_SAFE)
 
@@ -242,9 +244,11 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
     asked = query.get("redirect_uri", "")
     if asked in there:
         return None
+    from html import escape
+
     why = "It is not among those that the client has registered, or there is none."
     put = "sandbank resource put redirect 1 --set url=https://… --client NAME registers one"
-    page = _WRONG.format(why=html.escape(f"{why} {put}"))
+    page = _WRONG.format(why=escape(f"{why} {put}"))
     seen = f"redirect_uri {asked[:80]!a}" if asked else "no redirect_uri"
     reason = Refusal(
         code="provider.invalid_body", seen=seen, expected=" or ".join(there) or "a registered one", next=put
@@ -253,7 +257,6 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
 
 
 _AUTHORIZE = "/oauth/authorize"
-_FORM = "application/x-www-form-urlencoded"
 ENDPOINTS = told(
     Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
     source="client-credentials page; user-tokens page; description 2026Q3",
@@ -261,7 +264,7 @@ ENDPOINTS = told(
 )
 LEGACY = told(
     Endpoint(method="GET", path=_AUTHORIZE, handler=consent_page, work="read", login=("query",)),
-    Endpoint(method="POST", path=_AUTHORIZE, handler=consent, work="write", login=("query",), accepts=(_FORM,)),
+    Endpoint(method="POST", path=_AUTHORIZE, handler=consent, work="write", login=("query",), accepts=(FORM,)),
     source="accessing-accounts page",
     simplified="the page itself is the sandbox's own; nobody logs in",
 )

@@ -10,19 +10,12 @@ from typing import Any
 
 from sandbox.errors import Misuse
 from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.wise.subscriptions import CREDIT, EVENTS, PAYOUT_FAILURE, REFUND, STATE_CHANGE, UPDATE
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
 from sandbox.webhooks.schedule import Schedule
 from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import Signature, rsa_sha1, rsa_sha256
 
-STATE_CHANGE, REFUND = "transfers#state-change", "transfers#refund"
-PAYOUT_FAILURE = "transfers#payout-failure"
-UPDATE, CREDIT = "balances#update", "balances#credit"
-EVENTS = (STATE_CHANGE, REFUND, PAYOUT_FAILURE, UPDATE, CREDIT)
-PROFILES_ONLY = (CREDIT,)
-"""Events that an application cannot subscribe to."""
-VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "3.0.0", "4.0.0", "5.0.0")
-"""Of schemas. From 4.0.0 on times have milliseconds."""
 CERTIFICATE_NAME = "webhooks.wise-sandbox.com"
 """Wise names neither its certificate nor the CA above it: the name is ours, below its own sandbox host."""
 _TIMES_IN_MILLISECONDS = "4"

@@ -1,12 +1,16 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sandbox.oauth.limits import RateLimit
+from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
-from sandbox.providers.wise.certificates import OFFER
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
 
 if TYPE_CHECKING:
+    from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
 
@@ -14,6 +18,12 @@ def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
+    from sandbox.providers.wise.certificates import OFFER  # with the first CSR
+
+    return (OFFER,)
 
 
 def _tours() -> tuple[Tour, ...]:
@@ -52,7 +62,7 @@ WISE = Provider(
         personal_tokens=True,
         demo=("demo",),
     ),
-    certificates=lambda rows: (OFFER,),
+    certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
     envelope=envelope,
@@ -102,4 +112,7 @@ WISE = Provider(
             read="2026-11",
         ),
     ),
+    # "1000 req/min per client by default", and 100 in a second, of the service as a whole and not of its sandbox.
+    rate=RateLimit(calls=1000, per=timedelta(minutes=1)),
+    rate_counts=False,
 )

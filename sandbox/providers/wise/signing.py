@@ -5,13 +5,16 @@ Source: https://docs.wise.com/guides/developer/auth-and-security/jose/jose-jws.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sandbox.errors import refuse
-from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verify import Verified, open_compact
 from sandbox.providers.context import Request
 from sandbox.providers.declare import ReplySeal, Signing
+
+if TYPE_CHECKING:
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.jose.verify import Verified
 
 JOSE_JSON = "application/jose+json"
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
@@ -20,11 +23,13 @@ METHOD = "jws"
 SCHEME = Scheme(algorithms=ALGORITHMS, url=True)
 
 
-def open_call(request: Request, keys: Sequence[VerifyingKey], now: datetime) -> Verified | None:
+def open_call(request: Request, keys: "Sequence[VerifyingKey]", now: datetime) -> "Verified | None":
     """What the JWS says that stands in place of the body."""
-    return (
-        open_compact(request.payload, scheme=SCHEME, keys=keys, path=request.path, now=now) if signed(request) else None
-    )
+    if not signed(request):
+        return None
+    from sandbox.jose.verify import open_compact  # with the first signed call
+
+    return open_compact(request.payload, scheme=SCHEME, keys=keys, path=request.path, now=now)
 
 
 def signed(request: Request) -> bool:

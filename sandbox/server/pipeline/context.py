@@ -1,4 +1,4 @@
-"""What a handler may touch, as the server hands it in: to look only, or to write inside the transaction of its call."""
+"""What the handler of a write endpoint may touch, as the server hands it in, inside the transaction of its call."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,11 +15,12 @@ from sandbox.jose.sign import seal_compact
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers import named
 from sandbox.providers.context import Body, NewKey, ReplyKey
+from sandbox.server.pipeline.reading import deliveries_of, logged_in, registrar
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
 from sandbox.services.postbox import Postbox, WatchedRows
-from sandbox.services.rows import ClientRows, ReadClientRows
-from sandbox.storage import clients, facts, outbox
+from sandbox.services.rows import ClientRows
+from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
 from sandbox.webhooks.event import Delivery, RowChange, Subscription
 
@@ -44,16 +45,6 @@ class CallKeys:
         return keys.public_reply_key(
             self.work, self.vault, self.client.provider, algorithm, version, ids=self.ids, now=self.now
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadCallCertificates:
-    """The certificates of the call's client, to look at."""
-
-    registrar: Registrar
-
-    def all(self) -> Sequence[CertificateRecord]:
-        return self.registrar.all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,29 +112,6 @@ class CallWebhooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallReading:
-    """What the handler of a read endpoint may touch."""
-
-    now: datetime
-    work: Work
-    authority: Authority
-    caller: ClientRecord | None
-    """None at an endpoint that asks for no login."""
-
-    @property
-    def resources(self) -> ReadClientRows:
-        return ReadClientRows(work=self.work, client=logged_in(self.caller))
-
-    @property
-    def certificates(self) -> ReadCallCertificates:
-        return ReadCallCertificates(registrar=_registrar(self.authority, self.work, self.caller, self.now))
-
-    @property
-    def deliveries(self) -> Sequence[Delivery]:
-        return _deliveries(self.work, self.caller)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
     """What the handler of a write endpoint may touch. It is kept when the call's transaction is committed."""
 
@@ -174,7 +142,7 @@ class CallContext:
 
     @property
     def deliveries(self) -> Sequence[Delivery]:
-        return _deliveries(self.work, self.caller)
+        return deliveries_of(self.work, self.caller)
 
     def _postbox(self) -> Postbox:
         return Postbox(work=self.work, vault=self.vault, client=logged_in(self.caller), ids=self.ids, now=self.now)
@@ -186,7 +154,7 @@ class CallContext:
 
     @property
     def certificates(self) -> CallCertificates:
-        return CallCertificates(registrar=_registrar(self.authority, self.work, self.caller, self.now))
+        return CallCertificates(registrar=registrar(self.authority, self.work, self.caller, self.now))
 
     @property
     def tokens(self) -> CallTokens:
@@ -200,18 +168,3 @@ class CallContext:
     def client(self, id: str) -> RegisteredClient | None:
         found = clients.by_id(self.work, logged_in(self.caller).provider, id)
         return found.seen if found else None
-
-
-def logged_in(caller: ClientRecord | None) -> ClientRecord:
-    if caller is None:
-        raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
-    return caller
-
-
-def _registrar(authority: Authority, work: Work, caller: ClientRecord | None, now: datetime) -> Registrar:
-    return Registrar(authority=authority, work=work, owner=logged_in(caller), now=now)
-
-
-def _deliveries(work: Work, caller: ClientRecord | None) -> Sequence[Delivery]:
-    client = logged_in(caller)
-    return outbox.search(work, outbox.Search(provider=client.provider, client=client.id))

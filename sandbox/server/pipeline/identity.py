@@ -7,9 +7,11 @@ from urllib.parse import parse_qs
 
 from ca.records import CertificateRecord
 from ca.trust import Trusted, judge_peer
-from sandbox.errors import Refused, refuse
+from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
+from sandbox.oauth.limits import in_force
+from sandbox.providers.context import Request
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
@@ -175,12 +177,19 @@ def judge_host(call: RequestHead, door: Door, client: ClientRecord | None) -> No
 
 def judge_rate(provider: Provider, login: Login, rates: CallRates, now: datetime) -> None:
     """A client may call only so often. Raises Refused with ``provider.too_many_calls``."""
-    limit = provider.rate
-    if limit is None or login.record is None:
+    client = login.record
+    limit = client and in_force(client.rate_limit, provider.rate, counts=provider.rate_counts)
+    if not (client and limit):
         return
-    if not rates.admit((provider.name, login.record.id, login.environment), limit, now):
-        often = f"{limit.calls} calls in {limit.per.total_seconds():.0f} seconds"
-        raise refuse("provider.too_many_calls", seen=f"one call more than {often}", expected=f"at most {often}")
+    if wait := rates.admit((provider.name, client.id, login.environment), limit, now):
+        reason = Refusal(
+            code="provider.too_many_calls",
+            seen=f"one call more than {limit}, as this process counts them",
+            expected=f"at most {limit}; there is room again in {wait} s",
+            next=f"wait {wait} s, and spread the calls; sandbank clock move +{wait}s saves the wait, "
+            f"sandbank client set {client.name} --rate-limit off lifts the limit",
+        )
+        raise Refused(reason, wait=wait)
 
 
 def judge_mtls(door: Door, client: ClientRecord | None) -> None:
@@ -194,6 +203,14 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
+
+
+def judge_media_type(endpoint: Endpoint, request: Request) -> None:
+    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if endpoint.accepts and sent not in endpoint.accepts:
+        seen = f"Content-Type {sent[:80] or '(none)'}"
+        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
 
 
 def _by_query(provider: Provider, call: RequestHead, register: ReadCache) -> Login:

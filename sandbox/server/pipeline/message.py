@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from starlette.routing import compile_path
-from starlette.types import Scope, Send
 
 from ca.x509.loading import UNREADABLE, subject_of
 from ca.x509.names import rfc4514
@@ -21,6 +19,9 @@ from sandbox.providers.context import Response
 from sandbox.providers.declare import Endpoint
 from sandbox.tls.contexts import CIPHER_SUITES
 from sandbox.tls.verdict import Handshake
+
+if TYPE_CHECKING:
+    from starlette.types import Scope, Send
 
 DESCRIBED = 1_000
 """Certificates whose PEM and name are kept: more than a test run has, a few megabytes at most."""
@@ -89,7 +90,7 @@ class RequestHead:
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def read_head(scope: Scope) -> RequestHead:
+def read_head(scope: "Scope") -> RequestHead:
     """The call that an ASGI scope describes."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -211,16 +212,24 @@ class _Patterns:
         slashes, first = path.count("/"), path.split("/", 2)[1] if "/" in path else ""
         for kind in dict.fromkeys(((slashes, first), (slashes, ""))):
             for pattern, template in self._made(kind):
-                if found := pattern.match(path):
+                if found := pattern.fullmatch(path):
                     yield template, {name: unquote(value) for name, value in found.groupdict().items()}
 
     def _made(self, kind: tuple[int, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
         if kind not in self._alike:
             return ()
         if (made := self._ready.get(kind)) is None:
-            made = tuple((compile_path(path)[0], path) for path in self._alike[kind])
+            made = tuple((_pattern(path), path) for path in self._alike[kind])
             self._ready[kind] = made
         return made
+
+
+_PARAMETER = re.compile(r"\\\{(\w+)\\\}")
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """A parameter is one whole segment, or a part of one."""
+    return re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", re.escape(path)))
 
 
 JSON = "application/json"
@@ -276,7 +285,7 @@ def outgoing(reply: Response, body: bytes | None = None, media_type: str = "") -
     )
 
 
-async def send_out(send: Send, out: Outgoing, headers: Mapping[str, str]) -> None:
+async def send_out(send: "Send", out: Outgoing, headers: Mapping[str, str]) -> None:
     """Send it with the provider's *headers*."""
     said = {**headers, **out.headers, "content-length": str(len(out.body))}
     if out.body:

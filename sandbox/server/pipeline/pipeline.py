@@ -3,13 +3,12 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
-from typing import cast
-
-from starlette.types import Receive, Scope, Send
+from typing import TYPE_CHECKING, cast
 
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused, refuse
@@ -20,7 +19,6 @@ from sandbox.providers.context import Handler, ReadHandler, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline import identity
-from sandbox.server.pipeline.context import CallContext, CallReading
 from sandbox.server.pipeline.judgement import MOST_JUDGEMENTS, Judgement, Overtaken, require_unmoved
 from sandbox.server.pipeline.message import (
     Outgoing,
@@ -32,7 +30,7 @@ from sandbox.server.pipeline.message import (
     send_out,
     write_json,
 )
-from sandbox.server.pipeline.signing import Opened, SigningStep, judge_media_type
+from sandbox.server.pipeline.reading import CallReading
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
@@ -41,6 +39,12 @@ from sandbox.services import journal
 from sandbox.services.state import State
 from sandbox.storage.facts import KeptClock
 from sandbox.storage.work import Work
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sandbox.server.pipeline.context import CallContext
+    from sandbox.server.pipeline.signing import Opened, SigningStep
 
 FIRST_REFUSAL = 400
 """A reply with this status or more has done nothing of which anybody is told."""
@@ -71,11 +75,8 @@ class Pipeline:
         self._around = context
         self._state = context.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
-        self._signing_step = SigningStep(
-            provider=provider, register=context.register, ids=context.state.ids, vault=context.state.vault
-        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
             # No imitated provider speaks WebSocket; Hypercorn turns a closed one into a 403.
             self._no_websocket(scope)
@@ -87,7 +88,7 @@ class Pipeline:
         self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
         await send_out(send, out, self._provider.headers(call.headers, walk.trace))
 
-    async def _answer(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+    async def _answer(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
         try:
             return await self._walk(call, walk, receive)
         except Refused as refused:
@@ -99,7 +100,7 @@ class Pipeline:
             fault = journal.as_refusal(error, state=self._state.folder.path, doing=doing)
             return self._refuse(call, walk, fault)
 
-    async def _walk(self, call: RequestHead, walk: Trace, receive: Receive) -> Outgoing:
+    async def _walk(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
         try:
@@ -161,7 +162,7 @@ class Pipeline:
             token=login.token,
             certificate=certificate,
         )
-        judge_media_type(endpoint, request)
+        identity.judge_media_type(endpoint, request)
         judgement = Judgement(
             provider=provider,
             generation=walk.generation,
@@ -196,9 +197,9 @@ class Pipeline:
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
                 require_unmoved(self._around.register, walk.changes)
-            with self._state.store.read() as work:
-                read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
-                return outgoing(read(request, self._reading(work, client, walk)))
+            if endpoint.aside:
+                return await asyncio.to_thread(self._read, endpoint, request, client, walk)
+            return self._read(endpoint, request, client, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
@@ -211,7 +212,12 @@ class Pipeline:
             self._around.wake()
         return out
 
-    def _write(self, endpoint: Endpoint, opened: Opened, judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
+    def _read(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        with self._state.store.read() as work:
+            read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+            return outgoing(read(request, self._reading(work, client, walk)))
+
+    def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
         judgement.require(work)
         handler: Handler = endpoint.handler
         context = self._desk(work, judgement.client, walk)
@@ -232,19 +238,28 @@ class Pipeline:
             self._known_routes = Routes(of.endpoints, door=self._door.name, either_slash=either, known=of.known)
         return self._known_routes
 
+    @cached_property
+    def _signing_step(self) -> "SigningStep":
+        from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
+
+        state = self._state
+        return SigningStep(provider=self._provider, register=self._around.register, ids=state.ids, vault=state.vault)
+
     def _new_walk(self) -> Trace:
         return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
 
     def _reading(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallReading:
         return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client)
 
-    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallContext:
+    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> "CallContext":
+        from sandbox.server.pipeline.context import CallContext  # with the first call that writes
+
         state = self._state
         return CallContext(
             now=walk.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
         )
 
-    def _no_websocket(self, scope: Scope) -> None:
+    def _no_websocket(self, scope: "Scope") -> None:
         call = read_head({**scope, "method": "GET"})
         walk = self._new_walk()
         reason = Refusal(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")

@@ -4,26 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ca.store.vault import Vault
 from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
-from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.sign import SigningKey, seal_compact
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing
 from sandbox.server.cache import ReadCache
-from sandbox.services import keys
 from sandbox.storage.work import Work
 
-
-def judge_media_type(endpoint: Endpoint, request: Request) -> None:
-    """Whether the endpoint takes bodies of this kind. Raises Refused with ``body.media_type``."""
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if endpoint.accepts and sent not in endpoint.accepts:
-        seen = f"Content-Type {sent[:80] or '(none)'}"
-        raise refuse("body.media_type", seen=seen, expected=" or ".join(endpoint.accepts))
+if TYPE_CHECKING:
+    from sandbox.jose.keys import VerifyingKey
+    from sandbox.jose.sign import SigningKey
 
 
 def _unsigned(request: Request, signing: Signing) -> Refused:
@@ -40,7 +34,7 @@ class Opened:
     """A call with the payload that its signature vouches for, and the key that made it; None for an unsigned call."""
 
     request: Request
-    key: VerifyingKey | None = None
+    key: "VerifyingKey | None" = None
     seal: ReplySeal | None = None
     """How the reply is signed; None where it is not."""
 
@@ -59,7 +53,7 @@ class SigningStep:
         endpoint: Endpoint,
         request: Request,
         client: ClientRecord | None,
-        keys: Sequence[VerifyingKey],
+        keys: "Sequence[VerifyingKey]",
         now: datetime,
     ) -> Opened:
         """The call with its verified payload. Raises Refused with ``signature.…``."""
@@ -76,6 +70,8 @@ class SigningStep:
 
     def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
         """The body as a JWS of the same algorithm as the call's."""
+        from sandbox.jose.sign import seal_compact
+
         version, key = self._key(algorithm, work, now)
         return seal_compact(body, key=key, header=seal.header(algorithm, version)).encode("ascii")
 
@@ -84,11 +80,13 @@ class SigningStep:
             raise RuntimeError("an endpoint whose calls are signed, of a provider that declares no signing")
         return self.provider.signing
 
-    def _key(self, algorithm: str, work: Work, now: datetime) -> tuple[int, SigningKey]:
+    def _key(self, algorithm: str, work: Work, now: datetime) -> "tuple[int, SigningKey]":
         register, provider = self.register, self.provider.name
         changes = register.changes
         known = register.reply_key(provider, algorithm)
         if known is None:
+            from sandbox.services import keys
+
             known = keys.reply_key(work, self.vault, provider, algorithm, ids=self.ids, now=now)
             # Not before: a key that was made here and rolled back would sign, and nobody could fetch its public half.
             work.after_commit(partial(register.keep_reply_key, provider, algorithm, known, changes))

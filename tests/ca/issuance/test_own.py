@@ -14,12 +14,11 @@ from ca.issuance.hierarchy import (
     found_server_side,
     make_server_certificate,
     name_constraints,
-    not_covered,
     plan_server,
-    same_names,
 )
 from ca.issuance.issue import Issuer, random_serial
 from ca.x509.bundle import pem
+from ca.x509.extensions import not_covered, same_names
 from ca.x509.keys import write_key_pem
 from tests.ca.making import NOW, openssl, shelf
 

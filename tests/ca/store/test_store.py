@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -92,22 +93,34 @@ def test_a_list_comes_in_pages(work: MemoryWork, sample: CertificateRecord) -> N
 
 
 def test_the_newest_is_found_by_whatever_names_it(work: MemoryWork, sample: CertificateRecord) -> None:
-    """Id, serial, fingerprint, with colons and in either case, or name; another provider's is none."""
+    """First, whatever else it names: id, serial, fingerprint, with colons and in either case, or name; another
+    provider's is none."""
     newer = some(sample, "0A", issued_at=NOW + SECOND)
     called_as_newer = some(sample, "0B", name="0A", issued_at=NOW + 2 * SECOND)
     other = some(sample, "0C", provider="nuapay", issued_at=NOW + 3 * SECOND)
     uploaded = replace(some(sample, "0D", origin="uploaded", name="pin"), id="of-its-own")
     for record in (newer, sample, other, uploaded):
         store.add(work, record)
+    found = partial(store.found, work, limit=9)
     colons = ":".join(sample.serial[i : i + 2] for i in range(0, len(sample.serial), 2))
     for wanted in (sample.id, sample.serial.lower(), colons, sample.fingerprint_sha256.upper()):
-        assert store.find(work, "wise", wanted) == sample
-    assert store.find(work, "wise", sample.name) == newer
-    assert store.find(work, "nuapay", sample.name) == other
-    assert [store.find(work, "wise", wanted) for wanted in ("of-its-own", "0d", "pin")] == [uploaded] * 3
-    assert [store.find(work, "wise", wanted) for wanted in ("0C", "nothing", "")] == [None] * 3
+        assert found("wise", wanted) == (sample,)
+    assert found("wise", sample.name) == (newer, sample)
+    assert found("nuapay", sample.name) == (other,)
+    assert [found("wise", wanted) for wanted in ("of-its-own", "0d", "pin")] == [(uploaded,)] * 3
+    assert [found("wise", wanted) for wanted in ("0C", "nothing", "")] == [()] * 3
     store.add(work, called_as_newer)
-    assert store.find(work, "wise", "0A") == called_as_newer
+    assert found("wise", "0A") == (called_as_newer, newer)
+
+
+def test_the_beginning_of_a_mark_finds_what_begins_so(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Of an id, a serial or a fingerprint, in either case; a wildcard of the database's is none of it."""
+    store.add(work, sample)
+    for mark in (sample.id, sample.serial.lower(), sample.fingerprint_sha256.upper()):
+        assert store.begun(work, "wise", mark[:-1], limit=5) == (sample,)
+    for other in ("%", "_" * 8, "", f"{sample.serial[:-1]}X"):
+        assert store.begun(work, "wise", other, limit=5) == ()
+    assert store.begun(work, "nuapay", sample.serial[:-1], limit=5) == ()
 
 
 PLANS = {
@@ -117,7 +130,9 @@ PLANS = {
     "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "elsewhere": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "by_mark": "MULTI-INDEX OR",
-    "newest_of_name": "ca_certificates_by_name (provider=? AND name=?)",
+    "of_name": "ca_certificates_by_name (provider=? AND name=?)",
+    # Through all of the provider's, and only for the beginning of a mark: when nothing is called so.
+    "begun": "ca_certificates_by_age (provider=?)",
     "certificates_of_provider": "ca_certificates_by_age (provider=?)",
     "certificates_of_holder": "ca_certificates_by_holder (provider=? AND holder=?)",
     "page_of_provider": "ca_certificates_by_age (provider=? AND (issued_at,id)>(?,?))",

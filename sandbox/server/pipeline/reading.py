@@ -1,0 +1,70 @@
+"""What the handler of a read endpoint may touch, as the server hands it in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ca.authority import Authority
+from ca.records import CertificateRecord
+from sandbox.oauth.clients import ClientRecord
+from sandbox.storage.work import Work
+
+if TYPE_CHECKING:
+    from sandbox.services.issuing import Registrar
+    from sandbox.services.rows import ReadClientRows
+    from sandbox.webhooks.event import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCallCertificates:
+    """The certificates of the call's client, to look at."""
+
+    registrar: "Registrar"
+
+    def all(self) -> Sequence[CertificateRecord]:
+        return self.registrar.all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReading:
+    """What the handler of a read endpoint may touch."""
+
+    now: datetime
+    work: Work
+    authority: Authority
+    caller: ClientRecord | None
+    """None at an endpoint that asks for no login."""
+
+    @property
+    def resources(self) -> "ReadClientRows":
+        from sandbox.services.rows import ReadClientRows
+
+        return ReadClientRows(work=self.work, client=logged_in(self.caller))
+
+    @property
+    def certificates(self) -> ReadCallCertificates:
+        return ReadCallCertificates(registrar=registrar(self.authority, self.work, self.caller, self.now))
+
+    @property
+    def deliveries(self) -> "Sequence[Delivery]":
+        return deliveries_of(self.work, self.caller)
+
+
+def logged_in(caller: ClientRecord | None) -> ClientRecord:
+    if caller is None:
+        raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
+    return caller
+
+
+def registrar(authority: Authority, work: Work, caller: ClientRecord | None, now: datetime) -> "Registrar":
+    from sandbox.services.issuing import Registrar  # few calls are about certificates
+
+    return Registrar(authority=authority, work=work, owner=logged_in(caller), now=now)
+
+
+def deliveries_of(work: Work, caller: ClientRecord | None) -> "Sequence[Delivery]":
+    from sandbox.storage import outbox  # few calls are about what was sent
+
+    client = logged_in(caller)
+    return outbox.search(work, outbox.Search(provider=client.provider, client=client.id))
