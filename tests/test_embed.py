@@ -259,7 +259,7 @@ def test_sign_from_python():
         assert [change.to for change in issued.changed if change.field == "CN"] == ["acme-id"]
         with pytest.raises(Refused) as refused:
             acme.sign(csr, name="second")
-        assert [refusal.code for refusal in refused.value.refusals] == ["certificate.name_taken"]
+        assert [refusal.code for refusal in refused.value.reasons] == ["certificate.name_taken"]
         assert sandbox.journal.last(refused=True).client == "acme-id"
         acme.remove()
         assert acme.name not in repr(sandbox.wise.client())
