@@ -37,6 +37,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "try curl --http1.1; if it works, HTTP/2 is broken",
     ),
     (
+        "http.control_flood",
+        "Too many HTTP/2 frames that carry no call (SETTINGS, PING, RST_STREAM). The connection was closed.",
+        "keep one connection and let calls end; try curl --http1.1; a fuzzer or a broken HTTP/2 library does this",
+    ),
+    (
+        "http.answer_not_taken",
+        "The client took nothing of an answer for the door's time limit; its connection was closed.",
+        "read answers to their end, or close the connection; over HTTP/2 send WINDOW_UPDATE as you read",
+    ),
+    (
         "http.app_failed",
         "The sandbox had a fault of its own while it answered; the connection was closed.",
         "please report it, with what the client had sent",
