@@ -11,11 +11,11 @@ from sandbox.storage import resources
 from sandbox.storage.work import Work
 
 
-def keep(work: Work, provider: str, client_id: str, row: Row) -> None:
-    """Keep a row in place of the one with its id."""
+def keep(work: Work, provider: str, client_id: str, row: Row, *, new: bool = False) -> None:
+    """Keep a row in place of the one with its id; *new*: the caller knows that there is none."""
     kind = named(provider).chapters().kinds.get(row.kind)
     position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (None, None)
-    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys)
+    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys, new=new)
 
 
 def require_index(of: RowKind | None, kind: str, where: Sequence[Where]) -> None:

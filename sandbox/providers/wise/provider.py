@@ -1,6 +1,7 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.webhooks.sending import Sending
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
@@ -30,6 +32,7 @@ def _tours() -> tuple[Tour, ...]:
     return TOURS
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.wise.notifications import SENDING  # with the first that is sent
 
