@@ -46,7 +46,8 @@ class Endpoint:
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
     handler: Handler | ReadHandler
     work: Literal["read", "write"]
-    """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
+    """``read``: on the event loop, or in a thread where many rows are looked through, with a ReadContext, which cannot
+    write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them

@@ -80,6 +80,12 @@ def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str
     return tuple([(key, json.loads(text)) for key, text in rows])
 
 
+def more_than(work: Work, provider: str, client: str, kind: str, most: int) -> bool:
+    """Whether the client has more rows of the kind than that."""
+    wanted = {"provider": provider, "client": client, "kind": kind, "most": most}
+    return work.connection.execute(_sql("beyond", work.driver), wanted).fetchone() is not None
+
+
 def find(
     work: Work,
     provider: str,

@@ -142,6 +142,11 @@ WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 SELECT id, body FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind;
 
+-- name: beyond(provider, client, kind, most)$
+-- Looks at the index only, and no further than it has to.
+SELECT 1 FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind LIMIT 1 OFFSET :most;
+
 -- name: count_of_kind(provider, client, kind)$
 SELECT COUNT(*) FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind;
