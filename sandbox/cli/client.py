@@ -157,6 +157,8 @@ def set_(
     """
     from sandbox.services.clients import set_client
 
+    if token_format is None and require_jws is None and require_mtls is None:
+        raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
     with opened_state(state) as opened:
         settings = {"require_jws": require_jws, "require_mtls": require_mtls}
         found = set_client(opened, provider, client, token_format=token_format, **settings)
