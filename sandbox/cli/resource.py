@@ -115,7 +115,7 @@ def list_(kind: str | None, client: str, provider: str, state: Path, as_json: bo
         lines = [(row.id, json.dumps(row.body, ensure_ascii=False)) for row in rows]
         put(*map(printable, table([("ID", "BODY"), *lines])))
     else:
-        note(printable(f"{client} has no row of kind {kind!r}; there are the kinds {', '.join(kinds)}"))
+        note(printable(f"{client} has no row of kind {kind!r}; there are: {', '.join(kinds)}"))
 
 
 def _kinds(client: str, provider: str, state: Path, as_json: bool) -> None:

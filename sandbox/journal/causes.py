@@ -43,8 +43,7 @@ _BY_COMMAND = {
     "certificate.no_authority": ("Start a server over this state; it makes an authority: sandbank serve", ""),
     "certificate.serials_exhausted": ("Use another state (--state DIR), which starts from the beginning.", ""),
     "certificate.name_taken": (
-        "Choose another name, or release the certificate that has this one; they are listed by: "
-        "sandbank certificate list --client demo",
+        "Choose another name, or release the certificate that has this one: sandbank certificate list --client demo",
         "",
     ),
     "certificate.not_found": (
