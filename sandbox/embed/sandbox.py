@@ -322,9 +322,24 @@ class Sandbox:
 
     @property
     def journal(self) -> "JournalHandle":
+        from sandbox.embed.advice import Speaker
         from sandbox.embed.journal import JournalHandle
 
-        return JournalHandle(self.state)
+        speaker = Speaker(
+            sandbox="sandbox",
+            clock="sandbox.clock",
+            named="Sandbox(server_names=({name},))",
+            state=str(self.state.folder.path),
+            client=self._client_in_python,
+        )
+        return JournalHandle(self.state, speaker=speaker)
+
+    def _client_in_python(self, provider: str, client: str | None) -> str:
+        """How a program names it: by its name, or its id where it is gone."""
+        from sandbox.services.clients import client_names
+
+        name = client_names(self.state, provider, [client]).get(client, client) if client else ""
+        return f"sandbox.{provider}.client({repr(name) if name else ''})"
 
     @property
     def webhooks(self) -> "WebhooksHandle":
