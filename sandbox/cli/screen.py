@@ -51,7 +51,7 @@ def _second_terminal(
     login = shlex.quote(f"{demo['id']}:{demo['secret']}") if demo and known else "ID:SECRET"
     calls = (call.format(curl=curl(ca=ca_file), login=login, **doors) for call in shown.calls)
     yield from (f"In a second terminal, what {shown.title} does:", "")
-    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --client ", "\n--client ", 1), *calls):
+    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --out ", "\n--out ", 1), *calls):
         yield from _folded(command)
     yield ""
 

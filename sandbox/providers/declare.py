@@ -49,7 +49,8 @@ class Endpoint:
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
     handler: Handler | ReadHandler
     work: Literal["read", "write"]
-    """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
+    """``read``: on the event loop, or in a thread where many rows are looked through, with a ReadContext, which cannot
+    write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
     aside: bool = False
     """Of a read: that it may be long, and so runs in a thread beside the event loop."""

@@ -178,6 +178,13 @@ class Server:
         if self._hold is not None:
             self._hold.let_go()
 
+    def disown(self) -> None:
+        """In a forked child: close what it has inherited, which is still open in the process that serves."""
+        for one in (one for some in self.sockets.values() for one in some):
+            one.close()
+        if self._hold is not None:
+            self._hold.let_go()
+
     def _take(self, door: str, offset: int, hosts: Sequence[str]) -> Sockets:
         """The sockets of a door, its port noted."""
         sockets = self._handed[door] if self._handed else take_port(self._state, self._settings, door, offset, hosts)

@@ -41,7 +41,7 @@ def served(tmp_path):
         subprocess.run(wait, cwd=tmp_path, env=environment, check=True, timeout=60)
         yield tmp_path, base, environment
         server.terminate()
-        server.communicate(timeout=10)
+        server.communicate(timeout=60)
 
 
 def run(served, scripts: list[str], offsets: tuple[int, ...], **ports: str) -> str:

@@ -1,6 +1,7 @@
 """Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
@@ -17,6 +18,7 @@ KEY_DIGITS = 64
 """Hexadecimal digits of an API key, as in the published example."""
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.nuapay.chapters import CHAPTERS  # twenty modules, which a start need not wait for
 
@@ -65,6 +67,7 @@ ADVICE: Mapping[str, str] = {
 }
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.nuapay.notifications import SENDING  # with the first that is sent
 

@@ -26,6 +26,7 @@ def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     return (offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com"),)
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.transcrypts.chapters import CHAPTERS  # ten modules, which a start need not wait for
 

@@ -1,6 +1,7 @@
 """Treezor's contents page: doors, names, certificates, sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
@@ -28,6 +29,7 @@ def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     return OFFERS
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.treezor.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
@@ -40,6 +42,7 @@ def _envelope(trouble: Trouble) -> Response:
     return envelope(trouble)
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.treezor.notifications import SENDING  # with the first that is sent
 
