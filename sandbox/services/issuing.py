@@ -139,7 +139,7 @@ class Registrar:
         return Refused(*(replace(one, next=self._step(one, subject)) for one in said))
 
     def _step(self, refusal: Refusal, subject: str) -> str:
-        """The next step of a refusal, for this client at this provider, and for the name and subject that were given."""
+        """The next step of a refusal, for this client at this provider, and with the name and subject that it gave."""
         from sandbox.journal.causes import for_client, with_provider
 
         step = refusal.next.replace(SUBJECT, f'-subj "{subject}"') if subject else refusal.next
