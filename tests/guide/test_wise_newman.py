@@ -23,7 +23,7 @@ _USERS = "asks for the application's token, and the collection sends a user's"
 _CLOSED = "an earlier step has closed the balance"
 _BEFORE = "needs what a step before it did not give"
 CANNOT: dict[tuple[str, str], tuple[int, str]] = {
-    (PAYOUTS, "transfer for somebody else"): (404, "not imitated; and its quote is used by the step before"),
+    (PAYOUTS, "transfer for somebody else"): (422, "its quote is used by the step before"),
     (PAYOUTS, "subscriptions listed"): (403, _USERS),
     (PAYOUTS, "subscription looked at"): (403, _USERS),
     (PAYOUTS, "subscription removed"): (403, _USERS),

@@ -180,6 +180,7 @@ def _row(line: StatementLine, currency: str) -> dict[str, Any]:
     }
     if payee := details.get("recipient"):
         row |= {"Payee Name": payee["name"], "Payee Account Number": payee["bankAccount"]}
+    row["Payer Name"] = details.get("senderName", "")
     if exchange := line.exchange or (details if "sourceAmount" in details else None):
         given = exchange.get("fromAmount") or exchange["sourceAmount"]
         got = exchange.get("toAmount") or exchange["targetAmount"]
