@@ -129,7 +129,7 @@ def test_what_stands_around_a_payment(wise):
     (profile,) = [one for one in wise.profiles.list() if one.type == "BUSINESS"]
     quote, transfer = transfer_of(wise, profile.id)
     forms = wise.recipients.get_requirements(quote_id=quote.id)
-    assert [form.type for form in forms] == ["iban", "email"]
+    assert [form.type for form in forms] == ["iban", "swift_code", "email"]
     assert wise.recipients.refresh_requirements(quote_id=quote.id, type="iban", details=IBAN)[0].type == "iban"
     needed = wise.transfers.validate_requirements(target_account=transfer.target_account, quote_uuid=quote.id)
     assert needed[0].fields[0].group[0].key == "reference"
