@@ -304,6 +304,28 @@ def test_account_details_are_an_example_until_they_are_ordered(wise):
     refused(wise.call("POST", f"{path}-orders", {"currency": "SGD"}), 422, "NOT_VALID", "currency")
 
 
+@pytest.mark.parametrize(
+    ("currency", "local", "abroad"),
+    [
+        ("EUR", "ACCOUNT_HOLDER SWIFT_CODE IBAN BANK_NAME_AND_ADDRESS",
+         "ACCOUNT_HOLDER SWIFT_CODE IBAN BANK_NAME_AND_ADDRESS"),
+        ("USD", "ACCOUNT_HOLDER ROUTING_NUMBER ACCOUNT_NUMBER ACCOUNT_TYPE BANK_NAME_AND_ADDRESS",
+         "ACCOUNT_HOLDER ROUTING_NUMBER SWIFT_CODE ACCOUNT_NUMBER BANK_NAME_AND_ADDRESS"),
+        ("AUD", "ACCOUNT_HOLDER BANK_CODE ACCOUNT_NUMBER", ""),
+        ("SGD", "SUPPORTED_PAYMENT_NETWORK ACCOUNT_HOLDER BANK_NAME BANK_CODE ACCOUNT_NUMBER ADDRESS", ""),
+    ],
+)  # fmt: skip
+def test_account_details_have_the_lines_of_the_recorded_ones(wise, currency, local, abroad):
+    """In their order, and the members of each."""
+    found = good(wise.call("GET", "/v1/profiles/12345/account-details"))
+    (one,) = [details for details in found if details["currency"]["code"] == currency]
+    assert " ".join(one) == (
+        "id currency balanceId title subtitle status deprecated migrated receiveOptions bankFeatures"
+    )  # fmt: skip
+    assert [" ".join(line["type"] for line in way["details"]) for way in one["receiveOptions"]] == [local, abroad]
+    assert " ".join(one["receiveOptions"][0]) == "type title description summaries details alert shareText"
+
+
 def test_a_closed_balance_has_no_account_details(wise):
     """They are closed with it, as the description says."""
     path = "/v1/profiles/12345/account-details"
