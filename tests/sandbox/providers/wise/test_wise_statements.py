@@ -179,6 +179,7 @@ def test_the_borderless_account_has_the_same_statement(wise):
     path = "/v3/profiles/12345/borderless-accounts/40012345/statement.json"
     by_account = said(wise, path, f"{NOVEMBER}&currency=GBP")
     assert by_account["transactions"] == said(wise)["transactions"] != []
+    assert said(wise, path.replace("40012345", str(GBP)))["transactions"] == by_account["transactions"]
     refused(wise.call("GET", path, query=f"{NOVEMBER}&currency=PLN"), 400, "NOT_VALID", "query.currency")
     assert wise.call("GET", path.replace("40012345", "40099999"), query=NOVEMBER).status == 403
 
