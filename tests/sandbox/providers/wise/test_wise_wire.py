@@ -609,6 +609,13 @@ BODIES = {
     },
     "/v1/borderless-accounts/40012345/conversions": {"quoteId": CTID},
     "/v1/profiles/12345/account-details-orders": {"currency": "EUR"},
+    "/v2/profiles/12345/third-party-transfers": {
+        "targetAccount": 1,
+        "quote": CTID,
+        "originalTransferId": "1",
+        "originator": {"legalEntityType": "PRIVATE"},
+    },
+    "/v1/simulation/profiles/12345/bank-transactions/import": {"currency": "GBP", "amount": 1},
     "/v3/profiles/12345/batch-groups": {"sourceCurrency": "GBP", "name": "n"},
     "/v2/profiles/personal-profile": {"firstName": "A", "lastName": "B", "dateOfBirth": "1990-01-01", "address": {}},
     "/v1/profiles": {"type": "personal", "details": {}},
