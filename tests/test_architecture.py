@@ -78,7 +78,8 @@ ALLOWED = {
     "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.services sandbox.providers",
     "sandbox.embed": f"{BELOW_SERVICES} sandbox.services sandbox.server sandbox.control sandbox.hub",
     "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.services sandbox.embed",
-    "sandbank": "sandbox.embed sandbox.errors",
+    # The command line too, for `python -m sandbank`.
+    "sandbank": "sandbox.embed sandbox.errors sandbox.cli",
 }
 
 # Package -> the only rooms that may import it. Whatever else is not in the standard library may be imported nowhere.

@@ -10,14 +10,14 @@ import click
 from sandbox.cli.commands import Noun, Verb, opened_state
 from sandbox.cli.guide import command
 from sandbox.cli.options import client_argument, common, option, provider_option
-from sandbox.cli.output import note, put, put_json, table
+from sandbox.cli.output import note, printable, put, put_json, say, table
 
 if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
     from sandbox.services.clients import ClientWithSecret
     from sandbox.services.environment import Environment
 
-ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
+ENVIRONMENT_FORMATS = ("sh", "dotenv", "json", "github")
 
 
 @click.command("env", cls=Verb, short_help="Variables for a program that acts as this client.")
@@ -39,10 +39,15 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
 
     \b
     (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID
+
+    In a step of GitHub Actions, for the steps after it; the secret is masked in their logs:
+
+    \b
+    sandbank client env demo --format github >> "$GITHUB_ENV"
     """
     from sandbox.services.environment import client_environment
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         environment = client_environment(opened, provider, client)
     new = command(f"client secret {shlex.quote(client)}", state=state, provider=provider)
     if as_json or format == "json":
@@ -52,11 +57,27 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     if environment.secret_missing:
         note(f"# {environment.secret_missing} is missing: only the hash of the secret is kept; make a new one: {new}")
     if environment.certificate_missing:
-        made_by = command(f"certificate new --client {shlex.quote(client)}", state=state, provider=provider)
-        note(f"# certificate and key are missing; make them: {made_by}")
+        note(_files_missing(environment, client, provider, state))
+
+
+def _files_missing(environment: "Environment", client: str, provider: str, state: Path) -> str:
+    """Why there is no certificate file among the variables: there is no certificate, or its owner has the files."""
+    whose = f"--client {shlex.quote(client)}"
+    new = command(f"certificate new {whose}", state=state, provider=provider)
+    if not environment.certificate_elsewhere:
+        return f"# certificate and key are missing; make them: {new}"
+    name = environment.certificate_elsewhere
+    again = command(f"certificate bundle {shlex.quote(name)} {whose}", state=state, provider=provider)
+    return printable(
+        f"# the key of certificate {name} is yours, and not in the state, so no variable names the two files; "
+        f"the certificate again: {again}; or a pair that is in the state: {new}"
+    )
 
 
 def _lines(environment: "Environment", format: str, new: str) -> list[str]:
+    if format == "github":
+        _mask(environment)
+        return [github_line(name, value) for name, value in environment.variables.items()]
     write = dotenv_line if format == "dotenv" else sh_line
     lines = [write(name, value) for name, value in environment.variables.items()]
     if environment.secret_missing:
@@ -78,7 +99,27 @@ def dotenv_line(name: str, value: str) -> str:
     return f'{name}="{escaped}"'
 
 
+def github_line(name: str, value: str) -> str:
+    """As the file of GITHUB_ENV has it; a value of several lines stands between two marks that it does not have.
+
+    https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions"""
+    if "\n" not in value:
+        return f"{name}={value}"
+    mark = "END"
+    while mark in value:
+        mark += "_"
+    return f"{name}<<{mark}\n{value}\n{mark}"
+
+
+def _mask(environment: "Environment") -> None:
+    """Have the runner mask the secret: it reads commands from standard error too, which is in no file."""
+    if secret := environment.variables.get(environment.secret_name):
+        escaped = secret.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        say(f"::add-mask::{escaped}")
+
+
 REQUIRED = "required"
+USUAL = "as usual"
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -99,6 +140,7 @@ client.add_command(env)
 @option("--require-jws", is_flag=True, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
+@option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -109,6 +151,7 @@ def add(
     require_jws: bool,
     require_mtls: bool,
     token_format: str | None,
+    rate_limit: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -125,10 +168,18 @@ def add(
     """
     from sandbox.services.clients import add_client, new_personal_token
 
-    with opened_state(state, make_new=True) as opened:
-        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        form = token_format or ""
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "", token_format=form, **requires)
+    with opened_state(state) as opened:
+        made = add_client(
+            opened,
+            provider,
+            name,
+            id=id or "",
+            secret=secret or "",
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+            token_format=token_format or "",
+            rate_limit=rate_limit or "",
+        )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
 
@@ -136,6 +187,7 @@ def add(
 @client.command("set", short_help="Change its settings.")
 @client_argument
 @option("--token-format", metavar="FORM", help='Format of its tokens: uuid, jwe, or "" for the default.')
+@option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
 @provider_option()
@@ -143,6 +195,7 @@ def add(
 def set_(
     client: str,
     token_format: str | None,
+    rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
     provider: str,
@@ -151,21 +204,33 @@ def set_(
 ) -> None:
     """Change settings of a client; what you do not name stays. A running server uses them from the next call on.
 
+    A rate limit is counted in real time, by each process of the server for itself (serve --workers).
+
     \b
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
+    sandbank client set demo --rate-limit 20/minute
     """
     from sandbox.services.clients import set_client
 
-    with opened_state(state, make_new=False) as opened:
-        settings = {"require_jws": require_jws, "require_mtls": require_mtls}
-        found = set_client(opened, provider, client, token_format=token_format, **settings)
-    _done(found, "set", f"token format {found.token_format or 'as usual'}; {_required(found)}", as_json)
+    if token_format is None and require_jws is None and require_mtls is None:
+        raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
+    with opened_state(state) as opened:
+        found = set_client(
+            opened,
+            provider,
+            client,
+            token_format=token_format,
+            rate_limit=rate_limit,
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+        )
+    _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
-def _required(found: "ClientRecord") -> str:
+def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"mtls {mtls}, jws {jws}"
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}"
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -182,7 +247,7 @@ def token(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_personal_token
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         made = new_personal_token(opened, provider, client)
     if as_json:
         put_json({"personal_token": made})
@@ -198,7 +263,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     """List the clients of a provider, without their secrets."""
     from sandbox.services.clients import list_clients
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         clients = list_clients(opened, provider)
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
@@ -218,7 +283,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     from sandbox.services.certificates import list_certificates
     from sandbox.services.clients import show_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = show_client(opened, provider, client)
         now = opened.clock.now()
         active = sum(one.status(now) == "active" for one in list_certificates(opened, provider, found.id))
@@ -230,7 +295,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
-    put(*table((*rows, ("secret", secret), *requires, ("certificates", f"{active} active"))))
+    rate = ("rate limit", found.rate_limit or USUAL)
+    put(*table((*rows, ("secret", secret), *requires, rate, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -248,7 +314,7 @@ def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_secret
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         renewed = new_secret(opened, provider, client)
     _shown(renewed, state, as_json)
 
@@ -270,7 +336,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
     """
     from sandbox.services.clients import reset_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = reset_client(opened, provider, client, everything=everything)
     rows = "its rows are as at its start"
     rest = "its certificates and tokens are refused from now on, its keys are removed; id and secret stay"
@@ -285,7 +351,7 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     """Remove a client; its certificates and tokens are refused from now on."""
     from sandbox.services.clients import remove_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = remove_client(opened, provider, client)
     _done(found, "removed", "its certificates and tokens are refused from now on", as_json)
 
@@ -335,5 +401,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_jws": found.require_jws,
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
+        "rate_limit": found.rate_limit,
         "secret_readable": found.secret.readable is not None,
     }

@@ -1,5 +1,8 @@
 """``sandbank key``: the public keys that verify a client's signatures. The service judges what a key must be."""
 
+import shlex
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,7 @@ from sandbox.cli.options import (
 from sandbox.cli.output import note, printable, put, put_json, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sandbox.services.state import State
@@ -102,15 +106,12 @@ def add(
     from sandbox.services import keys
 
     text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
-    with opened_state(state, make_new=True) as opened:
-        made = keys.add_key(
-            opened,
-            provider,
-            client,
-            keys.new_key(
-                algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
-            ),
+    with opened_state(state) as opened:
+        new = keys.new_key(
+            algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
         )
+        with _as_typed(file, kid):
+            made = keys.add_key(opened, provider, client, new)
         facts = keys.key_as_json(made, opened.clock.now())
     if as_json:
         put_json(facts)
@@ -121,6 +122,20 @@ def add(
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
 
 
+@contextmanager
+def _as_typed(file: str, kid: str | None) -> "Iterator[None]":
+    """Refusals whose next step names the file and the kid that were given."""
+    from sandbox.errors import Refused
+    from sandbox.journal.keys import SAME_KEY
+
+    try:
+        yield
+    except Refused as refused:
+        typed = shlex.join(("sandbank", "key", "add", file, *(("--kid", kid) if kid else ())))
+        same = SAME_KEY.replace("sandbank key add PUBLIC.pem", typed)
+        raise Refused(*(replace(one, next=one.next.replace(SAME_KEY, same)) for one in refused.reasons)) from None
+
+
 @key.command("list", short_help="A client's keys.")
 @client_option(DEFAULT_CLIENT)
 @provider_option()
@@ -129,7 +144,7 @@ def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
     """List the public keys of a client with their status, deleted ones too."""
     from sandbox.services.keys import key_as_json, list_keys
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         now = opened.clock.now()
         keys = [key_as_json(one, now) for one in list_keys(opened, provider, client)]
     if as_json:
@@ -156,7 +171,7 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
     """
     from sandbox.services.keys import key_as_json, remove_key
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         removed = remove_key(opened, provider, client, key)
         facts = key_as_json(removed, opened.clock.now())
     if as_json:
@@ -179,7 +194,7 @@ def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.keys import rotate as make_new
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         version = make_new(opened, provider, algorithm)
     if as_json:
         put_json({"algorithm": algorithm, "version": version})

@@ -1,6 +1,7 @@
 """``sandbank resource``: the rows that a client's calls work on. The provider's declaration says what a row holds."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,29 +79,34 @@ def put_(
     from sandbox.services.resources import put_resource, row_as_json
 
     given = {**_object(body), **_pairs(fields)}
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         row = put_resource(opened, provider, client, kind, id, given)
     if as_json:
         put_json(row_as_json(row))
         return
     put(printable(f"{row.kind} {row.id} of {client} was put"))
-    note(printable(f"show it: {command(f'resource show {row.kind} {row.id}', state=state, provider=provider)}"))
+    words = f"resource show {shlex.join((row.kind, row.id))}{_of(client)}"
+    note(printable(f"show it: {command(words, state=state, provider=provider)}"))
 
 
 @resource.command("list", short_help="The rows of a kind.")
-@_kind
+@click.argument("kind", required=False, shell_complete=_complete_kinds)
 @client_option(DEFAULT_CLIENT)
 @provider_option()
 @common
-def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> None:
-    """List the client's rows of a kind, each with its JSON.
+def list_(kind: str | None, client: str, provider: str, state: Path, as_json: bool) -> None:
+    """List the client's rows of a kind, each with its JSON; without KIND, the kinds, and how many rows each has.
 
     \b
+    sandbank resource list
     sandbank resource list transfer
     """
     from sandbox.services.resources import kinds_of, list_resources, row_as_json
 
-    with opened_state(state, make_new=False) as opened:
+    if kind is None:
+        _kinds(client, provider, state, as_json)
+        return
+    with opened_state(state) as opened:
         rows = list_resources(opened, provider, client, kind)
         kinds = kinds_of(opened, provider, client)
     if as_json:
@@ -110,6 +116,14 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
         put(*map(printable, table([("ID", "BODY"), *lines])))
     else:
         note(printable(f"{client} has no row of kind {kind!r}; there are: {', '.join(kinds)}"))
+
+
+def _kinds(client: str, provider: str, state: Path, as_json: bool) -> None:
+    from sandbox.services.resources import kinds_of, list_resources
+
+    with opened_state(state) as opened:
+        kinds = {one: len(list_resources(opened, provider, client, one)) for one in kinds_of(opened, provider, client)}
+    put_json({"kinds": kinds}) if as_json else put(*table([("KIND", "ROWS"), *((k, str(n)) for k, n in kinds.items())]))
 
 
 @resource.command("show", short_help="One row, as JSON.")
@@ -126,9 +140,14 @@ def show(kind: str, id: str, client: str, provider: str, state: Path, as_json: b
     """
     from sandbox.services.resources import row_as_json, show_resource
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         row = show_resource(opened, provider, client, kind, id)
     put_json(row_as_json(row)) if as_json else put(json.dumps(row.body, ensure_ascii=False, indent=2))
+
+
+def _of(client: str) -> str:
+    """The option that names the client, where commands mean another by themselves."""
+    return "" if client == DEFAULT_CLIENT else f" --client {shlex.quote(client)}"
 
 
 def _pairs(fields: Sequence[str]) -> dict[str, str]:

@@ -82,14 +82,25 @@ class Issued:
     changed: tuple[Change, ...]
     """What differs from the CSR, and why."""
 
+    @property
+    def fullchain(self) -> str:
+        """The certificate and the CA that issued it, as most programs want them in one file."""
+        return self.pem + self.chain
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
 
     certificate: Path
+    """The certificate, and behind it the CA that issued it, where that is known."""
     key: Path
     serial: str
+
+    @property
+    def fullchain(self) -> Path:
+        """The same file as ``certificate``, by the name that other tools have for it."""
+        return self.certificate
 
 
 class Client:
@@ -124,7 +135,7 @@ class Client:
         return self._secret
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
-        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
         data = csr.encode() if isinstance(csr, str) else csr
         issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
@@ -137,7 +148,7 @@ class Client:
     def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
         """Hand in a certificate of one's own (PEM), where the provider takes such; it is good at its door from now on.
 
-        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules.
+        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
         data = certificate.encode() if isinstance(certificate, str) else certificate
         return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
@@ -158,20 +169,26 @@ class Client:
         """
         given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
         return bundling.bundle_with_key(
-            self._state, self.provider, certificate, format=format, password=password, given=given
+            self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
         ).data
 
     def certificate(self, certificate: str) -> dict[str, Any]:
-        """A certificate (by id, serial, fingerprint or name) as ``sandbank certificate show --json`` prints it.
+        """One of its certificates (by id, serial, fingerprint or name), as ``certificate show --json`` prints it.
 
         Raises :class:`sandbox.errors.NotThere`.
         """
-        record = certificates.show_certificate(self._state, self.provider, certificate)
+        record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
         return certificates.view_with_pem(record, self._state.clock.now())
 
+    def certificates(self) -> tuple[dict[str, Any], ...]:
+        """All that it ever had, oldest first, as ``sandbank certificate list --json`` prints them."""
+        now = self._state.clock.now()
+        found = certificates.list_certificates(self._state, self.provider, self.id)
+        return tuple(certificates.view(record, now) for record in found)
+
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
-        """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""
-        certificates.revoke(self._state, self.provider, certificate, reason=reason)
+        """Refuse a certificate of its own (by id, serial, fingerprint or name) from now on, for good."""
+        certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
 
     def environment(self) -> dict[str, str]:
         """What ``sandbank client env`` prints, and the secret where this object knows it."""
@@ -200,6 +217,11 @@ class Client:
         key = keys.add_key(self._state, self.provider, self.id, new)
         return key.kid or key.id
 
+    def keys(self) -> tuple[dict[str, str | None], ...]:
+        """Its public keys, deleted ones too, as ``sandbank key list --json`` prints them."""
+        now = self._state.clock.now()
+        return tuple(keys.key_as_json(key, now) for key in keys.list_keys(self._state, self.provider, self.id))
+
     def personal_token(self) -> str:
         """A token that does not end, as a person makes one.
 
@@ -214,6 +236,10 @@ class Client:
     def resource(self, kind: str, id: str | int) -> dict[str, Any]:
         """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
         return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+
+    def resources(self, kind: str) -> tuple[dict[str, Any], ...]:
+        """Its rows of a kind, by id: ``resources("transfer")``."""
+        return tuple(row.body for row in resources.list_resources(self._state, self.provider, self.id, kind))
 
     @property
     def webhooks(self) -> tuple[Delivery, ...]:
@@ -261,10 +287,17 @@ class ProviderHandle:
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
     def new_client(
-        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+        self,
+        name: str,
+        *,
+        id: str = "",
+        secret: str = "",
+        require_jws: bool = False,
+        require_mtls: bool = False,
+        rate_limit: str = "",
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -276,6 +309,7 @@ class ProviderHandle:
             secret=secret,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            rate_limit=rate_limit,
         )
         return Client(self._state, self.name, made.client, made.secret)
 

@@ -14,6 +14,7 @@ from ca.records import STEPS
 from sandbox.errors import Refusal
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
+from sandbox.journal.webhooks import OF_A_DELIVERY
 from sandbox.providers import hinted, named
 from sandbox.services.postbox import Postbox, wants_mtls
 from sandbox.services.state import State
@@ -76,7 +77,7 @@ class Dispatcher:
             claimed = outbox.claim(work, self.claimant, at, real, self._until(real), MOST_CLAIMED)
             found = tuple(filter(None, (self._as_it_is_now(work, one, ended) for one in claimed)))
         for one in ended:
-            self.state.journal.append(_entry(one.delivery, one.attempt, id=self.state.ids.trace()))
+            self.state.journal.append(entry_of(one.delivery, one.attempt, id=self.state.ids.trace()))
         return found
 
     def release_others(self) -> None:
@@ -123,7 +124,7 @@ class Dispatcher:
                 outbox.claim_again(work, self.claimant, delivery.id, self._until(SystemClock().now()))
             if verdict.status == "dead" and _sending(delivery.provider).blocks:
                 outbox.end_waiting(work, delivery.provider, delivery.client, delivery.subscription)
-        self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
+        self.state.journal.append(entry_of(after, attempt, id=self.state.ids.trace()))
         return Settled(delivery=after, attempt=attempt, again=again)
 
     def _ending(self, delivery: Delivery) -> Refusal | None:
@@ -215,6 +216,8 @@ def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     """The outcome with the next step of each of its reasons as it is for this provider and this client."""
 
     def told(reason: Refusal) -> Refusal:
+        if reason.code in OF_A_DELIVERY and not reason.next:
+            reason = replace(reason, next=OF_A_DELIVERY[reason.code].format(id=delivery.id))
         own = at_provider(reason, name=hinted(delivery.provider), advice=named(delivery.provider).advice)
         return replace(own, next=advice(own, delivery.client))
 
@@ -225,7 +228,7 @@ def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     )
 
 
-def _entry(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
+def entry_of(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
     """What the journal has of an attempt."""
     outcome, provider = attempt.outcome, delivery.provider
     following = f", next {attempt.next_at:%H:%M:%S}Z" if attempt.next_at else ""

@@ -1,5 +1,6 @@
 """The sandbox itself over JSON: its health, its providers, its causes, the roots and CRLs of its authority."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,10 @@ def version() -> str:
 
 def _health(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(json={"status": "ok", "version": version(), "authority": authority_mark(state)})
+
+
+def _state(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json={"folder": str(state.folder.path), "pid": os.getpid()})
 
 
 def _providers(state: State, call: ControlRequest) -> ControlResponse:
@@ -62,6 +67,14 @@ OPERATIONS = (
         handler=_health,
         open=True,
         answers={200: Answer(description="It does.", schema="Health")},
+    ),
+    Operation(
+        method="GET",
+        path="/api/state",
+        name="whereItIs",
+        summary="The folder of the state, and the process that serves it",
+        handler=_state,
+        answers={200: Answer(description="Both.", schema="State")},
     ),
     Operation(
         method="GET",
@@ -118,6 +131,7 @@ def _root(state: State, call: ControlRequest) -> ControlResponse:
         state,
         clients=call.query["clients"],
         webhooks=call.query["webhooks"],
+        production=call.query["production"],
         format=form,
         password=call.query["password"],
     )
@@ -147,6 +161,11 @@ AUTHORITY_OPERATIONS = (
                 schema={"type": "boolean", "default": False},
             ),
             Parameter(
+                name="production",
+                description="The root above the providers' live host names (serve --production-names) instead.",
+                schema={"type": "boolean", "default": False},
+            ),
+            Parameter(
                 name="format",
                 description="pem, der, or p12: a trust store that Java reads.",
                 schema={"type": "string", "enum": list(FORMATS), "default": "pem"},
@@ -158,7 +177,10 @@ AUTHORITY_OPERATIONS = (
                 schema={**TEXT, "minLength": 1, "maxLength": 256, "default": DEFAULT_PASSWORD},
             ),
         ),
-        answers={200: Answer(description="The file.", media_types=tuple(_MEDIA_TYPES.values()))},
+        answers={
+            200: Answer(description="The file.", media_types=tuple(_MEDIA_TYPES.values())),
+            404: Answer(description="Nobody asked for the root above the live host names.", schema="Error"),
+        },
     ),
     Operation(
         method="GET",

@@ -41,6 +41,16 @@ def read_time(written: str) -> datetime:
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
+def instant(written: str, field: str) -> str:
+    """An instant of a query, or a day, in milliseconds; without an offset in UTC. Empty stays empty. Raises Stop."""
+    try:
+        read = datetime.fromisoformat(written) if written else None
+        return milliseconds((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)) if read else ""
+    except (ValueError, OverflowError):
+        says = "must be an instant such as 2026-11-01T00:00:00.000Z"
+        raise Stop("fields", (invalid(field, says, seen=ascii(written[:40])),)) from None
+
+
 # --- money ---
 
 CENT = Decimal("0.01")

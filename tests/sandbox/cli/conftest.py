@@ -15,10 +15,11 @@ from tests.sandbox.cli.running import Running, sandbank, started
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller's own settings must not decide a test."""
+    """The caller's own settings must not decide a test, nor a server that runs on this machine."""
     for name in os.environ:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", "http://127.0.0.1:9")
 
 
 @pytest.fixture
@@ -67,9 +68,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[
     with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
         process = started("serve", "--port-base", "0", "--ready-file", "ready.json", cwd=folder, stdout=out, stderr=err)
     try:
-        said = sandbank("wait", "--ready-file", str(folder / "ready.json"), "--timeout", "20")
+        said = sandbank("wait", "--ready-file", str(folder / "ready.json"), "--timeout", "60")
         assert said.code == 0, said.err + (folder / "err.txt").read_text()
         yield Running(process=process, folder=folder, ready=json.loads((folder / "ready.json").read_text()))
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

@@ -5,7 +5,7 @@ import click
 import pytest
 
 from ca.errors import AuthorityError, NotFounded
-from sandbox.cli import failures
+from sandbox.cli.failed import wants_json
 from sandbox.errors import Misuse, NotThere, PortTaken, SandbankError, StateLocked, StateNewer, StateUnusable, refuse
 from sandbox.services import clients
 from tests.sandbox.cli.running import sandbank
@@ -83,7 +83,8 @@ def test_a_fault_without_a_state_is_one_line(nowhere: Path, monkeypatch: pytest.
         (("frob",), "No such command 'frob'", "sandbank --help"),
         (("client",), "Missing command", "sandbank client --help"),
         (("serve", "--frob"), "No such option", "sandbank serve --help"),
-        (("certificate", "sign", "x"), "Missing option '--name'", "sandbank certificate sign --help"),
+        (("key", "add", "x"), "Missing option '--algorithm'", "sandbank key add --help"),
+        (("cert", "list"), "No such command 'cert'. Did you mean certificate?", "sandbank certificate --help"),
         (("serve", "--port-base", "x"), "'x' is not a valid integer", "sandbank serve --help"),
     ],
 )
@@ -111,7 +112,7 @@ def test_whether_errors_are_json(
 ) -> None:
     """By the option or its variable, also before anything was understood."""
     monkeypatch.setenv("SANDBANK_JSON", variable)
-    assert failures.wants_json(words) is wanted
+    assert wants_json(words) is wanted
 
 
 def test_the_bare_command_shows_what_there_is() -> None:

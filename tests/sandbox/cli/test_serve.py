@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -67,7 +68,7 @@ def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
     assert "Not for real money, not for real trust." in text
     unfolded = re.sub(r" \\\n +", " ", text)
     assert guide.OPENSSL in unfolded
-    assert f"certificate sign {guide.CSR} --client demo --name laptop > {guide.CERTIFICATE}" in unfolded
+    assert f"certificate sign {guide.CSR} --client demo --out {guide.CERTIFICATE}" in unfolded
     assert f"-u {demo['id']}:{demo['secret']} -d grant_type=client_credentials " in unfolded
     assert "/v1/authenticated/playground -H 'Authorization: Bearer <access_token>'" in unfolded
 
@@ -85,7 +86,7 @@ def test_a_refused_handshake_is_told_with_its_reason(server: Running) -> None:
 
 def test_wait_finds_the_server_by_its_state(server: Running) -> None:
     """As by its ready file; in JSON it says where."""
-    said = sandbank("wait", "--state", str(server.folder / ".sandbank"), "--json", "--timeout", "5")
+    said = sandbank("wait", "--state", str(server.folder / ".sandbank"), "--json", "--timeout", "60")
     assert said.code == 0 and said.json["control"] == server.ready["control"]
     assert said.json["health"]["status"] == "ok"
 
@@ -126,7 +127,7 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
         "serve", "--port-base", "0", "--ready-file", "ready.json", "--log-format", "json",
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
         described = ready.read(Path("ready.json"))
         assert described
         first = json.loads(process.stdout.readline())["ready"]
@@ -141,18 +142,18 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
         speak_plainly(described["providers"]["wise"]["doors"]["api"])
         process.send_signal(number)
         assert process.stderr.read() == b""
-        assert process.wait(10) == 0  # half a second on an idle computer
+        assert process.wait(30) == 0  # half a second on an idle computer
     assert not Path("ready.json").exists()
 
 
 def test_a_quiet_server_warns_all_the_same(nowhere: Path) -> None:
     """A new root, an open address: on standard error; on standard output nothing. A new state needs no second root."""
-    assert sandbank("client", "add", "first").code == 0
+    assert sandbank("state", "new").code == 0
     words = ["--port-base", "0", "--ready-file", "ready.json", "--quiet", "--bind", "0.0.0.0"]
     with started(
         "serve", *words, "--server-name", "pay.example", stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
         process.terminate()
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, b"")
@@ -249,3 +250,17 @@ def test_warnings_are_for_what_is_unusual() -> None:
     stands = Shown(now=now, real=False, runs=False, ahead=timedelta(days=-2))
     (said,) = warnings(Settings(), (), stands)
     assert "stands, at this moment 2d behind real time" in said and "sandbank clock reset" in said
+
+
+def test_the_folder_of_the_server_on_the_usual_port_is_named(
+    server: Running, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the next step, which is the same command for that folder, and works; nothing secret is repeated in it."""
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", server.ready["control"])
+    said = sandbank("client", "show", "demo", "--json")
+    assert said.code == 3 and f"works on {server.folder}/.sandbank" in said.error["error"]["detail"]
+    again = shlex.split(said.error["error"]["next"])
+    assert again[:3] == ["sandbank", "client", "show"] and sandbank(*again[1:]).json["name"] == "demo"
+    secret = sandbank("client", "add", "x", "--secret", "s3cret", "--state", "here")
+    assert secret.code == 3 and "s3cret" not in secret.err and f"--state {server.folder}/.sandbank" in secret.err
+    assert list(nowhere.iterdir()) == []
