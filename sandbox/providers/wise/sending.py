@@ -85,8 +85,9 @@ def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Co
     """Who gets the money, for statements and receipts: a recipient, or a balance of the profile's own. Raises Stop."""
     number, currency = given["targetAccount"], quote["targetCurrency"]
     recipient = context.resources.get("recipient", str(number))
-    if recipient is None and (balance := paid_into(context, number, profile["id"], currency)):
-        return {"payee": {"name": profile["fullName"], "account": ""}, "into": balance["id"]}
+    into = paid_into(context, number, profile["id"], currency) if recipient is None else None
+    if into is not None:
+        return {"payee": {"name": profile["fullName"], "account": ""}, "into": into}
     wrong = ""
     if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
         wrong = "Recipient not found"

@@ -17,7 +17,7 @@ from sandbox.providers.kit.fields import Field, parse, read, table
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.kit.values import choice, money, whole
-from sandbox.providers.wise.balances import BALANCE, to_pay_back
+from sandbox.providers.wise.balances import BALANCE, open_for
 from sandbox.providers.wise.books import RECEIVED, TOP_UP, Leg, book
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
@@ -70,7 +70,7 @@ def simulate(request: Request, context: Context) -> Response:
         seen = f"a transfer that is {status}"
     elif step == CONVERTED and not noted["simulated"]:
         seen = "a transfer for which the step processing was not asked for"
-    elif step == BOUNCED and noted["into"]:
+    elif step == BOUNCED and noted["into"] is not None:
         seen = "a transfer into a balance, which does not come back"
     elif recipient and recipient["type"] == "email":
         seen = "a transfer to an e-mail address, which cannot be simulated"
@@ -103,8 +103,8 @@ def _book(transfer: Body, step: str, context: Context) -> None:
     )
     if step == CONVERTED:
         book(context, step, *conversion, transfer=number)
-    elif step == SENT and transfer[NOTES]["into"]:
-        balance = to_pay_back(context, transfer[NOTES]["into"], transfer["profile"], target)
+    elif step == SENT and transfer[NOTES]["into"] is not None:
+        balance = open_for(context, transfer[NOTES]["into"], transfer["profile"], target)
         into = (f"balance:{balance['id']}", target, arrives)
         told_of_it = about(transfer, cents(0))
         book(context, RECEIVED, (account, target, -arrives), into, transfer=number, balance=balance, about=told_of_it)

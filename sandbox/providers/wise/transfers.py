@@ -18,7 +18,7 @@ from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
-from sandbox.providers.wise.balances import to_pay_back
+from sandbox.providers.wise.balances import open_for
 from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
 from sandbox.providers.wise.rates import FACTOR
@@ -197,7 +197,7 @@ def give_back(transfer: Body, context: Context) -> None:
     if noted["balance"] is None:  # one that was put by a person as paid already: nothing of it is in the books
         return
     value, fee = cents(transfer["sourceValue"]), cents(noted["fee"])
-    balance = to_pay_back(context, noted["balance"], transfer["profile"], currency)
+    balance = open_for(context, noted["balance"], transfer["profile"], currency)
     legs = ((f"transfer:{transfer['id']}", currency, -value), ("fees", currency, -fee))
     into = (f"balance:{balance['id']}", currency, value + fee)
     book(context, REFUND, *legs, into, transfer=transfer["id"], balance=balance, about=about(transfer, fee))

@@ -107,8 +107,7 @@ class Books(RuleBasedStateMachine):
             return multiple()
         body = {"targetAccount": account, "quoteUuid": quote.json["id"]}
         made = self.wise.call("POST", path, {**body, "customerTransactionId": self.uuid()})
-        if made.status in (409, 422):  # a group that is over; a balance of its own that is closed
-            assert made.status == 409 or account == 750_012_345
+        if made.status == 409:  # a group that is completed, or cancelled
             return multiple()
         assert made.status == 200, made.json
         return str(made.json["id"])
