@@ -128,7 +128,7 @@ ENDPOINTS = told(
     look(f"{_CONFIGURATION}/available-currencies", available_currencies, STYLE),
     look(f"{_CONFIGURATION}/payin-currencies", payin_currencies, STYLE),
     source="description 2026Q3",
-    simplified="everybody is eligible; eleven currencies",
+    simplified="everybody is eligible; 33 currencies",
     tokens=ANY_USER,
 )
 LEGACY = told(

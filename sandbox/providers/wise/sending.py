@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
-from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
 from sandbox.providers.kit.rules import equals
@@ -25,6 +25,7 @@ from sandbox.providers.wise.transfers import (
     TRANSFER,
     WAITING,
     as_of,
+    asked,
     give_back,
     move,
     own_transfer,
@@ -44,7 +45,7 @@ def create_transfer(request: Request, context: Context) -> Response:
 
 def make_transfer(request: Request, context: Context, *, batch: Body | None = None) -> Body:
     """The same customerTransactionId gives the same transfer, whatever else is sent. Raises Stop."""
-    making = making_of(TRANSFER, request, context)
+    making = asked(request, context)
     given = making.given
     key = given["customerTransactionId"].lower()
     if earlier := context.resources.get(CUSTOMER_KEY.kind, key):
@@ -57,7 +58,7 @@ def make_transfer(request: Request, context: Context, *, batch: Body | None = No
     amounts = amounts_of(quote, BANK)
     worth = {name: quote[name] for name in ("sourceCurrency", "targetCurrency", "rate")}
     worth |= {"sourceValue": amounts.converted, "targetValue": amounts.target}
-    notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"]}
+    notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"], "number": quote.get("number")}
     notes |= {"batch": batch["id"] if batch else None, **_recipient(given, quote, profile, context)}
     made = TRANSFER.add(context, replace(making, notes=notes))
     context.resources.put(CUSTOMER_KEY.kind, key, {"id": key, "transfer": made["id"]})
