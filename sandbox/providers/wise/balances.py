@@ -224,6 +224,6 @@ ENDPOINTS = told(
     look(_ONE, view_balance, STYLE),
     action("DELETE", _ONE, close_balance, STYLE, body=False),
     source="recorded; description 2026Q3",
-    simplified="nothing is reserved or invested; eleven currencies",
+    simplified="nothing is reserved or invested; 33 currencies",
     tokens=ANY_USER,
 )

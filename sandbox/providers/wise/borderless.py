@@ -153,7 +153,7 @@ ENDPOINTS = told(
     look("/v1/profiles/{profileId}/total-funds/{currency}", total_funds, STYLE),
     look("/v1/profiles/{profileId}/balance-capacity", capacity, STYLE),
     source="description 2026Q3",
-    simplified="everybody is eligible; eleven currencies; no overdraft, and no limit to what is held",
+    simplified="everybody is eligible; 33 currencies; no overdraft, and no limit to what is held",
     tokens=ANY_USER,
 )
 LEGACY = told(

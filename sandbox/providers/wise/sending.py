@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
-from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import parse
+from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
-from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
@@ -25,10 +23,10 @@ from sandbox.providers.wise.transfers import (
     CANCELLED,
     CUSTOMER_KEY,
     PROCESSING,
-    QUOTE_ID,
     TRANSFER,
     WAITING,
     as_of,
+    asked,
     give_back,
     move,
     own_transfer,
@@ -42,26 +40,15 @@ _ACCOUNTS = ("iban", "accountNumber", "email")
 """Under which of these a recipient's details name its account."""
 
 
-_OLDER = Resource(
-    kind="transfer",
-    id=TRANSFER.id,
-    fields=tuple(
-        replace(one, name="quote", kind=QUOTE_ID) if one.name == "quoteUuid" else one for one in TRANSFER.fields
-    ),
-)
-
-
 def create_transfer(request: Request, context: Context) -> Response:
     return told_of(make_transfer(request, context), context)
 
 
 def make_transfer(request: Request, context: Context, *, batch: Body | None = None) -> Body:
     """The same customerTransactionId gives the same transfer, whatever else is sent. Raises Stop."""
-    # Clients of the first version name a quote by its number, under ``quote``.
-    older = "quoteUuid" not in (said := parse(request.payload)) and "quote" in said
-    making = making_of(_OLDER if older else TRANSFER, request, context)
-    key, quote = making.given["customerTransactionId"].lower(), making.given["quote" if older else "quoteUuid"]
-    return make_once(making, key, str(quote), batch=batch)
+    making = asked(request, context)
+    key, quote = making.given["customerTransactionId"].lower(), making.given["quoteUuid"].lower()
+    return make_once(making, key, quote, batch=batch)
 
 
 def make_once(

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
-from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.fields import Field, parse, read_object
 from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
@@ -21,6 +21,7 @@ from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
 from sandbox.providers.wise.balances import open_for
 from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
+from sandbox.providers.wise.quotes import uuid_of
 from sandbox.providers.wise.rates import FACTOR
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -171,6 +172,16 @@ def told_of(transfer: Body, context: ReadContext) -> Response:
 
 
 # --- what calls do with one ---
+
+
+def asked(request: Request, context: Context, resource: Resource = TRANSFER) -> Making:
+    """What a body says of a transfer. Older clients name its quote as ``quote``, by the number of a first quote or by
+    a UUID. Raises Stop."""
+    said = parse(request.payload)
+    if said.get("quoteUuid") is None and said.get("quote") is not None:
+        said = {**said, "quoteUuid": uuid_of(context, str(said["quote"]))}
+    given = read_object(said, resource.table)
+    return Making(given=given, now=context.now, params=request.params, request=request, context=context)
 
 
 def own_transfer(request: Request, context: ReadContext, id: str) -> Body:
