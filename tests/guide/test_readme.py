@@ -154,7 +154,7 @@ def test_a_providers_readme_is_complete(provider):
     for endpoint in provider.endpoints:
         assert f"`{endpoint.method} {endpoint.path}`" in text
     for door in provider.doors:
-        for host in door.hosts:
+        for host in (*door.hosts, *door.production):
             assert f"`{host}`" in text
     for source in provider.sources:
         assert source.url in text

@@ -68,7 +68,7 @@ def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
     assert "Not for real money, not for real trust." in text
     unfolded = re.sub(r" \\\n +", " ", text)
     assert guide.OPENSSL in unfolded
-    assert f"certificate sign {guide.CSR} --client demo --name laptop > {guide.CERTIFICATE}" in unfolded
+    assert f"certificate sign {guide.CSR} --client demo --out {guide.CERTIFICATE}" in unfolded
     assert f"-u {demo['id']}:{demo['secret']} -d grant_type=client_credentials " in unfolded
     assert "/v1/authenticated/playground -H 'Authorization: Bearer <access_token>'" in unfolded
 

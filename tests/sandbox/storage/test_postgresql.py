@@ -105,9 +105,9 @@ def test_of_fifty_submissions_on_two_machines_one_is_the_tenth(two):
 
 def test_without_the_lock_there_would_be_eleven(two, monkeypatch):
     """The control: both count nine before either adds. With the lock the second does not get that far."""
-    from ca import authority
+    from ca import approval
 
-    csr, real = nine_active(two[0]), authority.approve
+    csr, real = nine_active(two[0]), approval.approve
     both = threading.Barrier(2)
     patience = 2.0  # longer than a writer waits for the lock
 
@@ -123,7 +123,7 @@ def test_without_the_lock_there_would_be_eleven(two, monkeypatch):
         except (Refused, StateLocked):
             return False
 
-    monkeypatch.setattr(authority, "approve", approve)
+    monkeypatch.setattr(approval, "approve", approve)
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(submit, range(2))) == [False, True]
     assert active(two[0]) == 10
