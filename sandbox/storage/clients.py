@@ -28,8 +28,13 @@ def add(work: Work, client: ClientRecord) -> None:
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
             f"{client.provider} already has a client with {_twice(work, client)}",
-            next_step="choose another name, or remove that client first: sandbank client remove NAME",
+            next_step=f"choose another name or id; or first: sandbank client remove {_taken(work, client)}",
         )
+
+
+def _taken(work: Work, client: ClientRecord) -> str:
+    """By what the other client is called."""
+    return client.name if by_name(work, client.provider, client.name) else client.id
 
 
 def _twice(work: Work, client: ClientRecord) -> str:

@@ -4,16 +4,19 @@ A call is judged on the event loop and works a moment later in the writing threa
 process or another, must count: a client that was removed gets no token, a deleted key signs nothing."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ca.clock import Setting
 from ca.records import CertificateRecord
 from ca.store import store as certificates
-from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.providers.declare import Provider
 from sandbox.server.cache import ReadCache, read_keys_of
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
+
+if TYPE_CHECKING:  # the first call may be signed by nobody
+    from sandbox.jose.keys import VerifyingKey
 
 MOST_JUDGEMENTS = 5
 """Of one call. Each but the last was overtaken by a change of this very client, which people make by hand."""
@@ -35,7 +38,7 @@ class Judgement:
     certificate: CertificateRecord | None
     client: ClientRecord | None
     token: Token | None
-    keys: tuple[VerifyingKey, ...]
+    keys: "tuple[VerifyingKey, ...]"
     """By which its signature was judged."""
 
     def require(self, work: Work) -> None:

@@ -292,7 +292,7 @@ def test_a_link_that_is_good_once_lets_a_browser_in(browser: Browser, tmp_path: 
     words = ("serve", "--state", "s", "--port-base", "0", "--control-token", "a-token", "--quiet")
     with started(*words, "--ready-file", "ready.json", cwd=tmp_path, stderr=subprocess.DEVNULL) as server:
         try:
-            assert shell(f"{SANDBANK} wait --ready-file ready.json --timeout 30", tmp_path).returncode == 0
+            assert shell(f"{SANDBANK} wait --ready-file ready.json --timeout 60", tmp_path).returncode == 0
             link = shell(f"{SANDBANK} hub --state s", tmp_path).stdout.strip()
             page = browser.new_context(base_url=link.partition("/hub/")[0]).new_page()
             page.goto("/hub/journal")
