@@ -27,7 +27,7 @@ from hypercorn.protocol.ws_stream import WSStream
 from hypercorn.typing import AppWrapper, SingleTask
 from hypercorn.typing import Event as AnyEvent
 
-from sandbox.server.http.flaws import ambiguous, flaw_of, of_header, unquoted
+from sandbox.server.http.flaws import ambiguous, flaw_of, of_compression, of_header, unquoted
 from sandbox.server.http.frames import Frames
 
 if TYPE_CHECKING:
@@ -208,7 +208,10 @@ class Http2(H2Protocol):
             # h2 quotes header values in its sentences, which may be credentials.
             seen = f"HTTP/2: {unquoted(error)}"
             self._broken("http.protocol_error", seen, "frames as RFC 9113 writes them", 0)
-            await self._flush()
+            last = self.connection.data_to_send()
+            if of_compression(error):  # the end of a GOAWAY is its error
+                last = last[:-4] + ErrorCodes.COMPRESSION_ERROR.to_bytes(4, "big")
+            await self.send(RawData(last))
             await self.send(Closed())
             return False
         await self._handle_events([event for event in events if not await self._malformed(event)])
