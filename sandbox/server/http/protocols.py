@@ -15,7 +15,7 @@ import h11
 from h2.connection import ConnectionState
 from h2.errors import ErrorCodes
 from h2.events import Event as H2Event
-from h2.events import PriorityUpdated, RequestReceived, TrailersReceived
+from h2.events import PriorityUpdated, RequestReceived, StreamReset, TrailersReceived
 from h2.exceptions import ProtocolError
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
@@ -184,10 +184,10 @@ class Http2(H2Protocol):
         if isinstance(event, RawData):
             for piece in self._frames.pieces(event.data, int(self.context.time())):
                 if not await self._take(piece):
-                    return
+                    break
                 if len(piece) < len(event.data):
                     await asyncio.sleep(0)  # other connections have their turn
-            if self._frames.flood:
+            if self._frames.flood and not self._ended:
                 self._broken("http.control_flood", f"HTTP/2: {self._frames.flood}", "few of them", 0)
                 self.connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
                 await self._flush()
@@ -214,8 +214,11 @@ class Http2(H2Protocol):
             await self.send(RawData(last))
             await self.send(Closed())
             return False
+        for event in events:
+            if isinstance(event, StreamReset) and not event.remote_reset:
+                self._frames.made_reset()
         await self._handle_events([event for event in events if not await self._malformed(event)])
-        return not self._ended
+        return not (self._frames.flood or self._ended)
 
     @property
     def _ended(self) -> bool:
