@@ -194,6 +194,7 @@ class Sandbox:
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
         front: tuple[int, ...] = (),
+        production_names: bool = False,
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
@@ -207,6 +208,7 @@ class Sandbox:
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
             front=front,
+            production_names=production_names,
             webhook_allow=webhook_allow,
         )
         self._clock = clock
@@ -320,9 +322,24 @@ class Sandbox:
 
     @property
     def journal(self) -> "JournalHandle":
+        from sandbox.embed.advice import Speaker
         from sandbox.embed.journal import JournalHandle
 
-        return JournalHandle(self.state)
+        speaker = Speaker(
+            sandbox="sandbox",
+            clock="sandbox.clock",
+            named="Sandbox(server_names=({name},))",
+            state=str(self.state.folder.path),
+            client=self._client_in_python,
+        )
+        return JournalHandle(self.state, speaker=speaker)
+
+    def _client_in_python(self, provider: str, client: str | None) -> str:
+        """How a program names it: by its name, or its id where it is gone."""
+        from sandbox.services.clients import client_names
+
+        name = client_names(self.state, provider, [client]).get(client, client) if client else ""
+        return f"sandbox.{provider}.client({repr(name) if name else ''})"
 
     @property
     def webhooks(self) -> "WebhooksHandle":

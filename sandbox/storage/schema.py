@@ -27,7 +27,8 @@ def make_tables(store: Store) -> None:
             return
         for statement in _statements():
             # Text sorts by its bytes in every database: a page of a list begins where the last one ended.
-            work.connection.execute(re.sub(r"\bTEXT\b", work.text_type, statement))
+            written = re.sub(r"\bTEXT\b", work.text_type, statement)
+            work.connection.execute(written.replace("WITHOUT ROWID", work.by_key))
         facts.put(work, _VERSION_FACT, str(VERSION))
 
 

@@ -36,6 +36,7 @@ class SqliteWork:
     """None in a unit of work that only reads."""
     driver: ClassVar[str] = "sqlite3"
     text_type: ClassVar[str] = "TEXT"
+    by_key: ClassVar[str] = "WITHOUT ROWID"
     machine: ClassVar[str] = ""
 
     @property
@@ -117,6 +118,8 @@ class SqliteStore:
         """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
         with Complaints(self.path):
             connection = self.connection()
+            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
+            connection.waits = True
             connection.execute("VACUUM")
             (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
@@ -136,7 +139,7 @@ class SqliteStore:
         self._writing.leave()
         return connection
 
-    def _begin(self, connection: sqlite3.Connection) -> None:
+    def _begin(self, connection: "SqliteConnection") -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
         self._in_place.require()
@@ -145,14 +148,15 @@ class SqliteStore:
         if not entered:
             raise held(self.path)
         try:
-            connection.execute("PRAGMA busy_timeout=0")
+            if connection.waits:
+                connection.execute("PRAGMA busy_timeout=0")  # for good: within a transaction it waits for nobody
+                connection.waits = False
             while not _begun(connection):
                 if monotonic() > until:
                     raise held(self.path)
                 sleep(KNOCK_SECONDS)
         finally:
             self._lock.leave()
-            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "SqliteConnection":
         self._in_place.require()  # else SQLite would make a new file there
@@ -173,6 +177,8 @@ class SqliteConnection(sqlite3.Connection):
     will never write, whatever becomes of them."""
 
     writable = True
+    waits = True
+    """Whether SQLite itself waits for others: it does from the beginning."""
 
 
 def connect(path: Path) -> SqliteConnection:

@@ -41,6 +41,10 @@ class Work(Protocol):
         """How a table declares a column of text that is sorted by its bytes."""
 
     @property
+    def by_key(self) -> str:
+        """How a table says that it is kept in the order of its primary key, and so once; empty where none can be."""
+
+    @property
     def machine(self) -> str:
         """Which of the machines that share the database this is; empty where nobody shares it."""
 

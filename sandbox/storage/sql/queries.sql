@@ -50,6 +50,15 @@ VALUES (:digest, :provider, :client, :kind, :scope, :issued_at, :expires_at, :id
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE digest = :digest;
 
+-- name: tokens_ending(after, before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at >= :after AND expires_at < :before AND revoked_at IS NULL
+ORDER BY expires_at LIMIT :limit;
+
+-- name: tokens_ended(before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at < :before AND revoked_at IS NULL ORDER BY expires_at DESC LIMIT :limit;
+
 -- name: tokens_of(provider, client)
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY issued_at, digest;
@@ -101,6 +110,16 @@ WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
 INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
 ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
 
+-- name: change_resource(provider, client, kind, id, body)^
+-- Of a row that is there: most changes leave its place as it is, and then this is all that is written.
+UPDATE sandbank_resources SET body = :body
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id
+RETURNING position, keys;
+
+-- name: add_resource(provider, client, kind, id, body, position, keys)!
+INSERT INTO sandbank_resources (provider, client, kind, id, body, position, keys)
+VALUES (:provider, :client, :kind, :id, :body, :position, :keys);
+
 -- name: place_resource(provider, client, kind, id, position, keys)!
 UPDATE sandbank_resources SET position = :position, keys = :keys
 WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
@@ -112,6 +131,10 @@ WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 -- name: add_resource_key(provider, client, kind, id, name, value)!
 INSERT INTO sandbank_resource_keys (provider, client, kind, id, name, value)
 VALUES (:provider, :client, :kind, :id, :name, :value);
+
+-- name: move_resource_key(provider, client, kind, id, name, old, new)!
+UPDATE sandbank_resource_keys SET value = :new
+WHERE provider = :provider AND client = :client AND kind = :kind AND name = :name AND value = :old AND id = :id;
 
 -- name: remove_resource_key(provider, client, kind, id, name, value)!
 DELETE FROM sandbank_resource_keys
@@ -129,6 +152,11 @@ WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 -- name: rows_of_kind(provider, client, kind)
 SELECT id, body FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind;
+
+-- name: beyond(provider, client, kind, most)$
+-- Looks at the index only, and no further than it has to.
+SELECT 1 FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind LIMIT 1 OFFSET :most;
 
 -- name: count_of_kind(provider, client, kind)$
 SELECT COUNT(*) FROM sandbank_resources
