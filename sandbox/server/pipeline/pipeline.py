@@ -200,7 +200,7 @@ class Pipeline:
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
                 require_unmoved(self._around.register, walk.changes)
-            return await self._read(endpoint, request, client, walk)
+            return await self._read(endpoint, request, judgement, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
@@ -213,13 +213,17 @@ class Pipeline:
             self._around.wake()
         return out
 
-    async def _read(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
-        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread."""
+    async def _read(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
+        takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
         read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
 
         def look(most: int | None = None) -> Outgoing:
             with self._state.store.read() as work:
-                return outgoing(read(request, self._reading(work, client, walk, most)))
+                out = outgoing(read(request, self._reading(work, judgement.client, walk, most)))
+                if most is None:
+                    judgement.require(work)
+                return out
 
         if endpoint.aside:
             return await asyncio.to_thread(look)
