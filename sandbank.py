@@ -114,3 +114,7 @@ def _plugin(name: str, request: "pytest.FixtureRequest", subject: Any) -> Any:
         # Only tests that use a fixture of ours fail by this, and without a traceback through our files.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     return begin(request, subject)
+
+
+if __name__ == "__main__":  # `python -m sandbank` is the command, where it is not on the PATH
+    _take("sandbox.cli", "main")()

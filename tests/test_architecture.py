@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ ALLOWED = {
     "sandbox.hub": f"{LEAVES} {ANSWERS} sandbox.services sandbox.providers",
     "sandbox.embed": f"{BELOW_SERVICES} sandbox.services sandbox.server sandbox.control sandbox.hub",
     "sandbox.cli": f"{LEAVES} {ANSWERS} sandbox.services sandbox.embed",
-    "sandbank": "sandbox.embed sandbox.errors",
+    # The command line too, for `python -m sandbank`.
+    "sandbank": "sandbox.embed sandbox.errors sandbox.cli",
 }
 
 # Package -> the only rooms that may import it. Whatever else is not in the standard library may be imported nowhere.
@@ -160,13 +162,15 @@ NOT_AT_START = (
 # --- reading the code ---
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Module:
     """One of our Python files, read and not imported."""
 
     name: str
     path: Path
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
+    """All of the tree: every claim walks through them."""
 
     @property
     def room(self) -> str:
@@ -184,22 +188,22 @@ class Module:
         return f"{self.path.relative_to(ROOT)}:{node.lineno}"
 
 
-def read_modules() -> dict[str, Module]:
-    modules = {}
+@cache
+def modules() -> dict[str, Module]:
+    """All of them by name: read when the first test asks, since not every process that collects tests runs these."""
+    found = {}
     paths = [ROOT / "sandbank.py", *ROOT.glob("ca/**/*.py"), *ROOT.glob("sandbox/**/*.py")]
     for path in sorted(path for path in paths if path.exists()):
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        modules[name] = Module(name=name, path=path, tree=ast.parse(path.read_text(encoding="utf-8"), path))
-    return modules
-
-
-MODULES = read_modules()
+        tree = ast.parse(path.read_text(encoding="utf-8"), path)
+        found[name] = Module(name=name, path=path, tree=tree, nodes=tuple(ast.walk(tree)))
+    return found
 
 
 def imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
     """Every name this module imports, in full: `from ca.csr import Csr` is `ca.csr.Csr`."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node, alias.name
@@ -212,9 +216,9 @@ def imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
 
 def ours(name: str) -> Module | None:
     """The module of ours that an imported name comes from; None for anybody else's."""
-    while name and name not in MODULES:
+    while name and name not in modules():
         name = name.rpartition(".")[0]
-    return MODULES.get(name)
+    return modules().get(name)
 
 
 def within(name: str, listed: str) -> bool:
@@ -231,7 +235,7 @@ def row_of(room: str) -> str | None:
 
 def loaded_by(*names: str) -> set[str]:
     """The modules that a fresh Python has loaded after importing these, without those it always has."""
-    missing = [name for name in names if name not in MODULES]
+    missing = [name for name in names if name not in modules()]
     assert not missing, "there is no such module"
     lines = ["import sys", "before = set(sys.modules)", *(f"import {name}" for name in names)]
     program = "\n".join([*lines, "print(*sorted(set(sys.modules) - before))"])
@@ -243,18 +247,21 @@ def loaded_by(*names: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def full_names(module: Module) -> Iterator[tuple[ast.expr, str]]:
+@cache
+def full_names(module: Module) -> tuple[tuple[ast.expr, str], ...]:
     """Every (dotted) name this module uses, aliases undone: after `import time as t`, `t.time` is `time.time`."""
     known = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             known.update({alias.asname: alias.name for alias in node.names if alias.asname})
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             known.update({alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names})
-    for node in ast.walk(module.tree):
+    names = []
+    for node in module.nodes:
         if isinstance(node, ast.Name | ast.Attribute):
             first, dot, rest = ast.unparse(node).partition(".")
-            yield node, known.get(first, first) + dot + rest
+            names.append((node, known.get(first, first) + dot + rest))
+    return tuple(names)
 
 
 # --- the claims ---
@@ -262,7 +269,7 @@ def full_names(module: Module) -> Iterator[tuple[ast.expr, str]]:
 
 def test_every_room_is_on_the_map() -> None:
     """A new room is a decision: it has a row of its own in the map."""
-    unknown = sorted({module.room for module in MODULES.values() if row_of(module.room) is None})
+    unknown = sorted({module.room for module in modules().values() if row_of(module.room) is None})
     assert not unknown, (
         f"not on the map: {unknown}. Add a row to ALLOWED with what it may import, and say so in CONTRIBUTING.md."
     )
@@ -271,7 +278,7 @@ def test_every_room_is_on_the_map() -> None:
 def test_imports_follow_the_map() -> None:
     """Rooms import only the rooms the map allows them."""
     broken = []
-    for module in MODULES.values():
+    for module in modules().values():
         for node, name in imports(module):
             target = ours(name)
             if target is None or target.room == module.room:
@@ -294,7 +301,7 @@ def test_the_map_stays_short() -> None:
 def test_no_two_classes_have_one_name() -> None:
     """Whoever reads a class's name knows which one is meant."""
     places: dict[str, list[str]] = {}
-    for module in MODULES.values():
+    for module in modules().values():
         for node in module.tree.body:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module.where(node))
@@ -307,7 +314,7 @@ def test_the_list_of_rooms_is_the_tree() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     listed = text[text.index("## The rooms") : text.index("### Who may import whom")]
     told = set(re.findall(r"^ +(?:[a-z0-9_]+/)*([a-z0-9_]+)(?:/|\.py)? ", listed, re.MULTILINE))
-    rooms = {module.room.rpartition(".")[2] for module in MODULES.values() if module.room not in {"sandbox", "ca"}}
+    rooms = {module.room.rpartition(".")[2] for module in modules().values() if module.room not in {"sandbox", "ca"}}
     assert rooms - told == set(), "CONTRIBUTING.md, The rooms, does not name these"
     assert told - rooms - {"sandbox", "ca", "sandbank", "tests", "http", "pipeline"} == set(), "and these are not there"
 
@@ -330,7 +337,7 @@ def test_no_import_goes_round_in_a_circle() -> None:
     """Modules can be read in an order in which each needs only those before it."""
     graph = {
         name: {target.name for _, imported in imports(module) if (target := ours(imported)) and target.name != name}
-        for name, module in MODULES.items()
+        for name, module in modules().items()
     }
     while free := {name for name, targets in graph.items() if not targets & graph.keys()}:
         graph = {name: targets for name, targets in graph.items() if name not in free}
@@ -347,7 +354,7 @@ def test_no_import_goes_round_in_a_circle() -> None:
 def test_third_parties_have_a_room_each() -> None:
     """A library is imported in its own room only, so that changing it is the work of one room."""
     broken = []
-    for module in MODULES.values():
+    for module in modules().values():
         for node, name in imports(module):
             package = name.partition(".")[0]
             if ours(name) or (package in sys.stdlib_module_names and package not in AT_HOME):
@@ -361,22 +368,22 @@ def test_only_a_store_knows_which_database_it_is() -> None:
     """Where databases differ, a unit of work or a store has a method; its driver's name is for aiosql and no branch."""
     broken = [
         f"{module.where(node)}: {ast.unparse(node)}"
-        for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for module in modules().values()
+        for node in module.nodes
         if isinstance(node, ast.Compare | ast.Match)
         for side in ([node.subject] if isinstance(node, ast.Match) else [node.left, *node.comparators])
         if isinstance(side, ast.Attribute) and side.attr == "driver"
     ]
     broken += [
         f"{module.where(node)}: {node.value!r}"
-        for module in MODULES.values()
+        for module in modules().values()
         if not within(module.name, DRIVER_MODULES)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and node.value in DRIVERS.split()
     ]
     broken += [
         f"{module.where(node)}: {name}"
-        for module in MODULES.values()
+        for module in modules().values()
         for node, name in full_names(module)
         if name in DRIVER_WORKS.split() and not within(module.name, DRIVER_MODULES)
     ]
@@ -387,16 +394,16 @@ def test_pure_rooms_take_values_and_give_values() -> None:
     """Nothing in the core waits, opens a socket or starts a process."""
     broken = [
         f"{module.where(node)}: {name}"
-        for module in MODULES.values()
+        for module in modules().values()
         if within(module.room, VALUES_ONLY) and module.name != SENDER
         for node, name in imports(module)
         if within(name, OUTSIDE)
     ]
     broken += [
         f"{module.where(node)}: async"
-        for module in MODULES.values()
+        for module in modules().values()
         if within(module.room, VALUES_ONLY) and module.name != SENDER
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.AsyncFunctionDef)
     ]
     assert not broken, "\n".join([*broken, "The core is pure: let the server fetch it, and hand it in."])
@@ -405,7 +412,7 @@ def test_pure_rooms_take_values_and_give_values() -> None:
 def test_only_the_clock_knows_what_time_it_is() -> None:
     """The time of day is read in ca/clock.py; everybody else is told. Stopwatches are for those who measure or wait."""
     broken = []
-    for module in MODULES.values():
+    for module in modules().values():
         for node, name in full_names(module):
             if name in TIME_OF_DAY.split() and module.name != "ca.clock":
                 broken.append(f"{module.where(node)}: {name}")
@@ -418,14 +425,14 @@ def test_no_branch_asks_which_provider_this_is() -> None:
     """If two providers differ, there is a field in their declaration; a branch on a provider's name is a bug."""
     broken = [
         f"{module.where(node)}: {ast.unparse(node)}"
-        for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for module in modules().values()
+        for node in module.nodes
         if isinstance(node, ast.Compare) and asks_which_provider(node)
     ]
     broken += [
         f"{module.where(node)}: match {ast.unparse(node.subject)}"
-        for module in MODULES.values()
-        for node in ast.walk(module.tree)
+        for module in modules().values()
+        for node in module.nodes
         if isinstance(node, ast.Match) and is_name_of_provider(node.subject)
     ]
     assert not broken, "\n".join([*broken, "Declare the difference as a field of Provider, and read that."])
@@ -456,7 +463,7 @@ def is_written_down(node: ast.expr) -> bool:
 def test_firms_are_named_in_their_own_folders() -> None:
     """The machinery knows no provider by name: not in code, SQL or pages. Comments and docstrings may."""
     broken = []
-    for module in MODULES.values():
+    for module in modules().values():
         if not within(module.name, FIRM_ROOMS):
             broken += [f"{module.where(node)}: {word!r}" for node, word in words(module) if FIRM.search(word)]
     for path in sorted(path for suffix in ("sql", "html") for path in ROOT.glob(f"sandbox/**/*.{suffix}")):
@@ -467,8 +474,8 @@ def test_firms_are_named_in_their_own_folders() -> None:
 
 def words(module: Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
     """Every name and every text in the code of a module, without its docstrings and comments."""
-    remarks = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module.tree):
+    remarks = {id(node.value) for node in module.nodes if isinstance(node, ast.Expr)}
+    for node in module.nodes:
         match node:
             case ast.Constant(value=str() as text) if id(node) not in remarks:
                 yield node, text

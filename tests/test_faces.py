@@ -3,6 +3,7 @@
 import functools
 import io
 import shlex
+import shutil
 import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -24,8 +25,9 @@ PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.Pu
 
 
 @pytest.fixture
-def wise(tmp_path):
+def wise(tmp_path, founded):
     """The provider of a state that nobody serves."""
+    shutil.copytree(founded, tmp_path / "state")
     state = open_state(tmp_path / "state")
     yield ProviderHandle(state, "wise", {"wise.mtls": 1, "wise.api": 2})
     state.close()

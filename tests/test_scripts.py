@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once  # bash, with stand-ins for Python: no version of it is asked
+
 ROOT = Path(__file__).parent.parent
 SCRIPTS = [*(f"scripts/{name}" for name in ("serve", "test", "check", "format", "build", "bench")), ".ci/run"]
 

@@ -63,12 +63,24 @@ SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, no
 FROM ca_certificates
 WHERE id = :id;
 
--- name: by_fingerprint(fingerprint_sha256)^
+-- name: by_fingerprint(provider, fingerprint_sha256)^
+-- "IS TRUE": else SQLite would rather read all certificates of the provider than the few of a fingerprint.
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
-    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL)
+WHERE ((fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL))
+    AND (provider = :provider) IS TRUE
+ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
+LIMIT 1;
+
+-- name: elsewhere(provider, fingerprint_sha256)^
+-- The same certificate at another provider: told to whoever shows it at the wrong door, and good for nothing there.
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL AND provider <> :provider)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL AND provider <> :provider)
 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
 LIMIT 1;
 
@@ -82,14 +94,25 @@ WHERE id = :id
     OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
     OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL);
 
--- name: newest_of_name(provider, name)^
+-- name: of_name(provider, name, limit)
+-- Of that name, whosever they are; the newest first.
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
 WHERE provider = :provider
     AND name = :name
 ORDER BY issued_at DESC, id DESC
-LIMIT 1;
+LIMIT :limit;
+
+-- name: begun(provider, id, serial, fingerprint_sha256, limit)
+-- Those whose marks begin so. Each is hexadecimal digits and hyphens, with no wildcard but the one at its end.
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE provider = :provider
+    AND (id LIKE :id OR serial LIKE :serial OR fingerprint_sha256 LIKE :fingerprint_sha256)
+ORDER BY issued_at DESC, id DESC
+LIMIT :limit;
 
 -- name: all_certificates()
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,

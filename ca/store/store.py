@@ -153,11 +153,17 @@ def by_serial(work: UnitOfWork, serial: str) -> CertificateRecord:
     return record_of_row(row)
 
 
-def by_fingerprint(work: UnitOfWork, fingerprint_sha256: str) -> CertificateRecord | None:
-    """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
+def by_fingerprint(work: UnitOfWork, provider: str, fingerprint_sha256: str) -> CertificateRecord | None:
+    """The provider's certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
 
     The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
-    row = queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
+    row = queries(work.driver).by_fingerprint(work.connection, provider=provider, fingerprint_sha256=fingerprint_sha256)
+    return None if row is None else record_of_row(row)
+
+
+def elsewhere(work: UnitOfWork, provider: str, fingerprint_sha256: str) -> CertificateRecord | None:
+    """The same of another provider: to say whose a certificate is, and for no judgement."""
+    row = queries(work.driver).elsewhere(work.connection, provider=provider, fingerprint_sha256=fingerprint_sha256)
     return None if row is None else record_of_row(row)
 
 
@@ -238,16 +244,24 @@ def queries(driver: str) -> Queries:
     return Queries((_SQL / "queries.sql").read_text("utf-8"), driver)
 
 
-def find(work: UnitOfWork, provider: str, wanted: str) -> CertificateRecord | None:
-    """The newest certificate of the provider with that id, serial, SHA-256 fingerprint (both also with colons, in
-    upper or lower case) or name."""
-    bare = wanted.replace(":", "")
-    ask = queries(work.driver)
-    rows = [*ask.by_mark(work.connection, id=wanted, serial=bare.upper(), fingerprint_sha256=bare.lower())]
-    if named := ask.newest_of_name(work.connection, provider=provider, name=wanted):
-        rows.append(named)
-    found = [record for record in map(record_of_row, rows) if record.provider == provider]
-    return max(found, key=lambda record: (record.issued_at, record.id), default=None)
+def found(work: UnitOfWork, provider: str, wanted: str, *, limit: int) -> tuple[CertificateRecord, ...]:
+    """The certificates of the provider with that id, serial, SHA-256 fingerprint (both also with colons, in upper or
+    lower case) or name, whosever they are, the newest first; so many of that name at most."""
+    bare, ask = wanted.replace(":", ""), queries(work.driver)
+    marked = ask.by_mark(work.connection, id=wanted, serial=bare.upper(), fingerprint_sha256=bare.lower())
+    rows = [*marked, *ask.of_name(work.connection, provider=provider, name=wanted, limit=limit)]
+    records = {record.id: record for record in map(record_of_row, rows) if record.provider == provider}
+    return tuple(sorted(records.values(), key=lambda record: (record.issued_at, record.id), reverse=True))
+
+
+def begun(work: UnitOfWork, provider: str, beginning: str, *, limit: int) -> tuple[CertificateRecord, ...]:
+    """The provider's certificates whose id, serial or fingerprint begins so, the newest first."""
+    bare = beginning.replace(":", "")
+    if not bare or not set(bare) <= set("0123456789abcdefABCDEF-"):
+        return ()
+    marks = {"id": f"{bare.lower()}%", "serial": f"{bare.upper()}%", "fingerprint_sha256": f"{bare.lower()}%"}
+    rows = queries(work.driver).begun(work.connection, provider=provider, limit=limit, **marks)
+    return tuple(map(record_of_row, rows))
 
 
 def page(

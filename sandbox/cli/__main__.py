@@ -1,4 +1,4 @@
-"""``python -m sandbox.cli`` is ``sandbank``."""
+"""``python -m sandbox.cli`` is ``sandbank``, as ``python -m sandbank`` is."""
 
 from sandbox.cli import main
 

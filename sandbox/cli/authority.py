@@ -51,7 +51,7 @@ def ca(
         raise click.UsageError("give only one of --clients, --webhooks and --crl")
     if out is not None:
         output.may_write(out)
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         data = _crls(opened) if crl else _root(opened, clients, webhooks, format, password)
     hand_over(data, out, format=format, as_json=as_json)
 

@@ -7,7 +7,8 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.options import common, option, provider_option
+from sandbox.cli.completing import complete_certificates
+from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import put_bytes, put_json
 from sandbox.cli.signing import out_option
 
@@ -16,7 +17,7 @@ MAX_KEY_FILE = 65_536
 
 
 @click.command("bundle", cls=Verb, short_help="A certificate as the file that a program wants.")
-@click.argument("certificate", metavar="SERIAL|NAME")
+@click.argument("certificate", metavar="SERIAL|NAME", shell_complete=complete_certificates)
 @option(
     "--format",
     type=click.Choice(BUNDLE_FORMATS),
@@ -30,6 +31,7 @@ MAX_KEY_FILE = 65_536
 @option("--key-password", default="", metavar="PASSWORD", help="Password of an encrypted --key file.")
 @option("--password", default="changeit", show_default=True, help="Password of the p12 file.")
 @out_option
+@client_option(help="Whose it is, where several clients have one of that name.")
 @provider_option()
 @common
 def bundle(
@@ -39,6 +41,7 @@ def bundle(
     key_password: str,
     password: str,
     out: Path | None,
+    client: str | None,
     provider: str,
     state: Path,
     as_json: bool,
@@ -64,8 +67,10 @@ def bundle(
         else None
     )
     given = Given(key=data, password=key_password)
-    with opened_state(state, make_new=False) as opened:
-        made = bundle_with_key(opened, provider, certificate, format=format, password=password, given=given)
+    with opened_state(state) as opened:
+        made = bundle_with_key(
+            opened, provider, certificate, format=format, password=password, given=given, client=client or ""
+        )
     hand_over(made.data, out, format=format, as_json=as_json, private=made.private)
 
 

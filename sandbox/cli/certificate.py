@@ -8,6 +8,7 @@ import click
 from ca.reasons import REASONS
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.completing import complete_certificates
 from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import followed, note, printable, put, put_json, put_json_list, put_table, table
 from sandbox.cli.signing import new, sign, upload
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 _HEADING = ("NAME", "CLIENT", "FOR", "STATUS", "UNTIL", "SERIAL")
 
-_wanted = click.argument("certificate", metavar="SERIAL|NAME")
+_wanted = click.argument("certificate", metavar="SERIAL|NAME", shell_complete=complete_certificates)
+
+
+_whose = client_option(help="Whose it is, where several clients have one of that name.")
 
 
 @click.group(cls=Noun, short_help="Sign a CSR, or make a certificate.")
@@ -43,7 +47,7 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
     """List the issued and uploaded certificates, oldest first, with the days left from 28 days before the end."""
     from sandbox.services.certificates import certificate_pages, view
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         pages = followed(certificate_pages(opened, provider, client))
         now = opened.clock.now()
         if as_json:
@@ -64,19 +68,22 @@ def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", no
 
 @certificate.command("show", short_help="One certificate.")
 @_wanted
+@_whose
 @provider_option()
 @common
-def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
-    """Show a certificate, named by its serial, its SHA-256 fingerprint or its name (the newest of that name)."""
+def show(certificate: str, client: str | None, provider: str, state: Path, as_json: bool) -> None:
+    """Show a certificate, named by its serial or SHA-256 fingerprint (the beginning will do) or by its name (the newest
+    of that name). Where several clients have one of that name, --client says whose."""
     from sandbox.services.certificates import show_certificate, view, view_with_pem
+    from sandbox.services.clients import client_names
 
-    with opened_state(state, make_new=False) as opened:
-        record = show_certificate(opened, provider, certificate)
-        now = opened.clock.now()
+    with opened_state(state) as opened:
+        record = show_certificate(opened, provider, certificate, client=client or "")
+        names, now = client_names(opened, provider, [record.holder]), opened.clock.now()
     if as_json:
         put_json(view_with_pem(record, now))
         return
-    facts = view(record, now)
+    facts = {**view(record, now), "client": names.get(record.holder, f"{record.holder} (removed)")}
     rows = [(name.replace("_", " "), str(said)) for name, said in facts.items() if said not in (None, "")]
     put(*map(printable, table(rows)))
 
@@ -91,9 +98,10 @@ def show(certificate: str, provider: str, state: Path, as_json: bool) -> None:
     metavar="REASON",
     help=f"Why (RFC 5280 section 5.3.1): {', '.join(REASONS)}.",
 )
+@_whose
 @provider_option()
 @common
-def revoke(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
+def revoke(certificate: str, reason: str, client: str | None, provider: str, state: Path, as_json: bool) -> None:
     """Refuse a certificate from now on, for good, also at a running server.
 
     \b
@@ -101,23 +109,24 @@ def revoke(certificate: str, reason: str, provider: str, state: Path, as_json: b
 
     Name it as in certificate show. It no longer counts among the client's active certificates.
     """
-    _end(certificate, reason, provider, state, as_json)
+    _end(certificate, reason, client, provider, state, as_json)
 
 
 @certificate.command("release", short_help="Give up a certificate that is no longer used.")
 @_wanted
+@_whose
 @provider_option()
 @common
-def release(certificate: str, provider: str, state: Path, as_json: bool) -> None:
+def release(certificate: str, client: str | None, provider: str, state: Path, as_json: bool) -> None:
     """Give up a certificate that is no longer used: revoke it with the reason cessationOfOperation."""
-    _end(certificate, "cessationOfOperation", provider, state, as_json)
+    _end(certificate, "cessationOfOperation", client, provider, state, as_json)
 
 
-def _end(certificate: str, reason: str, provider: str, state: Path, as_json: bool) -> None:
+def _end(certificate: str, reason: str, client: str | None, provider: str, state: Path, as_json: bool) -> None:
     from sandbox.services.certificates import revoke, view
 
-    with opened_state(state, make_new=False) as opened:
-        record = revoke(opened, provider, certificate, reason=reason)
+    with opened_state(state) as opened:
+        record = revoke(opened, provider, certificate, reason=reason, client=client or "")
         now = opened.clock.now()
     if as_json:
         put_json(view(record, now))

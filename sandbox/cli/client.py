@@ -42,7 +42,7 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     """
     from sandbox.services.environment import client_environment
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         environment = client_environment(opened, provider, client)
     new = command(f"client secret {shlex.quote(client)}", state=state, provider=provider)
     if as_json or format == "json":
@@ -79,6 +79,7 @@ def dotenv_line(name: str, value: str) -> str:
 
 
 REQUIRED = "required"
+USUAL = "as usual"
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -99,6 +100,7 @@ client.add_command(env)
 @option("--require-jws", is_flag=True, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
+@option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -109,6 +111,7 @@ def add(
     require_jws: bool,
     require_mtls: bool,
     token_format: str | None,
+    rate_limit: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -125,10 +128,18 @@ def add(
     """
     from sandbox.services.clients import add_client, new_personal_token
 
-    with opened_state(state, make_new=True) as opened:
-        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        form = token_format or ""
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "", token_format=form, **requires)
+    with opened_state(state) as opened:
+        made = add_client(
+            opened,
+            provider,
+            name,
+            id=id or "",
+            secret=secret or "",
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+            token_format=token_format or "",
+            rate_limit=rate_limit or "",
+        )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
 
@@ -136,6 +147,7 @@ def add(
 @client.command("set", short_help="Change its settings.")
 @client_argument
 @option("--token-format", metavar="FORM", help='Format of its tokens: uuid, jwe, or "" for the default.')
+@option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
 @provider_option()
@@ -143,6 +155,7 @@ def add(
 def set_(
     client: str,
     token_format: str | None,
+    rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
     provider: str,
@@ -151,21 +164,31 @@ def set_(
 ) -> None:
     """Change settings of a client; what you do not name stays. A running server uses them from the next call on.
 
+    A rate limit is counted in real time, by each process of the server for itself (serve --workers).
+
     \b
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
+    sandbank client set demo --rate-limit 20/minute
     """
     from sandbox.services.clients import set_client
 
-    with opened_state(state, make_new=False) as opened:
-        settings = {"require_jws": require_jws, "require_mtls": require_mtls}
-        found = set_client(opened, provider, client, token_format=token_format, **settings)
-    _done(found, "set", f"token format {found.token_format or 'as usual'}; {_required(found)}", as_json)
+    with opened_state(state) as opened:
+        found = set_client(
+            opened,
+            provider,
+            client,
+            token_format=token_format,
+            rate_limit=rate_limit,
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+        )
+    _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
-def _required(found: "ClientRecord") -> str:
+def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"mtls {mtls}, jws {jws}"
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}"
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -182,7 +205,7 @@ def token(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_personal_token
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         made = new_personal_token(opened, provider, client)
     if as_json:
         put_json({"personal_token": made})
@@ -198,7 +221,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
     """List the clients of a provider, without their secrets."""
     from sandbox.services.clients import list_clients
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         clients = list_clients(opened, provider)
     if as_json:
         put_json({"clients": [_public(one) for one in clients]})
@@ -218,7 +241,7 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     from sandbox.services.certificates import list_certificates
     from sandbox.services.clients import show_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = show_client(opened, provider, client)
         now = opened.clock.now()
         active = sum(one.status(now) == "active" for one in list_certificates(opened, provider, found.id))
@@ -230,7 +253,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
-    put(*table((*rows, ("secret", secret), *requires, ("certificates", f"{active} active"))))
+    rate = ("rate limit", found.rate_limit or USUAL)
+    put(*table((*rows, ("secret", secret), *requires, rate, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -248,7 +272,7 @@ def secret(client: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clients import new_secret
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         renewed = new_secret(opened, provider, client)
     _shown(renewed, state, as_json)
 
@@ -270,7 +294,7 @@ def reset(client: str, everything: bool, provider: str, state: Path, as_json: bo
     """
     from sandbox.services.clients import reset_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = reset_client(opened, provider, client, everything=everything)
     rows = "its rows are as at its start"
     rest = "its certificates and tokens are refused from now on, its keys are removed; id and secret stay"
@@ -285,7 +309,7 @@ def remove(client: str, provider: str, state: Path, as_json: bool) -> None:
     """Remove a client; its certificates and tokens are refused from now on."""
     from sandbox.services.clients import remove_client
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = remove_client(opened, provider, client)
     _done(found, "removed", "its certificates and tokens are refused from now on", as_json)
 
@@ -335,5 +359,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_jws": found.require_jws,
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
+        "rate_limit": found.rate_limit,
         "secret_readable": found.secret.readable is not None,
     }

@@ -57,7 +57,7 @@ def show(state: Path, as_json: bool) -> None:
     """Show the time in the sandbox, and how far that is from real time."""
     from sandbox.services.clock import show_clock
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         _tell(show_clock(opened), as_json=as_json)
 
 
@@ -84,7 +84,7 @@ def move(duration: "Duration | None", to: "datetime | None", state: Path, as_jso
 
     if (duration is None) == (to is None):
         raise click.UsageError("give either a DURATION, such as +13months, or --to TIME")
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         if duration is not None:
             shown = move_clock(opened, duration.delta, months=duration.months)
         else:
@@ -105,7 +105,7 @@ def freeze(at: "datetime | None", state: Path, as_json: bool) -> None:
     """
     from sandbox.services.clock import freeze_clock
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         shown = freeze_clock(opened, at)
     _told(shown, state, as_json)
 
@@ -116,7 +116,7 @@ def run(state: Path, as_json: bool) -> None:
     """Let a frozen clock run on from the time that it shows."""
     from sandbox.services.clock import run_clock
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         shown = run_clock(opened)
     _told(shown, state, as_json)
 
@@ -127,7 +127,7 @@ def reset(state: Path, as_json: bool) -> None:
     """Go by real time again."""
     from sandbox.services.clock import reset_clock
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         shown = reset_clock(opened)
     _told(shown, state, as_json)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.cli.failures import INTERRUPTED, report, report_usage, wants_json
+from sandbox.cli.failed import Failed, wants_json
+from sandbox.cli.failures import INTERRUPTED, report, report_usage
 from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, warn
 
@@ -29,6 +30,11 @@ class Verb(click.Command):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **{"epilog": EPILOG, **attributes})
 
+    def invoke(self, ctx: click.Context) -> Any:
+        # For `failures`, which makes next steps of them.
+        ctx.meta["sandbank.params"], ctx.meta["sandbank.command"] = ctx.params, ctx.command_path
+        return super().invoke(ctx)
+
 
 class Noun(click.Group):
     """A command that holds verbs."""
@@ -38,6 +44,32 @@ class Noun(click.Group):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         # Click would print the whole help as an error when the verb is missing; two lines say it.
         super().__init__(*args, **{"no_args_is_help": False, **attributes})
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; for one that is not there, the nearest: ``cert`` is ``certificate``."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            near = _near(name, self.list_commands(ctx))
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            error = click.UsageError(f"No such command {name[:40]!r}.{meant}", ctx)
+            error.meant = near[0] if len(near) == 1 else ""  # type: ignore[attr-defined]
+            raise error
+        return super().resolve_command(ctx, args)
+
+
+MOST_MEANT = 3
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """The commands that may have been meant: those that begin so, else those that are spelled nearly so."""
+    begun = [one for one in known if one.startswith(name)]
+    if begun:
+        return begun[:MOST_MEANT]
+    import difflib
+
+    return difflib.get_close_matches(name, known, n=MOST_MEANT)
 
 
 class Later(MutableMapping[str, click.Command]):
@@ -99,9 +131,7 @@ class Root(Noun):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - the last resort: a traceback helps nobody in front of a terminal
-            state = ctx.meta.get("sandbank.state", DEFAULT_STATE)
-            code = report(error, as_json=wants_json(ctx.meta.get("sandbank.args", ())), state=state)
-            raise click.exceptions.Exit(code) from None
+            raise click.exceptions.Exit(report(error, _failed(ctx))) from None
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -112,20 +142,33 @@ class Root(Noun):
         return ctx
 
 
+def _failed(ctx: click.Context) -> Failed:
+    """What was typed and understood of a command that failed."""
+    params = ctx.meta.get("sandbank.params", {})
+    return Failed(
+        words=ctx.meta.get("sandbank.args", ()),
+        command=ctx.meta.get("sandbank.command", "").partition(" ")[2],
+        state=ctx.meta.get("sandbank.state", DEFAULT_STATE),
+        client=params.get("client") or "",
+        provider=params.get("provider") or "",
+    )
+
+
 @contextmanager
 def opened_state(
-    path: Path, *, make_new: bool, server_names: tuple[str, ...] = (), wait_seconds: float = COMMAND_SECONDS
+    path: Path, *, make_new: bool = False, server_names: tuple[str, ...] = (), wait_seconds: float = COMMAND_SECONDS
 ) -> Iterator["State"]:
-    """The state for the length of one command. A note says that a new one is made, for the folder may be wrong.
+    """The state for the length of one command. Only a server and ``state new`` *make_new*: what another command would
+    make in a wrong folder, an authority and secrets of its own, the running server would refuse. Raises StateMissing.
 
     *wait_seconds*: for its turn to write."""
-    from sandbox.errors import NotThere
+    from sandbox.errors import StateMissing
     from sandbox.services.state import open_state
 
     database = database_of(click.get_current_context())
     try:
         state = open_state(path, database=database, make_new=False, wait_seconds=wait_seconds)
-    except NotThere:
+    except StateMissing:
         if not make_new:
             raise
         note(f"making a certificate authority in {path} ...")

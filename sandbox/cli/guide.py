@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE
+from sandbox.journal.reader import Audience
 
 KEY = "sandbox-PRIVATE-KEY.key"
 CSR = "sandbox-certificate-request.csr"
@@ -23,11 +24,17 @@ def command(words: str, *, state: Path = DEFAULT_STATE, provider: str = DEFAULT_
     return " ".join((own_name(), words, *which, *where))
 
 
+def reader(state: Path) -> Audience:
+    """Whoever reads what this command says: by which name the program is called here, and where the state is."""
+    return Audience(program=own_name(), state="" if state == DEFAULT_STATE else quoted(state))
+
+
 def own_name() -> str:
     """The name by which this shell finds this program: ``scripts/serve`` runs one that is not on the PATH."""
     called = Path(sys.argv[0])
-    if called.resolve() == Path(__file__).resolve().with_name("__main__.py"):
-        return f"{Path(sys.executable).name} -m sandbox.cli"
+    ours = Path(__file__).resolve().parents[2] / "sandbank.py", Path(__file__).resolve().with_name("__main__.py")
+    if called.resolve() in ours:
+        return f"{Path(sys.executable).name} -m sandbank"
     found = shutil.which("sandbank")
     if called.stem != "sandbank" or not called.exists() or (found and called.samefile(found)):
         return "sandbank"

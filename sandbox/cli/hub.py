@@ -23,7 +23,7 @@ def hub(state: Path, as_json: bool) -> None:
     from sandbox.services.doors import last_served
     from sandbox.services.visiting import hub_link
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         if not last_served(opened).url:
             raise NotThere("no server has run over this state yet", next_step="sandbank serve")
         link = hub_link(opened)

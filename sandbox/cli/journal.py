@@ -1,96 +1,58 @@
-"""``sandbank journal`` and ``sandbank explain``: what happened, why something was refused, and what to do."""
+"""``sandbank journal``: what happened, why something was refused, and what to do. How an entry looks is `entries`."""
 
 import json
-import os
-import sys
-import textwrap
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sandbox.cli.commands import WIDTH, Verb, opened_state
-from sandbox.cli.options import client_option, common, complete_causes, option, provider_option
-from sandbox.cli.output import note, printable, put, put_json, table
-from sandbox.errors import SandbankError
-from sandbox.journal.causes import paragraph
-from sandbox.journal.entry import Entry
+from sandbox.cli.commands import Verb, opened_state
+from sandbox.cli.completing import complete_entries
+from sandbox.cli.entries import Names, as_json, coloured, line, whole
+from sandbox.cli.guide import command
+from sandbox.cli.options import client_option, common, option, provider_option
+from sandbox.cli.output import note, put, say
 
 if TYPE_CHECKING:
-    from sandbox.journal.entry import View
+    from collections.abc import Iterator
+
+    from sandbox.journal.entry import Entry, View
+    from sandbox.services.clock import Duration
     from sandbox.services.state import State
 
-NAME_WIDTH = 10
-"""Of a client's name: demo, acme and their like stand in one column, longer ones push the rest."""
-TITLE_LIMIT = 120
-"""Paths can be kilobytes; the whole of it is in the journal."""
-UNKNOWN = "-"
-
-
-class Names:
-    """Names of clients by the ids that entries have, asked of the state once each."""
-
-    def __init__(self, state: "State") -> None:
-        self._state = state
-        self._known: dict[tuple[str, str], str] = {}
-
-    def of(self, entry: Entry) -> str:
-        """The name, the id of a client that is gone, or nothing when it never became clear who it was."""
-        from sandbox.services.clients import show_client
-
-        if not entry.client or not entry.provider:
-            return ""
-        key = (entry.provider, entry.client)
-        if key not in self._known:
-            try:
-                self._known[key] = show_client(self._state, *key).name
-            except SandbankError:
-                return entry.client
-        return self._known[key]
-
-
-def coloured() -> bool:
-    """Whether a person looks who can see colours. https://no-color.org; Windows consoles may show the codes as such."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and os.name != "nt"
-    return wanted and sys.stdout is not None and sys.stdout.isatty()
-
-
-def line(entry: Entry, name: str, *, colour: bool = False, with_id: bool = False) -> str:
-    """One line; the code of the first reason stands at its end. The id is what ``journal`` is asked about."""
-    took = f"{entry.microseconds / 1000:.0f} ms" if entry.microseconds >= 1000 else ""
-    code = entry.reasons[0].code if entry.reasons else ""
-    title = entry.title if len(entry.title) <= TITLE_LIMIT else f"{entry.title[: TITLE_LIMIT - 1]}…"
-    where = (f"{entry.kind:<11}", f"{_place(entry):<9}", f"{name or UNKNOWN:<{NAME_WIDTH}}")
-    columns = (f"{entry.at:%H:%M:%S}Z", entry.id if with_id else "", *where, title, entry.outcome, code, took)
-    shown = printable("  ".join(filter(None, columns)).replace("\n", " "))
-    return click.style(shown, fg="red" if entry.refused else "green") if colour else shown
-
-
-def _place(entry: Entry) -> str:
-    """The door; for what came by none, a certificate or a webhook, the provider whose it is."""
-    return entry.door if entry.kind in ("call", "handshake") else entry.provider or entry.door
-
-
-def block(entry: Entry, name: str, *, colour: bool = False) -> str:
-    """The line, and below it why it was refused: code, seen, expected, next."""
-    return "\n".join([line(entry, name, colour=colour), *(printable(paragraph(reason)) for reason in entry.reasons)])
-
-
-def as_json(entry: Entry) -> str:
-    return json.dumps(entry.as_json(), ensure_ascii=False)
-
-
-MAX_LAST = 1_000
 FOLLOW_SECONDS = 0.2
 """Between two looks: the server writes ten times a second, and a person does not see the difference."""
 
 
+def _since(ctx: click.Context, parameter: click.Parameter, value: str | None) -> "datetime | Duration | None":
+    """An instant, or how long ago."""
+    from sandbox.errors import Misuse
+    from sandbox.services.clock import read_duration, read_instant
+
+    if value is None:
+        return None
+    try:
+        return read_duration(value)
+    except Misuse:
+        pass
+    try:
+        return read_instant(value)
+    except Misuse as misuse:
+        raise click.BadParameter(f"{misuse.detail}, or how long ago, such as 10m or 2h") from None
+
+
 @click.command("journal", cls=Verb, short_help="What happened, and why.")
-@click.argument("entry_id", required=False, metavar="[ENTRY_ID]")
+@click.argument("entry_id", required=False, metavar="[ENTRY_ID]", shell_complete=complete_entries)
+@option("--last", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="How many entries.")
+@option("--all", "everything", is_flag=True, help="All entries that are kept, some 100,000.")
 @option(
-    "--last", type=click.IntRange(1, MAX_LAST), default=20, show_default=True, metavar="N", help="How many entries."
+    "--since",
+    metavar="TIME",
+    callback=_since,
+    help="All entries from then on, by the sandbox's clock: ISO 8601, or how long ago: 10m, 2h, 3d.",
 )
 @client_option(help="Only entries of this client, and of no client.")
 @provider_option(None)
@@ -99,9 +61,13 @@ FOLLOW_SECONDS = 0.2
 @option("--follow", is_flag=True, help="Also show what happens from now on, until Ctrl-C.")
 @option("--explain", is_flag=True, help="Show each entry with its stages and reasons.")
 @common
+@click.pass_context
 def journal(
+    ctx: click.Context,
     entry_id: str | None,
     last: int,
+    everything: bool,
+    since: "datetime | Duration | None",
     client: str | None,
     provider: str | None,
     path: str | None,
@@ -111,85 +77,96 @@ def journal(
     state: Path,
     as_json: bool,
 ) -> None:
-    """Show what happened at the doors and to certificates, newest last; ENTRY_ID shows one entry explained.
+    """Show what happened at the doors and to certificates, newest last; ENTRY_ID shows one entry explained. The first
+    characters of the id are enough.
 
     \b
     sandbank journal --refused --explain
     sandbank journal 3f1c09aa52e7b480          (the x-trace-id of a reply)
+    sandbank journal --since 10m
     sandbank journal --follow --json           (an object per line)
+
+    With --json, "older" says how many entries of the same kind are older than the object's.
     """
     from sandbox.journal.entry import View
     from sandbox.services.journal import find_entry
 
-    with opened_state(state, make_new=False) as opened:
-        teller = _Teller(opened, explain=explain, as_json=as_json)
+    if everything and ctx.get_parameter_source("last") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("give either --all or --last N")
+    with opened_state(state) as opened:
         if entry_id is not None:
-            _Teller(opened, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
+            _Teller(opened, state, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
             return
-        _show(opened, View(client=client, provider=provider, path=path, refused=refused, limit=last), teller, follow)
+        teller = _Teller(opened, state, explain=explain, as_json=as_json)
+        view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
+        whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)
+        _show(opened, view, None if whole_view else last, teller, follow)
 
 
-def _show(state: "State", view: "View", teller: "_Teller", follow: bool) -> None:
-    from sandbox.services.journal import read_journal
+_DEFAULT = click.core.ParameterSource.DEFAULT
 
-    entries = read_journal(state, view)
-    if not entries and not follow:
+
+def _instant(state: "State", since: "datetime | Duration | None") -> datetime | None:
+    """When that was, by the sandbox's clock."""
+    from ca.clock import later
+
+    if since is None or isinstance(since, datetime):
+        return since
+    return later(state.clock.now(), -abs(since.delta), months=-abs(since.months))
+
+
+def _show(state: "State", view: "View", many: int | None, teller: "_Teller", follow: bool) -> None:
+    from sandbox.services import journal
+
+    last = 0
+    for number, entry in _counted(state, view, many, teller):
+        teller.tell(entry)
+        last = number
+    if not last and not follow:
         note("the journal has no such entry yet")
-    while True:
-        for number, entry in entries:
-            teller.tell(entry)
-            view = replace(view, after=number)
-        if not follow:
-            return
+    while follow:
         time.sleep(FOLLOW_SECONDS)
-        entries = read_journal(state, replace(view, limit=MAX_LAST))
+        for number, entry in journal.read_journal(state, replace(view, after=last or -1, limit=journal.MAX_ENTRIES)):
+            teller.tell(entry)
+            last = number
+
+
+def _counted(state: "State", view: "View", many: int | None, teller: "_Teller") -> "Iterator[tuple[int, Entry]]":
+    """The entries that were asked for; before the first is shown, how many older ones there are is said."""
+    from sandbox.services import journal
+
+    for place, (number, entry) in enumerate(journal.newest(state, view, many)):
+        if place == 0:
+            teller.begin(journal.older(state, view, number))
+        yield number, entry
 
 
 class _Teller:
     """Shows entries as they were asked for."""
 
-    def __init__(self, state: "State", *, explain: bool, as_json: bool) -> None:
-
+    def __init__(self, state: "State", where: Path, *, explain: bool, as_json: bool) -> None:
         self._names = Names(state)
+        self._where = where
         self._colour = coloured()
         self._explain = explain
         self._as_json = as_json
+        self._older: int | None = None
+
+    def begin(self, older: int) -> None:
+        """Said before the entries, for whoever looks for one that is not among them."""
+        self._older = older
+        if older and self._as_json:
+            say(json.dumps({"older": older, "next": command("journal --all --json", state=self._where)}))
+        elif older:
+            note(f"{older} older: {command('journal --all', state=self._where)}")
 
     def tell(self, entry: "Entry") -> None:
-
+        name = self._names.of(entry)
         if self._as_json:
-            put(as_json(entry))
+            counted = {} if self._older is None else {"older": self._older}
+            put(as_json(entry, name, state=self._where, **counted))
+            self._older = None if self._older is None else self._older + 1
         elif self._explain:
-            put(printable(entry.explain()))
+            put(whole(entry, name, state=self._where))
         else:
-            put(line(entry, self._names.of(entry), colour=self._colour, with_id=True))
-
-
-@click.command("explain", cls=Verb, short_help="What the code of a refusal means.")
-@click.argument("code", required=False, shell_complete=complete_causes)
-@option("--list", "listed", is_flag=True, help="Every code and what it means.")
-@common
-def explain(code: str | None, listed: bool, state: Path, as_json: bool) -> None:
-    """Explain the code of a refusal, and what to do about it.
-
-    \b
-    sandbank explain tls.certificate_missing
-    sandbank explain --list
-
-    You find codes in the server's output, in the journal and in the x-sandbank-cause header of a reply.
-    """
-    from sandbox.journal import causes
-
-    if listed == (code is not None):
-        raise click.UsageError("give either the CODE of a refusal or --list")
-    if listed and as_json:
-        put_json({"causes": [asdict(cause) for cause in causes.CAUSES.values()]})
-    elif listed:
-        put(*table([(cause.code, cause.meaning) for cause in causes.CAUSES.values()]))
-    else:
-        found = causes.explain(code or "")
-        put_json(asdict(found)) if as_json else put(found.code, *_wrapped(found.meaning), f"next: {found.next}")
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH)
+            put(line(entry, name, colour=self._colour, with_id=True))

@@ -102,7 +102,7 @@ def add(
     from sandbox.services import keys
 
     text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         made = keys.add_key(
             opened,
             provider,
@@ -129,7 +129,7 @@ def list_(client: str, provider: str, state: Path, as_json: bool) -> None:
     """List the public keys of a client with their status, deleted ones too."""
     from sandbox.services.keys import key_as_json, list_keys
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         now = opened.clock.now()
         keys = [key_as_json(one, now) for one in list_keys(opened, provider, client)]
     if as_json:
@@ -156,7 +156,7 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
     """
     from sandbox.services.keys import key_as_json, remove_key
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         removed = remove_key(opened, provider, client, key)
         facts = key_as_json(removed, opened.clock.now())
     if as_json:
@@ -179,7 +179,7 @@ def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.keys import rotate as make_new
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         version = make_new(opened, provider, algorithm)
     if as_json:
         put_json({"algorithm": algorithm, "version": version})

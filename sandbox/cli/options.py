@@ -90,7 +90,12 @@ def database_of(ctx: click.Context) -> "Database | None":
 
 def provider_option(default: str | None = DEFAULT_PROVIDER) -> Callable[[_Decorated], _Decorated]:
     return option(
-        "--provider", default=default, show_default=default is not None, metavar="NAME", help="Name of the provider."
+        "--provider",
+        default=default,
+        show_default=default is not None,
+        metavar="NAME",
+        help="Name of the provider.",
+        shell_complete=complete_providers,
     )
 
 
@@ -126,6 +131,13 @@ def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete:
         return [client.name for client in list_clients(state, ctx.params.get("provider") or DEFAULT_PROVIDER)]
 
     return listed(ctx, incomplete, names)
+
+
+def complete_providers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Those that are imitated."""
+    from sandbox.services.usual import provider_names
+
+    return [name for name in provider_names() if name.startswith(incomplete)]
 
 
 def listed(ctx: click.Context, incomplete: str, names: "Callable[[State], Sequence[str]]") -> list[str]:

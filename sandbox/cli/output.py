@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -54,12 +55,14 @@ def note(*lines: str) -> None:
     """Remarks for a person, on standard error; a program that asked for JSON has all of it in the result."""
     ctx = click.get_current_context(silent=True)
     if ctx is None or not ctx.params.get("as_json"):
-        say(*lines)
+        for line in lines:
+            say(*folded(line, hang="# " if line.startswith("#") else "  "))
 
 
 def warn(sentence: str, *, as_json: bool) -> None:
     """What a person must know though all went well, on standard error; an object of its own for programs."""
-    say(json.dumps({"warning": sentence}, ensure_ascii=False) if as_json else f"warning: {sentence}")
+    said = (json.dumps({"warning": sentence}, ensure_ascii=False),)
+    say(*(said if as_json else folded(sentence, first="warning: ", hang="  ")))
 
 
 def say(*lines: str) -> None:
@@ -79,12 +82,42 @@ def put_table(heading: Sequence[str], pages: Iterable[Sequence[Sequence[str]]]) 
     return not above
 
 
+UNKNOWN_WIDTH = 80
+"""Columns of a terminal that does not say how many it has, and of sentences that go elsewhere."""
+
+
+def columns() -> int:
+    """At which sentences are folded."""
+    return shutil.get_terminal_size((UNKNOWN_WIDTH, 0)).columns
+
+
+def line_columns() -> int:
+    """At which the lines of a list are folded: on a terminal, or where COLUMNS is set. 0 is not at all, for another
+    program that takes a line for an entry."""
+    looked_at = sys.stdout is not None and sys.stdout.isatty()
+    return columns() if looked_at or os.environ.get("COLUMNS", "").isdecimal() else 0
+
+
+def folded(text: str, *, first: str = "", hang: str = "") -> list[str]:
+    """A sentence for a person as lines that can be printed, with no word and no command broken."""
+    from sandbox.journal.layout import fold
+
+    return fold(printable(text), columns(), first=first, hang=hang)
+
+
 def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[int] = ()) -> list[str]:
-    """Rows as aligned lines, two blanks between columns; the last column is not filled up."""
-    widths = widths or _widths(rows)
-    return [
+    """Rows as aligned lines, two blanks between columns; the last column is not filled up. A row that is wider than
+    the terminal goes on in the second column, where there are two, else a little to the right."""
+    widths, wide = widths or _widths(rows), line_columns()
+    lines = [
         indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
+    if not wide or all(len(line) <= wide for line in lines):
+        return lines
+    from sandbox.journal.layout import fold
+
+    hang = len(indent) + (widths[0] + 2 if len(widths) == 2 and widths[0] * 2 < wide else 4)
+    return [part for line in lines for part in fold(line, wide, hang=" " * hang)]
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -16,8 +16,8 @@ MAX_ANSWER_BYTES = 65_536
 """Ours answers with fifty; what else may listen there can go on for ever."""
 
 
-def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "") -> Any:
-    """What a server there says of its health; None when none answers with 200 and JSON.
+def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "", path: str = "/health") -> Any:
+    """What a server there says of its health, or of another *path*; None when none answers with 200 and JSON.
 
     With *authority* also None when it is the server of another state, which has taken the port since.
     """
@@ -27,7 +27,7 @@ def answer(url: str, seconds: float = ANSWER_SECONDS, *, authority: str = "") ->
         where = urlsplit(url)
         connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=seconds)
         with contextlib.closing(connection):
-            connection.request("GET", "/health")
+            connection.request("GET", path)
             reply = connection.getresponse()
             said = json.loads(reply.read(MAX_ANSWER_BYTES)) if reply.status == http.client.OK else None
     except (OSError, http.client.HTTPException, ValueError, RecursionError):

@@ -78,7 +78,7 @@ def put_(
     from sandbox.services.resources import put_resource, row_as_json
 
     given = {**_object(body), **_pairs(fields)}
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         row = put_resource(opened, provider, client, kind, id, given)
     if as_json:
         put_json(row_as_json(row))
@@ -100,7 +100,7 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
     """
     from sandbox.services.resources import kinds_of, list_resources, row_as_json
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         rows = list_resources(opened, provider, client, kind)
         kinds = kinds_of(opened, provider, client)
     if as_json:
@@ -126,7 +126,7 @@ def show(kind: str, id: str, client: str, provider: str, state: Path, as_json: b
     """
     from sandbox.services.resources import row_as_json, show_resource
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         row = show_resource(opened, provider, client, kind, id)
     put_json(row_as_json(row)) if as_json else put(json.dumps(row.body, ensure_ascii=False, indent=2))
 

@@ -20,7 +20,11 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
 
 
 @click.group(
-    cls=Root, name="sandbank", invoke_without_command=True, context_settings={"max_content_width": WIDTH}, epilog=EPILOG
+    cls=Root,
+    name="sandbank",
+    invoke_without_command=True,
+    context_settings={"max_content_width": WIDTH, "help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.pass_context
@@ -50,6 +54,8 @@ def root(ctx: click.Context) -> None:
 root.commands = Later(
     {
         "serve": "serve",
+        "status": "status",
+        "stop": "status",
         "wait": "waiting",
         "hub": "hub",
         "tour": "tour",
@@ -62,9 +68,10 @@ root.commands = Later(
         "webhook": "webhook",
         "ca": "authority",
         "journal": "journal",
-        "explain": "journal",
+        "explain": "explaining",
         "clock": "clock",
         "state": "state",
         "completion": "completion",
+        "help": "helping",
     }
 )

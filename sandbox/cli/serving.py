@@ -182,7 +182,8 @@ class _Session:
 
     async def run(self) -> None:
         if not self._telling.quiet:
-            self._state.journal.tell(teller(self._state, self._outlet, as_json=self._telling.as_json))
+            where, as_json = self._settings.state, self._telling.as_json
+            self._state.journal.tell(teller(self._state, self._outlet, as_json=as_json, where=where))
         self._state.journal.complain(partial(warn, as_json=self._telling.as_json))
         try:
             with stops(asyncio.get_running_loop(), self._stop):
@@ -238,15 +239,19 @@ class _Session:
             ready.write(self._telling.ready_file, self._described)
 
 
-def teller(state: State, outlet: Outlet, *, as_json: bool) -> Callable[[Sequence[Entry]], None]:
-    """Prints a line for each entry, its reasons below it; called in the journal's thread."""
-    from sandbox.cli.journal import Names, block, coloured
-    from sandbox.cli.journal import as_json as entry_as_json
+def teller(state: State, outlet: Outlet, *, as_json: bool, where: Path) -> Callable[[Sequence[Entry]], None]:
+    """Prints a line for each entry, its reasons below it; called in the journal's thread. *where* the state is, as it
+    was named."""
+    from sandbox.cli.entries import Names, block, coloured
+    from sandbox.cli.entries import as_json as entry_as_json
 
     names, colour = Names(state), coloured()
 
     def tell(entries: Sequence[Entry]) -> None:
         for entry in entries:
-            outlet.put(entry_as_json(entry) if as_json else block(entry, names.of(entry), colour=colour))
+            name = names.of(entry)
+            outlet.put(
+                entry_as_json(entry, name, state=where) if as_json else block(entry, name, colour=colour, state=where)
+            )
 
     return tell

@@ -63,7 +63,7 @@ def sign(
     if out is not None:
         output.may_write(out)
     csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         issued = issuing.sign(opened, provider, client, csr, name=name, purpose=purpose)
         now = opened.clock.now()
     try:
@@ -106,7 +106,7 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
     from sandbox.services.certificates import view
 
     pem = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         record = issuing.upload(opened, provider, client, pem, name=name, purpose=purpose)
         now = opened.clock.now()
     if as_json:
@@ -135,7 +135,7 @@ def new(
     from sandbox.services import making
     from sandbox.services.certificates import view
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         made = making.new_certificate(opened, provider, client, name=name or "", key=key, out=out, purpose=purpose)
         ca_file, now = opened.folder.ca_file, opened.clock.now()
     paths = {"key": made.key, **({"csr": made.csr} if made.csr else {}), "certificate": made.certificate}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli.commands import Noun, Verb, opened_state
+from sandbox.cli.guide import command
 from sandbox.cli.options import common, database_of, option
-from sandbox.cli.output import printable, put, put_json, say
+from sandbox.cli.output import note, printable, put, put_json, say, table
 from sandbox.errors import SandbankError, StateNewer, StateUnreachable, StateUnusable
 
 if TYPE_CHECKING:
@@ -19,6 +20,35 @@ if TYPE_CHECKING:
 @click.group(cls=Noun, short_help="The folder of the sandbox.")
 def state() -> None:
     """The state: authority, clients, certificates and journal, in one folder."""
+
+
+@state.command("new", short_help="Make one.")
+@option(
+    "--server-name",
+    multiple=True,
+    metavar="HOST",
+    help="Another name by which clients will reach the doors; repeatable.",
+)
+@common
+def new(server_name: tuple[str, ...], state: Path, as_json: bool) -> None:
+    """Make a state: an authority, and a demo client of each provider. `serve` does the same where there is none.
+
+    \b
+    sandbank state new
+    sandbank state new --state ../shared/sandbank
+    """
+    from sandbox.errors import Taken
+    from sandbox.services.state import folder_of
+
+    if folder_of(state).made:
+        raise Taken(f"there is a sandbox in {state} already; it was left as it is", next_step="sandbank status")
+    with opened_state(state, make_new=True, server_names=server_name) as opened:
+        folder, ca_file = opened.folder.path, opened.folder.ca_file
+    if as_json:
+        put_json({"state": str(folder), "ca_file": str(ca_file)})
+        return
+    put(*table([("state", str(folder)), ("CA file", str(ca_file))]))
+    note(f"open its doors: {command('serve', state=state)}")
 
 
 @state.command("reset", short_help="Delete it for good.")
@@ -41,7 +71,7 @@ def reset(yes: bool, database_too: bool, state: Path, as_json: bool) -> None:
     if not yes and not _confirmed(state, what):
         raise SandbankError(
             "nothing was removed: the question was not answered with yes",
-            next_step="to reset without a question: --yes",
+            next_step="to reset without a question: sandbank state reset --yes",
         )
     with unserved(state):
         _leave_database(state, database_too)
@@ -170,7 +200,7 @@ def seed(file: Path, state: Path, as_json: bool) -> None:
     from sandbox.services.seed import apply_seed, read_seed
 
     read = read_seed(file)
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         applied = apply_seed(opened, read)
     if as_json:
         put_json({"clients": [asdict(one) for one in applied]})

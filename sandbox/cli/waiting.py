@@ -11,7 +11,7 @@ from sandbox.cli.commands import Verb
 from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import put_json
 from sandbox.cli.ready import ANSWER_SECONDS, answer
-from sandbox.errors import NotThere, StateLocked, StateUnreachable, Surroundings
+from sandbox.errors import StateLocked, StateMissing, StateUnreachable, Surroundings
 
 POLL_SECONDS = 0.05
 
@@ -53,7 +53,7 @@ def _from_state(state: Path) -> tuple[str, str]:
     try:
         with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
             served = last_served(there)
-    except (NotThere, StateLocked, StateUnreachable):
+    except (StateMissing, StateLocked, StateUnreachable):
         return "", ""
     return served.url, served.authority
 

@@ -12,6 +12,7 @@ import click
 from sandbox.cli import output, ready
 from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
+from sandbox.cli.completing import complete_deliveries
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Misuse
@@ -49,7 +50,7 @@ def list_(
     """List deliveries, newest last, with the result of the last attempt."""
     from sandbox.services.webhooks import list_deliveries
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = list_deliveries(opened, provider=provider, client=client, event=event, status=status, limit=last)
     if as_json:
         put_json({"deliveries": [one.as_json() for one in found]})
@@ -65,27 +66,27 @@ def list_(
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=complete_deliveries)
 @common
 def show(delivery: str, state: Path, as_json: bool) -> None:
     """Show a delivery and what happened at each attempt: address, TLS, whether a certificate was asked for and which
     CAs were listed, the alert that came, the answer, and why it failed and what to do."""
     from sandbox.services.webhooks import show_delivery
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         found = show_delivery(opened, delivery)
     show_attempts(found, as_json=as_json)
 
 
 @webhook.command("resend", short_help="Send one again.")
-@click.argument("delivery", metavar="DELIVERY")
+@click.argument("delivery", metavar="DELIVERY", shell_complete=complete_deliveries)
 @option("--as-new", is_flag=True, help="Under a new id; else the receiver sees the same id again.")
 @common
 def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
     """Queue a delivery again, and wait for a running server to try it."""
     from sandbox.services.webhooks import resend, show_delivery
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         queued = resend(opened, delivery, as_new=as_new)
         wait_for_deliveries(opened, state, queued.due_at)
         found = show_delivery(opened, queued.id)
@@ -107,7 +108,7 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
     """
     from sandbox.services.webhooks import send_test, show_delivery
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         queued = send_test(opened, provider, client, subscription=subscription, event=event)
         wait_for_deliveries(opened, state, max(one.due_at for one in queued))
         found = [show_delivery(opened, one.id) for one in queued]
@@ -157,7 +158,7 @@ def configure(
     nothing = b"" if usual else None
     ca = nothing if webhook_ca is None else _pem(webhook_ca)
     own = nothing if certificate is None else _pem(certificate)
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         webhooks.configure(opened, provider, client, mtls=mtls, ca=ca, certificate=own)
         said = webhooks.show_settings(opened, provider, client)
     if as_json:
@@ -191,7 +192,7 @@ def certificate(provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.webhooks import sender_certificate
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         text = sender_certificate(opened, provider)
     _put_pem("certificate", text, as_json=as_json)
 
@@ -211,7 +212,7 @@ def csr(provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.webhooks import sender_csr
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         text = sender_csr(opened, provider)
     _put_pem("csr", text, as_json=as_json)
 
@@ -233,7 +234,7 @@ def key(provider: str, state: Path, as_json: bool) -> None:
     """
     from sandbox.services.webhooks import public_key
 
-    with opened_state(state, make_new=True) as opened:
+    with opened_state(state) as opened:
         pem = public_key(opened, provider)
     if as_json:
         put_json({"public_key": pem})
@@ -282,7 +283,7 @@ def listen(
             else:
                 put(*map(printable, described(heard)))
 
-    with opened_state(state, make_new=False) as opened:
+    with opened_state(state) as opened:
         ear = Ear(opened, provider, client, mtls=mtls, forward=forward, port=port, told=tell)
         stop = _stop_event()
         thread = listening_thread(ear)

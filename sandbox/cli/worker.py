@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sandbox.cli.failed import Failed
 from sandbox.cli.failures import report
 from sandbox.cli.output import prepare_streams, warn
 from sandbox.cli.serving import Outlet, stops, teller
@@ -36,7 +37,7 @@ def main() -> None:
         try:
             _serve(orders, line)
         except Exception as error:  # noqa: BLE001 - the last resort, as in `commands`: nobody is helped by a traceback
-            sys.exit(report(error, as_json=orders["as_json"], state=state))
+            sys.exit(report(error, Failed(words=("--json",) if orders["as_json"] else (), state=state)))
 
 
 def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
@@ -46,7 +47,7 @@ def _serve(orders: Mapping[str, Any], line: socket.socket) -> None:
         state = open_state(settings.state, database=settings.database, make_new=False)
         try:
             if not orders["quiet"]:
-                state.journal.tell(teller(state, outlet, as_json=orders["as_json"]))
+                state.journal.tell(teller(state, outlet, as_json=orders["as_json"], where=settings.state))
             state.journal.complain(partial(warn, as_json=orders["as_json"]))
             asyncio.run(_until_told(state, settings, _doors(orders["doors"]), line))
         finally:

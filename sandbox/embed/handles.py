@@ -82,14 +82,25 @@ class Issued:
     changed: tuple[Change, ...]
     """What differs from the CSR, and why."""
 
+    @property
+    def fullchain(self) -> str:
+        """The certificate and the CA that issued it, as most programs want them in one file."""
+        return self.pem + self.chain
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """A client's key and certificate as files, for ``ssl.SSLContext.load_cert_chain`` and the like."""
 
     certificate: Path
+    """The certificate, and behind it the CA that issued it, where that is known."""
     key: Path
     serial: str
+
+    @property
+    def fullchain(self) -> Path:
+        """The same file as ``certificate``, by the name that other tools have for it."""
+        return self.certificate
 
 
 class Client:
@@ -158,20 +169,20 @@ class Client:
         """
         given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
         return bundling.bundle_with_key(
-            self._state, self.provider, certificate, format=format, password=password, given=given
+            self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
         ).data
 
     def certificate(self, certificate: str) -> dict[str, Any]:
-        """A certificate (by id, serial, fingerprint or name) as ``sandbank certificate show --json`` prints it.
+        """One of its certificates (by id, serial, fingerprint or name), as ``certificate show --json`` prints it.
 
         Raises :class:`sandbox.errors.NotThere`.
         """
-        record = certificates.show_certificate(self._state, self.provider, certificate)
+        record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
         return certificates.view_with_pem(record, self._state.clock.now())
 
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
-        """Refuse a certificate (by id, serial, fingerprint or name) from now on, for good."""
-        certificates.revoke(self._state, self.provider, certificate, reason=reason)
+        """Refuse a certificate of its own (by id, serial, fingerprint or name) from now on, for good."""
+        certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
 
     def environment(self) -> dict[str, str]:
         """What ``sandbank client env`` prints, and the secret where this object knows it."""
@@ -261,10 +272,17 @@ class ProviderHandle:
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
     def new_client(
-        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+        self,
+        name: str,
+        *,
+        id: str = "",
+        secret: str = "",
+        require_jws: bool = False,
+        require_mtls: bool = False,
+        rate_limit: str = "",
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -276,6 +294,7 @@ class ProviderHandle:
             secret=secret,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            rate_limit=rate_limit,
         )
         return Client(self._state, self.name, made.client, made.secret)
 

@@ -215,7 +215,7 @@ class Sandbox:
         try:
             self._state = state = self._open_state()
             with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
-                self._hold = hold_as_server(state.folder)
+                self._hold = hold_as_server(state.folder, "program")
             self._known = apply_to(state)
             self._serving = _Serving(state, self._settings)
             self.ports = self._serving.begin().ports

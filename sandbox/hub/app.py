@@ -6,6 +6,7 @@ What is on a page is said by the module that has it; who may come in, by the con
 import asyncio
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -75,6 +76,7 @@ def hub_app(settings: Settings) -> Callable[[State, PageWriter, int], ASGIApp]:
             renderer=renderer,
             token=token,
             body_seconds=settings.handshake_seconds,
+            apart=ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbank-hub-apart"),
         )
         live = Live(state, renderer)
         app = Starlette(
@@ -115,6 +117,8 @@ class Hub:
     renderer: Renderer
     token: str
     body_seconds: float
+    apart: ThreadPoolExecutor
+    """One thread: each has a connection to the store of its own, and keeps it."""
 
     def route(self, path: str, rows: Mapping[str, HubRoute]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -134,7 +138,9 @@ class Hub:
         if row.method == "POST" and not hmac.compare_digest(form.pop(FORM_TOKEN, "").encode(), self.token.encode()):
             page = HubPage(template="error.html", values={"title": "Not sent", "broken": (_FORM_REFUSED,)}, status=403)
             return await self._respond(page, request)
-        answer = await self.writer.alone(partial(self._work, row, request, form, files))
+        work = partial(self._work, row, request, form, files)
+        loop = asyncio.get_running_loop()
+        answer = await (loop.run_in_executor(self.apart, work) if row.apart else self.writer.alone(work))
         return await self._respond(answer, request)
 
     async def _form(self, request: Request) -> tuple[dict[str, str], dict[str, bytes]]:
@@ -152,7 +158,8 @@ class Hub:
         self, row: HubRoute, request: Request, form: Mapping[str, str], files: Mapping[str, bytes]
     ) -> HubPage | Redirect | Download:
         try:
-            self.follow()
+            if not row.apart:
+                self.follow()
             visit = Visit(
                 params={name: unquote(value) for name, value in request.path_params.items()},
                 query=dict(request.query_params),

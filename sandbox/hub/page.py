@@ -11,6 +11,9 @@ from sandbox.journal.causes import CAUSES, advice, at_provider
 from sandbox.providers import hinted, named
 from sandbox.services.state import State
 
+MOST_DIGITS = 15
+"""Of a number in an address: as many as every reader of numbers has exactly."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
@@ -28,6 +31,11 @@ class Visit:
     def said(self, name: str) -> str:
         """A field of the form without the blanks around it, or else of the query; empty where there is none."""
         return self.form.get(name, self.query.get(name, "")).strip()
+
+    def number(self, name: str) -> int:
+        """A number of the query; 0 where there is none that could be ours."""
+        said = self.query.get(name, "")
+        return int(said) if said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS else 0
 
     def text(self, name: str) -> bytes:
         """What was pasted into *name*, or else chosen as a file there."""
@@ -74,6 +82,8 @@ class HubRoute:
     path: str
     view: PageView
     method: str = "GET"
+    apart: bool = False
+    """Not in the writing thread: it waits for a door, whose answer may need that thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +116,7 @@ _STATUS_OF_CODE = {
     "body.incomplete": 400,
     "body.too_large": 413,
     "provider.busy": 503,
+    "provider.state_removed": 503,
     "provider.uncertain": 500,
     "provider.fault": 500,
 }

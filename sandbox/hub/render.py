@@ -10,9 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
-from sandbox.hub.menu import base, certificate_page, first_certificate, menu_of
+from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
 from sandbox.hub.page import command_in
 from sandbox.providers import PROVIDERS
+from sandbox.webhooks.message import without_secrets
 
 FORM_TOKEN = "form_token"
 """The field in which every form carries the token of this state."""
@@ -57,6 +58,7 @@ class Renderer:
             base=base,
             menu_of=menu_of,
             certificate_page=certificate_page,
+            delivery_page=delivery_page,
             first_certificate=first_certificate,
             static=lambda name: f"/hub/static/{name}?{files[name].mark}",
         )
@@ -70,6 +72,7 @@ class Renderer:
             exact=words.exact,
             grouped=words.grouped,
             command=command_in,
+            bare_url=without_secrets,
         )
 
     def page(self, template: str, values: Mapping[str, object], *, now: datetime, path: str) -> str:

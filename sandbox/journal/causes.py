@@ -9,6 +9,7 @@ from typing import Any
 from ca.errors import RULES, Refusal, RefusalRule
 from sandbox.errors import NotThere, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
+from sandbox.journal.reader import HERE, Audience, pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +99,14 @@ def with_command(refusal: Refusal) -> Refusal:
     return replace(refusal, next=ours.uploading) if refusal.next == usual.uploading else refusal
 
 
-def advice(reason: Refusal, client: str | None = None) -> str:
-    """What to do next. The table's example client is demo; the name or id of the refused client replaces it."""
-    said = reason.next or CAUSES[reason.code].next
-    return _EXAMPLE_CLIENT.sub(rf"\1 {client}", said) if client else said
+def advice(reason: Refusal, client: str | None = None, reader: Audience = HERE) -> str:
+    """What to do next, for the name or id of the refused client, and for whoever reads it."""
+    return reader.step(for_client(reason.next or CAUSES[reason.code].next, client or ""))
+
+
+def for_client(said: str, client: str) -> str:
+    """The tables' example client is demo; the name or id of the one that is meant replaces it."""
+    return _EXAMPLE_CLIENT.sub(lambda found: f"{found[1]} {client}", said) if client else said
 
 
 def at_provider(reason: Refusal, *, name: str, advice: Mapping[str, str]) -> Refusal:
@@ -115,17 +120,21 @@ def at_provider(reason: Refusal, *, name: str, advice: Mapping[str, str]) -> Ref
 
 def with_provider(said: str, name: str) -> str:
     """A next step with the provider's *name* in each command that asks for one; an empty name changes nothing."""
-    return _COMMAND.sub(rf"\g<0> --provider {name}", said) if name else said
+    if not name:
+        return said
+    return "".join(
+        part if "--provider" in part else _OF_A_PROVIDER.sub(rf"\g<0> --provider {name}", part) for part in pieces(said)
+    )
 
 
-_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset)(?: --provider \w+)?) demo\b")
-_COMMAND = re.compile(
-    r"sandbank (?:(?:client|certificate|key|resource) [a-z]+|webhook (?:send-test|configure|certificate|listen))"
-    r"(?! --provider)"
+_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset|secret|set|show|token)(?: --provider \w+)?) demo\b")
+_OF_A_PROVIDER = re.compile(
+    r"sandbank (?:(?:client|certificate|key|resource) [a-z]+"
+    r"|webhook (?:send-test|configure|certificate|csr|key|listen)\b|calls\b)"
 )
 
 
-def explained(reason: Refusal, client: str | None = None) -> dict[str, Any]:
+def explained(reason: Refusal, client: str | None = None, reader: Audience = HERE) -> dict[str, Any]:
     """A reason with its row beside it, as JSON types."""
     cause = CAUSES[reason.code]
     return {
@@ -133,16 +142,20 @@ def explained(reason: Refusal, client: str | None = None) -> dict[str, Any]:
         "meaning": cause.meaning,
         "seen": reason.seen,
         "expected": reason.expected,
-        "next": advice(reason, client),
+        "next": advice(reason, client, reader),
     }
 
 
-def paragraph(reason: Refusal, client: str | None = None) -> str:
-    """A reason for a person, four indented lines."""
-    cause = CAUSES[reason.code]
-    return (
-        f"  {reason.code}: {cause.meaning}\n"
-        f"    seen      {reason.seen or '-'}\n"
-        f"    expected  {reason.expected or '-'}\n"
-        f"    next      {advice(reason, client)}"
+def paragraph(reason: Refusal, client: str | None = None, reader: Audience = HERE, width: int = 0) -> str:
+    """A reason for a person: its meaning, and three indented rows; folded at *width*, if there is one."""
+    from sandbox.journal.layout import fold, labelled
+
+    rows = (
+        ("seen", reason.seen or "-"),
+        ("expected", reason.expected or "-"),
+        ("next", advice(reason, client, reader)),
     )
+    lines = fold(f"{reason.code}: {CAUSES[reason.code].meaning}", width, first="  ", hang="    ")
+    for name, said in rows:
+        lines += labelled(name, said, width, indent="    ", column=10)
+    return "\n".join(lines)

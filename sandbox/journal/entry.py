@@ -4,10 +4,13 @@ How entries are kept and shown is left to others."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ca.clock import read_time, write_time
 from sandbox.errors import Refusal
+
+if TYPE_CHECKING:
+    from sandbox.journal.reader import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +18,21 @@ class View:
     """Which entries a reader wants. A client's view also has the entries that belong to nobody."""
 
     client: str | None = None
+    """Name or id; the journal itself knows ids only."""
+    among: tuple[str, ...] = ()
+    """The ids that the client's name stands for, one at each provider that has such a client."""
     provider: str | None = None
+    door: str | None = None
     path: str | None = None
+    since: datetime | None = None
     refused: bool = False
+    accepted: bool = False
+    """Only what was not refused."""
+    cause: str | None = None
+    """Refused for one whose code begins so."""
     after: int = 0
+    before: int = 0
+    """Only entries with a lower number; 0: there is no end."""
     limit: int = 50
 
 
@@ -93,8 +107,19 @@ class Entry:
     def refused(self) -> bool:
         return bool(self.reasons)
 
-    def as_json(self) -> dict[str, Any]:
-        """The entry as JSON types, the causes explained: what the API, ``journal --json`` and the log show."""
+    def as_json(self, client: str = "", reader: "Audience | None" = None) -> dict[str, Any]:
+        """The entry as JSON types, the causes explained: what the API, ``journal --json`` and the log show.
+
+        *client* is its client's name, and *reader* whoever acts on the next steps."""
+        reasons = self._explained(client, reader) if self.reasons else []
+        return {**self._facts(), "reasons": reasons, **({"extra": self.extra} if self.extra else {})}
+
+    def kept(self) -> dict[str, Any]:
+        """The entry as it is stored: the table's own words are not in it, nor any reader's."""
+        reasons = [{"code": r.code, "seen": r.seen, "expected": r.expected, "next": r.next} for r in self.reasons]
+        return {**self._facts(), "reasons": reasons, **({"extra": self.extra} if self.extra else {})}
+
+    def _facts(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "at": write_time(self.at),
@@ -109,32 +134,37 @@ class Entry:
             "outcome": self.outcome,
             "microseconds": self.microseconds,
             "stages": [{"name": s.name, "ok": s.ok, "note": s.note} for s in self.stages],
-            "reasons": self._explained() if self.reasons else [],
-            **({"extra": self.extra} if self.extra else {}),
         }
 
-    def _explained(self) -> list[dict[str, Any]]:
+    def _explained(self, client: str, reader: "Audience | None") -> list[dict[str, Any]]:
         from sandbox.journal import causes  # a table that is needed where something was refused
+        from sandbox.journal.reader import HERE
 
-        return [causes.explained(reason, self.client) for reason in self.reasons]
+        return [causes.explained(reason, client or self.client, reader or HERE) for reason in self.reasons]
 
-    def explain(self) -> str:
-        """The whole entry for a person: what happened at each stage, and for each refusal what to do next."""
+    def explain(self, client: str = "", reader: "Audience | None" = None, width: int = 0) -> str:
+        """The whole entry for a person: what happened at each stage, and for each refusal what to do next.
+
+        *client* is its client's name; lines are folded at *width*, if there is one."""
         from sandbox.journal import causes
+        from sandbox.journal.layout import fold, labelled
+        from sandbox.journal.reader import HERE
 
-        lines = [f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"]
-        lines.append(f"  client       {self.client or 'not known'}")
+        head = f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"
+        lines = fold(head, width, hang="    ")
+        lines += labelled("client", client or self.client or "not known", width, indent="  ", column=13)
         if self.certificate:
-            lines.append(f"  certificate  {self.certificate}")
+            lines += labelled("certificate", self.certificate, width, indent="  ", column=13)
         for stage in self.stages:
-            lines.append(f"  {'ok  ' if stage.ok else 'FAIL'} {stage.name}{': ' if stage.note else ''}{stage.note}")
+            said = f"{'ok  ' if stage.ok else 'FAIL'} {stage.name}{': ' if stage.note else ''}{stage.note}"
+            lines += fold(said, width, first="  ", hang="       ")
         for reason in self.reasons:
-            lines.append(causes.paragraph(reason, self.client))
+            lines.append(causes.paragraph(reason, client or self.client, reader or HERE, width))
         return "\n".join(lines)
 
 
 def from_json(said: dict[str, Any]) -> Entry:
-    """The entry that :meth:`Entry.as_json` wrote."""
+    """The entry that :meth:`Entry.kept` wrote, or :meth:`Entry.as_json`."""
     return Entry(
         id=said["id"],
         at=read_time(said["at"]),

@@ -342,8 +342,8 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.too_many_calls",
-        "The client calls more often than the provider allows.",
-        "wait as long as Retry-After says, and spread the calls; or move the clock: sandbank clock move",
+        "The client calls more often than it may. Each process of a server counts for itself (serve --workers).",
+        "wait as long as the reply says; sandbank client set demo --rate-limit off lifts the limit",
     ),
     (
         "provider.not_enabled",
@@ -384,6 +384,11 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "provider.busy",
         "Another process locked the store for too long, its disk is full, or it does not answer. Nothing was changed.",
         "send the call again; check which program holds the state's database open, and the free disk space",
+    ),
+    (
+        "provider.state_removed",
+        "The state's folder was removed, moved or replaced under the running server; nothing of the call is kept.",
+        "put the folder back where it was; or stop the server and start it again: sandbank serve makes a new state",
     ),
     (
         "provider.uncertain",

@@ -5,12 +5,13 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
@@ -22,6 +23,8 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue
 
 Login = Way
 """A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
+STATE_REMOVED = "The state of this sandbox was removed under the running server: put it back, or start the server again"
+"""The message for ``provider.state_removed``, which no provider has: there is no journal that could tell it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Endpoint:
     """``read``: on the event loop, or in a thread where many rows are looked through, with a ReadContext, which cannot
     write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
+    aside: bool = False
+    """Of a read: that it may be long, and so runs in a thread beside the event loop."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""
@@ -178,14 +183,6 @@ class Registration:
         if not hyphen or word not in self.environments:
             return (secret,)
         return (secret, *(f"{other}-{rest}" for other in self.environments if other != word))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """How often one client may call."""
-
-    calls: int
-    per: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +316,11 @@ class Provider:
     slashes: Literal["as_declared", "either"] = "as_declared"
     """``either``: a path may be called with and without a slash at its end."""
     rate: RateLimit | None = None
-    """None: as often as it likes."""
+    """How often one client may call, as the provider publishes it; None: it publishes nothing. A client's own setting
+    goes before it."""
+    rate_counts: bool = True
+    """Whether that counts from the start. Otherwise, for a provider that publishes it of its live service only, it
+    counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ca.authority import Credentials
-from sandbox.errors import Surroundings
+from sandbox.errors import StateRemoved, Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.server.cache import ReadCache
@@ -101,6 +101,7 @@ class Server:
         self._making_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._pipelines: list[Pipeline] = []
+        self._removed = False
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
@@ -274,11 +275,22 @@ class Server:
             self._trust.look()
 
     def _look(self) -> None:
-        with suppress(Surroundings):  # a call will say so, if it lasts
+        try:
             self._register.refresh()
             if self._register.changes != self._showing.changes:
                 self._keep_showing()
+            self._removed = False
+        except StateRemoved as error:
+            self._tell_of_removal(error)
+        except Surroundings:
+            pass  # a call will say so, if it lasts
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _tell_of_removal(self, error: StateRemoved) -> None:
+        """Once, on standard error, for the journal is gone too; of several processes the first tells."""
+        if not self._removed and not self._handed:
+            self._state.journal.complaint(f"{error.detail}, and every call is answered 503: {error.advice()}")
+        self._removed = True
 
     def _renew(self) -> None:
         self._keep_showing()

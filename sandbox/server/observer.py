@@ -109,7 +109,7 @@ class JournalObserver:
     def _refused(self, door: str, handshake: Handshake) -> Refusal:
         """Why there is no connection, with what the register knows of the certificate."""
         reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
-        record = self._record(handshake.certificate)
+        record = self._record(door, handshake.certificate, anywhere=True)
         if record is None:
             return reason
         from sandbox.server.pipeline.holders import (
@@ -160,7 +160,7 @@ class JournalObserver:
                 kind="handshake" if kind == "handshake" else "call",
                 provider=door.partition(".")[0] if "." in door else None,
                 door=door,
-                client=self._holder(certificate),
+                client=self._holder(door, certificate),
                 peer=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
                 certificate=_words(certificate) if certificate is not None else "",
                 title=title,
@@ -174,20 +174,25 @@ class JournalObserver:
 
     def _remind(self, door: str, certificate: x509.Certificate | None) -> None:
         """Here and not at each call: a call costs a fraction of a handshake, and clients come back often enough."""
-        now, record = self._state.clock.now(), self._record(certificate)
+        now, record = self._state.clock.now(), self._record(door, certificate)
         if record is not None and self._reminders.due(record, now) is not None:
             self._state.journal.append(reminder(record, door=door, now=now, id=self._state.ids.trace()))
 
-    def _holder(self, certificate: x509.Certificate | None) -> str | None:
-        record = self._record(certificate)
+    def _holder(self, door: str, certificate: x509.Certificate | None) -> str | None:
+        record = self._record(door, certificate)
         return record.holder if record else None
 
-    def _record(self, certificate: x509.Certificate | None) -> CertificateRecord | None:
+    def _record(
+        self, door: str, certificate: x509.Certificate | None, *, anywhere: bool = False
+    ) -> CertificateRecord | None:
+        """What the door's provider knows of it; or, *anywhere*, another provider."""
         if certificate is None:
             return None
+        provider, mark = door.partition(".")[0], _fingerprint(certificate)
         # Where the store does not answer, the entry says less; the handshake is over, and each call will be refused.
         with suppress(Surroundings):
-            return self._register.certificate(_fingerprint(certificate))
+            found = self._register.certificate(provider, mark)
+            return found or (self._register.certificate_elsewhere(provider, mark) if anywhere else None)
         return None
 
 

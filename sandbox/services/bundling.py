@@ -157,10 +157,17 @@ class Given:
 
 
 def bundle_with_key(
-    state: State, provider: str, wanted: str, *, format: str = "pem", password: str = DEFAULT_PASSWORD, given: Given
+    state: State,
+    provider: str,
+    wanted: str,
+    *,
+    format: str = "pem",
+    password: str = DEFAULT_PASSWORD,
+    given: Given,
+    client: str = "",
 ) -> Bundle:
     """The same with the certificate's own key, for those who may have it: the one given, else the one in the state."""
-    record = show_certificate(state, provider, wanted)
+    record = show_certificate(state, provider, wanted, client=client)
     key: KeystoreKey | None = None
     if format in WITH_KEY:
         key = kept_key(state, record) if given.key is None else own_key(given.key, record, password=given.password)

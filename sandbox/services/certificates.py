@@ -1,22 +1,30 @@
 """Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cryptography import x509
+
 from ca.clock import write_time
-from ca.errors import NoSuchCertificate
+from ca.errors import NoSuchCertificate, visible
 from ca.issuance.issue import IssuedCertificate
 from ca.reasons import REASONS
 from ca.records import CertificateRecord, days_left, notice
 from ca.store import store
+from ca.x509.extensions import purposes
+from ca.x509.keys import describe
+from ca.x509.loading import UNREADABLE, extensions_of, issuer_of
+from ca.x509.names import rfc4514
+from ca.x509.reading import alternative_names, hash_of
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
 from sandbox.providers.known import in_command
 from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
 from sandbox.services.state import State
+from sandbox.storage import clients
 from sandbox.storage.work import Work
 
 REVOCATION_REASONS = tuple(REASONS)
@@ -31,6 +39,37 @@ class CertificatePage:
     certificates: tuple[CertificateRecord, ...]
     next: str | None
     """The id after which the list goes on; None where it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """What stands in a certificate, in words; empty is what cannot be read, as in some that were uploaded."""
+
+    issuer: str = ""
+    key: str = ""
+    signature: str = ""
+    """By which hash it is signed."""
+    names: str = ""
+    """Its alternative names."""
+    usages: str = ""
+    """What its key may be used for."""
+
+
+def read_facts(record: CertificateRecord) -> CertificateFacts:
+    """The certificate itself, read for a person."""
+    try:
+        certificate = x509.load_pem_x509_certificate(record.pem.encode())
+        facts = CertificateFacts(
+            issuer=rfc4514(issuer_of(certificate)),
+            key=str(describe(certificate.public_key())),
+            signature=hash_of(certificate).upper(),
+        )
+        extensions = extensions_of(certificate)
+        usages = [one.value for one in extensions if isinstance(one.value, x509.ExtendedKeyUsage)]
+        names = ", ".join(map(str, alternative_names(extensions)))
+        return replace(facts, names=names, usages=", ".join(word for value in usages for word in purposes(value)))
+    except UNREADABLE:
+        return CertificateFacts()
 
 
 def view(record: CertificateRecord, now: datetime) -> dict[str, Any]:
@@ -126,25 +165,62 @@ def _of_provider(work: Work, provider: str, id: str) -> CertificateRecord:
     return record
 
 
-def show_certificate(state: State, provider: str, wanted: str) -> CertificateRecord:
-    """The certificate with that id, serial, SHA-256 fingerprint or name (the newest of that name). Raises NotThere."""
+def show_certificate(state: State, provider: str, wanted: str, *, client: str = "") -> CertificateRecord:
+    """The certificate with that id, serial, SHA-256 fingerprint or name (the newest of that name), or the one whose id,
+    serial or fingerprint begins so; only of *client*, where one is named.
+
+    Raises NotThere; Misuse where it may be that of several clients, and lists them.
+    """
     named(provider)
     with state.store.read() as work:
-        found = store.find(work, provider, wanted)
-    if found is not None:
-        return found
+        holder = find_client(work, provider, client).id if client else ""
+        found = _meant(work, provider, wanted, holder)
+        names = {one.id: one.name for one in clients.all_of(work, provider)} if len(found) > 1 else {}
+    candidates = [one for one in found if one.holder in names] or found  # of a client that is gone only the last
+    if len(candidates) > 1:
+        raise _several(wanted, candidates, names)
+    if candidates:
+        return candidates[0]
+    whose = f" of client {client[:64]!r}" if client else ""
     raise NotThere(
-        f"{provider} has no certificate with the id, serial, fingerprint or name {wanted[:80]!r}",
-        next_step=f"sandbank certificate list{in_command(provider)} shows them",
+        f"{provider} has no certificate{whose} with the id, serial, fingerprint or name {wanted[:80]!r}",
+        next_step=f"those that there are: sandbank certificate list{in_command(provider)}",
     )
 
 
-def revoke(state: State, provider: str, wanted: str, *, reason: str) -> CertificateRecord:
-    """Refuse a certificate from now on, for good. Raises NotThere, Misuse for an unknown reason, and Refused when it
-    was revoked already."""
+SHORTEST = 6
+"""Characters of the beginning of a serial that stand for it: fewer are too easily a word that was meant as a name."""
+MOST_OF_A_NAME = 1_000
+MOST_LISTED = 5
+
+
+def _meant(work: Work, provider: str, wanted: str, holder: str) -> list[CertificateRecord]:
+    """The newest certificate of each client that may be meant: a name is each client's own."""
+    there = store.found(work, provider, wanted, limit=MOST_OF_A_NAME)
+    newest = {one.holder: one for one in reversed(there) if holder in ("", one.holder)}
+    if newest or len(wanted) < SHORTEST:
+        return list(newest.values())
+    begun = store.begun(work, provider, wanted, limit=MOST_LISTED + 1)
+    return [one for one in begun if holder in ("", one.holder)]
+
+
+def _several(wanted: str, found: Sequence[CertificateRecord], names: Mapping[str, str]) -> Misuse:
+    told = [f"{visible(one.name)} of {names.get(one.holder, '(removed)')}, serial {one.serial}" for one in found]
+    more = f"; and {len(told) - MOST_LISTED} more" if len(told) > MOST_LISTED else ""
+    owners = dict.fromkeys(names[one.holder] for one in found[:MOST_LISTED] if one.holder in names)
+    whose = " or ".join(f"--client {name}" for name in owners)
+    return Misuse(
+        f"{wanted[:80]!r} may be {len(found)} certificates: {'; '.join(told[:MOST_LISTED])}{more}",
+        next_step=f"say which: {whose}; or give the serial" if len(owners) > 1 else "give the whole serial",
+    )
+
+
+def revoke(state: State, provider: str, wanted: str, *, reason: str, client: str = "") -> CertificateRecord:
+    """Refuse a certificate from now on, for good. Raises NotThere, Misuse for an unknown reason or where it may be that
+    of several clients, and Refused when it was revoked already."""
     if reason not in REASONS:
         raise Misuse(f"{reason[:40]!r} is not a reason; there are: {', '.join(REASONS)}")
-    record = show_certificate(state, provider, wanted)
+    record = show_certificate(state, provider, wanted, client=client)
     deed = AuditEvent(state, "revoke", record.name)
     with state.store.write() as work:
         owner = find_client(work, provider, record.holder)

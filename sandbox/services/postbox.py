@@ -41,8 +41,12 @@ class Postbox:
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those that the client has; none where its provider sends nothing."""
-        rows = ClientRows(work=self.work, client=self.client)
-        return tuple(self.sending.subscriptions(rows)) if self.sending else ()
+        return tuple(self.sending.subscriptions(self.rows)) if self.sending else ()
+
+    @property
+    def rows(self) -> ClientRows:
+        """Those of the client."""
+        return ClientRows(work=self.work, client=self.client)
 
     def tell(self, changes: Iterable[RowChange]) -> tuple[Delivery, ...]:
         """Queue what the provider tells of these changes of rows."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ca.store import store
-from sandbox.errors import Misuse, NotThere, StateLocked, StateUnusable
+from sandbox.errors import Misuse, StateLocked, StateMissing, StateUnusable
 from sandbox.services.state import State
 from sandbox.storage import facts, keys, schema
 from sandbox.storage.folder import Folder, read_belonging
@@ -51,13 +51,13 @@ def leave_database(state: State) -> None:
 
 def remove_folder(path: Path) -> None:
     """Remove the folder with all that is in it: a state of its own, or this machine's part of a shared one, whose
-    tables stay. Raises NotThere, StateUnusable.
+    tables stay. Raises StateMissing, StateUnusable.
 
     Only a folder that holds a store of ours is touched. Whether a server runs over it is for the caller to ask.
     """
     folder = Folder(path=path.absolute())
     if not folder.made:
-        raise NotThere(f"there is no sandbox in {path}", next_step="nothing to do")
+        raise StateMissing(f"there is no sandbox in {path}", next_step="nothing is left to remove")
     try:
         gone = _moved_away(folder.path)
     except OSError as error:

@@ -13,12 +13,13 @@ from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
 from ca.records import random_serial
 from ca.x509 import bundle
-from sandbox.errors import Misuse, NotThere, StateUnusable, Surroundings
+from sandbox.errors import Misuse, StateMissing, StateUnusable, Surroundings
 from sandbox.ids import Ids
 from sandbox.services.founding import populate, welcome_providers
 from sandbox.storage import facts
 from sandbox.storage.facts import KeptClock
 from sandbox.storage.folder import (
+    MAKE_ONE,
     Belonging,
     Folder,
     Hold,
@@ -85,16 +86,14 @@ def open_state(
     it). A new state's authority can speak for *server_names* from the start, and its private keys are encrypted where
     there is a *passphrase*: without one it is that of the environment, which no list of processes shows as it does the
     words of a command. A writer of it waits *wait_seconds* for others at most; in PostgreSQL the server says how long.
-    Raises NotThere (none there and *make_new* is false), StateUnusable, StateOlder, StateNewer, StateLocked.
+    Raises StateMissing (none there and *make_new* is false), StateUnusable, StateOlder, StateNewer, StateLocked.
     """
     kept, vault = KeptClock(), StoreVault(os.environ.get(PASSPHRASE, "") if passphrase is None else passphrase)
     clock, ids = clock or kept, ids or Ids()
-    folder = Folder(path=path.absolute())
+    folder = folder_of(path)
     if not folder.made:
         if not make_new and not (database and _founded(database)):
-            raise NotThere(
-                f"there is no sandbox in {path}", next_step="make one: sandbank serve; or name another: --state DIR"
-            )
+            raise StateMissing(f"there is no sandbox in {path}", next_step=MAKE_ONE)
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
         folder=folder,
@@ -122,6 +121,11 @@ def open_state(
     return state
 
 
+def folder_of(path: Path) -> Folder:
+    """The state's folder, whether there is a state in it or not."""
+    return Folder(path=path.absolute())
+
+
 @contextmanager
 def opened(path: Path, *, database: "Database | None" = None, make_new: bool = True) -> Iterator[State]:
     """An open state for the length of one service."""
@@ -145,7 +149,7 @@ def served_alone(state: State) -> Iterator[None]:
 @contextmanager
 def unserved(path: Path) -> Iterator[None]:
     """While the block runs, nobody serves the state in the folder *path*, if there is one. Raises StateLocked."""
-    folder = Folder(path=path.absolute())
+    folder = folder_of(path)
     hold = hold_alone(folder) if folder.made else Hold()
     try:
         yield

@@ -23,6 +23,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "require_jws": int(client.require_jws),
         "require_mtls": int(client.require_mtls),
         "token_format": client.token_format,
+        "rate_limit": client.rate_limit,
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -60,6 +61,7 @@ def update(work: Work, client: ClientRecord) -> None:
         require_jws=int(client.require_jws),
         require_mtls=int(client.require_mtls),
         token_format=client.token_format,
+        rate_limit=client.rate_limit,
     )
 
 
@@ -67,8 +69,8 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int, str]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format = row
+def _record(row: tuple[str, str, str, str, str, int, int, str, str]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit = row
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -78,6 +80,7 @@ def _record(row: tuple[str, str, str, str, str, int, int, str]) -> ClientRecord:
         require_jws=bool(require_jws),
         require_mtls=bool(require_mtls),
         token_format=token_format,
+        rate_limit=rate_limit,
     )
 
 

@@ -5,11 +5,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.errors import NotThere, StateLocked, StateUnusable
+from sandbox.errors import StateLocked, StateMissing, StateUnusable
 from sandbox.storage.files import POSIX
 
 STORE = "sandbank.sqlite"
@@ -18,6 +18,7 @@ CA_FILE = "ca.pem"
 CLIENTS = "clients"
 FAULTS = "faults.log"
 DATABASE = "database.json"
+MAKE_ONE = "make one and serve it: sandbank serve; or make one without a server: sandbank state new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,10 @@ def _no_rights(path: Path, error: OSError) -> StateUnusable:
 if POSIX:
     import fcntl
 
-SERVER, SERVING = "server.lock", "serving.lock"
+SERVER, SERVING, TOUR = "server.lock", "serving.lock", "tour.lock"
+SERVES = "serve"
+LONGEST_NOTE = 64
+"""Bytes: a number and a word."""
 TRIES = 10
 """To lock the file that is at its path: after the first the folder was removed and made anew in between."""
 
@@ -178,9 +182,9 @@ class Hold:
             os.close(one)
 
 
-def hold_as_server(folder: Folder) -> Hold:
-    """Be the one server of this folder. Raises StateLocked where another is."""
-    return _hold(folder, (SERVER, False))
+def hold_as_server(folder: Folder, what: str = SERVES) -> Hold:
+    """Be the one server of this folder. Raises StateLocked where another is. *what* this process is else."""
+    return _hold(folder, (SERVER, False), what=what)
 
 
 def hold_serving(folder: Folder) -> Hold:
@@ -189,13 +193,65 @@ def hold_serving(folder: Folder) -> Hold:
 
 
 def hold_alone(folder: Folder) -> Hold:
-    """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked, NotThere."""
+    """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked,
+    StateMissing."""
     return _hold(folder, (SERVER, False), (SERVING, False))
 
 
-def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
+def hold_tour(folder: Folder, *, shared: bool = False) -> Hold:
+    """Be the only one who plays a tour for this folder; *shared*: one of those who ask whether somebody does. Raises
+    StateLocked where another plays one."""
+    return _hold(folder, (TOUR, shared))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The process that has a folder to itself."""
+
+    pid: int
+    """0 where it did not say."""
+    serves: bool
+    """Whether it is a server of the command line, which may be asked to stop; else it is part of another program."""
+    here: bool
+    """Whether it can be seen: it may be in another container, or on another machine."""
+
+
+def holder(folder: Folder) -> Holder | None:
+    """Who is the one server of this folder, or changes it alone; None where nobody is."""
+    if not POSIX:
+        return None
+    path = folder.path / SERVER
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # let go of with the descriptor
+        return None
+    except BlockingIOError:
+        pid, _, what = os.pread(descriptor, LONGEST_NOTE, 0).decode("ascii", "replace").strip().partition(" ")
+        number = int(pid) if pid.isdecimal() else 0
+        return Holder(pid=number, serves=what == SERVES, here=number > 0 and _has_open(number, descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _has_open(pid: int, descriptor: int) -> bool:
+    """Whether that process has the locked file open: a number from another container is somebody else's here."""
+    ours = os.fstat(descriptor)
+    try:
+        for one in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                if os.path.samestat(one.stat(), ours):
+                    return True
+        return False
+    except OSError:
+        return not Path("/proc/self/fd").exists()  # no such list on this system, so nothing speaks against it
+
+
+def _hold(folder: Folder, *wanted: tuple[str, bool], what: str = "") -> Hold:
     if not folder.made:
-        raise NotThere(f"there is no sandbox in {folder.path}", next_step="sandbank serve makes one")
+        raise StateMissing(f"there is no sandbox in {folder.path}", next_step=MAKE_ONE)
     if not POSIX:
         return Hold()
     with ExitStack() as undo:
@@ -203,6 +259,8 @@ def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
         for name, shared in wanted:
             descriptors.append(_locked(folder.path / name, fcntl.LOCK_SH if shared else fcntl.LOCK_EX))
             undo.callback(os.close, descriptors[-1])
+            if not shared:
+                _note(descriptors[-1], what)
         undo.pop_all()
     return Hold(tuple(descriptors))
 
@@ -210,7 +268,7 @@ def _hold(folder: Folder, *wanted: tuple[str, bool]) -> Hold:
 def _locked(path: Path, kind: int) -> int:
     for _ in range(TRIES):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StateUnusable(
                 f"{path} cannot be made: {error.strerror}",
@@ -224,11 +282,17 @@ def _locked(path: Path, kind: int) -> int:
             os.close(descriptor)
             raise StateLocked(
                 f"a server runs over {path.parent}, or is about to start",
-                next_step="stop it first, with Ctrl-C or SIGTERM (if it was stopped by Ctrl-Z: fg, then Ctrl-C), "
-                "or use another --state DIR",
+                next_step="stop it first: sandbank stop; or use another --state DIR",
             ) from None
         os.close(descriptor)
     raise StateLocked(f"{path.parent} is being removed and made again", next_step="wait a moment and try again")
+
+
+def _note(descriptor: int, what: str) -> None:
+    """Say in the locked file who has it. A full disk is no reason not to serve."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()} {what}\n".encode("ascii"), 0)
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

@@ -10,7 +10,7 @@ from sandbox.errors import StateNewer, StateOlder
 from sandbox.storage import facts
 from sandbox.storage.work import Store, Work, load, text
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change of the tables or of what their rows mean: an older store is then refused in clear words,
 instead of failing at some query."""
 _VERSION_FACT = "schema"

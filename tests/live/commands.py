@@ -18,7 +18,8 @@ MOST_TRIES = 10
 _FORKING = """
 import functools, importlib, json, os, sys, traceback
 from sandbox.cli.root import root
-for name in ("cli.signing", "services.issuing", "services.state", "storage.journal", "journal.causes", "cli.failures"):
+for name in ("cli.certificate", "cli.bundle", "cli.signing", "cli.failures", "services.issuing", "services.state",
+             "services.certificates", "storage.journal", "journal.causes"):
     importlib.import_module("sandbox." + name)
 folder, most_tries, seed, lines = json.loads(sys.argv[1])
 if seed is not None:

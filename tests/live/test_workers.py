@@ -9,11 +9,10 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from sandbox.cli import supervisor
 from sandbox.cli.supervisor import WorkerConfig, work_together
 from sandbox.errors import Misuse, Surroundings
 from sandbox.settings import MOST_WORKERS, Settings
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -29,14 +29,6 @@ LONGER = PATIENCE + 10
 """A patience of the server's that would outlast the test's, and that a failed test waits for all the same."""
 WORKERS = 3
 CONNECTIONS = 30
-
-
-def until(there: Callable[[], Any]) -> Any:
-    """What *there* gives, once it gives something."""
-    ends = monotonic() + PATIENCE
-    while not (got := there()):
-        assert monotonic() < ends, "waited in vain"
-    return got
 
 
 @dataclass(kw_only=True)
@@ -88,7 +80,7 @@ def serving(folder: Path, workers: int = WORKERS) -> Iterator[Served]:
             cwd=ROOT,
         )
     try:
-        until((folder / "ready.json").exists)
+        until((folder / "ready.json").exists, PATIENCE)
         yield Served(process=process, folder=folder, ready=json.loads((folder / "ready.json").read_text()))
     finally:
         if process.poll() is None:
@@ -137,10 +129,10 @@ def test_every_process_serves_and_another_takes_the_place_of_a_dead_one(server: 
         assert all(map(alive, held))
         victim = server.pids[0]
         os.kill(victim, signal.SIGKILL)
-        until(lambda: victim not in server.pids)
+        until(lambda: victim not in server.pids, PATIENCE)
         left = [connection for connection in held if alive(connection)]
         assert 0 < len(left) < CONNECTIONS
-    until(lambda: len(server.pids) == WORKERS - 1)
+    until(lambda: len(server.pids) == WORKERS - 1, PATIENCE)
     assert "a worker ended by itself (signal 9); it is replaced" in (server.folder / "said.txt").read_text()
     with server.connected(client) as again:
         assert alive(again)
@@ -204,7 +196,7 @@ def test_all_of_them_stop_with_the_server(tmp_path: Path) -> None:
         pids = running.pids
         running.process.kill()
         running.process.wait(PATIENCE)
-        until(lambda: not any(map(_lives, pids)))
+        until(lambda: not any(map(_lives, pids)), PATIENCE)
     (tmp_path / "ready.json").unlink()
     with serving(tmp_path) as running:
         assert len(running.pids) == WORKERS - 1
@@ -257,7 +249,7 @@ while os.read(0, 4096):
     async def work() -> None:
         stop = asyncio.Event()
         working = asyncio.ensure_future(work_together(orders, stop, lambda: announced.append("ready")))
-        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 4)
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 4, PATIENCE)
         assert not working.done()
         stop.set()
         async with asyncio.timeout(PATIENCE):
@@ -289,7 +281,7 @@ os.write(0, b"ready\\n")
     async def work() -> None:
         stop = asyncio.Event()
         working = asyncio.ensure_future(work_together(orders, stop, lambda: None))
-        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 2)
+        await asyncio.to_thread(until, lambda: starts.exists() and len(starts.read_text().split()) == 2, PATIENCE)
         assert not working.done()
         stop.set()
         async with asyncio.timeout(PATIENCE):
@@ -311,7 +303,7 @@ def test_a_stop_does_not_wait_for_a_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     async def work() -> None:
         stop = asyncio.Event()
         working = asyncio.ensure_future(work_together(orders, stop, lambda: pytest.fail("nothing is ready")))
-        await asyncio.to_thread(until, lambda: said.exists() and said.read_text().endswith("."))
+        await asyncio.to_thread(until, lambda: said.exists() and said.read_text().endswith("."), PATIENCE)
         assert _lives(int(said.read_text()[:-1])) and not working.done()
         stop.set()
         async with asyncio.timeout(PATIENCE):
@@ -348,7 +340,7 @@ def test_a_signal_ends_a_server_whose_workers_are_starting(tmp_path: Path, numbe
                     held.add(pid)
             return len(held) == WORKERS - 1
 
-        until(all_held)
+        until(all_held, PATIENCE)
         assert all(map(_lives, held))
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0

@@ -1,5 +1,6 @@
 """The sandbox itself over JSON: its health, its providers, its causes, the roots and CRLs of its authority."""
 
+import os
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,10 @@ def version() -> str:
 
 def _health(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(json={"status": "ok", "version": version(), "authority": authority_mark(state)})
+
+
+def _state(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json={"folder": str(state.folder.path), "pid": os.getpid()})
 
 
 def _providers(state: State, call: ControlRequest) -> ControlResponse:
@@ -62,6 +67,14 @@ OPERATIONS = (
         handler=_health,
         open=True,
         answers={200: Answer(description="It does.", schema="Health")},
+    ),
+    Operation(
+        method="GET",
+        path="/api/state",
+        name="whereItIs",
+        summary="The folder of the state, and the process that serves it",
+        handler=_state,
+        answers={200: Answer(description="Both.", schema="State")},
     ),
     Operation(
         method="GET",

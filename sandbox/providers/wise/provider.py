@@ -1,9 +1,11 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
@@ -113,4 +115,7 @@ WISE = Provider(
             read="2026-11",
         ),
     ),
+    # "1000 req/min per client by default", and 100 in a second, of the service as a whole and not of its sandbox.
+    rate=RateLimit(calls=1000, per=timedelta(minutes=1)),
+    rate_counts=False,
 )

@@ -16,26 +16,27 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls, :token_format)
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls,
+    :token_format, :rate_limit)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws, require_mtls, token_format)!
+-- name: update_client(provider, id, secret, require_jws, require_mtls, token_format, rate_limit)!
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls,
-    token_format = :token_format
+    token_format = :token_format, rate_limit = :rate_limit
 WHERE provider = :provider AND id = :id;
 
 -- name: remove_client(provider, id)!
@@ -57,7 +58,8 @@ FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY is
 UPDATE sandbank_tokens SET revoked_at = :revoked_at WHERE digest = :digest;
 
 -- name: remove_tokens_of(provider, client)!
-DELETE FROM sandbank_tokens WHERE provider = :provider AND client = :client;
+-- And those that it has asked for on another's behalf: its certificate opens the door to them.
+DELETE FROM sandbank_tokens WHERE provider = :provider AND (client = :client OR requested_by = :client);
 
 -- name: remove_tokens_before(expires_at)!
 DELETE FROM sandbank_tokens WHERE expires_at < :expires_at;

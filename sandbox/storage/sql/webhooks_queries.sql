@@ -64,13 +64,13 @@ SELECT id, number, provider, client, subscription, event, url, mtls, test, body,
     first_at, lasting
 FROM sandbank_deliveries WHERE id = :id;
 
--- name: deliveries(provider, client, event, status, after, limit)
+-- name: deliveries(provider, client, event, status, after, before, limit)
 SELECT id, number, provider, client, subscription, event, url, mtls, test, body, headers, queued_at, status, due_at, tries,
     first_at, lasting
 FROM sandbank_deliveries
 WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider) AND (CAST(:client AS TEXT) IS NULL OR client = :client)
   AND (CAST(:event AS TEXT) IS NULL OR event = :event) AND (CAST(:status AS TEXT) IS NULL OR status = :status)
-  AND number > :after
+  AND number > :after AND number < :before
 ORDER BY number DESC LIMIT :limit;
 
 -- name: last_ended(provider, client, subscription)$

@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -53,7 +54,7 @@ def test_a_record_comes_back_as_it_went_in(work: MemoryWork, sample: Certificate
     for record in (sample, revoked):
         store.add(work, record)
         assert store.by_serial(work, record.serial) == record
-        assert store.by_fingerprint(work, record.fingerprint_sha256) == record
+        assert store.by_fingerprint(work, record.provider, record.fingerprint_sha256) == record
 
 
 def test_what_is_not_there_is_told(work: MemoryWork) -> None:
@@ -62,7 +63,7 @@ def test_what_is_not_there_is_told(work: MemoryWork) -> None:
         store.by_serial(work, "00")
     assert caught.value.wanted == "00"
     assert caught.value.advice()
-    assert store.by_fingerprint(work, "00") is None
+    assert store.by_fingerprint(work, "wise", "00") is None
 
 
 def test_the_list_is_by_provider_and_holder_and_in_order(work: MemoryWork, sample: CertificateRecord) -> None:
@@ -92,22 +93,34 @@ def test_a_list_comes_in_pages(work: MemoryWork, sample: CertificateRecord) -> N
 
 
 def test_the_newest_is_found_by_whatever_names_it(work: MemoryWork, sample: CertificateRecord) -> None:
-    """Id, serial, fingerprint, with colons and in either case, or name; another provider's is none."""
+    """First, whatever else it names: id, serial, fingerprint, with colons and in either case, or name; another
+    provider's is none."""
     newer = some(sample, "0A", issued_at=NOW + SECOND)
     called_as_newer = some(sample, "0B", name="0A", issued_at=NOW + 2 * SECOND)
     other = some(sample, "0C", provider="nuapay", issued_at=NOW + 3 * SECOND)
     uploaded = replace(some(sample, "0D", origin="uploaded", name="pin"), id="of-its-own")
     for record in (newer, sample, other, uploaded):
         store.add(work, record)
+    found = partial(store.found, work, limit=9)
     colons = ":".join(sample.serial[i : i + 2] for i in range(0, len(sample.serial), 2))
     for wanted in (sample.id, sample.serial.lower(), colons, sample.fingerprint_sha256.upper()):
-        assert store.find(work, "wise", wanted) == sample
-    assert store.find(work, "wise", sample.name) == newer
-    assert store.find(work, "nuapay", sample.name) == other
-    assert [store.find(work, "wise", wanted) for wanted in ("of-its-own", "0d", "pin")] == [uploaded] * 3
-    assert [store.find(work, "wise", wanted) for wanted in ("0C", "nothing", "")] == [None] * 3
+        assert found("wise", wanted) == (sample,)
+    assert found("wise", sample.name) == (newer, sample)
+    assert found("nuapay", sample.name) == (other,)
+    assert [found("wise", wanted) for wanted in ("of-its-own", "0d", "pin")] == [(uploaded,)] * 3
+    assert [found("wise", wanted) for wanted in ("0C", "nothing", "")] == [()] * 3
     store.add(work, called_as_newer)
-    assert store.find(work, "wise", "0A") == called_as_newer
+    assert found("wise", "0A") == (called_as_newer, newer)
+
+
+def test_the_beginning_of_a_mark_finds_what_begins_so(work: MemoryWork, sample: CertificateRecord) -> None:
+    """Of an id, a serial or a fingerprint, in either case; a wildcard of the database's is none of it."""
+    store.add(work, sample)
+    for mark in (sample.id, sample.serial.lower(), sample.fingerprint_sha256.upper()):
+        assert store.begun(work, "wise", mark[:-1], limit=5) == (sample,)
+    for other in ("%", "_" * 8, "", f"{sample.serial[:-1]}X"):
+        assert store.begun(work, "wise", other, limit=5) == ()
+    assert store.begun(work, "nuapay", sample.serial[:-1], limit=5) == ()
 
 
 PLANS = {
@@ -115,8 +128,11 @@ PLANS = {
     "by_serial": "ca_certificates_one_serial (serial=?)",
     "serial_taken": "ca_certificates_one_serial (serial=?)",
     "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
+    "elsewhere": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "by_mark": "MULTI-INDEX OR",
-    "newest_of_name": "ca_certificates_by_name (provider=? AND name=?)",
+    "of_name": "ca_certificates_by_name (provider=? AND name=?)",
+    # Through all of the provider's, and only for the beginning of a mark: when nothing is called so.
+    "begun": "ca_certificates_by_age (provider=?)",
     "certificates_of_provider": "ca_certificates_by_age (provider=?)",
     "certificates_of_holder": "ca_certificates_by_holder (provider=? AND holder=?)",
     "page_of_provider": "ca_certificates_by_age (provider=? AND (issued_at,id)>(?,?))",
@@ -231,11 +247,11 @@ def test_of_several_uploads_the_one_that_is_not_revoked_counts(work: MemoryWork,
     second = replace(first, id="0B", revoked_at=NOW, issued_at=NOW + SECOND)
     for record in (first, second):
         store.add(work, record)
-    assert store.by_fingerprint(work, first.fingerprint_sha256) == first
+    assert store.by_fingerprint(work, first.provider, first.fingerprint_sha256) == first
     assert store.by_serial(work, "0A") == second
     third = replace(first, id="0C", revoked_at=None, reason="")
     store.add(work, third)
-    assert store.by_fingerprint(work, first.fingerprint_sha256) == third
+    assert store.by_fingerprint(work, first.provider, first.fingerprint_sha256) == third
     assert not store.serial_taken(work, "0F")
     store.add(work, replace(some(sample, "0D"), serial="0A"))
     assert store.by_serial(work, "0A").id == "0D"

@@ -10,23 +10,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.services.state import open_state
 from tests.sandbox.cli.running import Running, sandbank, started
 
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The caller's own settings must not decide a test."""
+    """The caller's own settings must not decide a test, nor a server that runs on this machine."""
     for name in os.environ:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("founded") / "state"
-    open_state(path).close()
-    return path
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", "http://127.0.0.1:9")
 
 
 @pytest.fixture

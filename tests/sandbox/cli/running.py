@@ -38,9 +38,13 @@ class Said:
         return json.loads(self.err)
 
 
-def sandbank(*words: str, stdin: bytes | str | None = None) -> Said:
+WIDE = 1_000
+"""Columns of a terminal on which no sentence is folded, so that a test can look for one."""
+
+
+def sandbank(*words: str, stdin: bytes | str | None = None, columns: int = WIDE) -> Said:
     """The command in this process, in the folder that the test stands in."""
-    result = CliRunner().invoke(root, words, prog_name="sandbank", input=stdin)
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(root, words, prog_name="sandbank", input=stdin)
     return Said(code=result.exit_code, out=result.stdout_bytes, err=result.stderr)
 
 
@@ -53,7 +57,7 @@ def started(*words: str, env: Mapping[str, str] | None = None, **options: Any) -
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": str(WIDE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "require_jws": False,
         "require_mtls": False,
         "token_format": "",
+        "rate_limit": "",
         "secret_readable": False,
         "secret": "s3cret",
     }
@@ -181,14 +182,8 @@ def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path
 def test_listing_makes_no_state(nowhere: Path) -> None:
     """Who only looks, in the wrong folder, leaves nothing behind."""
     said = sandbank("client", "list")
-    assert said.code == 1 and "there is no sandbox in .sandbank" in said.err
+    assert said.code == 3 and "there is no sandbox in .sandbank" in said.err
     assert list(nowhere.iterdir()) == []
-
-
-def test_adding_makes_the_state_and_says_so(nowhere: Path) -> None:
-    """For it may be the wrong folder."""
-    said = sandbank("client", "add", "acme")
-    assert said.code == 0 and said.err.startswith("making a certificate authority in .sandbank ...")
 
 
 def test_personal_tokens_are_shown_once(here: Path) -> None:
@@ -207,5 +202,12 @@ def test_settings_are_changed(here: Path) -> None:
     assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (True, True, "jwe")
     said = sandbank("client", "set", "acme", "--token-format", "", "--no-require-jws", "--json").json["set"]
     assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (False, True, "")
+    sandbank("client", "set", "acme", "--rate-limit", "20/minute")
+    assert "20/minute" in sandbank("client", "show", "acme").text
+    assert sandbank("client", "set", "acme", "--no-require-mtls", "--json").json["set"]["rate_limit"] == "20/minute"
+    wrong = sandbank("client", "set", "acme", "--rate-limit", "20")
+    assert wrong.code == 2 and "300/minute" in wrong.err and "1000/minute" in wrong.err
+    none = sandbank("client", "set", "demo", "--rate-limit", "published", "--provider", "nuapay")
+    assert none.code == 2 and "publishes no rate limit" in none.err
     wrong = sandbank("client", "set", "acme", "--token-format", "gold")
     assert wrong.code == 2 and "uuid, jwe" in wrong.err

@@ -61,10 +61,9 @@ def test_it_stands_until_it_runs(here: Path) -> None:
 
 
 def test_a_clock_can_be_set_before_the_first_start(nowhere: Path) -> None:
-    """A change makes the state, and says so; to look does not."""
-    assert clock("show").code == 1 and list(nowhere.iterdir()) == []
-    made = clock("freeze", AT)
-    assert made.code == 0 and "making a certificate authority in .sandbank" in made.err
+    """Of a state that was made without a server."""
+    assert clock("freeze", AT).code == 3 and list(nowhere.iterdir()) == []
+    assert sandbank("state", "new").code == clock("freeze", AT).code == 0
     assert clock("show", "--json").json["now"] == "2027-12-24T10:00:00.000000Z"
 
 

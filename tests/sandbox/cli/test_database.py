@@ -20,6 +20,7 @@ def test_a_folder_finds_its_database_again(
     nowhere: object, database: str, postgresql: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the option, the variable, and then with the password alone; without it the way to give it is told."""
+    assert sandbank("state", "new", "--state", "a", "--database", database).code == 0
     assert sandbank("client", "add", "acme", "--state", "a", "--database", database).code == 0
     monkeypatch.setenv("SANDBANK_DATABASE", database)
     assert len(sandbank("client", "list", "--state", "b", "--json").json["clients"]) == 2
@@ -42,6 +43,7 @@ def test_a_folder_finds_its_database_again(
 
 def test_the_tables_go_when_that_is_said(nowhere: object, database: str) -> None:
     """For all machines, whose number is told before; only ours go, and the database can be founded anew."""
+    assert sandbank("state", "new", "--state", "a", "--database", database).code == 0
     for folder in ("a", "b", "gone"):
         assert sandbank("client", "add", f"c-{folder}", "--state", folder, "--database", database).code == 0
     with psycopg.connect(database) as connection:
@@ -59,12 +61,12 @@ def test_the_tables_go_when_that_is_said(nowhere: object, database: str) -> None
     assert left.code == 3 and "no longer in its database" in left.err and "sandbank state reset" in left.err
     assert tables(database) == {"sandbank_notes"}
     assert sandbank(*reset, "--state", "b", "--yes").code == 0
-    assert sandbank("client", "add", "c-b", "--state", "b", "--database", database).code == 0
+    assert sandbank("state", "new", "--state", "b", "--database", database).code == 0
 
 
 def test_tables_that_others_build_on_stay(nowhere: object, database: str) -> None:
     """With a sentence; and a state that has no database has no tables to remove there."""
-    assert sandbank("client", "add", "c", "--state", "a", "--database", database).code == 0
+    assert sandbank("state", "new", "--state", "a", "--database", database).code == 0
     with psycopg.connect(database) as connection:
         connection.execute("CREATE VIEW mine AS SELECT name FROM sandbank_clients")
     said = sandbank("state", "reset", "--database", database, "--state", "a", "--database-too", "--yes")
@@ -72,7 +74,7 @@ def test_tables_that_others_build_on_stay(nowhere: object, database: str) -> Non
         said.code == 3 and "view mine depends on table sandbank_clients" in said.err and len(said.err.splitlines()) == 2
     )
     assert len(tables(database)) > 5 and Path("a").exists()
-    assert sandbank("client", "add", "c", "--state", "own").code == 0
+    assert sandbank("state", "new", "--state", "own").code == 0
     own = sandbank("state", "reset", "--state", "own", "--database-too", "--yes")
     assert own.code == 2 and "leave --database-too out" in own.err and Path("own").exists()
 

@@ -5,7 +5,7 @@ import click
 import pytest
 
 from ca.errors import AuthorityError, NotFounded
-from sandbox.cli import failures
+from sandbox.cli.failed import wants_json
 from sandbox.errors import Misuse, NotThere, PortTaken, SandbankError, StateLocked, StateNewer, StateUnusable, refuse
 from sandbox.services import clients
 from tests.sandbox.cli.running import sandbank
@@ -111,7 +111,7 @@ def test_whether_errors_are_json(
 ) -> None:
     """By the option or its variable, also before anything was understood."""
     monkeypatch.setenv("SANDBANK_JSON", variable)
-    assert failures.wants_json(words) is wanted
+    assert wants_json(words) is wanted
 
 
 def test_the_bare_command_shows_what_there_is() -> None:

@@ -30,9 +30,9 @@ def test_a_command_beside_the_path_is_called_by_its_place(nowhere: Path, monkeyp
 
 
 def test_a_module_is_called_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`python -m sandbox.cli`."""
+    """`python -m sandbank`, and its longer name."""
     monkeypatch.setattr(sys, "argv", [str(Path(guide.__file__).with_name("__main__.py"))])
-    assert guide.command("ca").endswith(" -m sandbox.cli ca")
+    assert guide.command("ca").endswith(" -m sandbank ca")
 
 
 def test_a_command_names_what_is_unusual(nowhere: Path) -> None:

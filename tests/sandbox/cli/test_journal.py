@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from ca.clock import read_time
-from sandbox.cli.journal import block, line
+from sandbox.cli.entries import block, line
 from sandbox.cli.output import printable
 from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry
+from sandbox.journal.reader import commands
+from sandbox.services.state import opened
 from tests.sandbox.cli.running import sandbank, started
 
 
@@ -131,3 +133,49 @@ def test_explain_lists_all_causes() -> None:
     """As many lines as rows."""
     causes = sandbank("explain", "--list", "--json").json["causes"]
     assert len(sandbank("explain", "--list").text.splitlines()) == len(causes) > 50
+
+
+def test_the_journal_says_what_is_older_and_shows_all_of_it(here: Path) -> None:
+    """Whoever sees the newest knows that there are others; --all, --last and --since reach each that is kept."""
+    with opened(here / ".sandbank") as state:
+        for number in range(1_205):
+            at = read_time(f"2026-01-{1 + number // 1_000:02}T00:00:00.000000Z")
+            state.journal.append(entry(id=f"{number:016x}", at=at, title=f"GET /{number}"))
+    few = sandbank("journal", "--last", "2")
+    assert few.err == "1203 older: sandbank journal --all\n" and len(few.text.splitlines()) == 2
+    first, second = (json.loads(one) for one in sandbank("journal", "--last", "2", "--json").text.splitlines())
+    assert (first["older"], second["older"]) == (1_203, 1_204) and first["title"] == "GET /1203"
+    for words, many in (("--all", 1_205), ("--last 1100", 1_100), ("--since 2026-01-02", 205), ("--last 9999", 1_205)):
+        assert len(sandbank("journal", *words.split()).text.splitlines()) == many, words
+    assert sandbank("journal", "--since", "1h").err == "the journal has no such entry yet\n"
+    assert sandbank("journal", "--since", "soon").code == sandbank("journal", "--all", "--last", "2").code == 2
+
+
+def test_the_beginning_of_an_id_stands_for_it(here: Path) -> None:
+    """Where one entry begins so; of several, their ids are listed."""
+    with opened(here / ".sandbank") as state:
+        for name in ("aaaa1111aaaa1111", "aaaa2222aaaa2222"):
+            state.journal.append(entry(id=name))
+    assert "aaaa1111aaaa1111" in sandbank("journal", "aaaa1").text
+    several = sandbank("journal", "aaaa")
+    assert several.code == 2 and "aaaa1111aaaa1111, aaaa2222aaaa2222" in several.err
+    assert sandbank("journal", "aaa").code == sandbank("journal", "aaab").code == 1
+
+
+def test_people_read_names(here: Path, bad_csr: bytes) -> None:
+    """Of the client and in the next step, where ids are in the file; a program gets both."""
+    made = sandbank("client", "add", "acme", "--json").json["id"]
+    sandbank("certificate", "sign", "-", "--name", "bad", "--client", "acme", stdin=bad_csr)
+    told = sandbank("journal", "--explain").text
+    assert "client       acme" in told and made not in told
+    said = sandbank("journal", "--json").json
+    assert (said["client"], said["client_name"]) == (made, "acme")
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_nothing_is_wider_than_the_terminal(here: Path, bad_csr: bytes, columns: int) -> None:
+    """But for a word or a command that is longer, which stands whole on a line of its own."""
+    sandbank("certificate", "sign", "-", "--name", "bad", stdin=bad_csr)
+    for words in (("--explain",), (), ("--refused", "--last", "1")):
+        for one in sandbank("journal", *words, columns=columns).text.splitlines():
+            assert len(one) <= columns or commands(one) or " " not in one.strip(), one

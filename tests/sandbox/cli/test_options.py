@@ -109,7 +109,7 @@ def test_a_wrong_variable_is_named(here: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("path", COMMANDS)
 def test_help_is_complete(path: str) -> None:
     """Every command and every option says what it is for; no line is wider than a terminal of 80 columns."""
-    said = sandbank(*path.split()[1:], "--help")
+    said = sandbank(*path.split()[1:], "--help", columns=80)
     assert said.code == 0 and said.err == ""
     assert [line for line in said.text.splitlines() if len(line) > 80] == []
     command = COMMANDS[path]

@@ -1,6 +1,7 @@
 """Long lists are read and written page by page; what comes out is what all of it at once would be."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,18 @@ from tests.sandbox.cli.running import sandbank
 MANY = 2 * MAX_PAGE + 10
 
 
+@pytest.fixture(scope="module")
+def filled(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state with more certificates than two pages hold, to be copied."""
+    state = shutil.copytree(founded, tmp_path_factory.mktemp("filled") / "state")
+    fill(state, MANY)
+    return state
+
+
 @pytest.fixture
-def many(here: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def many(here: Path, filled: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """More certificates than two pages hold, and how many each page had that was read since."""
-    fill(here / ".sandbank", MANY)
+    shutil.copytree(filled, here / ".sandbank", dirs_exist_ok=True)
     sizes: list[int] = []
     read = certificates.store.page
 

@@ -4,12 +4,11 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
 import subprocess
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,18 +21,14 @@ from sandbox.providers import PROVIDERS
 from sandbox.services.clock import Shown
 from sandbox.settings import Settings
 from tests.sandbox.cli.running import Running, sandbank, started
+from tests.waiting import until
+
+PATIENCE = 60.0
+"""The journal's thread writes ten times a second; a busy computer fails no test."""
 
 
 def text_of(server: Running) -> str:
     return (server.folder / "out.txt").read_text()
-
-
-def until(claim: Callable[[], bool]) -> None:
-    """Returns when it is true; the journal's thread writes ten times a second."""
-    ends = time.monotonic() + 5
-    while not claim():
-        assert time.monotonic() < ends, "it did not become true"
-        time.sleep(0.01)
 
 
 def speak_plainly(url: str) -> bytes:
@@ -60,7 +55,7 @@ def test_the_ready_file_says_where_everything_is(server: Running) -> None:
 
 def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
     """URLs, CA file, id and secret, and the guide's commands filled in."""
-    until(lambda: "Ctrl-C" in text_of(server))
+    until(lambda: "Ctrl-C" in text_of(server), PATIENCE)
     text = text_of(server)
     demo = server.ready["providers"]["wise"]["clients"][0]
     for said in (
@@ -81,7 +76,7 @@ def test_the_screen_has_all_that_the_next_minute_needs(server: Running) -> None:
 def test_a_refused_handshake_is_told_with_its_reason(server: Running) -> None:
     """The line, and below it seen, expected and next."""
     speak_plainly(server.ready["providers"]["wise"]["doors"]["mtls"])
-    until(lambda: "tls.plain_http: " in text_of(server))
+    until(lambda: "tls.plain_http: " in text_of(server), PATIENCE)
     assert re.search(
         r"Z  handshake    wise.mtls  -  .*tls.plain_http.*\n"
         r"  tls.plain_http: .*\n    seen  .*\n    expected  .*\n    next  ",
@@ -153,7 +148,7 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
 
 def test_a_quiet_server_warns_all_the_same(nowhere: Path) -> None:
     """A new root, an open address: on standard error; on standard output nothing. A new state needs no second root."""
-    assert sandbank("client", "add", "first").code == 0
+    assert sandbank("state", "new").code == 0
     words = ["--port-base", "0", "--ready-file", "ready.json", "--quiet", "--bind", "0.0.0.0"]
     with started(
         "serve", *words, "--server-name", "pay.example", stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -255,3 +250,17 @@ def test_warnings_are_for_what_is_unusual() -> None:
     stands = Shown(now=now, real=False, runs=False, ahead=timedelta(days=-2))
     (said,) = warnings(Settings(), (), stands)
     assert "stands, at this moment 2d behind real time" in said and "sandbank clock reset" in said
+
+
+def test_the_folder_of_the_server_on_the_usual_port_is_named(
+    server: Running, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the next step, which is the same command for that folder, and works; nothing secret is repeated in it."""
+    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", server.ready["control"])
+    said = sandbank("client", "show", "demo", "--json")
+    assert said.code == 3 and f"works on {server.folder}/.sandbank" in said.error["error"]["detail"]
+    again = shlex.split(said.error["error"]["next"])
+    assert again[:3] == ["sandbank", "client", "show"] and sandbank(*again[1:]).json["name"] == "demo"
+    secret = sandbank("client", "add", "x", "--secret", "s3cret", "--state", "here")
+    assert secret.code == 3 and "s3cret" not in secret.err and f"--state {server.folder}/.sandbank" in secret.err
+    assert list(nowhere.iterdir()) == []

@@ -19,7 +19,9 @@ def test_reset_removes_the_state(here: Path, words: tuple[str, ...], answer: str
 def test_without_a_yes_nothing_is_removed(here: Path, answer: str) -> None:
     """Nor when there is nobody to answer."""
     said = sandbank("state", "reset", stdin=answer)
-    assert said.code == 1 and said.err.splitlines()[-1] == "next: to reset without a question: --yes"
+    assert (
+        said.code == 1 and said.err.splitlines()[-1] == "next: to reset without a question: sandbank state reset --yes"
+    )
     assert (here / ".sandbank" / "sandbank.sqlite").exists()
 
 
@@ -38,9 +40,9 @@ def test_an_interrupted_question_is_an_interruption(here: Path, monkeypatch: pyt
 
 
 def test_what_is_not_there_is_not_asked_about(nowhere: Path) -> None:
-    """Exit code 1, without a question."""
+    """Exit code 3, without a question."""
     said = sandbank("state", "reset")
-    assert said.code == 1 and "[y/N]" not in said.err
+    assert said.code == 3 and "[y/N]" not in said.err
 
 
 def test_a_state_that_cannot_be_read_can_be_removed(here: Path) -> None:
@@ -66,7 +68,7 @@ def test_a_folder_that_is_not_ours_is_not_removed(nowhere: Path) -> None:
     """Whatever --state says."""
     (nowhere / "mine").mkdir()
     (nowhere / "mine" / "notes").write_text("mine")
-    assert sandbank("state", "reset", "--yes", "--state", "mine").code == 1
+    assert sandbank("state", "reset", "--yes", "--state", "mine").code == 3
     assert (nowhere / "mine" / "notes").exists()
 
 
@@ -130,3 +132,14 @@ def test_a_server_with_a_passphrase_tells_nobody(nowhere: Path, monkeypatch: pyt
         server.terminate()
         server.wait(10)
     assert not [file for file in nowhere.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]
+
+
+def test_only_new_makes_a_state(nowhere: Path) -> None:
+    """Any other command in a wrong folder would make a second authority, whose secrets the running server refuses."""
+    for words in (("ca",), ("client", "env", "demo"), ("certificate", "new"), ("webhook", "key"), ("clock", "run")):
+        said = sandbank(*words, "--json")
+        assert said.code == 3 and said.error["error"]["code"] == "sandbank.state_missing", words
+        assert said.error["error"]["next"].endswith("sandbank state new")
+    assert list(nowhere.iterdir()) == []
+    assert sandbank("state", "new").code == sandbank("ca").code == 0
+    assert sandbank("state", "new").code == 1 and sandbank("state", "new", "--state", "other").code == 0

@@ -6,10 +6,7 @@ import pytest
 from sandbox.control.app import control_app
 from sandbox.hub.app import hub_app
 from sandbox.server.lifecycle import LaterApp
-from sandbox.server.writer import Writer
-from sandbox.services.state import open_state
-from sandbox.settings import Settings
-from tests.sandbox.control.conftest import HOST, PORT, Door
+from tests.sandbox.doors import HOST, PORT, Door, doors_of
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
 
@@ -44,20 +41,10 @@ class HubDoor(Door):
 
 
 @pytest.fixture
-def state(tmp_path):
-    """A new state with its demo clients."""
-    state = open_state(tmp_path / "state")
-    yield state
-    state.close()
-
-
-@pytest.fixture
 def door_with(state):
     """Makes a door with settings other than the usual."""
-    writer = Writer(state.store)
-    writer.start()
-    yield lambda **settings: HubDoor(state, writer, Settings(state=state.folder.path, **settings))
-    writer.close()
+    with doors_of(state, HubDoor) as door_with:
+        yield door_with
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from ca.clock import SystemClock
 from sandbox.services.visiting import Sessions, hub_link, spend_code
-from tests.sandbox.control.conftest import HOST
+from tests.sandbox.doors import HOST
 
 TOKEN = "a-control-token"
 FORM = (("host", HOST), ("origin", f"http://{HOST}"), ("content-type", "application/x-www-form-urlencoded"))

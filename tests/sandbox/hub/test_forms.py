@@ -62,6 +62,28 @@ def test_a_secret_is_in_the_answer_to_the_form_and_nowhere_else(door, state) -> 
     assert secret not in again and not show_client(state, "wise", "acme").secret.is_of(secret)
 
 
+def test_settings_of_a_client_are_a_form(door, state) -> None:
+    """What it shows is kept; what it does not show stays: a provider without signed calls has no box for them."""
+    sent = {"token_format": "jwe", "shows_require_jws": "yes", "require_jws": "yes", "shows_require_mtls": "yes"}
+    assert door.send(f"{WISE}/clients/demo/settings", **sent).status == 303
+    demo = show_client(state, "wise", "demo")
+    assert (demo.token_format, demo.require_jws, demo.require_mtls) == ("jwe", True, False)
+    text = door.text(f"{WISE}/clients/demo")
+    assert 'value="jwe" selected' in text and 'name="require_jws" value="yes" checked' in text
+    refused = door.send(f"{WISE}/clients/demo/settings", token_format="none")
+    assert refused.status == 422 and b"no token format" in refused.body
+    assert "require_jws" not in door.text("/hub/providers/treezor/clients/demo")
+
+
+def test_a_personal_token_is_shown_like_a_secret(door) -> None:
+    """Once, where the provider has such tokens, and for nobody else."""
+    made = door.send(f"{WISE}/clients/demo/personal-token")
+    token = re.search(r"personal token</dt><dd>.*?<code>([^<]+)</code>", made.body.decode())[1]
+    assert made.status == 200 and token not in door.text(f"{WISE}/clients/demo")
+    assert "personal-token" not in door.text(f"{NUAPAY}/clients/demo")
+    assert door.send(f"{NUAPAY}/clients/demo/personal-token").status == 422
+
+
 @pytest.mark.parametrize(("name", "said"), [("not a name", "is not a client name"), ("demo", "demo")])
 def test_a_client_that_cannot_be_is_refused_beside_its_name(door, state, name, said) -> None:
     """The form comes back as it was filled in, and nothing was made."""
@@ -77,6 +99,7 @@ def test_a_csr_becomes_a_certificate_with_all_that_was_changed(door, state, key)
     text = unescape(door.text(at))
     record = list_certificates(state, "wise")[-1]
     assert record.pem in text and "Nothing, as far as" not in text
+    assert "<dd>EC P-256, the certificate signed over SHA256</dd>" in text and "<dd>clientAuth</dd>" in text
     assert re.search(rf"<th scope=\"row\">CN</th><td class=\"wrap\">\(none\) -> {record.holder}</td>", text)
     leaf = door.get(f"{at}/files/leaf")
     assert leaf.body.decode() == record.pem and leaf.headers["content-disposition"].endswith("laptop.leaf.pem")

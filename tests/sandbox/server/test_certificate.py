@@ -1,7 +1,7 @@
 """What many handshakes do at once when the certificate that the doors show is not in time."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,16 +12,9 @@ from sandbox.server.cache import ReadCache
 from sandbox.server.certificate import ServerCertificate
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
-from sandbox.services.state import State, open_state
+from sandbox.services.state import State
 
 MANY = 20
-
-
-@pytest.fixture
-def state(tmp_path) -> Iterator[State]:
-    with_all = open_state(tmp_path / "state")
-    yield with_all
-    with_all.close()
 
 
 class Away(Writer):

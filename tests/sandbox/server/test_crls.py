@@ -1,6 +1,7 @@
 """When a running server signs a CRL: not too often, not in the thread that writes, and two servers never one number."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -42,8 +43,9 @@ class Stopwatch:
 
 
 @pytest.fixture
-def state(tmp_path: Any) -> Any:
+def state(tmp_path: Any, founded: Any) -> Any:
     """A state with a clock that can be moved."""
+    shutil.copytree(founded, tmp_path / "state")
     state = open_state(tmp_path / "state", clock=MovableClock(SystemClock().now()))
     yield state
     state.close()

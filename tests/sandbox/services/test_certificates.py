@@ -3,12 +3,14 @@
 import os
 import stat
 import subprocess
+from functools import partial
 
 import pytest
 
 from sandbox.errors import Misuse, NotThere, Refused, StateUnusable
 from sandbox.journal.entry import View
-from sandbox.services.certificates import list_certificates, show_certificate
+from sandbox.services import clients
+from sandbox.services.certificates import list_certificates, revoke, show_certificate
 from sandbox.services.issuing import sign
 from sandbox.services.journal import read_journal
 from sandbox.services.making import GUIDE_FILES, new_certificate
@@ -79,3 +81,23 @@ def test_an_unknown_kind_of_key_is_a_usage_error(state):
     """With the kinds that there are."""
     with pytest.raises(Misuse, match="rsa-2048"):
         new_certificate(state, "wise", "demo", key="rsa-512")
+
+
+def test_a_name_that_two_clients_have_is_nobodys(state):
+    """It is refused with the candidates, and the client chooses; a client that is gone has no name any more."""
+    for name in ("one", "two"):
+        clients.add_client(state, "wise", name)
+    mine, other = (new_certificate(state, "wise", name, name="ci").record for name in ("one", "two"))
+    for ask in (show_certificate, partial(revoke, reason="unspecified")):
+        with pytest.raises(Misuse, match="may be 2 certificates") as refused:
+            ask(state, "wise", "ci")
+        for record, name in ((mine, "one"), (other, "two")):
+            assert f"ci of {name}, serial {record.serial}" in refused.value.detail
+            assert f"--client {name}" in refused.value.advice()
+    assert show_certificate(state, "wise", "ci", client="one").id == mine.id
+    assert show_certificate(state, "wise", other.serial[:12].lower()).id == other.id
+    with pytest.raises(NotThere, match="of client 'one'"):
+        show_certificate(state, "wise", other.serial, client="one")
+    assert revoke(state, "wise", "ci", reason="unspecified", client="one").id == mine.id
+    clients.remove_client(state, "wise", "one")
+    assert show_certificate(state, "wise", "ci").id == other.id

@@ -1,3 +1,4 @@
+import shutil
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -24,8 +25,9 @@ FEW_SECONDS = timedelta(seconds=20)
 
 
 @pytest.fixture
-def kept(tmp_path):
+def kept(tmp_path, founded):
     """A new state that goes by its own clock."""
+    shutil.copytree(founded, tmp_path / "kept")
     state = open_state(tmp_path / "kept")
     yield state
     state.close()

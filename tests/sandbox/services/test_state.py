@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ca.clock import SystemClock
-from sandbox.errors import NotThere, StateOlder, StateUnusable
+from sandbox.errors import StateMissing, StateOlder, StateUnusable
 from sandbox.services.authority import ca_certificate, cover_server_names
 from sandbox.services.clients import show_client
 from sandbox.services.making import new_certificate
@@ -58,7 +58,7 @@ def test_a_state_of_an_earlier_version_is_refused(tmp_path, state):
 
 def test_a_state_that_is_not_there_is_not_always_made(tmp_path):
     """Commands that only read do not leave a new authority behind by mistake."""
-    with pytest.raises(NotThere):
+    with pytest.raises(StateMissing):
         open_state(tmp_path / "nowhere", make_new=False)
     assert not (tmp_path / "nowhere").exists()
 
@@ -112,7 +112,7 @@ def test_a_reset_removes_a_state_and_nothing_else(tmp_path, state):
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("mine")
-    with pytest.raises(NotThere):
+    with pytest.raises(StateMissing):
         remove_folder(other)
     assert (other / "thesis.tex").exists()
     state.close()

@@ -6,19 +6,11 @@ from sandbox.providers.context import Context, ReadContext
 from sandbox.server.pipeline.context import CallContext
 from sandbox.server.pipeline.reading import CallReading
 from sandbox.services.clients import find_client
-from sandbox.services.state import open_state
 
 WRITES = {
     "resources": ("put", "remove", "remove_where"),
     "certificates": ("sign", "upload", "revoke"),
 }
-
-
-@pytest.fixture
-def state(tmp_path):
-    state = open_state(tmp_path)
-    yield state
-    state.close()
 
 
 def test_a_read_context_looks_and_cannot_write(state):

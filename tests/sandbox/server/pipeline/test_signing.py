@@ -13,17 +13,9 @@ from sandbox.providers.wise.provider import WISE
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.signing import SigningStep
 from sandbox.services.keys import public_reply_key
-from sandbox.services.state import open_state
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SEAL = ReplySeal(media_type="application/jose+json", header=lambda algorithm, _: {"alg": algorithm})
-
-
-@pytest.fixture
-def state(tmp_path):
-    state = open_state(tmp_path / "state")
-    yield state
-    state.close()
 
 
 @pytest.fixture

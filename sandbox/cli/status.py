@@ -1,0 +1,103 @@
+"""``sandbank status`` and ``sandbank stop``: whether a server runs over the state, where its doors are, and its end."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sandbox.cli.commands import Verb, opened_state
+from sandbox.cli.guide import command
+from sandbox.cli.options import common, option
+from sandbox.cli.output import note, put, put_json, table
+from sandbox.cli.ready import answer
+from sandbox.errors import Surroundings
+
+if TYPE_CHECKING:
+    from sandbox.services.running import ServerProcess
+    from sandbox.services.state import State
+
+ASK_SECONDS = 1.0
+"""For the one question to the control door: a server under load answers late."""
+POLL_SECONDS = 0.05
+
+
+@click.command("status", cls=Verb, short_help="Whether a server runs, and where.")
+@common
+@click.pass_context
+def status(ctx: click.Context, state: Path, as_json: bool) -> None:
+    """Show whether a server runs over the state: its process, its doors, the hub, the files.
+
+    Exit code 0 when it answers, 1 when none does, 3 when there is no sandbox in the folder.
+    """
+    from sandbox.services.running import server_of
+
+    found = server_of(state)
+    with opened_state(state) as opened:
+        facts = _facts(opened, found)
+    if as_json:
+        put_json(facts)
+    else:
+        put(*table(_rows(facts, state)))
+        if not facts["answers"]:
+            held = f"process {facts['pid']} has the folder, but its control door does not answer" if found else ""
+            note(held or f"no server runs over it; start one: {command('serve', state=state)}")
+    ctx.exit(0 if facts["answers"] else 1)
+
+
+def _facts(state: "State", found: "ServerProcess | None") -> dict[str, Any]:
+    from sandbox.services.doors import last_served
+    from sandbox.services.environment import urls_of
+    from sandbox.services.usual import provider_names
+
+    served = last_served(state)
+    there = answer(served.url, ASK_SECONDS, authority=served.authority) is not None if served.url else False
+    place = answer(served.url, ASK_SECONDS, path="/api/state") if there else None
+    said = place.get("pid") if isinstance(place, dict) else None
+    return {
+        "state": str(state.folder.path),
+        "answers": there,
+        "pid": said or (found.pid if found else None),
+        "control": served.url or None,
+        "hub": f"{served.url}/" if place else None,
+        "ca_file": str(state.folder.ca_file),
+        "doors": {name: urls_of(state, name) for name in provider_names()} if there else {},
+    }
+
+
+def _rows(facts: dict[str, Any], state: Path) -> list[tuple[str, str]]:
+    runs = "answers" if facts["answers"] else "does not answer" if facts["pid"] else "does not run"
+    rows = [
+        ("state", facts["state"]),
+        ("server", f"{runs}, process {facts['pid']}" if facts["pid"] else runs),
+        ("CA file", facts["ca_file"]),
+    ]
+    if facts["answers"]:
+        link = facts["hub"] or f"{command('hub', state=state)} prints a link for one browser"
+        rows += [("hub", link), ("control", facts["control"])]
+        rows += [(f"{name} {door}", url) for name, urls in facts["doors"].items() for door, url in urls.items()]
+    return rows
+
+
+@click.command("stop", cls=Verb, short_help="Stop the server.")
+@option(
+    "--timeout", type=click.FloatRange(min=0), default=10.0, show_default=True, metavar="S", help="Seconds to wait."
+)
+@common
+def stop(timeout: float, state: Path, as_json: bool) -> None:
+    """Stop the server that runs over the state, and wait until it is gone. It may have been halted by Ctrl-Z.
+
+    Exit code 1 when none runs.
+    """
+    from sandbox.services.running import ask_to_stop, server_of
+
+    found = ask_to_stop(state)
+    ends = time.monotonic() + timeout
+    while server_of(state) is not None:
+        if time.monotonic() >= ends:
+            raise Surroundings(
+                f"the server, process {found.pid}, is still there after {timeout:g} seconds",
+                next_step=f"look at its output; to end it at once: kill -KILL {found.pid}",
+            )
+        time.sleep(POLL_SECONDS)
+    put_json({"stopped": found.pid}) if as_json else put(f"the server, process {found.pid}, was stopped")

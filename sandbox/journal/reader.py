@@ -1,0 +1,107 @@
+"""Who reads a next step, and the commands in it: where they begin and end, and what they need to run as they stand.
+
+The tables write commands for the usual state and program. A reader has another program name or another folder; the
+client and the provider are filled in by ``causes``."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PROGRAM = re.compile(
+    r"(?<![\w./-])(?:(?:[\w.~-]*/)*sandbank|python[\w.]* -m sandbank|openssl|curl|printf|python3|pip)(?= [-\w'\"%])"
+)
+"""Where a command begins: our own, and those of others that our advice has."""
+_HEAD = re.compile(
+    r"(?<![\w./-])sandbank (?:(?:client|certificate|key|resource|webhook|clock|state) [a-z][a-z-]*"
+    r"|(?:serve|wait|hub|ca|journal|seed|status|stop)\b)"
+)
+"""Our commands that work on a state; it is named after these words."""
+_PROSE = frozenset(
+    [
+        "and",
+        "brings",
+        "comes",
+        "does",
+        "gives",
+        "has",
+        "it",
+        "lists",
+        "makes",
+        "must",
+        "names",
+        "or",
+        "prints",
+        "puts",
+        "registers",
+        "restores",
+        "says",
+        "shows",
+        "tries",
+        "with",
+        "writes",
+    ]
+)
+"""Words by which our sentences go on after a command."""
+_ENDS = (";", ",", ".", ":", ")")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """The person at whom a next step is directed."""
+
+    program: str = "sandbank"
+    """How this reader's shell finds the program."""
+    state: str = ""
+    """The folder, written for a shell; empty where commands mean it by themselves."""
+
+    def step(self, said: str) -> str:
+        """The next step with commands that run as they stand, for this reader."""
+        if self.state:
+            said = "".join(self._with_state(part) for part in pieces(said))
+        if self.program != "sandbank":
+            said = re.sub(r"(?<![\w./-])sandbank(?= [a-z])", lambda _: self.program, said)
+        return said
+
+    def _with_state(self, part: str) -> str:
+        if "--state" in part:
+            return part
+        return _HEAD.sub(lambda head: f"{head[0]} --state {self.state}", part)
+
+
+HERE = Audience()
+"""Whoever stands where the state is, and finds the program by its name."""
+
+
+def commands(said: str) -> list[str]:
+    """The commands in a text, each without what follows it."""
+    return [said[begin:end] for begin, end in spans(said)]
+
+
+def pieces(said: str) -> Iterator[str]:
+    """The text in parts, each a whole command or what stands between two."""
+    last = 0
+    for begin, end in spans(said):
+        yield from (said[last:begin], said[begin:end])
+        last = end
+    yield said[last:]
+
+
+def spans(said: str) -> Iterator[tuple[int, int]]:
+    """Where each command begins and ends. Ours end at a comma, a semicolon or a bracket, or where our sentence goes
+    on."""
+    last = 0
+    for found in _PROGRAM.finditer(said):
+        if found.start() >= last:
+            last = _end(said, found.end())
+            yield found.start(), last
+
+
+def _end(said: str, place: int) -> int:
+    """The end of the command whose program ends at *place*."""
+    for word in re.finditer(r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+", said[place:]):
+        text = word[0]
+        if text in _PROSE:
+            return place + len(said[place : place + word.start()].rstrip())
+        if text.endswith(_ENDS):
+            return place + word.end() - (len(text) - len(text.rstrip("".join(_ENDS))))
+    return len(said.rstrip())
