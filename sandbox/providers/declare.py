@@ -218,6 +218,11 @@ class Tour:
     steps: tuple[TourStep, ...]
 
 
+def no_endpoints() -> tuple[Endpoint, ...]:
+    """Where no call comes before the others."""
+    return ()
+
+
 def no_tours() -> tuple[Tour, ...]:
     """Of a provider that has no guide to tell."""
     return ()
@@ -323,6 +328,9 @@ class Provider:
     counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
+    early: Callable[[], tuple[Endpoint, ...]] = no_endpoints
+    """Of its endpoints those that most clients call first, which can be loaded without all other chapters: whoever
+    waits for a start waits for these alone."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours
     """Its guides, in the order in which they build on each other; loaded when somebody wants to see them."""
 

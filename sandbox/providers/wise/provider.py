@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import ReadRows
-from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
+from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _early() -> tuple[Endpoint, ...]:
+    from sandbox.providers.wise import jose, login  # a token, and the call with which the guide ends
+
+    return (*login.ENDPOINTS, *jose.LEGACY)
 
 
 def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
@@ -68,6 +74,7 @@ WISE = Provider(
     certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
+    early=_early,
     envelope=envelope,
     echoed=ECHOED,
     sends=_sends,

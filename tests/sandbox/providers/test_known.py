@@ -1,10 +1,13 @@
 """What holds of every provider's declaration, and of the list of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox import providers
 from sandbox.errors import NotThere
 from sandbox.providers import PROVIDERS, hinted, named
+from sandbox.providers.declare import Provider
 from sandbox.providers.usual import USUAL
 
 
@@ -33,3 +36,13 @@ def test_the_package_has_nothing_else():
     """It loads the list when that is asked for; a misspelled name is an error as in any module."""
     with pytest.raises(AttributeError, match="no attribute 'PROVIDER'"):
         providers.PROVIDER  # noqa: B018 - to ask is the point
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
+def test_early_calls_are_calls_like_all_others(provider: Provider) -> None:
+    """Loaded alone or with all chapters, the same handler answers under the same conditions; and their paths are
+    spelled out, so that none of them hides another call."""
+    there = {(one.method, one.path): replace(one, also=()) for one in provider.endpoints}
+    for early in provider.early():
+        assert there[early.method, early.path] == early
+        assert "{" not in early.path
