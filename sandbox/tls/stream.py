@@ -22,7 +22,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
-from sandbox.tls.hello import asks_for_status, takes_rsa_only
+from sandbox.tls.hello import asks_for_status, read_hello, takes_rsa_only
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -246,9 +246,10 @@ class _Greeting:
         first = await self._receive()
         if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
-        if self._beside and takes_rsa_only(first):
+        hello = read_hello(first)
+        if self._beside and takes_rsa_only(hello):
             self._connect(*await self._beside())
-        if self._staple and asks_for_status(first):
+        if self._staple and asks_for_status(hello):
             self.observed.staple = await self._staple()
         self.connection.bio_write(first)
         while not self._step():
