@@ -10,14 +10,14 @@ import click
 from sandbox.cli.commands import Noun, Verb, opened_state
 from sandbox.cli.guide import command
 from sandbox.cli.options import client_argument, common, option, provider_option
-from sandbox.cli.output import note, put, put_json, table
+from sandbox.cli.output import note, printable, put, put_json, say, table
 
 if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
     from sandbox.services.clients import ClientWithSecret
     from sandbox.services.environment import Environment
 
-ENVIRONMENT_FORMATS = ("sh", "dotenv", "json")
+ENVIRONMENT_FORMATS = ("sh", "dotenv", "json", "github")
 
 
 @click.command("env", cls=Verb, short_help="Variables for a program that acts as this client.")
@@ -39,6 +39,11 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
 
     \b
     (sandbank client env demo --format json | ConvertFrom-Json).WISE_CLIENT_ID
+
+    In a step of GitHub Actions, for the steps after it; the secret is masked in their logs:
+
+    \b
+    sandbank client env demo --format github >> "$GITHUB_ENV"
     """
     from sandbox.services.environment import client_environment
 
@@ -52,11 +57,27 @@ def env(client: str, format: str, provider: str, state: Path, as_json: bool) -> 
     if environment.secret_missing:
         note(f"# {environment.secret_missing} is missing: only the hash of the secret is kept; make a new one: {new}")
     if environment.certificate_missing:
-        made_by = command(f"certificate new --client {shlex.quote(client)}", state=state, provider=provider)
-        note(f"# certificate and key are missing; make them: {made_by}")
+        note(_files_missing(environment, client, provider, state))
+
+
+def _files_missing(environment: "Environment", client: str, provider: str, state: Path) -> str:
+    """Why there is no certificate file among the variables: there is no certificate, or its owner has the files."""
+    whose = f"--client {shlex.quote(client)}"
+    new = command(f"certificate new {whose}", state=state, provider=provider)
+    if not environment.certificate_elsewhere:
+        return f"# certificate and key are missing; make them: {new}"
+    name = environment.certificate_elsewhere
+    again = command(f"certificate bundle {shlex.quote(name)} {whose}", state=state, provider=provider)
+    return printable(
+        f"# the key of certificate {name} is yours, and not in the state, so no variable names the two files; "
+        f"the certificate again: {again}; or a pair that is in the state: {new}"
+    )
 
 
 def _lines(environment: "Environment", format: str, new: str) -> list[str]:
+    if format == "github":
+        _mask(environment)
+        return [github_line(name, value) for name, value in environment.variables.items()]
     write = dotenv_line if format == "dotenv" else sh_line
     lines = [write(name, value) for name, value in environment.variables.items()]
     if environment.secret_missing:
@@ -76,6 +97,25 @@ def dotenv_line(name: str, value: str) -> str:
         return f"{name}='{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
     return f'{name}="{escaped}"'
+
+
+def github_line(name: str, value: str) -> str:
+    """As the file of GITHUB_ENV has it; a value of several lines stands between two marks that it does not have.
+
+    https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions"""
+    if "\n" not in value:
+        return f"{name}={value}"
+    mark = "END"
+    while mark in value:
+        mark += "_"
+    return f"{name}<<{mark}\n{value}\n{mark}"
+
+
+def _mask(environment: "Environment") -> None:
+    """Have the runner mask the secret: it reads commands from standard error too, which is in no file."""
+    if secret := environment.variables.get(environment.secret_name):
+        escaped = secret.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        say(f"::add-mask::{escaped}")
 
 
 REQUIRED = "required"
@@ -173,6 +213,8 @@ def set_(
     """
     from sandbox.services.clients import set_client
 
+    if token_format is None and require_jws is None and require_mtls is None:
+        raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
     with opened_state(state) as opened:
         found = set_client(
             opened,

@@ -1,5 +1,8 @@
 """``sandbank key``: the public keys that verify a client's signatures. The service judges what a key must be."""
 
+import shlex
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,7 @@ from sandbox.cli.options import (
 from sandbox.cli.output import note, printable, put, put_json, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sandbox.services.state import State
@@ -103,14 +107,11 @@ def add(
 
     text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
     with opened_state(state) as opened:
-        made = keys.add_key(
-            opened,
-            provider,
-            client,
-            keys.new_key(
-                algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
-            ),
+        new = keys.new_key(
+            algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
         )
+        with _as_typed(file, kid):
+            made = keys.add_key(opened, provider, client, new)
         facts = keys.key_as_json(made, opened.clock.now())
     if as_json:
         put_json(facts)
@@ -119,6 +120,20 @@ def add(
     header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
     note(printable(f"next: sign calls with {header} in the header"))
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
+
+
+@contextmanager
+def _as_typed(file: str, kid: str | None) -> "Iterator[None]":
+    """Refusals whose next step names the file and the kid that were given."""
+    from sandbox.errors import Refused
+    from sandbox.journal.keys import SAME_KEY
+
+    try:
+        yield
+    except Refused as refused:
+        typed = shlex.join(("sandbank", "key", "add", file, *(("--kid", kid) if kid else ())))
+        same = SAME_KEY.replace("sandbank key add PUBLIC.pem", typed)
+        raise Refused(*(replace(one, next=one.next.replace(SAME_KEY, same)) for one in refused.reasons)) from None
 
 
 @key.command("list", short_help="A client's keys.")

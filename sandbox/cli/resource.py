@@ -1,6 +1,7 @@
 """``sandbank resource``: the rows that a client's calls work on. The provider's declaration says what a row holds."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,22 +85,27 @@ def put_(
         put_json(row_as_json(row))
         return
     put(printable(f"{row.kind} {row.id} of {client} was put"))
-    note(printable(f"show it: {command(f'resource show {row.kind} {row.id}', state=state, provider=provider)}"))
+    words = f"resource show {shlex.join((row.kind, row.id))}{_of(client)}"
+    note(printable(f"show it: {command(words, state=state, provider=provider)}"))
 
 
 @resource.command("list", short_help="The rows of a kind.")
-@_kind
+@click.argument("kind", required=False, shell_complete=_complete_kinds)
 @client_option(DEFAULT_CLIENT)
 @provider_option()
 @common
-def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> None:
-    """List the client's rows of a kind, each with its JSON.
+def list_(kind: str | None, client: str, provider: str, state: Path, as_json: bool) -> None:
+    """List the client's rows of a kind, each with its JSON; without KIND, the kinds, and how many rows each has.
 
     \b
+    sandbank resource list
     sandbank resource list transfer
     """
     from sandbox.services.resources import kinds_of, list_resources, row_as_json
 
+    if kind is None:
+        _kinds(client, provider, state, as_json)
+        return
     with opened_state(state) as opened:
         rows = list_resources(opened, provider, client, kind)
         kinds = kinds_of(opened, provider, client)
@@ -110,6 +116,14 @@ def list_(kind: str, client: str, provider: str, state: Path, as_json: bool) -> 
         put(*map(printable, table([("ID", "BODY"), *lines])))
     else:
         note(printable(f"{client} has no row of kind {kind!r}; there are: {', '.join(kinds)}"))
+
+
+def _kinds(client: str, provider: str, state: Path, as_json: bool) -> None:
+    from sandbox.services.resources import kinds_of, list_resources
+
+    with opened_state(state) as opened:
+        kinds = {one: len(list_resources(opened, provider, client, one)) for one in kinds_of(opened, provider, client)}
+    put_json({"kinds": kinds}) if as_json else put(*table([("KIND", "ROWS"), *((k, str(n)) for k, n in kinds.items())]))
 
 
 @resource.command("show", short_help="One row, as JSON.")
@@ -129,6 +143,11 @@ def show(kind: str, id: str, client: str, provider: str, state: Path, as_json: b
     with opened_state(state) as opened:
         row = show_resource(opened, provider, client, kind, id)
     put_json(row_as_json(row)) if as_json else put(json.dumps(row.body, ensure_ascii=False, indent=2))
+
+
+def _of(client: str) -> str:
+    """The option that names the client, where commands mean another by themselves."""
+    return "" if client == DEFAULT_CLIENT else f" --client {shlex.quote(client)}"
 
 
 def _pairs(fields: Sequence[str]) -> dict[str, str]:

@@ -51,7 +51,7 @@ def _second_terminal(
     login = shlex.quote(f"{demo['id']}:{demo['secret']}") if demo and known else "ID:SECRET"
     calls = (call.format(curl=curl(ca=ca_file), login=login, **doors) for call in shown.calls)
     yield from (f"In a second terminal, what {shown.title} does:", "")
-    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --client ", "\n--client ", 1), *calls):
+    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --out ", "\n--out ", 1), *calls):
         yield from _folded(command)
     yield ""
 
@@ -63,7 +63,9 @@ def _folded(command: str) -> list[str]:
     return [f"  {line}" for line in command.replace("\n", " \\\n  ").split("\n")]
 
 
-def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list[str]:
+def warnings(
+    settings: Settings, refounded: Sequence[str], clock: Shown, *, production_refounded: bool = False
+) -> list[str]:
     """What the person must know before anything else; said on standard error also when the server is quiet."""
     said = []
     if refounded:
@@ -71,6 +73,13 @@ def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list
             f"the server CA may not issue for {', '.join(refounded)}, so a new server root was made. "
             "Give the new CA file to everyone who trusts the old one; until then they refuse this server."
         )
+    if settings.production_names:
+        said.append(
+            "the doors also answer to the providers' live host names, under a root of their own: sandbank ca "
+            "--production prints it. Trust it in the program under test only, never on a whole machine."
+        )
+    if production_refounded:
+        said.append("that root is a new one: the old one lacked a name. Give it to everyone who trusts the old one.")
     beyond = [address for address in settings.bind if not ipaddress.ip_address(address).is_loopback]
     if beyond:
         said.append(

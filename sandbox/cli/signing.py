@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SELF_SIGNED = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj "/CN=my-client"'
 
+name_option = option("--name", metavar="NAME", help="Name of the certificate, unique for the client. [a new one]")
 purpose_option = option(
     "--purpose",
     default="",
@@ -38,13 +39,13 @@ out_option = option(
 @click.command("sign", cls=Verb, short_help="Sign a CSR.")
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
-@option("--name", required=True, metavar="NAME", help="Name of the certificate, unique for the client.")
+@name_option
 @purpose_option
 @out_option
 @provider_option()
 @common
 def sign(
-    file: str, client: str, name: str, purpose: str, out: Path | None, provider: str, state: Path, as_json: bool
+    file: str, client: str, name: str | None, purpose: str, out: Path | None, provider: str, state: Path, as_json: bool
 ) -> None:
     """Sign a CSR: print the certificate, followed by the CA that issued it.
 
@@ -52,10 +53,11 @@ def sign(
     openssl req -nodes -newkey rsa:4096 -keyout sandbox-PRIVATE-KEY.key \\
       -out sandbox-certificate-request.csr -subj "/C=EU/O=Acme"
     sandbank certificate sign sandbox-certificate-request.csr \\
-      --client demo --name laptop > sandbox-CERTIFICATE.pem
+      --client demo --out sandbox-CERTIFICATE.pem
 
-    Standard error says what differs from the CSR, or every rule that the CSR breaks. In Windows PowerShell use
-    --out FILE: its > writes UTF-16, which no TLS library reads.
+    Standard error says what differs from the CSR, or every rule that the CSR breaks. --out leaves the file as it was
+    when the CSR is refused, where > has emptied it; and > of Windows PowerShell writes UTF-16, which no TLS library
+    reads.
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
@@ -64,7 +66,8 @@ def sign(
         output.may_write(out)
     csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
     with opened_state(state) as opened:
-        issued = issuing.sign(opened, provider, client, csr, name=name, purpose=purpose)
+        called = issuing.unnamed(opened) if name is None else name
+        issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
         now = opened.clock.now()
     try:
         _hand_over(issued, out, _viewed(issued, now) if as_json else None)
@@ -93,11 +96,11 @@ def _hand_over(issued: "IssuedCertificate", out: Path | None, said: "dict[str, A
 @click.command("upload", cls=Verb, short_help="Upload a certificate of your own.")
 @click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True))
 @client_option(DEFAULT_CLIENT)
-@option("--name", required=True, metavar="NAME", help="Name of the certificate, unique for the client.")
+@name_option
 @purpose_option
 @provider_option()
 @common
-def upload(file: str, client: str, name: str, purpose: str, provider: str, state: Path, as_json: bool) -> None:
+def upload(file: str, client: str, name: str | None, purpose: str, provider: str, state: Path, as_json: bool) -> None:
     """Upload a certificate of your own, for providers that accept uploads. It works at once, also at a running server.
 
     \b
@@ -113,7 +116,8 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
 
     pem = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
     with opened_state(state) as opened:
-        record = issuing.upload(opened, provider, client, pem, name=name, purpose=purpose)
+        called = issuing.unnamed(opened) if name is None else name
+        record = issuing.upload(opened, provider, client, pem, name=called, purpose=purpose)
         now = opened.clock.now()
     if as_json:
         put_json({**view(record, now), "changed": []})
@@ -122,7 +126,7 @@ def upload(file: str, client: str, name: str, purpose: str, provider: str, state
 
 @click.command("new", cls=Verb, short_help="Make key, CSR and certificate.")
 @client_option(DEFAULT_CLIENT)
-@option("--name", metavar="NAME", help="Its name, unique for the client. [a new one]")
+@name_option
 @option("--key", type=click.Choice(KEY_KINDS), default="rsa-2048", show_default=True, help="Kind of key.")
 @option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files. Else the state.")
 @purpose_option

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import threading
 from pathlib import Path
@@ -13,7 +14,8 @@ from sandbox.cli import output, ready
 from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.completing import complete_deliveries
-from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
+from sandbox.cli.guide import command
+from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Misuse
 
@@ -62,7 +64,8 @@ def list_(
     else:
         some = any(one is not None for one in (client, provider, event, status))
         said = "no such delivery" if some else "nothing was sent yet"
-        note(f"{said}; send a test: sandbank webhook send-test --provider NAME --client NAME")
+        words = f"webhook send-test --client {shlex.quote(client or DEFAULT_CLIENT)}"
+        note(f"{said}; send a test: {command(words, state=state, provider=provider or DEFAULT_PROVIDER)}")
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from sandbox.embed.advice import Speaker
 from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
 from sandbox.embed.journal import JournalHandle, OwnJournal
 from sandbox.embed.sandbox import Sandbox
@@ -31,6 +32,18 @@ class FixtureProvider:
         self.name = face.name
         self.urls = face.urls
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+
+    @property
+    def clients(self) -> dict[str, Client]:
+        """Those that the test made, its own among them, by their names."""
+        return {client.name: client for client in self._made}
+
+    def spoken(self, client: str | None) -> str:
+        """How the test names the client of that id: its own one, or another that it made."""
+        for one in self._made:
+            if one.id == client and one is not self._client:
+                return f"{self.name}.clients[{one.name!r}]"
+        return f"{self.name}.client"
 
     @property
     def client(self) -> Client:
@@ -103,6 +116,16 @@ class FixtureSandbox:
             for name, said in getattr(self, provider).client.environment().items()
         }
 
+    def _speaker(self, fixture: str) -> Speaker:
+        """How a test that has this as *fixture* reads what it may do next."""
+        return Speaker(
+            sandbox=fixture,
+            clock="sandbank_alone.clock",
+            named="the fixture sandbank_settings, which returns {{'server_names': ({name},)}}",
+            state=str(self._sandbox.state.folder.path),
+            client=lambda provider, client: f"{fixture}.{getattr(self, provider).spoken(client)}",
+        )
+
     def give_back(self) -> None:
         """Leave nothing of this test's behind."""
         for provider in self._lent.values():
@@ -115,7 +138,7 @@ class SharedSandbox(FixtureSandbox):
     def __init__(self, sandbox: Sandbox, test: str) -> None:
         super().__init__(sandbox, test)
         since = sandbox.state.journal.newest()
-        self.journal = OwnJournal(sandbox.state, since=since, owners=self._owners)
+        self.journal = OwnJournal(sandbox.state, since=since, owners=self._owners, speaker=self._speaker("sandbank"))
         """Since this test began, of its own clients, and what never got as far as a client (``client`` is None)."""
 
     @property
@@ -139,7 +162,7 @@ class OwnSandbox(FixtureSandbox):
         """The whole of it: ports, control API, the demo client."""
         self.clock: ClockHandle = sandbox.clock
         """``clock.move(timedelta(days=400))``, ``clock.freeze(at)``."""
-        self.journal = sandbox.journal
+        self.journal = JournalHandle(sandbox.state, speaker=self._speaker("sandbank_alone"))
         """Everything that happened."""
         self.webhooks = sandbox.webhooks
         """``webhooks.drain()`` waits until nothing is due any more; ``webhooks.all(event=...)``."""

@@ -135,7 +135,7 @@ class Client:
         return self._secret
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
-        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
         data = csr.encode() if isinstance(csr, str) else csr
         issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
@@ -148,7 +148,7 @@ class Client:
     def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
         """Hand in a certificate of one's own (PEM), where the provider takes such; it is good at its door from now on.
 
-        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules.
+        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
         data = certificate.encode() if isinstance(certificate, str) else certificate
         return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
@@ -179,6 +179,12 @@ class Client:
         """
         record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
         return certificates.view_with_pem(record, self._state.clock.now())
+
+    def certificates(self) -> tuple[dict[str, Any], ...]:
+        """All that it ever had, oldest first, as ``sandbank certificate list --json`` prints them."""
+        now = self._state.clock.now()
+        found = certificates.list_certificates(self._state, self.provider, self.id)
+        return tuple(certificates.view(record, now) for record in found)
 
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
         """Refuse a certificate of its own (by id, serial, fingerprint or name) from now on, for good."""
@@ -211,6 +217,11 @@ class Client:
         key = keys.add_key(self._state, self.provider, self.id, new)
         return key.kid or key.id
 
+    def keys(self) -> tuple[dict[str, str | None], ...]:
+        """Its public keys, deleted ones too, as ``sandbank key list --json`` prints them."""
+        now = self._state.clock.now()
+        return tuple(keys.key_as_json(key, now) for key in keys.list_keys(self._state, self.provider, self.id))
+
     def personal_token(self) -> str:
         """A token that does not end, as a person makes one.
 
@@ -225,6 +236,10 @@ class Client:
     def resource(self, kind: str, id: str | int) -> dict[str, Any]:
         """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
         return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+
+    def resources(self, kind: str) -> tuple[dict[str, Any], ...]:
+        """Its rows of a kind, by id: ``resources("transfer")``."""
+        return tuple(row.body for row in resources.list_resources(self._state, self.provider, self.id, kind))
 
     @property
     def webhooks(self) -> tuple[Delivery, ...]:

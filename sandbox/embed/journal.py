@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.errors import NotThere
 from sandbox.journal.entry import Entry, View
@@ -13,13 +13,21 @@ from sandbox.services.journal import MAX_ENTRIES, find_entry, read_journal
 from sandbox.services.state import State
 from sandbox.webhooks.event import Delivery
 
+if TYPE_CHECKING:
+    from sandbox.embed.advice import Speaker
+
 
 class JournalHandle:
     """What happened, for assertions and for people."""
 
-    def __init__(self, state: State, *, since: int = 0) -> None:
+    def __init__(self, state: State, *, since: int = 0, speaker: "Speaker | None" = None) -> None:
         self._state = state
         self._since = since
+        self._speaker = speaker
+
+    def _told(self, entry: Entry) -> Entry:
+        """The entry with next steps for whoever reads it here."""
+        return self._speaker.entry(entry) if self._speaker else entry
 
     def entries(self, **view: object) -> tuple[Entry, ...]:
         """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
@@ -34,7 +42,7 @@ class JournalHandle:
 
     def find(self, entry_id: str) -> Entry:
         """The entry with that id: a reply's ``x-trace-id``. Raises :class:`sandbox.errors.NotThere`."""
-        return find_entry(self._state, entry_id)
+        return self._told(find_entry(self._state, entry_id))
 
     def expect(
         self, *, method: str = "", path: str = "", status: int = 0, cause: str = "", times: int | None = None
@@ -51,14 +59,14 @@ class JournalHandle:
         return wanted.found(came)
 
     def _newest(self, view: View) -> tuple[Entry, ...]:
-        return tuple(entry for _, entry in read_journal(self._state, view))
+        return tuple(self._told(entry) for _, entry in read_journal(self._state, view))
 
     def _all(self, view: View) -> tuple[Entry, ...]:
         """All that came, page by page."""
         found: list[Entry] = []
         after = self._since or -1  # numbers begin at 1; 0 would not ask for what came after, but for the newest
         while page := read_journal(self._state, replace(view, after=after, limit=MAX_ENTRIES)):
-            found += (entry for _, entry in page)
+            found += (self._told(entry) for _, entry in page)
             after = page[-1][0]
         return tuple(found)
 
@@ -69,8 +77,8 @@ class OwnJournal(JournalHandle):
     Of nobody are handshakes and calls that never got as far as a client; they may be the very ones that are looked for.
     """
 
-    def __init__(self, state: State, *, since: int, owners: Collection[str]) -> None:
-        super().__init__(state, since=since)
+    def __init__(self, state: State, *, since: int, owners: Collection[str], speaker: "Speaker") -> None:
+        super().__init__(state, since=since, speaker=speaker)
         self._owners = owners
 
     def find(self, entry_id: str) -> Entry:

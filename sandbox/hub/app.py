@@ -5,6 +5,7 @@ What is on a page is said by the module that has it; who may come in, by the con
 
 import asyncio
 import hmac
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from sandbox.hub.live import Live
 from sandbox.hub.page import Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.pages import PAGES
 from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
+from sandbox.journal.reader import Audience
 from sandbox.services import journal
 from sandbox.services.clock import Shown, follower, show_clock
 from sandbox.services.state import State
@@ -35,6 +37,8 @@ from sandbox.settings import Settings
 
 MOST_FIELDS = 64
 """Fields of a form; the longest of ours has a dozen."""
+USUAL_FOLDER = ".sandbank"
+"""The state that commands mean by themselves, where they are typed beside it."""
 KEEP_SECONDS = 86_400
 """How long a browser keeps a style sheet: its address changes with its content."""
 POLICY = (
@@ -68,7 +72,7 @@ def hub_app(settings: Settings) -> Callable[[State, PageWriter, int], ASGIApp]:
 
     def build(state: State, writer: PageWriter, port: int) -> ASGIApp:
         files, token = static_files(), form_token(state)
-        renderer = Renderer(files, token)
+        renderer = Renderer(files, token, _reader(state))
         hub = Hub(
             state=state,
             writer=writer,
@@ -203,6 +207,12 @@ class Hub:
             return HTMLResponse(await asyncio.to_thread(write), status_code=answer.status)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return PlainTextResponse(self._trouble(error, f"writing {answer.template}").detail, status_code=500)
+
+
+def _reader(state: State) -> Audience:
+    """Whoever types what a page says: beside the state, where its folder has the usual name."""
+    folder = state.folder.path
+    return Audience(state="" if folder.name == USUAL_FOLDER else shlex.quote(str(folder)))
 
 
 def _told(error: SandbankError) -> HubPage:

@@ -23,7 +23,7 @@ from sandbox.services.environment import client_environment
 from sandbox.services.keys import list_keys
 from sandbox.services.state import State
 
-_SWITCHES = ("require_jws", "require_mtls")
+_SWITCHES, _WORDS = ("require_jws", "require_mtls"), ("token_format", "rate_limit")
 MOST_LISTED = 200
 """Clients on one page; to find others, search for a name."""
 
@@ -81,13 +81,14 @@ def make_personal_token(state: State, visit: Visit) -> HubPage:
 def change(state: State, visit: Visit) -> HubPage | Redirect:
     """Its settings, all that the form shows: a box without its tick means no."""
     asked = {name: name in visit.form for name in _SWITCHES if f"shows_{name}" in visit.form}
-    form = visit.said("token_format") if "token_format" in visit.form else None
+    words = {name: visit.said(name) for name in _WORDS if name in visit.form}
     try:
         found = set_client(
             state,
             visit.params["provider"],
             visit.params["client"],
-            token_format=form,
+            token_format=words.get("token_format"),
+            rate_limit=words.get("rate_limit"),
             require_jws=asked.get("require_jws"),
             require_mtls=asked.get("require_mtls"),
         )
@@ -109,6 +110,7 @@ def client(state: State, visit: Visit, error: SandbankError | None = None) -> Hu
         "certificates": list_certificates(state, provider.name, found.name)[::-1][:MOST_LISTED],
         "keys": list_keys(state, provider.name, found.name),
         "broken": broken_rules(error) if error else (),
+        "form": visit.kept,
         "now": visit.now,
     }
     return HubPage(template="client.html", values=values, status=status_of(error) if error else 200)

@@ -1,6 +1,5 @@
 """What a page of the hub is asked, and what it gives back: plain values. How they become HTTP is `app`'s."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,7 +101,6 @@ class Broken:
 
 
 UNPROCESSABLE = 422
-_COMMAND = re.compile(r"(?:^|[:(] ?)((?:sandbank|openssl|curl) [^;)]+)")
 _STATUS: tuple[tuple[type[SandbankError], int], ...] = (
     (NotThere, 404),
     (Misuse, UNPROCESSABLE),
@@ -155,12 +153,6 @@ def told_at(reason: Refusal, provider: str) -> Refusal:
     if not provider:
         return reason
     return at_provider(reason, name=hinted(provider), advice=named(provider).advice)
-
-
-def command_in(step: str) -> str:
-    """The command that a next step tells to type; empty where it tells none."""
-    found = _COMMAND.search(step)
-    return found[1].strip() if found else ""
 
 
 def _sentence(detail: str) -> str:

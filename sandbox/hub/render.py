@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
 from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
-from sandbox.hub.page import command_in
+from sandbox.journal.reader import Audience, commands
 from sandbox.providers import PROVIDERS
 from sandbox.webhooks.message import without_secrets
 
@@ -44,7 +44,8 @@ def static_files() -> Mapping[str, StaticFile]:
 class Renderer:
     """Writes pages; its environment is made once."""
 
-    def __init__(self, files: Mapping[str, StaticFile], form_token: str) -> None:
+    def __init__(self, files: Mapping[str, StaticFile], form_token: str, reader: Audience) -> None:
+        """*reader* is whoever types what a page says."""
         self._jinja = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -71,7 +72,8 @@ class Renderer:
             door=words.door,
             exact=words.exact,
             grouped=words.grouped,
-            command=command_in,
+            step=reader.step,
+            commands=commands,
             bare_url=without_secrets,
         )
 

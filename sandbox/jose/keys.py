@@ -113,6 +113,11 @@ def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algo
     return known
 
 
+def fitting(key: PublicKey, taken: Sequence[str]) -> tuple[str, ...]:
+    """Those of the algorithms for which the key is."""
+    return tuple(one for one in taken if ALGORITHMS[one].fits(key))
+
+
 def imported(key: PublicKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> "ECKey | RSAKey":
     """A key as joserfc has it.
 

@@ -31,7 +31,8 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
 
 
 _RELEASE = (
-    "Release certificates that are no longer used (sandbank client reset NAME --all releases all of a client's), then "
+    "Release certificates that are no longer used; they are listed by: sandbank certificate list --client demo; all of "
+    "them are released by: sandbank client reset demo --all; then "
 )
 # Refusals that one of our commands fixes. The authority knows no commands, so its own table says less.
 _BY_COMMAND = {
@@ -42,11 +43,11 @@ _BY_COMMAND = {
     "certificate.no_authority": ("Start a server over this state; it makes an authority: sandbank serve", ""),
     "certificate.serials_exhausted": ("Use another state (--state DIR), which starts from the beginning.", ""),
     "certificate.name_taken": (
-        "Choose another name, or revoke the certificate that has this one: sandbank certificate release NAME",
+        "Choose another name, or release the certificate that has this one: sandbank certificate list --client demo",
         "",
     ),
     "certificate.not_found": (
-        "List the certificates and copy the id or the serial from there: sandbank certificate list",
+        "List the certificates, and copy the id or the serial from there: sandbank certificate list",
         "",
     ),
 }

@@ -19,7 +19,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "tls.certificate_unknown_issuer",
         "The client certificate was not issued by this sandbox (or by another state folder of it).",
-        f"sign your CSR here: sandbank certificate sign FILE.csr --client demo --name NAME; or: {_NEW}",
+        f"sign your CSR here: sandbank certificate sign FILE.csr --client demo; or: {_NEW}",
     ),
     (
         "tls.certificate_of_other_provider",

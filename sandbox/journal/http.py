@@ -37,6 +37,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "try curl --http1.1; if it works, HTTP/2 is broken",
     ),
     (
+        "http.control_flood",
+        "Too many HTTP/2 frames that carry no call (SETTINGS, PING, RST_STREAM). The connection was closed.",
+        "keep one connection and let calls end; try curl --http1.1; a fuzzer or a broken HTTP/2 library does this",
+    ),
+    (
+        "http.answer_not_taken",
+        "The client took nothing of an answer for the door's time limit; its connection was closed.",
+        "read answers to their end, or close the connection; over HTTP/2 send WINDOW_UPDATE as you read",
+    ),
+    (
         "http.app_failed",
         "The sandbox had a fault of its own while it answered; the connection was closed.",
         "please report it, with what the client had sent",
@@ -79,7 +89,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "route.not_imitated",
         "The provider may have this path; the sandbox does not imitate it.",
-        "compare with the nearest path that is imitated; sandbank calls lists all of them",
+        "compare with the nearest path that is imitated; all of them are listed by: sandbank calls",
     ),
     (
         "route.method_not_allowed",
@@ -89,7 +99,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "route.other_door",
         "The path is imitated, but the provider serves it at another host, which is another door here.",
-        "call the door that was expected; sandbank client env demo prints the URL of each",
+        "call the door that was expected; the URL of each is printed by: sandbank client env demo",
     ),
     (
         "token.missing",
@@ -119,7 +129,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.kind_wrong",
         "The token is valid, but a door without client certificates does not accept its kind for this call.",
-        "use a token of a kind that was expected (sandbank client token NAME makes a personal one), or the mtls door",
+        "use a token of a kind that was expected, or the mtls door; a personal one: sandbank client token demo",
     ),
     (
         "token.other_resource",
@@ -145,17 +155,20 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "token.client_unknown",
         "No client of this provider has that id.",
-        "sandbank client list shows the ids; sandbank client add NAME makes a client",
+        (
+            "the ids are listed by: sandbank client list; a client with a chosen id is made by: "
+            "sandbank client add acme --id acme-1"
+        ),
     ),
     (
         "token.secret_wrong",
         "The client exists, but this is not its secret.",
-        "sandbank client env NAME prints the client's id and secret, or says how to get a new one",
+        "sandbank client env demo prints the client's id and secret, or says how to get a new one",
     ),
     (
         "token.too_many_guesses",
         "Too many secrets are waiting to be checked, so this one was not checked.",
-        "send the call again in a few seconds; sandbank journal --refused shows who sends so many wrong secrets",
+        "send the call again in a few seconds; who sends so many wrong secrets: sandbank journal --refused",
     ),
     (
         "token.grant_missing",
@@ -205,7 +218,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "binding.other_client",
         "The certificate (or the host that was called) and the credentials (or the token) belong to different clients.",
-        "use the certificate and the credentials of the same client; sandbank certificate list shows the clients",
+        "use certificate and credentials of the same client; whose they are is listed by: sandbank certificate list",
     ),
     (
         "body.too_large",
@@ -323,7 +336,7 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.not_found",
         "The call names a resource that this client does not have.",
-        "sandbank resource list KIND --client demo shows which it has",
+        "use an id of this client's; which kinds of rows it has: sandbank resource list --client demo",
     ),
     (
         "provider.not_yours",
@@ -333,12 +346,15 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.invalid_state",
         "The resource is not in the state that the call asks for: the step was done already, or cannot be done yet.",
-        "sandbank client reset demo restores the client's rows; sandbank resource put KIND ID makes another",
+        "make another by the provider's own calls; or restore the client's rows: sandbank client reset demo",
     ),
     (
         "provider.no_funds",
         "The balance is too low for this call.",
-        "fund less, or: sandbank resource put balance ID --set currency=GBP --set amount=1000000 --client demo",
+        (
+            "ask for less, or put more into the balance; the balances are listed by: "
+            "sandbank resource list balance --client demo"
+        ),
     ),
     (
         "provider.too_many_calls",
@@ -353,7 +369,7 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.user_unknown",
         "No user of this client has that name and password, or the refresh token is no longer valid.",
-        "sandbank resource list user --client demo shows the users; resource put user ID --set password=… sets one",
+        "the users are listed by: sandbank resource list user --client demo",
     ),
     (
         "provider.sca_required",
@@ -393,6 +409,6 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.uncertain",
         "The connection to the database broke during the commit: the change was made as a whole, or not at all.",
-        "check whether it was made before you send the call again: sandbank certificate list, resource list, key list",
+        "look whether it was made before you send the call again: sandbank certificate list --client demo",
     ),
 )

@@ -99,4 +99,29 @@ _KEYS = (
     ),
 )
 
+_PAIRS = {"ES256": "prime256v1", "ES384": "secp384r1", "ES512": "secp521r1"}
+"""The curve of each algorithm, as openssl calls it; all others are of RSA."""
+
+
+def new_pair(algorithm: str) -> str:
+    """The command that makes a key for that algorithm, and its public half."""
+    curve = _PAIRS.get(algorithm)
+    made = f"openssl ecparam -name {curve} -genkey -noout -out jws.key" if curve else "openssl genrsa -out jws.key 2048"
+    return f"{made} && openssl pkey -in jws.key -pubout -out PUBLIC.pem"
+
+
+def add_key(algorithm: str) -> str:
+    """The command that registers that public half."""
+    return _ADD.replace("ES512", algorithm)
+
+
+SAME_KEY = "name the algorithm of this key: sandbank key add PUBLIC.pem"
+"""How a next step begins that is about the key that was given, and not about a new one."""
+
+
+def for_algorithm(said: str, algorithm: str) -> str:
+    """A next step of this table for the algorithm that was given, not for the one that stands there as an example."""
+    return said.replace(_NEW, new_pair(algorithm)).replace("--algorithm ES512", f"--algorithm {algorithm}")
+
+
 CAUSES: tuple[tuple[str, str, str], ...] = (*_CHOICE, *_KEYS)

@@ -16,33 +16,14 @@ _HEAD = re.compile(
     r"|(?:serve|wait|hub|ca|journal|seed|status|stop)\b)"
 )
 """Our commands that work on a state; it is named after these words."""
-_PROSE = frozenset(
-    [
-        "and",
-        "brings",
-        "comes",
-        "does",
-        "gives",
-        "has",
-        "it",
-        "lists",
-        "makes",
-        "must",
-        "names",
-        "or",
-        "prints",
-        "puts",
-        "registers",
-        "restores",
-        "says",
-        "shows",
-        "tries",
-        "with",
-        "writes",
-    ]
-)
+# fmt: off
+_PROSE = frozenset({
+    "and", "brings", "comes", "does", "gives", "has", "it", "lists", "makes", "must", "names", "or", "prints", "puts",
+    "registers", "removes", "restores", "says", "shows", "tries", "with", "writes",
+})
+# fmt: on
 """Words by which our sentences go on after a command."""
-_ENDS = (";", ",", ".", ":", ")")
+_ENDS = (";", ",", ".", ":", ")", "`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +68,8 @@ def pieces(said: str) -> Iterator[str]:
 
 
 def spans(said: str) -> Iterator[tuple[int, int]]:
-    """Where each command begins and ends. Ours end at a comma, a semicolon or a bracket, or where our sentence goes
-    on."""
+    """Where each command begins and ends: at a comma, a semicolon, a bracket or a quotation mark, or where our sentence
+    goes on."""
     last = 0
     for found in _PROGRAM.finditer(said):
         if found.start() >= last:

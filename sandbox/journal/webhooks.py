@@ -26,7 +26,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "webhook.certificate_ends",
         "The certificate that the client's own CA has issued for the sender ends within 28 days, or has ended.",
         (
-            "get a new one for the same key in time: sandbank webhook csr > sender.csr, then: "
+            "get a new one for the same key in time: sandbank webhook csr > sender.csr; then: "
             "sandbank webhook configure --client demo --certificate sender.pem"
         ),
     ),
@@ -101,7 +101,10 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "webhook.status",
         "The receiver answered with a status that the provider does not count as a success.",
-        "look into the receiver's own log; sandbank webhook show DELIVERY has the first bytes of its answer",
+        (
+            "look into the receiver's own log; what it answered is kept with each attempt: "
+            "sandbank webhook list --client demo"
+        ),
     ),
     (
         "webhook.address_forbidden",
@@ -111,11 +114,22 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "webhook.unsubscribed",
         "The subscription was removed or disabled before this could be delivered; nothing more is sent.",
-        "create it again, or enable it, by the provider's own calls; then: sandbank webhook resend DELIVERY",
+        (
+            "create it again, or enable it, by the provider's own calls; then send again what failed: "
+            "sandbank webhook list --status dead --client demo"
+        ),
     ),
     (
         "webhook.blocked",
         "An earlier delivery to this subscription failed for good, so the provider sends it nothing more.",
-        "fix the receiver, then send that delivery again: sandbank webhook resend DELIVERY",
+        "fix the receiver, then send the failed delivery again: sandbank webhook list --status dead --client demo",
     ),
 )
+
+OF_A_DELIVERY = {
+    "webhook.status": "look into the receiver's own log; the first bytes of its answer: sandbank webhook show {id}",
+    "webhook.unsubscribed": (
+        "create it again, or enable it, by the provider's own calls; then: sandbank webhook resend {id}"
+    ),
+}
+"""The same steps where it is known which delivery they are about."""

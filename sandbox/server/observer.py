@@ -19,6 +19,7 @@ from sandbox.errors import Refusal, Surroundings
 from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
+from sandbox.providers.known import in_production
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import DESCRIBED, Peer
 from sandbox.server.pipeline.trace import Reminders, reminder
@@ -108,7 +109,7 @@ class JournalObserver:
 
     def _refused(self, door: str, handshake: Handshake) -> Refusal:
         """Why there is no connection, with what the register knows of the certificate."""
-        reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
+        reason = _by_name(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
         record = self._record(door, handshake.certificate, anywhere=True)
         if record is None:
             return reason
@@ -135,7 +136,7 @@ class JournalObserver:
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
             stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
-            reasons=(_uncovered(_reason(cause, seen, expected), peer.handshake),),
+            reasons=(_by_name(_reason(cause, seen, expected), peer.handshake),),
         )
 
     def _append(
@@ -207,15 +208,33 @@ def _reason(cause: str, seen: str, expected: str) -> Refusal:
     return Refusal(code=cause, seen=seen, expected=expected)
 
 
-def _uncovered(reason: Refusal, handshake: Handshake | None) -> Refusal:
-    """The reason with the very command, where a name was called that our certificate lacks; an address is not known
-    here, and stands in what was seen."""
-    if reason.code != "tls.name_not_covered" or handshake is None or not _HOST.fullmatch(handshake.sni):
+def _by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
+    """The reason with the very command, where a name was called that our certificate lacks, or one of a provider's live
+    names; an address is not known here, and stands in what was seen."""
+    if handshake is None or reason.code not in _ABOUT_NAMES or not _HOST.fullmatch(handshake.sni):
+        return reason
+    if in_production(handshake.sni):
+        return replace(reason, next=_PRODUCTION[reason.code])
+    if reason.code != "tls.name_not_covered":
         return reason
     step = (
         f"start the server with that name: sandbank serve --server-name {handshake.sni}; or call the door as localhost"
     )
     return replace(reason, next=step)
+
+
+_TRUST = "sandbank ca --production > production.pem, and give that file to the client, in place of the usual CA"
+_SERVE = (
+    "call the provider's sandbox host, or localhost; or have the server answer to live names as well: "
+    f"sandbank serve --production-names, then {_TRUST}"
+)
+_PRODUCTION = {
+    "tls.name_not_covered": _SERVE,
+    "tls.front_name_unknown": _SERVE,
+    "tls.client_distrusts_server": _TRUST,
+}
+"""What a client does that called a provider by a live name, by cause."""
+_ABOUT_NAMES = frozenset(_PRODUCTION)
 
 
 def _hello(handshake: Handshake) -> str:

@@ -16,6 +16,7 @@ from ca.x509.bundle import KeystoreKey, keystore_p12, pem
 from ca.x509.keys import spki_sha256
 from sandbox.errors import Misuse, NotThere, StateUnusable
 from sandbox.providers import named
+from sandbox.providers.known import in_command
 from sandbox.services.archive import Held, archive
 from sandbox.services.authority import DEFAULT_PASSWORD
 from sandbox.services.certificates import show_certificate
@@ -49,9 +50,14 @@ def own_key(data: bytes, record: CertificateRecord, *, password: str = "") -> Ke
     if not _fits(key, record):
         raise Misuse(
             f"the key is not that of {visible(record.name)}: it belongs to another certificate",
-            next_step="name the key with which its CSR was made; or have both made: sandbank certificate new",
+            next_step=f"name the key with which its CSR was made; or have both made: {_new(record)}",
         )
     return key
+
+
+def _new(record: CertificateRecord) -> str:
+    """The command by which its client gets another, with a key that the state keeps."""
+    return f"sandbank certificate new --client {record.holder}{in_command(record.provider)}"
 
 
 def _read(data: bytes, password: str) -> KeystoreKey:
@@ -202,8 +208,7 @@ def _p12(held: Held, *, legacy: bool = False) -> Bundle:
         raise NotThere(
             f"the key of {visible(held.record.name)} is not here, and a p12 holds it: only certificate new puts a key "
             "into the state, and only without --out",
-            next_step="name the key that you made: --key FILE; or have key and certificate made: "
-            "sandbank certificate new",
+            next_step=f"name the key that you made: --key FILE; or have key and certificate made: {_new(held.record)}",
         )
     data = keystore_p12(held.record.name, held.key, held.leaf, held.above, held.password, legacy=legacy)
     return Bundle(data=data, media_type=P12, private=True)

@@ -213,6 +213,12 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
     return token
 
 
+def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
+    """The tokens that ended last and those that end next, so many of each; without revoked ones."""
+    with state.store.read() as work:
+        return clients.tokens_around(work, now, PERSONAL_TOKENS_END, limit)
+
+
 def require_rate_limit(provider: str, rate_limit: str) -> None:
     """Raises Misuse for what says no limit."""
     published = named(provider).rate
@@ -285,7 +291,9 @@ def find_client(work: Work, provider: str, client: str) -> ClientRecord:
         there = _some([one.name for one in clients.all_of(work, provider)])
         raise NotThere(
             f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
-            next_step=f"sandbank client add NAME{in_command(provider)} makes one",
+            next_step=f"add it: sandbank client add {client}{in_command(provider)}"
+            if _NAME.match(client)
+            else f"those that there are: sandbank client list{in_command(provider)}",
         )
     return found
 
@@ -302,7 +310,8 @@ def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientR
     if not found:
         raise NotThere(
             f"no provider has a client {visible(client, 64)!r}",
-            next_step="sandbank client list shows them; those of another provider: --provider NAME",
+            next_step="those of each provider are listed by: "
+            + "; ".join(f"sandbank client list --provider {one.name}" for one in PROVIDERS),
         )
     return found
 

@@ -14,6 +14,7 @@ from ca.records import STEPS
 from sandbox.errors import Refusal
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
+from sandbox.journal.webhooks import OF_A_DELIVERY
 from sandbox.providers import hinted, named
 from sandbox.services.postbox import Postbox, wants_mtls
 from sandbox.services.state import State
@@ -215,6 +216,8 @@ def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     """The outcome with the next step of each of its reasons as it is for this provider and this client."""
 
     def told(reason: Refusal) -> Refusal:
+        if reason.code in OF_A_DELIVERY and not reason.next:
+            reason = replace(reason, next=OF_A_DELIVERY[reason.code].format(id=delivery.id))
         own = at_provider(reason, name=hinted(delivery.provider), advice=named(delivery.provider).advice)
         return replace(own, next=advice(own, delivery.client))
 

@@ -30,7 +30,12 @@ class Environment:
     """Names such as WISE_CLIENT_ID, in the order in which people read them. Holds the secret, where that is known."""
     secret_missing: str
     """The variable that the secret would be in, where only its hash is kept; else empty."""
+    secret_name: str
+    """The variable that the secret is in, or would be."""
     certificate_missing: bool
+    """No certificate with its key is in the state."""
+    certificate_elsewhere: str
+    """The name of the newest good certificate whose key is not in the state: its owner has the files."""
 
 
 def client_environment(state: State, provider: str, client: str, *, secret: str = "") -> Environment:
@@ -42,7 +47,7 @@ def client_environment(state: State, provider: str, client: str, *, secret: str 
     with state.store.read() as work:
         found = find_client(work, provider, client)
         urls = door_urls(work, declared)
-        newest = _newest_pair(state, work, found, declared.doors[0].purpose)
+        newest, elsewhere = _newest_pair(state, work, found, declared.doors[0].purpose)
     prefix = provider.upper()
     secret_name = f"{prefix}_{declared.registration.secret_name.upper()}"
     known = secret or found.secret.readable
@@ -55,17 +60,26 @@ def client_environment(state: State, provider: str, client: str, *, secret: str 
     if newest:
         variables |= {f"{prefix}_CERTIFICATE_FILE": newest[0], f"{prefix}_KEY_FILE": newest[1]}
     return Environment(
-        variables=variables, secret_missing="" if known else secret_name, certificate_missing=newest is None
+        variables=variables,
+        secret_missing="" if known else secret_name,
+        secret_name=secret_name,
+        certificate_missing=newest is None,
+        certificate_elsewhere=elsewhere,
     )
 
 
-def _newest_pair(state: State, work: Work, client: ClientRecord, purpose: str) -> tuple[str, str] | None:
-    """Certificate and key file of the newest good certificate for that which ``certificate new`` put into the state."""
+def _newest_pair(state: State, work: Work, client: ClientRecord, purpose: str) -> tuple[tuple[str, str] | None, str]:
+    """Certificate and key file of the newest good certificate for that which ``certificate new`` put into the state;
+    and the name of the newest of those whose files are elsewhere."""
     now = state.clock.now()
     folder = state.folder.client(client.provider, client.id)
     records = store.certificates(work, provider=client.provider, holder=client.id)
+    elsewhere = ""
     for record in sorted(records, key=lambda r: r.issued_at, reverse=True):
+        if record.purpose != purpose or record.status(now) != "active":
+            continue
         pair = folder / f"{record.serial}.pem", folder / f"{record.serial}.key"
-        if record.purpose == purpose and record.status(now) == "active" and all(path.exists() for path in pair):
-            return str(pair[0]), str(pair[1])
-    return None
+        if all(path.exists() for path in pair):
+            return (str(pair[0]), str(pair[1])), elsewhere
+        elsewhere = elsewhere or record.name
+    return None, elsewhere

@@ -1,5 +1,6 @@
 """Certificates for clients: signing a CSR, and taking a certificate of their own. Each leaves a journal entry."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -109,14 +110,15 @@ class Registrar:
             there.setdefault(type(one), []).append(one.purpose)
         does = " and ".join(f"{_WORDS[kind]} {' or '.join(purposes)}" for kind, purposes in there.items())
         steps = [
-            f"{_COMMANDS[kind]} --provider {self.owner.provider} --purpose {'|'.join(purposes)}"
+            f"{_COMMANDS[kind]} --client {self.owner.name} --provider {self.owner.provider} --purpose {one}"
             for kind, purposes in there.items()
+            for one in purposes
         ]
         return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
 
     def _refused(self, error: NotIssued | NotRevoked) -> Refused:
         """The authority's refusals, each with its next step: the provider's advice before ours."""
-        from sandbox.journal.causes import with_command, with_provider  # with the first refusal
+        from sandbox.journal.causes import with_command  # with the first refusal
 
         advice = named(self.owner.provider).advice
         said = [
@@ -125,8 +127,18 @@ class Registrar:
             else with_command(one)
             for one in error.refusals
         ]
-        name = hinted(self.owner.provider)
-        return Refused(*(replace(one, next=with_provider(one.next, name)) for one in said))
+        return Refused(*(replace(one, next=self._step(one)) for one in said))
+
+    def _step(self, refusal: Refusal) -> str:
+        """The next step of a refusal, for this client at this provider, and for the name that was given."""
+        from sandbox.journal.causes import for_client, with_provider
+
+        step = refusal.next
+        if refusal.code == "certificate.name_taken":
+            step = (
+                f"choose another name, or first: sandbank certificate release {shlex.quote(refusal.seen)} --client demo"
+            )
+        return for_client(with_provider(step, hinted(self.owner.provider)), self.owner.name)
 
     def _claim(self, name: str, id: str) -> Claim:
         return Claim(provider=self.owner.provider, holder=self.owner.id, name=name, id=id)
@@ -134,8 +146,8 @@ class Registrar:
 
 _WORDS: Mapping[type[Offer | Upload], str] = {Offer: "signs a CSR for", Upload: "takes a certificate for"}
 _COMMANDS: Mapping[type[Offer | Upload], str] = {
-    Offer: "sandbank certificate sign FILE --name NAME",
-    Upload: "sandbank certificate upload FILE --name NAME",
+    Offer: "sandbank certificate sign FILE",
+    Upload: "sandbank certificate upload FILE",
 }
 
 
@@ -145,6 +157,11 @@ class SignedCertificate:
 
     issued: IssuedCertificate
     entry: Entry
+
+
+def unnamed(state: State) -> str:
+    """A name for a certificate to which its owner gives none."""
+    return f"new-{state.ids.trace()[:6]}"
 
 
 def sign(state: State, provider: str, client: str, csr: bytes, *, name: str, purpose: str = "") -> IssuedCertificate:

@@ -2,15 +2,24 @@
 
 import base64
 import codecs
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ca.clock import write_time
 from ca.errors import visible
 from ca.store.vault import Vault
-from sandbox.errors import Misuse, NotThere, Taken, refuse
+from sandbox.errors import Misuse, NotThere, Refused, Taken, refuse
 from sandbox.ids import Ids
-from sandbox.jose.keys import MAX_KEY_CHARACTERS, KeyStatus, read_public_key, require_fit, status_at, write_spki
+from sandbox.jose.keys import (
+    MAX_KEY_CHARACTERS,
+    KeyStatus,
+    fitting,
+    read_public_key,
+    require_fit,
+    status_at,
+    write_spki,
+)
 from sandbox.jose.scheme import PublicKey
 from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, write_signing_key
 from sandbox.oauth.clients import ClientRecord
@@ -91,9 +100,41 @@ def judge(provider: str, new: NewKey) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
         raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
-    public_key = read_public_key(new.material)
-    require_fit(new.algorithm, public_key, taken=algorithms(provider))
+    taken = algorithms(provider)
+    try:
+        public_key = read_public_key(new.material)
+    except Refused as refused:
+        raise _for_algorithm(refused, new.algorithm, taken) from None
+    try:
+        require_fit(new.algorithm, public_key, taken=taken)
+    except Refused as refused:
+        raise _for_key(refused, public_key, new.algorithm, taken) from None
     return public_key
+
+
+def _for_algorithm(refused: Refused, algorithm: str, taken: Sequence[str]) -> Refused:
+    """The refusal with next steps for the algorithm that was given; for one that is not taken, as it was."""
+    if algorithm not in taken:
+        return refused
+    from sandbox.journal.causes import CAUSES
+    from sandbox.journal.keys import for_algorithm
+
+    steps = (for_algorithm(one.next or CAUSES[one.code].next, algorithm) for one in refused.reasons)
+    return Refused(*(replace(one, next=step) for one, step in zip(refused.reasons, steps, strict=True)))
+
+
+def _for_key(refused: Refused, key: PublicKey, algorithm: str, taken: Sequence[str]) -> Refused:
+    """The same where the key can be read: what it is good for, then how one for the algorithm is made."""
+    from sandbox.journal.keys import SAME_KEY, add_key, new_pair
+
+    good, wanted = fitting(key, taken), algorithm if algorithm in taken else next(iter(taken), "")
+    if refused.code == "signature.key_too_weak":
+        return _for_algorithm(refused, algorithm, taken)
+    steps = [f"{SAME_KEY} --client demo --algorithm {good[0]}"] if good else []
+    if wanted and wanted not in good:
+        steps += [f"make a key for {wanted}: {new_pair(wanted)}; then: {add_key(wanted)}"]
+    said = "; or ".join(steps) or "nothing is to be done: no key is registered with this provider"
+    return Refused(*(replace(one, next=said) for one in refused.reasons))
 
 
 def key_text(data: bytes) -> str:

@@ -124,8 +124,9 @@ class Ear:
         """OpenSSL's reason for a handshake that failed, for a person."""
         said = reason.lower().replace("_", " ")
         if "peer did not return a certificate" in said:
-            whom = f"--client {self._judge.client}{in_command(self._judge.provider)}"
-            return f"the sender showed no certificate: switch mutual TLS on, sandbank webhook configure --mtls {whom}"
+            client, provider = self._judge.client, in_command(self._judge.provider)
+            switch = f"sandbank webhook configure --mtls --client {client}{provider}"
+            return f"the sender showed no certificate; switch mutual TLS on: {switch}"
         if "unknown ca" in said:
             return "the sender does not trust this receiver's certificate"
         if "http request" in said:

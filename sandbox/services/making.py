@@ -18,7 +18,7 @@ from ca.x509.names import SHORT_NAMES
 from sandbox.errors import Misuse, StateUnusable
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services.clients import find_client
-from sandbox.services.issuing import AuditEvent, registrar
+from sandbox.services.issuing import AuditEvent, registrar, unnamed
 from sandbox.services.state import State
 from sandbox.services.usual import KEY_KINDS
 from sandbox.storage.folder import make_private, write_private
@@ -64,7 +64,7 @@ def new_certificate(
         raise Misuse(f"{key!r} is not a kind of key; there are: {', '.join(KEY_KINDS)}")
     if out is not None:
         _nothing_there(out)
-    name = name or f"new-{state.ids.trace()[:6]}"
+    name = name or unnamed(state)
     with state.store.read() as work:
         offer = registrar(state, work, find_client(work, provider, client)).declared(purpose)
     private_key = make_key(key or _usual_key(offer))  # RSA takes its time, which the store must not be held for

@@ -15,6 +15,7 @@ from sandbox.storage import outbox
 from sandbox.webhooks.event import Delivery, Subscription
 from sandbox.webhooks.sending import Sending
 
+_PLACES = {"header": "the header", "body": "the member of the body"}
 _SIGNED_BY = {
     "subscription": "the secret of each subscription",
     "client": "the client's secret",
@@ -65,9 +66,8 @@ def list_subscriptions(state: State, provider: str, client: str) -> tuple[Subscr
 def signed_how(provider: str) -> str:
     """Where the signatures of the provider's webhooks stand and by what they are made, in words."""
     sending = sending_of(provider)
-    names = ", ".join(one.name for one in sending.signatures)
-    places = {one.place for one in sending.signatures}
-    return f"{names} in the {' and the '.join(sorted(places))}, by {_SIGNED_BY[sending.signed_by]}" if names else "not"
+    where = [f"in {_PLACES[one.place]} {one.name}" for one in sending.signatures]
+    return f"signed {' and '.join(where)}, by {_SIGNED_BY[sending.signed_by]}" if where else "not signed"
 
 
 def headers_of(delivery: Delivery) -> Mapping[str, str]:

@@ -28,8 +28,13 @@ def add(work: Work, client: ClientRecord) -> None:
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
             f"{client.provider} already has a client with {_twice(work, client)}",
-            next_step="choose another name, or remove that client first: sandbank client remove NAME",
+            next_step=f"choose another name or id; or first: sandbank client remove {_taken(work, client)}",
         )
+
+
+def _taken(work: Work, client: ClientRecord) -> str:
+    """By what the other client is called."""
+    return client.name if by_name(work, client.provider, client.name) else client.id
 
 
 def _twice(work: Work, client: ClientRecord) -> str:
@@ -119,6 +124,15 @@ def tokens_of(work: Work, provider: str, client: str) -> tuple[Token, ...]:
     """The client's tokens, oldest first, revoked and ended ones too."""
     rows = load("queries", work.driver).tokens_of(work.connection, provider=provider, client=client)
     return tuple(map(_token, rows))
+
+
+def tokens_around(work: Work, now: datetime, never: datetime, limit: int) -> tuple[Token, ...]:
+    """Those that ended last and those that end next, of all clients: so many of each. *never* is the end of those that
+    have none."""
+    queries, at = load("queries", work.driver), write_time(now)
+    ended = queries.tokens_ended(work.connection, before=at, limit=limit)
+    ending = queries.tokens_ending(work.connection, after=at, before=write_time(never), limit=limit)
+    return tuple(map(_token, (*ended, *ending)))
 
 
 def revoke_token(work: Work, token: Token, at: datetime) -> None:

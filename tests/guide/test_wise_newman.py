@@ -13,6 +13,9 @@ import pytest
 
 from tests.guide.conftest import curl, make_partner
 
+# newman and the collection are the same under every Python, and each call that it makes has tests of its own.
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent
 NEWMAN = HERE.parents[1] / "build" / "npm" / "node_modules" / "newman" / "bin" / "newman.js"
 BACK = "https://partner.example/back"

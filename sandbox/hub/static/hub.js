@@ -127,7 +127,9 @@ function awaitMore(part) {
 
 // --- at the start ---
 
-document.querySelector(".submenu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const open of document.querySelectorAll(".submenu [aria-current], .tabs [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "center" });
+}
 showCopyButtons(document);
 for (const list of document.querySelectorAll("[data-live]")) follow(list);
 for (const part of document.querySelectorAll("[data-awaits]")) awaitMore(part);

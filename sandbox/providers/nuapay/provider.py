@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
-HOST = "sandbox.nuapay.com"
+HOST, PRODUCTION_HOST = "sandbox.nuapay.com", "api.nuapay.com"
 ID_LENGTH = 10
 """As in all of Nuapay's examples."""
 KEY_DIGITS = 64
@@ -81,8 +81,10 @@ NUAPAY = Provider(
     doors=(
         # "MTLS-enabled clients should call Nuapay APIs on Port 8443"; a certificate that does not match "will return a
         # 403 HTTP Response" (an older page), so that the handshake must have let it through.
-        Door(name="mtls", offset=7, client_certificate="call", hosts=(HOST,), front=8443),
-        Door(name="api", offset=8, client_certificate="none", hosts=(HOST,)),
+        Door(
+            name="mtls", offset=7, client_certificate="call", hosts=(HOST,), front=8443, production=(PRODUCTION_HOST,)
+        ),
+        Door(name="api", offset=8, client_certificate="none", hosts=(HOST,), production=(PRODUCTION_HOST,)),
     ),
     registration=Registration(
         id=lambda ids: ids.base36(ID_LENGTH),

@@ -12,8 +12,8 @@ _HEADERS = (
 ADVICE: Mapping[str, str] = {
     "token.credentials_missing": _HEADERS,
     "token.secret_wrong": (
-        "send the secret as it was shown, dev- or prod- and 40 hexadecimal digits; sandbank client env demo prints the "
-        "demo client's, sandbank client secret NAME makes another"
+        "send the secret as it was shown, dev- or prod- and 40 hexadecimal digits; sandbank client env demo prints "
+        "it, where it can be read; sandbank client secret demo makes another"
     ),
     "binding.mtls_required": (
         "call the mtls door with --cert and --key, and with both headers too; a certificate is made by: "

@@ -24,7 +24,8 @@ from sandbox.providers.wise.users import ANY_USER, CLIENT
 def _forms(request: Request, currency: str, filled: object) -> Response:
     address = query_value(request, "addressRequired").lower() == "true"
     details = filled if isinstance(filled, dict) else {}
-    return Response(status=200, json=forms_for(currency, details, address=address))
+    validators = f"https://{request.headers.get('host', 'localhost')}/v1/validators/"
+    return Response(status=200, json=forms_for(currency, details, validators, address=address))
 
 
 def view_requirements(request: Request, context: ReadContext) -> Response:
@@ -76,7 +77,9 @@ _VALIDATORS: Mapping[str, tuple[str, str]] = {
     "canadian-institution-number": ("canadian", "institutionNumber"),
     "canadian-transit-number": ("canadian", "transitNumber"),
     "canadian-account-number": ("canadian", "accountNumber"),
-    "bankgiro-number": ("bankgiro", "bankgiroNumber"),
+    "brazil-branch-code": ("brazil", "branchCode"),
+    "brazil-account-number": ("brazil", "accountNumber"),
+    "brazil-cpf": ("brazil", "cpf"),
     "hungarian-account-number": ("hungarian", "accountNumber"),
     "polish-account-number": ("polish", "accountNumber"),
     "new-zealand-account-number": ("newzealand", "accountNumber"),

@@ -8,6 +8,7 @@ import heapq
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from sandbox.providers.context import Body, ReadContext, Request, Response, Where
@@ -114,14 +115,21 @@ def _amount(value: object, currency: str) -> str:
     return f"{cents(value):,.2f}".removesuffix(".00") + f" {currency}"
 
 
+def _created(transfer: Body) -> str:
+    """A transfer shows its second only; its place among the rows has the millisecond, unless the clock was moved."""
+    at = read_time(transfer["created"])
+    second, fine = divmod(transfer[NOTES]["order"], 1000)
+    return milliseconds(at + timedelta(milliseconds=fine) if second == int(at.timestamp()) else at)
+
+
 def _of_transfer(transfer: Body, profile: Body) -> Body:
     status, words = STATUSES.get(transfer["status"], GOING_ON)
     paid = Decimal(transfer["sourceValue"]) + Decimal(transfer[NOTES]["fee"])
     source, target = transfer["sourceCurrency"], transfer["targetCurrency"]
-    at = milliseconds(read_time(transfer["created"]))
+    at = _created(transfer)
     more = {"status": status, "description": words, "at": at}
     amounts = (_amount(transfer["targetValue"], target), _amount(paid, source) if source != target else "")
-    name = (transfer[NOTES]["payee"] or {}).get("name") or "Recipient"
+    name = transfer[NOTES]["payee"]["name"] or "Recipient"
     return _activity(profile, "TRANSFER", "TRANSFER", transfer["id"], f"<strong>{name}</strong>", amounts, **more)
 
 
@@ -135,7 +143,7 @@ def _of_entry(entry: Body, profile: Body) -> Body:
     elif entry["what"] == CONVERSION:
         title, amounts = f"To {last['currency']}", (got, _amount(-Decimal(first["amount"]), first["currency"]))
     else:
-        title = f"To {entry['about']['names'][1]}"
+        title = f"To {entry['about']['into']}"
     more = {"status": "COMPLETED", "description": words, "at": entry["at"]}
     return _activity(profile, kind, "BALANCE_TRANSACTION", entry["id"], f"<strong>{title}</strong>", amounts, **more)
 

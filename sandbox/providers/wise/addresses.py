@@ -124,7 +124,7 @@ def _form(details: Mapping[str, Any]) -> Response:
         fields.append(FormField("state", "State", refresh=country == "US", allowed=STATES[country]))
     if country in OCCUPATION_ASKED or (country, state) == ("US", "NM"):
         fields.append(FormField("occupations", "Occupation", None, 1, 255))
-    return Response(status=200, json=[{"type": "address", "fields": [one.form for one in fields]}])
+    return Response(status=200, json=[{"type": "address", "fields": [one.form() for one in fields]}])
 
 
 def view_form(request: Request, context: ReadContext) -> Response:

@@ -68,7 +68,7 @@ def polish_account_good(value: str) -> str:
     return "" if not iban_good(f"PL{bare(value)}") else "Please enter a valid account number."
 
 
-# --- Brazil, Mexico, Sweden ---
+# --- Brazil, Mexico ---
 
 
 def cpf_good(value: str) -> str:
@@ -96,13 +96,6 @@ def clabe_good(value: str) -> str:
     *digits, last = (int(digit) for digit in bare(value))
     total = sum(digit * weight % 10 for digit, weight in zip(digits, (3, 7, 1) * 6, strict=False))
     return "" if -total % 10 == last else "Please enter a valid CLABE."
-
-
-def luhn_good(value: str) -> str:
-    """A Bankgiro number, by Luhn's digit (ISO/IEC 7812-1)."""
-    digits = [int(digit) for digit in reversed(bare(value))]
-    total = sum(digits[::2]) + sum(sum(divmod(digit * 2, 10)) for digit in digits[1::2])
-    return "" if total % 10 == 0 else "Please enter a valid Bankgiro number."
 
 
 def _weighed(code: str, weights: range | tuple[int, ...]) -> int:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.providers.context import Body, Context
-from sandbox.providers.kit.making import next_number
+from sandbox.providers.context import Body, Context, ReadContext
+from sandbox.providers.kit.making import next_number, peek_number
 from sandbox.providers.kit.resource import NOTES, Resource
 from sandbox.providers.kit.rules import Index
 from sandbox.providers.wise.balances import BALANCE
@@ -42,6 +42,24 @@ ENTRY = Resource(
     ),
 )
 """One entry. Nobody can put one: the books would no longer be true."""
+
+
+def terms(source: Body, target: Body, rate: str, fee: Decimal) -> Body:
+    """What was given for what, each a value and a currency, as an entry tells it. All of it is text on one level: a
+    statement holds a hundred thousand of these."""
+    return {
+        "fee": str(fee),
+        "source": str(source["value"]),
+        "sourceCurrency": source["currency"],
+        "target": str(target["value"]),
+        "targetCurrency": target["currency"],
+        "rate": rate,
+    }
+
+
+def next_entry(context: ReadContext) -> int:
+    """The number that the next entry will have."""
+    return peek_number(context, ENTRY.kind, FIRST_TRANSACTION)
 
 
 def book(

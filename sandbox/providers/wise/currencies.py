@@ -1,6 +1,7 @@
 """Currencies in which money can be sent, and from which into which.
 
-Sources: Wise's description 2026Q3, "Currencies"; for the pairs the models of public clients, which agree.
+Sources: a recorded answer of ``GET /v1/currencies`` (January 2025); Wise's description 2026Q3, "Currencies"; for the
+pairs the models of public clients, which agree.
 """
 
 from decimal import Decimal
@@ -13,17 +14,17 @@ from sandbox.providers.wise.users import ANY_USER
 
 _ALL = """
 AED د.إ AE:United Arab Emirates dirham; AUD A$ AU:Australian dollar; BGN лв BG:Bulgarian lev; BRL R$ BR:Brazilian real;
-CAD C$ CA:Canadian dollar; CHF CHF CH:Swiss franc; CNY ¥ CN:Chinese yuan; CZK Kč CZ:Czech koruna;
+CAD C$ CA:Canadian dollar; CHF SFr. CH,LI:Swiss franc; CNY ¥ CN:Chinese yuan; CZK Kč CZ:Czech koruna;
 DKK kr DK:Danish krone; EUR € AT,BE,DE,ES,FI,FR,GR,IE,IT,NL,PT:Euro; GBP £ GB:British pound;
-HKD HK$ HK:Hong Kong dollar; HUF Ft HU:Hungarian forint;
+HKD $ HK:Hong Kong dollar; HUF Ft HU:Hungarian forint;
 IDR Rp ID:Indonesian rupiah; ILS ₪ IL:Israeli shekel; INR ₹ IN:Indian rupee; JPY ¥ JP:Japanese yen;
-KES KSh KE:Kenyan shilling; KRW ₩ KR:South Korean won; MXN $ MX:Mexican peso; MYR RM MY:Malaysian ringgit;
-NGN ₦ NG:Nigerian naira; NOK kr NO:Norwegian krone; NZD NZ$ NZ:New Zealand dollar; PHP ₱ PH:Philippine peso;
-PLN zł PL:Polish zloty; RON lei RO:Romanian leu; SEK kr SE:Swedish krona; SGD S$ SG:Singapore dollar;
-THB ฿ TH:Thai baht; TRY ₺ TR:Turkish lira; USD $ US:United States dollar; ZAR R ZA:South African rand
+KES Ksh KE:Kenyan shilling; KRW ₩ KR:South Korean won; MXN Mex$ MX:Mexican peso; MYR RM MY:Malaysian ringgit;
+NGN ₦ NG:Nigerian naira; NOK kr NO:Norwegian krone; NZD $ NZ:New Zealand dollar; PHP ₱ PH:Philippine peso;
+PLN zł PL:Polish złoty; RON L RO:Romanian leu; SEK kr SE:Swedish krona; SGD S$ SG:Singapore dollar;
+THB ฿ TH:Thai baht; TRY TL TR:Turkish lira; USD $ US:United States dollar; ZAR R ZA:South African rand
 """
 """Code, symbol, countries, and the name in English."""
-WITHOUT_DECIMALS = ("HUF", "IDR", "JPY", "KRW")
+WITHOUT_DECIMALS = ("HUF", "IDR", "JPY", "KES", "KRW")
 MOST, LEAST = Decimal(1_000_000), Decimal(1)
 """Of one payment. Wise's own limits differ by currency and are not published as a table."""
 
@@ -64,8 +65,8 @@ def list_pairs(request: Request, context: ReadContext) -> Response:
 
 ENDPOINTS = told(
     look("/v1/currencies", list_currencies, STYLE),
-    source="description 2026Q3",
-    simplified="names in English only; 33 currencies",
+    source="recorded; description 2026Q3",
+    simplified="names in English only; 33 of 163 currencies",
     tokens=ANY_USER,
 )
 LEGACY = told(

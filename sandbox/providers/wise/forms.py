@@ -18,6 +18,8 @@ Choices = tuple[tuple[str, str], ...]
 """What may be chosen: the key that is sent, and the name that people see."""
 UNLIMITED = 255
 """Characters of a text whose length no form limits: that of a column of Wise's older tables."""
+MOST_NAMED = 20
+"""Of what may be chosen, as a refusal repeats it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,29 @@ class FormField:
     """The same of a list that is longer at Wise than here: others of the right form are accepted."""
     check: Callable[[str], str] | None = None
     """What is wrong with a value of the right form, in Wise's words; empty: nothing."""
-    type: Literal["text", "radio", "date"] = "text"
-    """Where nothing is to be chosen; otherwise it is a select."""
+    type: Literal["text", "select", "radio", "date"] = "text"
+    """``text``: a select where there is something to choose."""
+    insisted: bool = True
+    """Whether a recipient without it is refused; otherwise only the form says that it is required."""
+    validator: str = ""
+    """The last part of the address that checks a value, where Wise's form names one."""
 
     def wrong(self, value: object) -> str:
         """What is wrong with a value that was given; empty: nothing."""
         if not isinstance(value, str) or not is_unicode(value):
             return f"{self.name} must be a text"
         if self.allowed and value.upper() not in (key.upper() for key, _ in self.allowed):
-            return f"{self.name} must be one of {', '.join(dict(self.allowed))}"
+            return f"{self.name} must be one of {', '.join(list(dict(self.allowed))[:MOST_NAMED])}"
         if not (self.shortest or 0) <= len(value) <= (self.longest or UNLIMITED):
             return f"{self.name} must be {self.shortest or 0} to {self.longest or UNLIMITED} characters long"
         if self.regexp and not _pattern(self.regexp).search(value):
             return f"Please enter a valid {self.name[:1].lower()}{self.name[1:]}."
         return self.check(value) if self.check else ""
 
-    @property
-    def form(self) -> Body:
+    def form(self, validators: str = "") -> Body:
+        """As it is shown; *validators* is the address below which values are checked."""
         choices = self.allowed or self.offered
+        param = {"key": self.key, "parameterName": self.key, "required": True}
         group = {
             "key": self.key,
             "name": self.name,
@@ -69,7 +76,7 @@ class FormField:
             "minLength": self.shortest,
             "maxLength": self.longest,
             "validationRegexp": self.regexp,
-            "validationAsync": None,
+            "validationAsync": {"url": validators + self.validator, "params": [param]} if self.validator else None,
             "valuesAllowed": [{"key": key, "name": name} for key, name in choices] or None,
         }
         return {"name": self.name, "group": [group]}
@@ -87,17 +94,24 @@ _MAIL = (
 )
 _HOLDER = "^[0-9A-Za-zÀ-ÖØ-öø-ÿ-_()'*,.%#^@&{}~<>+$\"\\[\\]\\\\ ]+$"
 LEGAL = FormField(
-    "legalType", "Recipient type", refresh=True, allowed=(("PRIVATE", "Person"), ("BUSINESS", "Business"))
+    "legalType",
+    "Recipient type",
+    refresh=True,
+    allowed=(("PRIVATE", "Person"), ("BUSINESS", "Business")),
+    insisted=False,
 )
 EMAIL = FormField("email", "Email (Optional)", _MAIL, None, 255, required=False, example="example@example.ex")
 HOLDER = FormField("accountHolderName", "Full name of the account holder", _HOLDER, 2, 140)
-COUNTRY = FormField("address.country", "Country", "^[A-Z]{2}$", 2, 2, refresh=True, example="US", offered=COUNTRIES)
+COUNTRY = FormField("address.country", "Country", refresh=True, example="Choose a country", allowed=COUNTRIES)
+CITY = FormField("address.city", "City", r"^.{1,255}$", 1, 255)
 ADDRESS = (
     COUNTRY,
-    FormField("address.city", "City", r"^.{1,255}$", 1, 255),
+    CITY,
     FormField("address.firstLine", "Recipient address", r"^.{1,255}$", 1, 255),
     FormField("address.postCode", "Post code", r"^.{1,32}$", 1, 32),
 )
+SHOWN_ADDRESS = tuple(replace(one, insisted=False) for one in ADDRESS)
+"""Where the form asks for it on some ways to send money, and the recipient can be made without."""
 
 
 def state_of(country: object) -> tuple[FormField, ...]:
@@ -116,8 +130,6 @@ class Form:
     shown: str
     """The type as the second version of recipients writes it."""
     asked: tuple[FormField, ...]
-    of_a: Mapping[str, tuple[FormField, ...]] | None = None
-    """What is asked besides of a ``PRIVATE`` or of a ``BUSINESS`` recipient."""
     account: str = ""
     """The member of ``details`` that is the account; and that of its bank, if there is one."""
     bank: str = ""
@@ -126,17 +138,17 @@ class Form:
 
     def fields(self, details: Mapping[str, Any]) -> tuple[FormField, ...]:
         """What is asked of somebody who has filled in so much."""
-        more = (self.of_a or {}).get(str(details.get("legalType") or "PRIVATE").upper(), ())
         state = state_of(country_of(details)) if COUNTRY in self.asked else ()
-        return (*self.asked, *more, *state)
+        return (*self.asked, *state)
 
-    def form(self, details: Mapping[str, Any]) -> Body:
-        fields = [one.form for one in self.fields(details)]
+    def form(self, details: Mapping[str, Any], validators: str = "") -> Body:
+        fields = [one.form(validators) for one in self.fields(details)]
         return {"type": self.type, "title": self.title, "usageInfo": None, "fields": fields}
 
     def with_address(self) -> "Form":
         """The same form with the recipient's address in it."""
-        return self if COUNTRY in self.asked else replace(self, asked=(*self.asked, *ADDRESS))
+        has_one = any(one.key == COUNTRY.key for one in self.asked)
+        return self if has_one else replace(self, asked=(*self.asked, *ADDRESS))
 
 
 def country_of(details: Mapping[str, Any]) -> Any:

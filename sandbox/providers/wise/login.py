@@ -247,7 +247,7 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
     from html import escape
 
     why = "It is not among those that the client has registered, or there is none."
-    put = "sandbank resource put redirect 1 --set url=https://… --client NAME registers one"
+    put = "sandbank resource put redirect 1 --set url=https://acme.example/callback --client demo registers one"
     page = _WRONG.format(why=escape(f"{why} {put}"))
     seen = f"redirect_uri {asked[:80]!a}" if asked else "no redirect_uri"
     reason = Refusal(

@@ -13,7 +13,7 @@ from sandbox.providers.kit.fields import Field, Values, read, table
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
 from sandbox.providers.kit.values import INT64, Kind, money, text, whole
 from sandbox.providers.wise.balances import account_of, require_key, standard
-from sandbox.providers.wise.books import CONVERSION, MOVE, Leg, book
+from sandbox.providers.wise.books import CONVERSION, MOVE, Leg, book, terms
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE as FROM_BALANCE
 from sandbox.providers.wise.quotes import QUOTE, amounts_of
@@ -69,12 +69,8 @@ def _convert(profile: Body, given: Values, context: Context) -> Body:
         ("exchange", money_out, -amounts.target),
         (f"balance:{target['id']}", money_out, amounts.target),
     )
-    about = {
-        "fee": str(amounts.total),
-        "from": [str(amounts.source), money_in],
-        "to": [str(amounts.target), money_out],
-        "rate": quote["rate"],
-    }
+    given, got = amount(amounts.source, money_in), amount(amounts.target, money_out)
+    about = terms(given, got, quote["rate"], amounts.total)
     QUOTE.change(context, quote, status="ACCEPTED")
     return _shown(book(context, CONVERSION, *legs, about=about), "CONVERSION")
 
@@ -84,11 +80,11 @@ def _move(profile: Body, given: Values, context: Context) -> Body:
     source = _balance("sourceBalanceId", given, profile, currency, context)
     target = _balance("targetBalanceId", given, profile, currency, context)
     _judge(source, target, value)
-    about = {"fee": "0.00", "from": [str(value), currency], "to": [str(value), currency], "rate": "1"}
-    names = {"names": [one["name"] or currency for one in (source, target)]}
+    moved = amount(value, currency)
+    names = {"from": source["name"] or currency, "into": target["name"] or currency}
     legs = ((f"balance:{source['id']}", currency, -value), (f"balance:{target['id']}", currency, value))
     kind = "WITHDRAWAL" if source["type"] == "SAVINGS" else "DEPOSIT"
-    return _shown(book(context, MOVE, *legs, about={**about, **names}), kind)
+    return _shown(book(context, MOVE, *legs, about={**terms(moved, moved, "1", cents(0)), **names}), kind)
 
 
 def _quote(id: str, profile: Body, context: Context) -> Body:
@@ -126,7 +122,7 @@ def _judge(source: Body, target: Body, value: Decimal) -> None:
 
 def _shown(entry: Body, kind: str) -> Body:
     about = entry["about"]
-    source, target = amount(*about["from"]), amount(*about["to"])
+    source, target = (amount(about[side], about[f"{side}Currency"]) for side in ("source", "target"))
     fee = amount(about["fee"], source["currency"])
     after = [{"id": one["id"], "value": cents(one["after"]), "currency": one["currency"]} for one in entry["balances"]]
     rate = Decimal(about["rate"])

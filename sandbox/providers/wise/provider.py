@@ -67,13 +67,20 @@ WISE = Provider(
     title="Wise",
     domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
     doors=(
-        Door(name="mtls", offset=3, client_certificate="handshake", hosts=("api-mtls.wise-sandbox.com",)),
+        Door(
+            name="mtls",
+            offset=3,
+            client_certificate="handshake",
+            hosts=("api-mtls.wise-sandbox.com",),
+            production=("api-mtls.transferwise.com",),
+        ),
         # The second name is that of the older sandbox, which older guides and clients still use.
         Door(
             name="api",
             offset=4,
             client_certificate="none",
             hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
+            production=("api.wise.com", "api.transferwise.com"),
         ),
     ),
     registration=Registration(

@@ -3,6 +3,8 @@
 Source: Wise's description 2026Q3, "Transfers" and "Pay-in". Of the receipt nothing but its being a PDF is copied.
 """
 
+from decimal import Decimal
+
 from sandbox.providers.context import Body, ReadContext, Request, Response
 from sandbox.providers.kit.calls import look, told
 from sandbox.providers.kit.problems import Problem, Stop, refuse_absent
@@ -30,17 +32,17 @@ def receipt(request: Request, context: ReadContext) -> Response:
 def _lines(transfer: Body) -> list[str]:
     fee = cents(transfer[NOTES]["fee"])
     of = about(transfer, fee)
-    (value, source), (arrives, target) = of["from"], of["to"]
+    source, target, value = of["sourceCurrency"], of["targetCurrency"], Decimal(of["source"])
     named = {
         "Transfer number": f"#{transfer['id']}",
         "Created": f"{transfer['created']} UTC",
-        "Amount paid": f"{cents(value) + fee:,.2f} {source}",
+        "Amount paid": f"{value + fee:,.2f} {source}",
         "Fee": f"{fee:,.2f} {source}",
-        "Amount converted": f"{cents(value):,.2f} {source}",
+        "Amount converted": f"{value:,.2f} {source}",
         "Exchange rate": f"1 {source} = {of['rate']} {target}",
-        "Paid out to": of["payee"]["name"],
-        "Account": of["payee"]["account"],
-        "Amount paid out": f"{cents(arrives):,.2f} {target}",
+        "Paid out to": of["payee"],
+        "Account": of["account"],
+        "Amount paid out": f"{Decimal(of['target']):,.2f} {target}",
         "Reference": of["reference"],
     }
     words = [f"{name:<20}{text}" for name, text in named.items() if text]

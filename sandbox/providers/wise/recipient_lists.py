@@ -1,6 +1,6 @@
 """Lists of recipients: filters, pages and their order, in both shapes.
 
-Source: Wise's description 2026Q3, "Retrieve list of recipient accounts"; its older API documentation (2020).
+Sources: recorded lists (January 2025); Wise's description 2026Q3, "Retrieve list of recipient accounts".
 """
 
 from collections.abc import Sequence
@@ -61,24 +61,35 @@ def list_older(request: Request, context: ReadContext) -> Response:
 
 
 def list_newer(request: Request, context: ReadContext) -> Response:
-    """A page from ``seekPosition`` on; the next one begins behind its last."""
-    first, size = _whole(request, "seekPosition", 0), _whole(request, "size", LARGEST_SIZE)
+    """A page of those behind ``seekPosition``, the id of the last one that was seen. As recorded, the size is that of
+    the page, and on the last one nothing says where to go on."""
+    behind, size = _whole(request, "seekPosition", 0), _whole(request, "size", LARGEST_SIZE)
     size = max(1, min(size, LARGEST_SIZE))
     key, down = _order(request)
     found = sorted(_found(request, context), key=lambda body: (body[key], body["id"]), reverse=down)
-    page = _from(found, first, key, down)[:size]
-    step = -1 if down and key == "id" else 1
-    asked = bool(query_value(request, "sort"))
+    left = _behind(found, behind, key, down)
+    page, asked = left[:size], bool(query_value(request, "sort"))
+    current = {"seekPositionForCurrent": behind} if behind else {}
+    following = {"seekPositionForNext": page[-1]["id"]} if len(left) > size else {}
     return Response(
         status=200,
         json={
-            "content": [newer(body) for body in page],
-            "seekPositionForNext": page[-1]["id"] + step if page else None,
-            "seekPositionForCurrent": page[0]["id"] if page else first,
+            "content": [_listed(body) for body in page],
+            **current,
+            **following,
             "sort": {"empty": not asked, "sorted": asked, "unsorted": not asked},
-            "size": size,
+            "size": len(page),
         },
     )
+
+
+def _listed(body: Body) -> Body:
+    """In a list there is one member more."""
+    shown = newer(body)
+    names = list(shown)
+    at = names.index("commonFieldMap") + 1
+    head, tail = ({name: shown[name] for name in part} for part in (names[:at], names[at:]))
+    return {**head, "isDefaultAccount": False, **tail}
 
 
 def _order(request: Request) -> tuple[str, bool]:
@@ -90,14 +101,14 @@ def _order(request: Request) -> tuple[str, bool]:
     return key or "id", way == "desc"
 
 
-def _from(found: list[Body], first: int, key: str, down: bool) -> list[Body]:
-    """What is left of a sorted list. In another order than by id, *first* is behind the last that was seen."""
-    if not first:
+def _behind(found: list[Body], last: int, key: str, down: bool) -> list[Body]:
+    """What is left of a sorted list behind an id. By currency an id that is not in it is behind nothing."""
+    if not last:
         return found
     if key == "id":
-        return [body for body in found if (body["id"] <= first if down else body["id"] >= first)]
-    behind = [at + 1 for at, body in enumerate(found) if body["id"] == first - 1]
-    return found[behind[0] :] if behind else found
+        return [body for body in found if (body["id"] < last if down else body["id"] > last)]
+    at = next((number + 1 for number, body in enumerate(found) if body["id"] == last), 0)
+    return found[at:]
 
 
 def _whole(request: Request, name: str, usual: int) -> int:

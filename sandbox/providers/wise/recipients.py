@@ -82,7 +82,7 @@ def _details(form: Form, given: Mapping[str, Any], holder: object) -> tuple[Body
     for asked in form.fields(given):
         value = holder if asked.key == "accountHolderName" else _value(given, asked.key)
         if value in (None, ""):
-            if asked.required and asked.key not in ("legalType",):
+            if asked.required and asked.insisted:
                 problems.append(invalid(asked.key, f"Please specify {asked.name}.", code="NOT_VALID", seen="nothing"))
             continue
         if wrong := asked.wrong(value):
@@ -213,8 +213,8 @@ def remove_newer(request: Request, context: Context) -> Response:
 
 _RECORDED = "recorded; description 2026Q3"
 LESS = (
-    "the usual local accounts of 33 currencies, and e-mail; banks are not looked up, so of a code only form and check "
-    "digits are judged"
+    "33 currencies; no bank is looked up: of a code only form and check digits are judged, and of long lists to choose "
+    "from a few are shown"
 )
 LEGACY = told(
     action("POST", "/v1/accounts", create_older, STYLE),

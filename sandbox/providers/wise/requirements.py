@@ -1,8 +1,7 @@
 """What Wise asks for about a recipient, by currency: accounts in the United Kingdom, Europe and the United States, by
 SWIFT, and recipients by e-mail. Accounts elsewhere are in `local_accounts`.
 
-Sources: recorded answers of ``GET /v1/quotes/{quoteId}/account-requirements`` for EUR; Wise's description 2026Q3 and
-its guide for recipients in GBP and USD.
+Sources: recorded answers of ``account-requirements`` (January 2025); Wise's description 2026Q3.
 """
 
 from collections.abc import Mapping
@@ -26,9 +25,10 @@ _SORT_CODE = FormField(
     r"^\d{2}-?\d{2}-?\d{2}$",
     6,
     8,
-    example="231470",
+    example="40-30-20",
     display="**-**-**",
     check=sort_code_known,
+    validator="sort-code",
 )
 SORT_CODE = Form(
     type="sort_code",
@@ -42,7 +42,7 @@ SORT_CODE = Form(
         EMAIL,
         HOLDER,
         _SORT_CODE,
-        FormField("accountNumber", "Account number", r"^\d{8}$", 8, 8, example="28821822"),
+        FormField("accountNumber", "Account number", "[0-9]{8}", 8, 8, example="12345678"),
     ),
 )
 _BIC = FormField(
@@ -93,23 +93,28 @@ SWIFT = Form(
         FormField("accountNumber", "IBAN / Account number", r"^[a-zA-Z0-9\s]{4,34}$", 4, 34),
     ),
 )
+_ABA = (
+    LEGAL,
+    EMAIL,
+    HOLDER,
+    FormField(
+        "abartn", "Routing number", r"^\d{9}$", 9, 9, example="020123456", check=routing_number_good, validator="abartn"
+    ),
+    FormField("accountNumber", "Account number", r"^\d{4,17}$", 4, 17, example="12345678"),
+    FormField("accountType", "Account type", allowed=(("CHECKING", "Checking"), ("SAVINGS", "Savings")), type="radio"),
+    *ADDRESS,
+)
 ABA = Form(
     type="aba",
+    title="ACH",
     shown="Aba",
     account="accountNumber",
     bank="abartn",
     country="US",
-    labels={"abartn": "ACH routing number", "accountNumber": "Account number", "accountType": "Account type"},
-    asked=(
-        LEGAL,
-        EMAIL,
-        HOLDER,
-        FormField("abartn", "ACH routing number", r"^\d{9}$", 9, 9, example="111000025", check=routing_number_good),
-        FormField("accountNumber", "Account number", r"^[a-zA-Z0-9]{4,17}$", 4, 17, example="12345678"),
-        FormField("accountType", "Account type", allowed=(("CHECKING", "Checking"), ("SAVINGS", "Savings"))),
-        *ADDRESS,
-    ),
+    labels={"abartn": "Routing number", "accountNumber": "Account number", "accountType": "Account type"},
+    asked=_ABA,
 )
+FEDWIRE = replace(ABA, type="fedwire_local", title="Wire", shown="FedwireLocal")
 MAIL = Form(
     type="email",
     title="Email",
@@ -120,17 +125,20 @@ MAIL = Form(
         FormField("language", "Recipient's preferred language", required=False, allowed=_LANGUAGES),
     ),
 )
-_LOCAL_IBAN = replace(IBAN, title="Local bank account")
+_CHOOSE = replace(_BIC, example="Please choose recipient's bank")
+_PLAIN_IBAN = replace(IBAN, title="IBAN", asked=(LEGAL, EMAIL, HOLDER, _CHOOSE, _IBAN))
 _ABROAD = replace(SWIFT, title="SWIFT", asked=(*SWIFT.asked, *ADDRESS))
 """In dollars: the recipient's address is asked for as at home."""
-_IBAN_TOO = ("BGN", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK")
+_IBANS = ("BGN", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK")
+_NO_MAIL = ("BRL", "CNY", "INR")
 BY_CURRENCY: Mapping[str, tuple[Form, ...]] = {
-    "GBP": (SORT_CODE, replace(IBAN, title="IBAN"), MAIL),
+    "GBP": (SORT_CODE, _PLAIN_IBAN, MAIL),
     "EUR": (IBAN, SWIFT, MAIL),
-    "USD": (ABA, _ABROAD, MAIL),
-    **{one: (*forms, MAIL) for one, forms in LOCAL.items()},
-    **{one: (*LOCAL.get(one, ()), _LOCAL_IBAN, MAIL) for one in _IBAN_TOO},
+    "USD": (ABA, FEDWIRE, _ABROAD, MAIL),
+    **{one: forms if one in _NO_MAIL else (*forms, MAIL) for one, forms in LOCAL.items()},
+    **{one: (*LOCAL.get(one, ()), _PLAIN_IBAN, MAIL) for one in _IBANS},
 }
+"""In the order in which Wise shows them."""
 FORMS = {form.type: form for forms in BY_CURRENCY.values() for form in forms}
 """By type; what a form asks for differs by currency, what its account is called does not."""
 
@@ -140,7 +148,7 @@ def forms_of(currency: str) -> tuple[Form, ...]:
     return BY_CURRENCY.get(currency, (MAIL,))
 
 
-def forms_for(currency: str, details: Mapping[str, Any], *, address: bool = False) -> list[Body]:
+def forms_for(currency: str, details: Mapping[str, Any], validators: str = "", *, address: bool = False) -> list[Body]:
     """The forms for recipients in a currency, as far as they are filled in; with an *address* where that is wanted."""
     wanted = (form.with_address() if address and form is not MAIL else form for form in forms_of(currency))
-    return [form.form(details) for form in wanted]
+    return [form.form(details, validators) for form in wanted]

@@ -8,8 +8,9 @@ Sources: Wise's description 2026Q3, "Balance statements"; the deprecated API doc
 statements of 2021 to 2026 in the tests of public clients, for members and texts that no description has.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,14 +19,18 @@ from sandbox.providers.context import Body, ReadContext, Request, Where
 from sandbox.providers.kit.lists import query_value
 from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.wise.balances import standard
-from sandbox.providers.wise.books import CONVERSION, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP
+from sandbox.providers.wise.balances import BALANCE, standard
+from sandbox.providers.wise.books import CONVERSION, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP, next_entry
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.style import cents, instant, invalid, read_time
 
 LONGEST = timedelta(days=469)
 """The description: around one year and three months."""
+CHUNK = 10_000
+"""Entries that are read at once: the fewer times, the less the index is gone through; the fewer entries, the less
+memory."""
 NOUGHT = Decimal("0.00")
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Kind = Literal["COMPACT", "FLAT"]
 
 
@@ -58,6 +63,12 @@ class StatementLine:
         return "CREDIT" if self.value > 0 else "DEBIT"
 
 
+Held = tuple[str, int, Decimal, str, int | None, str]
+"""An entry as a statement holds it: when, its number, what it did to the balance, what it was, of which transfer, and
+what is told of it, as JSON. No container: of a hundred thousand the garbage collector has nothing to walk through, and
+while it walks the event loop stands still."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """What a statement says, whatever it is written as."""
@@ -67,12 +78,19 @@ class Statement:
     asked: Interval
     opening: Decimal
     closing: Decimal
-    lines: Sequence[StatementLine]
+    entries: Sequence[Held]
     """The newest first."""
 
     @property
     def currency(self) -> str:
         return str(self.balance["currency"])
+
+    def lines(self) -> Iterator[StatementLine]:
+        """The newest first, backwards from the closing balance. Each is made when it is written."""
+        after = self.closing
+        for entry in self.entries:
+            yield from _lines(entry, after, self.asked.kind)
+            after -= entry[2]
 
 
 # --- what is asked ---
@@ -115,57 +133,66 @@ def of_currency(request: Request, profile: Body, context: ReadContext) -> Body:
 
 
 def statement(profile: Body, balance: Body, of: Interval, context: ReadContext) -> Statement:
-    """From the entries since the start of the interval."""
+    """From the entries since the start of the interval, as they are at one moment."""
     start, end = milliseconds(of.start), milliseconds(of.end)
-    where = (equals("balance", balance["id"]), Where(key="at", how="from", values=(start,)))
-    entries = [row.body for row in context.resources.find(ENTRY.kind, where).rows]
+    balance, number = _settled(balance, context)
+    held = list(_entries(balance["id"], start, number, context))
     # By time, since the sandbox's clock can be turned back; the order within one instant is that of the books.
-    entries.sort(key=lambda entry: (entry["at"], entry["id"]), reverse=True)
-    moved = [(entry, _value(entry, balance["id"])) for entry in entries]
-    closing = cents(balance["amount"]) - sum((value for entry, value in moved if entry["at"] > end), NOUGHT)
-    inside = [(entry, value) for entry, value in moved if entry["at"] <= end]
-    lines = tuple(_lines(inside, closing, of.kind))
-    opening = closing - sum((value for _, value in inside), NOUGHT)
-    return Statement(profile=profile, balance=balance, asked=of, opening=opening, closing=closing, lines=lines)
+    held.sort(key=lambda entry: entry[:2], reverse=True)
+    closing = cents(balance["amount"]) - sum((entry[2] for entry in held if entry[0] > end), NOUGHT)
+    inside = [entry for entry in held if entry[0] <= end]
+    opening = closing - sum((entry[2] for entry in inside), NOUGHT)
+    return Statement(profile=profile, balance=balance, asked=of, opening=opening, closing=closing, entries=inside)
 
 
-def _value(entry: Body, balance: int) -> Decimal:
-    return sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT)
+def _settled(balance: Body, context: ReadContext) -> tuple[Body, int]:
+    """The balance, and the number of the first entry that is not in it: each look at the store sees the newest commit,
+    and an entry may come between two of them."""
+    number = next_entry(context)
+    while True:
+        balance = BALANCE.existing(context, str(balance["id"]))
+        if (again := next_entry(context)) == number:
+            return balance, number
+        number = again
 
 
-def _lines(moved: Iterable[tuple[Body, Decimal]], closing: Decimal, kind: Kind) -> Iterator[StatementLine]:
-    """Backwards from the closing balance."""
-    after = closing
-    for entry, value in moved:
-        fee = _fee(entry, value)
-        whole = _line(entry, value, fee, after)
-        if kind == "FLAT" and fee:
-            charged = -fee if value < 0 else fee
-            yield _charge(whole, charged)
-            yield _without_fee(whole, charged)
-        else:
-            yield whole
-        after -= value
+def _entries(balance: int, start: str, number: int, context: ReadContext) -> Iterator[Held]:
+    """The oldest first, since then what comes in between stands behind them."""
+    where = (equals("balance", balance), Where(key="at", how="from", values=(start,)))
+    at = 0
+    while rows := context.resources.find(ENTRY.kind, where, start=at, size=CHUNK, oldest_first=True).rows:
+        for entry in (row.body for row in rows if row.body["id"] < number):
+            value = sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT)
+            yield entry["at"], entry["id"], value, entry["what"], entry["transfer"], _json.encode(entry["about"])
+        at += len(rows)
+        if len(rows) < CHUNK:
+            return
 
 
-def _fee(entry: Body, value: Decimal) -> Decimal:
-    """Of a conversion it is shown where the money comes from; a refund gives it back."""
-    paid_here = value < 0 or entry["what"] == REFUND
-    return Decimal(entry["about"].get("fee", NOUGHT)) if paid_here else NOUGHT
+def _lines(entry: Held, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
+    whole = _line(entry, after)
+    if kind == "COMPACT" or not whole.fee:
+        yield whole
+        return
+    charged = -whole.fee if whole.value < 0 else whole.fee
+    yield _charge(whole, charged)
+    yield replace(whole, value=whole.value - charged, after=after - charged)
 
 
-def _line(entry: Body, value: Decimal, fee: Decimal, after: Decimal) -> StatementLine:
-    about, what = entry["about"], entry["what"]
-    write = _DETAILS.get(what, _sent)
-    transfer = f"TRANSFER-{entry['transfer'] or entry['id']}"
+def _line(entry: Held, after: Decimal) -> StatementLine:
+    at, number, value, what, transfer, text = entry
+    about = json.loads(text)
+    between = what in (CONVERSION, MOVE)
+    # The fee of a conversion is shown where the money comes from; a refund gives it back.
+    paid_here = value < 0 or what == REFUND
     return StatementLine(
-        at=entry["at"],
+        at=at,
         value=value,
-        fee=fee,
+        fee=Decimal(about.get("fee", NOUGHT)) if paid_here else NOUGHT,
         after=after,
-        reference=f"BALANCE-{entry['id']}" if what in (CONVERSION, MOVE) else transfer,
-        details=write(about, value),
-        exchange=None if what in (CONVERSION, MOVE) else _exchange(about),
+        reference=f"BALANCE-{number}" if between else f"TRANSFER-{transfer or number}",
+        details=_DETAILS.get(what, _sent)(about, value),
+        exchange=None if between else _exchange(about),
     )
 
 
@@ -180,40 +207,44 @@ def _charge(line: StatementLine, charged: Decimal) -> StatementLine:
     )
 
 
-def _without_fee(line: StatementLine, charged: Decimal) -> StatementLine:
-    return StatementLine(
-        at=line.at,
-        value=line.value - charged,
-        fee=line.fee,
-        after=line.after - charged,
-        reference=line.reference,
-        details=line.details,
-        exchange=line.exchange,
-    )
-
-
 # --- what a line tells ---
 
 
 def money(value: Any, currency: str) -> Body:
-    """As statements were seen to write it, which is more than other calls do."""
+    """As statements were seen to write it: with a member more than in other calls, and without trailing noughts."""
     read = cents(value)
-    return {"value": read, "currency": currency, "zero": not read}
+    return {"value": number(read), "currency": currency, "zero": not read}
+
+
+def number(value: Decimal) -> int | float:
+    """A float of money has its digits up to 13 places before the point, which is more than there may be."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _side(about: Body, side: str) -> Body:
+    return money(about[side], about[f"{side}Currency"])
+
+
+def _words(about: Body, side: str) -> str:
+    return f"{Decimal(about[side]):,.2f} {about[f'{side}Currency']}"
 
 
 def _exchange(about: Body) -> Body | None:
-    if not about or about["from"][1] == about["to"][1]:
+    if not about or about["sourceCurrency"] == about["targetCurrency"]:
         return None
-    return {"toAmount": money(*about["to"]), "fromAmount": money(*about["from"]), "rate": Decimal(about["rate"])}
+    return {
+        "toAmount": _side(about, "target"),
+        "fromAmount": _side(about, "source"),
+        "rate": number(Decimal(about["rate"])),
+    }
 
 
 def _sent(about: Body, value: Decimal) -> Body:
     """A refund has the words of its payment."""
-    payee = about["payee"]
     return {
         "type": "TRANSFER",
-        "description": f"Sent money to {payee['name'] or 'a recipient'}",
-        "recipient": {"name": payee["name"], "bankAccount": payee["account"]},
+        "description": f"Sent money to {about['payee'] or 'a recipient'}",
+        "recipient": {"name": about["payee"], "bankAccount": about["account"]},
         "paymentReference": about["reference"],
         "creatorTrackingId": None,
     }
@@ -224,21 +255,21 @@ def _added(about: Body, value: Decimal) -> Body:
 
 
 def _converted(about: Body, value: Decimal) -> Body:
-    (given, source), (got, target), fee = about["from"], about["to"], about["fee"]
+    source, fee = about["sourceCurrency"], about["fee"]
     cost = f" (fee: {fee} {source})" if value < 0 and Decimal(fee) else ""
     return {
         "type": "CONVERSION",
-        "description": f"Converted {Decimal(given):,.2f} {source} to {Decimal(got):,.2f} {target}{cost}",
-        "sourceAmount": money(given, source),
-        "targetAmount": money(got, target),
+        "description": f"Converted {_words(about, 'source')} to {_words(about, 'target')}{cost}",
+        "sourceAmount": _side(about, "source"),
+        "targetAmount": _side(about, "target"),
         "fee": money(fee, source),
-        "rate": Decimal(about["rate"]),
+        "rate": number(Decimal(about["rate"])),
     }
 
 
 def _moved(about: Body, value: Decimal) -> Body:
-    side, (source, target) = ("OUTGOING" if value < 0 else "INCOMING"), about["names"]
-    text = f"Moved {Decimal(about['from'][0]):,.2f} {about['from'][1]} from {source} to {target}"
+    side = "OUTGOING" if value < 0 else "INCOMING"
+    text = f"Moved {_words(about, 'source')} from {about['from']} to {about['into']}"
     return {"type": f"{side}_CROSS_BALANCE", "description": text}
 
 

@@ -29,7 +29,6 @@ PROFILES_ONLY = (CREDIT,)
 """Events that an application cannot subscribe to."""
 VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "3.0.0", "4.0.0", "5.0.0")
 """Of schemas. From 4.0.0 on times have milliseconds."""
-
 APPLICATIONS_ONLY = (
     "account-details-order#order-state-change",
     "balances#account-state-change",

@@ -19,10 +19,20 @@ from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
 from sandbox.providers.wise.balances import to_pay_back
-from sandbox.providers.wise.books import REFUND, book
+from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
 from sandbox.providers.wise.rates import FACTOR
-from sandbox.providers.wise.style import CURRENCY, MONEY, NAME, NUMBER, cents, from_number, plain_time, read_time
+from sandbox.providers.wise.style import (
+    CURRENCY,
+    MONEY,
+    NAME,
+    NUMBER,
+    amount,
+    cents,
+    from_number,
+    plain_time,
+    read_time,
+)
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 WAITING, PROCESSING, CONVERTED = "incoming_payment_waiting", "processing", "funds_converted"
@@ -174,15 +184,11 @@ def move(transfer: Body, status: str, context: Context, **changed: Any) -> Body:
 
 def about(transfer: Body, fee: Decimal) -> Body:
     """What a statement tells of a transfer that was paid for."""
-    payee = transfer[NOTES].get("payee") or NOBODY
-    return {
-        "payee": payee,
-        "reference": transfer["reference"],
-        "fee": str(fee),
-        "from": [str(cents(transfer["sourceValue"])), transfer["sourceCurrency"]],
-        "to": [str(cents(transfer["targetValue"])), transfer["targetCurrency"]],
-        "rate": transfer["rate"],
-    }
+    payee = transfer[NOTES]["payee"]
+    source = amount(transfer["sourceValue"], transfer["sourceCurrency"])
+    target = amount(transfer["targetValue"], transfer["targetCurrency"])
+    told = {"payee": payee["name"], "account": payee["account"], "reference": transfer["reference"]}
+    return {**told, **terms(source, target, transfer["rate"], fee)}
 
 
 def give_back(transfer: Body, context: Context) -> None:

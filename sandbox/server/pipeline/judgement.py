@@ -15,7 +15,7 @@ from sandbox.server.cache import ReadCache, read_keys_of
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first call may be signed by nobody
     from sandbox.jose.keys import VerifyingKey
 
 MOST_JUDGEMENTS = 5

@@ -50,6 +50,15 @@ VALUES (:digest, :provider, :client, :kind, :scope, :issued_at, :expires_at, :id
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE digest = :digest;
 
+-- name: tokens_ending(after, before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at >= :after AND expires_at < :before AND revoked_at IS NULL
+ORDER BY expires_at LIMIT :limit;
+
+-- name: tokens_ended(before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at < :before AND revoked_at IS NULL ORDER BY expires_at DESC LIMIT :limit;
+
 -- name: tokens_of(provider, client)
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY issued_at, digest;

@@ -170,7 +170,7 @@ def test_a_refused_certificate_is_mended_at_its_provider(here: Path) -> None:
     """Two active ones at most: what releases them names the provider, for `client reset` alone means another's demo."""
     said = [sandbank("certificate", "new", "--key", "ec-p256", "--provider", "nuapay") for _ in range(3)]
     assert [one.code for one in said] == [0, 0, 1]
-    assert "sandbank client reset --provider nuapay NAME --all" in said[2].err
+    assert "sandbank client reset --provider nuapay demo --all" in said[2].err
 
 
 def test_what_was_signed_but_not_written_is_not_lost(here: Path, csr: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,8 @@ def test_a_fault_without_a_state_is_one_line(nowhere: Path, monkeypatch: pytest.
         (("frob",), "No such command 'frob'", "sandbank --help"),
         (("client",), "Missing command", "sandbank client --help"),
         (("serve", "--frob"), "No such option", "sandbank serve --help"),
-        (("certificate", "sign", "x"), "Missing option '--name'", "sandbank certificate sign --help"),
+        (("key", "add", "x"), "Missing option '--algorithm'", "sandbank key add --help"),
+        (("cert", "list"), "No such command 'cert'. Did you mean certificate?", "sandbank certificate --help"),
         (("serve", "--port-base", "x"), "'x' is not a valid integer", "sandbank serve --help"),
     ],
 )

@@ -21,7 +21,7 @@ WIDTHS = {"wide": 1280, "narrow": 375}
 def pages(sandbox: Sandbox) -> dict[str, str]:
     """Addresses by the name of the picture."""
     found = {"start": "/", "journal": "/hub/journal", "causes": "/hub/journal/causes", "clock": "/hub/clock"}
-    refused = sandbox.journal.entries(refused=True)
+    refused = [entry for entry in sandbox.journal.entries(refused=True) if entry.kind == "call"]
     accepted = [entry for entry in sandbox.journal.entries() if not entry.refused]
     found |= {"entry-refused": f"/hub/journal/{refused[-1].id}", "entry-accepted": f"/hub/journal/{accepted[-1].id}"}
     for provider in PROVIDERS:

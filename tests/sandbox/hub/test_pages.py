@@ -8,7 +8,6 @@ import pytest
 
 from sandbox.errors import Refusal, StateLocked
 from sandbox.hub import journal
-from sandbox.hub.page import command_in
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
 from sandbox.journal.entry import Entry, Stage
@@ -263,8 +262,9 @@ def test_times_are_told_relative_to_the_clock_of_the_sandbox(at, words) -> None:
     assert [took(190), took(1_900), took(2_500_000)] == ["190 µs", "1.9 ms", "2.5 s"]
 
 
-def test_the_command_of_a_next_step_is_found() -> None:
-    """So that it can be copied."""
-    step = "pass --cert and --key to curl; if you have no certificate yet: sandbank certificate new --client demo"
-    assert command_in(step) == "sandbank certificate new --client demo"
-    assert command_in("look into the client's own log") == ""
+def test_a_command_is_whole_for_a_state_that_is_not_beside_the_reader(door, state) -> None:
+    """It can be copied and typed as it stands, and ends where the sentence goes on."""
+    made = refused(state, "token.client_unknown")
+    text = unescape(door.text(f"/hub/journal/{made.id}"))
+    shown = re.findall(r'"Command that fixes it"><code>([^<]+)<', text)
+    assert shown[0] == f"sandbank client list --state {state.folder.path}" and "lists" not in " ".join(shown)

@@ -90,7 +90,7 @@ def test_a_provider_says_its_own_next_step():
     told = at_provider(Refusal(code="token.expired"), name="acme", advice={"token.expired": "ask acme"})
     assert told.next == "ask acme"
     told = at_provider(Refusal(code="token.secret_wrong"), name="acme", advice={})
-    assert told.next.startswith("sandbank client env --provider acme NAME")
+    assert told.next.startswith("sandbank client env --provider acme demo")
     told = at_provider(Refusal(code="token.secret_wrong"), name="", advice={})
     assert told.next == CAUSES["token.secret_wrong"].next
     given = Refusal(code="token.secret_wrong", next="sandbank client env demo prints it")
@@ -117,9 +117,9 @@ def test_a_refusal_of_the_authority_gets_our_command():
     """For a CSR and for an upload, each in its own words; a step that is better than the table's stays."""
     said = {"detail": "", "seen": "", "expected": ""}
     csr = with_command(refuse("certificate.limit_reached", **said))
-    assert "sandbank client reset NAME --all" in csr.next and "same CSR" in csr.next
+    assert "sandbank client reset demo --all" in csr.next and "same CSR" in csr.next
     upload = with_command(refuse("certificate.limit_reached", **said, uploading=True))
-    assert "sandbank client reset NAME --all" in upload.next and "same certificate" in upload.next
+    assert "sandbank client reset demo --all" in upload.next and "same certificate" in upload.next
     better = refuse("certificate.limit_reached", **said, next="Wait.")
     assert with_command(better) == better
     usual = refuse("certificate.key_too_small", **said)

@@ -194,9 +194,9 @@ def test_a_file_that_cannot_be_written_for_a_while_is_told(tmp_path):
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     journal.append(ENTRY)
-    assert said.get(timeout=10).startswith("the journal cannot be written, its entries wait in memory: ")
+    assert said.get(timeout=60).startswith("the journal cannot be written, its entries wait in memory: ")
     other.close()
-    assert said.get(timeout=10) == "the journal is written again; none of its entries is lost"
+    assert said.get(timeout=60) == "the journal is written again; none of its entries is lost"
     assert ids(journal) == ["1"]
     journal.append(ENTRY)
     journal.close()

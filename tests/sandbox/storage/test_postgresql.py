@@ -153,7 +153,7 @@ def test_a_change_is_seen_on_the_other_machine(two, monkeypatch, listens):
     for number in range(5):
         add_client(one, "wise", f"acme-{number}")
         assert here.moved()
-        until(there.moved, 10)
+        until(there.moved, 60)
         assert not there.moved()
 
 
@@ -172,7 +172,7 @@ def test_what_is_undone_is_not_told(two):
         fail()
     assert not here.moved()
     add_client(one, "wise", "acme")
-    until(there.moved, 10)
+    until(there.moved, 60)
     with one.store.read() as work:
         assert facts.read_generation(work) == one.store.data_version() == other.store.data_version()
 

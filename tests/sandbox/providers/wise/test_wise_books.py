@@ -1,5 +1,6 @@
 """Money at Wise's: whatever calls come in whatever order, every entry adds up, and balances hold what the books say."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -204,15 +205,16 @@ class Books(RuleBasedStateMachine):
         query = f"intervalStart={first:%Y-%m-%dT%H:%M:%SZ}&intervalEnd={last:%Y-%m-%dT%H:%M:%S}.999Z&type={kind}"
         for balance in self.balances("STANDARD", "SAVINGS"):
             path = f"/v1/profiles/12345/balance-statements/{balance['id']}/statement.json"
-            said = self.wise.call("GET", path, query=query)
-            assert said.status == 200, said.json
-            held = said.json["startOfStatementBalance"]["value"]
+            reply = self.wise.call("GET", path, query=query)
+            assert reply.status == 200, reply.json
+            said = json.loads(reply.body, parse_float=Decimal)
+            held = said["startOfStatementBalance"]["value"]
             assert held == self.held_before(balance, f"{first:%Y-%m-%dT%H:%M:%S}.000Z")
-            for line in reversed(said.json["transactions"]):
+            for line in reversed(said["transactions"]):
                 held += line["amount"]["value"]
                 assert line["runningBalance"]["value"] == held
                 assert line["amount"]["value"] and line["totalFees"]["value"] >= 0
-            assert held == said.json["endOfStatementBalance"]["value"]
+            assert held == said["endOfStatementBalance"]["value"]
             if not days[0] * days[1]:
                 assert held == Decimal(balance["amount"])
 

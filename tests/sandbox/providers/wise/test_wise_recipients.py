@@ -30,7 +30,14 @@ LOCAL = [
     ("SGD", "singapore", {"bankCode": "7171", "accountNumber": "4000000000"}, {"bankCode": "DBS"}, "bankCode"),
     ("MXN", "mexican", {"clabe": "032180000118359719"}, {"clabe": "032180000118359718"}, "clabe"),
     ("NZD", "newzealand", {"accountNumber": "03-1587-0050000-00"}, {"accountNumber": "03-1587"}, "accountNumber"),
-    ("SEK", "bankgiro", {"bankgiroNumber": "1234-5674"}, {"bankgiroNumber": "1234-5678"}, "bankgiroNumber"),
+    (
+        "HUF",
+        "hungarian",
+        {"accountNumber": "12000007-12345678-00000008"},
+        {"accountNumber": "02000007"},
+        "accountNumber",
+    ),
+    ("INR", "indian_upi", {"accountNumber": "wise@yesb"}, {"accountNumber": "wise"}, "accountNumber"),
     (
         "PLN",
         "polish",
@@ -81,15 +88,67 @@ def test_a_local_account_is_judged(wise, currency, kind, details, change, path):
     assert account[-4:] in shown["accountSummary"].replace(" ", "") and shown["displayFields"]
 
 
+RECORDED = {
+    "AUD": "australian bsbCode accountNumber; australian_bpay billerCode accountNumber; email",
+    "BRL": "brazil bankCode branchCode accountNumber accountType cpf; "
+    "brazil_business bankCode branchCode accountNumber accountType cnpj",
+    "CAD": "canadian institutionNumber transitNumber accountNumber accountType; interac interacAccount; email",
+    "CHF": "iban BIC IBAN; email",
+    "CNY": "chinese_alipay accountNumber; chinese_wechatpay accountNumber",
+    "GBP": "sort_code sortCode accountNumber; iban BIC IBAN; email",
+    "HKD": "hong_kong_fps accountNumber; hongkong bankCode accountNumber; email",
+    "INR": "indian ifscCode accountNumber ADDRESS; indian_upi accountNumber ADDRESS",
+    "JPY": "japanese bankCode branchCode accountType accountNumber; email",
+    "MXN": "mexican clabe identificationNumber; email",
+    "PHP": "philippines bankCode accountNumber address.city; philippinesmobile bankCode accountNumber address.city; "
+    "email",
+    "PLN": "polish BIC accountNumber; iban BIC IBAN; email",
+    "SGD": "singapore bankCode accountNumber; singapore_paynow accountNumber; email",
+    "USD": "aba abartn accountNumber accountType ADDRESS; fedwire_local abartn accountNumber accountType ADDRESS; "
+    "swift_code swiftCode accountNumber ADDRESS; email",
+    "ZAR": "southafrica swiftCode accountNumber phoneNumber; email",
+}
+ADDRESS = "address.country address.city address.firstLine address.postCode"
+
+
+@pytest.mark.parametrize("currency", RECORDED)
+def test_the_forms_are_the_recorded_ones(wise, currency):
+    """Types, their order, and what each asks for besides kind, e-mail and name."""
+    shown = []
+    for form in good(
+        wise.call("GET", "/v1/account-requirements", query=f"source=GBP&target={currency}&sourceAmount=100")
+    ):
+        keys = [field["group"][0]["key"] for field in form["fields"]]
+        assert form["type"] == "email" or keys[:3] == ["legalType", "email", "accountHolderName"]
+        shown.append(" ".join([form["type"], *(keys[3:] if form["type"] != "email" else ())]))
+    assert "; ".join(shown) == RECORDED[currency].replace("ADDRESS", ADDRESS)
+
+
 def test_every_form_can_be_filled_in_and_every_currency_has_a_rate(wise):
-    """What a form gives as an example is of the form's own pattern, and money can be sent in each currency."""
+    """What a form gives as an example is good unless it is a sentence, and money can be sent in each currency."""
     assert BY_CURRENCY.keys() == IN_DOLLARS.keys()
-    for currency in BY_CURRENCY:
-        for form in good(wise.call("GET", "/v1/account-requirements", query=f"source=EUR&target={currency}")):
-            assert {"type", "title", "usageInfo", "fields"} == form.keys()
-        for one in BY_CURRENCY[currency]:
-            for asked in (field for field in one.asked if field.example and not field.check):
-                assert asked.wrong(asked.example) == "", (one.type, asked.key)
+    examples = [
+        (form, field) for forms in BY_CURRENCY.values() for form in forms for field in form.asked if field.example
+    ]
+    for form, asked in examples:
+        sentence = asked.example.startswith(("Please", "Choose", "yyyy")) or " or " in asked.example
+        made_up = asked.key in ("abartn", "BIC") or asked.example.startswith("DE123456")
+        assert sentence or made_up or asked.wrong(asked.example) == "", (form.type, asked.key)
+
+
+def test_a_form_names_the_validator_of_a_field(wise):
+    """At the host by which the client came; what it names is there and judges the form's own example."""
+    for currency in ("GBP", "AUD", "INR", "BRL", "CAD", "HUF"):
+        reply = wise.call(
+            "GET", "/v1/account-requirements", query=f"target={currency}", headers={"host": "localhost:8444"}
+        )
+        groups = [field["group"][0] for form in good(reply) for field in form["fields"]]
+        (first, *_) = [group for group in groups if group["validationAsync"]]
+        url, (param,) = first["validationAsync"]["url"], first["validationAsync"]["params"]
+        assert param == {"key": first["key"], "parameterName": first["key"], "required": True}
+        path = url.removeprefix("https://localhost:8444")
+        example = "231470" if currency == "GBP" else first["example"]
+        assert good(wise.call("GET", path, query=f"{first['key']}={example}")) == {"validation": "success"}
 
 
 def test_wises_own_requests_are_taken_as_they_are(wise):
@@ -112,16 +171,16 @@ def test_wises_own_requests_are_taken_as_they_are(wise):
     assert add(wise, "SGD", "singapore", singapore)["details"]["address"]["country"] == "SG"
 
 
-def test_a_business_is_asked_for_other_numbers(wise):
-    """In Brazil the CNPJ for the CPF, in Australia a business number; the form says so when it is filled in."""
-    filled = {"details": {"legalType": "BUSINESS"}}
-    (form, *_) = good(wise.call("POST", "/v1/account-requirements", filled, query="source=GBP&target=BRL"))
-    keys = [field["group"][0]["key"] for field in form["fields"]]
-    assert "cnpj" in keys and "cpf" not in keys
+def test_a_business_in_brazil_has_a_form_of_its_own(wise):
+    """With a CNPJ for the CPF, and its check digits."""
     business = {**BRAZIL, "legalType": "BUSINESS", "cnpj": "11.222.333/0001-81"}
-    assert good(wise.call("POST", "/v1/accounts", body("BRL", "brazil", business)))["details"]["cpf"] is None
-    reply = wise.call("POST", "/v1/accounts", body("BRL", "brazil", {**business, "cnpj": "11.222.333/0001-82"}))
+    assert add(wise, "BRL", "brazil_business", business)["details"]["cpf"] is None
+    reply = wise.call(
+        "POST", "/v1/accounts", body("BRL", "brazil_business", {**business, "cnpj": "11.222.333/0001-82"})
+    )
     assert [one["path"] for one in reply.json["errors"]] == ["cnpj"]
+    reply = wise.call("POST", "/v1/accounts", body("BRL", "brazil", {**BRAZIL, "legalType": "BUSINESS"}))
+    assert [one["path"] for one in reply.json["errors"]] == ["legalType"]
 
 
 def test_an_address_is_asked_for_where_it_is_wanted(wise):
@@ -152,15 +211,31 @@ def test_lists_take_several_values_empty_ones_and_an_order(wise):
     assert ids("currency=GBP,AUD") == ids("type=sort_code,AUSTRALIAN") == [gbp, aud]
     assert ids("currency=&type=&sort=") == [gbp, sgd, aud]
     assert ids("sort=id,desc") == [aud, sgd, gbp] and ids("sort=currency,asc") == [aud, gbp, sgd]
-    seen, at = [], "0"
-    for order in ("id,asc", "id,desc", "currency,asc"):
-        seen, at = [], "0"
-        while at != "None":
-            page = good(wise.call("GET", "/v2/accounts", query=f"size=2&sort={order}&seekPosition={at}"))
-            seen += [one["id"] for one in page["content"]]
-            at = str(page["seekPositionForNext"])
-        assert seen == ids(f"sort={order}")
     assert wise.call("GET", "/v2/accounts", query="sort=name").status == 400
+    for order in ("id,asc", "id,desc", "currency,asc"):
+        first, last = pages(wise, f"size=2&sort={order}")
+        assert [one["id"] for page in (first, last) for one in page["content"]] == ids(f"sort={order}")
+
+
+def pages(wise: Caller, query: str) -> list[dict]:
+    """Page by page, as public clients go on: from ``seekPositionForNext``, or from the last id, which is the same."""
+    found = [good(wise.call("GET", "/v2/accounts", query=query))]
+    while at := found[-1].get("seekPositionForNext"):
+        assert at == found[-1]["content"][-1]["id"]
+        found.append(good(wise.call("GET", "/v2/accounts", query=f"{query}&seekPosition={at}")))
+    return found
+
+
+def test_a_page_as_recorded(wise):
+    """Three recipients, two to a page: what stands around them, and the one member more that they have in a list."""
+    for _ in range(3):
+        add(wise, "GBP", "sort_code", {"sortCode": "040075", "accountNumber": "37778842"})
+    first, last = pages(wise, "size=2&sort=id%2Casc")
+    at, sort = first["content"][1]["id"], {"empty": False, "sorted": True, "unsorted": False}
+    assert {**first, "content": 0} == {"content": 0, "seekPositionForNext": at, "sort": sort, "size": 2}
+    assert {**last, "content": 0} == {"content": 0, "seekPositionForCurrent": at, "sort": sort, "size": 1}
+    alone = good(wise.call("GET", f"/v2/accounts/{at}"))
+    assert first["content"][1] == {**alone, "isDefaultAccount": False}
 
 
 @pytest.mark.parametrize(

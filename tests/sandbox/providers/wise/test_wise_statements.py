@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -29,7 +30,9 @@ def wise() -> Caller:
 
 
 def said(wise: Caller, path: str = f"{OF_GBP}.json", query: str = NOVEMBER) -> dict:
-    return good(wise.call("GET", path, query=query))
+    reply = wise.call("GET", path, query=query)
+    assert (reply.status, reply.media_type) == (200, "application/json"), reply.json
+    return json.loads(reply.body, parse_float=Decimal)
 
 
 def paid(wise: Caller) -> dict:
@@ -77,7 +80,7 @@ def test_a_flat_statement_has_the_fee_in_a_line_of_its_own(wise):
     assert (charge["referenceNumber"], charge["amount"]["value"]) == (f"FEE-TRANSFER-{made['id']}", Decimal("-3.69"))
     assert charge["details"]["description"] == f"Wise Charges for: TRANSFER-{made['id']}"
     assert (sent["amount"]["value"], sent["runningBalance"]["value"]) == (Decimal("-996.31"), Decimal("999003.69"))
-    assert [str(one["totalFees"]["value"]) for one in (charge, sent)] == ["0.00", "3.69"]
+    assert [str(one["totalFees"]["value"]) for one in (charge, sent)] == ["0", "3.69"]
 
 
 def test_money_that_comes_back_has_the_words_of_its_payment(wise):
@@ -99,7 +102,7 @@ def test_a_conversion_stands_in_both_statements(wise):
     assert out["referenceNumber"] == into["referenceNumber"] == f"BALANCE-{movement['id']}"
     assert out["details"]["description"] == "Converted 1,000.00 GBP to 1,200.67 EUR (fee: 3.69 GBP)"
     assert into["details"]["description"] == "Converted 1,000.00 GBP to 1,200.67 EUR"
-    assert (str(out["amount"]["value"]), str(into["amount"]["value"])) == ("-1000.00", "1200.67")
+    assert (str(out["amount"]["value"]), str(into["amount"]["value"])) == ("-1000", "1200.67")
     assert into["totalFees"]["zero"]
     assert [(one["id"], str(one["value"])) for one in movement["balancesAfter"]] == [
         (GBP, "999000.00"),
@@ -199,6 +202,28 @@ def test_a_long_pdf_has_pages_and_odd_names_stay_readable():
     pages = pypdf.PdfReader(io.BytesIO(pdf.write("Two", lines, NOW)), strict=True).pages
     assert [len(page.extract_text().splitlines()) for page in pages] == [60, 1]
     assert pages[1].extract_text().strip() == "(60) Zoë \\ ?ód?"
+
+
+def test_money_that_comes_in_between_two_looks_is_in_both_or_in_neither(wise):
+    """A statement is read beside the writing thread: the balance of one moment, and the entries of the same."""
+    get = wise.rows.get
+    body = {"profileId": 12345, "balanceId": GBP, "currency": "GBP", "amount": 7}
+    looks = []
+
+    def meddling(kind: str, id: str) -> dict | None:
+        looks.append((kind, id))
+        if (
+            looks[-2:] == [("counter", "transaction"), ("balance", str(GBP))]
+            and len(wise.rows.all_of("transaction")) < 2
+        ):
+            good(wise.call("POST", "/v1/simulation/balance/topup", body))
+        return get(kind, id)
+
+    wise.rows.get = meddling
+    statement = said(wise)
+    assert statement["startOfStatementBalance"]["value"] == Decimal(1_000_000)
+    assert [line["amount"]["value"] for line in statement["transactions"]] == [7, 7]
+    assert statement["endOfStatementBalance"]["value"] == Decimal(1_000_014)
 
 
 def test_what_may_be_long_is_read_beside_the_event_loop():
