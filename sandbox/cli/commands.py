@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.cli.failed import Failed, wants_json
 from sandbox.cli.failures import INTERRUPTED, report, report_usage
 from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, warn
 
 if TYPE_CHECKING:
+    from sandbox.cli.failed import Failed
     from sandbox.services.state import State
 
 WIDTH = 100
@@ -118,6 +118,8 @@ class Root(Noun):
         try:
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
+            from sandbox.cli.failed import wants_json
+
             status = report_usage(error, as_json=wants_json(said))
         except click.Abort:
             status = INTERRUPTED
@@ -142,8 +144,10 @@ class Root(Noun):
         return ctx
 
 
-def _failed(ctx: click.Context) -> Failed:
+def _failed(ctx: click.Context) -> "Failed":
     """What was typed and understood of a command that failed."""
+    from sandbox.cli.failed import Failed
+
     params = ctx.meta.get("sandbank.params", {})
     return Failed(
         words=ctx.meta.get("sandbank.args", ()),

@@ -19,7 +19,7 @@ from ca.store import store
 from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import hinted, named
+from sandbox.providers.known import hinted, named
 from sandbox.services.clients import find_client
 from sandbox.services.doors import authority_url
 from sandbox.services.rows import ClientRows

@@ -37,7 +37,7 @@ class Style:
     """The JSON of a list; the text is the address of the list."""
     created: int = 201
     removed: int = 204
-    login: tuple[Login, ...] = ("bearer",)
+    login: "tuple[Login, ...]" = ("bearer",)
     signing: Signed = "none"
     """Of calls that write and have a body."""
     accepts: tuple[str, ...] = (JSON,)

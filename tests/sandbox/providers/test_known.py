@@ -1,12 +1,14 @@
 """What holds of every provider's declaration, and of the list of them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from sandbox import providers
 from sandbox.errors import NotThere, Refused
 from sandbox.providers import PROVIDERS, hinted, named
+from sandbox.providers.declare import Provider
 from sandbox.providers.usual import USUAL
 from sandbox.server.pipeline.message import Routes
 
@@ -68,3 +70,13 @@ def test_no_call_is_both_imitated_and_not(provider):
 
 def _shape(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
+def test_early_calls_are_calls_like_all_others(provider: Provider) -> None:
+    """Loaded alone or with all chapters, the same handler answers under the same conditions; and their paths are
+    spelled out, so that none of them hides another call."""
+    there = {(one.method, one.path): replace(one, also=()) for one in provider.endpoints}
+    for early in provider.early():
+        assert there[early.method, early.path] == early
+        assert "{" not in early.path
