@@ -100,9 +100,12 @@ def line_columns() -> int:
 
 def folded(text: str, *, first: str = "", hang: str = "") -> list[str]:
     """A sentence for a person as lines that can be printed, with no word and no command broken."""
-    from sandbox.journal.layout import fold
+    shown, wide = printable(text), columns()
+    if shown and len(first) + len(shown) <= wide:
+        return [first + shown]
+    from sandbox.journal.reader import fold
 
-    return fold(printable(text), columns(), first=first, hang=hang)
+    return fold(shown, wide, first=first, hang=hang)
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[int] = ()) -> list[str]:
@@ -114,7 +117,7 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[i
     ]
     if not wide or all(len(line) <= wide for line in lines):
         return lines
-    from sandbox.journal.layout import fold
+    from sandbox.journal.reader import fold
 
     hang = len(indent) + (widths[0] + 2 if len(widths) == 2 and widths[0] * 2 < wide else 4)
     return [part for line in lines for part in fold(line, wide, hang=" " * hang)]

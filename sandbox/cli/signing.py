@@ -16,6 +16,7 @@ from sandbox.services.usual import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from ca.issuance.issue import IssuedCertificate
     from ca.issuance.profile import Change
@@ -60,7 +61,6 @@ def sign(
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
-    from sandbox.services.certificates import view_of_issued
 
     if out is not None:
         output.may_write(out)
@@ -70,12 +70,18 @@ def sign(
         issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
         now = opened.clock.now()
     try:
-        _hand_over(issued, out, view_of_issued(issued, now) if as_json else None)
+        _hand_over(issued, out, _view(issued, now) if as_json else None)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"the certificate was signed; write it with: {again}"
         raise
     note(_done("signed", issued.record, client), *_changed(issued.changed))
+
+
+def _view(issued: "IssuedCertificate", now: "datetime") -> "dict[str, Any]":
+    from sandbox.services.certificates import view_of_issued
+
+    return view_of_issued(issued, now)
 
 
 def _hand_over(issued: "IssuedCertificate", out: Path | None, said: "dict[str, Any] | None") -> None:

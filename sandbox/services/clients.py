@@ -18,7 +18,7 @@ from sandbox.providers import PROVIDERS, named
 from sandbox.providers.known import in_command
 from sandbox.services.founding import register, start_rows
 from sandbox.services.state import State
-from sandbox.storage import clients, facts, keys, outbox, resources
+from sandbox.storage import clients, facts, keys, resources
 from sandbox.storage.work import Work
 
 MAX_SECRET = 256
@@ -317,6 +317,8 @@ def reset_client(state: State, provider: str, client: str, *, everything: bool =
 
 def remove_client(state: State, provider: str, client: str) -> ClientRecord:
     """Gone, with its tokens; its certificates are refused from now on."""
+    from sandbox.storage import outbox  # with it comes all that webhooks are
+
     now = state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
@@ -330,6 +332,8 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
 
 
 def _release(work: Work, client: ClientRecord, now: datetime) -> None:
+    from sandbox.storage import outbox
+
     store.release_holder(work, client.provider, client.id, now)
     clients.remove_tokens_of(work, client.provider, client.id)
     keys.remove_of(work, client.provider, client.id)
