@@ -117,10 +117,18 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[i
     ]
     if not wide or all(len(line) <= wide for line in lines):
         return lines
+    pairs = zip(rows, lines, strict=True)
+    return [
+        part for row, line in pairs for part in ([line] if len(line) <= wide else _broken(row, widths, wide, indent))
+    ]
+
+
+def _broken(row: Sequence[str], widths: Sequence[int], wide: int, indent: str) -> list[str]:
     from sandbox.journal.reader import fold
 
-    hang = len(indent) + (widths[0] + 2 if len(widths) == 2 and widths[0] * 2 < wide else 4)
-    return [part for line in lines for part in fold(line, wide, hang=" " * hang)]
+    if len(row) == 2 and 2 * widths[0] < wide:
+        return fold(row[1], wide, first=f"{indent}{row[0]:<{widths[0]}}  ", hang=" " * (len(indent) + widths[0] + 2))
+    return fold("  ".join(cell for cell in row if cell), wide, first=indent, hang=f"{indent}    ")
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -8,9 +8,9 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.guide import OPENSSL, command, curl, quoted
+from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
 from sandbox.services.usual import KEY_KINDS
 
@@ -172,7 +172,8 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
     from sandbox.services.environment import first_calls
 
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
-    return (f'eval "$({env})"', *first_calls(provider, curl=call))
+    calls = (shell_lines(one, line_columns()) for one in first_calls(provider, curl=call))
+    return (f'eval "$({env})"', *(line for lines in calls for line in lines))
 
 
 def _done(what: str, record: "CertificateRecord", client: str) -> str:
