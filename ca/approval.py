@@ -45,7 +45,7 @@ def read_holder_status(
     With *newest*, the moduli of the RSA keys in so many of the holder's newest certificates too."""
     names, moduli = _names_and_moduli(work, claim, now, newest) if newest else (_names(work, claim, now), frozenset())
     uses = _key_uses(work, claim.provider, spki_sha256) if spki_sha256 else []
-    twin = by_fingerprint(work, fingerprint_sha256) if fingerprint_sha256 else None
+    twin = by_fingerprint(work, claim.provider, fingerprint_sha256) if fingerprint_sha256 else None
     return HolderStatus(
         active=len(names),
         names=frozenset(names),
@@ -91,8 +91,7 @@ def _key_uses(work: UnitOfWork, provider: str, spki_sha256: str) -> list[tuple[s
 
 
 def _twin(record: CertificateRecord, claim: Claim) -> Twin:
-    own = (record.provider, record.holder) == (claim.provider, claim.holder)
-    return Twin(name=record.name, purpose=record.purpose, own=own)
+    return Twin(name=record.name, purpose=record.purpose, own=record.holder == claim.holder)
 
 
 # Certificates of the same client with whose RSA keys a new one is compared. A partner's broken generator shows among

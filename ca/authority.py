@@ -29,6 +29,9 @@ COURIER_CA = "courier-ca"
 SERVER = "server"
 COURIER = "courier:"  # and the provider
 SERVER_RSA = "server-rsa"
+PRODUCTION_ROOT = "production-root"
+PRODUCTION_CA = "production-ca"
+PRODUCTION = "production"
 CLIENT_ROOT = "client-root"
 CLIENT_CA = "client-ca:"  # and the provider
 
@@ -84,9 +87,28 @@ class Authority:
         store.drop_authority(work, SERVER)
         store.drop_authority(work, SERVER_RSA)
 
-    def covers(self, work: UnitOfWork, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the names that the server CA may not speak for; empty when it may for all."""
-        certificate = self.own(work, SERVER_CA).certificate
+    def found_production(
+        self, work: UnitOfWork, *, names: tuple[str, ...], without: tuple[str, ...], now: datetime
+    ) -> None:
+        """A root and a CA for the providers' production names and none of those *without*, in place of what was there.
+        Nobody has them unless this is asked for."""
+        from ca.issuance import hierarchy
+
+        root, issuing = hierarchy.found_production_side(names, without, now, self.serials)
+        self.write(work, PRODUCTION_ROOT, root, now)
+        self.write(work, PRODUCTION_CA, issuing, now)
+        store.drop_authority(work, PRODUCTION)
+
+    def has_production(self, work: UnitOfWork) -> bool:
+        return store.read_authority_fingerprint(work, PRODUCTION_ROOT) is not None
+
+    def production_root(self, work: UnitOfWork) -> x509.Certificate:
+        """The root above the production names; NotFounded where none was ever asked for."""
+        return self.own(work, PRODUCTION_ROOT).certificate
+
+    def covers(self, work: UnitOfWork, names: tuple[str, ...], *, name: str = SERVER_CA) -> tuple[str, ...]:
+        """Those of the names that the server CA, or the one called *name*, may not speak for; empty: it may for all."""
+        certificate = self.own(work, name).certificate
         constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
         return not_covered(constraints, names)
 
@@ -143,18 +165,33 @@ class Authority:
         self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime, renew_before: timedelta = RENEW_BEFORE
     ) -> Credentials:
         """The stored server certificate, or a new one when it is for other names or has not enough life left."""
-        if outside := self.covers(work, names):
+        return self._credentials(work, SERVER, SERVER_CA, names, now, renew_before)
+
+    def production_credentials(self, work: UnitOfWork, *, names: tuple[str, ...], now: datetime) -> Credentials:
+        """The same for production names, by the CA of their own."""
+        return self._credentials(work, PRODUCTION, PRODUCTION_CA, names, now, RENEW_BEFORE)
+
+    def _credentials(
+        self,
+        work: UnitOfWork,
+        name: str,
+        issuer_name: str,
+        names: tuple[str, ...],
+        now: datetime,
+        renew_before: timedelta,
+    ) -> Credentials:
+        if outside := self.covers(work, names, name=issuer_name):
             raise NameNotCovered(outside)
-        issuer = self.issuer(work, SERVER_CA)
-        there = store.read_authority_fingerprint(work, SERVER) is not None
-        kept = self.own(work, SERVER, with_key=True) if there else None
+        issuer = self.issuer(work, issuer_name)
+        there = store.read_authority_fingerprint(work, name) is not None
+        kept = self.own(work, name, with_key=True) if there else None
         if kept is None or not _serves(kept.certificate, issuer.certificate, names, now, renew_before):
             from ca.issuance.hierarchy import make_server_certificate
 
             kept = make_server_certificate(names, issuer, now, self.serials())
-            self.write(work, SERVER, kept, now)
+            self.write(work, name, kept, now)
         if kept.key is None:
-            raise NotFounded(SERVER)
+            raise NotFounded(name)
         chain = (kept.certificate, issuer.certificate)
         return Credentials(key=kept.key, chain=chain, not_after=kept.certificate.not_valid_after_utc)
 

@@ -13,6 +13,7 @@ SandbankError                 everything that we raise on purpose
     ├── StateNewer
     ├── StateUnusable
     │   ├── StateOlder
+    │   ├── StateRemoved
     │   ├── StateUnreachable
     │   └── StateUncertain
     ├── PassphraseMissing
@@ -44,8 +45,10 @@ class SandbankError(Exception):
 class Refused(SandbankError):
     """A call or a service broke a rule of the table of causes. The first reason decides the answer."""
 
-    def __init__(self, *reasons: Refusal, detail: str = "") -> None:
+    def __init__(self, *reasons: Refusal, detail: str = "", wait: int = 0) -> None:
         self.reasons = reasons
+        self.wait = wait
+        """Whole seconds until the same call would be let in; 0: no time is known after which it would."""
         first = self.reasons[0]
         self.code = first.code
         super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)
@@ -134,6 +137,12 @@ class StateOlder(StateUnusable):
     """The state was made by an earlier version, whose tables this one does not read."""
 
     code = "sandbank.state_older"
+
+
+class StateRemoved(StateUnusable):
+    """The files of an open state are no longer those at their paths: what is written into them is lost."""
+
+    code = "sandbank.state_removed"
 
 
 class StateUnreachable(StateUnusable):

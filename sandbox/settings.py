@@ -93,6 +93,8 @@ class Settings:
     """Processes that share the doors and the state."""
     front: tuple[int, ...] = ()
     """Ports at which all providers' doors answer under the providers' own host names."""
+    production_names: bool = False
+    """Whether doors also answer to the providers' production host names, with a certificate under a root of its own."""
     webhook_allow: tuple[str, ...] = ()
     """Host names, addresses and networks to which webhooks may go though they are private, where a door listens beyond
     loopback."""

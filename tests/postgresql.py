@@ -120,7 +120,7 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
             connection.execute("SELECT pg_reload_conf()")
-        until(lambda: loaded() != before, 10)
+        until(lambda: loaded() != before, 60)
 
     def dump(self, database: str) -> bytes:
         """Everything that is in the database of that URL, as pg_dump writes it: bytes in hexadecimal."""

@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import json
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import urllib.request
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +18,11 @@ import pytest
 
 from sandbank import Refused, Sandbox
 from sandbox.embed import sandbox
-from sandbox.errors import Misuse, PortTaken
+from sandbox.errors import Misuse, PortTaken, StateLocked
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import Server
 from sandbox.services.journal import MAX_ENTRIES
+from sandbox.storage.folder import hold_as_server
 from tests.ports import base_of_free_ports
 
 ROOT = Path(__file__).parents[1]
@@ -184,14 +187,59 @@ def test_a_start_that_hangs_cleans_up_when_it_goes_on(nothing_left, monkeypatch)
     thread.join(60)
 
 
-def test_a_sandbox_that_runs_is_not_started_again(nothing_left):
-    """The first would be nobody's."""
-    with Sandbox() as sandbox:
+def test_a_sandbox_that_runs_is_not_started_again(nothing_left, monkeypatch):
+    """The first would be nobody's; not in the middle of its start either, by another thread."""
+    again, opened = Sandbox(), sandbox.open_state
+
+    def beside(*words, **more):
+        with pytest.raises(Misuse, match="already running"):
+            again.start()
+        return opened(*words, **more)
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(sandbox, "open_state", beside)
+        again.start()
+    assert again.state.folder.path.exists()
+    again.stop()
+    _still_once(again)
+
+
+def _still_once(sandbox):
+    with sandbox:
         ports = sandbox.ports
         with pytest.raises(Misuse, match="already running"):
             sandbox.start()
         assert sandbox.ports is ports
         socket.create_connection(("127.0.0.1", ports["control"])).close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_forked_child_takes_nothing_from_its_parent():
+    """It leaves the block, or ends, and the parent's state, doors and locks are there. In it the state is refused."""
+    with Sandbox() as sandbox:
+        folder = sandbox.state.folder
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads, as a test framework's is
+            child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                with pytest.raises(Misuse, match="another process"):
+                    sandbox.wise.new_client("of-the-child")
+                temporary = sandbox._temporary
+                sandbox.stop()
+                temporary.remove()  # as at the end of an interpreter
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert folder.made
+        sandbox.wise.new_client("of-the-parent")
+        with urllib.request.urlopen(f"{sandbox.control}/health") as reply:
+            assert reply.status == 200
+        with pytest.raises(StateLocked):
+            hold_as_server(folder)
+    assert not folder.path.exists()
 
 
 def test_a_sandbox_that_does_not_run_says_so():
@@ -211,7 +259,7 @@ def test_sign_from_python():
         assert [change.to for change in issued.changed if change.field == "CN"] == ["acme-id"]
         with pytest.raises(Refused) as refused:
             acme.sign(csr, name="second")
-        assert [refusal.code for refusal in refused.value.refusals] == ["certificate.name_taken"]
+        assert [refusal.code for refusal in refused.value.reasons] == ["certificate.name_taken"]
         assert sandbox.journal.last(refused=True).client == "acme-id"
         acme.remove()
         assert acme.name not in repr(sandbox.wise.client())

@@ -35,6 +35,7 @@ RESPONDER_LIFE = timedelta(days=7)
 
 # The server CA and the courier CA may speak for this computer and nobody else, whatever names come on top.
 LOOPBACK_NAMES = ("localhost",)
+EVERY_ADDRESS = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
@@ -46,22 +47,40 @@ class AuthorityProfile:
     path_length: int
     extended_key_usage: tuple[str, ...] = ()
     constrained: bool = False
+    loopback: bool = True
+    """Whether one that is constrained may speak for this computer, besides its names."""
 
 
 SERVER_ROOT = AuthorityProfile(title="server root", path_length=1)
 SERVER_CA = AuthorityProfile(title="server CA", path_length=0, extended_key_usage=("serverAuth",), constrained=True)
 COURIER_CA = AuthorityProfile(title="courier CA", path_length=0, extended_key_usage=("clientAuth",), constrained=True)
+# Whoever trusts this one trusts somebody else than the provider under the provider's live names. So it is not the one
+# that people trust, speaks for nothing but these names, and says so in the root too.
+PRODUCTION_ROOT = AuthorityProfile(title="production names root", path_length=1, constrained=True, loopback=False)
+PRODUCTION_CA = AuthorityProfile(
+    title="production names CA",
+    path_length=0,
+    extended_key_usage=("serverAuth",),
+    constrained=True,
+    loopback=False,
+)
 CLIENT_ROOT = AuthorityProfile(title="client root", path_length=1)
 # No extended key usage: real providers' issuing CAs seldom have one, and trust in it stays inside the sandbox.
 CLIENT_CA = AuthorityProfile(title="client CA", path_length=0)
 
 
 def plan_authority(
-    profile: AuthorityProfile, public_key: PublicKey, *, mark: str, now: datetime, names: tuple[str, ...] = ()
+    profile: AuthorityProfile,
+    public_key: PublicKey,
+    *,
+    mark: str,
+    now: datetime,
+    names: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> Plan:
     """A CA certificate to come; `mark` makes its name unlike that of any other state's CA."""
     made = whole_second(now)
-    constraints = (name_constraints(names),) if profile.constrained else ()
+    constraints = (name_constraints(names, without, loopback=profile.loopback),) if profile.constrained else ()
     return Plan(
         subject=_subject(f"Sandbank {profile.title} {mark}"),
         not_before=years_after(made, -YEARS_BEFORE),
@@ -126,11 +145,20 @@ def plan_ocsp_responder(public_key: PublicKey, *, mark: str, now: datetime) -> P
     )
 
 
-def name_constraints(names: tuple[str, ...]) -> PlannedExtension:
-    """Loopback and these names, each with its sub-domains; nothing else (RFC 5280 section 4.2.1.10)."""
+def name_constraints(
+    names: tuple[str, ...], without: tuple[str, ...] = (), *, loopback: bool = True
+) -> PlannedExtension:
+    """These names, each with its sub-domains, and loopback; nothing else (RFC 5280 section 4.2.1.10). Without loopback
+    also no address, and none of the names *without*, should they be sub-domains."""
     # A constraint covers sub-domains by itself, and knows no wildcards.
-    hosts = dict.fromkeys((*LOOPBACK_NAMES, *(name.removeprefix("*.") for name in names)))
+    hosts = dict.fromkeys((*(LOOPBACK_NAMES if loopback else ()), *(name.removeprefix("*.") for name in names)))
     kinds = dict.fromkeys(general_name(name) for name in hosts)
+    if not loopback:
+        # Without a word on addresses every address would be permitted.
+        excluded: list[x509.GeneralName] = [x509.IPAddress(network) for network in EVERY_ADDRESS]
+        below = [name for name in without if any(f".{name}".endswith(f".{host}") for host in hosts)]
+        excluded += [general_name(name) for name in below]
+        return PlannedExtension(value=x509.NameConstraints([*kinds], excluded), critical=True)
     permitted: list[x509.GeneralName] = [kind for kind in kinds if isinstance(kind, x509.DNSName)]
     given = [ipaddress.ip_network(kind.value) for kind in kinds if isinstance(kind, x509.IPAddress)]
     permitted += [x509.IPAddress(network) for network in dict.fromkeys((*LOOPBACK_NETWORKS, *given))]
@@ -182,6 +210,16 @@ def found_server_side(server_names: tuple[str, ...], now: datetime, serials: Cal
     )
 
 
+def found_production_side(
+    names: tuple[str, ...], without: tuple[str, ...], now: datetime, serials: Callable[[], int]
+) -> tuple[Founded, Founded]:
+    """A root and a CA for the providers' production names alone, and for none of those *without*. The root signs this
+    one CA and is then without a key for ever, as the server root is."""
+    root = _found(PRODUCTION_ROOT, None, now, serials, names, without)
+    issuing = _found(PRODUCTION_CA, root, now, serials, names, without)
+    return Founded(certificate=root.certificate, key=None), _kept(issuing)
+
+
 def found_client_root(now: datetime, serials: Callable[[], int]) -> Founded:
     """The root of the clients' side; nobody is asked to trust it, so its key is kept for providers to come."""
     return _kept(_found(CLIENT_ROOT, None, now, serials))
@@ -228,10 +266,11 @@ def _found(
     now: datetime,
     serials: Callable[[], int],
     names: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
 ) -> Issuer:
     key = make_key(KEY_KIND)
     mark = spki_sha256(key.public_key())[:MARK_DIGITS]
-    plan = plan_authority(profile, key.public_key(), mark=mark, now=now, names=names)
+    plan = plan_authority(profile, key.public_key(), mark=mark, now=now, names=names, without=without)
     serial = serials()
     certificate = certify(key, plan, issuer, serial)
     checked(der(certificate), plan, serial, issuer.certificate if issuer else None)

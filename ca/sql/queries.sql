@@ -63,12 +63,24 @@ SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, no
 FROM ca_certificates
 WHERE id = :id;
 
--- name: by_fingerprint(fingerprint_sha256)^
+-- name: by_fingerprint(provider, fingerprint_sha256)^
+-- "IS TRUE": else SQLite would rather read all certificates of the provider than the few of a fingerprint.
 SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
     revoked_at, reason, fingerprint_sha256, spki_sha256, der
 FROM ca_certificates
-WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
-    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL)
+WHERE ((fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL))
+    AND (provider = :provider) IS TRUE
+ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
+LIMIT 1;
+
+-- name: elsewhere(provider, fingerprint_sha256)^
+-- The same certificate at another provider: told to whoever shows it at the wrong door, and good for nothing there.
+SELECT id, serial, origin, provider, holder, name, purpose, profile, subject, not_before, not_after, issued_at,
+    revoked_at, reason, fingerprint_sha256, spki_sha256, der
+FROM ca_certificates
+WHERE (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NULL AND provider <> :provider)
+    OR (fingerprint_sha256 = :fingerprint_sha256 AND revoked_at IS NOT NULL AND provider <> :provider)
 ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, revoked_at DESC, issued_at DESC, id
 LIMIT 1;
 

@@ -14,8 +14,8 @@ CREATE TABLE ca_authorities (
 
 -- Every certificate that was issued to a client or uploaded by one, for good: revoking marks it, nothing deletes it.
 -- Uploaded certificates have serials that others gave, and one that was revoked may be uploaded again. So a
--- certificate goes by an id of its own, a serial is unique among those issued here, a fingerprint among those not
--- revoked.
+-- certificate goes by an id of its own, a serial is unique among those issued here, a fingerprint among those of one
+-- provider that are not revoked: what becomes of a certificate at one provider is nothing to another.
 CREATE TABLE ca_certificates (
     id TEXT PRIMARY KEY,
     serial TEXT NOT NULL,
@@ -37,11 +37,13 @@ CREATE TABLE ca_certificates (
 );
 
 -- These two also find certificates. What they find has no second index.
-CREATE UNIQUE INDEX ca_certificates_one_of_a_kind ON ca_certificates (fingerprint_sha256) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX ca_certificates_one_of_a_kind ON ca_certificates (fingerprint_sha256, provider)
+WHERE revoked_at IS NULL;
 
 CREATE UNIQUE INDEX ca_certificates_one_serial ON ca_certificates (serial) WHERE origin = 'issued';
 
-CREATE INDEX ca_certificates_by_fingerprint ON ca_certificates (fingerprint_sha256) WHERE revoked_at IS NOT NULL;
+CREATE INDEX ca_certificates_by_fingerprint ON ca_certificates (fingerprint_sha256, provider)
+WHERE revoked_at IS NOT NULL;
 
 CREATE INDEX ca_certificates_by_serial ON ca_certificates (serial) WHERE origin = 'uploaded';
 

@@ -153,11 +153,17 @@ def by_serial(work: UnitOfWork, serial: str) -> CertificateRecord:
     return record_of_row(row)
 
 
-def by_fingerprint(work: UnitOfWork, fingerprint_sha256: str) -> CertificateRecord | None:
-    """The certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
+def by_fingerprint(work: UnitOfWork, provider: str, fingerprint_sha256: str) -> CertificateRecord | None:
+    """The provider's certificate with this SHA-256, or None: a stranger's certificate is nothing unusual.
 
     The one that is not revoked; where all are (it was uploaded and deleted), the one that was revoked last."""
-    row = queries(work.driver).by_fingerprint(work.connection, fingerprint_sha256=fingerprint_sha256)
+    row = queries(work.driver).by_fingerprint(work.connection, provider=provider, fingerprint_sha256=fingerprint_sha256)
+    return None if row is None else record_of_row(row)
+
+
+def elsewhere(work: UnitOfWork, provider: str, fingerprint_sha256: str) -> CertificateRecord | None:
+    """The same of another provider: to say whose a certificate is, and for no judgement."""
+    row = queries(work.driver).elsewhere(work.connection, provider=provider, fingerprint_sha256=fingerprint_sha256)
     return None if row is None else record_of_row(row)
 
 

@@ -119,6 +119,7 @@ def _mask(environment: "Environment") -> None:
 
 
 REQUIRED = "required"
+USUAL = "as usual"
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -139,6 +140,7 @@ client.add_command(env)
 @option("--require-jws", is_flag=True, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
+@option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -149,6 +151,7 @@ def add(
     require_jws: bool,
     require_mtls: bool,
     token_format: str | None,
+    rate_limit: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -166,9 +169,17 @@ def add(
     from sandbox.services.clients import add_client, new_personal_token
 
     with opened_state(state) as opened:
-        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        form = token_format or ""
-        made = add_client(opened, provider, name, id=id or "", secret=secret or "", token_format=form, **requires)
+        made = add_client(
+            opened,
+            provider,
+            name,
+            id=id or "",
+            secret=secret or "",
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+            token_format=token_format or "",
+            rate_limit=rate_limit or "",
+        )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
 
@@ -176,6 +187,7 @@ def add(
 @client.command("set", short_help="Change its settings.")
 @client_argument
 @option("--token-format", metavar="FORM", help='Format of its tokens: uuid, jwe, or "" for the default.')
+@option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
 @provider_option()
@@ -183,6 +195,7 @@ def add(
 def set_(
     client: str,
     token_format: str | None,
+    rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
     provider: str,
@@ -191,23 +204,33 @@ def set_(
 ) -> None:
     """Change settings of a client; what you do not name stays. A running server uses them from the next call on.
 
+    A rate limit is counted in real time, by each process of the server for itself (serve --workers).
+
     \b
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
+    sandbank client set demo --rate-limit 20/minute
     """
     from sandbox.services.clients import set_client
 
     if token_format is None and require_jws is None and require_mtls is None:
         raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
     with opened_state(state) as opened:
-        settings = {"require_jws": require_jws, "require_mtls": require_mtls}
-        found = set_client(opened, provider, client, token_format=token_format, **settings)
-    _done(found, "set", f"token format {found.token_format or 'as usual'}; {_required(found)}", as_json)
+        found = set_client(
+            opened,
+            provider,
+            client,
+            token_format=token_format,
+            rate_limit=rate_limit,
+            require_jws=require_jws,
+            require_mtls=require_mtls,
+        )
+    _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
-def _required(found: "ClientRecord") -> str:
+def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"mtls {mtls}, jws {jws}"
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}"
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -272,7 +295,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
-    put(*table((*rows, ("secret", secret), *requires, ("certificates", f"{active} active"))))
+    rate = ("rate limit", found.rate_limit or USUAL)
+    put(*table((*rows, ("secret", secret), *requires, rate, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -377,5 +401,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_jws": found.require_jws,
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
+        "rate_limit": found.rate_limit,
         "secret_readable": found.secret.readable is not None,
     }

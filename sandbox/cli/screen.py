@@ -59,7 +59,9 @@ def _second_terminal(
     yield ""
 
 
-def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list[str]:
+def warnings(
+    settings: Settings, refounded: Sequence[str], clock: Shown, *, production_refounded: bool = False
+) -> list[str]:
     """What the person must know before anything else; said on standard error also when the server is quiet."""
     said = []
     if refounded:
@@ -67,6 +69,13 @@ def warnings(settings: Settings, refounded: Sequence[str], clock: Shown) -> list
             f"the server CA may not issue for {', '.join(refounded)}, so a new server root was made. "
             "Give the new CA file to everyone who trusts the old one; until then they refuse this server."
         )
+    if settings.production_names:
+        said.append(
+            "the doors also answer to the providers' live host names, under a root of their own: sandbank ca "
+            "--production prints it. Trust it in the program under test only, never on a whole machine."
+        )
+    if production_refounded:
+        said.append("that root is a new one: the old one lacked a name. Give it to everyone who trusts the old one.")
     beyond = [address for address in settings.bind if not ipaddress.ip_address(address).is_loopback]
     if beyond:
         said.append(

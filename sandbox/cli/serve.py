@@ -32,6 +32,12 @@ LOG_FORMATS = ("text", "json")
     "an entry in /etc/hosts and nothing else.",
 )
 @option(
+    "--production-names",
+    is_flag=True,
+    help="Also answer to the providers' live host names, under a root of their own: sandbank ca --production. Trust "
+    "that root nowhere but in the program under test.",
+)
+@option(
     "--server-name", multiple=True, metavar="HOST", help="Another name by which clients reach the doors; repeatable."
 )
 @option(
@@ -96,6 +102,7 @@ def serve(
     port_base: int,
     bind: tuple[str, ...],
     front: str,
+    production_names: bool,
     server_name: tuple[str, ...],
     control_bind: tuple[str, ...],
     control_token: str,
@@ -119,10 +126,11 @@ def serve(
     sandbank serve --workers 2
     sandbank serve --bind 0.0.0.0 --server-name sandbank.internal
     sandbank serve --front 443,8443 --port-base 9440
+    sandbank serve --front 443,8443 --port-base 9440 --production-names
 
     The second is for a CI job, which then goes on with `sandbank wait`; the third begins with the clients and rows of
-    a file, the fourth has a process for each core, the fifth is for other machines, and the last serves at the
-    providers' own host names.
+    a file, the fourth has a process for each core, the fifth is for other machines, the sixth serves at the
+    providers' own sandbox host names, and the last at their live ones as well.
     """
     settings = Settings(
         state=state,
@@ -130,6 +138,7 @@ def serve(
         port_base=port_base,
         bind=bind,
         front=_ports(front),
+        production_names=production_names,
         control_bind=control_bind,
         control_token=control_token,
         server_names=server_name,

@@ -131,6 +131,7 @@ class _Opened(Protocol):
     """What is asked of a server when its doors are open."""
 
     refounded: tuple[str, ...]
+    production_refounded: bool
     sockets: dict[str, list[socket.socket]]
 
 
@@ -228,7 +229,8 @@ class _Session:
         from sandbox.cli.screen import ready_event, screen, warnings
         from sandbox.services.clock import show_clock
 
-        for warning in warnings(self._settings, server.refounded, show_clock(self._state)):
+        anew, clock = server.production_refounded, show_clock(self._state)
+        for warning in warnings(self._settings, server.refounded, clock, production_refounded=anew):
             warn(warning, as_json=self._telling.as_json)
         if self._telling.ready_file or not self._telling.quiet:  # every client is in it: 0.1 s for 10,000 of them
             self._described = describe(self._state, self._known, server.sockets)

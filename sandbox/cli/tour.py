@@ -31,8 +31,9 @@ _NOISE = re.compile(r"[.+*]+|-----|Generating .* private key|writing new private
 @click.command("tour", cls=Verb, short_help="The provider's guides, played.")
 @provider_option()
 @option("--step", is_flag=True, help="Wait for the Enter key before each step.")
+@option("--json-lines", is_flag=True, help="A line of JSON for each step, as soon as it has ended.")
 @common
-def tour(provider: str, step: bool, state: Path, as_json: bool) -> None:
+def tour(provider: str, step: bool, json_lines: bool, state: Path, as_json: bool) -> None:
     """Play the provider's guides against a temporary sandbox: each command as you would type it, and the answer.
 
     \b
@@ -45,17 +46,19 @@ def tour(provider: str, step: bool, state: Path, as_json: bool) -> None:
     from sandbox.services.touring import tours_of
 
     _require_programs()
-    tours, played = tours_of(provider), []
+    tours, played, quiet = tours_of(provider), [], as_json or json_lines
     with tempfile.TemporaryDirectory(prefix="sandbank-tour-") as folder:
         where = Path(folder)
         (where / "files").mkdir()
         with Sandbox(state=where / "state"), _shell(where) as shell:
             for guide in tours:
-                if not as_json:
+                if not quiet:
                     put(printable(f"== {guide.title} ({guide.url})"), "")
                 for number, one in enumerate(guide.steps, 1):
-                    played.append(_play(shell, number, one, waits=step, quiet=as_json))
-    if as_json:
+                    played.append(_play(shell, number, one, waits=step, quiet=quiet))
+                    if json_lines:
+                        put_json(played[-1])
+    if as_json and not json_lines:
         put_json({"steps": played})
 
 

@@ -105,6 +105,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "body.incomplete": 400,
     "route.method_not_allowed": 405,
     "provider.busy": 503,
+    "provider.state_removed": 503,
     "provider.uncertain": 500,
     "provider.fault": 500,
 }

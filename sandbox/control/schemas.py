@@ -47,6 +47,7 @@ _CLIENT: Mapping[str, Schema] = {
     "require_jws": {**FLAG, "description": "Whether its calls that can be signed must be."},
     "require_mtls": {**FLAG, "description": "Whether it may call only doors that ask for a client certificate."},
     "token_format": {**TEXT, "description": "Of the tokens that it is given; empty: the usual one."},
+    "rate_limit": {**TEXT, "description": "How often it may call; empty: as is usual with the provider."},
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -95,19 +96,23 @@ _ENTRY: Mapping[str, Schema] = {
 }
 _EXTRA: Mapping[str, Schema] = {"extra": {"type": "object", "additionalProperties": TEXT}}
 
-NEW_CLIENT: Schema = {
-    **record(
-        "A client to be. Id and secret are made unless given.",
-        name={**TEXT, "maxLength": 64},
-        optional={
-            "id": {**TEXT, "maxLength": 64},
-            "secret": {**TEXT, "maxLength": 256},
-            "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
-            "require_mtls": {**FLAG, "description": "Refuse its calls on doors that ask for no client certificate."},
-            "token_format": {**TEXT, "maxLength": 20, "description": "Of its tokens, where there are several."},
-        },
-    )
+_CLIENT_SETTINGS: Mapping[str, Schema] = {
+    "require_jws": {**FLAG, "description": "Refuse its calls that could be signed and are not."},
+    "require_mtls": {**FLAG, "description": "Refuse its calls on doors that ask for no client certificate."},
+    "token_format": {**TEXT, "maxLength": 20, "description": "Of its tokens, where there are several."},
+    "rate_limit": {
+        **TEXT,
+        "maxLength": 20,
+        "description": "How often it may call: 300/minute (second, hour), off, published, or empty: as is usual with "
+        "the provider. Each process of the server counts for itself.",
+    },
 }
+NEW_CLIENT: Schema = record(
+    "A client to be. Id and secret are made unless given.",
+    name={**TEXT, "maxLength": 64},
+    optional={"id": {**TEXT, "maxLength": 64}, "secret": {**TEXT, "maxLength": 256}, **_CLIENT_SETTINGS},
+)
+CLIENT_SETTINGS: Schema = record("Settings of a client; what is not named stays.", optional=_CLIENT_SETTINGS)
 CERTIFICATE_REQUEST: Schema = record(
     "A CSR and the name under which its certificate will be found.",
     csr={**TEXT, "maxLength": MAX_TEXT, "description": "PEM, its line ends written \\n."},
@@ -250,10 +255,12 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Providers": record("Every provider.", providers=list_of(ref("Provider"))),
     "NewClient": NEW_CLIENT,
+    "ClientSettings": CLIENT_SETTINGS,
     "Client": record("A registered application, without its secret.", **_CLIENT),
     "ClientWithSecret": record(
         "A client and the secret that was just made; it is not shown again.", **_CLIENT, secret=TEXT
     ),
+    "PersonalToken": record("A token that was just made; it is not shown again.", personal_token=TEXT),
     "Clients": record("Every client of a provider.", clients=list_of(ref("Client"))),
     "Environment": record(
         "What a program needs in order to be this client; of secrets, demo clients' alone.",

@@ -53,11 +53,18 @@ class FixtureProvider:
         return self._client
 
     def new_client(
-        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+        self,
+        name: str,
+        *,
+        id: str = "",
+        secret: str = "",
+        require_jws: bool = False,
+        require_mtls: bool = False,
+        rate_limit: str = "",
     ) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
         requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        client = self._face.new_client(name, id=id, secret=secret, **requires)
+        client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, **requires)
         self._made.append(client)
         self._owners.add(client.id)
         return client

@@ -135,7 +135,7 @@ class Client:
         return self._secret
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
-        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules."""
+        """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
         data = csr.encode() if isinstance(csr, str) else csr
         issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
@@ -148,7 +148,7 @@ class Client:
     def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
         """Hand in a certificate of one's own (PEM), where the provider takes such; it is good at its door from now on.
 
-        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``refusals`` are all broken rules.
+        Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
         data = certificate.encode() if isinstance(certificate, str) else certificate
         return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
@@ -287,10 +287,17 @@ class ProviderHandle:
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
 
     def new_client(
-        self, name: str, *, id: str = "", secret: str = "", require_jws: bool = False, require_mtls: bool = False
+        self,
+        name: str,
+        *,
+        id: str = "",
+        secret: str = "",
+        require_jws: bool = False,
+        require_mtls: bool = False,
+        rate_limit: str = "",
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -302,6 +309,7 @@ class ProviderHandle:
             secret=secret,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            rate_limit=rate_limit,
         )
         return Client(self._state, self.name, made.client, made.secret)
 

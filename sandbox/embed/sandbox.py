@@ -1,6 +1,9 @@
 """The sandbox in Python: inside a program or a test, on free ports, gone when the ``with`` block ends."""
 
 import asyncio
+import atexit
+import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -119,6 +122,11 @@ class _Serving:
             self._thread.join()
         clean_up()
 
+    def disown(self) -> None:
+        """Let go of what a forked child has of it: sockets that nobody in it listens on, and its locks."""
+        if self._server is not None:
+            self._server.disown()
+
     def _leave(self) -> None:
         self._stop.set()
         if self._server is None and self._task is not None:
@@ -148,6 +156,20 @@ class _Serving:
         self._told.set()
 
 
+class _TemporaryFolder:
+    """A folder that goes with the process that made it: not with a child which that has forked."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="sandbank-"))
+        self._process = os.getpid()
+        atexit.register(self.remove)  # of a sandbox that nobody stops
+
+    def remove(self) -> None:
+        atexit.unregister(self.remove)
+        if os.getpid() == self._process:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
 class Sandbox:
     """A whole sandbox in a background thread.
 
@@ -172,10 +194,11 @@ class Sandbox:
         random_seed: int | None = None,
         handshake_seconds: float = 10.0,
         front: tuple[int, ...] = (),
+        production_names: bool = False,
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: _TemporaryFolder | None = None
         self._settings = Settings(
             database=None if database is None else Database(database),
             port_base=port_base,
@@ -185,6 +208,7 @@ class Sandbox:
             authority_url=authority_url,
             handshake_seconds=handshake_seconds,
             front=front,
+            production_names=production_names,
             webhook_allow=webhook_allow,
         )
         self._clock = clock
@@ -194,6 +218,10 @@ class Sandbox:
         self._known: Known = {}
         self._serving: _Serving | None = None
         self._hold = Hold()
+        self._process = 0
+        """Which has started it: a child that it forks has the object too, and none of its threads."""
+        self._started = threading.Lock()
+        self._changing = threading.Lock()
         self.ports: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -209,10 +237,11 @@ class Sandbox:
         """Open the doors; returns when they answer. Where that fails, nothing is left behind.
 
         Raises SandbankError (ports, rights, a newer state, the seed), Misuse when it runs already."""
-        if self._state is not None:
+        if not self._started.acquire(blocking=False):
             raise Misuse("this sandbox is already running", next_step="stop() it first, or make another Sandbox()")
-        apply_to = seeding(self._seed)
+        self._process = os.getpid()
         try:
+            apply_to = seeding(self._seed)
             self._state = state = self._open_state()
             with suppress(StateLocked):  # beside `sandbank serve`, or another program: each on ports of its own
                 self._hold = hold_as_server(state.folder, "program")
@@ -225,9 +254,9 @@ class Sandbox:
 
     def _open_state(self) -> State:
         if self._folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="sandbank-")
+            self._temporary = _TemporaryFolder()
         return open_state(
-            self._folder or Path(self._temporary.name if self._temporary else "") / "state",
+            self._folder or (self._temporary.path if self._temporary else Path()) / "state",
             database=self._settings.database,
             clock=self._clock,
             ids=self._ids,
@@ -235,17 +264,29 @@ class Sandbox:
         )
 
     def stop(self) -> None:
-        """Close every door, then the state; a temporary one is removed."""
-        state, serving, temporary = self._state, self._serving, self._temporary
-        self._state = self._serving = self._temporary = None
+        """Close every door, then the state; a temporary one is removed.
+
+        In a forked child nothing is stopped: it lets go of what it has inherited, and all goes on where it was started.
+        """
+        with self._changing:
+            state, serving, temporary = self._state, self._serving, self._temporary
+            self._state = self._serving = self._temporary = None
+            if self._process and self._process != os.getpid():
+                self._hold.let_go()
+                if serving is not None:
+                    serving.disown()
+                return
         with ExitStack() as clean_up:  # the last one first, and each of them whatever the others raise
             if temporary is not None:
-                clean_up.callback(temporary.cleanup)
+                clean_up.callback(temporary.remove)
             if state is not None:
                 clean_up.callback(state.close)
             clean_up.callback(self._hold.let_go)
             if serving is not None:
                 serving.end(clean_up.pop_all().close)
+        with self._changing:
+            if self._started.locked():
+                self._started.release()
 
     @property
     def state(self) -> State:

@@ -5,7 +5,9 @@ What is on a page is said by the module that has it; who may come in, by the con
 
 import asyncio
 import hmac
+import shlex
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -26,6 +28,7 @@ from sandbox.hub.live import Live
 from sandbox.hub.page import Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.pages import PAGES
 from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
+from sandbox.journal.reader import Audience
 from sandbox.services import journal
 from sandbox.services.clock import Shown, follower, show_clock
 from sandbox.services.state import State
@@ -34,6 +37,8 @@ from sandbox.settings import Settings
 
 MOST_FIELDS = 64
 """Fields of a form; the longest of ours has a dozen."""
+USUAL_FOLDER = ".sandbank"
+"""The state that commands mean by themselves, where they are typed beside it."""
 KEEP_SECONDS = 86_400
 """How long a browser keeps a style sheet: its address changes with its content."""
 POLICY = (
@@ -67,7 +72,7 @@ def hub_app(settings: Settings) -> Callable[[State, PageWriter, int], ASGIApp]:
 
     def build(state: State, writer: PageWriter, port: int) -> ASGIApp:
         files, token = static_files(), form_token(state)
-        renderer = Renderer(files, token)
+        renderer = Renderer(files, token, _reader(state))
         hub = Hub(
             state=state,
             writer=writer,
@@ -75,6 +80,7 @@ def hub_app(settings: Settings) -> Callable[[State, PageWriter, int], ASGIApp]:
             renderer=renderer,
             token=token,
             body_seconds=settings.handshake_seconds,
+            apart=ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbank-hub-apart"),
         )
         live = Live(state, renderer)
         app = Starlette(
@@ -115,6 +121,8 @@ class Hub:
     renderer: Renderer
     token: str
     body_seconds: float
+    apart: ThreadPoolExecutor
+    """One thread: each has a connection to the store of its own, and keeps it."""
 
     def route(self, path: str, rows: Mapping[str, HubRoute]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -134,7 +142,9 @@ class Hub:
         if row.method == "POST" and not hmac.compare_digest(form.pop(FORM_TOKEN, "").encode(), self.token.encode()):
             page = HubPage(template="error.html", values={"title": "Not sent", "broken": (_FORM_REFUSED,)}, status=403)
             return await self._respond(page, request)
-        answer = await self.writer.alone(partial(self._work, row, request, form, files))
+        work = partial(self._work, row, request, form, files)
+        loop = asyncio.get_running_loop()
+        answer = await (loop.run_in_executor(self.apart, work) if row.apart else self.writer.alone(work))
         return await self._respond(answer, request)
 
     async def _form(self, request: Request) -> tuple[dict[str, str], dict[str, bytes]]:
@@ -152,7 +162,8 @@ class Hub:
         self, row: HubRoute, request: Request, form: Mapping[str, str], files: Mapping[str, bytes]
     ) -> HubPage | Redirect | Download:
         try:
-            self.follow()
+            if not row.apart:
+                self.follow()
             visit = Visit(
                 params={name: unquote(value) for name, value in request.path_params.items()},
                 query=dict(request.query_params),
@@ -196,6 +207,12 @@ class Hub:
             return HTMLResponse(await asyncio.to_thread(write), status_code=answer.status)
         except Exception as error:  # noqa: BLE001 - see _trouble
             return PlainTextResponse(self._trouble(error, f"writing {answer.template}").detail, status_code=500)
+
+
+def _reader(state: State) -> Audience:
+    """Whoever types what a page says: beside the state, where its folder has the usual name."""
+    folder = state.folder.path
+    return Audience(state="" if folder.name == USUAL_FOLDER else shlex.quote(str(folder)))
 
 
 def _told(error: SandbankError) -> HubPage:

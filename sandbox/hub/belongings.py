@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from sandbox.hub.clients import chosen
 from sandbox.hub.menu import base
 from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.providers import named
+from sandbox.providers.kit.resource import NOTES
 from sandbox.services.clock import read_instant
 from sandbox.services.keys import add_key, algorithms, key_status, key_text, list_keys, new_key, remove_key
 from sandbox.services.resources import kinds_of, list_resources, put_resource
@@ -91,7 +93,7 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
         "client": client,
         "kinds": kinds,
         "kind": kind,
-        "rows": [(row.id, flat(row.body)) for row in found[:MOST_ROWS]],
+        "rows": [(row.id, flat(_told(row.body))) for row in found[:MOST_ROWS]],
         "count": len(found),
         "can_be_put": kind in provider.chapters().kinds,
         "broken": broken_rules(error, about=lambda code: "fields") if error else (),
@@ -138,6 +140,11 @@ def flat(body: object, above: str = "") -> list[tuple[str, str]]:
     if body in ({}, [], None, ""):
         return [(above, "-")]
     return [(above, ("no", "yes")[body] if isinstance(body, bool) else str(body))]
+
+
+def _told(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without our own notes, which no call shows."""
+    return {name: said for name, said in body.items() if name != NOTES}
 
 
 _KEY_FIELD = re.compile(r"signature\.alg_|.*algorithm")

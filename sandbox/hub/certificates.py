@@ -16,7 +16,7 @@ from sandbox.providers import named
 from sandbox.providers.declare import Provider
 from sandbox.services.authority import ca_certificate
 from sandbox.services.bundling import bundle
-from sandbox.services.certificates import REVOCATION_REASONS, page_certificates, revoke, show_certificate
+from sandbox.services.certificates import REVOCATION_REASONS, page_certificates, read_facts, revoke, show_certificate
 from sandbox.services.clients import client_names
 from sandbox.services.environment import client_environment, first_calls
 from sandbox.services.issuing import declared_for, sign, upload
@@ -139,6 +139,7 @@ def details(state: State, visit: Visit, error: SandbankError | None = None) -> H
         "status": record.status(visit.now),
         "days": days_left(record, visit.now),
         "owner": owner,
+        "facts": read_facts(record),
         "differences": differences(state, record),
         "downloads": {
             form: words for form, words in DOWNLOADS.items() if record.origin == "issued" or form not in _OF_ISSUED

@@ -2,7 +2,7 @@
 
 import shlex
 
-from sandbox.errors import SandbankError
+from sandbox.errors import Misuse, SandbankError
 from sandbox.hub.menu import base
 from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.oauth.clients import ClientRecord
@@ -10,18 +10,20 @@ from sandbox.providers import named
 from sandbox.providers.declare import Provider
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import (
-    ClientWithSecret,
     add_client,
     list_clients,
+    new_personal_token,
     new_secret,
     remove_client,
     reset_client,
+    set_client,
     show_client,
 )
 from sandbox.services.environment import client_environment
 from sandbox.services.keys import list_keys
 from sandbox.services.state import State
 
+_SWITCHES, _WORDS = ("require_jws", "require_mtls"), ("token_format", "rate_limit")
 MOST_LISTED = 200
 """Clients on one page; to find others, search for a name."""
 
@@ -54,19 +56,48 @@ def add(state: State, visit: Visit) -> HubPage:
             visit.said("name"),
             id=visit.said("id"),
             require_jws="require_jws" in visit.form,
+            require_mtls="require_mtls" in visit.form,
         )
     except SandbankError as error:
         return authentication(state, visit, error)
-    return _secret_shown(provider, made, "is registered")
+    return _secret_shown(provider, made.client, "is registered", made.secret)
 
 
 def renew_secret(state: State, visit: Visit) -> HubPage:
     """A new secret for a client, shown in the same way."""
     provider = named(visit.params["provider"])
-    return _secret_shown(provider, new_secret(state, provider.name, visit.params["client"]), "has a new secret")
+    made = new_secret(state, provider.name, visit.params["client"])
+    return _secret_shown(provider, made.client, "has a new secret", made.secret)
 
 
-def client(state: State, visit: Visit) -> HubPage:
+def make_personal_token(state: State, visit: Visit) -> HubPage:
+    """A token for a person's own programs, shown in the same way."""
+    provider = named(visit.params["provider"])
+    token = new_personal_token(state, provider.name, visit.params["client"])
+    found = show_client(state, provider.name, visit.params["client"])
+    return _secret_shown(provider, found, "has a new personal token", token, what="personal token")
+
+
+def change(state: State, visit: Visit) -> HubPage | Redirect:
+    """Its settings, all that the form shows: a box without its tick means no."""
+    asked = {name: name in visit.form for name in _SWITCHES if f"shows_{name}" in visit.form}
+    words = {name: visit.said(name) for name in _WORDS if name in visit.form}
+    try:
+        found = set_client(
+            state,
+            visit.params["provider"],
+            visit.params["client"],
+            token_format=words.get("token_format"),
+            rate_limit=words.get("rate_limit"),
+            require_jws=asked.get("require_jws"),
+            require_mtls=asked.get("require_mtls"),
+        )
+    except Misuse as error:
+        return client(state, visit, error)
+    return Redirect(to=_page_of(found))
+
+
+def client(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
     """One client: its credentials, what a program needs, its certificates, and what can be done with it."""
     provider = named(visit.params["provider"])
     found = show_client(state, provider.name, visit.params["client"])
@@ -78,9 +109,11 @@ def client(state: State, visit: Visit) -> HubPage:
         "environment": environment,
         "certificates": list_certificates(state, provider.name, found.name)[::-1][:MOST_LISTED],
         "keys": list_keys(state, provider.name, found.name),
+        "broken": broken_rules(error) if error else (),
+        "form": visit.kept,
         "now": visit.now,
     }
-    return HubPage(template="client.html", values=values)
+    return HubPage(template="client.html", values=values, status=status_of(error) if error else 200)
 
 
 def reset(state: State, visit: Visit) -> Redirect:
@@ -110,8 +143,9 @@ def chosen(state: State, visit: Visit) -> tuple[Provider, tuple[ClientRecord, ..
     return provider, listed if found is None or found in listed else (*listed, found), found
 
 
-def _secret_shown(provider: Provider, made: ClientWithSecret, happened: str) -> HubPage:
-    values = {"provider": provider, "client": made.client, "secret": made.secret, "happened": happened}
+def _secret_shown(provider: Provider, client: ClientRecord, happened: str, secret: str, *, what: str = "") -> HubPage:
+    what = what or provider.registration.secret_name
+    values = {"provider": provider, "client": client, "secret": secret, "happened": happened, "what": what}
     return HubPage(template="secret.html", values=values)
 
 
@@ -130,7 +164,9 @@ ROUTES = (
     HubRoute(path=_AT, view=authentication),
     HubRoute(path=f"{_AT}/clients", view=add, method="POST"),
     HubRoute(path=_ONE, view=client),
+    HubRoute(path=f"{_ONE}/settings", view=change, method="POST"),
     HubRoute(path=f"{_ONE}/secret", view=renew_secret, method="POST"),
+    HubRoute(path=f"{_ONE}/personal-token", view=make_personal_token, method="POST"),
     HubRoute(path=f"{_ONE}/reset", view=reset, method="POST"),
     HubRoute(path=f"{_ONE}/remove", view=remove, method="POST"),
 )

@@ -7,11 +7,12 @@ from itertools import islice
 
 from ca.records import CertificateRecord
 from sandbox.errors import Misuse
-from sandbox.hub.menu import certificate_page
+from sandbox.hub.menu import base, certificate_page, delivery_page
 from sandbox.hub.page import UNPROCESSABLE, Broken, HubPage, HubRoute, Redirect, Visit, broken_rules
-from sandbox.providers import PROVIDERS
+from sandbox.oauth.clients import Token
+from sandbox.providers import PROVIDERS, named
 from sandbox.services.certificates import certificate_pages
-from sandbox.services.clients import list_clients
+from sandbox.services.clients import client_names, list_clients, tokens_around
 from sandbox.services.clock import (
     freeze_clock,
     move_clock,
@@ -24,6 +25,7 @@ from sandbox.services.clock import (
 )
 from sandbox.services.keys import key_status, list_keys
 from sandbox.services.state import State
+from sandbox.services.webhooks import list_deliveries
 
 MOST_CLIENTS = 100
 """Whose keys are looked at: a page that asks for each client's is no page for thousands."""
@@ -115,8 +117,32 @@ def _endings(state: State, now: datetime) -> Iterator[Ending]:
                         provider=provider.title,
                         name=key.kid or key.id,
                         status=key_status(key, now),
-                        href=f"/hub/providers/{provider.name}/keys?client={client.name}",
+                        href=f"{base(provider)}/keys?client={client.name}",
                     )
+    for token in tokens_around(state, now, MOST_ENDINGS):
+        yield _of_token(state, token, now)
+    for one in list_deliveries(state, status="waiting", limit=MOST_ENDINGS):
+        yield Ending(
+            at=one.due_at,
+            what="webhook, next attempt",
+            provider=named(one.provider).title,
+            name=one.event,
+            status=one.status,
+            href=delivery_page(one),
+        )
+
+
+def _of_token(state: State, token: Token, now: datetime) -> Ending:
+    provider = named(token.provider)
+    name = client_names(state, token.provider, (token.client,)).get(token.client, token.client)
+    return Ending(
+        at=token.expires_at,
+        what=f"token, {token.kind.replace('_', ' ')}",
+        provider=provider.title,
+        name=name,
+        status="active" if now < token.expires_at else "expired",
+        href=f"{base(provider)}/clients/{token.client}",
+    )
 
 
 def _of_certificate(record: CertificateRecord, title: str, now: datetime) -> Ending:

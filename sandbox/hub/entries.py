@@ -1,7 +1,7 @@
 """Entries of the journal as the hub shows them: chosen by filters, named by their clients, counted by cause."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from sandbox.errors import Refused
@@ -9,11 +9,11 @@ from sandbox.hub.page import Broken, broken_rules
 from sandbox.journal.entry import Entry, View
 from sandbox.providers import PROVIDERS
 from sandbox.services.clients import client_names
-from sandbox.services.journal import MAX_ENTRIES, read_journal
+from sandbox.services.journal import MAX_ENTRIES, CauseCount, count_causes, read_journal
 from sandbox.services.state import State
 
 SHOWN = 100
-"""Rows of one page: a screen or three. Older ones are asked for by filters."""
+"""Rows of one page: a screen or three."""
 MOST_AT_ONCE = 50
 """Rows of one event of a live list; a load test makes a thousand a second, of which nobody reads more."""
 MOST_LOOKED_THROUGH = 300
@@ -45,22 +45,22 @@ class Filters:
         said = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return urlencode({name: value for name, value in said.items() if value})
 
-    def view(self, *, after: int = 0) -> View:
-        """What of it the journal's own index can answer."""
+    def with_cause(self, code: str) -> str:
+        """The query of the same about one cause."""
+        return replace(self, cause=code).query
+
+    def view(self, *, after: int = 0, before: int = 0, limit: int = MAX_ENTRIES) -> View:
+        """The same as the journal is asked."""
         return View(
             client=self.client or None,
             provider=self.provider or None,
-            refused=self.outcome == "refused" or bool(self.cause),
+            door=self.door or None,
+            refused=self.outcome == "refused",
+            accepted=self.outcome == "accepted",
+            cause=self.cause or None,
             after=after,
-            limit=MAX_ENTRIES,
-        )
-
-    def lets_through(self, entry: Entry) -> bool:
-        """The rest of it."""
-        return (
-            (not self.door or entry.door == self.door)
-            and not (self.outcome == "accepted" and entry.refused)
-            and (not self.cause or any(reason.code.startswith(self.cause) for reason in entry.reasons))
+            before=before,
+            limit=limit,
         )
 
 
@@ -82,24 +82,29 @@ class FoundEntries:
     newest: int
     """The number of the newest entry of all: what a live list goes on from."""
     left_out: int = 0
+    oldest: int = 0
+    """The number of the oldest of these, where there are older ones; else 0."""
 
 
-@dataclass(slots=True, kw_only=True)
-class CauseCount:
-    """How often something was refused for one cause."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseLine:
+    """A cause for which something was refused, how often, and when last."""
 
     broken: Broken
+    count: CauseCount
     newest: Entry
-    times: int = 0
-    clients: set[str] = field(default_factory=set)
 
 
-def recent(state: State, filters: Filters, *, most: int = SHOWN) -> FoundEntries:
-    """The newest entries that the filters let through, of the newest thousand that the journal's index finds."""
+def recent(state: State, filters: Filters, *, before: int = 0, most: int) -> FoundEntries:
+    """The newest entries that the filters let through, or those before an older one; of all that are kept."""
     newest = state.journal.newest()
-    chosen = [entry for _, entry in read_journal(state, filters.view()) if filters.lets_through(entry)]
-    shown = chosen[-most:]
-    return FoundEntries(rows=lines(state, reversed(shown)), newest=newest, left_out=len(chosen) - len(shown))
+    found = read_journal(state, filters.view(before=before, limit=most + 1))
+    shown = found[-most:]
+    return FoundEntries(
+        rows=lines(state, (entry for _, entry in reversed(shown))),
+        newest=newest,
+        oldest=shown[0][0] if len(found) > most else 0,
+    )
 
 
 def newer(state: State, filters: Filters, after: int) -> FoundEntries:
@@ -108,26 +113,22 @@ def newer(state: State, filters: Filters, after: int) -> FoundEntries:
     if newest == after:
         return FoundEntries(rows=(), newest=newest)
     first = max(after, newest - (MOST_LOOKED_THROUGH if filters.any else MOST_AT_ONCE))
-    entries = read_journal(state, filters.view(after=first)) if first else read_journal(state, filters.view())
-    chosen = [entry for _, entry in entries if filters.lets_through(entry)]
-    shown = chosen[-MOST_AT_ONCE:]
+    entries = read_journal(state, filters.view(after=first))
+    shown = entries[-MOST_AT_ONCE:]
     # What was written between the two questions is shown now, and is not asked for again.
     last = max([newest, *(number for number, _ in entries)])
-    left_out = len(chosen) - len(shown) if filters.any else last - after - len(shown)
-    return FoundEntries(rows=lines(state, reversed(shown)), newest=last, left_out=left_out)
+    left_out = len(entries) - len(shown) if filters.any else last - after - len(shown)
+    return FoundEntries(rows=lines(state, (entry for _, entry in reversed(shown))), newest=last, left_out=left_out)
 
 
-def by_cause(state: State, filters: Filters) -> tuple[CauseCount, ...]:
+def by_cause(state: State, filters: Filters) -> tuple[CauseLine, ...]:
     """What was refused, for each cause, the most frequent first."""
-    counts: dict[str, CauseCount] = {}
-    for _, entry in read_journal(state, replace(filters.view(), refused=True)):
-        if not filters.lets_through(entry):
-            continue
-        for broken in broken_of(entry):
-            count = counts.setdefault(broken.code, CauseCount(broken=broken, newest=entry))
-            count.times, count.newest, count.broken = count.times + 1, entry, broken
-            count.clients |= {entry.client} if entry.client else set()
-    return tuple(sorted(counts.values(), key=lambda count: -count.times))
+    return tuple(
+        CauseLine(
+            broken=next(broken for broken in broken_of(entry) if broken.code == count.code), count=count, newest=entry
+        )
+        for count, entry in count_causes(state, filters.view())
+    )
 
 
 def lines(state: State, entries: Iterable[Entry]) -> tuple[Line, ...]:

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
-from sandbox.hub.entries import OUTCOMES, Filters, by_cause, doors, lines, recent
+from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
 from sandbox.hub.menu import MenuItem, first_certificate, menu_of
-from sandbox.hub.page import Broken, HubPage, HubRoute, Visit
+from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.providers import named
-from sandbox.services.certificates import show_certificate
+from sandbox.services.certificates import read_facts, show_certificate
 from sandbox.services.journal import find_entry
+from sandbox.services.repeating import repeat, repeat_of
 from sandbox.services.state import State
 
 _SERIAL = re.compile(r"serial ([0-9A-F]{2,64})\b")
@@ -22,7 +24,8 @@ _SERIAL = re.compile(r"serial ([0-9A-F]{2,64})\b")
 def journal(state: State, visit: Visit) -> HubPage:
     """What happened, the newest first."""
     filters = Filters.of(visit.query)
-    values = {"found": recent(state, filters), **_choices(filters)}
+    before = visit.number("before")
+    values = {"found": recent(state, filters, before=before, most=SHOWN), "before": before, **_choices(filters)}
     return HubPage(template="journal.html", values=values)
 
 
@@ -37,15 +40,24 @@ def entry(state: State, visit: Visit) -> HubPage:
     """One entry, stage by stage."""
     found = find_entry(state, visit.params["id"])
     (line,) = lines(state, (found,))
+    certificate = certificate_of(state, found)
     values = {
         "line": line,
         "entry": found,
         "steps": steps(found, line.broken),
-        "certificate": certificate_of(state, found),
+        "certificate": certificate,
+        "facts": read_facts(certificate) if certificate else None,
         "mends": mends(found),
+        "delivery": delivery_of(found),
+        "again": repeat_of(state, found) if found.refused else None,
         "now": visit.now,
     }
     return HubPage(template="entry.html", values=values)
+
+
+def once_more(state: State, visit: Visit) -> Redirect:
+    """A refused call is made again, and its new entry shown."""
+    return Redirect(to=f"/hub/journal/{repeat(state, find_entry(state, visit.params['id'])).id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,13 @@ def certificate_of(state: State, found: Entry) -> CertificateRecord | None:
         return None
 
 
+def delivery_of(found: Entry) -> str:
+    """The page of the webhook that an entry is an attempt of; empty where it is none."""
+    if found.kind != "webhook" or not found.provider:
+        return ""
+    return f"/hub/providers/{found.provider}/webhooks/deliveries/{quote(found.extra['delivery'], safe='')}"
+
+
 def mends(found: Entry) -> MenuItem | None:
     """The page on which what was refused can be mended."""
     if not found.reasons or not found.provider:
@@ -102,4 +121,5 @@ ROUTES = (
     HubRoute(path="/hub/journal", view=journal),
     HubRoute(path="/hub/journal/causes", view=causes),
     HubRoute(path="/hub/journal/{id}", view=entry),
+    HubRoute(path="/hub/journal/{id}/repeat", view=once_more, method="POST", apart=True),
 )

@@ -7,6 +7,7 @@ from ca.issuance.profile import Offer, Upload
 from ca.records import CertificateRecord
 from sandbox.providers.context import NoRows
 from sandbox.providers.declare import Provider
+from sandbox.webhooks.event import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ def base(provider: Provider) -> str:
 def certificate_page(record: CertificateRecord) -> str:
     """The address of its details; an id may have any characters, a slash among them."""
     return f"/hub/providers/{record.provider}/certificates/{quote(record.id, safe='')}"
+
+
+def delivery_page(one: Delivery) -> str:
+    """The address of a delivery."""
+    return f"/hub/providers/{one.provider}/webhooks/deliveries/{quote(one.id, safe='')}"
 
 
 def first_certificate(provider: Provider) -> MenuItem:
@@ -50,6 +56,7 @@ def menu_of(provider: Provider) -> tuple[MenuItem, ...]:
         (True, "/ca", f"Get {provider.title} certificate"),
         (registers_keys, "/keys", "Signing keys"),
         (True, "/rows", "Rows"),
+        (bool(provider.sends), "/webhooks", "Webhooks"),
         (bool(provider.tours()), "/guide", "Guide, step by step"),
     )
     return tuple(MenuItem(href=f"{at}{path}", label=label) for there, path, label in items if there)

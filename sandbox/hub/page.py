@@ -1,6 +1,5 @@
 """What a page of the hub is asked, and what it gives back: plain values. How they become HTTP is `app`'s."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,9 @@ from sandbox.errors import Misuse, NotThere, Refusal, Refused, SandbankError
 from sandbox.journal.causes import CAUSES, advice, at_provider
 from sandbox.providers import hinted, named
 from sandbox.services.state import State
+
+MOST_DIGITS = 15
+"""Of a number in an address: as many as every reader of numbers has exactly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,11 @@ class Visit:
     def said(self, name: str) -> str:
         """A field of the form without the blanks around it, or else of the query; empty where there is none."""
         return self.form.get(name, self.query.get(name, "")).strip()
+
+    def number(self, name: str) -> int:
+        """A number of the query; 0 where there is none that could be ours."""
+        said = self.query.get(name, "")
+        return int(said) if said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS else 0
 
     def text(self, name: str) -> bytes:
         """What was pasted into *name*, or else chosen as a file there."""
@@ -74,6 +81,8 @@ class HubRoute:
     path: str
     view: PageView
     method: str = "GET"
+    apart: bool = False
+    """Not in the writing thread: it waits for a door, whose answer may need that thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +101,6 @@ class Broken:
 
 
 UNPROCESSABLE = 422
-_COMMAND = re.compile(r"(?:^|[:(] ?)((?:sandbank|openssl|curl) [^;)]+)")
 _STATUS: tuple[tuple[type[SandbankError], int], ...] = (
     (NotThere, 404),
     (Misuse, UNPROCESSABLE),
@@ -106,6 +114,7 @@ _STATUS_OF_CODE = {
     "body.incomplete": 400,
     "body.too_large": 413,
     "provider.busy": 503,
+    "provider.state_removed": 503,
     "provider.uncertain": 500,
     "provider.fault": 500,
 }
@@ -144,12 +153,6 @@ def told_at(reason: Refusal, provider: str) -> Refusal:
     if not provider:
         return reason
     return at_provider(reason, name=hinted(provider), advice=named(provider).advice)
-
-
-def command_in(step: str) -> str:
-    """The command that a next step tells to type; empty where it tells none."""
-    found = _COMMAND.search(step)
-    return found[1].strip() if found else ""
 
 
 def _sentence(detail: str) -> str:

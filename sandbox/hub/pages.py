@@ -1,8 +1,8 @@
-"""Every page of the hub: one explicit tuple, a file for each noun. Those of webhooks belong here as well."""
+"""Every page of the hub: one explicit tuple, a file for each noun."""
 
-from sandbox.hub import belongings, certificates, clients, clock, journal
+from sandbox.hub import belongings, certificates, clients, clock, guide, journal, subscriptions, webhooks
 from sandbox.hub.page import HubRoute
-from sandbox.hub.start import guide, start
+from sandbox.hub.start import start
 
 PAGES: tuple[HubRoute, ...] = (
     HubRoute(path="/", view=start),
@@ -11,5 +11,7 @@ PAGES: tuple[HubRoute, ...] = (
     *clients.ROUTES,
     *certificates.ROUTES,
     *belongings.ROUTES,
-    HubRoute(path="/hub/providers/{provider}/guide", view=guide),
+    *webhooks.ROUTES,
+    *subscriptions.ROUTES,
+    *guide.ROUTES,
 )

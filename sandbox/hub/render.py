@@ -10,9 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
-from sandbox.hub.menu import base, certificate_page, first_certificate, menu_of
-from sandbox.hub.page import command_in
+from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
+from sandbox.journal.reader import Audience, commands
 from sandbox.providers import PROVIDERS
+from sandbox.webhooks.message import without_secrets
 
 FORM_TOKEN = "form_token"
 """The field in which every form carries the token of this state."""
@@ -43,7 +44,8 @@ def static_files() -> Mapping[str, StaticFile]:
 class Renderer:
     """Writes pages; its environment is made once."""
 
-    def __init__(self, files: Mapping[str, StaticFile], form_token: str) -> None:
+    def __init__(self, files: Mapping[str, StaticFile], form_token: str, reader: Audience) -> None:
+        """*reader* is whoever types what a page says."""
         self._jinja = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -57,6 +59,7 @@ class Renderer:
             base=base,
             menu_of=menu_of,
             certificate_page=certificate_page,
+            delivery_page=delivery_page,
             first_certificate=first_certificate,
             static=lambda name: f"/hub/static/{name}?{files[name].mark}",
         )
@@ -69,7 +72,9 @@ class Renderer:
             door=words.door,
             exact=words.exact,
             grouped=words.grouped,
-            command=command_in,
+            step=reader.step,
+            commands=commands,
+            bare_url=without_secrets,
         )
 
     def page(self, template: str, values: Mapping[str, object], *, now: datetime, path: str) -> str:

@@ -8,13 +8,12 @@ from sandbox.errors import Refusal
 from sandbox.hub.entries import Filters, Line, broken_of, recent
 from sandbox.hub.page import HubPage, Visit
 from sandbox.journal.entry import Entry, Stage
-from sandbox.providers import PROVIDERS, named
+from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.services.clients import list_clients
 from sandbox.services.doors import control_url
 from sandbox.services.environment import client_environment, first_calls, urls_of
 from sandbox.services.state import State
-from sandbox.services.touring import tours_of
 
 NEWEST = 8
 """Rows of the journal on the first page."""
@@ -52,13 +51,6 @@ def start(state: State, visit: Visit) -> HubPage:
         "ca_file": str(state.folder.ca_file),
     }
     return HubPage(template="start.html", values=values)
-
-
-def guide(state: State, visit: Visit) -> HubPage:
-    """A provider's guides, each step with the command to copy: what `sandbank tour` plays."""
-    provider = named(visit.params["provider"])
-    values = {"provider": provider, "tours": tours_of(provider.name)}
-    return HubPage(template="guide.html", values=values)
 
 
 def _offered(state: State, provider: Provider) -> Offered:

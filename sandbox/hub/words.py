@@ -52,8 +52,8 @@ def took(microseconds: int) -> str:
 
 
 def row_outcome(entry: Entry) -> str:
-    """The same for the badge of a row, which has little room: the name of an alert stands beside it."""
-    return "alert" if entry.outcome.startswith("alert ") else outcome(entry)
+    """The same for the badge of a row, which has little room: the rest of it stands beside it."""
+    return "alert" if entry.outcome.startswith("alert ") else outcome(entry).partition(",")[0]
 
 
 def headline(entry: Entry) -> str:

@@ -128,7 +128,7 @@ def with_provider(said: str, name: str) -> str:
     )
 
 
-_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset|secret|show|token)(?: --provider \w+)?) demo\b")
+_EXAMPLE_CLIENT = re.compile(r"(--client|client (?:env|reset|secret|set|show|token)(?: --provider \w+)?) demo\b")
 _OF_A_PROVIDER = re.compile(
     r"sandbank (?:(?:client|certificate|key|resource) [a-z]+"
     r"|webhook (?:send-test|configure|certificate|csr|key|listen)\b|calls\b)"

@@ -22,10 +22,17 @@ class View:
     among: tuple[str, ...] = ()
     """The ids that the client's name stands for, one at each provider that has such a client."""
     provider: str | None = None
+    door: str | None = None
     path: str | None = None
     since: datetime | None = None
     refused: bool = False
+    accepted: bool = False
+    """Only what was not refused."""
+    cause: str | None = None
+    """Refused for one whose code begins so."""
     after: int = 0
+    before: int = 0
+    """Only entries with a lower number; 0: there is no end."""
     limit: int = 50
 
 

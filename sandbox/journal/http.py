@@ -37,6 +37,16 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "try curl --http1.1; if it works, HTTP/2 is broken",
     ),
     (
+        "http.control_flood",
+        "Too many HTTP/2 frames that carry no call (SETTINGS, PING, RST_STREAM). The connection was closed.",
+        "keep one connection and let calls end; try curl --http1.1; a fuzzer or a broken HTTP/2 library does this",
+    ),
+    (
+        "http.answer_not_taken",
+        "The client took nothing of an answer for the door's time limit; its connection was closed.",
+        "read answers to their end, or close the connection; over HTTP/2 send WINDOW_UPDATE as you read",
+    ),
+    (
         "http.app_failed",
         "The sandbox had a fault of its own while it answered; the connection was closed.",
         "please report it, with what the client had sent",
@@ -348,8 +358,8 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "provider.too_many_calls",
-        "The client calls more often than the provider allows.",
-        "wait as long as Retry-After says, and spread the calls; or move the clock: sandbank clock move +1h",
+        "The client calls more often than it may. Each process of a server counts for itself (serve --workers).",
+        "wait as long as the reply says; sandbank client set demo --rate-limit off lifts the limit",
     ),
     (
         "provider.not_enabled",
@@ -390,6 +400,11 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         "provider.busy",
         "Another process locked the store for too long, its disk is full, or it does not answer. Nothing was changed.",
         "send the call again; check which program holds the state's database open, and the free disk space",
+    ),
+    (
+        "provider.state_removed",
+        "The state's folder was removed, moved or replaced under the running server; nothing of the call is kept.",
+        "put the folder back where it was; or stop the server and start it again: sandbank serve makes a new state",
     ),
     (
         "provider.uncertain",

@@ -18,6 +18,8 @@ class RegisteredClient:
     name: str
     token_format: str = ""
     """What its tokens look like, by the provider's name for it; empty: the usual."""
+    require_mtls: bool = False
+    """Whether its calls are taken only where the door asks for a certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,19 @@ class ClientRecord:
     """Whether it may call only where the door asks for a certificate."""
     token_format: str = ""
     """Of the tokens that it is given; empty: the usual one."""
+    rate_limit: str = ""
+    """How often it may call: ``300/minute``, ``off``, ``published``; empty: as is usual with the provider."""
 
     @property
     def seen(self) -> RegisteredClient:
         """The same as a handler may see it."""
-        return RegisteredClient(provider=self.provider, id=self.id, name=self.name, token_format=self.token_format)
+        return RegisteredClient(
+            provider=self.provider,
+            id=self.id,
+            name=self.name,
+            token_format=self.token_format,
+            require_mtls=self.require_mtls,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,10 @@ class Where:
                 return any(self.values[0] in value for value in kept)
 
 
+class ManyRows(Exception):
+    """A kind has too many rows to be looked through on the event loop. The call is looked up in a thread instead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """One page of the rows that fit."""

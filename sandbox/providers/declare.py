@@ -5,12 +5,13 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.credentials import Way
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
@@ -22,6 +23,8 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue
 
 Login = Way
 """A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
+STATE_REMOVED = "The state of this sandbox was removed under the running server: put it back, or start the server again"
+"""The message for ``provider.state_removed``, which no provider has: there is no journal that could tell it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,11 @@ class Endpoint:
     """Starlette's notation: ``/v3/profiles/{profileId}/…``."""
     handler: Handler | ReadHandler
     work: Literal["read", "write"]
-    """``read``: on the event loop, with a ReadContext, which cannot write. ``write``: in the writing thread with a
+    """``read``: on the event loop, or in a thread where many rows are looked through, with a ReadContext, which cannot
+    write. ``write``: in the writing thread with a
     Context, kept whole or not at all."""
+    aside: bool = False
+    """Of a read: that it may be long, and so runs in a thread beside the event loop."""
     login: tuple[Login, ...] = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""
@@ -95,23 +101,44 @@ class Door:
     """What a certificate must be for with which a client shows itself here."""
     front: int | None = 443
     """The port at which the provider itself has this door, for front doors; None: it is not known, or another's."""
+    production: tuple[str, ...] = ()
+    """The provider's production host names that lead to the like of this door. It answers to them only where a server
+    is told to (``--production-names``), and then with a certificate under a root of their own."""
 
     @property
     def server_names(self) -> tuple[str, ...]:
         """The hosts as a certificate names them (RFC 9525 section 6.3)."""
-        return tuple(host.replace(CLIENT, "*") for host in self.hosts)
+        return wildcards(self.hosts)
+
+    def at(self, name: str) -> bool:
+        """Whether a host name, in lower case, is one of the door's sandbox hosts."""
+        return name in self.hosts or _client_in(name, self.hosts) is not None
+
+    def in_production(self, name: str) -> bool:
+        """Whether a host name, in lower case, is one of the production hosts."""
+        client = _client_in(name, self.production)
+        return name in self.production or (client is not None and "." not in client)
 
     def client_at(self, authority: str) -> str | None:
         """The client that the host of a call names, in lower case; None where any client may call.
 
         *authority* is the value of the Host header, with or without a port."""
         host = authority.strip().lower().rpartition(":")[0] or authority.strip().lower()
-        if host in self.hosts:  # ``webhook.sandbox.example`` is not the host of a client named webhook
-            return None
-        for before, _, after in (one.partition(CLIENT) for one in self.hosts if CLIENT in one):
-            if host.startswith(before) and host.endswith(after) and len(host) > len(before + after):
-                return host.removeprefix(before).removesuffix(after)
+        return _client_in(host, (*self.hosts, *self.production))
+
+
+def wildcards(hosts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(host.replace(CLIENT, "*") for host in hosts)
+
+
+def _client_in(host: str, hosts: Sequence[str]) -> str | None:
+    """The client whose host this is, where one of *hosts* has a place for a client's name."""
+    if host in hosts:  # ``webhook.sandbox.example`` is not the host of a client named webhook
         return None
+    for before, _, after in (one.partition(CLIENT) for one in hosts if CLIENT in one):
+        if host.startswith(before) and host.endswith(after) and len(host) > len(before + after):
+            return host.removeprefix(before).removesuffix(after)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,14 +204,6 @@ class Registration:
         if not hyphen or word not in self.environments:
             return (secret,)
         return (secret, *(f"{other}-{rest}" for other in self.environments if other != word))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """How often one client may call."""
-
-    calls: int
-    per: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +337,11 @@ class Provider:
     slashes: Literal["as_declared", "either"] = "as_declared"
     """``either``: a path may be called with and without a slash at its end."""
     rate: RateLimit | None = None
-    """None: as often as it likes."""
+    """How often one client may call, as the provider publishes it; None: it publishes nothing. A client's own setting
+    goes before it."""
+    rate_counts: bool = True
+    """Whether that counts from the start. Otherwise, for a provider that publishes it of its live service only, it
+    counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours

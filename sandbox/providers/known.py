@@ -1,7 +1,7 @@
 """Which providers are imitated: one explicit tuple, one folder each."""
 
 from sandbox.errors import NotThere
-from sandbox.providers.declare import Provider
+from sandbox.providers.declare import Provider, wildcards
 from sandbox.providers.nuapay.provider import NUAPAY
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV
@@ -13,6 +13,16 @@ PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY, TREEZOR, TRANSCRYPTS, TRUV)
 
 DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains)
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
+
+PRODUCTION_HOSTS: tuple[str, ...] = tuple(
+    dict.fromkeys(host for provider in PROVIDERS for door in provider.doors for host in wildcards(door.production))
+)
+"""The providers' live host names, which a server answers to only where it is told to."""
+
+
+def in_production(name: str) -> bool:
+    """Whether a host name is a live one of a provider's."""
+    return any(door.in_production(name.lower()) for provider in PROVIDERS for door in provider.doors)
 
 
 def hinted(name: str) -> str:

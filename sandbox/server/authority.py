@@ -53,6 +53,7 @@ _STATUS = {
     "body.media_type": 415,
     "provider.fault": 500,
     "provider.busy": 503,
+    "provider.state_removed": 503,
 }
 LONGEST = 200
 """Characters of what came that an entry repeats."""

@@ -9,11 +9,12 @@ from ca.records import CertificateRecord
 from ca.store import store as certificates
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
-from sandbox.providers.declare import SIGNATURE
+from sandbox.providers.declare import SIGNATURE, Provider
 from sandbox.services.clock import follow
 from sandbox.services.state import State
 from sandbox.storage import clients, keys
 from sandbox.storage.facts import Watch
+from sandbox.storage.work import Work
 
 if TYPE_CHECKING:  # loaded with the first signature
     from sandbox.jose.keys import VerifyingKey
@@ -36,19 +37,29 @@ class ReadCache:
         self._watch = Watch(state.store)
         self._moved = False
         self._clients: OrderedDict[tuple[str, str], ClientRecord] = OrderedDict()
-        self._certificates: OrderedDict[str, CertificateRecord] = OrderedDict()
+        self._certificates: OrderedDict[tuple[str, str], CertificateRecord] = OrderedDict()
         self._tokens: OrderedDict[str, Token] = OrderedDict()
         self._keys: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._reply_keys: dict[tuple[str, str], tuple[int, tuple[int, SigningKey]]] = {}
-        self._certified: OrderedDict[tuple[str, str], tuple[VerifyingKey, ...]] = OrderedDict()
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
         self.changes = 0
         """How often something had changed."""
 
+    @property
+    def generation(self) -> int:
+        """Of the store at the last `refresh`: what is remembered is as old at most."""
+        return self._watch.generation
+
+    def forget(self) -> None:
+        """Have the next `refresh` forget everything. For whoever has seen in the store what was not told yet: of a
+        shared database one hears a moment later."""
+        self._moved = True
+
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
-        whether something did."""
+        whether something did. Raises StateRemoved where an answer would be of a state that is gone."""
+        self._state.journal.require_in_place()  # and the store: its number would raise the same
         self._moved |= self._watch.moved()
         moved = self._moved
         if moved:
@@ -60,7 +71,6 @@ class ReadCache:
             self._tokens.clear()
             self._keys.clear()
             self._reply_keys.clear()
-            self._certified.clear()
             self._revocations.clear()
             self._secrets.clear()
         return moved
@@ -88,15 +98,21 @@ class ReadCache:
             self._secrets[provider] = known = sorted(by_way.items(), key=lambda pair: pair[0].slow)
         return known
 
-    def certificate(self, fingerprint: str) -> CertificateRecord | None:
-        """The certificate of ours with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
+    def certificate(self, provider: str, fingerprint: str) -> CertificateRecord | None:
+        """The provider's certificate with that SHA-256 fingerprint (as ``ca.record`` writes it); "" is nobody's."""
         if not fingerprint:
             return None
-        if (known := self._certificates.get(fingerprint)) is None:
+        key = (provider, fingerprint)
+        if (known := self._certificates.get(key)) is None:
             with self._store.read() as work:
-                known = certificates.by_fingerprint(work, fingerprint)
-            _remember(self._certificates, fingerprint, known)
+                known = certificates.by_fingerprint(work, provider, fingerprint)
+            _remember(self._certificates, key, known)
         return known
+
+    def certificate_elsewhere(self, provider: str, fingerprint: str) -> CertificateRecord | None:
+        """The same of another provider. Asked only where one was refused."""
+        with self._store.read() as work:
+            return certificates.elsewhere(work, provider, fingerprint)
 
     def successor(self, record: CertificateRecord, now: datetime) -> CertificateRecord | None:
         """The newest certificate of the same client for the same purpose that is good now and younger than *record*.
@@ -126,21 +142,13 @@ class ReadCache:
             _remember(self._tokens, digest, known)
         return known
 
-    def keys(self, provider: str, client_id: str) -> "tuple[VerifyingKey, ...]":
-        """The client's public keys, parsed once."""
-        if (known := self._keys.get((provider, client_id))) is None:
+    def keys(self, provider: Provider, client_id: str) -> "tuple[VerifyingKey, ...]":
+        """By what a signature of the client's is judged, parsed once."""
+        key = (provider.name, client_id)
+        if (known := self._keys.get(key)) is None:
             with self._store.read() as work:
-                known = tuple(map(_verifying, keys.all_of(work, provider, client_id)))
-            _remember(self._keys, (provider, client_id), known)
-        return known
-
-    def certified_keys(self, provider: str, client_id: str, algorithm: str) -> "tuple[VerifyingKey, ...]":
-        """The keys in the client's certificates for signing, revoked and expired ones too, parsed once."""
-        if (known := self._certified.get((provider, client_id))) is None:
-            with self._store.read() as work:
-                kept = certificates.certificates(work, provider=provider, holder=client_id)
-            known = tuple(_certified(one, algorithm) for one in kept if one.purpose == SIGNATURE)
-            _remember(self._certified, (provider, client_id), known)
+                known = read_keys_of(work, provider, client_id)
+            _remember(self._keys, key, known)
         return known
 
     def reply_key(self, provider: str, algorithm: str) -> "tuple[int, SigningKey] | None":
@@ -152,6 +160,15 @@ class ReadCache:
         """Remember what the store had after so many *changes*. Called in the writing thread, after the commit: where
         the loop has seen another change meanwhile, the entry is not used."""
         self._reply_keys[provider, algorithm] = (changes, known)
+
+
+def read_keys_of(work: Work, provider: Provider, client_id: str) -> "tuple[VerifyingKey, ...]":
+    """The public keys that a client has registered, deleted ones too; or, as its provider has it, those in its
+    certificates for signing, revoked and expired ones too."""
+    if (signing := provider.signing) is None or signing.keys != "certificates":
+        return tuple(map(_verifying, keys.all_of(work, provider.name, client_id)))
+    kept = certificates.certificates(work, provider=provider.name, holder=client_id)
+    return tuple(_certified(one, signing.scheme.algorithms[0]) for one in kept if one.purpose == SIGNATURE)
 
 
 def _verifying(key: keys.ClientKey) -> "VerifyingKey":

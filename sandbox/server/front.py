@@ -9,15 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from sandbox.errors import PortTaken
 from sandbox.providers import PROVIDERS
-from sandbox.providers.declare import Door
 from sandbox.server.listener import FrontRoute, OpenDoor
+from sandbox.tls.hello import MAX_HELLO_BYTES, server_name
 from sandbox.tls.verdict import Handshake, HandshakeRefused
 
 PREFIX = "front-"
 """A front door is called by its port: ``front-443``, and is no provider's."""
-MAX_HELLO_BYTES = 16_384 + 5
-"""One TLS record (RFC 8446 section 5.1): a longer ClientHello is no client's that we know."""
-_RECORD, _CLIENT_HELLO, _SERVER_NAME, _HOST_NAME = 0x16, 0x01, 0, 0
 _UNRECOGNIZED_NAME = bytes.fromhex("15030100020270")  # a fatal alert, 112 (RFC 6066 section 3)
 
 
@@ -39,8 +36,9 @@ class FrontReader(asyncio.StreamReader):
         return not self._ahead and self._behind.at_eof()
 
 
-def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor]) -> dict[int, FrontRoute]:
-    """Where a server name leads, for each front port. Raises PortTaken for a port that a door listens on too."""
+def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor], *, production: bool = False) -> dict[int, FrontRoute]:
+    """Where a server name leads, for each front port; with *production* the providers' live names too. Raises PortTaken
+    for a port that a door listens on too."""
     there = {door.name: door for door in doors}
     taken = {one.getsockname()[1]: door.name for door in there.values() for one in door.sockets}
     for port in ports:
@@ -49,14 +47,15 @@ def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor]) -> dict[int, F
                 f"the front port {port} is the {taken[port]} door's already",
                 next_step="move the doors away with --port-base N, for instance --port-base 9440",
             )
-    return {port: _Route(port, there) for port in ports}
+    return {port: _Route(port, there, production=production) for port in ports}
 
 
 class _Route:
     """The doors that answer at one front port."""
 
-    def __init__(self, port: int, doors: dict[str, OpenDoor]) -> None:
+    def __init__(self, port: int, doors: dict[str, OpenDoor], *, production: bool) -> None:
         self._port = port
+        self._production = production
         self._doors = [
             (declared, doors[f"{provider.name}.{declared.name}"])
             for provider in PROVIDERS
@@ -78,7 +77,7 @@ class _Route:
         except (TimeoutError, ConnectionError):
             name = None
         for declared, door in self._doors:
-            if name and serves(declared, name):
+            if name and (declared.at(name) or (self._production and declared.in_production(name))):
                 return door, FrontReader(hello, reader)
         raise self._refused(name or "")
 
@@ -95,53 +94,3 @@ class _Route:
             ),
             _UNRECOGNIZED_NAME,
         )
-
-
-def serves(door: Door, name: str) -> bool:
-    """Whether the host name leads to this door at the provider."""
-    return name in door.hosts or door.client_at(name) is not None
-
-
-def server_name(hello: bytes) -> str | None:
-    """The host name of a ClientHello in lower case, "" where it has none; None while more of it has to come."""
-    if not hello:
-        return None
-    if hello[0] != _RECORD:
-        return ""
-    message = bytearray()
-    at = 0
-    while at + 5 <= len(hello):
-        end = at + 5 + int.from_bytes(hello[at + 3 : at + 5])
-        message += hello[at + 5 : end]
-        at = end
-    if len(message) < 4:
-        return None
-    length = int.from_bytes(message[1:4])
-    if len(message) < 4 + length:
-        return None
-    return _in_hello(bytes(message[4 : 4 + length])) if message[0] == _CLIENT_HELLO else ""
-
-
-def _in_hello(body: bytes) -> str:
-    """RFC 8446 section 4.1.2: version, random, session id, cipher suites, compression methods, extensions."""
-    rest = body[2 + 32 :]
-    for octets in (1, 2, 1):
-        rest = _after(rest, octets)
-    extensions = rest[2 : 2 + int.from_bytes(rest[:2])]
-    while len(extensions) >= 4:
-        kind, data = int.from_bytes(extensions[:2]), extensions[4 : 4 + int.from_bytes(extensions[2:4])]
-        if kind == _SERVER_NAME:
-            return _host_name(data[2:])
-        extensions = extensions[4 + int.from_bytes(extensions[2:4]) :]
-    return ""
-
-
-def _after(data: bytes, octets: int) -> bytes:
-    """What stands behind a vector with so many octets of length."""
-    return data[octets + int.from_bytes(data[:octets]) :]
-
-
-def _host_name(names: bytes) -> str:
-    if len(names) < 3 or names[0] != _HOST_NAME:
-        return ""
-    return names[3 : 3 + int.from_bytes(names[1:3])].decode("ascii", "replace").lower()

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ca.authority import Credentials
-from sandbox.errors import Surroundings
+from sandbox.errors import StateRemoved, Surroundings
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
 from sandbox.server.cache import ReadCache
@@ -26,7 +26,7 @@ from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
-from sandbox.services.authority import cover_server_names
+from sandbox.services.authority import cover_production_names, cover_server_names
 from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
@@ -36,6 +36,7 @@ from sandbox.tls.contexts import DoorContexts, TrustBook
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from sandbox.server.production import ProductionCertificate
     from sandbox.server.sender import Sender
 
 
@@ -91,6 +92,7 @@ class Server:
         self._rates = CallRates()
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
+        self._production: ProductionCertificate | None = None
         self._sender: Sender | None = None
         self._listener: Listener | None = None
         self._hold: Hold | None = None
@@ -100,10 +102,14 @@ class Server:
         self._settling: asyncio.TimerHandle | None = None
         self._making_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._pipelines: list[Pipeline] = []
+        self._removed = False
         self._later: list[LaterApp] = []
         self.refounded: tuple[str, ...] = ()
         """Server names for which a new server root had to be made at this start."""
+        self.production_refounded = False
+        """Whether the root above the production names had to be made anew at this start."""
         self.ports: dict[str, int] = {}
         """Port of each open door: ``control``, ``authority``, ``wise.mtls``, ``wise.api``."""
         self.sockets: dict[str, Sockets] = {}
@@ -124,6 +130,8 @@ class Server:
         if self.refounded:
             write_ca_file(self._state)
         credentials = self._showing.begin()
+        if self._settings.production_names:
+            self._production = self._for_production()
         doors = [self._control_door(), self._authority_door()]
         keep_authority_url(self._state, self._settings.authority_url)
         doors += [self._open(provider, door, credentials) for provider in PROVIDERS for door in provider.doors]
@@ -135,6 +143,12 @@ class Server:
         loop = asyncio.get_running_loop()
         self._sending = loop.call_later(SENDER_SECONDS, self._sends)
         self._settling = loop.call_later(SETTLE_SECONDS, self._settle)
+
+    def _for_production(self) -> "ProductionCertificate":
+        from sandbox.server.production import ProductionCertificate  # few servers have one
+
+        self.production_refounded = cover_production_names(self._state)
+        return ProductionCertificate(self._state, self._writer, self._trust)
 
     async def _listen(self, doors: list[OpenDoor]) -> None:
         seconds = self._settings.handshake_seconds
@@ -151,8 +165,8 @@ class Server:
         """Close every door and every connection, within a second."""
         for timer in filter(None, (self._renewal, self._looking, self._sending, self._settling)):
             timer.cancel()
-        if self._keeping is not None:
-            self._keeping.cancel()
+        for task in filter(None, (self._keeping, self._renewing)):
+            task.cancel()
         if self._listener is not None:
             await self._listener.stop()
         if self._sender is not None:
@@ -161,6 +175,13 @@ class Server:
             one.close()  # of a door at which nobody listened yet
         self._proofs.close()
         self._writer.close()
+        if self._hold is not None:
+            self._hold.let_go()
+
+    def disown(self) -> None:
+        """In a forked child: close what it has inherited, which is still open in the process that serves."""
+        for one in (one for some in self.sockets.values() for one in some):
+            one.close()
         if self._hold is not None:
             self._hold.let_go()
 
@@ -192,7 +213,8 @@ class Server:
         )
 
         fronts = []
-        for port, route in front_routes(self._settings.front, doors).items():
+        production = self._settings.production_names
+        for port, route in front_routes(self._settings.front, doors, production=production).items():
             name = f"{PREFIX}{port}"
             self.sockets[name] = self._handed[name] if self._handed else bind_front(port, self._settings.bind)
             app = doors[0].app  # never called: whoever gets through is at another door
@@ -213,6 +235,8 @@ class Server:
         contexts = DoorContexts(credentials, self._book(provider, door), asks=door.client_certificate)
         self._showing.take(contexts)
         self._trust.begin(provider.name, contexts, purpose=door.purpose)
+        if self._production is not None:
+            self._production.take(provider, door, contexts)
         context = ServerContext(
             state=self._state,
             register=self._register,
@@ -274,14 +298,27 @@ class Server:
             self._trust.look()
 
     def _look(self) -> None:
-        with suppress(Surroundings):  # a call will say so, if it lasts
+        try:
             self._register.refresh()
             if self._register.changes != self._showing.changes:
                 self._keep_showing()
+            self._removed = False
+        except StateRemoved as error:
+            self._tell_of_removal(error)
+        except Surroundings:
+            pass  # a call will say so, if it lasts
         self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _tell_of_removal(self, error: StateRemoved) -> None:
+        """Once, on standard error, for the journal is gone too; of several processes the first tells."""
+        if not self._removed and not self._handed:
+            self._state.journal.complaint(f"{error.detail}, and every call is answered 503: {error.advice()}")
+        self._removed = True
 
     def _renew(self) -> None:
         self._keep_showing()
+        if self._production is not None:
+            self._renewing = asyncio.ensure_future(self._production.keep())
         self._plan_renewal()
 
     def _keep_showing(self) -> None:

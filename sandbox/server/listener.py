@@ -26,6 +26,7 @@ from sandbox.tls.stream import ContextPair, TlsStream, accept, part
 from sandbox.tls.verdict import HandshakeRefused
 
 if TYPE_CHECKING:
+    from cryptography import x509
     from starlette.types import ASGIApp
 
     from ca.clock import Clock
@@ -151,7 +152,8 @@ class Listener:
                 stream, handshake, server_cert = PlainStream(reader, writer), None, ""
             else:
                 stream = await self._shake_hands(door, door.contexts, address, reader, writer)
-                handshake, server_cert = stream.handshake, door.contexts.certificate_pem
+                handshake, shown = stream.handshake, _at_name(door.contexts, stream.handshake.sni)
+                server_cert = (shown or door.contexts).certificate_pem
             peer = Peer(id=peer_id, door=door.name, address=address, handshake=handshake)
             connection = Connection(
                 shared=self._shared,
@@ -203,6 +205,7 @@ class Listener:
                 staple=contexts.staple,
                 ours=contexts.certificate,
                 beside=partial(self._beside, contexts) if contexts.make_beside and not contexts.beside else None,
+                at_name=partial(self._at_name, contexts) if contexts.at_name else None,
             )
         except HandshakeRefused as refused:
             self._observer.handshake(door.name, address, refused.handshake)
@@ -226,6 +229,13 @@ class Listener:
             await connection.serve()
         finally:
             self._talking.ends(stream, peer, loop.time())
+
+    def _at_name(self, contexts: DoorContexts, name: str) -> "tuple[ContextPair, x509.Certificate] | None":
+        other = _at_name(contexts, name)
+        if other is None:
+            return None
+        context = other.for_handshake(None if self._clock.real else self._clock.now())
+        return (context, other.bare), other.certificate
 
     async def _beside(self, contexts: DoorContexts) -> ContextPair:
         if contexts.make_beside:
@@ -267,3 +277,8 @@ def _config(limits: Limits) -> Config:
     config.h11_max_incomplete_size = limits.head_bytes
     config.h2_max_header_list_size = limits.head_bytes
     return config
+
+
+def _at_name(contexts: DoorContexts, name: str) -> DoorContexts | None:
+    """Those of the door's contexts that are for this server name alone."""
+    return contexts.at_name(name.lower()) if contexts.at_name else None

@@ -19,6 +19,7 @@ from sandbox.errors import Refusal, Surroundings
 from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
+from sandbox.providers.known import in_production
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import DESCRIBED, Peer
 from sandbox.server.pipeline.trace import Reminders, reminder
@@ -108,8 +109,8 @@ class JournalObserver:
 
     def _refused(self, door: str, handshake: Handshake) -> Refusal:
         """Why there is no connection, with what the register knows of the certificate."""
-        reason = _uncovered(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
-        record = self._record(handshake.certificate)
+        reason = _by_name(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
+        record = self._record(door, handshake.certificate, anywhere=True)
         if record is None:
             return reason
         from sandbox.server.pipeline.holders import (
@@ -135,7 +136,7 @@ class JournalObserver:
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
             stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
-            reasons=(_uncovered(_reason(cause, seen, expected), peer.handshake),),
+            reasons=(_by_name(_reason(cause, seen, expected), peer.handshake),),
         )
 
     def _append(
@@ -160,7 +161,7 @@ class JournalObserver:
                 kind="handshake" if kind == "handshake" else "call",
                 provider=door.partition(".")[0] if "." in door else None,
                 door=door,
-                client=self._holder(certificate),
+                client=self._holder(door, certificate),
                 peer=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
                 certificate=_words(certificate) if certificate is not None else "",
                 title=title,
@@ -174,20 +175,25 @@ class JournalObserver:
 
     def _remind(self, door: str, certificate: x509.Certificate | None) -> None:
         """Here and not at each call: a call costs a fraction of a handshake, and clients come back often enough."""
-        now, record = self._state.clock.now(), self._record(certificate)
+        now, record = self._state.clock.now(), self._record(door, certificate)
         if record is not None and self._reminders.due(record, now) is not None:
             self._state.journal.append(reminder(record, door=door, now=now, id=self._state.ids.trace()))
 
-    def _holder(self, certificate: x509.Certificate | None) -> str | None:
-        record = self._record(certificate)
+    def _holder(self, door: str, certificate: x509.Certificate | None) -> str | None:
+        record = self._record(door, certificate)
         return record.holder if record else None
 
-    def _record(self, certificate: x509.Certificate | None) -> CertificateRecord | None:
+    def _record(
+        self, door: str, certificate: x509.Certificate | None, *, anywhere: bool = False
+    ) -> CertificateRecord | None:
+        """What the door's provider knows of it; or, *anywhere*, another provider."""
         if certificate is None:
             return None
+        provider, mark = door.partition(".")[0], _fingerprint(certificate)
         # Where the store does not answer, the entry says less; the handshake is over, and each call will be refused.
         with suppress(Surroundings):
-            return self._register.certificate(_fingerprint(certificate))
+            found = self._register.certificate(provider, mark)
+            return found or (self._register.certificate_elsewhere(provider, mark) if anywhere else None)
         return None
 
 
@@ -202,15 +208,33 @@ def _reason(cause: str, seen: str, expected: str) -> Refusal:
     return Refusal(code=cause, seen=seen, expected=expected)
 
 
-def _uncovered(reason: Refusal, handshake: Handshake | None) -> Refusal:
-    """The reason with the very command, where a name was called that our certificate lacks; an address is not known
-    here, and stands in what was seen."""
-    if reason.code != "tls.name_not_covered" or handshake is None or not _HOST.fullmatch(handshake.sni):
+def _by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
+    """The reason with the very command, where a name was called that our certificate lacks, or one of a provider's live
+    names; an address is not known here, and stands in what was seen."""
+    if handshake is None or reason.code not in _ABOUT_NAMES or not _HOST.fullmatch(handshake.sni):
+        return reason
+    if in_production(handshake.sni):
+        return replace(reason, next=_PRODUCTION[reason.code])
+    if reason.code != "tls.name_not_covered":
         return reason
     step = (
         f"start the server with that name: sandbank serve --server-name {handshake.sni}; or call the door as localhost"
     )
     return replace(reason, next=step)
+
+
+_TRUST = "sandbank ca --production > production.pem, and give that file to the client, in place of the usual CA"
+_SERVE = (
+    "call the provider's sandbox host, or localhost; or have the server answer to live names as well: "
+    f"sandbank serve --production-names, then {_TRUST}"
+)
+_PRODUCTION = {
+    "tls.name_not_covered": _SERVE,
+    "tls.front_name_unknown": _SERVE,
+    "tls.client_distrusts_server": _TRUST,
+}
+"""What a client does that called a provider by a live name, by cause."""
+_ABOUT_NAMES = frozenset(_PRODUCTION)
 
 
 def _hello(handshake: Handshake) -> str:

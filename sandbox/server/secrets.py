@@ -3,7 +3,7 @@
 What was found out once is remembered under a keyed digest, for as long as the process lives: a client logs in on every
 token call, with an API key on every call, and 40 ms each time would be most of its test run. What was not waits in one
 of several lines, which take turns: guesses at one client's secret hold up the others by one digest. The lines are
-short, and what finds its own full is refused."""
+short, and what finds its own full, or not empty where many wait, is refused."""
 
 import asyncio
 import hashlib
@@ -28,8 +28,8 @@ MOST_OF_ONE = 8
 """Different secrets that wait for one client: nobody has more, but who guesses. The last of them waits a third of a
 second. Calls with the same secret are one."""
 MOST_WAITING = 64
-"""Of all clients: 2.6 seconds of work, so that nobody waits longer than a caller does. Each holds a call
-and its body, so that what waits is 64 MiB at most."""
+"""Of all clients: 2.6 seconds of work, so that nobody waits longer than a caller does. An empty line has a place all
+the same, for guesses at others' secrets must not keep out a first right one. There are as many lines as clients."""
 
 
 class SecretVerifier:
@@ -111,11 +111,12 @@ class SecretVerifier:
 
     def _line_up(self, mark: bytes, way: Way, secret: str, line: Hashable) -> "asyncio.Future[bytes]":
         before = len(self._lines.get(line, ()))
-        if before >= MOST_OF_ONE or len(self._coming) >= MOST_WAITING:
+        if before >= MOST_OF_ONE or (before and len(self._coming) >= MOST_WAITING):
             raise refuse(
                 "token.too_many_guesses",
                 seen=f"{len(self._coming)} other secrets that wait to be checked, {before} of them in the same line",
-                expected=f"{MOST_WAITING - 1} at most, {MOST_OF_ONE - 1} in a line: a client's, or one for all else",
+                expected=f"{MOST_OF_ONE - 1} in a line at most (a client's, or one for all else), and none in it "
+                f"where {MOST_WAITING} wait in all",
             )
         coming = self._coming[mark] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(line, deque()).append((mark, way, secret))

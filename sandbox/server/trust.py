@@ -70,10 +70,12 @@ class Trust:
         self._stapled: datetime | None = None
         self._lock = asyncio.Lock()
 
-    def begin(self, provider: str, contexts: DoorContexts, *, purpose: str = "transport") -> None:
-        """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in."""
-        contexts.staple = self._fresh_staple
-        self._contexts.append(contexts)
+    def begin(self, provider: str, contexts: DoorContexts, *, purpose: str = "transport", stapled: bool = True) -> None:
+        """Take a door under care whose contexts are new. *purpose* is that of the certificates which it lets in; not
+        *stapled* it hands over no OCSP answer, since it shows another certificate than the usual one."""
+        if stapled:
+            contexts.staple = self._fresh_staple
+            self._contexts.append(contexts)
         if contexts.book is not None:
             revoked = Revocations(provider, self._state, self._register)
             self._judging.append(_Judging(provider, purpose, contexts, revoked))

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from ca.authority import SERVER_CA
+from ca.authority import PRODUCTION_CA, SERVER_CA
 from ca.clock import SystemClock
 from ca.x509 import bundle
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, NotThere
 from sandbox.providers import DOMAINS, PROVIDERS
+from sandbox.providers.known import PRODUCTION_HOSTS
 from sandbox.services.founding import keep_server_names, server_names
 from sandbox.services.state import State
 from sandbox.storage.facts import move_generation
@@ -29,15 +30,25 @@ def ca_certificate(
     *,
     clients: bool = False,
     webhooks: bool = False,
+    production: bool = False,
     format: str = "pem",
     password: str = DEFAULT_PASSWORD,
 ) -> bytes:
     """The root to trust (servers); with *clients* the root above the certificates that clients were given; with
-    *webhooks* the CA above those with which providers show themselves, and in PEM and PKCS#12 the root above it."""
+    *webhooks* the CA above those with which providers show themselves, and in PEM and PKCS#12 the root above it; with
+    *production* the root above the providers' production names. Raises NotThere where nobody asked for that one."""
     if webhooks:
         return _written(sender_ca(state), format, password)
     with state.store.read() as work:
-        root = state.authority.client_root(work) if clients else state.authority.server_root(work)
+        if production and not state.authority.has_production(work):
+            raise NotThere(
+                "this sandbox has no certificate for the providers' production names",
+                next_step="start its server with them: sandbank serve --production-names",
+            )
+        if production:
+            root = state.authority.production_root(work)
+        else:
+            root = state.authority.client_root(work) if clients else state.authority.server_root(work)
     return _written((root,), format, password)
 
 
@@ -77,6 +88,18 @@ def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:
         if lacking or every != before:
             move_generation(work)
     return lacking
+
+
+def cover_production_names(state: State) -> bool:
+    """Have a root and a CA for the providers' production names. Whether they had to be made in place of others, which
+    lacked a name: then everybody who trusted the old root must be given the new one."""
+    with state.store.write() as work:
+        there = state.authority.has_production(work)
+        if there and not state.authority.covers(work, PRODUCTION_HOSTS, name=PRODUCTION_CA):
+            return False
+        now = SystemClock().now()
+        state.authority.found_production(work, names=PRODUCTION_HOSTS, without=DOMAINS, now=now)
+    return there
 
 
 def kept_crl(state: State, issuer: str) -> "Crl | None":

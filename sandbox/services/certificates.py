@@ -1,9 +1,11 @@
 """Client certificates that are there: list, show, revoke; how they come about is issuing's, their files bundling's."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from cryptography import x509
 
 from ca.clock import write_time
 from ca.errors import NoSuchCertificate, visible
@@ -11,6 +13,11 @@ from ca.issuance.issue import IssuedCertificate
 from ca.reasons import REASONS
 from ca.records import CertificateRecord, days_left, notice
 from ca.store import store
+from ca.x509.extensions import purposes
+from ca.x509.keys import describe
+from ca.x509.loading import UNREADABLE, extensions_of, issuer_of
+from ca.x509.names import rfc4514
+from ca.x509.reading import alternative_names, hash_of
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
 from sandbox.providers.known import in_command
@@ -32,6 +39,37 @@ class CertificatePage:
     certificates: tuple[CertificateRecord, ...]
     next: str | None
     """The id after which the list goes on; None where it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """What stands in a certificate, in words; empty is what cannot be read, as in some that were uploaded."""
+
+    issuer: str = ""
+    key: str = ""
+    signature: str = ""
+    """By which hash it is signed."""
+    names: str = ""
+    """Its alternative names."""
+    usages: str = ""
+    """What its key may be used for."""
+
+
+def read_facts(record: CertificateRecord) -> CertificateFacts:
+    """The certificate itself, read for a person."""
+    try:
+        certificate = x509.load_pem_x509_certificate(record.pem.encode())
+        facts = CertificateFacts(
+            issuer=rfc4514(issuer_of(certificate)),
+            key=str(describe(certificate.public_key())),
+            signature=hash_of(certificate).upper(),
+        )
+        extensions = extensions_of(certificate)
+        usages = [one.value for one in extensions if isinstance(one.value, x509.ExtendedKeyUsage)]
+        names = ", ".join(map(str, alternative_names(extensions)))
+        return replace(facts, names=names, usages=", ".join(word for value in usages for word in purposes(value)))
+    except UNREADABLE:
+        return CertificateFacts()
 
 
 def view(record: CertificateRecord, now: datetime) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from ca.errors import visible
 from ca.store import store
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.ids import Ids
-from sandbox.oauth import secrets
+from sandbox.oauth import limits, secrets
 from sandbox.oauth.clients import ClientRecord, Token, digest
+from sandbox.oauth.limits import read_limit
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.known import in_command
@@ -113,6 +114,7 @@ def add_client(
     require_jws: bool = False,
     require_mtls: bool = False,
     token_format: str = "",
+    rate_limit: str = "",
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -124,11 +126,14 @@ def add_client(
         require_id(id)
     require_secret(secret)
     require_token_format(provider, token_format)
+    require_rate_limit(provider, rate_limit)
     require_signing(provider, require_jws)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
     with state.store.write() as work:
+        if way and registration.secret_alone and (meanwhile := _way(work, provider, way)) != way:
+            chosen = secrets.keep(secret, meanwhile)  # the first chosen one of a provider, and another one was quicker
         shown, kept = (secret, chosen) if chosen else made(work, provider, state.ids)
         client = ClientRecord(
             provider=provider,
@@ -139,6 +144,7 @@ def add_client(
             require_jws=require_jws,
             require_mtls=require_mtls,
             token_format=token_format,
+            rate_limit=rate_limit,
         )
         require_own(work, client, shown)
         keep_new(work, client)
@@ -167,13 +173,16 @@ def set_client(
     client: str,
     *,
     token_format: str | None = None,
+    rate_limit: str | None = None,
     require_jws: bool | None = None,
     require_mtls: bool | None = None,
 ) -> ClientRecord:
     """Change settings of a client; None leaves one as it is. Raises NotThere, Misuse."""
-    given = {"token_format": token_format, "require_jws": require_jws, "require_mtls": require_mtls}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {"require_jws": require_jws, "require_mtls": require_mtls}
+    given |= {"token_format": token_format, "rate_limit": rate_limit}
+    changes = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
+    require_rate_limit(provider, rate_limit or "")
     require_signing(provider, bool(require_jws))
     with state.store.write() as work:
         changed = replace(find_client(work, provider, client), **changes)
@@ -203,6 +212,25 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
         )
         clients.add_token(work, kept)
     return token
+
+
+def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
+    """The tokens that ended last and those that end next, so many of each; without revoked ones."""
+    with state.store.read() as work:
+        return clients.tokens_around(work, now, PERSONAL_TOKENS_END, limit)
+
+
+def require_rate_limit(provider: str, rate_limit: str) -> None:
+    """Raises Misuse for what says no limit."""
+    published = named(provider).rate
+    if not rate_limit or rate_limit == limits.OFF or read_limit(rate_limit):
+        return
+    if rate_limit != limits.PUBLISHED:
+        form = f"{limits.FORM}{f', or published: {published}' if published else ''}"
+        said = visible(rate_limit, MAX_SHOWN)
+        raise Misuse(f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}")
+    if published is None:
+        raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
 
 
 def require_token_format(provider: str, token_format: str) -> None:

@@ -121,11 +121,13 @@ def follow(state: State) -> None:
 
 
 def follower(state: State) -> Callable[[], None]:
-    """The same for one thread of a server, which asks all the time: the clock is read when something was changed."""
+    """The same for one thread of a server, which asks all the time: the clock is read when something was changed. It
+    raises StateRemoved where the state is gone."""
     watch, due = facts.Watch(state.store), False
 
     def follow_changes() -> None:
         nonlocal due
+        state.journal.require_in_place()
         due |= watch.moved()
         if due:
             follow(state)

@@ -77,7 +77,7 @@ class Dispatcher:
             claimed = outbox.claim(work, self.claimant, at, real, self._until(real), MOST_CLAIMED)
             found = tuple(filter(None, (self._as_it_is_now(work, one, ended) for one in claimed)))
         for one in ended:
-            self.state.journal.append(_entry(one.delivery, one.attempt, id=self.state.ids.trace()))
+            self.state.journal.append(entry_of(one.delivery, one.attempt, id=self.state.ids.trace()))
         return found
 
     def release_others(self) -> None:
@@ -124,7 +124,7 @@ class Dispatcher:
                 outbox.claim_again(work, self.claimant, delivery.id, self._until(SystemClock().now()))
             if verdict.status == "dead" and _sending(delivery.provider).blocks:
                 outbox.end_waiting(work, delivery.provider, delivery.client, delivery.subscription)
-        self.state.journal.append(_entry(after, attempt, id=self.state.ids.trace()))
+        self.state.journal.append(entry_of(after, attempt, id=self.state.ids.trace()))
         return Settled(delivery=after, attempt=attempt, again=again)
 
     def _ending(self, delivery: Delivery) -> Refusal | None:
@@ -228,7 +228,7 @@ def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     )
 
 
-def _entry(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
+def entry_of(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
     """What the journal has of an attempt."""
     outcome, provider = attempt.outcome, delivery.provider
     following = f", next {attempt.next_at:%H:%M:%S}Z" if attempt.next_at else ""

@@ -61,7 +61,8 @@ class Registrar:
     def revoke(self, id: str, reason: str) -> CertificateRecord:
         """Refuse the certificate from now on. Raises Refused with ``certificate.not_found`` or why it cannot be."""
         try:
-            if store.by_id(self.work, id).holder != self.owner.id:
+            there = store.by_id(self.work, id)
+            if (there.provider, there.holder) != (self.owner.provider, self.owner.id):
                 raise NoSuchCertificate(id)
             record = self.authority.revoke(self.work, id, reason, self.now)
         except NoSuchCertificate as error:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ca.clock import SystemClock, write_time
@@ -11,6 +11,7 @@ from sandbox.errors import (
     NotThere,
     Refused,
     StateLocked,
+    StateRemoved,
     StateUncertain,
     StateUnreachable,
     Surroundings,
@@ -35,6 +36,8 @@ def as_refusal(error: Exception, *, state: Path, doing: str) -> Refused:
             expected="the database of this state",
             next_step="start it, or look at the network to it; the sandbox finds it again by itself",
         )
+    if isinstance(error, StateRemoved):
+        return refuse("provider.state_removed", seen="other files, or none", expected="those that the server has open")
     if isinstance(error, StateUncertain):
         return refuse("provider.uncertain", seen="no answer to the commit", expected="the database's word on it")
     if isinstance(error, Surroundings):
@@ -100,6 +103,31 @@ def older(state: State, view: View, number: int) -> int:
 SHORTEST = 4
 """Characters of the beginning of an id that stand for it: fewer are a slip of the finger."""
 MOST_NAMED = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class CauseCount:
+    """How often something was refused for one cause."""
+
+    code: str
+    times: int = 0
+    clients: set[str] = field(default_factory=set)
+    """Ids of those that are known."""
+    newest: int = 0
+    """The number of the newest entry."""
+
+
+def count_causes(state: State, view: View) -> tuple[tuple[CauseCount, Entry], ...]:
+    """What was refused in a view, over all that is kept: each cause with its newest entry, the most frequent first.
+    The client may be a name, as in `read_journal`. Raises NotThere."""
+    counts: dict[str, CauseCount] = {}
+    for codes, client, times, newest in state.journal.causes(named_view(state, view)):
+        for code in dict.fromkeys(codes):
+            count = counts.setdefault(code, CauseCount(code=code))
+            count.times, count.newest = count.times + times, max(count.newest, newest)
+            count.clients |= {client} if client else set()
+    told = ((count, state.journal.numbered(count.newest)) for count in counts.values())
+    return tuple(sorted(((count, entry) for count, entry in told if entry), key=lambda one: -one[0].times))
 
 
 def find_entry(state: State, entry_id: str) -> Entry:

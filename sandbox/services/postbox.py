@@ -1,7 +1,7 @@
 """Queues webhooks in the transaction of their cause: for which subscription, with which signature and first state."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body
+from sandbox.providers.context import Body, Row
 from sandbox.services import keys
-from sandbox.services.rows import ClientRows
+from sandbox.services.rows import ClientRows, keep
 from sandbox.storage import outbox
 from sandbox.storage.outbox import WebhookSettings
 from sandbox.storage.work import Work
@@ -41,8 +41,12 @@ class Postbox:
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those that the client has; none where its provider sends nothing."""
-        rows = ClientRows(work=self.work, client=self.client)
-        return tuple(self.sending.subscriptions(rows)) if self.sending else ()
+        return tuple(self.sending.subscriptions(self.rows)) if self.sending else ()
+
+    @property
+    def rows(self) -> ClientRows:
+        """Those of the client."""
+        return ClientRows(work=self.work, client=self.client)
 
     def tell(self, changes: Iterable[RowChange]) -> tuple[Delivery, ...]:
         """Queue what the provider tells of these changes of rows."""
@@ -169,20 +173,36 @@ class WatchedRows(ClientRows):
     changes: dict[tuple[str, str], RowChange]
     """By kind and id, for a row may be written several times in one call: from what it was to what it is."""
     now: datetime
+    known: dict[tuple[str, str], Mapping[str, Any] | None] = field(default_factory=dict)
+    """Rows of these kinds as this transaction has read or written them last: nobody else writes while it lasts."""
+
+    def get(self, kind: str, id: str) -> Body | None:
+        body = ClientRows.get(self, kind, id)
+        self._know(kind, id, body)
+        return body
 
     def put(self, kind: str, id: str, body: Body) -> None:
         self._note(kind, id, body)
-        ClientRows.put(self, kind, id, body)  # super() does not know a class that was made anew for its slots
+        new = kind in self.kinds and self.known[kind, id] is None
+        keep(self.work, self.client.provider, self.client.id, Row(kind=kind, id=id, body=body), new=new)
+        self._know(kind, id, body)
 
     def remove(self, kind: str, id: str) -> None:
         self._note(kind, id, None)
-        ClientRows.remove(self, kind, id)
+        ClientRows.remove(self, kind, id)  # super() does not know a class that was made anew for its slots
+        self._know(kind, id, None)
+
+    def _know(self, kind: str, id: str, body: Body | None) -> None:
+        if kind in self.kinds:
+            self.known[kind, id] = body
 
     def _note(self, kind: str, id: str, after: Body | None) -> None:
         if kind not in self.kinds:
             return
+        if (kind, id) not in self.known:
+            self.get(kind, id)
         noted = self.changes.get((kind, id))
-        before = self.get(kind, id) if noted is None else noted.before
+        before = self.known[kind, id] if noted is None else noted.before
         change = RowChange(kind=kind, id=id, before=before, after=after, client=self.client.id, at=self.now)
         self.changes[kind, id] = change
 

@@ -1,16 +1,15 @@
 """Removing a state, and encrypting or decrypting the private keys in one: wholly or not at all."""
 
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ca.store import store
-from sandbox.errors import Misuse, StateLocked, StateMissing, StateUnusable
+from sandbox.errors import Misuse, StateLocked, StateMissing
 from sandbox.services.state import State
 from sandbox.storage import facts, keys, schema
 from sandbox.storage.folder import Folder, read_belonging
 from sandbox.storage.keys import sealed
+from sandbox.storage.lifetime import remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +57,7 @@ def remove_folder(path: Path) -> None:
     folder = Folder(path=path.absolute())
     if not folder.made:
         raise StateMissing(f"there is no sandbox in {path}", next_step="nothing is left to remove")
-    try:
-        gone = _moved_away(folder.path)
-    except OSError as error:
-        raise StateUnusable(
-            f"{path} cannot be removed: {error.strerror}; all of it is still there",
-            next_step="stop what uses it, and check the permissions of it and of the folder around it",
-        ) from error
-    try:
-        shutil.rmtree(gone)
-    except OSError as error:
-        raise StateUnusable(
-            f"{path} is no longer a state, but its files are still in {gone}, its keys too: {error.strerror}",
-            next_step="check the permissions of that folder, and remove it by hand",
-        ) from error
-
-
-def _moved_away(path: Path) -> Path:
-    """In one step, so that nobody finds half a state; under a name of its own, for what an earlier removal could not
-    remove may still be there."""
-    gone = Path(tempfile.mkdtemp(prefix=f"{path.name}.gone-", dir=path.parent))
-    try:
-        path.rename(gone / path.name)
-    except OSError:
-        gone.rmdir()
-        raise
-    return gone
+    remove(folder.path)
 
 
 def encrypt_state(state: State) -> bool:

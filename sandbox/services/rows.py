@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body, Found, Row, Where
+from sandbox.providers.context import Body, Found, ManyRows, Row, Where
 from sandbox.providers.declare import RowKind
 from sandbox.storage import resources
 from sandbox.storage.work import Work
 
 
-def keep(work: Work, provider: str, client_id: str, row: Row) -> None:
-    """Keep a row in place of the one with its id."""
+def keep(work: Work, provider: str, client_id: str, row: Row, *, new: bool = False) -> None:
+    """Keep a row in place of the one with its id; *new*: the caller knows that there is none."""
     kind = named(provider).chapters().kinds.get(row.kind)
     position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (None, None)
-    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys)
+    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys, new=new)
 
 
 def require_index(of: RowKind | None, kind: str, where: Sequence[Where]) -> None:
@@ -34,11 +34,14 @@ class ReadClientRows:
 
     work: Work
     client: ClientRecord
+    most: int | None = None
+    """Of a kind with more rows nothing is looked for: ManyRows is raised. None: however many there are."""
 
     def get(self, kind: str, id: str) -> Body | None:
         return resources.get(self.work, self.client.provider, self.client.id, kind, id)
 
     def all_of(self, kind: str) -> Sequence[Row]:
+        self._require_few(kind)
         found = resources.all_of(self.work, self.client.provider, self.client.id, kind)
         return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
 
@@ -52,10 +55,16 @@ class ReadClientRows:
         oldest_first: bool = False,
     ) -> Found:
         require_index(named(self.client.provider).chapters().kinds.get(kind), kind, where)
+        self._require_few(kind)
         wanted = [resources.Condition(key=one.key, how=one.how, values=one.values) for one in where]
         of = self.client.provider, self.client.id, kind
         found, total = resources.find(self.work, *of, wanted, start=start, size=size, oldest_first=oldest_first)
         return Found(rows=tuple(Row(kind=kind, id=key, body=body) for key, body in found), total=total)
+
+    def _require_few(self, kind: str) -> None:
+        of = self.client.provider, self.client.id, kind
+        if self.most is not None and resources.more_than(self.work, *of, self.most):
+            raise ManyRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from sandbox.providers.declare import Provider
 from sandbox.services.clients import (
     require_id,
     require_name,
+    require_rate_limit,
     require_secret,
     require_signing,
     require_token_format,
@@ -51,6 +52,7 @@ class SeedClient:
     require_jws: bool | None
     require_mtls: bool | None
     token_format: str | None
+    rate_limit: str | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -113,6 +115,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         require_jws=_require_jws(table, provider),
         require_mtls=table.flag("require_mtls"),
         token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
+        rate_limit=_judged(table, "rate_limit", partial(require_rate_limit, provider.name)),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )

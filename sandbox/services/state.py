@@ -25,13 +25,13 @@ from sandbox.storage.folder import (
     Hold,
     hold_alone,
     hold_as_server,
-    make,
     read_belonging,
     write_belonging,
     write_private,
 )
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
+from sandbox.storage.lifetime import make
 from sandbox.storage.schema import has_tables, make_tables
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Store

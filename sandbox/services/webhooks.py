@@ -43,6 +43,7 @@ def list_deliveries(
     event: str | None = None,
     status: str | None = None,
     after: int = 0,
+    before: int = 0,
     limit: int = outbox.MOST_SHOWN,
 ) -> tuple[Delivery, ...]:
     """The newest of those that are meant, oldest first. A client's name without a provider stands for the clients of
@@ -51,7 +52,9 @@ def list_deliveries(
         raise Misuse(f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead")
     with state.store.read() as work:
         meant = cast("Status | None", status)
-        wanted = Search(provider=provider, event=event, status=meant, after=after, limit=limit)
+        wanted = Search(
+            provider=provider, event=event, status=meant, after=after, before=before or outbox.NO_END, limit=limit
+        )
         if client is None:
             return outbox.search(work, wanted)
         owners = find_clients(work, provider, client)

@@ -23,6 +23,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "require_jws": int(client.require_jws),
         "require_mtls": int(client.require_mtls),
         "token_format": client.token_format,
+        "rate_limit": client.rate_limit,
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -65,6 +66,7 @@ def update(work: Work, client: ClientRecord) -> None:
         require_jws=int(client.require_jws),
         require_mtls=int(client.require_mtls),
         token_format=client.token_format,
+        rate_limit=client.rate_limit,
     )
 
 
@@ -72,8 +74,8 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int, str]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format = row
+def _record(row: tuple[str, str, str, str, str, int, int, str, str]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit = row
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -83,6 +85,7 @@ def _record(row: tuple[str, str, str, str, str, int, int, str]) -> ClientRecord:
         require_jws=bool(require_jws),
         require_mtls=bool(require_mtls),
         token_format=token_format,
+        rate_limit=rate_limit,
     )
 
 
@@ -121,6 +124,15 @@ def tokens_of(work: Work, provider: str, client: str) -> tuple[Token, ...]:
     """The client's tokens, oldest first, revoked and ended ones too."""
     rows = load("queries", work.driver).tokens_of(work.connection, provider=provider, client=client)
     return tuple(map(_token, rows))
+
+
+def tokens_around(work: Work, now: datetime, never: datetime, limit: int) -> tuple[Token, ...]:
+    """Those that ended last and those that end next, of all clients: so many of each. *never* is the end of those that
+    have none."""
+    queries, at = load("queries", work.driver), write_time(now)
+    ended = queries.tokens_ended(work.connection, before=at, limit=limit)
+    ending = queries.tokens_ending(work.connection, after=at, before=write_time(never), limit=limit)
+    return tuple(map(_token, (*ended, *ending)))
 
 
 def revoke_token(work: Work, token: Token, at: datetime) -> None:

@@ -60,6 +60,11 @@ class Watch:
         self._version = -1
         self._generation = -1
 
+    @property
+    def generation(self) -> int:
+        """As it was at the last question; -1 before the first."""
+        return self._generation
+
     def moved(self) -> bool:
         """True once for each change, also at the very first question. What it raises, Surroundings, is not counted."""
         version = self._store.data_version()
@@ -99,6 +104,11 @@ class KeptClock:
     def __init__(self) -> None:
         self._setting = Setting()
         self._following = Lock()
+
+    @property
+    def setting(self) -> Setting:
+        """As the store had it when it was last followed."""
+        return self._setting
 
     @property
     def real(self) -> bool:

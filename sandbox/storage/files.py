@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from time import monotonic, sleep
 
-from sandbox.errors import SandbankError, StateLocked, StateUnusable
+from sandbox.errors import SandbankError, StateLocked, StateRemoved, StateUnusable
 from sandbox.storage.work import closed
 
 _OTHER_STATE = "check the permissions and the free space of the state folder, or use another with --state DIR"
@@ -61,6 +61,37 @@ def meaning(error: BaseException, path: Path) -> SandbankError | None:
         step = "restore it from a copy, or start with another --state DIR"
         return StateUnusable(f"{path} is not a readable store: {error}", next_step=step)
     return None
+
+
+class InPlace:
+    """Whether a file that is open is the one at its path still: what SQLite writes into another is lost, silently."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+
+    def opened(self) -> None:
+        """It has just been opened: from the first time on it is known."""
+        if self._known is None:
+            with Opening(self._path):
+                self._known = self._seen()
+        self.require()
+
+    def require(self) -> None:
+        """Two microseconds. Raises StateRemoved."""
+        if self._known is not None and self._seen() != self._known:
+            raise StateRemoved(
+                f"the state {self._path.parent} was removed, moved or replaced while it was in use (its "
+                f"{self._path.name} is another file, or gone); what is changed now would be lost",
+                next_step="put it back where it was; or stop the server and start it again",
+            )
+
+    def _seen(self) -> tuple[int, int] | None:
+        try:
+            at = self._path.stat()
+        except OSError:
+            return None
+        return at.st_dev, at.st_ino
 
 
 POSIX = os.name == "posix"

@@ -1,10 +1,10 @@
-"""The state folder: made whole or not at all, for its owner's eyes only; and locks that say who serves it."""
+"""The state folder: what is in it, for its owner's eyes only; and locks that say who serves it.
+
+How it comes and goes is `lifetime`'s."""
 
 import json
 import os
-import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -87,45 +87,6 @@ def write_belonging(folder: Folder, belonging: Belonging) -> None:
     write_private(folder.database, json.dumps(asdict(belonging), indent=2).encode() + b"\n")
 
 
-def make(folder: Folder, fill: Callable[[Folder], None]) -> None:
-    """Make the state in a temporary folder beside its place, let *fill* found it, and rename it into place.
-
-    So a state is never half made, whatever stops us. Two makers at once: one wins, the other uses what it made.
-    Raises StateUnusable.
-    """
-    target = folder.path
-    if target.exists() and not target.is_dir():
-        raise StateUnusable(f"{target} is a file, not a folder", next_step="choose another with --state DIR")
-    if target.is_dir() and any(target.iterdir()):
-        raise StateUnusable(
-            f"{target} holds other things and no Sandbank state", next_step="choose an empty or new --state DIR"
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=".sandbank-", dir=target.parent))
-    except OSError as error:
-        raise _no_rights(target, error) from error
-    try:
-        # Whatever the folder holds (keys, a journal) must not be committed by the project that it lies in.
-        (making / ".gitignore").write_text("*\n", encoding="utf-8")
-        fill(Folder(path=making))
-        _rename(making, target)
-    except OSError as error:
-        raise _no_rights(target, error) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-
-
-def _rename(making: Path, target: Path) -> None:
-    if target.is_dir() and not any(target.iterdir()):
-        target.rmdir()
-    try:
-        making.rename(target)
-    except OSError:
-        if not Folder(path=target).made:
-            raise
-
-
 def write_private(path: Path, data: bytes) -> None:
     """Write *data* to *path*, 0600, whole or not at all. Raises StateUnusable."""
     try:
@@ -134,11 +95,11 @@ def write_private(path: Path, data: bytes) -> None:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
             Path(name).replace(path)
-        except OSError:
+        except BaseException:  # also where a signal ends us: it may be a private key
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _no_rights(path, error) from error
+        raise no_rights(path, error) from error
 
 
 def make_private(path: Path) -> None:
@@ -149,10 +110,11 @@ def make_private(path: Path) -> None:
             if not folder.exists():
                 folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise _no_rights(path, error) from error
+        raise no_rights(path, error) from error
 
 
-def _no_rights(path: Path, error: OSError) -> StateUnusable:
+def no_rights(path: Path, error: OSError) -> StateUnusable:
+    """What is told of a place that cannot be written."""
     return StateUnusable(
         f"{path} cannot be written: {error.strerror or error}",
         next_step="choose a writable folder with --state DIR",
@@ -162,7 +124,7 @@ def _no_rights(path: Path, error: OSError) -> StateUnusable:
 if POSIX:
     import fcntl
 
-SERVER, SERVING = "server.lock", "serving.lock"
+SERVER, SERVING, TOUR = "server.lock", "serving.lock", "tour.lock"
 SERVES = "serve"
 LONGEST_NOTE = 64
 """Bytes: a number and a word."""
@@ -196,6 +158,12 @@ def hold_alone(folder: Folder) -> Hold:
     """Be the only process that may serve it, or change what servers have in memory. Raises StateLocked,
     StateMissing."""
     return _hold(folder, (SERVER, False), (SERVING, False))
+
+
+def hold_tour(folder: Folder, *, shared: bool = False) -> Hold:
+    """Be the only one who plays a tour for this folder; *shared*: one of those who ask whether somebody does. Raises
+    StateLocked where another plays one."""
+    return _hold(folder, (TOUR, shared))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

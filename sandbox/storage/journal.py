@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ca.clock import write_time
-from sandbox.errors import Surroundings
+from sandbox.errors import StateRemoved, Surroundings
 from sandbox.journal.entry import Entry, View, from_json
 from sandbox.storage.files import Complaints
 from sandbox.storage.sqlite import SqliteStore
@@ -22,6 +22,8 @@ FLUSH_SECONDS = 0.1
 """How long an entry may wait in memory: short enough for a person who watches, long enough to write many at once."""
 KEPT_ENTRIES = 100_000
 """About 100 MB of entries: weeks of work by hand, minutes of a load test, and a bounded file."""
+NO_END = 2**63 - 1
+"""The largest number that a row can have (sqlite.org/autoinc.html)."""
 TRIM_EVERY = 1_000
 """Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
 
@@ -68,6 +70,10 @@ class Journal:
         """Have *complaint* called, in the writing thread, with a sentence when the file cannot be written for a while,
         and when it can again: what of it was lost."""
         self._complaints.append(complaint)
+
+    def require_in_place(self) -> None:
+        """Whether its file is the one at its path still. Raises StateRemoved."""
+        self._store.require_in_place()
 
     def start(self) -> None:
         """Begin to write in the background."""
@@ -124,7 +130,12 @@ class Journal:
         with self._store.read() as work:
             queries = load("journal_queries", work.driver)
             rows = (queries.next if view.after else queries.last)(
-                work.connection, after=view.after, limit=view.limit, since=_since(view), **_asked(view)
+                work.connection,
+                **_asked(view),
+                since=_since(view),
+                after=view.after,
+                before=view.before or NO_END,
+                limit=view.limit,
             )
             return tuple((number, from_json(json.loads(entry))) for number, entry in rows)
 
@@ -152,6 +163,19 @@ class Journal:
             rows = queries.begun(work.connection, beginning=beginning, ending=ending, limit=limit)
             return tuple(found for (found,) in rows)
 
+    def causes(self, view: View) -> tuple[tuple[Sequence[str], str | None, int, int], ...]:
+        """Of the refusals that *view* asks for, for each set of causes and each client: how many, and the number of
+        the newest."""
+        self.flush()
+        with self._store.read() as work:
+            rows = load("journal_queries", work.driver).causes(work.connection, **_asked(view))
+            return tuple((codes.split(), client, times, newest) for codes, client, times, newest in rows)
+
+    def numbered(self, number: int) -> Entry | None:
+        with self._store.read() as work:
+            row = load("journal_queries", work.driver).by_number(work.connection, number=number)
+        return None if row is None else from_json(json.loads(row[1]))
+
     def find(self, entry_id: str) -> Entry | None:
         self.flush()
         with self._store.read() as work:
@@ -174,15 +198,16 @@ class Journal:
             except Surroundings as error:
                 # Locked, or no room on the disk: what waits is tried again in a moment, and calls go on being answered.
                 failures += 1
-                if failures == TOLD_AFTER:
-                    self._complain(f"the journal cannot be written, its entries wait in memory: {error.detail}")
+                if failures == TOLD_AFTER and not isinstance(error, StateRemoved):  # of which the server tells
+                    self.complaint(f"the journal cannot be written, its entries wait in memory: {error.detail}")
                 continue
             if failures >= TOLD_AFTER:
                 lost = f"{self.lost} of its entries are lost" if self.lost else "none of its entries is lost"
-                self._complain(f"the journal is written again; {lost}")
+                self.complaint(f"the journal is written again; {lost}")
             failures = 0
 
-    def _complain(self, sentence: str) -> None:
+    def complaint(self, sentence: str) -> None:
+        """Tell *sentence* to those who hear of the file's trouble."""
         for complaint in self._complaints:
             complaint(sentence)
 
@@ -193,8 +218,11 @@ def _asked(view: View) -> dict[str, Any]:
     return {
         "clients": json.dumps(clients) if clients else None,
         "provider": view.provider,
+        "door": view.door,
         "path": view.path,
         "refused": int(view.refused),
+        "accepted": int(view.accepted),
+        "cause": view.cause,
     }
 
 
@@ -207,6 +235,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "provider": entry.provider,
         "client": entry.client,
+        "door": entry.door,
+        "causes": "".join(f" {reason.code}" for reason in entry.reasons),
         "path": entry.extra.get("path"),
         "refused": int(entry.refused),
         "entry": _json(entry.kept()),

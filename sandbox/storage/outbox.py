@@ -19,6 +19,8 @@ days, every half hour, some 200 MB."""
 TRIM_EVERY = 200
 MOST_SHOWN = 1_000
 """For one answer."""
+NO_END = 2**53
+"""A number that no delivery reaches: JSON's readers agree on those up to it (RFC 8259 section 6)."""
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUERIES = "webhooks_queries"
@@ -46,6 +48,8 @@ class Search:
     status: Status | None = None
     after: int = 0
     """Only those with a higher number."""
+    before: int = NO_END
+    """Only those with a lower number."""
     limit: int = MOST_SHOWN
 
 
@@ -183,6 +187,7 @@ def search(work: Work, wanted: Search) -> tuple[Delivery, ...]:
         event=wanted.event,
         status=wanted.status,
         after=wanted.after,
+        before=wanted.before,
         limit=max(1, min(wanted.limit, MOST_SHOWN)),
     )
     return tuple(_with_attempts(work, _delivery(row)) for row in reversed(list(rows)))

@@ -53,6 +53,7 @@ class PostgresqlWork:
     remembering: Remembering | None = None
     driver: ClassVar[str] = "psycopg"
     text_type: ClassVar[str] = 'TEXT COLLATE "C"'
+    by_key: ClassVar[str] = ""
     """Whatever the database sorts by."""
 
     @property

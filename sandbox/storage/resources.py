@@ -38,21 +38,26 @@ def put(
     *,
     position: int | None = None,
     keys: Sequence[tuple[str, str]] | None = None,
+    new: bool = False,
 ) -> None:
     """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
-    for one without an index."""
+    for one without an index. *new*: the caller knows that none is there."""
     row = {"provider": provider, "client": client, "kind": kind, "id": id}
     if position is None and keys is None:
         work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
         return
     wanted = sorted({(name, value[:LONGEST_VALUE]) for name, value in keys or ()})
-    place = (position or 0, _json(wanted) if wanted else "")
-    there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone() or (None, "")
-    work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
-    if tuple(there) != place:  # most changes of a row leave its place as it is, and then nothing more is written
-        moved = {**row, "position": place[0], "keys": place[1]}
-        work.connection.execute(_sql("place_resource", work.driver), moved)
-        _put_keys(work, row, _keys(there[1]), set(wanted))
+    text, place = _json(body), (position or 0, _json(wanted) if wanted else "")
+    placed = {**row, "position": place[0], "keys": place[1]}
+    # All rows are fetched, or SQLite would not have ended the statement.
+    changed = {**row, "body": text}
+    there = [] if new else work.connection.execute(_sql("change_resource", work.driver), changed).fetchall()
+    if not there:
+        work.connection.execute(_sql("add_resource", work.driver), {**placed, "body": text})
+        _put_keys(work, row, set(), set(wanted))
+    elif tuple(there[0]) != place:
+        work.connection.execute(_sql("place_resource", work.driver), placed)
+        _put_keys(work, row, _keys(there[0][1]), set(wanted))
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
@@ -73,6 +78,12 @@ def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str
     wanted = {"provider": provider, "client": client, "kind": kind}
     rows = work.connection.execute(_sql("resources", work.driver), wanted)
     return tuple([(key, json.loads(text)) for key, text in rows])
+
+
+def more_than(work: Work, provider: str, client: str, kind: str, most: int) -> bool:
+    """Whether the client has more rows of the kind than that."""
+    wanted = {"provider": provider, "client": client, "kind": kind, "most": most}
+    return work.connection.execute(_sql("beyond", work.driver), wanted).fetchone() is not None
 
 
 def find(
@@ -115,9 +126,16 @@ def _keys(text: str) -> Keys:
 
 
 def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> None:
-    for query, keys in (("remove_resource_key", there - wanted), ("add_resource_key", wanted - there)):
+    gone, new = sorted(there - wanted), sorted(wanted - there)
+    if gone and [name for name, _ in gone] == [name for name, _ in new] and len(dict(gone)) == len(gone):
+        # Most changes are of single values: one statement moves each, where two would remove it and add the other.
+        pairs = zip(gone, new, strict=True)
+        moved = [{**row, "name": name, "old": old, "new": value} for (name, old), (_, value) in pairs]
+        work.connection.cursor().executemany(_sql("move_resource_key", work.driver), moved)
+        return
+    for query, keys in (("remove_resource_key", gone), ("add_resource_key", new)):
         if keys:
-            rows = [{**row, "name": name, "value": value} for name, value in sorted(keys)]
+            rows = [{**row, "name": name, "value": value} for name, value in keys]
             work.connection.cursor().executemany(_sql(query, work.driver), rows)
 
 

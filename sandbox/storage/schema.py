@@ -10,7 +10,7 @@ from sandbox.errors import StateNewer, StateOlder
 from sandbox.storage import facts
 from sandbox.storage.work import Store, Work, load, text
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change of the tables or of what their rows mean: an older store is then refused in clear words,
 instead of failing at some query."""
 _VERSION_FACT = "schema"
@@ -27,7 +27,8 @@ def make_tables(store: Store) -> None:
             return
         for statement in _statements():
             # Text sorts by its bytes in every database: a page of a list begins where the last one ended.
-            work.connection.execute(re.sub(r"\bTEXT\b", work.text_type, statement))
+            written = re.sub(r"\bTEXT\b", work.text_type, statement)
+            work.connection.execute(written.replace("WITHOUT ROWID", work.by_key))
         facts.put(work, _VERSION_FACT, str(VERSION))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
-from sandbox.storage.files import Complaints, FairLock, FileLead, Opening, held, meaning
+from sandbox.storage.files import Complaints, FairLock, FileLead, InPlace, Opening, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
 KNOCK_SECONDS = 0.0002
@@ -30,6 +30,7 @@ class SqliteWork:
     """None in a unit of work that only reads."""
     driver: ClassVar[str] = "sqlite3"
     text_type: ClassVar[str] = "TEXT"
+    by_key: ClassVar[str] = "WITHOUT ROWID"
     machine: ClassVar[str] = ""
 
     @property
@@ -61,12 +62,14 @@ class SqliteStore:
         self._writing = Connections(self._connect, good=_writable)
         self._reading = Connections(self._connect_to_read, good=lambda _: True)
         self._lock = FairLock(path.with_name(f"{path.name}.turn"))
+        self._in_place = InPlace(path)
 
     @contextmanager
     def write(self) -> Iterator[SqliteWork]:
         """A transaction that may write: all of it is committed, or on any exception nothing.
 
-        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written.
+        Raises StateLocked when another process holds the store, StateUnusable when it cannot be written, StateRemoved
+        when its file is another by now.
         """
         remembering = Remembering()
         connection = self._writing.enter()
@@ -92,10 +95,15 @@ class SqliteStore:
         """A unit of work that cannot write; each statement sees the newest commit."""
         return Reading(self._reading, self.path)
 
+    def require_in_place(self) -> None:
+        """Whether the file is the one at its path still. Raises StateRemoved."""
+        self._in_place.require()
+
     def data_version(self) -> int:
         """A number that moves when another connection has committed; asking costs microseconds.
 
-        Raises StateUnusable, StateLocked."""
+        Raises StateUnusable, StateLocked, StateRemoved."""
+        self._in_place.require()
         with self.read() as work:
             (version,) = work.connection.execute("PRAGMA data_version").fetchone()
         return int(version)
@@ -104,6 +112,8 @@ class SqliteStore:
         """Rewrite the file and empty its log; False while another process reads. Raises StateLocked."""
         with Complaints(self.path):
             connection = self.connection()
+            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
+            connection.waits = True
             connection.execute("VACUUM")
             (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
@@ -123,32 +133,37 @@ class SqliteStore:
         self._writing.leave()
         return connection
 
-    def _begin(self, connection: sqlite3.Connection) -> None:
+    def _begin(self, connection: "SqliteConnection") -> None:
         """Begin to write, when it is our turn. Raises StateLocked when it was not for so long."""
         until = monotonic() + self._wait_seconds
+        self._in_place.require()
         with Opening(self.path):
             entered = self._lock.enter(until)
         if not entered:
             raise held(self.path)
         try:
-            connection.execute("PRAGMA busy_timeout=0")
+            if connection.waits:
+                connection.execute("PRAGMA busy_timeout=0")  # for good: within a transaction it waits for nobody
+                connection.waits = False
             while not _begun(connection):
                 if monotonic() > until:
                     raise held(self.path)
                 sleep(KNOCK_SECONDS)
         finally:
             self._lock.leave()
-            connection.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT_SECONDS * 1000)}")
 
     def _connect(self) -> "SqliteConnection":
-        with Opening(self.path):
-            return connect(self.path)
-
-    def _connect_to_read(self) -> "SqliteConnection":
+        self._in_place.require()  # else SQLite would make a new file there
         with Opening(self.path):
             connection = connect(self.path)
+        self._in_place.opened()
+        return connection
+
+    def _connect_to_read(self) -> "SqliteConnection":
+        connection = self._connect()
+        with Opening(self.path):
             connection.execute("PRAGMA query_only=ON")
-            return connection
+        return connection
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -156,6 +171,8 @@ class SqliteConnection(sqlite3.Connection):
     will never write, whatever becomes of them."""
 
     writable = True
+    waits = True
+    """Whether SQLite itself waits for others: it does from the beginning."""
 
 
 def connect(path: Path) -> SqliteConnection:

@@ -1,5 +1,6 @@
 """What every store can do, whichever database it is: units of work, and the named queries."""
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -38,6 +39,10 @@ class Work(Protocol):
     @property
     def text_type(self) -> str:
         """How a table declares a column of text that is sorted by its bytes."""
+
+    @property
+    def by_key(self) -> str:
+        """How a table says that it is kept in the order of its primary key, and so once; empty where none can be."""
 
     @property
     def machine(self) -> str:
@@ -162,12 +167,19 @@ class Connections(Generic[Connection]):
         self._connect = connect
         self._good = good
         self._local = threading.local()
+        self._process = os.getpid()
         self._all: list[_Held[Connection]] = []
         self._closed = False
         self._lock = threading.Lock()
 
     def enter(self) -> Connection:
-        """This thread's, which stays open until `leave`. Raises Misuse after `close`."""
+        """This thread's, which stays open until `leave`. Raises Misuse after `close`, and in a forked child: there
+        SQLite takes locks for its own that only the parent has, and an answer of PostgreSQL's may be the other's."""
+        if self._process != os.getpid():
+            raise Misuse(
+                "the state was opened by another process, from which this one was forked",
+                next_step="open it anew in the child, or start the child by spawn; the doors can be called from it",
+            )
         held: _Held[Connection] | None = getattr(self._local, "held", None)
         if held is not None and held.users == 0 and not self._closed and not self._good(held.connection):
             self._drop(held)

@@ -131,6 +131,8 @@ class DoorContexts:
         """Gives the OCSP answer about our own certificate, for clients that ask for it in the handshake."""
         self.make_beside: Callable[[], Awaitable[None]] | None = None
         """Has an RSA certificate made and given to `show_beside`, when a client takes no other."""
+        self.at_name: Callable[[str], DoorContexts | None] | None = None
+        """The contexts for a server name in lower case at which another certificate is shown; None: as at any other."""
         self.renew(credentials, book)
 
     def renew(self, credentials: "Credentials", book: TrustBook | None) -> None:

@@ -22,7 +22,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
-from sandbox.tls.hello import asks_for_status, takes_rsa_only
+from sandbox.tls.hello import MAX_HELLO_BYTES, asks_for_status, server_name, takes_rsa_only
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -172,6 +172,8 @@ Staple = Callable[[], Awaitable[bytes]]
 """Waits for an OCSP answer about our own certificate; empty where there is none."""
 Beside = Callable[[], Awaitable[ContextPair]]
 """Waits for an RSA certificate; then the two contexts with it."""
+AtName = Callable[[str], tuple[ContextPair, x509.Certificate] | None]
+"""The two contexts for a server name, and the certificate that they show; None: as for any other name."""
 
 
 async def accept(
@@ -184,13 +186,14 @@ async def accept(
     staple: "Staple | None" = None,
     ours: x509.Certificate | None = None,
     beside: Beside | None = None,
+    at_name: AtName | None = None,
 ) -> TlsStream:
     """Perform the server's side of a handshake, or raise HandshakeRefused.
 
     `bare` is what the connection is made with and goes back to, see DoorContexts; `staple` gives an OCSP answer to
     who asks; `ours` is the certificate that the client is shown, `beside` gives the contexts for one that takes RSA
-    only."""
-    greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside)
+    only, and `at_name` those for a name at which another certificate is shown."""
+    greeting = _Greeting(reader, writer, context, bare or context, staple, ours, beside, at_name)
     try:
         async with asyncio.timeout(seconds):
             handshake = await greeting.exchange()
@@ -205,8 +208,8 @@ async def accept(
 class _Greeting:
     """One handshake under way."""
 
-    __slots__ = ("_beside", "_book", "_hello", "_ours", "_reader", "_staple", "_started", "_writer", "answered",
-                 "bare", "connection", "observed", "received")  # fmt: skip
+    __slots__ = ("_at_name", "_beside", "_book", "_hello", "_ours", "_reader", "_staple", "_started", "_writer",
+                 "answered", "bare", "connection", "observed", "received")  # fmt: skip
 
     def __init__(
         self,
@@ -217,24 +220,26 @@ class _Greeting:
         staple: "Staple | None",
         ours: x509.Certificate | None,
         beside: "Beside | None",
+        at_name: "AtName | None",
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._book: TrustBook | None = context.get_app_data()
         self.observed = Observed()
         self._staple = staple
-        if self._book:
-            self.observed.pins, self.observed.revoked = self._book.pins, self._book.revoked
         self._ours = ours
         self._hello = b""
         self._started = asyncio.get_running_loop().time()
         self.received = 0
         self.answered = False
         self._beside = beside
+        self._at_name = at_name
         self._connect(context, bare)
 
     def _connect(self, context: SSL.Context, bare: SSL.Context) -> None:
         self.bare = bare
+        self._book: TrustBook | None = context.get_app_data()
+        if self._book:
+            self.observed.pins, self.observed.revoked = self._book.pins, self._book.revoked
         self.connection = SSL.Connection(bare)
         self.connection.set_app_data(self.observed)
         self.connection.set_accept_state()
@@ -246,8 +251,7 @@ class _Greeting:
         first = await self._receive()
         if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
-        if self._beside and takes_rsa_only(first):
-            self._connect(*await self._beside())
+        first = await self._choose(first)
         if self._staple and asks_for_status(first):
             self.observed.staple = await self._staple()
         self.connection.bio_write(first)
@@ -255,6 +259,20 @@ class _Greeting:
             self.connection.bio_write(await self._receive())
         self.connection.set_context(self.bare)
         return self._agreed()
+
+    async def _choose(self, first: bytes) -> bytes:
+        """Take the contexts for which the hello asks; what of it has come by then."""
+        if self._at_name:
+            while (name := server_name(first)) is None and len(first) < MAX_HELLO_BYTES:
+                first += await self._receive()
+            if other := self._at_name(name or ""):
+                pair, self._ours = other
+                self._staple = None  # it speaks of the usual certificate
+                self._connect(*pair)
+                return first
+        if self._beside and takes_rsa_only(first):
+            self._connect(*await self._beside())
+        return first
 
     def refused(self, reason: Refusal, farewell: bytes = b"") -> HandshakeRefused:
         """The refusal as it is reported; whoever catches it tells the peer."""

@@ -22,6 +22,8 @@ class Sending:
 
     subscriptions: Callable[[Rows], Sequence[Subscription]]
     """Those of a client, from its rows."""
+    kind: str = "subscription"
+    """What the provider calls a subscription: the kind of row that one is."""
     test: Callable[[str, Subscription, datetime], tuple[str, Mapping[str, Any]]]
     """An event and a payload for trying a subscription out, from the event that was asked for ("": any)."""
     watched: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from scripts.measure.rounds import measure
 from scripts.measure.scenarios import SCENARIOS, Scenario
 from scripts.measure.several import SEVERAL, with_several
 from scripts.measure.stage import FULL, QUICK, Length, staged
+from scripts.measure.transfers import CROWDED, with_transfers
 
 
 def main() -> int:
@@ -36,6 +37,8 @@ def main() -> int:
                 stage = stack.enter_context(staged(Path(folder), cores, length))
                 if any(scenario in LARGE for scenario in scenarios):
                     stage = stack.enter_context(with_halves(stage, say))
+                if any(scenario in CROWDED for scenario in scenarios):
+                    stage = stack.enter_context(with_transfers(stage, say))
                 if any(scenario in SEVERAL for scenario in scenarios):
                     stage = stack.enter_context(with_several(stage, say))
                 results = measure(stage, scenarios, say)
@@ -59,19 +62,21 @@ def read_options(words: Sequence[str] | None = None) -> argparse.Namespace:
     names = [scenario.name for scenario in (*SCENARIOS, *SEVERAL, *LARGE)]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure this sandbox against bare Hypercorn.")
     parser.add_argument("--quick", action="store_true", help="about a minute; a rough result, not a figure")
-    parser.add_argument("--large", action="store_true", help="also over a store of 100,000 certificates")
+    parser.add_argument("--large", action="store_true", help="also over stores of 100,000 certificates and transfers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all results, as JSON")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     return parser.parse_args(words)
 
 
 def chosen(options: argparse.Namespace) -> Sequence[Scenario]:
-    """The rows that were named, or all; those over a large store take a minute to prepare and have to be asked for."""
+    """The rows that were named, or all; those over a large store take a minute to prepare and have to be asked for. Who
+    asks for payments is shown them over both kinds of store."""
     if options.only:
-        return [scenario for scenario in (*SCENARIOS, *SEVERAL, *LARGE) if scenario.name in options.only]
+        named = [scenario for scenario in (*SCENARIOS, *SEVERAL, *LARGE) if scenario.name in options.only]
+        return [*named, *(CROWDED if "payments" in options.only else ())]
     once = [scenario for scenario in SCENARIOS if scenario.once]
     often = [scenario for scenario in SCENARIOS if not scenario.once]
-    return [*often, *SEVERAL, *(LARGE if options.large else ()), *once]
+    return [*often, *SEVERAL, *((*LARGE, *CROWDED) if options.large else ()), *once]
 
 
 def _where(cores: Cores) -> str:

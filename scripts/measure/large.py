@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -28,7 +27,6 @@ from scripts.measure.probes import MANY, Probe, load, measured, playground, sign
 from scripts.measure.scenarios import Scenario
 from scripts.measure.stage import Stage, Stock, ran_once, signing
 
-Size = Literal["large", "empty"]
 BESIDE = "empty store"
 QUESTIONS = 2_000
 """Certificates that are asked about in turn: their rows lie all over the store."""
@@ -104,7 +102,7 @@ def questions(stage: Stage) -> Sample:
     return measured(stage, order, stage.running["ours"])
 
 
-def over(size: Size, probe: Probe) -> Probe:
+def over(size: str, probe: Probe) -> Probe:
     """The probe over that half of the stage, for as long as the run wants."""
 
     def measure(stage: Stage) -> Sample:

@@ -20,12 +20,13 @@ from ca.issuance.hierarchy import (
     ServerSide,
     found_client_authority,
     found_client_root,
+    found_production_side,
     found_server_side,
     make_courier_certificate,
     make_ocsp_responder,
     make_server_certificate,
 )
-from ca.issuance.issue import Issuer, random_serial
+from ca.issuance.issue import Founded, Issuer, random_serial
 from ca.issuance.profile import plan
 from ca.status.crl import CRL_LIFE, FLAGS, Revoked, make_crl
 from ca.status.ocsp import SerialStatus, answer, question_about, staple
@@ -111,6 +112,12 @@ def side() -> ServerSide:
 
 
 @cache
+def production() -> tuple[Founded, Founded]:
+    without = ("sandbox.pay.example.test",)
+    return found_production_side(("*.pay.example.test",), without, SystemClock().now(), random_serial)
+
+
+@cache
 def client_root() -> Issuer:
     return issuer(found_client_root(SystemClock().now(), random_serial))
 
@@ -159,6 +166,8 @@ CERTIFICATES: dict[str, Callable[[], x509.Certificate]] = {
     "server": server,
     "courier": courier,
     "server-responder": server_responder,
+    "production-root": lambda: production()[0].certificate,
+    "production-ca": lambda: production()[1].certificate,
     "client-root": lambda: client_root().certificate,
     "client-ca": lambda: client_ca().certificate,
     "client": client,
@@ -192,6 +201,7 @@ PAIRS = {
     "server": "server-ca",
     "courier": "courier-ca",
     "server-responder": "server-ca",
+    "production-ca": "production-root",
     "client-ca": "client-root",
     "client": "client-ca",
     "responder": "client-ca",

@@ -46,7 +46,11 @@ def test_a_certificate_made_by_openssl_is_pinned_as_it_is(home: Home, tmp_path: 
     assert (record.origin, record.profile, record.purpose) == ("uploaded", "uploaded", "transport")
     assert (record.subject, record.status(now)) == ("CN=acme,O=Acme,C=EU", "active")
     assert record.id != record.serial
-    assert store.by_id(home[1], record.id) == store.by_fingerprint(home[1], record.fingerprint_sha256) == record
+    assert (
+        store.by_id(home[1], record.id)
+        == store.by_fingerprint(home[1], record.provider, record.fingerprint_sha256)
+        == record
+    )
     assert judge_peer(record.fingerprint_sha256, record, now) == Trusted(record=record)
 
 
@@ -86,14 +90,35 @@ def test_the_same_certificate_is_refused_until_it_is_revoked(home: Home) -> None
     first = pin(home, data)
     assert refused(home, data, name="again") == ["already_here"]
     assert refused(home, data, holder="somebody") == ["of_other_client"]
-    assert refused(home, data, provider="other") == ["of_other_client"]
     authority.revoke(work, first.id, "superseded", NOW)
     second = pin(home, data, holder="somebody")
-    assert store.by_fingerprint(work, first.fingerprint_sha256) == second
+    assert store.by_fingerprint(work, first.provider, first.fingerprint_sha256) == second
     authority.revoke(work, second.id, "superseded", NOW + SECOND)
-    newest = store.by_fingerprint(work, first.fingerprint_sha256)
+    newest = store.by_fingerprint(work, first.provider, first.fingerprint_sha256)
     assert newest is not None
     assert (newest.id, newest.revoked_at) == (second.id, NOW + SECOND)
+
+
+def test_a_certificate_is_another_at_each_provider(home: Home) -> None:
+    """It may be uploaded at two, also for clients of one id; to revoke it at one changes nothing at the other, and an
+    upload at one does not bring it back to life at the other."""
+    authority, work = home
+    data = certificate_pem()
+    first, other = pin(home, data), pin(home, data, provider="other")
+    mark = first.fingerprint_sha256
+    assert (store.by_fingerprint(work, first.provider, mark), store.by_fingerprint(work, "other", mark)) == (
+        first,
+        other,
+    )
+    revoked = authority.revoke(work, first.id, "superseded", NOW)
+    assert store.by_fingerprint(work, first.provider, mark) == revoked
+    assert store.by_fingerprint(work, "other", mark) == store.elsewhere(work, first.provider, mark) == other
+    authority.revoke(work, other.id, "superseded", NOW)
+    again = pin(home, data, provider="other", name="again")
+    assert store.by_fingerprint(work, first.provider, mark) == revoked
+    assert store.elsewhere(work, first.provider, mark) == again
+    assert store.elsewhere(work, "third", mark) == again
+    assert refused(home, data, provider="other", name="more") == ["already_here"]
 
 
 def test_what_is_refused_is_not_kept(home: Home) -> None:

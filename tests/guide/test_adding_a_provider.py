@@ -35,7 +35,7 @@ with Sandbox() as running:
         headers = {"Authorization": login, "Content-Type": "application/json"}
         call = urllib.request.Request(running.acme.urls["api"] + path, data=data, method=method, headers=headers)
         try:
-            answer = urllib.request.urlopen(call, context=context, timeout=10)
+            answer = urllib.request.urlopen(call, context=context, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         said.append([answer.status, answer.headers.get("content-type"), answer.read().decode()])

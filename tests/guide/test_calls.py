@@ -265,6 +265,17 @@ def test_a_client_that_may_call_with_its_certificate_only(partner, sandbox):
     assert curl(*tls, *bearer, sandbox.wise.urls["mtls"] + path).status == 200
 
 
+def test_a_client_that_is_held_to_a_rate(partner, sandbox):
+    """The token request counts as any call; the one too many has the headers that Wise publishes, and how long it takes
+    until there is room."""
+    slow = sandbox.wise.new_client(f"slow-{partner.name[:30]}", rate_limit="1/minute")
+    who = ("--cacert", sandbox.ca_file, "-u", f"{slow.id}:{slow.secret}", "-d", "grant_type=client_credentials")
+    first, second = (curl(*who, f"{sandbox.wise.urls['api']}/oauth/token") for _ in range(2))
+    assert (first.status, second.status, second.json["error"]) == (200, 429, "too_many_requests")
+    assert second.headers["x-rate-limited-by"] == "wise-public-api" and 1 <= int(second.headers["retry-after"]) <= 60
+    assert why(partner, second) == "provider.too_many_calls"
+
+
 def test_an_unknown_path(partner):
     """Wise's 404; the journal says that it is not imitated, and names the nearest path that is."""
     said = curl(*partner.tls, partner.url("/v1/authenticated/playgrounds?x=1"))

@@ -22,7 +22,7 @@ def talk(partner, *pieces: bytes, between=lambda: None) -> bytes:
     context.load_cert_chain(partner.certificate, partner.key)
     port = partner.sandbox.ports["wise.mtls"]
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as secure,
     ):
         for number, piece in enumerate(pieces):
@@ -96,7 +96,7 @@ def test_a_client_removed_while_it_sends_gets_nothing(sandbox):
 
     def remove():
         """When the server is through with the handshake, which a client of TLS 1.3 can not tell."""
-        until(let_in, 10)
+        until(let_in, 60)
         client.remove()
 
     answer = talk(partner, head.encode() + body[:3], body[3:], between=remove)

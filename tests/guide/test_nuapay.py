@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 from ca.clock import MovableClock
 from sandbank import Sandbox
 from sandbox.services import keys
+from sandbox.services.clients import set_client
 from tests.guide.conftest import curl, openssl
 from tests.guide.nuapay import SUBJECT, Organisation, Pair, self_signed
 from tests.live.certificates import DAY, make
@@ -113,6 +114,40 @@ def test_without_mtls_nobody_is_asked(organisation):
 
 
 # --- the certificate resource
+
+
+def test_mtls_can_be_enforced_for_an_organisation(organisation, sandbox, tmp_path):
+    """The check box of the console: calls without a certificate are a 403 that says which door to call, with the key
+    and with a token, which says so itself; with the certificate both are let in."""
+    client = sandbox.nuapay.new_client(f"careful-{next(_numbers)}", require_mtls=True)
+    careful = Organisation(sandbox=sandbox, client=client, folder=tmp_path)
+    pair = self_signed(tmp_path, "careful")
+    client.upload(pair.pem, name="careful")
+    made = careful.call("POST", "/tokens", {"scopes": ["admin", "accounts_read"]}, door="mtls", by=pair).json["data"]
+    assert made["mtlsFilter"] is True
+    for login in (None, made["accessToken"]):
+        refused = careful.call("GET", "/accounts/6bee3razby", login=login)
+        assert (refused.status, refused.json["returnCode"]) == (403, "10091")
+        assert sandbox.journal.last(refused=True).reasons[0].code == "binding.mtls_required"
+        assert careful.call("GET", "/accounts/6bee3razby", door="mtls", by=pair, login=login).status == 200
+    assert organisation.call("POST", "/tokens", {"scopes": ["admin"]}).json["data"]["mtlsFilter"] is False
+
+
+def test_a_client_may_be_held_to_a_rate(organisation, sandbox, tmp_path):
+    """The call after the last one is a 429 with the seconds to wait; the journal says what to do. Other organisations
+    are not held to it, and the one is not when the setting is gone."""
+    client = sandbox.nuapay.new_client(f"slow-{next(_numbers)}", rate_limit="2/hour")
+    slow = Organisation(sandbox=sandbox, client=client, folder=tmp_path)
+    assert [slow.call("GET", "/schemes").status for _ in range(2)] == [200, 200]
+    refused = slow.call("GET", "/schemes")
+    assert (refused.status, refused.json) == (429, SILENT)
+    assert 3_500 < int(refused.headers["x-rate-limit-reset"]) <= 3_600
+    reason = sandbox.journal.last(refused=True).reasons[0]
+    assert reason.code == "provider.too_many_calls"
+    assert f"sandbank client set --provider nuapay {client.name} --rate-limit off" in reason.next
+    assert organisation.call("GET", "/schemes").status == 200
+    set_client(sandbox._state, "nuapay", client.name, rate_limit="off")
+    assert slow.call("GET", "/schemes").status == 200
 
 
 def test_at_most_two_are_active_and_deleting_makes_room(organisation, tmp_path):

@@ -41,7 +41,7 @@ def served(tmp_path):
         subprocess.run(wait, cwd=tmp_path, env=environment, check=True, timeout=60)
         yield tmp_path, base, environment
         server.terminate()
-        server.communicate(timeout=10)
+        server.communicate(timeout=60)
 
 
 def run(served, scripts: list[str], offsets: tuple[int, ...], **ports: str) -> str:
@@ -156,7 +156,7 @@ def test_a_providers_readme_is_complete(provider):
     for endpoint in provider.endpoints:
         assert f"`{endpoint.method} {endpoint.path}`" in text
     for door in provider.doors:
-        for host in door.hosts:
+        for host in (*door.hosts, *door.production):
             assert f"`{host}`" in text
     for source in provider.sources:
         assert source.url in text

@@ -194,4 +194,4 @@ def here_with_a_server(tmp_path, monkeypatch):
             assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
             yield tmp_path, json.loads(Path("ready.json").read_text())
             server.terminate()
-            server.wait(10)
+            server.wait(60)

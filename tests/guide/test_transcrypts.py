@@ -261,7 +261,8 @@ def test_the_call_after_three_hundred_in_a_minute_is_too_many(sandbox):
 
     assert {call().status for _ in range(300)} == {200}
     refused = call()
-    assert (refused.status, refused.headers["retry-after"], partner.why()) == (429, "60", "provider.too_many_calls")
+    assert (refused.status, partner.why()) == (429, "provider.too_many_calls")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert other.call("GET", "/v1/tasks").status == 200
     assert partner.call("GET", "/v1/tasks", secret=partner.client.secret.replace("dev-", "prod-")).status == 200
     sandbox.clock.move(timedelta(seconds=61))

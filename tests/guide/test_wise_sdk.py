@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -128,7 +129,7 @@ def test_what_stands_around_a_payment(wise):
     (profile,) = [one for one in wise.profiles.list() if one.type == "BUSINESS"]
     quote, transfer = transfer_of(wise, profile.id)
     forms = wise.recipients.get_requirements(quote_id=quote.id)
-    assert [form.type for form in forms] == ["iban", "email"]
+    assert [form.type for form in forms] == ["iban", "swift_code", "email"]
     assert wise.recipients.refresh_requirements(quote_id=quote.id, type="iban", details=IBAN)[0].type == "iban"
     needed = wise.transfers.validate_requirements(target_account=transfer.target_account, quote_uuid=quote.id)
     assert needed[0].fields[0].group[0].key == "reference"
@@ -175,3 +176,45 @@ def test_users_and_their_tokens(partner, wise, oauth, http):
     with pytest.raises(ApiError) as over:
         before.users.get_current()
     assert over.value.status_code == 401
+
+
+def test_balances_statements_groups_and_papers(wise):
+    """Convert, a statement of it in three forms, a group from creation to payment, activities, receipt: each parses."""
+    (profile,) = [one for one in wise.profiles.list() if one.type == "BUSINESS"]
+    of, start = {"profile_id": profile.id}, datetime.now(UTC) - timedelta(days=1)
+    held = {one.currency: one.id for one in wise.balances.list(**of, types="STANDARD")}
+    quote = wise.quotes.create(
+        **of, source_currency="GBP", target_currency="EUR", source_amount=1000.0, pay_out="BALANCE"
+    )
+    moved = wise.balances.move(**of, idempotence_uuid=str(uuid.uuid4()), quote_id=quote.id)
+    assert (moved.type, moved.state, moved.target_amount.value) == ("CONVERSION", "COMPLETED", 1200.67)
+    asked = {**of, "balance_id": held["GBP"], "currency": "GBP"}
+    asked |= {"interval_start": start, "interval_end": start + timedelta(days=2)}
+    statement = wise.statements.get(**asked)
+    (line,) = [one for one in statement.transactions if one.reference_number == f"BALANCE-{moved.id}"]
+    assert (line.details.type, line.amount.value) == ("CONVERSION", -1000)
+    assert b"".join(wise.statements.download(**asked, format="pdf")).startswith(b"%PDF-")
+    assert f"BALANCE-{moved.id}".encode() in b"".join(wise.statements.download(**asked, format="csv"))
+    group = wise.batch_groups.create(**of, source_currency="GBP", name="Pay day")
+    sent = wise.batch_groups.create_transfer(
+        **of,
+        batch_group_id=group.id,
+        target_account=recipient_of(wise, profile.id),
+        quote_uuid=wise.quotes.create(**of, source_currency="GBP", target_currency="EUR", source_amount=50.0).id,
+        customer_transaction_id=str(uuid.uuid4()),
+    )
+    group = wise.batch_groups.get(**of, batch_group_id=group.id)
+    group = wise.batch_groups.update(**of, batch_group_id=group.id, status="COMPLETED", version=group.version)
+    assert group.pay_in_details[0].amount == 50
+    assert wise.batch_groups.fund(**of, batch_group_id=group.id, type="BALANCE").transfer_ids == group.transfer_ids
+    number = group.transfer_ids[0]
+    assert sent["id"] == number
+    for state in (PROCESSING, "funds_converted", "outgoing_payment_sent"):
+        wise.simulations.change_transfer_state(transfer_id=number, status=state)
+    assert b"".join(wise.transfers.get_receipt(transfer_id=number)).startswith(b"%PDF-")
+    feed = wise.activities.list(**of, size=1)
+    assert feed.activities[0].resource.id == str(number)
+    assert wise.activities.list(**of, next_cursor=feed.cursor).activities[0].type == "INTERBALANCE"
+    assert wise.account_details.get(**of)[0].status == "AVAILABLE"
+    assert wise.multi_currency_accounts.get(**of).eligible
+    assert wise.payin_deposit_details.get(**of, transfer_id=number).payin_bank.bank_name

@@ -1,6 +1,7 @@
 """Front doors: the providers' own host names and ports, by which a client with fixed hosts gets here."""
 
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -11,8 +12,9 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.errors import Misuse, PortTaken
-from sandbox.server.front import server_name
+from sandbox.providers import PROVIDERS
 from sandbox.settings import Settings
+from sandbox.tls.hello import server_name
 from tests.ports import base_of_free_ports
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +23,7 @@ HOSTS = (
     "api.wise-sandbox.com",
     "api.sandbox.transferwise.tech",
     "sandbox.nuapay.com",
-    "sandbox.treezor.co",
+    "demo.sandbox.treezor.co",
 )
 
 
@@ -71,12 +73,26 @@ def test_what_is_no_port_is_refused(ports: tuple[int, ...]) -> None:
         Settings(front=ports)
 
 
+def test_the_names_of_the_example_are_those_of_the_doors() -> None:
+    """Each alias in the example with containers leads to a door, and each door with a host has one; the files that its
+    Dockerfile copies are there."""
+    compose = (ROOT / "examples/compose.yaml").read_text(encoding="utf-8")
+    aliases = re.findall(r"^ {10}- ([a-z0-9.-]+)", compose, re.MULTILINE)
+    doors = [door for provider in PROVIDERS for door in provider.doors if door.front in (443, 8443) and door.hosts]
+    assert aliases and all(any(door.at(name) for door in doors) for name in aliases)
+    assert all(any(door.at(name) for name in aliases) for door in doors)
+    for line in re.findall(
+        r"^COPY (.*) \S+$", (ROOT / "examples/Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        assert all((ROOT / name).exists() for name in line.split())
+
+
 SCRIPT = r"""
 set -eu
 ip link set lo up
 printf '127.0.0.1 localhost HOSTS\n' > hosts
 mount --bind hosts /etc/hosts
-sandbank serve --front 443,8443 --port-base 9440 --ready-file ready.json --quiet --state state &
+sandbank serve --front 443,8443 --port-base 9440 --production-names --ready-file ready.json --quiet --state state &
 trap 'kill $!; wait $!' EXIT
 sandbank wait --ready-file ready.json --timeout 60
 sandbank certificate new --client demo --name laptop --out made --state state > /dev/null
@@ -94,6 +110,11 @@ say nuapay-mtls "$(status https://sandbox.nuapay.com:8443/schemes)"
 say client-host "$(status --resolve acme.preprod.secure.treezor.co:443:127.0.0.1 $tls \
     https://acme.preprod.secure.treezor.co/v1/users || true)"
 say without-certificate "$(status https://api-mtls.wise-sandbox.com/oauth/token || true)"
+sandbank ca --production --state state > production.pem
+live() { curl -sS -o /dev/null -w '%{http_code}' --resolve api.wise.com:443:127.0.0.1 --cacert "$1" \
+    https://api.wise.com/v1/profiles || true; }
+say live "$(live production.pem)"
+say live-by-usual-root "$(live state/ca.pem)"
 say stranger "$(status --resolve example.org:443:127.0.0.1 https://example.org/ || true)"
 sandbank journal --refused --json --state state | grep -o 'tls.front_name_unknown' | head -1
 """
@@ -127,4 +148,5 @@ def test_a_client_with_fixed_hosts_needs_an_entry_in_the_hosts_file(tmp_path: Pa
     assert told["playground"] == "200" and told["api"] == "200" and told["old-api"] == "401"
     assert told["nuapay"] == "401" and told["nuapay-mtls"] == "403"
     assert told["without-certificate"] == "000" and told["stranger"] == "000"
+    assert told["live"] == "401" and told["live-by-usual-root"] == "000"
     assert "tls.front_name_unknown" in done.stdout

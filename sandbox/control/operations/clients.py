@@ -1,11 +1,11 @@
-"""Clients over JSON: add, list, show, reset, remove, environment."""
+"""Clients over JSON: add, list, show, change, reset, remove, environment."""
 
 from typing import Any
 
 from ca.clock import write_time
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.reading import read_object
-from sandbox.control.schemas import FLAG, NEW_CLIENT
+from sandbox.control.schemas import CLIENT_SETTINGS, FLAG, NEW_CLIENT
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services import clients, environment
 from sandbox.services.clients import ClientWithSecret
@@ -33,12 +33,26 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         require_jws=said.get("require_jws", False),
         require_mtls=said.get("require_mtls", False),
         token_format=said.get("token_format", ""),
+        rate_limit=said.get("rate_limit", ""),
     )
     return _shown(made)
 
 
 def _show(state: State, call: ControlRequest) -> ControlResponse:
     return ControlResponse(json=_said(clients.show_client(state, call.params["provider"], call.params["client"])))
+
+
+def _set(state: State, call: ControlRequest) -> ControlResponse:
+    said = read_object(call.body, CLIENT_SETTINGS)
+    return ControlResponse(
+        json=_said(clients.set_client(state, call.params["provider"], call.params["client"], **said))
+    )
+
+
+def _new_personal_token(state: State, call: ControlRequest) -> ControlResponse:
+    """The token, the one time that it is shown."""
+    made = clients.new_personal_token(state, call.params["provider"], call.params["client"])
+    return ControlResponse(status=201, json={"personal_token": made})
 
 
 def _new_secret(state: State, call: ControlRequest) -> ControlResponse:
@@ -82,6 +96,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "require_jws": client.require_jws,
         "require_mtls": client.require_mtls,
         "token_format": client.token_format,
+        "rate_limit": client.rate_limit,
         "secret_readable": client.secret.readable is not None,
     }
 
@@ -117,6 +132,15 @@ OPERATIONS = (
         answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
     ),
     Operation(
+        method="PATCH",
+        path=_ONE,
+        name="setClient",
+        summary="Change settings of a client, from the next call on; what is not named stays",
+        handler=_set,
+        body="ClientSettings",
+        answers={200: Answer(description="The client.", schema="Client"), 404: NO_CLIENT},
+    ),
+    Operation(
         method="DELETE",
         path=_ONE,
         name="removeClient",
@@ -146,6 +170,14 @@ OPERATIONS = (
         summary="A new secret, shown once; the one before is refused from now on, tokens stay good",
         handler=_new_secret,
         answers={201: Answer(description="The client and its secret.", schema="ClientWithSecret"), 404: NO_CLIENT},
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/personal-tokens",
+        name="newPersonalToken",
+        summary="A token that does not expire, for a person's own programs, shown once",
+        handler=_new_personal_token,
+        answers={201: Answer(description="The token.", schema="PersonalToken"), 404: NO_CLIENT},
     ),
     Operation(
         method="GET",

@@ -96,9 +96,12 @@ def _read(state: State, call: ControlRequest) -> ControlResponse:
     view = View(
         client=query["client"] or None,
         provider=query["provider"] or None,
+        door=query["door"] or None,
         path=query["path"] or None,
         refused=query["refused"],
+        cause=query["cause"] or None,
         after=query["after"],
+        before=query["before"],
         limit=query["limit"],
     )
     # Before the entries: what comes between the two questions is then told now or next time, never lost.
@@ -130,10 +133,21 @@ JOURNAL_OPERATIONS = (
             ),
             Parameter(name="provider", description="Name of a provider.", schema={**TEXT, "default": ""}),
             Parameter(name="path", description="Path of a call, as requested.", schema={**TEXT, "default": ""}),
+            Parameter(name="door", description="Name of a door, as entries have it.", schema={**TEXT, "default": ""}),
             Parameter(name="refused", description="Only refusals.", schema={"type": "boolean", "default": False}),
+            Parameter(
+                name="cause",
+                description="Only what was refused for this cause, or for one whose code begins so.",
+                schema={**TEXT, "default": ""},
+            ),
             Parameter(
                 name="after",
                 description="Only entries with a higher number.",
+                schema={"type": "integer", "minimum": 0, "maximum": _HIGHEST, "default": 0},
+            ),
+            Parameter(
+                name="before",
+                description="Only entries with a lower number, to go back; 0: there is no end.",
                 schema={"type": "integer", "minimum": 0, "maximum": _HIGHEST, "default": 0},
             ),
             Parameter(

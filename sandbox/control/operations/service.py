@@ -131,6 +131,7 @@ def _root(state: State, call: ControlRequest) -> ControlResponse:
         state,
         clients=call.query["clients"],
         webhooks=call.query["webhooks"],
+        production=call.query["production"],
         format=form,
         password=call.query["password"],
     )
@@ -160,6 +161,11 @@ AUTHORITY_OPERATIONS = (
                 schema={"type": "boolean", "default": False},
             ),
             Parameter(
+                name="production",
+                description="The root above the providers' live host names (serve --production-names) instead.",
+                schema={"type": "boolean", "default": False},
+            ),
+            Parameter(
                 name="format",
                 description="pem, der, or p12: a trust store that Java reads.",
                 schema={"type": "string", "enum": list(FORMATS), "default": "pem"},
@@ -171,7 +177,10 @@ AUTHORITY_OPERATIONS = (
                 schema={**TEXT, "minLength": 1, "maxLength": 256, "default": DEFAULT_PASSWORD},
             ),
         ),
-        answers={200: Answer(description="The file.", media_types=tuple(_MEDIA_TYPES.values()))},
+        answers={
+            200: Answer(description="The file.", media_types=tuple(_MEDIA_TYPES.values())),
+            404: Answer(description="Nobody asked for the root above the live host names.", schema="Error"),
+        },
     ),
     Operation(
         method="GET",

@@ -69,6 +69,11 @@ def _certificate(state: State, call: ControlRequest) -> ControlResponse:
     )
 
 
+def _key(state: State, call: ControlRequest) -> ControlResponse:
+    pem = webhooks.public_key(state, call.params["provider"])
+    return ControlResponse(data=pem.encode("ascii"), media_type="application/x-pem-file")
+
+
 def _listed(found: tuple[Delivery, ...], *, status: int = 200) -> ControlResponse:
     return ControlResponse(status=status, json={"deliveries": [one.as_json() for one in found]})
 
@@ -152,6 +157,17 @@ OPERATIONS = (
         summary="The certificate with which a provider shows itself to its clients' servers, and the CA above it",
         handler=_certificate,
         query=(Parameter(name="csr", description="A CSR for its key instead.", schema={**FLAG, "default": False}),),
+        answers={
+            200: Answer(description="PEM.", media_types=("application/x-pem-file",)),
+            404: Answer(description="There is no such provider.", schema="Error"),
+        },
+    ),
+    Operation(
+        method="GET",
+        path="/api/{provider}/webhooks/key",
+        name="webhookKey",
+        summary="The key by which what a provider sends is verified, where it signs with a key of its own",
+        handler=_key,
         answers={
             200: Answer(description="PEM.", media_types=("application/x-pem-file",)),
             404: Answer(description="There is no such provider.", schema="Error"),

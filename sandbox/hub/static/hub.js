@@ -2,6 +2,7 @@
 
 const RELATIVE_EVERY = 10_000; // milliseconds; a row says "20 seconds ago" at worst ten too late
 const MOST_ROWS = 200; // of a live list; a page left open over night must not fill the memory
+const AWAIT_EVERY = 700; // milliseconds between two looks at something that is being done
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 
 // --- copying ---
@@ -104,8 +105,32 @@ function put(list, html) {
   for (const empty of document.querySelectorAll("[data-empty]")) empty.remove();
 }
 
+// --- a part of the page that waits for something: loaded again until it does not ---
+
+async function refresh(part) {
+  try {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const made = page.getElementById(part.id);
+    if (!answer.ok || !made) return;
+    showCopyButtons(made);
+    if (made.innerHTML !== part.innerHTML) part.replaceWith(made);
+  } catch {
+    // The sandbox does not answer: the next time it may.
+  }
+  awaitMore(document.getElementById(part.id));
+}
+
+function awaitMore(part) {
+  if ("awaits" in part.dataset) setTimeout(refresh, AWAIT_EVERY, part);
+}
+
 // --- at the start ---
 
+for (const open of document.querySelectorAll(".submenu [aria-current], .tabs [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "center" });
+}
 showCopyButtons(document);
 for (const list of document.querySelectorAll("[data-live]")) follow(list);
+for (const part of document.querySelectorAll("[data-awaits]")) awaitMore(part);
 document.querySelector("[data-focus]")?.focus();

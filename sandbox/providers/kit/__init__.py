@@ -69,7 +69,7 @@ sandbox has not, so that whoever calls one is told so.
   ``order="sortOrder"`` names the parameter that turns the order round.
 - `calls`: `told` says of a chapter's calls where they were read, what they leave out and which tokens they take, as
   ``sandbank calls`` shows it; `Style`, `create`, `listing`, `view`, `change`, `remove`, `crud`; `look` and `action` for
-  own handlers.
+  own handlers; a look that may be long is ``aside`` and runs in a thread.
 - `idempotency`: a call that comes twice is done once. The key is a function of the call: a header, a member of its
   body; with ``per_path`` it counts for one method and path.
 

@@ -54,13 +54,14 @@ class Style:
 # --- the provider's own handlers ---
 
 
-def look(path: str, handler: ReadHandler, style: Style, *, scopes: Sequence[str] = ()) -> Endpoint:
-    """A GET: it changes nothing and is never signed."""
+def look(path: str, handler: ReadHandler, style: Style, *, scopes: Sequence[str] = (), aside: bool = False) -> Endpoint:
+    """A GET: it changes nothing and is never signed. *aside*: it may be long, and the event loop does not wait."""
     return Endpoint(
         method="GET",
         path=path,
         handler=_told(handler, style.errors),
         work="read",
+        aside=aside,
         login=style.login,
         scopes=tuple(scopes),
         errors=style.family,

@@ -166,6 +166,17 @@ def written(values: Values, fields: Field) -> dict[str, Any]:
     return kept
 
 
+def with_nulls(kept: Values, fields: Field) -> dict[str, Any]:
+    """What was written, with null for every member that was not given; of an object that was not given one null."""
+    shown: dict[str, Any] = {}
+    for member in fields.members:
+        value = kept.get(member.name)
+        if value is not None and member.members and not member.most:
+            value = with_nulls(value, member)
+        shown[member.name] = value
+    return shown
+
+
 def _malformed(seen: str, says: str) -> Stop:
     return Stop("malformed", (Problem(seen=seen, expected="a JSON object", says=says),))
 

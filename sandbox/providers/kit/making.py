@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.providers.context import Body, Context, NoRows, ReadRows, Request
+from sandbox.providers.context import Body, Context, NoRows, ReadContext, ReadRows, Request
 from sandbox.providers.kit.fields import Values, at
 from sandbox.providers.kit.values import Kind, text
 
@@ -108,9 +108,14 @@ def counted(first: int, *, name: str = "id") -> Identity:
     return Identity(name=name, new=lambda context, kind: str(next_number(context, kind, first)), kind=kind, number=True)
 
 
+def peek_number(context: ReadContext, kind: str, first: int) -> int:
+    """The number that comes next, which stays the next one."""
+    return int((context.resources.get("counter", kind) or {"next": first})["next"])
+
+
 def next_number(context: Context, kind: str, first: int) -> int:
     """Counted in a row of its own: looking at all rows of the kind would cost more with each."""
-    number = int((context.resources.get("counter", kind) or {"next": first})["next"])
+    number = peek_number(context, kind, first)
     context.resources.put("counter", kind, {"next": number + 1})
     return number
 

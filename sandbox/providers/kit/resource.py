@@ -7,6 +7,7 @@ twice.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sandbox.errors import Misuse
@@ -94,7 +95,7 @@ class Resource:
 
     @property
     def indexes(self) -> tuple[Index, ...]:
-        return tuple(Index(name=one) if isinstance(one, str) else one for one in self.index)
+        return _indexes(self.index)
 
     # What the store and the seed file ask: see `declare.RowKind`.
 
@@ -246,6 +247,12 @@ class Resource:
             if parent.note and parent.param in making.params
         }
         return {**body, NOTES: {"order": order, **parents, **(self.notes(making) if self.notes else {})}}
+
+
+@cache
+def _indexes(named: tuple[str | Index, ...]) -> tuple[Index, ...]:
+    """Made once for each declaration: every row that is kept asks for them."""
+    return tuple(Index(name=one) if isinstance(one, str) else one for one in named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

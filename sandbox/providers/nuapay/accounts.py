@@ -18,7 +18,7 @@ from sandbox.providers.kit.rules import Index, Rule, counts, equals, folded
 from sandbox.providers.kit.values import choice, iban, money, text
 from sandbox.providers.nuapay import style
 from sandbox.providers.nuapay.identification import NAMED_BY, OWN_BIC, british, complete, fresh, own_account
-from sandbox.providers.nuapay.style import HIGHEST, ID, ZERO, account_fields, collection, core
+from sandbox.providers.nuapay.style import HIGHEST, ID, ID_LENGTH, ZERO, account_fields, collection, core
 
 CURRENT, SUB = "CURRENT_ACCOUNT", "SUB_ACCOUNT"
 EURO, SECOND_EURO, STERLING = "6bee3razby", "w24y3dzo2p", "rmpa5ve4m6"
@@ -41,6 +41,7 @@ def _body(making: Making) -> Body:
         "currency": given["currency"],
         "type": given.get("type", CURRENT),
         "status": given.get("status", "ACTIVE"),
+        "externalId": making.random(ID_LENGTH),
         "identification": _identification(making),
         "secondaryIdentification": given.get("secondaryIdentification"),
         "links": [],

@@ -9,10 +9,13 @@ from sandbox.providers.nuapay import (
     credit_transfer,
     credit_transfers,
     direct_debits,
+    failed_direct_debits,
     mandates,
+    payment_schedules,
     tokens,
     transactions,
     transfers,
+    validation,
     webhooks,
 )
 from sandbox.providers.nuapay.signing import SIGNING
@@ -27,6 +30,9 @@ _IN_ORDER = (
     transfers,
     mandates,
     direct_debits,
+    failed_direct_debits,
+    payment_schedules,
+    validation,
     webhooks,
 )
 CHAPTERS = chapters(
@@ -37,6 +43,7 @@ CHAPTERS = chapters(
         beneficiaries.BENEFICIARY,
         mandates.MANDATE,
         direct_debits.DIRECT_DEBIT,
+        payment_schedules.SCHEDULE,
         credit_transfer.TRANSFER,
         transactions.TRANSACTION,
         transfers.TRANSFER,

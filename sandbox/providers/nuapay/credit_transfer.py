@@ -4,14 +4,12 @@ Source: the schemas and "Error Codes" of Nuapay's descriptions of credit transfe
 ``credit_transfers``'.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
 
 from sandbox.providers.context import Body
 from sandbox.providers.kit.calls import Style
-from sandbox.providers.kit.fields import Apart, Field, table
+from sandbox.providers.kit.fields import Apart, Field, Values, table, with_nulls, written
 from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import Problem
 from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
@@ -21,6 +19,7 @@ from sandbox.providers.nuapay import style
 from sandbox.providers.nuapay.accounts import ACCOUNT, EURO
 from sandbox.providers.nuapay.beneficiaries import BENEFICIARY, FIELDS, KNOWN
 from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.identification import complete
 from sandbox.providers.nuapay.style import CORE, CURRENCY, DETAILS, HIGHEST, ID, PAYMENT, ZERO, account_fields, core
 
 TYPES = STANDARD, EXPRESS, FASTEST_POSSIBLE = ("STANDARD", "EXPRESS", "FASTEST_POSSIBLE")
@@ -86,13 +85,17 @@ _BIRTH = Field(
 )
 
 
+_PARTY = _ultimate("ultimateCreditor", ("7330", "7331", "7332", "7333", "7334"))
+"""Of the debtor only the codes differ."""
+
+
 def _payment(type_code: str, reference_code: str) -> tuple[Field, ...]:
     """What both versions have."""
     return (
         Field(name="paymentAmount", wrong="5006", missing="7037", kind=PAYMENT),
         Field(name="paymentCurrency", wrong="7093", missing="7092", kind=CURRENCY),
         # What else it may not be is a rule: 5008, a 422.
-        Field(name="endToEndId", wrong="7131", kind=text(longest=1_000)),
+        Field(name="endToEndId", wrong="7131", kind=style.or_number(text(longest=1_000))),
         Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
         Field(name="requestedExecutionDate", wrong="5009", kind=day),
         Field(name="settlementDateShift", wrong="7004", kind=flag),
@@ -102,7 +105,7 @@ def _payment(type_code: str, reference_code: str) -> tuple[Field, ...]:
             members=(Field(name="creditorReference", wrong=reference_code, kind=text(longest=35)),),
         ),
         Field(name="type", wrong=type_code, kind=choice(*TYPES)),
-        _ultimate("ultimateCreditor", ("7330", "7331", "7332", "7333", "7334")),
+        _PARTY,
         _ultimate("ultimateDebtor", ("7335", "7336", "7337", "7338", "7339")),
     )
 
@@ -188,12 +191,12 @@ def _body(making: Making) -> Body:
         "settlementDateShift": given.get("settlementDateShift", False),
         "type": given["type"],
         "paymentScheme": making.notes["scheme"],
-        "ultimateCreditor": _as_json(given.get("ultimateCreditor")),
-        "ultimateDebtor": _as_json(given.get("ultimateDebtor")),
+        "ultimateCreditor": _ultimate_shown(given.get("ultimateCreditor")),
+        "ultimateDebtor": _ultimate_shown(given.get("ultimateDebtor")),
         "beneficiaryName": beneficiary["beneficiary"]["name"],
         "beneficiaryAccount": beneficiary["beneficiaryAccount"],
         "rejectDetails": style.reject_details(*why),
-        "originalBeneficiaryAccount": None,
+        "originalBeneficiaryAccount": complete({}),  # it is another only of a transfer that was sent back
         "links": [{"resourceType": "beneficiary", "id": of, "uri": uri}],
     }
 
@@ -251,11 +254,16 @@ TRANSFER = Resource(
 )
 
 
-def _as_json(party: Any) -> Any:
-    """An ultimate party with its date of birth as text."""
-    if isinstance(party, Mapping):
-        return {name: _as_json(value) for name, value in party.items()}
-    return party.isoformat() if hasattr(party, "isoformat") else party
+def _ultimate_shown(party: Values | None) -> Body | None:
+    """A party as the examples show it: null for each member that was not given. ``lei``, which is younger than they
+    are, only where it was."""
+    if party is None:
+        return None
+    shown = with_nulls(written(party, _PARTY), _PARTY)
+    organisation = shown["organisationId"]
+    if organisation and organisation["lei"] is None:
+        del organisation["lei"]
+    return shown
 
 
 def show_v2(body: Body) -> Body:

@@ -14,7 +14,7 @@ from sandbox.providers.kit.lists import Filter, Listing, Span
 from sandbox.providers.kit.making import Making, today
 from sandbox.providers.kit.problems import Problem, refuse_if
 from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
-from sandbox.providers.kit.rules import Rule, equals, unique
+from sandbox.providers.kit.rules import Index, Rule, equals, unique
 from sandbox.providers.kit.values import Kind, choice, day, flag, money, text
 from sandbox.providers.nuapay.mandate_bodies import ONCE_OFF, REVOCATION
 from sandbox.providers.nuapay.mandates import ACTIVE, KNOWN, KNOWN_SCHEME, MANDATE, SCHEME
@@ -26,6 +26,7 @@ from sandbox.providers.nuapay.style import (
     QUERY_PAGES,
     REFERENCE,
     ZERO,
+    or_number,
     reject_details,
     statuses,
 )
@@ -38,6 +39,10 @@ _STATUSES = (
 STATUSES = tuple(_STATUSES.split())
 _DEAD = (REVOKED, "CANCELLED", "REFUSED", "REJECTED")
 """Of a mandate for one payment, a direct debit in one of these does not count as that payment."""
+FAILED_STATES = {"REJECTED": "Reject", "RETURNED": "Return", "REFUSED": "Refusal"}
+"""The states of a direct debit that failed, with what it is then called."""
+_USUAL_REASON = ("MD07", "Debtor deceased.")
+"""As in the example."""
 _EXPORTED_BEFORE = timedelta(days=7)
 """Between export and collection in the description's examples."""
 _SATURDAY = 5
@@ -48,13 +53,13 @@ _FIRST_YEAR = 1970
 def _body(making: Making) -> Body:
     given, scheme, mandate = making.given, making.params["schemeId"], making.params["mandateId"]
     requested = given["requestedCollectionDate"]
-    actual = _working_day(requested) if given.get("settlementDateShift") else requested
+    actual = working_day(requested) if given.get("settlementDateShift") else requested
     exported = (actual - _EXPORTED_BEFORE).isoformat()
     uri = f"/schemes/{scheme}/mandates/{mandate}"
     return {
         "id": making.id,
         "uri": f"{uri}/directdebits/{making.id}",
-        "scheduleId": None,
+        "scheduleId": making.notes.get("schedule"),
         "endToEndId": given.get("endToEndId"),
         "paymentAmount": float(given["paymentAmount"]),
         "requestedCollectionDate": requested.isoformat(),
@@ -65,7 +70,7 @@ def _body(making: Making) -> Body:
         "originalEndToEndId": None,
         "representationAttemptNumber": 0,
         "paymentStatus": given.get("paymentStatus", READY_FOR_EXPORT),
-        "rejectDetails": reject_details(),
+        "rejectDetails": _failure(making),
         "links": [
             {"resourceType": "mandate", "id": mandate, "uri": uri},
             {"resourceType": "scheme", "id": scheme, "uri": f"/schemes/{scheme}"},
@@ -73,32 +78,58 @@ def _body(making: Making) -> Body:
     }
 
 
+def _failure(making: Making) -> Body:
+    """Why one that a person puts came back; nulls for one that did not."""
+    given = making.given
+    how = FAILED_STATES.get(given.get("paymentStatus", ""))
+    if how is None:
+        return reject_details()
+    why = given.get("rejectReason", _USUAL_REASON[0]), given.get("rejectDescription", _USUAL_REASON[1])
+    on: date | None = given.get("rejectDate")
+    return reject_details(*why, how, on.isoformat() if on else making.today)
+
+
+def mandate_is_active(mandate: Body) -> Iterable[Problem]:
+    """Only under one that is may money be collected."""
+    status = mandate["mandateInfo"]["status"]
+    if status != ACTIVE:
+        seen = f"mandate {mandate['id']} in the state {status}"
+        yield Problem(code="4042", seen=seen, expected=ACTIVE, cause="provider.invalid_state")
+
+
 def _under_mandate(making: Making) -> Iterable[Problem]:
     """What keeps the mandate from this direct debit."""
     mandate = making.rows.get(MANDATE.kind, making.params["mandateId"]) or {}
-    info, cause = mandate["mandateInfo"], "provider.invalid_state"
-    if info["status"] != ACTIVE:
-        seen = f"mandate {mandate['id']} in the state {info['status']}"
-        yield Problem(code="4042", seen=seen, expected=ACTIVE, cause=cause)
-    if info["mandateType"] == ONCE_OFF:
+    yield from mandate_is_active(mandate)
+    if mandate["mandateInfo"]["mandateType"] == ONCE_OFF:
         there = making.rows.find(DIRECT_DEBIT.kind, (equals(f"{NOTES}.mandate", mandate["id"]),)).rows
         if paid := [row.id for row in there if row.body["paymentStatus"] not in _DEAD]:
-            yield Problem(code="3021", seen=f"direct debit {paid[0]} of the same mandate", cause=cause)
+            seen = f"direct debit {paid[0]} of the same mandate"
+            yield Problem(code="3021", seen=seen, cause="provider.invalid_state")
 
 
 def _on_a_good_day(making: Making) -> Iterable[Problem]:
-    on, field = making.given["requestedCollectionDate"], "requestedCollectionDate"
+    yield from good_day(making, "requestedCollectionDate")
+
+
+def good_day(making: Making, field: str) -> Iterable[Problem]:
+    """What keeps money from being collected on the day that stands there."""
+    on = making.given[field]
     if on <= making.now.astimezone(UTC).date():
         yield Problem(code="4005", field=field, seen=f"{on}, and today is {making.today}")
-    elif on != _working_day(on) and not making.given.get("settlementDateShift"):
+    elif on != working_day(on) and not making.given.get("settlementDateShift"):
         expected = "a day from Monday to Friday, or settlementDateShift"
         yield Problem(code="4003", field=field, seen=f"{on}, a {on:%A}", expected=expected)
 
 
-def _working_day(on: date) -> date:
+def working_day(on: date) -> date:
     """That day, or the Monday after it. Holidays are working days here."""
     over = on.weekday() - _SATURDAY
     return on if over < 0 else on + timedelta(days=2 - over)
+
+
+def _failed_now(body: Body) -> bool:
+    return body["paymentStatus"] in FAILED_STATES
 
 
 def _day_of_today(value: object) -> date | None:
@@ -114,7 +145,7 @@ DIRECT_DEBIT = Resource(
     kind="directdebit",
     id=ID,
     fields=(
-        Field(name="endToEndId", wrong="7060", kind=text(longest=35, pattern=REFERENCE)),
+        Field(name="endToEndId", wrong="7060", kind=or_number(text(longest=35, pattern=REFERENCE))),
         Field(name="paymentAmount", wrong="4009", missing="7037", kind=PAYMENT),
         Field(name="remittanceInformation", wrong="7035", kind=text(longest=140)),
         Field(
@@ -131,13 +162,24 @@ DIRECT_DEBIT = Resource(
         Below(param="mandateId", resource=MANDATE, key=f"{NOTES}.mandate"),
         Below(param="schemeId", resource=SCHEME, key=f"{NOTES}.scheme"),
     ),
-    index=(f"{NOTES}.mandate", f"{NOTES}.scheme", "endToEndId", "paymentStatus", "actualCollectionDate"),
+    index=(
+        f"{NOTES}.mandate",
+        f"{NOTES}.scheme",
+        "endToEndId",
+        "scheduleId",
+        "paymentStatus",
+        "actualCollectionDate",
+        Index(name="failed", of=lambda body: body["rejectDetails"]["rejectDate"] if _failed_now(body) else None),
+    ),
     seeds=(
         Seed(name="scheme", param="schemeId", kind=ID.kind, default=KNOWN_SCHEME),
         Seed(name="mandate", param="mandateId", kind=ID.kind, default=KNOWN),
         Seed(name="paymentStatus", kind=choice(*STATUSES), default=READY_FOR_EXPORT),
         Seed(name="paymentAmount", kind=money(ZERO, HIGHEST), default="100"),
         Seed(name="requestedCollectionDate", kind=Kind(_day_of_today, day.says), default=_in_a_week),
+        Seed(name="rejectReason", kind=text(longest=35, shortest=1)),
+        Seed(name="rejectDescription", kind=text(longest=140, shortest=1)),
+        Seed(name="rejectDate", kind=Kind(_day_of_today, day.says)),
         Seed(name="endToEndId", kind=text(longest=35, shortest=1), default=lambda own, _: own[:35]),
     ),
 )
@@ -158,6 +200,7 @@ def revoke_direct_debit(request: Request, context: Context) -> Response:
 _ASKS = Listing(
     filters=(
         Filter(name="endtoendid", wrong="7060", kind=text(longest=35), key="endToEndId"),
+        Filter(name="scheduleid", wrong="7044", kind=text(longest=19), key="scheduleId"),
         statuses("paymentstatus", STATUSES),
         Span(
             first="actualcollectiondatefrom",

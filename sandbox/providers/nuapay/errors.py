@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 from sandbox.providers.nuapay.codes import SENTENCES
 
 Envelope = Callable[[Trouble], Response]
 T = TypeVar("T")
+_WAIT_SECONDS = 5
+"""Where no time is known: wrong keys wait to be checked."""
 
 
 def told(code: str | None, description: str | None, details: Sequence[Body] | None = None) -> Body:
@@ -35,9 +37,10 @@ def _not_allowed(trouble: Trouble) -> Response:
     return Response(status=405, json=told(None, None), headers={"allow": trouble.refused.reasons[0].expected})
 
 
-def _too_many(_trouble: Trouble) -> Response:
-    """With "Number in seconds to wait before retrying request"; how many these are is own."""
-    return Response(status=429, json=told(None, None), headers={"x-rate-limit-reset": "5"})
+def _too_many(trouble: Trouble) -> Response:
+    """With "Number in seconds to wait before retrying request"; after wrong keys how many these are is own."""
+    wait = trouble.refused.wait or _WAIT_SECONDS
+    return Response(status=429, json=told(None, None), headers={"x-rate-limit-reset": str(wait)})
 
 
 JWS_REQUIRED = ("7200", "JWS-Signature header is required.")
@@ -56,7 +59,7 @@ TABLE: Mapping[str, Envelope] = {
     **_each("token.credentials_missing token.credentials_malformed token.key_unknown", _UNAUTHORIZED),
     # "If you use an application token against the wrong resource, you will be presented with a 401".
     "token.other_resource": _UNAUTHORIZED,
-    "token.too_many_guesses": _too_many,
+    **_each("token.too_many_guesses provider.too_many_calls", _too_many),
     "token.scope_missing": _DENIED,
     **_each("binding.other_client binding.certificate_missing binding.mtls_required", _DENIED),
     **_each("certificate.missing certificate.unknown certificate.wrong_purpose", _DENIED),
@@ -71,6 +74,7 @@ TABLE: Mapping[str, Envelope] = {
     "body.slow": _said(408),  # own
     "body.incomplete": _said(400),  # own
     "provider.busy": _said(503),
+    "provider.state_removed": _said(503, None, STATE_REMOVED),  # own
     "provider.uncertain": _said(500),
     "provider.fault": _said(500),
 }

@@ -22,7 +22,7 @@ _DEBTOR = Field(
         Field(name="mobileNumber", wrong="7020", kind=text(longest=30)),
     ),
 )
-_SIGNATURE = Field(
+SIGNATURE = Field(
     name="electronicSignatureDetails",
     wrong="7131",
     members=(
@@ -34,6 +34,14 @@ _SIGNATURE = Field(
         Field(name="geographicLocation", wrong="7058", kind=text(longest=70)),
     ),
 )
+AUTHENTICATION = Field(
+    name="emandateAuthenticationDetails",
+    wrong="7131",
+    members=(
+        Field(name="authenticationMethod", wrong="7131", kind=choice("NONE", "AISP")),
+        Field(name="authenticationReference", wrong="7131", kind=text(longest=35), secret=True),
+    ),
+)
 _INFO = (
     Field(name="mandateId", wrong="7021", kind=text(longest=35, shortest=1)),
     Field(name="contractReference", wrong="7022", kind=text(longest=35)),
@@ -42,15 +50,8 @@ _INFO = (
     Field(name="mandateType", wrong="7025", kind=choice(RECURRENT, ONCE_OFF)),
     Field(name="migratingMandate", wrong="7004", kind=flag),
     Field(name="resendMandateForSignature", wrong="7049", kind=choice("DEFAULT", "SEND", "DO_NOT_SEND")),
-    _SIGNATURE,
-    Field(
-        name="emandateAuthenticationDetails",
-        wrong="7131",
-        members=(
-            Field(name="authenticationMethod", wrong="7131", kind=choice("NONE", "AISP")),
-            Field(name="authenticationReference", wrong="7131", kind=text(longest=35), secret=True),
-        ),
-    ),
+    SIGNATURE,
+    AUTHENTICATION,
 )
 _DEBTOR_ACCOUNT = Field(
     name="debtorAccount",

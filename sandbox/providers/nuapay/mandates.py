@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.kit.calls import action, change, create, listing, view
-from sandbox.providers.kit.fields import Field, Values, read, written
+from sandbox.providers.kit.fields import Field, Values, read, with_nulls, written
 from sandbox.providers.kit.lists import Filter, Listing, Span
 from sandbox.providers.kit.making import Making, today
 from sandbox.providers.kit.problems import Problem, refuse_if
@@ -17,7 +17,14 @@ from sandbox.providers.kit.rules import Index, equals, exists, folded, needs_one
 from sandbox.providers.kit.values import choice, iban, text
 from sandbox.providers.nuapay.accounts import EURO_IBAN
 from sandbox.providers.nuapay.identification import OWN_BIC
-from sandbox.providers.nuapay.mandate_bodies import ACTIVATION, CANCELLATION, MANDATE_FIELDS, RECURRENT
+from sandbox.providers.nuapay.mandate_bodies import (
+    ACTIVATION,
+    AUTHENTICATION,
+    CANCELLATION,
+    MANDATE_FIELDS,
+    RECURRENT,
+    SIGNATURE,
+)
 from sandbox.providers.nuapay.style import CORE, ID, QUERY_PAGES, reject_details, single
 
 PENDING, ACTIVE, CANCELLED = "PENDING", "ACTIVE", "CANCELLED"
@@ -30,6 +37,8 @@ _GENERATED_LENGTH = 16
 """Of a mandate id that the call leaves to Nuapay."""
 _CURRENCY = {"CORE": "EUR", "B2B": "EUR", "BACS": "GBP"}
 """In which each type of scheme collects: SEPA has one currency, BACS the other."""
+_PROOFS = (SIGNATURE, AUTHENTICATION)
+"""How the debtor gave leave: kept as it was given, and shown with null for the rest."""
 KNOWN_SCHEME, KNOWN = "abxq9kq52l", "w24y3dya2p"
 """The scheme and the mandate of a new organisation."""
 
@@ -68,6 +77,7 @@ def _body(making: Making) -> Body:
             "signatureLocation": info.get("signatureLocation"),
             "signatureDate": info.get("signatureDate"),
             "mandateType": info.get("mandateType", RECURRENT),
+            **{part.name: with_nulls(info.get(part.name, {}), part) for part in _PROOFS},
             "status": making.given.get("status") or before.get("status") or PENDING,
             "creationDate": before.get("creationDate") or making.today,
             "migratingMandate": info.get("migratingMandate", False),
@@ -137,8 +147,9 @@ def activate_mandate(request: Request, context: Context) -> Response:
     mandate = MANDATE.existing(context, request.params["mandateId"], request.params)
     given = written(read(request.payload, ACTIVATION), ACTIVATION)
     _in_state(mandate, "3022", _UNSIGNED)
-    signed = {name: given[name] for name in ("signatureDate", "signatureLocation") if name in given}
-    info = {**mandate["mandateInfo"], **signed, "status": ACTIVE}
+    info = {**mandate["mandateInfo"], "status": ACTIVE}
+    info |= {name: given[name] for name in ("signatureDate", "signatureLocation") if name in given}
+    info |= {part.name: with_nulls(given[part.name], part) for part in _PROOFS if part.name in given}
     return single(f"{mandate['uri']}/activate", MANDATE.shown(MANDATE.change(context, mandate, mandateInfo=info)))
 
 

@@ -132,6 +132,7 @@ def _resource_types() -> Mapping[str, str]:
 
 SENDING = Sending(
     subscriptions=subscriptions,
+    kind="webhook",
     test=example,
     watched=frozenset(_NAMES),
     events=events,

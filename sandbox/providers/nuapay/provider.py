@@ -1,6 +1,7 @@
 """Nuapay's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
@@ -10,13 +11,14 @@ if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
     from sandbox.webhooks.sending import Sending
 
-HOST = "sandbox.nuapay.com"
+HOST, PRODUCTION_HOST = "sandbox.nuapay.com", "api.nuapay.com"
 ID_LENGTH = 10
 """As in all of Nuapay's examples."""
 KEY_DIGITS = 64
 """Hexadecimal digits of an API key, as in the published example."""
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.nuapay.chapters import CHAPTERS  # twenty modules, which a start need not wait for
 
@@ -65,6 +67,7 @@ ADVICE: Mapping[str, str] = {
 }
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.nuapay.notifications import SENDING  # with the first that is sent
 
@@ -78,8 +81,10 @@ NUAPAY = Provider(
     doors=(
         # "MTLS-enabled clients should call Nuapay APIs on Port 8443"; a certificate that does not match "will return a
         # 403 HTTP Response" (an older page), so that the handshake must have let it through.
-        Door(name="mtls", offset=7, client_certificate="call", hosts=(HOST,), front=8443),
-        Door(name="api", offset=8, client_certificate="none", hosts=(HOST,)),
+        Door(
+            name="mtls", offset=7, client_certificate="call", hosts=(HOST,), front=8443, production=(PRODUCTION_HOST,)
+        ),
+        Door(name="api", offset=8, client_certificate="none", hosts=(HOST,), production=(PRODUCTION_HOST,)),
     ),
     registration=Registration(
         id=lambda ids: ids.base36(ID_LENGTH),

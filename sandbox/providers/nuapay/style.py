@@ -17,16 +17,30 @@ from sandbox.providers.kit.lists import Filter, Page, Paging
 from sandbox.providers.kit.making import random_id
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage
 from sandbox.providers.kit.resource import Resource
-from sandbox.providers.kit.values import BIC, COUNTRY, choice, iban, money, text
+from sandbox.providers.kit.values import BIC, COUNTRY, Kind, choice, iban, money, text
 from sandbox.providers.nuapay.codes import SENTENCES
 from sandbox.providers.nuapay.errors import detail, told
 
-ID = random_id(10)
-"""Of ten characters, as in all of Nuapay's examples."""
+ID_LENGTH = 10
+"""As in all of Nuapay's examples."""
+ID = random_id(ID_LENGTH)
 CURRENCIES = ("EUR", "GBP")
 CURRENCY = choice(*CURRENCIES)
 REFERENCE = r"[0-9a-zA-Z,.+()/:?'-]{0,35}"
 """Of a payment, as the descriptions write it."""
+
+
+def or_number(kind: Kind) -> Kind:
+    """A text that may also stand there as a whole number, as an example has an end-to-end id: a lenient reader of JSON
+    takes both. It is kept as a text."""
+
+    def read(value: object) -> object:
+        whole = isinstance(value, int) or (isinstance(value, Decimal) and value.as_tuple().exponent == 0)
+        return kind.read(str(value) if whole and not isinstance(value, bool) else value)
+
+    return replace(kind, read=read)
+
+
 PAYMENT = money(Decimal("0.01"), Decimal("999999999.99"))
 ZERO, HIGHEST = Decimal(0), Decimal("999999999999.99")
 """The highest amount of a transaction's filter: no account needs more, and JSON's numbers have it exactly."""

@@ -89,7 +89,7 @@ def revoke_token(request: Request, context: Context) -> Response:
     problem = Problem(code="7131", field="tokenId", seen=seen, cause="provider.invalid_state")
     refuse_if(token.revoked_at is not None, problem)
     revoked = context.tokens.revoke(token)
-    return single(request.path, _data(revoked, request.path, _written(revoked, context)))
+    return single(request.path, _data(revoked, subject, request.path, _written(revoked, context)))
 
 
 def revoke_tokens(request: Request, context: Context) -> Response:
@@ -118,7 +118,7 @@ def _give(request: Request, context: Context, wanted: Wanted) -> Response:
     written = _written(token, context)
     context.tokens.give(replace(token, digest=digest(written)))
     uri = f"{request.path.removesuffix('/applications/tokens').removesuffix('/tokens')}/tokens/{token.id}"
-    return single(uri, _data(token, uri, written), status=201)
+    return single(uri, _data(token, subject, uri, written), status=201)
 
 
 def _caller(request: Request) -> RegisteredClient:
@@ -160,8 +160,8 @@ def claims_of(token: Token) -> Body:
     }
 
 
-def _data(token: Token, uri: str, written: str) -> Body:
-    """A token as Nuapay shows it. Neither IP addresses nor certificates are asked for beyond what the door does."""
+def _data(token: Token, subject: RegisteredClient, uri: str, written: str) -> Body:
+    """A token as Nuapay shows it. IP addresses are not asked for; certificates where the organisation requires them."""
     own = token.requested_by == token.client
     shown: Body = {
         "id": token.id,
@@ -174,7 +174,7 @@ def _data(token: Token, uri: str, written: str) -> Body:
         "expiryTime": milliseconds(token.expires_at),
         "scopes": token.scope.split(),
         "ipFiltering": False,
-        "mtlsFilter": False,
+        "mtlsFilter": subject.require_mtls,
         "requestedOrganisation": token.client,
         "requestingOrganisation": token.requested_by,
         "status": "REVOKED" if token.revoked_at else "ACTIVE",

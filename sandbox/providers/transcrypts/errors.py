@@ -8,11 +8,11 @@ the sandbox's choice: what is answered to a certificate that is wrong or missing
 from collections.abc import Mapping, Sequence
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage
 
 WAIT_SECONDS = 60
-"""After so long there is room for the next call, whatever calls there were: the limit is one by minute."""
+"""Where no time is known: wrong secrets wait to be checked. It is the span of the published limit."""
 REQUIRED, WRONG_TOKEN, EXPIRED_TOKEN = "required", "incorrect_token", "expired_token"
 SENTENCES = {
     WRONG_TOKEN: "Incorrect token",
@@ -48,17 +48,13 @@ ERRORS = ErrorStyle(
 
 _MISSING = Response(status=403, json=told("not_authenticated", "Authentication credentials were not provided."))
 _WRONG = Response(status=401, json=told("authentication_failed", "No such token"))
-_THROTTLED = Response(
-    status=429, json=told("throttled", "Request was throttled."), headers={"retry-after": str(WAIT_SECONDS)}
-)
 _FAULT = Response(status=500, json=told("error", "A server error occurred."))  # own
 
+THROTTLED = frozenset({"token.too_many_guesses", "provider.too_many_calls"})
 TABLE: Mapping[str, Response] = {
     "token.credentials_missing": _MISSING,
     "token.client_unknown": _WRONG,
     "token.secret_wrong": _WRONG,
-    "token.too_many_guesses": _THROTTLED,
-    "provider.too_many_calls": _THROTTLED,
     "certificate.missing": _MISSING,  # own
     "binding.certificate_missing": _MISSING,  # own
     "binding.mtls_required": _MISSING,  # own
@@ -70,6 +66,7 @@ TABLE: Mapping[str, Response] = {
     "body.slow": Response(status=408, json={"detail": "Request body not received in time."}),  # own
     "body.incomplete": Response(status=400, json={"detail": "Request body incomplete."}),  # own
     "provider.busy": Response(status=503, json=told("unavailable", "Service temporarily unavailable.")),  # own
+    "provider.state_removed": Response(status=503, json=told("unavailable", STATE_REMOVED)),  # own
     "provider.uncertain": _FAULT,
     "provider.fault": _FAULT,
 }
@@ -81,6 +78,10 @@ def envelope(trouble: Trouble) -> Response:
     if code == "route.method_not_allowed":
         allowed = trouble.refused.reasons[0].expected
         return Response(status=405, json={"detail": "Method not allowed."}, headers={"allow": allowed})  # own body
+    if code in THROTTLED:
+        wait = trouble.refused.wait or WAIT_SECONDS
+        throttled = told("throttled", "Request was throttled.")
+        return Response(status=429, json=throttled, headers={"retry-after": str(wait)})
     if code.startswith("certificate.") and code not in TABLE:
         return _WRONG  # own; only where a certificate was revoked or ended while its connection stayed open
     return TABLE[code]

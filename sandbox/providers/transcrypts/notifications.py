@@ -161,6 +161,7 @@ def sending(certificate_name: str, *, prefix: str = "", user_agent: str) -> Send
     """How Transcrypts sends, and its relatives."""
     return Sending(
         subscriptions=subscriptions,
+        kind="webhook",
         test=example,
         watched=frozenset(_TOLD),
         events=events,

@@ -5,8 +5,9 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import ReadRows, Response
-from sandbox.providers.declare import Chapters, Door, Provider, RateLimit, Registration, Source, Trouble
+from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
 from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     return (offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com"),)
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.transcrypts.chapters import CHAPTERS  # ten modules, which a start need not wait for
 
@@ -52,11 +54,17 @@ TRANSCRYPTS = Provider(
     title="Transcrypts",
     domains=(HOST,),
     doors=(
-        # The page has a production host only; this one stood there until February 2026. How a bad certificate is
+        # The page has a production host only; the other stood there until February 2026. How a bad certificate is
         # refused is not published: by an alert, which is the stricter.
-        Door(name="mtls", offset=9, client_certificate="handshake", hosts=(HOST,)),
-        # All environments are at one host, prod.transcrypts.com, which the sandbox does not speak for.
-        Door(name="api", offset=10, client_certificate="none", hosts=()),
+        Door(
+            name="mtls",
+            offset=9,
+            client_certificate="handshake",
+            hosts=(HOST,),
+            production=("api-mtls.transcrypts.com",),
+        ),
+        # All environments are at one host, which is a production name.
+        Door(name="api", offset=10, client_certificate="none", hosts=(), production=("prod.transcrypts.com",)),
     ),
     registration=Registration(
         id=lambda ids: ids.hex(NAME_DIGITS),

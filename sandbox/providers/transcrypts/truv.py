@@ -27,6 +27,7 @@ def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     return (offer("truv", MTLS_PAGE, "Truv Inc", "truv.com"),)
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.transcrypts.chapters import made
     from sandbox.providers.transcrypts.orders import ONE

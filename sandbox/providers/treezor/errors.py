@@ -7,7 +7,7 @@ Source: Treezor's official description 25.04.03, the object DefaultError and the
 from collections.abc import Mapping
 
 from sandbox.providers.context import Body, Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 
 DOC_URL = "https://docs.treezor.com/guide/api-basics/response-codes.html"
 MISSING, WRONG = "missing_parameter", "invalid_parameter_in_request"
@@ -63,7 +63,9 @@ TABLE: Mapping[str, tuple[int, str, str, str]] = {
     "body.too_large": (413, "invalid_request", WRONG, "The body is too large"),
     "body.slow": (504, *_FAULT[1:]),  # own
     "body.incomplete": (400, "invalid_request", WRONG, "The body is incomplete"),  # own
+    "provider.too_many_calls": (429, "invalid_request", "too_many_requests", "Too many requests"),  # own
     "provider.busy": (502, *_FAULT[1:]),  # own
+    "provider.state_removed": (503, *_FAULT[1:3], STATE_REMOVED),  # own
     "provider.uncertain": _FAULT,
     "provider.fault": _FAULT,
 }
@@ -72,5 +74,7 @@ TABLE: Mapping[str, tuple[int, str, str, str]] = {
 def envelope(trouble: Trouble) -> Response:
     """Treezor's answer to a refusal, by the first of its causes."""
     status, type_, code, message = TABLE[trouble.refused.code]
-    allow = {"allow": trouble.refused.reasons[0].expected} if status == 405 else {}
-    return Response(status=status, json={"errors": [error(type_, code, message)]}, headers=allow)
+    headers = {"allow": trouble.refused.reasons[0].expected} if status == 405 else {}
+    if trouble.refused.wait:
+        headers = {"retry-after": str(trouble.refused.wait)}  # own
+    return Response(status=status, json={"errors": [error(type_, code, message)]}, headers=headers)

@@ -158,6 +158,7 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
 
 SENDING = Sending(
     subscriptions=subscriptions,
+    kind=HOOK_KIND,
     test=example,
     watched=frozenset({*_TOLD, HOOK_KIND}),
     events=events,

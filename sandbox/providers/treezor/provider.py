@@ -1,10 +1,11 @@
 """Treezor's contents page: doors, names, certificates, sources; each chapter is a file beside this one."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
-from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
+from sandbox.providers.declare import CLIENT, Chapters, Door, Provider, Registration, Source, Trouble
 from sandbox.providers.treezor.basics import ADVICE, PCI
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
     return OFFERS
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.treezor.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
@@ -40,6 +42,7 @@ def _envelope(trouble: Trouble) -> Response:
     return envelope(trouble)
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.treezor.notifications import SENDING  # with the first that is sent
 
@@ -53,10 +56,23 @@ TREEZOR = Provider(
     doors=(
         # A host for mutual TLS without PCI DSS is not published: the usual one leads here and to the next door. Where a
         # bad certificate is refused is not published either: in the handshake, our own choice.
-        Door(name="mtls", offset=5, client_certificate="handshake", hosts=(HOST, WEBHOOKS_HOST)),
+        Door(
+            name="mtls",
+            offset=5,
+            client_certificate="handshake",
+            hosts=(HOST, WEBHOOKS_HOST),
+            production=(f"{CLIENT}.api.treezor.com", "webhook.api.treezor.co"),
+        ),
         # "This protocol applies to all endpoints": at the real name the door with certificates answers.
         Door(name="api", offset=6, client_certificate="none", hosts=(HOST, WEBHOOKS_HOST), front=None),
-        Door(name="pci", offset=2, client_certificate="handshake", hosts=(PCI_HOST,), purpose=PCI),
+        Door(
+            name="pci",
+            offset=2,
+            client_certificate="handshake",
+            hosts=(PCI_HOST,),
+            purpose=PCI,
+            production=(f"{CLIENT}.secure.treezor.co",),
+        ),
     ),
     registration=Registration(
         id=lambda ids: str(10_000 + ids.bits(ID_BITS)),

@@ -1,38 +1,31 @@
-"""Balances, and the books behind them: every movement of money is one entry whose legs add up to nought.
-
-A leg is on an account: ``balance:ID``, ``transfer:ID`` (money on its way), ``fees``, ``exchange`` (where one currency
-becomes another) or ``world`` (banks outside). What a balance holds is what it began with and its legs since.
+"""Balances: opened, looked at, closed. What is in one is changed by the `books` only.
 
 Sources: Wise's description 2026Q3, "Balances"; recorded answers of ``GET /v4/profiles/{profileId}/balances``.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Row
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field, read, table
+from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.lists import query_value
-from sandbox.providers.kit.making import Making, next_number
+from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.kit.values import choice, money, whole
-from sandbox.providers.wise.errors import milliseconds
+from sandbox.providers.kit.values import choice
 from sandbox.providers.wise.profiles import GUIDE_ID, PERSONAL_ID, own_profile
 from sandbox.providers.wise.style import (
     CURRENCY,
-    FIRST_TRANSACTION,
     MONEY,
-    MOST_MONEY,
     NAME,
     NUMBER,
     ONCE,
     STYLE,
-    TRANSACTION,
     amount,
     cents,
     from_number,
+    id_of,
     invalid,
     microseconds,
 )
@@ -46,6 +39,9 @@ _RICH = "1000000"
 FIRST_BALANCE, RECIPIENT_OF = 300_001, 700_594_731 - 236_839
 """New balances are numbered behind those that every client has. To pay from a balance is to pay from a recipient:
 its id is so far above."""
+ACCOUNT_OF, ACCOUNT_RECIPIENT_OF = 40_000_000, 750_000_000
+"""All balances of a profile are its multi-currency account, whose id is so far above the profile's; so is the id of the
+recipient that stands for it, to whom money is sent to come into the balance of its currency."""
 _TYPE = choice(*TYPES)
 
 
@@ -90,39 +86,33 @@ BALANCE = Resource(
         "236843": {"currency": "EUR", "profile": PERSONAL_ID},
     },
 )
-ENTRY = Resource(kind=TRANSACTION, id=from_number(FIRST_TRANSACTION), index=("transfer",), ordered=False)
-"""One entry of the books. Nobody can put one: the books would no longer be true."""
-
-Leg = tuple[str, str, Decimal]
-"""Account, currency, amount: what comes in is above nought."""
 
 
-def book(context: Context, what: str, *legs: Leg, transfer: int | None = None, balance: Body | None = None) -> Body:
-    """Keep one entry, and what it does to balances; *balance* is one that was looked at in this call already."""
-    totals: dict[str, Decimal] = {}
-    for _, currency, value in legs:
-        totals[currency] = totals.get(currency, Decimal(0)) + value
-    if any(totals.values()):
-        raise ValueError(f"an entry that does not add up: {what}")
-    # Nobody can put a row of this kind, so that the next number is free.
-    number, moved = str(next_number(context, ENTRY.kind, FIRST_TRANSACTION)), []
-    for account, _, value in legs:
-        kind, _, number_of = account.partition(":")
-        if kind == "balance":
-            moved.append(_move(context, balance or BALANCE.existing(context, number_of), value))
-    written = [[account, currency, str(value)] for account, currency, value in legs]
-    about = {"id": int(number), "what": what, "transfer": transfer, "at": milliseconds(context.now)}
-    body = {**about, "legs": written, "balances": moved}
-    context.resources.put(ENTRY.kind, number, body)
-    return body
+def standard(context: ReadContext, profile: str, currency: str) -> Body | None:
+    """The profile's STANDARD balance in that currency, the one with the most in it where people have put several."""
+    found = richest(context, profile, currency)
+    return found.body if found else None
 
 
-def _move(context: Context, balance: Body, value: Decimal) -> Body:
-    """Change what a balance holds; what webhooks tell of that."""
-    after = str(cents(balance["amount"]) + value)
-    BALANCE.change(context, balance, amount=after, modified=microseconds(context.now))
-    names = ("id", "profile", "currency")
-    return {**{name: balance[name] for name in names}, "amount": str(value), "after": after}
+def account_of(request: Request, context: ReadContext) -> Body:
+    """The profile of the multi-currency account that the path names. Raises Stop."""
+    number = id_of(request.params["accountId"])
+    return own_profile(request, context, str(int(number or 0) - ACCOUNT_OF))
+
+
+def paid_into(context: ReadContext, recipient: int, profile: int, currency: str) -> Body | None:
+    """The balance that a recipient's id stands for: the account's own in that currency, or one balance."""
+    if recipient == profile + ACCOUNT_RECIPIENT_OF:
+        return standard(context, str(profile), currency)
+    found = context.resources.get("balance", str(recipient - RECIPIENT_OF))
+    return found if found and (found["profile"], found["currency"]) == (profile, currency) else None
+
+
+def to_pay_back(context: Context, id: int, profile: int, currency: str) -> Body:
+    """The balance from which was paid; where it is closed by now, another in its currency, if need be a new one."""
+    there = context.resources.get("balance", str(id)) or standard(context, str(profile), currency)
+    given = {"profile": profile, "currency": currency, "type": "STANDARD"}
+    return there or BALANCE.add(context, Making(given=given, now=context.now))
 
 
 def richest(context: ReadContext, profile: str, currency: str) -> Row | None:
@@ -183,11 +173,16 @@ def view_balance(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=_shown(existing(request, context)))
 
 
-def open_balance(request: Request, context: Context) -> Response:
-    """One STANDARD balance in each currency: a second one is refused."""
+def require_key(request: Request) -> None:
+    """Calls that move money, or make what holds it, must name themselves. Raises Stop."""
     if not request.headers.get("x-idempotence-uuid"):
         seen = "no X-idempotence-uuid header"
         refuse_fields(invalid("header.X-idempotence-uuid", "must not be null", code="NotNull", seen=seen))
+
+
+def open_balance(request: Request, context: Context) -> Response:
+    """One STANDARD balance in each currency: a second one is refused."""
+    require_key(request)
     profile = own_profile(request, context, request.params["profileId"])
     making = making_of(BALANCE, request, context)
     currency = making.given["currency"]
@@ -207,32 +202,6 @@ def close_balance(request: Request, context: Context) -> Response:
     return Response(status=204)
 
 
-_TOP_UP = table(
-    Field(name="profileId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
-    Field(name="balanceId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
-    Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
-    Field(name="amount", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
-    Field(name="channel", kind=choice("TRANSFER", "CARD"), wrong="NOT_VALID"),
-)
-
-
-def top_up(request: Request, context: Context) -> Response:
-    """Money from outside into a balance."""
-    given: Any = read(request.payload, _TOP_UP)
-    profile = own_profile(request, context, str(given["profileId"]))
-    balance = BALANCE.existing(context, str(given["balanceId"]))
-    if balance["profile"] != profile["id"]:
-        refuse_absent("balance", str(given["balanceId"]))
-    if balance["currency"] != given["currency"]:
-        says = f"must be {balance['currency']}, the balance's"
-        refuse_fields(invalid("currency", says, seen=given["currency"]))
-    account, currency, value = f"balance:{balance['id']}", given["currency"], given["amount"]
-    entry = book(context, "topup", (account, currency, value), ("world", currency, -value))
-    after = cents(balance["amount"]) + value
-    shown = {"id": balance["id"], "value": after, "currency": currency}
-    return Response(status=200, json={"transactionId": entry["id"], "state": "COMPLETED", "balancesAfter": [shown]})
-
-
 _ONE = "/v4/profiles/{profileId}/balances/{balanceId}"
 LEGACY = told(
     look("/v3/profiles/{profileId}/balances", list_balances, STYLE),
@@ -248,7 +217,6 @@ ENDPOINTS = told(
     action("POST", "/v4/profiles/{profileId}/balances", open_balance, ONCE),
     look(_ONE, view_balance, STYLE),
     action("DELETE", _ONE, close_balance, STYLE, body=False),
-    action("POST", "/v1/simulation/balance/topup", top_up, STYLE),
     source="recorded; description 2026Q3",
     simplified="nothing is reserved or invested; eleven currencies",
     tokens=ANY_USER,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from sandbox.providers.context import Response
-from sandbox.providers.declare import Trouble
+from sandbox.providers.declare import STATE_REMOVED, Trouble
 
 Envelope = Callable[[Trouble], Response]
 MAX_CORRELATION_ID = 36
@@ -107,13 +107,17 @@ _NOT_IMITATED = "Not imitated by this sandbox: sandbank calls lists what is"
 _BAD_CERTIFICATE = _oauth(403, "access_denied", "The client certificate is not accepted")  # own
 _BAD_REQUEST = _oauth(400, "invalid_request", "The token request is not a well-formed form")  # own
 
-_TOO_MANY = _oauth(
-    429,
-    "too_many_requests",  # own, both texts: a JSON object is published, but not what is in it
-    "Too many requests",
-    **{"retry-after": "5", "x-rate-limited-by": "wise-public-api"},
-)
-"""Status and headers as Wise's OpenAPI description has them."""
+_WAIT_SECONDS = 5
+"""As in Wise's OpenAPI description, where no other time is known."""
+
+
+def _too_many(trouble: Trouble) -> Response:
+    """Status and headers as Wise's OpenAPI description has them."""
+    wait = str(trouble.refused.wait or _WAIT_SECONDS)
+    headers = {"retry-after": wait, "x-rate-limited-by": "wise-public-api"}
+    # own, both texts: a JSON object is published, but not what is in it
+    return _oauth(429, "too_many_requests", "Too many requests", **headers)(trouble)
+
 
 _JWS = _oauth(400, "jws_error", "Unable to verify the request signature")
 """For everything that can be wrong with a signature: the one published, never signed itself."""
@@ -141,7 +145,9 @@ API: Mapping[str, Envelope] = {
     "body.slow": _spring(408, "Request body not received in time"),  # own
     "body.incomplete": _spring(400, "Request body incomplete"),  # own
     "body.media_type": _unsupported,
+    "provider.too_many_calls": _too_many,
     "provider.busy": _spring(503, "Try again"),  # own
+    "provider.state_removed": _spring(503, STATE_REMOVED),  # own
     "provider.uncertain": _fault,
     "provider.fault": _fault,
 }
@@ -158,7 +164,7 @@ OAUTH: Mapping[str, Envelope] = {
     "token.credentials_malformed": _BAD_CLIENT,  # own
     "token.client_unknown": _BAD_CLIENT,  # own
     "token.secret_wrong": _BAD_CLIENT,  # own
-    "token.too_many_guesses": _TOO_MANY,
+    "token.too_many_guesses": _too_many,
     "binding.other_client": _BAD_CLIENT,  # own
     "binding.mtls_required": _BAD_CLIENT,  # own
     "certificate.missing": _BAD_CLIENT,  # own

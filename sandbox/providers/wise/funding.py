@@ -1,4 +1,5 @@
-"""``POST /v3/profiles/{profileId}/transfers/{transferId}/payments``: pays for a transfer out of a balance.
+"""``POST /v3/profiles/{profileId}/transfers/{transferId}/payments``: pays for a transfer out of a balance; and the list
+of what was paid.
 
 Sources: https://docs.wise.com/guides/developer/errors/funding; Wise's description 2026Q3; a recorded exchange with
 Wise's sandbox (201 with five members).
@@ -8,20 +9,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sandbox.errors import Refusal
-from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.kit.calls import JSON, action, told
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response
+from sandbox.providers.kit.calls import JSON, action, look, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.problems import Stop
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
+from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice
-from sandbox.providers.wise.balances import book, richest
+from sandbox.providers.wise.balances import richest
+from sandbox.providers.wise.books import ENTRY, PAYMENT, book
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
-from sandbox.providers.wise.rates import Amounts, price
+from sandbox.providers.wise.rates import Amounts, PayIn, price
 from sandbox.providers.wise.signing import JOSE_JSON
 from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
-from sandbox.providers.wise.transfers import PROCESSING, WAITING, as_of, move, rate_ended
+from sandbox.providers.wise.transfers import PROCESSING, WAITING, about, as_of, move, own_transfer, rate_ended
 from sandbox.providers.wise.users import ANY_USER
 
 PREFUNDED = {
@@ -75,6 +78,9 @@ def fund(request: Request, context: Context) -> Response:
         seen = f"transfer {number} in the state {status}"
         code, answer = (EXISTS, 409) if twice else (INVALID_STATE, 422)
         return _refused(answer, code, "provider.invalid_state", seen, WAITING)
+    if (group := transfer[NOTES]["batch"]) and (context.resources.get("batch", group) or {}).get("status") == "NEW":
+        seen = "a transfer of a group that is not completed"
+        return _refused(422, INVALID_STATE, "provider.invalid_state", seen, "a group that is COMPLETED")
     return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), context)
 
 
@@ -105,25 +111,33 @@ def _manner(context: Context) -> Body:
 def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response:
     if isinstance(balance, Response):
         return balance
-    rate, amounts = _cost(transfer, context)
-    currency, number = transfer["sourceCurrency"], transfer["id"]
-    if Decimal(balance["amount"]) < amounts.source:
+    needed, currency = cost(transfer, context)[1].source, transfer["sourceCurrency"]
+    if Decimal(balance["amount"]) < needed:
         status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
-        seen, expected = f"{balance['amount']} {currency}", f"{amounts.source} {currency}"
+        seen, expected = f"{balance['amount']} {currency}", f"{needed} {currency}"
         reason = Refusal(code="provider.no_funds", seen=seen, expected=expected)
-        return Response(status=status, json=_payment("REJECTED", code, None), reasons=(reason,))
+        return Response(status=status, json=_answer("REJECTED", code, None), reasons=(reason,))
+    entry = pay(transfer, balance, context)
+    return Response(status=201, json=_answer("COMPLETED", None, entry["id"]))
+
+
+def pay(transfer: Body, balance: Body, context: Context) -> Body:
+    """The entry that pays for a transfer out of a balance in which there is enough."""
+    rate, amounts = cost(transfer, context)
+    currency, number = transfer["sourceCurrency"], transfer["id"]
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)
-    entry = book(context, "payment", *legs, on_way, transfer=number, balance=balance)
     worth = {"rate": str(rate), "sourceValue": str(amounts.converted), "targetValue": str(amounts.target)}
+    told_of = about({**transfer, **worth}, amounts.total)
+    entry = book(context, PAYMENT, *legs, on_way, transfer=number, balance=balance, about=told_of)
     notes = {**transfer[NOTES], "balance": balance["id"], "fee": str(amounts.total)}
     # To pay from a balance is to pay from a recipient, whose id is shown.
     move(transfer, PROCESSING, context, **worth, sourceAccount=balance["recipientId"], **{NOTES: notes})
-    return Response(status=201, json=_payment("COMPLETED", None, entry["id"]))
+    return entry
 
 
-def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
-    """By its quote, at the fee of paying from a balance; at today's rate where the quote's has ended.
+def cost(transfer: Body, context: ReadContext, pay_in: PayIn = BALANCE) -> tuple[Decimal, Amounts]:
+    """By its quote, at the fee of that way of paying; at today's rate where the quote's has ended.
 
     A transfer without a quote, one that a person has put, costs its value.
     """
@@ -135,16 +149,39 @@ def _cost(transfer: Body, context: Context) -> tuple[Decimal, Amounts]:
     today = price(context, quote["sourceCurrency"], quote["targetCurrency"])
     if today and rate_ended(transfer, context.now):
         quote = {**quote, "rate": str(today.rate), "fixed": str(today.fixed), "percent": str(today.percent)}
-    return Decimal(quote["rate"]), amounts_of(quote, BALANCE)
+    return Decimal(quote["rate"]), amounts_of(quote, pay_in)
 
 
-def _payment(status: str, code: str | None, transaction: int | None) -> Body:
+def _answer(status: str, code: str | None, transaction: int | None) -> Body:
     kept = {"type": "BALANCE", "status": status, "errorCode": code, "errorMessage": None}
     return {**kept, "balanceTransactionId": transaction} if status == "COMPLETED" else kept
 
 
 def _refused(status: int, code: str, cause: str, seen: str, expected: str) -> Response:
     return as_text(code, status, cause=Refusal(code=cause, seen=seen, expected=expected))
+
+
+# --- what was paid ---
+
+
+def list_payments(request: Request, context: ReadContext) -> Response:
+    transfer = own_transfer(request, context, request.params["transferId"])
+    found = context.resources.find(ENTRY.kind, (equals("transfer", transfer["id"]),), oldest_first=True).rows
+    paid = [row.body for row in found if row.body["what"] == PAYMENT]
+    return Response(status=200, json=[_shown(entry, transfer) for entry in paid])
+
+
+def _shown(entry: Body, transfer: Body) -> Body:
+    paid = next(-Decimal(value) for account, _, value in entry["legs"] if account.startswith("balance:"))
+    return {
+        "id": entry["id"],
+        "method": "BALANCE",
+        "pricingVariant": None,
+        "amount": paid,
+        "currency": transfer["sourceCurrency"],
+        "timeCreated": entry["at"],
+        "timeUpdated": entry["at"],
+    }
 
 
 ENDPOINTS = told(
@@ -155,6 +192,7 @@ ENDPOINTS = told(
         replace(STYLE, accepts=(JSON, JOSE_JSON)),
         signing="optional",
     ),
+    look("/v1/transfers/{transferId}/payments", list_payments, STYLE),
     source="recorded; description 2026Q3; errors/funding",
     simplified="out of a balance only",
     tokens=ANY_USER,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.errors import Refusal, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import no_grant, read_form
+from sandbox.oauth.credentials import FORM, MULTIPART, no_grant, read_parameters
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import told
@@ -58,7 +58,8 @@ def token(request: Request, context: Context) -> Response:
     if request.client is None:
         raise RuntimeError("the token endpoint is declared with login='basic', so there is a client")
     content_type = request.headers.get("content-type", "")
-    form = read_form(content_type, request.payload)
+    # The collection of requests that Wise publishes sends the form as multipart.
+    form = read_parameters(content_type, request.payload, (FORM, MULTIPART))
     if form.get("client_id", request.client.id) != request.client.id:
         # Own: whom the form names is not published; RFC 6749 section 2.3 allows one way of saying who asks.
         seen = "a client_id in the form that is not that of the Basic credentials"
@@ -256,7 +257,6 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
 
 
 _AUTHORIZE = "/oauth/authorize"
-_FORM = "application/x-www-form-urlencoded"
 ENDPOINTS = told(
     Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
     source="client-credentials page; user-tokens page; description 2026Q3",
@@ -264,7 +264,7 @@ ENDPOINTS = told(
 )
 LEGACY = told(
     Endpoint(method="GET", path=_AUTHORIZE, handler=consent_page, work="read", login=("query",)),
-    Endpoint(method="POST", path=_AUTHORIZE, handler=consent, work="write", login=("query",), accepts=(_FORM,)),
+    Endpoint(method="POST", path=_AUTHORIZE, handler=consent, work="write", login=("query",), accepts=(FORM,)),
     source="accessing-accounts page",
     simplified="the page itself is the sandbox's own; nobody logs in",
 )

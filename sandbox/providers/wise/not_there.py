@@ -5,28 +5,20 @@ Whoever calls one is told that it is missing here, not that it does not exist.
 
 _CALLS = """
 POST /spend/profiles/{p}/3dsecure/challenge-result
-GET /profiles/{p}/activities
 POST /profiles/{p}/additional-verification/upload-evidences
 POST /profiles/{p}/verification-status/upload-document
 GET /profiles/{p}/verification-status/required-evidences
-POST GET /addresses
-GET /addresses/{addressId}
-GET POST /address-requirements
-POST /profiles/{p}/balance-movements
 GET /profiles/{p}/balance-capacity
 POST /profiles/{p}/excess-money-account
 GET /profiles/{p}/total-funds/{currency}
 GET /profiles/{p}/balances/hold-limit-breach
 POST /profiles/{p}/balances/hold-limit-breach/{holdLimitBreachId}
-GET /profiles/{p}/balance-statements/{balanceId}/statement.json
+GET /profiles/{p}/balance-statements/{balanceId}/statement.xlsx
+GET /profiles/{p}/balance-statements/{balanceId}/statement.xml
+GET /profiles/{p}/balance-statements/{balanceId}/statement.mt940
+GET /profiles/{p}/balance-statements/{balanceId}/statement.qif
 POST /profiles/{p}/bank-details
-GET /profiles/{p}/account-details
-POST GET /profiles/{p}/account-details-orders
 POST /profiles/{p}/account-details/payments/{paymentId}/returns
-POST /profiles/{p}/batch-groups
-GET PATCH /profiles/{p}/batch-groups/{batchGroupId}
-POST /profiles/{p}/batch-groups/{batchGroupId}/transfers
-POST /profiles/{p}/batch-payments/{batchGroupId}/payments
 POST /profiles/{p}/batch-groups/{batchGroupId}/payment-initiations
 GET /profiles/{p}/batch-groups/{batchGroupId}/payment-initiations/{paymentInitiationId}
 POST /settlements
@@ -51,7 +43,6 @@ GET /spend/profiles/{p}/cards/{cardToken}/transactions
 POST /user/claim-account
 GET /comparisons
 POST /profiles/{p}/contacts
-GET /currencies
 POST GET /profiles/{p}/direct-debit-accounts
 POST /spend/profiles/{p}/dispute-form/flows/step/{scheme}/{reason}
 GET /spend/profiles/{p}/dispute-form/reasons
@@ -71,10 +62,6 @@ POST /profiles/{p}/embedded-flows/link-requests/recipients
 POST /profiles/{p}/embedded-flows/link-requests/payment-instrument
 POST /profiles/{p}/embedded-flows/link-requests/kyc-reviews
 GET /embedded-flows/link-requests/{embeddedLinkRequestId}
-GET /borderless-accounts-configuration/profiles/{p}/available-currencies
-GET /borderless-accounts-configuration/profiles/{p}/payin-currencies
-GET /profiles/{p}/multi-currency-account
-GET /multi-currency-account/eligibility
 POST /application/users/{userId}/phone-numbers
 GET /one-time-token/status
 POST /one-time-token/sms/trigger
@@ -88,19 +75,12 @@ POST /cases
 GET /cases/{caseId}
 POST /cases/{caseId}/messages
 POST /profiles/{p}/payin-sessions/{payinSessionId}/paynow
-GET /profiles/{p}/transfers/{transferId}/deposit-details/bank-transfer
 GET PUT /profiles/{p}/business-profile/business-representative
-POST PUT /profiles/{p}/verification-documents
-POST GET PUT /profiles/{p}/directors
-POST GET PUT /profiles/{p}/ubos
-POST DELETE /profiles/{p}/update-window
 POST /profiles/{p}/verification-status/bank-transfer
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens
 POST /spend/profiles/{p}/cards/{cardToken}/payment-tokens/{paymentTokenUniqueReference}/activation
 POST /twcard-data/v1/push-provisioning/encrypted-payload/google-pay
 POST /twcard-data/v1/push-provisioning/encrypted-payload/apple-pay
-POST /accounts/{accountId}/quotes/{quoteId}/compatibility
-PATCH /accounts/{accountId}/confirmations
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/authorisation
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/clearing
 POST /simulation/spend/profiles/{p}/cards/{cardToken}/transactions/reversal
@@ -132,11 +112,9 @@ POST /profiles/{p}/sca-sessions/authorise
 POST /profiles/{p}/third-party-transfers
 GET /profiles/{p}/third-party-transfers/{transferId}
 GET /transfers/{transferId}/invoices/bankingpartner
-GET /transfers/{transferId}/receipt.pdf
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc
 GET /incoming-transfers/{incomingTransferId}
-PUT GET /users/{userId}/contact-email
 """
 
 

@@ -160,18 +160,19 @@ def _older(profile: Body) -> Body:
     return {"id": profile["id"], "type": profile["type"].lower(), "details": {**details, "localizedInformation": []}}
 
 
-def _all(request: Request, context: ReadContext) -> list[Body]:
+def profiles_of(request: Request, context: ReadContext) -> list[Body]:
+    """All that are the caller's."""
     user = user_of(request, context)
     where = (equals("userId", user),) if user else ()
     return [row.body for row in context.resources.find("profile", where, oldest_first=True).rows]
 
 
 def list_profiles(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[PROFILE.shown(one) for one in _all(request, context)])
+    return Response(status=200, json=[PROFILE.shown(one) for one in profiles_of(request, context)])
 
 
 def list_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[_older(one) for one in _all(request, context)])
+    return Response(status=200, json=[_older(one) for one in profiles_of(request, context)])
 
 
 def view_profile(request: Request, context: ReadContext) -> Response:
@@ -191,7 +192,22 @@ _PHONE = Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID")
 
 
 def create_older(request: Request, context: Context) -> Response:
-    """``type`` and ``details``; an address is given afterwards, by a call that is not imitated."""
+    """``type`` and ``details``; an address is given afterwards, by a call of its own."""
+    return Response(status=200, json=_older(PROFILE.add(context, _older_making(request, context))))
+
+
+def change_older(request: Request, context: Context) -> Response:
+    """The same body with an ``id`` in it. The address stays."""
+    before = own_profile(request, context, str(parse(request.payload).get("id")))
+    making = _older_making(request, context)
+    if making.given["type"] != before["type"]:
+        refuse_fields(invalid("type", f"must be {before['type'].lower()}", seen=making.given["type"].lower()))
+    given = {**making.given, "address": before["address"]}
+    renewed = PROFILE.renew(context, replace(making, given=given, before=before))
+    return Response(status=200, json=_older(renewed))
+
+
+def _older_making(request: Request, context: Context) -> Making:
     kind = str(parse(request.payload).get("type")).upper()
     fields = {"PERSONAL": (*_OLDER_PERSON, _PHONE), "BUSINESS": _OLDER_BUSINESS}.get(kind)
     if fields is None:
@@ -200,7 +216,7 @@ def create_older(request: Request, context: Context) -> Response:
     details = making.given["details"]
     given = {**making.given, **details, "businessName": details.get("name")}
     given["contactDetails"] = {"phoneNumber": details.get("phoneNumber")}
-    return Response(status=200, json=_older(PROFILE.add(context, replace(making, given=given))))
+    return replace(making, given=given)
 
 
 def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
@@ -252,6 +268,9 @@ def simulate_verification(request: Request, context: Context) -> Response:
 _DESCRIPTION = "description 2026Q3"
 LEGACY = told(
     action("POST", "/v1/profiles", create_older, STYLE),
+    action("PUT", "/v1/profiles", change_older, STYLE),
+    action("POST", "/v2/profiles/business-profile", create_business, ONCE),
+    action("PUT", "/v2/profiles/{profileId}/business-profile", change_business, STYLE),
     look("/v1/profiles", list_older, STYLE),
     look("/v1/profiles/{profileId}", view_older, STYLE),
     source="recorded",

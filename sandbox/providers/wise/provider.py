@@ -1,8 +1,11 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
 from sandbox.providers.wise.errors import ECHOED, envelope, headers
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from sandbox.webhooks.sending import Sending
 
 
+@cache
 def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
@@ -30,6 +34,7 @@ def _tours() -> tuple[Tour, ...]:
     return TOURS
 
 
+@cache
 def _sends() -> "Sending":
     from sandbox.providers.wise.notifications import SENDING  # with the first that is sent
 
@@ -41,13 +46,20 @@ WISE = Provider(
     title="Wise",
     domains=("wise-sandbox.com", "sandbox.transferwise.tech"),
     doors=(
-        Door(name="mtls", offset=3, client_certificate="handshake", hosts=("api-mtls.wise-sandbox.com",)),
+        Door(
+            name="mtls",
+            offset=3,
+            client_certificate="handshake",
+            hosts=("api-mtls.wise-sandbox.com",),
+            production=("api-mtls.transferwise.com",),
+        ),
         # The second name is that of the older sandbox, which older guides and clients still use.
         Door(
             name="api",
             offset=4,
             client_certificate="none",
             hosts=("api.wise-sandbox.com", "api.sandbox.transferwise.tech"),
+            production=("api.wise.com", "api.transferwise.com"),
         ),
     ),
     registration=Registration(
@@ -110,4 +122,7 @@ WISE = Provider(
             read="2026-11",
         ),
     ),
+    # "1000 req/min per client by default", and 100 in a second, of the service as a whole and not of its sandbox.
+    rate=RateLimit(calls=1000, per=timedelta(minutes=1)),
+    rate_counts=False,
 )

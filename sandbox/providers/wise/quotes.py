@@ -20,7 +20,7 @@ from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import choice, money, text, whole
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
-from sandbox.providers.wise.style import MOST_MONEY, STYLE, cents, invalid, read_time, seconds
+from sandbox.providers.wise.style import MOST_MONEY, STYLE, cents, from_number, id_of, invalid, read_time, seconds
 from sandbox.providers.wise.users import ANY_USER, CLIENT
 
 GOOD_FOR, RATE_GOOD_FOR = timedelta(minutes=30), timedelta(days=4)
@@ -29,7 +29,8 @@ BRIEF = timedelta(hours=2)
 """The rate of a quote without a profile, as recorded."""
 ARRIVES = timedelta(days=1, hours=2)
 BANK, BALANCE = BY_NAME["BANK_TRANSFER"], BY_NAME["BALANCE"]
-_ANY_AMOUNT = money(-MOST_MONEY, MOST_MONEY)
+_ANY_AMOUNT = money(-MOST_MONEY, MOST_MONEY, texts=True)
+"""Also as a text: Wise's parser makes a number of it, and public clients send one."""
 _CONFIG = dict.fromkeys(
     (
         "showFeePercentage",
@@ -89,7 +90,12 @@ QUOTE = Resource(
 )
 
 
-def _judged(making: Making, context: ReadContext | None) -> Price:
+FIRST_NUMBER = 4_386_494
+NUMBER = Resource(kind="quote_number", id=from_number(FIRST_NUMBER), ordered=False)
+"""Which quote a number means: those of the first version have one."""
+
+
+def judged(making: Making, context: ReadContext | None) -> Price:
     """The price of what is asked. Raises Stop with everything that is wrong."""
     given = making.given
     problems: list[Problem] = []
@@ -210,7 +216,7 @@ def _option(quote: Body, pay_in: PayIn, created: datetime) -> Body:
 # --- calls ---
 
 
-def _noted(making: Making, of: Price, **more: Any) -> Making:
+def noted(making: Making, of: Price, **more: Any) -> Making:
     return replace(making, notes={"price": of, "profile": None, "user": None, "client": "sandbank", **more})
 
 
@@ -227,9 +233,9 @@ def create_older(request: Request, context: Context) -> Response:
 def _create(request: Request, context: Context, named: str) -> Response:
     profile = own_profile(request, context, named)
     making = making_of(QUOTE, request, context)
-    of = _judged(making, context)
+    of = judged(making, context)
     client = request.client.id if request.client else ""
-    made = QUOTE.add(context, _noted(making, of, profile=profile["id"], user=profile["userId"], client=client))
+    made = QUOTE.add(context, noted(making, of, profile=profile["id"], user=profile["userId"], client=client))
     return Response(status=200, json=shown(made, context.now))
 
 
@@ -237,13 +243,19 @@ def quote_for_nobody(request: Request, context: Context) -> Response:
     """A quote to look at: nothing can be sent on it, and it is not kept."""
     given = read(request.payload, QUOTE.table)
     making = Making(id=context.ids.uuid(), given=given, now=context.now)
-    of = _judged(making, context if request.client else None)
-    return Response(status=200, json=shown(_quote(_noted(making, of)), context.now))
+    of = judged(making, context if request.client else None)
+    return Response(status=200, json=shown(_quote(noted(making, of)), context.now))
+
+
+def uuid_of(context: ReadContext, id: str) -> str:
+    """From what a caller names a quote by: its UUID, or the number of one of the first version."""
+    numbered = context.resources.get(NUMBER.kind, id_of(id)) if id_of(id) else None
+    return str(numbered["quote"]) if numbered else id.lower()
 
 
 def own_quote(request: Request, context: ReadContext, params: Mapping[str, str]) -> Body:
     """The quote that the path names. Raises Stop."""
-    quote = QUOTE.existing(context, params["quoteId"].lower())
+    quote = QUOTE.existing(context, uuid_of(context, params["quoteId"]))
     profile = own_profile(request, context, params.get("profileId", str(quote["profile"])))
     if quote["profile"] != profile["id"]:
         refuse_absent("quote", params["quoteId"])

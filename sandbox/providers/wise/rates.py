@@ -2,43 +2,35 @@
 
 The figures of GBP to EUR and GBP to USD are those of recorded quotes (January 2025); the others are of the same time,
 and are the sandbox's own choice. ``sandbank resource put rate GBP-EUR --set value=1.1`` changes a rate, a seed file or
-the control API does the same, and fees with it.
+the control API does the same, and fees with it. What rates were in the past is in `rate_history`.
 
-Source: recorded quotes of Wise's sandbox; ``GET /v1/rates`` in Wise's description 2026Q3.
+Source: recorded quotes of Wise's sandbox.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.providers.context import Body, ReadContext, Request, Response
-from sandbox.providers.kit.calls import look, told
-from sandbox.providers.kit.lists import query_values
+from sandbox.providers.context import Body, ReadContext
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import Kind, text
-from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.style import STYLE, cents
+from sandbox.providers.wise.style import cents
 
 IN_DOLLARS = {
-    "AUD": "0.62210",
-    "CAD": "0.69380",
-    "CHF": "1.10190",
-    "EUR": "1.03087",
-    "GBP": "1.24232",
-    "JPY": "0.00636",
-    "NOK": "0.08790",
-    "PLN": "0.24150",
-    "SEK": "0.08990",
-    "SGD": "0.73030",
-    "USD": "1",
-}
+    "AED": "0.27229", "AUD": "0.62210", "BGN": "0.52708", "BRL": "0.16190", "CAD": "0.69380", "CHF": "1.10190",
+    "CNY": "0.13660", "CZK": "0.04098", "DKK": "0.13820", "EUR": "1.03087", "GBP": "1.24232", "HKD": "0.12854",
+    "HUF": "0.00249", "IDR": "0.0000617", "ILS": "0.27450", "INR": "0.01166", "JPY": "0.00636", "KES": "0.00774",
+    "KRW": "0.00068", "MXN": "0.04850", "MYR": "0.22210", "NGN": "0.00065", "NOK": "0.08790", "NZD": "0.56130",
+    "PHP": "0.01715", "PLN": "0.24150", "RON": "0.20720", "SEK": "0.08990", "SGD": "0.73030", "THB": "0.02895",
+    "TRY": "0.02827", "USD": "1", "ZAR": "0.05340",
+}  # fmt: skip
 FEES = {"EUR": ("0.40", "0.00330", "0.19"), "USD": ("0.90", "0.00370", "0.17")}
 """By the target: so much, so much of what is converted, and what every way of paying but a balance costs more. The
 recorded fees come out to the penny."""
 OTHER_FEES, SAME_CURRENCY = ("0.60", "0.00450", "0.19"), ("0.20", "0", "0")
-_PLACES = Decimal("0.00001")
+_PLACES, _SMALL = 5, Decimal("0.1")
+"""A rate has five decimals, and a small one six digits from its first on: 0.0000617 would be nought."""
 
 
 def _read(value: object) -> Decimal | None:
@@ -95,7 +87,11 @@ class Price:
 
 def price(context: ReadContext | None, source: str, target: str) -> Price | None:
     """The table's, or the client's own; None for a currency that neither has. Nobody's client has rows."""
-    own = (context.resources.get("rate", f"{source}-{target}") if context else None) or {}
+    return price_with((context.resources.get("rate", f"{source}-{target}") if context else None) or {}, source, target)
+
+
+def price_with(own: Body, source: str, target: str) -> Price | None:
+    """The same from the client's own row for the pair; empty: it has none."""
     usual = _of_table(source, target)
     if usual is None and "value" not in own:
         return None
@@ -111,7 +107,12 @@ def price(context: ReadContext | None, source: str, target: str) -> Price | None
 def _of_table(source: str, target: str) -> Decimal | None:
     if source not in IN_DOLLARS or target not in IN_DOLLARS:
         return None
-    return (Decimal(IN_DOLLARS[source]) / Decimal(IN_DOLLARS[target])).quantize(_PLACES, ROUND_HALF_UP)
+    return rounded(Decimal(IN_DOLLARS[source]) / Decimal(IN_DOLLARS[target]))
+
+
+def rounded(rate: Decimal) -> Decimal:
+    places = _PLACES if rate >= _SMALL else _PLACES - rate.adjusted()
+    return rate.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,39 +186,3 @@ def reckon(of: Price, pay_in: PayIn, *, source: Decimal | None, target: Decimal 
     fee = cents(fixed + of.percent * converted)
     pay_in_fee = cents((cents(converted) + fee) * share / (1 - share))
     return Amounts(source=cents(converted) + fee + pay_in_fee, fee=fee, pay_in_fee=pay_in_fee, target=arrives)
-
-
-# --- GET /v1/rates ---
-
-
-def list_rates(request: Request, context: ReadContext) -> Response:
-    """All rates, those of a source or a target, or one. The past is not kept: a time asks for nothing else."""
-    query = {name: values[-1] for name, values in query_values(request).items()}
-    source, target = query.get("source"), query.get("target")
-    known = sorted(IN_DOLLARS)
-    if {source, target} - {None, *known} or query.get("group", "day") not in ("day", "hour", "minute"):
-        return _bad_request(context.now)
-    pairs = [(one, other) for one in known for other in known if one != other or source == target == one]
-    fitting = [pair for pair in pairs if source in (None, pair[0]) and target in (None, pair[1])]
-    at = f"{context.now:%Y-%m-%dT%H:%M:%S}+0000"
-    rates = []
-    for one, other in fitting:
-        found = price(context, one, other)
-        if found:
-            rates.append({"rate": found.rate, "source": one, "target": other, "time": at})
-    return Response(status=200, json=rates)
-
-
-def _bad_request(now: datetime) -> Response:
-    from sandbox.errors import Refusal
-
-    reason = Refusal(code="provider.invalid_body", seen="a currency or group that there is not", expected="GBP, day, …")
-    body = {"error": "Bad Request", "message": "Invalid parameters", "path": None, "status": 400}
-    return Response(status=400, json={**body, "timestamp": milliseconds(now)}, reasons=(reason,))
-
-
-ENDPOINTS = told(
-    look("/v1/rates", list_rates, STYLE),
-    source="description 2026Q3",
-    simplified="rates stand still; the past is as the present",
-)

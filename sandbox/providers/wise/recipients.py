@@ -1,102 +1,38 @@
-"""Recipients: the accounts that money is sent to, in the two shapes in which Wise has them.
+"""Recipients: the accounts that money is sent to. How one looks is in `recipient_shapes`.
 
-Sources: Wise's description 2026Q3, "Recipients"; recorded answers of ``POST /v1/accounts`` and
-``GET /v2/accounts/{id}``; https://docs.wise.com/guides/developer/errors.
+Sources: Wise's description 2026Q3, "Recipients"; Wise's older API documentation (2020) for the first version;
+https://docs.wise.com/guides/developer/errors.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.fields import at, parse
-from sandbox.providers.kit.lists import Filter, Listing, query_value
+from sandbox.providers.kit.lists import query_value
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
+from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields, refuse_rules
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.kit.values import choice, flag
+from sandbox.providers.kit.values import choice, is_unicode
+from sandbox.providers.wise.forms import UNLIMITED, Form, country_of
 from sandbox.providers.wise.profiles import GUIDE_ID, own_profile
-from sandbox.providers.wise.quotes import own_quote
-from sandbox.providers.wise.requirements import BY_CURRENCY, FORMS, MAIL, Form, forms_for
-from sandbox.providers.wise.style import CURRENCY, NAME, NUMBER, STYLE, from_number, invalid
+from sandbox.providers.wise.recipient_shapes import newer, older
+from sandbox.providers.wise.requirements import FORMS, forms_of
+from sandbox.providers.wise.style import CURRENCY, NAME, NUMBER, STYLE, from_number, invalid, microseconds
 from sandbox.providers.wise.users import ANY_USER, FIRST_USER, user_of
 
 FIRST_RECIPIENT = 700_614_969
 """The range in which Wise's sandbox had them."""
-USUAL_SIZE, LARGEST_SIZE = 20, 200
-V1_DETAILS = [
-    "address",
-    "email",
-    "legalType",
-    "accountHolderName",
-    "accountNumber",
-    "sortCode",
-    "abartn",
-    "accountType",
-    "bankgiroNumber",
-    "ifscCode",
-    "bsbCode",
-    "institutionNumber",
-    "transitNumber",
-    "phoneNumber",
-    "bankCode",
-    "russiaRegion",
-    "routingNumber",
-    "branchCode",
-    "cpf",
-    "cardToken",
-    "idType",
-    "idNumber",
-    "idCountryIso3",
-    "idValidFrom",
-    "idValidTo",
-    "clabe",
-    "swiftCode",
-    "dateOfBirth",
-    "clearingNumber",
-    "bankName",
-    "branchName",
-    "businessNumber",
-    "province",
-    "city",
-    "rut",
-    "token",
-    "cnpj",
-    "payinReference",
-    "pspReference",
-    "orderId",
-    "idDocumentType",
-    "idDocumentNumber",
-    "identificationNumber",
-    "targetProfile",
-    "targetUserId",
-    "taxId",
-    "job",
-    "nationality",
-    "interacAccount",
-    "bban",
-    "town",
-    "postCode",
-    "language",
-    "billerCode",
-    "customerReferenceNumber",
-    "prefix",
-    "relationship",
-    "IBAN",
-    "iban",
-    "bic",
-    "BIC",
-]
-"""The members of ``details`` in the older shape, in their order: all are there, and most are null."""
 
 
 def _recipient(making: Making) -> Body:
     given = making.given
     form, details = FORMS[given["type"]], dict(given["details"])
     profile = int(given["profile"])
+    code = details.get("iban", "")[:2] or details.get("swiftCode", "")[4:6]
     return {
         "id": int(making.id),
         "profile": profile,
@@ -104,11 +40,12 @@ def _recipient(making: Making) -> Body:
         "user": int(making.notes.get("user", FIRST_USER)),
         "accountHolderName": given["accountHolderName"],
         "currency": given["currency"],
-        "country": form.country or (details["iban"][:2] if "iban" in details else None),
+        "country": form.country or code.upper() or None,
         "type": form.type,
         "details": details,
         "active": True,
         "ownedByCustomer": bool(given.get("ownedByCustomer")),
+        "createdAt": microseconds(making.now),
     }
 
 
@@ -127,117 +64,59 @@ RECIPIENT = Resource(
 )
 
 
-# --- how one looks ---
-
-
-def older(body: Body) -> Body:
-    """As ``POST /v1/accounts`` was recorded."""
-    details = {name: body["details"].get(name) for name in V1_DETAILS}
-    details |= {"IBAN": details["iban"], "BIC": details["bic"]}
-    shown = {name: body[name] for name in ("id", "business", "profile", "accountHolderName", "currency", "country")}
-    rest = {"user": body["user"], "active": body["active"], "ownedByCustomer": body["ownedByCustomer"]}
-    return {**shown, "type": body["type"], "details": details, **rest, "confirmations": None}
-
-
-def newer(body: Body) -> Body:
-    """As ``GET /v2/accounts/{id}`` was recorded."""
-    form, details = FORMS[body["type"]], body["details"]
-    names = dict.fromkeys(("givenName", "familyName", "middleName", "patronymicName", "cannotHavePatronymicName"))
-    legal = "BUSINESS" if details.get("legalType") == "BUSINESS" else "PERSON"
-    mail = {"email": details["email"]} if form is MAIL else {}
-    account = details.get(form.account, "")
-    summary = details["email"] if form is MAIL else _summary(form, details)
-    ending = f"{body['currency']} account ending in {account[-4:]}"
-    return {
-        "id": body["id"],
-        "creatorId": body["user"],
-        "profileId": body["profile"],
-        "name": {"fullName": body["accountHolderName"], **names},
-        "currency": body["currency"],
-        **({"country": body["country"]} if body["country"] else {}),
-        "type": form.shown,
-        "legalEntityType": legal,
-        **mail,
-        "active": body["active"],
-        "details": {**_shown_details(form, details), "hashedByLooseHashAlgorithm": _hash(account or details["email"])},
-        "commonFieldMap": _common(form),
-        "hash": _hash(body["currency"], body["type"], body["accountHolderName"], repr(sorted(details.items()))),
-        "accountSummary": summary,
-        "longAccountSummary": summary if form is MAIL else ending,
-        "displayFields": _display(form, details),
-        "isInternal": False,
-        "ownedByCustomer": body["ownedByCustomer"],
-    }
-
-
-def _shown_details(form: Form, details: Body) -> Body:
-    known = ("iban", "bic", "sortCode", "accountNumber", "abartn", "accountType")
-    reference = {"reference": None} if form.type == "sort_code" else {}
-    return {} if form is MAIL else {**reference, **{name: details[name] for name in known if details.get(name)}}
-
-
-def _common(form: Form) -> Body:
-    if form is MAIL:
-        return {}
-    bic = {"bicField": "bic"} if form.bank == "bic" else {}
-    return {"accountNumberField": form.account, "bankCodeField": form.bank, **bic}
-
-
-def _spaced(name: str, value: str) -> str:
-    """An IBAN in fours, a sort code in pairs."""
-    if name == "iban":
-        return " ".join(value[at : at + 4] for at in range(0, len(value), 4))
-    return "-".join(value[at : at + 2] for at in (0, 2, 4)) if name == "sortCode" else value
-
-
-def _summary(form: Form, details: Body) -> str:
-    account = _spaced(form.account, details[form.account])
-    return account if form.type == "iban" else f"({_spaced(form.bank, details[form.bank])}) {account}"
-
-
-def _display(form: Form, details: Body) -> list[Body]:
-    if form is MAIL:
-        return [{"key": "email", "label": "Email (Optional)", "value": details["email"]}]
-    labels: Mapping[str, str] = form.labels or {}
-    named = [(name, label) for name, label in labels.items() if details.get(name)]
-    return [{"key": f"details/{name}", "label": label, "value": _spaced(name, details[name])} for name, label in named]
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
-
-
 # --- what may become one ---
+
+_NOT_ASKED = ("dateOfBirth", "email", "phoneNumber", "town", "city", "postCode", "taxId", "language", "nationality")
+"""Details that are kept whether a form asks for them or not."""
+_ADDRESS = ("firstLine", "postCode", "city", "state")
+_PLAIN = {"IBAN": "iban", "BIC": "bic", "sortCode": "sortCode", "bsbCode": "bsbCode", "ifscCode": "ifscCode"}
+"""Codes that are kept without spaces and dashes and in capitals, and the names under which they are kept."""
 
 
 def _details(form: Form, given: Mapping[str, Any], holder: object) -> tuple[Body, list[Problem]]:
     """The details that a form asks for, and everything that is wrong with them."""
-    details: Body = {}
+    details: Body = {name: given[name] for name in _NOT_ASKED if _short(given.get(name))}
+    if address := _address(given):
+        details["address"] = address
     problems: list[Problem] = []
     for asked in form.fields(given):
         value = holder if asked.key == "accountHolderName" else _value(given, asked.key)
         if value in (None, ""):
-            if asked.required and asked.key not in ("legalType",):
+            if asked.required and asked.insisted:
                 problems.append(invalid(asked.key, f"Please specify {asked.name}.", code="NOT_VALID", seen="nothing"))
             continue
         if wrong := asked.wrong(value):
             arguments = (asked.key, value) if isinstance(value, str) else (asked.key,)
             problems.append(invalid(asked.key, wrong, seen=ascii(value)[:40], arguments=arguments))
         elif asked.key != "accountHolderName" and isinstance(value, str):
-            _put(details, asked.key, value)
-    extra = {name: given[name] for name in ("dateOfBirth", "email") if isinstance(given.get(name), str)}
-    return {**extra, **details}, problems
+            _put(details, asked.key, value.upper() if asked.allowed and value.upper() in dict(asked.allowed) else value)
+    return details, problems
+
+
+def _short(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= UNLIMITED and is_unicode(value)
+
+
+def _address(given: Mapping[str, Any]) -> Body:
+    """As the older shape shows one, the country under both of its names."""
+    address = given.get("address")
+    if not isinstance(address, dict):
+        return {}
+    country = country_of(given)
+    known = {"country": country, "countryCode": country} if _short(country) else {}
+    return {**known, **{name: address[name] for name in _ADDRESS if _short(address.get(name))}}
 
 
 def _value(given: Mapping[str, Any], key: str) -> Any:
-    """IBAN and BIC are taken in both spellings."""
-    found = at(given, key)
-    return given.get(key.lower()) if found is None and key in ("IBAN", "BIC") else found
+    """IBAN and BIC are taken in both spellings, a country too, and a number for a text, as Wise's own parser does."""
+    found = country_of(given) if key == "address.country" else at(given, key)
+    found = given.get(key.lower()) if found is None and key in ("IBAN", "BIC") else found
+    return str(found) if isinstance(found, int) and not isinstance(found, bool) else found
 
 
 def _put(details: Body, key: str, value: str) -> None:
-    if key in ("IBAN", "BIC", "sortCode"):
-        key, value = key if key == "sortCode" else key.lower(), re.sub(r"[\s-]", "", value).upper()
+    if key in _PLAIN:
+        key, value = _PLAIN[key], re.sub(r"[\s-]", "", value).upper()
     *above, name = key.split(".")
     for step in above:
         details = details.setdefault(step, {})
@@ -247,18 +126,23 @@ def _put(details: Body, key: str, value: str) -> None:
 def _judged(request: Request, context: Context) -> Making:
     """What a body gives for a recipient. Raises Stop with everything that is wrong."""
     said = parse(request.payload)
-    form = FORMS.get(str(said.get("type")))
-    currency, given = said.get("currency"), said.get("details")
-    problems = []
+    kind, currency, given = str(said.get("type")).lower(), said.get("currency"), said.get("details")
+    given = given if isinstance(given, dict) else {}
+    problems: list[Problem] = []
+    details: Body = {}
+    form = FORMS.get(kind)
     if form is None:
         problems.append(invalid("type", f"must be one of {', '.join(FORMS)}", seen=f"{said.get('type')!r:.40}"))
     if not isinstance(currency, str) or CURRENCY.read(currency) is None:
         problems.append(invalid("currency", "must be a currency code such as GBP", seen=f"{currency!r:.40}"))
-    elif form is not None and form not in BY_CURRENCY.get(currency, (MAIL,)):
-        problems.append(invalid("type", f"{form.type} is not for {currency}", seen=form.type))
-    details: Body = {}
+    elif form is not None:
+        form = next((one for one in forms_of(currency) if one.type == kind), None)
+        if form is None:
+            there = ", ".join(one.type for one in forms_of(currency))
+            problems.append(invalid("type", f"{kind} is not for {currency}; there are: {there}", seen=kind))
     if form is not None:
-        details, wrong = _details(form, given if isinstance(given, dict) else {}, said.get("accountHolderName"))
+        given = given if "legalType" in given or "legalType" not in said else {**given, "legalType": said["legalType"]}
+        details, wrong = _details(form, given, said.get("accountHolderName"))
         problems += wrong
     if problems or form is None:
         refuse_fields(*problems)
@@ -308,107 +192,44 @@ def view_newer(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=newer(own_recipient(request, context, request.params["accountId"])))
 
 
-def deactivate(request: Request, context: Context) -> Response:
-    """It stays, and is not active any more."""
+def _deactivated(request: Request, context: Context) -> Body:
+    """It stays, and is not active any more; and once is enough. Raises Stop."""
     found = own_recipient(request, context, request.params["accountId"])
-    return Response(status=200, json=newer(RECIPIENT.change(context, found, active=False)))
+    if not found["active"]:
+        message, seen = "Recipient is already inactive", "one that was removed"
+        refuse_rules(invalid("", message, code="FORBIDDEN", seen=seen, status=403, cause="provider.invalid_state"))
+    return RECIPIENT.change(context, found, active=False)
 
 
-_ASKS = Listing(
-    filters=(
-        Filter(name="creatorId", kind=NUMBER, wrong="NOT_VALID", key="user"),
-        Filter(name="profileId", kind=NUMBER, wrong="NOT_VALID", key="profile"),
-        Filter(name="profile", kind=NUMBER, wrong="NOT_VALID"),
-        Filter(name="currency", kind=CURRENCY, wrong="NOT_VALID", repeated=True),
-        Filter(name="active", kind=flag, wrong="NOT_VALID"),
-        Filter(name="type", kind=choice(*FORMS), wrong="NOT_VALID"),
-        Filter(name="ownedByCustomer", kind=flag, wrong="NOT_VALID"),
-    ),
-    oldest_first=True,
-)
+def remove_older(request: Request, context: Context) -> Response:
+    """Answered without a body."""
+    _deactivated(request, context)
+    return Response(status=200)
 
 
-def _found(request: Request, context: ReadContext) -> list[Body]:
-    """Those that the query asks for, of the caller's; inactive ones only where it names them."""
-    where: list[Where] = list(_ASKS.asked(request, RECIPIENT.indexes).where)
-    if user := user_of(request, context):
-        where.append(equals("user", user))
-    if "active" not in (one.key for one in where):
-        where.append(equals("active", True))
-    for profile in (one.values[0] for one in where if one.key == "profile"):
-        own_profile(request, context, profile)
-    return [row.body for row in context.resources.find("recipient", where, oldest_first=True).rows]
+def remove_newer(request: Request, context: Context) -> Response:
+    return Response(status=200, json=newer(_deactivated(request, context)))
 
 
-def list_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[older(body) for body in _found(request, context)])
-
-
-def list_newer(request: Request, context: ReadContext) -> Response:
-    """A page from ``seekPosition``, an id, on; the next one begins behind its last."""
-    first, size = (_whole(request, name, usual) for name, usual in (("seekPosition", 0), ("size", USUAL_SIZE)))
-    size = max(1, min(size, LARGEST_SIZE))
-    page = [body for body in _found(request, context) if body["id"] >= first][:size]
-    return Response(
-        status=200,
-        json={
-            "content": [newer(body) for body in page],
-            "seekPositionForNext": page[-1]["id"] + 1 if page else first,
-            "seekPositionForCurrent": page[0]["id"] if page else first,
-            "sort": {"empty": True, "sorted": False, "unsorted": True},
-            "size": size,
-        },
-    )
-
-
-def _whole(request: Request, name: str, usual: int) -> int:
-    text = query_value(request, name)
-    if text and (not text.isdecimal() or len(text) > 18):
-        refuse_fields(invalid(name, "must be a whole number", seen=ascii(text[:40])))
-    return int(text) if text else usual
-
-
-def view_requirements(request: Request, context: ReadContext) -> Response:
-    quote = own_quote(request, context, request.params)
-    return Response(status=200, json=forms_for(quote["targetCurrency"], {}))
-
-
-def fill_requirements(request: Request, context: Context) -> Response:
-    """The forms again, for somebody who has filled in so much."""
-    quote, said = own_quote(request, context, request.params), parse(request.payload)
-    details = said.get("details")
-    return Response(status=200, json=forms_for(quote["targetCurrency"], details if isinstance(details, dict) else {}))
-
-
-def requirements_of_currencies(request: Request, context: ReadContext) -> Response:
-    """The older call, without a quote: ``source``, ``target`` and an amount in the query."""
-    target = query_value(request, "target")
-    if CURRENCY.read(target) is None:
-        refuse_fields(invalid("target", "must be a currency code such as GBP", seen=ascii(target[:40])))
-    return Response(status=200, json=forms_for(target, {}))
-
-
-_FORMS = "/v1/quotes/{quoteId}/account-requirements"
 _RECORDED = "recorded; description 2026Q3"
-_LESS = "recipients in GBP, EUR and USD, and by e-mail; of UK sort codes the first digits are checked"
+LESS = (
+    "33 currencies; no bank is looked up: of a code only form and check digits are judged, and of long lists to choose "
+    "from a few are shown"
+)
 LEGACY = told(
     action("POST", "/v1/accounts", create_older, STYLE),
-    look("/v1/accounts", list_older, STYLE),
+    action("POST", "/v1/refund-accounts", create_older, STYLE),
     look("/v1/accounts/{accountId}", view_older, STYLE),
-    action("DELETE", "/v1/accounts/{accountId}", deactivate, STYLE, body=False),
+    action("DELETE", "/v1/accounts/{accountId}", remove_older, STYLE, body=False),
     source=_RECORDED,
-    simplified=_LESS,
+    simplified=LESS,
     tokens=ANY_USER,
 )
-CALVER = told(action("POST", "/v2/accounts", create_newer, STYLE), source=_RECORDED, simplified=_LESS, tokens=ANY_USER)
+CALVER = told(action("POST", "/v2/accounts", create_newer, STYLE), source=_RECORDED, simplified=LESS, tokens=ANY_USER)
 ENDPOINTS = told(
-    look("/v2/accounts", list_newer, STYLE),
     look("/v2/accounts/{accountId}", view_newer, STYLE),
-    action("DELETE", "/v2/accounts/{accountId}", deactivate, STYLE, body=False),
-    look(_FORMS, view_requirements, STYLE),
-    action("POST", _FORMS, fill_requirements, STYLE),
-    look("/v1/account-requirements", requirements_of_currencies, STYLE),
+    action("DELETE", "/v2/accounts/{accountId}", remove_newer, STYLE, body=False),
     source=_RECORDED,
-    simplified=_LESS,
+    simplified=LESS,
     tokens=ANY_USER,
 )

@@ -1,171 +1,17 @@
-"""What Wise asks for about a recipient, as data: the form of ``account-requirements``, and what ``POST /v1/accounts``
-is judged by.
+"""What Wise asks for about a recipient, by currency: accounts in the United Kingdom, Europe and the United States, by
+SWIFT, and recipients by e-mail. Accounts elsewhere are in `local_accounts`.
 
-Sources: recorded answers of ``GET /v1/quotes/{quoteId}/account-requirements`` for EUR; Wise's description 2026Q3 and
-its guide for recipients in GBP and USD.
+Sources: recorded answers of ``account-requirements`` (January 2025); Wise's description 2026Q3.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.providers.context import Body
-from sandbox.providers.kit.fields import at
-from sandbox.providers.kit.values import check_digits
-
-_MAIL = (
-    r"\s*[a-zA-Z0-9.!#$%&'*+\/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+\s*"
-)
-_HOLDER = "^[0-9A-Za-zÀ-ÖØ-öø-ÿ-_()'*,.%#^@&{}~<>+$\"\\[\\]\\\\ ]+$"
-STATES = ("US", "CA", "AU", "BR")
-"""Countries whose addresses have a state: choosing one asks for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field of a form, and what may stand in it."""
-
-    key: str
-    """Where it is in ``details``; ``accountHolderName`` stands beside them."""
-    name: str
-    regexp: str | None = None
-    shortest: int | None = None
-    longest: int | None = None
-    required: bool = True
-    refresh: bool = False
-    """Whether the form may look otherwise when it is filled in."""
-    example: str = ""
-    display: str | None = None
-    allowed: tuple[tuple[str, str], ...] = ()
-    check: Callable[[str], str] | None = None
-    """What is wrong with a value of the right form, in Wise's words; empty: nothing."""
-
-    def wrong(self, value: object) -> str:
-        """What is wrong with a value that was given; empty: nothing."""
-        if not isinstance(value, str):
-            return f"{self.name} must be a text"
-        if self.allowed and value not in dict(self.allowed):
-            return f"{self.name} must be one of {', '.join(dict(self.allowed))}"
-        if not (self.shortest or 0) <= len(value) <= (self.longest or 255):
-            return f"{self.name} must be {self.shortest or 0} to {self.longest or 255} characters long"
-        if self.regexp and not _pattern(self.regexp).search(value):
-            return f"Please enter a valid {self.name[:1].lower()}{self.name[1:]}."
-        return self.check(value) if self.check else ""
-
-    @property
-    def form(self) -> Body:
-        values = [{"key": key, "name": name} for key, name in self.allowed] or None
-        group = {
-            "key": self.key,
-            "name": self.name,
-            "type": "select" if self.allowed else "text",
-            "refreshRequirementsOnChange": self.refresh,
-            "required": self.required,
-            "displayFormat": self.display,
-            "example": self.example,
-            "minLength": self.shortest,
-            "maxLength": self.longest,
-            "validationRegexp": self.regexp,
-            "validationAsync": None,
-            "valuesAllowed": values,
-        }
-        return {"name": self.name, "group": [group]}
-
-
-def _pattern(regexp: str) -> re.Pattern[str]:
-    return re.compile(regexp if regexp.startswith("^") else f"^(?:{regexp})$")
-
-
-# --- what is really checked ---
-
-
-def _digits(value: str) -> str:
-    return re.sub(r"[\s-]", "", value)
-
-
-_UNUSED_SORT_CODES = tuple(f"{first:02d}" for first in (47, 63, 64, 65, 66, 67, 68, 69, 85, 91, 96, 97, 99))
-"""First two digits that no bank has."""
-_FINTECH_SORT_CODES = ("230120", "230801", "231470", "231486", "232221", "236972")
-"""Of 23, which is given out code by code, the ones that are widely known."""
-UNKNOWN_SORT_CODE = (
-    "Unknown bank code. Please check the sort code is correct, or contact customer support for more information."
-)
-
-
-def sort_code_known(value: str) -> str:
-    """By its first digits: the register of all codes is not free."""
-    code = _digits(value)
-    bad = code[:2] in _UNUSED_SORT_CODES or len(set(code)) == 1
-    return UNKNOWN_SORT_CODE if bad or (code[:2] == "23" and code not in _FINTECH_SORT_CODES) else ""
-
-
-def routing_number_good(value: str) -> str:
-    """The ABA's check digit: weights 3, 7, 1; and a first pair that is a Federal Reserve district."""
-    code = _digits(value)
-    total = sum(int(digit) * weight for digit, weight in zip(code, (3, 7, 1) * 3, strict=True))
-    first = int(code[:2])
-    district = first <= 12 or 21 <= first <= 32 or 61 <= first <= 72 or first == 80
-    return "" if total % 10 == 0 and district and int(code) else "Please enter a valid ACH routing number."
-
-
-IBAN_LENGTHS: Mapping[str, int] = {
-    "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GI": 23, "GL": 18, "GR": 27, "HR": 21, "HU": 28, "IE": 22,
-    "IL": 23, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15,
-    "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TR": 26, "VA": 22,
-}  # fmt: skip
-"""ISO 13616: each country's own."""
-
-
-def iban_good(value: str) -> str:
-    code = _digits(value).upper()
-    right = IBAN_LENGTHS.get(code[:2]) == len(code) and check_digits(code[4:], code[:2]) == code[2:4]
-    return "" if right else "Please enter a valid IBAN."
-
-
-# --- the forms ---
-
-LEGAL = FormField(
-    "legalType", "Recipient type", refresh=True, allowed=(("PRIVATE", "Person"), ("BUSINESS", "Business"))
-)
-EMAIL = FormField("email", "Email (Optional)", _MAIL, None, 255, required=False, example="example@example.ex")
-HOLDER = FormField("accountHolderName", "Full name of the account holder", _HOLDER, 2, 140)
-_COUNTRY = FormField("address.country", "Country", "^[A-Z]{2}$", 2, 2, refresh=True, example="US")
-_STATE = FormField("address.state", "State", None, 2, 50, example="NY")
-_ADDRESS = (
-    _COUNTRY,
-    FormField("address.city", "City", r"^.{1,255}$", 1, 255),
-    FormField("address.firstLine", "Recipient address", r"^.{1,255}$", 1, 255),
-    FormField("address.postCode", "Post code", r"^.{1,32}$", 1, 32),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """One type of recipients."""
-
-    type: str
-    title: str
-    shown: str
-    """The type as the second version of recipients writes it."""
-    asked: tuple[FormField, ...]
-    account: str = ""
-    """The member of ``details`` that is the account; and that of its bank."""
-    bank: str = ""
-    country: str | None = None
-    labels: Mapping[str, str] | None = None
-
-    def fields(self, details: Mapping[str, Any]) -> tuple[FormField, ...]:
-        """What is asked of somebody who has filled in so much."""
-        state = (_STATE,) if _COUNTRY in self.asked and at(details, "address.country") in STATES else ()
-        return (*self.asked, *state)
-
-    def form(self, details: Mapping[str, Any]) -> Body:
-        fields = [one.form for one in self.fields(details)]
-        return {"type": self.type, "title": self.title, "usageInfo": None, "fields": fields}
-
+from sandbox.providers.wise.bank_codes import iban_good, routing_number_good, sort_code_known
+from sandbox.providers.wise.forms import ADDRESS, EMAIL, HOLDER, LEGAL, Form, FormField
+from sandbox.providers.wise.local_accounts import LOCAL
 
 _LANGUAGES = (
     ("cs", "Czech"), ("de", "German"), ("en", "English"), ("es", "Spanish"), ("fr", "French"), ("hu", "Hungarian"),
@@ -173,9 +19,19 @@ _LANGUAGES = (
     ("pl", "Polish"), ("ru", "Russian"), ("ro", "Romanian"), ("tr", "Turkish"), ("zh", "Chinese"),
 )  # fmt: skip
 _STARS = "**** **** **** **** **** **** **** ****"
+_SORT_CODE = FormField(
+    "sortCode",
+    "UK sort code",
+    r"^\d{2}-?\d{2}-?\d{2}$",
+    6,
+    8,
+    example="40-30-20",
+    display="**-**-**",
+    check=sort_code_known,
+    validator="sort-code",
+)
 SORT_CODE = Form(
     type="sort_code",
-    title="Local bank account",
     shown="SortCode",
     account="accountNumber",
     bank="sortCode",
@@ -185,18 +41,29 @@ SORT_CODE = Form(
         LEGAL,
         EMAIL,
         HOLDER,
-        FormField(
-            "sortCode",
-            "UK sort code",
-            r"^\d{2}-?\d{2}-?\d{2}$",
-            6,
-            8,
-            example="231470",
-            display="**-**-**",
-            check=sort_code_known,
-        ),
-        FormField("accountNumber", "Account number", r"^\d{8}$", 8, 8, example="28821822"),
+        _SORT_CODE,
+        FormField("accountNumber", "Account number", "[0-9]{8}", 8, 8, example="12345678"),
     ),
+)
+_BIC = FormField(
+    "BIC",
+    "Bank code (BIC/SWIFT)",
+    r"^[A-Za-z]{6}[A-Za-z\d]{2}([A-Za-z\d]{3})?$",
+    8,
+    11,
+    required=False,
+    example="BARCGB22XXX",
+)
+_IBAN = FormField(
+    "IBAN",
+    "IBAN",
+    "^[a-zA-Z]{2}[a-zA-Z0-9 ]{12,40}$",
+    14,
+    42,
+    refresh=True,
+    example="DE12345678901234567890",
+    display=_STARS,
+    check=iban_good,
 )
 IBAN = Form(
     type="iban",
@@ -205,64 +72,83 @@ IBAN = Form(
     account="iban",
     bank="bic",
     labels={"iban": "IBAN"},
+    asked=(LEGAL, EMAIL, HOLDER, _BIC, _IBAN),
+)
+_SWIFT_CODE = FormField(
+    "swiftCode", "SWIFT / BIC code", "^[a-zA-Z]{6}(([a-zA-Z0-9]{2})|([a-zA-Z0-9]{5}))$", 8, 11, refresh=True,
+    example="BUKBGB22",
+)  # fmt: skip
+SWIFT = Form(
+    type="swift_code",
+    title="Outside Europe",
+    shown="SwiftCode",
+    account="accountNumber",
+    bank="swiftCode",
+    labels={"swiftCode": "SWIFT / BIC code", "accountNumber": "IBAN / Account number"},
     asked=(
         LEGAL,
         EMAIL,
         HOLDER,
-        FormField(
-            "BIC",
-            "Bank code (BIC/SWIFT)",
-            r"^[A-Za-z]{6}[A-Za-z\d]{2}([A-Za-z\d]{3})?$",
-            8,
-            11,
-            required=False,
-            example="BARCGB22XXX",
-        ),
-        FormField(
-            "IBAN",
-            "IBAN",
-            "^[a-zA-Z]{2}[a-zA-Z0-9 ]{12,40}$",
-            14,
-            42,
-            refresh=True,
-            example="DE12345678901234567890",
-            display=_STARS,
-            check=iban_good,
-        ),
+        _SWIFT_CODE,
+        FormField("accountNumber", "IBAN / Account number", r"^[a-zA-Z0-9\s]{4,34}$", 4, 34),
     ),
+)
+_ABA = (
+    LEGAL,
+    EMAIL,
+    HOLDER,
+    FormField(
+        "abartn", "Routing number", r"^\d{9}$", 9, 9, example="020123456", check=routing_number_good, validator="abartn"
+    ),
+    FormField("accountNumber", "Account number", r"^\d{4,17}$", 4, 17, example="12345678"),
+    FormField("accountType", "Account type", allowed=(("CHECKING", "Checking"), ("SAVINGS", "Savings")), type="radio"),
+    *ADDRESS,
 )
 ABA = Form(
     type="aba",
-    title="Local bank account",
+    title="ACH",
     shown="Aba",
     account="accountNumber",
     bank="abartn",
     country="US",
-    labels={"abartn": "ACH routing number", "accountNumber": "Account number", "accountType": "Account type"},
-    asked=(
-        LEGAL,
-        EMAIL,
-        HOLDER,
-        FormField("abartn", "ACH routing number", r"^\d{9}$", 9, 9, example="111000025", check=routing_number_good),
-        FormField("accountNumber", "Account number", r"^[a-zA-Z0-9]{4,17}$", 4, 17, example="12345678"),
-        FormField("accountType", "Account type", allowed=(("CHECKING", "Checking"), ("SAVINGS", "Savings"))),
-        *_ADDRESS,
-    ),
+    labels={"abartn": "Routing number", "accountNumber": "Account number", "accountType": "Account type"},
+    asked=_ABA,
 )
+FEDWIRE = replace(ABA, type="fedwire_local", title="Wire", shown="FedwireLocal")
 MAIL = Form(
     type="email",
     title="Email",
     shown="Email",
     asked=(
-        FormField("email", "Email (Optional)", _MAIL, None, 255, example="example@example.ex"),
+        FormField("email", "Email (Optional)", EMAIL.regexp, None, 255, example="example@example.ex"),
         FormField("accountHolderName", "Full name of the account holder", None, 2, 255),
         FormField("language", "Recipient's preferred language", required=False, allowed=_LANGUAGES),
     ),
 )
-FORMS = {form.type: form for form in (SORT_CODE, IBAN, ABA, MAIL)}
-BY_CURRENCY: Mapping[str, tuple[Form, ...]] = {"GBP": (SORT_CODE, MAIL), "EUR": (IBAN, MAIL), "USD": (ABA, MAIL)}
+_CHOOSE = replace(_BIC, example="Please choose recipient's bank")
+_PLAIN_IBAN = replace(IBAN, title="IBAN", asked=(LEGAL, EMAIL, HOLDER, _CHOOSE, _IBAN))
+_ABROAD = replace(SWIFT, title="SWIFT", asked=(*SWIFT.asked, *ADDRESS))
+"""In dollars: the recipient's address is asked for as at home."""
+_IBANS = ("BGN", "CHF", "CZK", "DKK", "HUF", "NOK", "PLN", "RON", "SEK")
+_NO_MAIL = ("BRL", "CNY", "INR")
+BY_CURRENCY: Mapping[str, tuple[Form, ...]] = {
+    "GBP": (SORT_CODE, _PLAIN_IBAN, MAIL),
+    "EUR": (IBAN, SWIFT, MAIL),
+    "USD": (ABA, FEDWIRE, _ABROAD, MAIL),
+    **{one: forms if one in _NO_MAIL else (*forms, MAIL) for one, forms in LOCAL.items()},
+    **{one: (*LOCAL.get(one, ()), _PLAIN_IBAN, MAIL) for one in _IBANS},
+}
+"""In the order in which Wise shows them."""
+FORMS = {form.type: form for forms in BY_CURRENCY.values() for form in forms}
+"""By type; what a form asks for differs by currency, what its account is called does not."""
 
 
-def forms_for(currency: str, details: Mapping[str, Any]) -> list[Body]:
-    """The forms for recipients in a currency; those of other currencies than these three are paid by e-mail."""
-    return [form.form(details) for form in BY_CURRENCY.get(currency, (MAIL,))]
+def forms_of(currency: str) -> tuple[Form, ...]:
+    """Those of other currencies than the ones above are paid by e-mail."""
+    return BY_CURRENCY.get(currency, (MAIL,))
+
+
+def forms_for(currency: str, details: Mapping[str, Any], validators: str = "", *, address: bool = False) -> list[Body]:
+    """The forms for recipients in a currency, as far as they are filled in; with an *address* where that is wanted."""
+    wanted = (form.with_address() if address and form is not MAIL else form for form in forms_of(currency))
+    return [form.form(details, validators) for form in wanted]

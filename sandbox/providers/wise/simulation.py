@@ -7,22 +7,28 @@ Sources: Wise's description 2026Q3, "Simulations"; a recorded exchange.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from sandbox.errors import Refusal
 from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.kit.calls import action, told
-from sandbox.providers.kit.fields import parse
-from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.fields import Field, parse, read, table
+from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import NOTES
-from sandbox.providers.wise.balances import Leg, book
+from sandbox.providers.kit.values import choice, money, whole
+from sandbox.providers.wise.balances import BALANCE, to_pay_back
+from sandbox.providers.wise.books import RECEIVED, TOP_UP, Leg, book
 from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.style import STYLE, cents, invalid
+from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, STYLE, cents, invalid
 from sandbox.providers.wise.transfers import (
     BOUNCED,
     CONVERTED,
     PROCESSING,
     REFUNDED,
     SENT,
+    about,
     as_of,
     give_back,
     move,
@@ -64,6 +70,8 @@ def simulate(request: Request, context: Context) -> Response:
         seen = f"a transfer that is {status}"
     elif step == CONVERTED and not noted["simulated"]:
         seen = "a transfer for which the step processing was not asked for"
+    elif step == BOUNCED and noted["into"]:
+        seen = "a transfer into a balance, which does not come back"
     elif recipient and recipient["type"] == "email":
         seen = "a transfer to an e-mail address, which cannot be simulated"
     if seen:
@@ -95,6 +103,11 @@ def _book(transfer: Body, step: str, context: Context) -> None:
     )
     if step == CONVERTED:
         book(context, step, *conversion, transfer=number)
+    elif step == SENT and transfer[NOTES]["into"]:
+        balance = to_pay_back(context, transfer[NOTES]["into"], transfer["profile"], target)
+        into = (f"balance:{balance['id']}", target, arrives)
+        told_of_it = about(transfer, cents(0))
+        book(context, RECEIVED, (account, target, -arrives), into, transfer=number, balance=balance, about=told_of_it)
     elif step in (SENT, BOUNCED):
         out = arrives if step == SENT else -arrives
         book(context, step, (account, target, -out), ("world", target, out), transfer=number)
@@ -124,9 +137,38 @@ def fail_payout(request: Request, context: Context) -> Response:
     return Response(status=200, json={**failure, "occurred_at": milliseconds(context.now)})
 
 
+# --- balances ---
+
+_TOP_UP = table(
+    Field(name="profileId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="balanceId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="amount", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="channel", kind=choice("TRANSFER", "CARD"), wrong="NOT_VALID"),
+)
+
+
+def top_up(request: Request, context: Context) -> Response:
+    """Money from outside into a balance."""
+    given: Any = read(request.payload, _TOP_UP)
+    profile = own_profile(request, context, str(given["profileId"]))
+    balance = BALANCE.existing(context, str(given["balanceId"]))
+    if balance["profile"] != profile["id"]:
+        refuse_absent("balance", str(given["balanceId"]))
+    if balance["currency"] != given["currency"]:
+        says = f"must be {balance['currency']}, the balance's"
+        refuse_fields(invalid("currency", says, seen=given["currency"]))
+    account, currency, value = f"balance:{balance['id']}", given["currency"], given["amount"]
+    entry = book(context, TOP_UP, (account, currency, value), ("world", currency, -value), balance=balance)
+    after = cents(balance["amount"]) + value
+    shown = {"id": balance["id"], "value": after, "currency": currency}
+    return Response(status=200, json={"transactionId": entry["id"], "state": "COMPLETED", "balancesAfter": [shown]})
+
+
 ENDPOINTS = told(
     action("GET", "/v1/simulation/transfers/{transferId}/{status}", simulate, STYLE, body=False),
     action("POST", "/v1/simulation/transfers/{transferId}/payout-failure", fail_payout, STYLE, body=False),
+    action("POST", "/v1/simulation/balance/topup", top_up, STYLE),
     source="recorded; description 2026Q3",
     simplified="each step is taken at once; of the reasons why a payout fails one is published",
     tokens=ANY_USER,

@@ -15,7 +15,7 @@ from sandbox.providers.kit.calls import Style
 from sandbox.providers.kit.idempotency import Idempotency, of_header
 from sandbox.providers.kit.making import Identity, counted
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
-from sandbox.providers.kit.values import money, text, whole
+from sandbox.providers.kit.values import Kind, money, text, whole
 from sandbox.providers.wise.errors import milliseconds
 
 # --- times ---
@@ -39,6 +39,16 @@ def plain_time(at: datetime) -> str:
 def read_time(written: str) -> datetime:
     """Any of these."""
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+def instant(written: str, field: str) -> str:
+    """An instant of a query, or a day, in milliseconds; without an offset in UTC. Empty stays empty. Raises Stop."""
+    try:
+        read = datetime.fromisoformat(written) if written else None
+        return milliseconds((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)) if read else ""
+    except (ValueError, OverflowError):
+        says = "must be an instant such as 2026-11-01T00:00:00.000Z"
+        raise Stop("fields", (invalid(field, says, seen=ascii(written[:40])),)) from None
 
 
 # --- money ---
@@ -69,6 +79,10 @@ def id_of(value: object) -> str:
     written = str(value)
     good = not isinstance(value, bool) and written.isascii() and written.isdecimal() and len(written) <= _ID_DIGITS
     return written if good else ""
+
+
+NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value)) if id_of(value) else None, ID.kind.says)
+"""An id in a body, which Wise's parser also takes as a text."""
 
 
 def cents(amount: Any) -> Decimal:

@@ -13,7 +13,7 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making, uuid_id
-from sandbox.providers.kit.problems import refuse_absent, refuse_fields
+from sandbox.providers.kit.problems import refuse_absent, refuse_fields, refuse_rules
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, flag, url
@@ -29,7 +29,36 @@ PROFILES_ONLY = (CREDIT,)
 """Events that an application cannot subscribe to."""
 VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "3.0.0", "4.0.0", "5.0.0")
 """Of schemas. From 4.0.0 on times have milliseconds."""
-
+APPLICATIONS_ONLY = (
+    "account-details-order#order-state-change",
+    "balances#account-state-change",
+    "batch-payment-initiations#state-change",
+    "bulk-settlement#payment-received",
+    "partner-support#case-changed",
+    "transaction-disputes#update",
+    "users#state-change",
+)
+"""Events to which a profile cannot subscribe."""
+UNTOLD = (
+    *APPLICATIONS_ONLY,
+    "account-details-payment#state-change",
+    "cards#3ds-challenge",
+    "cards#card-order-status-change",
+    "cards#card-production-status-change",
+    "cards#card-status-change",
+    "cards#manual-provisioning-verification",
+    "cards#transaction-state-change",
+    "hold-limit-breach#update",
+    "kyc-reviews#state-change",
+    "profiles#cdd-check-state-change",
+    "profiles#overdraft-limit-threshold",
+    "profiles#state-change",
+    "profiles#verification-state-change",
+    "recipients#state-change",
+    "swift-in#credit",
+    "transfers#active-cases",
+)
+"""Events of Wise that never happen here: clients subscribe to all that they know, and are not told of these."""
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
 
 
@@ -52,7 +81,7 @@ SUBSCRIPTION = Resource(
     id=uuid_id(),
     fields=(
         Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
-        Field(name="trigger_on", kind=choice(*EVENTS), wrong="NOT_VALID", missing="NotNull"),
+        Field(name="trigger_on", kind=choice(*EVENTS, *UNTOLD), wrong="NOT_VALID", missing="NotNull"),
         Field(
             name="delivery",
             missing="NotNull",
@@ -85,6 +114,8 @@ def _judge(given: Any, scope: Body, context: Context) -> None:
     event, to = given["trigger_on"], given["delivery"]["url"]
     if event in PROFILES_ONLY and scope["domain"] == "application":
         refuse_fields(invalid("trigger_on", "is for subscriptions of profiles only", seen=event))
+    if event in APPLICATIONS_ONLY and scope["domain"] == "profile":
+        refuse_fields(invalid("trigger_on", "is for subscriptions of applications only", seen=event))
     manner = context.resources.get("manner", "answers") or {}
     parts = urlsplit(to)
     strict = manner.get("webhookUrls") == "strict"
@@ -127,7 +158,11 @@ def remove_subscription(request: Request, context: Context) -> Response:
 
 def try_out(request: Request, context: Context) -> Response:
     """A test notification; what is told has ids of zero."""
-    queued = context.webhooks.test(_own(request, context)["id"])
+    found = _own(request, context)
+    if found["trigger_on"] in UNTOLD:
+        seen, says = found["trigger_on"], f"can be tried for {', '.join(EVENTS)}"
+        refuse_rules(invalid("trigger_on", says, seen=seen, status=422, cause="provider.invalid_state"))
+    queued = context.webhooks.test(found["id"])
     at = seconds(context.now)
     return Response(status=200, json=[{"delivery_id": one, "created_at": at} for one in queued])
 
@@ -144,7 +179,10 @@ def _calls(path: str) -> tuple[Any, ...]:
 
 _APPLICATION = "/v3/applications/{clientKey}/subscriptions"
 _SOURCE = "description 2026Q3; mTLS-for-webhooks guide"
-_LESS = "transfers#state-change, #refund and #payout-failure, balances#update and #credit; any address that is reached"
+_LESS = (
+    "every event can be subscribed to, but only transfers#state-change, #refund and #payout-failure, balances#update "
+    "and #credit are sent; any address that is reached"
+)
 ENDPOINTS = (
     *told(
         *_calls(_APPLICATION),

@@ -64,15 +64,66 @@ def _caller(request: Request, context: ReadContext) -> Body:
     return USER.existing(context, user_of(request, context) or str(FIRST_USER))
 
 
+def _told(user: Body, context: ReadContext) -> Response:
+    """A user has the name and the details of their personal profile."""
+    rows = context.resources.find("profile", (equals("userId", user["id"]),), oldest_first=True).rows
+    person = next((row.body for row in rows if row.body["type"] == "PERSONAL"), None)
+    named = {"name": person["fullName"], "details": _details(person)} if person else {}
+    return Response(status=200, json={**USER.shown(user), **named})
+
+
+def _details(person: Body) -> Body:
+    address = person["address"]
+    return {
+        **{name: person[name] for name in ("firstName", "lastName", "phoneNumber", "dateOfBirth")},
+        "occupation": None,
+        "avatar": person["avatar"],
+        "primaryAddress": address["id"],
+        "address": {
+            "countryCode": address["countryIso2Code"],
+            "firstLine": address["addressFirstLine"],
+            "postCode": address["postCode"],
+            "city": address["city"],
+            "state": address["stateCode"],
+            "occupation": None,
+        },
+    }
+
+
 def me(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=USER.shown(_caller(request, context)))
+    return _told(_caller(request, context), context)
 
 
-def view_user(request: Request, context: ReadContext) -> Response:
+def _own(request: Request, context: ReadContext) -> Body:
     user = USER.existing(context, request.params["userId"])
     if user_of(request, context) not in ("", str(user["id"])):
         refuse_absent("user", request.params["userId"])
-    return Response(status=200, json=USER.shown(user))
+    return user
+
+
+def view_user(request: Request, context: ReadContext) -> Response:
+    return _told(_own(request, context), context)
+
+
+def view_contact(request: Request, context: ReadContext) -> Response:
+    """Where a user is written to: their own address until another is set."""
+    user = _own(request, context)
+    return Response(status=200, json={"email": user.get(NOTES, {}).get("contact") or user["email"]})
+
+
+def change_contact(request: Request, context: Context) -> Response:
+    user = _own(request, context)
+    email = _email(request)
+    USER.change(context, user, **{NOTES: {**user.get(NOTES, {}), "contact": email}})
+    return Response(status=200, json={"email": email})
+
+
+def _email(request: Request) -> str:
+    """The e-mail address of a body. Raises Stop."""
+    email: str | None = _EMAIL.read(sent := parse(request.payload).get("email"))
+    if email is None:
+        refuse_fields(invalid("email", f"must be {_EMAIL.says}", seen=ascii(sent)[:40]))
+    return email
 
 
 def by_email(context: ReadContext, email: str) -> Row | None:
@@ -81,10 +132,7 @@ def by_email(context: ReadContext, email: str) -> Row | None:
 
 
 def exists(request: Request, context: Context) -> Response:
-    email: str | None = _EMAIL.read(sent := parse(request.payload).get("email"))
-    if email is None:
-        refuse_fields(invalid("email", f"must be {_EMAIL.says}", seen=ascii(sent)[:40]))
-    return Response(status=200, json={"exists": by_email(context, email) is not None})
+    return Response(status=200, json={"exists": by_email(context, _email(request)) is not None})
 
 
 def sign_up(request: Request, context: Context) -> Response:
@@ -111,6 +159,8 @@ ENDPOINTS = (
     *told(
         look("/v1/me", me, STYLE),
         look("/v1/users/{userId}", view_user, STYLE),
+        look("/v1/users/{userId}/contact-email", view_contact, STYLE),
+        action("PUT", "/v1/users/{userId}/contact-email", change_contact, STYLE),
         source="description 2026Q3",
         tokens=ANY_USER,
     ),

@@ -44,7 +44,7 @@ FLUSH_BYTES = 65536
 class Unsent:
     """The bytes that wait, of one connection."""
 
-    __slots__ = ("_bytes", "_loop", "_parts", "_transport", "_write", "_writer")
+    __slots__ = ("_bytes", "_loop", "_parts", "_transport", "_write", "_writer", "written")
 
     def __init__(self, write: Callable[[bytes], None], writer: asyncio.StreamWriter) -> None:
         """*write*: the stream's, whatever carries it; it may raise ConnectionError."""
@@ -54,6 +54,8 @@ class Unsent:
         self._loop = asyncio.get_running_loop()
         self._parts: list[bytes] = []
         self._bytes = 0
+        self.written = 0
+        """Bytes that were handed to the transport, before any encryption."""
 
     def add(self, data: bytes) -> bool:
         """Whether so much waits now that whoever says it must wait too, by `drain`."""
@@ -76,6 +78,7 @@ class Unsent:
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._parts.clear()
         self._bytes = 0
+        self.written += len(data)
         if self._transport.is_closing():
             return
         try:

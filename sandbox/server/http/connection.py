@@ -14,6 +14,7 @@ from hypercorn.typing import AppWrapper, ConnectionState
 
 from sandbox.server.http.calls import FLUSH_BYTES, Calls, Unsent
 from sandbox.server.http.protocols import Http1, Http2, ProtocolContext
+from sandbox.server.http.taking import Taking
 from sandbox.server.pipeline.message import Peer, extensions_of
 from sandbox.tls.explain import first_line
 from sandbox.tls.verdict import Handshake
@@ -34,8 +35,15 @@ class Limits:
     """Between two calls. Longer than the 60 s that connection pools of Java and Go commonly keep an idle connection."""
     head_bytes: int = 65536
     """A signed call carries a JWS and two certificates in its headers; 64 KiB is far above that and far below harm."""
+    write_seconds: float = 30.0
+    """For a peer that takes nothing of what waits for it. Within it a person may stop a client at a breakpoint, and
+    then only a large answer waits at all: a small one is in the systems' buffers."""
     closing_seconds: float = 0.5
     """For calls at work when the listener stops, and for the peer's close after ours: a stop stays under a second."""
+
+
+LOOKS = 4
+"""At what a peer takes, within the time that it has: it is found deaf a quarter too late at most."""
 
 
 class Observer(Protocol):
@@ -107,7 +115,8 @@ class Connection:
         self._leaving = False
         self._head_since: float | None = None
         self._last_chance: float | None = None
-        self._timer = self._loop.call_later(shared.limits.idle_seconds, self._look)
+        self._taking = Taking(self._loop.time())
+        self._timer = self._loop.call_later(self._look_seconds, self._look)
         self._server_address = address_of(writer, "sockname")
         alpn = peer.handshake.alpn if peer.handshake else ""
         self._protocol = self._speak(Http2 if alpn == "h2" else Http1)
@@ -223,14 +232,30 @@ class Connection:
             self._transport.close()
             await self._writer.wait_closed()
 
+    @property
+    def _look_seconds(self) -> float:
+        return min(self._shared.limits.idle_seconds, self._shared.limits.write_seconds / LOOKS)
+
     def _look(self) -> None:
-        """Has the connection been idle for too long? One timer that looks again costs less than one for every call."""
-        idle_seconds = self._shared.limits.idle_seconds
-        left = idle_seconds if self._idle_since is None else self._idle_since + idle_seconds - self._loop.time()
-        if left <= 0:
+        """Has the connection been idle for too long, or its peer deaf? One timer that looks again costs less than one
+        for every call."""
+        idle_seconds, now = self._shared.limits.idle_seconds, self._loop.time()
+        left = idle_seconds if self._idle_since is None else self._idle_since + idle_seconds - now
+        deaf = self._deaf_for(now)
+        if deaf >= self._shared.limits.write_seconds:
+            seen = f"answers of which the client has taken nothing for {deaf:.0f} s"
+            self.broken("http.answer_not_taken", seen, "a client that reads its answers", 0)
+            self._transport.abort()
+        elif left <= 0:
             self._close()
         else:
-            self._timer = self._loop.call_later(left, self._look)
+            self._timer = self._loop.call_later(min(left, self._look_seconds), self._look)
+
+    def _deaf_for(self, now: float) -> float:
+        windows, passed = self._protocol.waiting, self._protocol.handed_on
+        transport = self._transport.get_write_buffer_size()
+        written = self._unsent.written
+        return self._taking.deaf_for(now, windows=windows, passed=passed, transport=transport, written=written)
 
     def _give_up(self) -> None:
         """A peer that still reads a long answer gets more time; one that only does not close does not."""

@@ -3,19 +3,20 @@
 Whatever goes wrong is explained in the journal."""
 
 import asyncio
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import h11
+from h2.connection import ConnectionState
 from h2.errors import ErrorCodes
 from h2.events import Event as H2Event
-from h2.events import RequestReceived, TrailersReceived
+from h2.events import PriorityUpdated, RequestReceived, TrailersReceived
 from h2.exceptions import ProtocolError
-from h2.utilities import HeaderValidationFlags, validate_headers
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.events import Response, StreamClosed
@@ -23,10 +24,14 @@ from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.protocol.ws_stream import WSStream
+from hypercorn.typing import AppWrapper, SingleTask
 from hypercorn.typing import Event as AnyEvent
-from hypercorn.typing import SingleTask
 
-from ca.errors import visible
+from sandbox.server.http.flaws import ambiguous, flaw_of, of_header, unquoted
+from sandbox.server.http.frames import Frames
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Signal:
@@ -83,20 +88,15 @@ _EXPLANATIONS = {
 }
 
 
-_QUOTED = re.compile(r"\s*b['\"]")  # where a sentence of h2's begins to quote bytes
-_HEADER_LINE = re.compile(r"bytearray\(b['\"]([!-9;-~]{1,60}):(.*)['\"]\)\Z", re.DOTALL)  # a line that h11 quotes
-_ODD_CHARACTERS = {
-    r"\r": "a carriage return",
-    r"\n": "a line feed",
-    r"\t": "a tab",
-    r"\x00": "a zero byte",
-}
 _PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
 
 class Http1(H11Protocol):
     """HTTP/1.1: what is no call is answered and explained here, for no app will see it."""
+
+    waiting = handed_on = 0
+    """It has no windows: an answer waits in the transport."""
 
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
@@ -128,7 +128,7 @@ class Http1(H11Protocol):
         else:
             # h11 ends some of its sentences with the line itself, which may hold credentials.
             error = str(sys.exception() or "what came is not HTTP/1.1")
-            seen = error.partition(": bytearray(")[0] + _of_header(error)
+            seen = error.partition(": bytearray(")[0] + of_header(error)
         await self.refuse(status_code, seen)
 
     async def _send_h11_event(self, event: H11Event) -> None:
@@ -138,53 +138,28 @@ class Http1(H11Protocol):
             object.__setattr__(event, "reason", _PHRASES.get(event.status_code, b""))
         await super()._send_h11_event(event)
 
+    async def handle(self, event: Event) -> None:
+        """Take bytes or the end of the connection."""
+        with suppress(_Ambiguous):
+            await super().handle(event)
+
     async def _check_protocol(self, event: h11.Request) -> None:
+        if flaw := ambiguous(event):
+            await self.refuse(400, flaw)
+            await self.send(Closed())
+            raise _Ambiguous
         # HTTP/2 without TLS by prior knowledge; the upgrade from HTTP/1.1 is gone from RFC 9113 (section 3.1).
         if event.method == b"PRI" and event.target == b"*" and event.http_version == b"2.0":
             raise H2ProtocolAssumedError(b"PRI * HTTP/2.0\r\n\r\n" + self.connection.trailing_data[0])
 
 
-def _of_header(error: str) -> str:
-    """Which header it is about and what is in it that may not be, without its value."""
-    found = _HEADER_LINE.search(error)
-    if found is None:
-        return ""
-    value = found.group(2)
-    odd = [words for mark, words in _ODD_CHARACTERS.items() if mark in value] or ["a character that it may not have"]
-    return f": {found.group(1).lower()}, with {' and '.join(odd)} in it"
+class _Ambiguous(Exception):
+    """Where the call ends can be read in two ways; nothing more is read of the connection."""
 
 
+UNSENT_BYTES = 1024 * 1024
+"""Of answers that wait for one peer's windows: with more, none of its calls is begun. Most answers have some KiB."""
 _RESET = b"\0\0\4\3\0%b%b"  # RFC 9113 section 6.4: length, type and flags; then the stream and the error
-_NEEDED = (b":method", b":scheme", b":path")  # RFC 9113 section 8.3.1
-_GOOD = [(b":method", b"GET"), (b":path", b"/"), (b":scheme", b"https"), (b":authority", b"x")]
-
-
-def _flaw(event: RequestReceived | TrailersReceived) -> str:
-    """What is wrong with the headers of a call, with the name of the first that is; "" for nothing."""
-    trailer = isinstance(event, TrailersReceived)
-    flags = HeaderValidationFlags(is_client=False, is_trailer=trailer, is_response_header=False, is_push_promise=False)
-    headers = list(event.headers)
-
-    def judge(some: Iterable[tuple[bytes, bytes]]) -> str:
-        try:
-            list(validate_headers(some, flags))
-        except ProtocolError as error:
-            return _QUOTED.split(str(error), 1)[0]  # h2 quotes values in its sentences, which may be credentials
-        return ""
-
-    if not (whole := judge(headers)):
-        return ""
-    beside = [] if trailer else _GOOD
-    for name, value in headers:
-        if not name.startswith(b":") and (flaw := judge([*beside, (name, value)])):
-            return f"{flaw} ({_shown(name)})"
-    pseudo = [name for name, _ in headers if name.startswith(b":")]
-    odd = [name for name in pseudo if pseudo.count(name) > 1] + [name for name in _NEEDED if name not in pseudo]
-    return f"{whole} ({_shown(odd[0])})" if odd and not trailer else whole
-
-
-def _shown(name: bytes) -> str:
-    return visible(name.decode("ascii", "backslashreplace"), 60)
 
 
 class Http2(H2Protocol):
@@ -195,26 +170,82 @@ class Http2(H2Protocol):
         self._broken = broken
         self.streams = _Streams()
         self._last_answer = False
+        self._frames = Frames()
+        self._turn = asyncio.Lock()
+        self._taken = asyncio.Event()
+        self.handed_on = 0
+        """Bytes of answers that the peer's windows have let pass."""
+        self.app = cast("AppWrapper", partial(self._begin, cast("ASGIApp", self.app)))
         # h2 ends the whole connection at one bad header; RFC 9113 section 8.1.1 has it end its stream. So we judge.
         self.connection.config.validate_inbound_headers = False
 
     async def handle(self, event: Event) -> None:
         """Take bytes or the end of the connection."""
         if isinstance(event, RawData):
-            try:
-                events = self.connection.receive_data(event.data)
-            except ProtocolError as error:
-                # h2 quotes header values in its sentences, which may be credentials.
-                seen = f"HTTP/2: {_QUOTED.split(str(error), 1)[0]}"
-                self._broken("http.protocol_error", seen, "frames as RFC 9113 writes them", 0)
+            for piece in self._frames.pieces(event.data, int(self.context.time())):
+                if not await self._take(piece):
+                    return
+                if len(piece) < len(event.data):
+                    await asyncio.sleep(0)  # other connections have their turn
+            if self._frames.flood:
+                self._broken("http.control_flood", f"HTTP/2: {self._frames.flood}", "few of them", 0)
+                self.connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
                 await self._flush()
                 await self.send(Closed())
-            else:
-                await self._handle_events([event for event in events if not await self._malformed(event)])
             return
         await super().handle(event)
         for buffer in self.stream_buffers.values():
             await buffer.close()
+        self._taken.set()
+
+    async def _take(self, data: bytes) -> bool:
+        """Whether more may come after these bytes."""
+        if self._ended:
+            return False
+        try:
+            events = self.connection.receive_data(data)
+        except ProtocolError as error:
+            # h2 quotes header values in its sentences, which may be credentials.
+            seen = f"HTTP/2: {unquoted(error)}"
+            self._broken("http.protocol_error", seen, "frames as RFC 9113 writes them", 0)
+            await self._flush()
+            await self.send(Closed())
+            return False
+        await self._handle_events([event for event in events if not await self._malformed(event)])
+        return not self._ended
+
+    @property
+    def _ended(self) -> bool:
+        """Whether a GOAWAY was sent, or came."""
+        return self.connection.state_machine.state is ConnectionState.CLOSED
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of answers that wait for the peer's windows."""
+        return sum(len(buffer.buffer) for buffer in self.stream_buffers.values())
+
+    async def _begin(self, app: "ASGIApp", scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a call when there is room for its answer: a peer that takes none of a hundred answers must not have
+        all of them kept for it. One after the other, for each may fill the room."""
+        waited = self._turn.locked()
+        async with self._turn:
+            while self.waiting >= UNSENT_BYTES and not self.closed:
+                waited = True
+                self._taken.clear()
+                await self._taken.wait()
+        if not (waited and self.closed):  # else nobody is there any more, and the call has done nothing
+            await app(scope, receive, send)
+
+    async def _send_data(self, stream_id: int) -> None:
+        buffer = self.stream_buffers.get(stream_id)
+        with suppress(ProtocolError):  # the stream has ended
+            window = self.connection.local_flow_control_window(stream_id)
+            self.handed_on += max(0, min(window, len(buffer.buffer))) if buffer else 0
+        await super()._send_data(stream_id)
+        self._taken.set()
+
+    async def _priority_updated(self, event: PriorityUpdated) -> None:
+        """Nothing: RFC 9113 section 5.3.2 has given this up, and Hypercorn keeps a node for each stream of the tree."""
 
     async def stream_send(self, event: StreamEvent) -> None:
         """An app that closes the connection with its answer says so as in HTTP/1.1; here it becomes a GOAWAY."""
@@ -231,7 +262,7 @@ class Http2(H2Protocol):
             return False
         # White space around a value is no part of it: here as in HTTP/1.1 (RFC 9110 section 5.5). Go's clients send it.
         event.headers = [(name, value.strip(b" \t")) for name, value in event.headers or ()]
-        flaw = _flaw(event)
+        flaw = flaw_of(event)
         if flaw:
             seen, expected = f"HTTP/2: {flaw}", "headers as RFC 9113 section 8.2 writes them"
             if isinstance(event, RequestReceived):
@@ -266,7 +297,7 @@ class Http2(H2Protocol):
 
     def last_words(self) -> bytes:
         """That no call will be taken any more (RFC 9113 section 6.8), and whatever was still to be said."""
-        if not self.closed:
+        if not (self.closed or self._ended):
             self.connection.close_connection()
         return self.connection.data_to_send()
 

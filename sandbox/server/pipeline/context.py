@@ -126,9 +126,16 @@ class CallContext:
     """The ids of the webhooks that this call has queued."""
     changes: dict[tuple[str, str], RowChange] = field(default_factory=dict)
     """Of rows of which the provider tells."""
+    rows: list[ClientRows] = field(default_factory=list)
+    """Those of the caller, once they were asked for."""
 
     @property
     def resources(self) -> ClientRows:
+        if not self.rows:
+            self.rows.append(self._rows())
+        return self.rows[0]
+
+    def _rows(self) -> ClientRows:
         client = logged_in(self.caller)
         sends = named(client.provider).sending
         if sends is None or not sends.watched:

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs
 
 from ca.records import CertificateRecord
 from ca.trust import Trusted, judge_peer
-from sandbox.errors import Refused, refuse
+from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
+from sandbox.oauth.limits import in_force
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
@@ -105,7 +106,9 @@ async def _login(
     if way == "bearer":
         return _by_token(authorization, provider, register, now)
     if way == "key":
-        return Login(way="key", record=await _by_key(provider, credentials.api_key(authorization), register, proofs))
+        return Login(
+            way="key", record=await _by_key(call, provider, credentials.api_key(authorization), register, proofs)
+        )
     if isinstance(way, credentials.InBody):
         client_id, secret = credentials.in_body(call.headers.get("content-type", ""), body, way)
     elif isinstance(way, credentials.InHeaders):
@@ -174,12 +177,19 @@ def judge_host(call: RequestHead, door: Door, client: ClientRecord | None) -> No
 
 def judge_rate(provider: Provider, login: Login, rates: CallRates, now: datetime) -> None:
     """A client may call only so often. Raises Refused with ``provider.too_many_calls``."""
-    limit = provider.rate
-    if limit is None or login.record is None:
+    client = login.record
+    limit = client and in_force(client.rate_limit, provider.rate, counts=provider.rate_counts)
+    if not (client and limit):
         return
-    if not rates.admit((provider.name, login.record.id, login.environment), limit, now):
-        often = f"{limit.calls} calls in {limit.per.total_seconds():.0f} seconds"
-        raise refuse("provider.too_many_calls", seen=f"one call more than {often}", expected=f"at most {often}")
+    if wait := rates.admit((provider.name, client.id, login.environment), limit, now):
+        reason = Refusal(
+            code="provider.too_many_calls",
+            seen=f"one call more than {limit}, as this process counts them",
+            expected=f"at most {limit}; there is room again in {wait} s",
+            next=f"wait {wait} s, and spread the calls; sandbank clock move +{wait}s saves the wait, "
+            f"sandbank client set {client.name} --rate-limit off lifts the limit",
+        )
+        raise Refused(reason, wait=wait)
 
 
 def judge_mtls(door: Door, client: ClientRecord | None) -> None:
@@ -241,9 +251,12 @@ def _by_token(authorization: str | None, provider: Provider, register: ReadCache
     return Login(way="bearer", record=client, token=token)
 
 
-async def _by_key(provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier) -> ClientRecord:
-    # One line for all: whose key it would be, nobody knows.
-    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=(provider.name, None))
+async def _by_key(
+    call: RequestHead, provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier
+) -> ClientRecord:
+    # Whose key it would be, nobody knows: one line for each certificate, and one for all who come without one.
+    line = (provider.name, None, fingerprint_of(call))
+    client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=line)
     if client is not None:
         return client
     raise refuse("token.key_unknown", seen=clients.shortened(sent), expected="the API key of a client")

@@ -3,6 +3,7 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -10,14 +11,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from sandbox.body import read_body
-from sandbox.errors import Refusal, Refused
+from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.context import Handler, ReadHandler, Request
+from sandbox.providers.context import Handler, ManyRows, ReadHandler, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline import identity
+from sandbox.server.pipeline.judgement import MOST_JUDGEMENTS, Judgement, Overtaken, require_unmoved
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,
@@ -35,15 +37,18 @@ from sandbox.server.secrets import SecretVerifier
 from sandbox.server.writer import Writer
 from sandbox.services import journal
 from sandbox.services.state import State
+from sandbox.storage.facts import KeptClock
 from sandbox.storage.work import Work
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from sandbox.jose.keys import VerifyingKey
     from sandbox.server.pipeline.context import CallContext
     from sandbox.server.pipeline.signing import Opened, SigningStep
 
+MOST_ON_LOOP = 1_000
+"""Rows of a kind through which a call may look on the event loop: some milliseconds. A list of 20,000 took half a
+second, in which nobody else was answered."""
 FIRST_REFUSAL = 400
 """A reply with this status or more has done nothing of which anybody is told."""
 
@@ -99,7 +104,6 @@ class Pipeline:
             return self._refuse(call, walk, fault)
 
     async def _walk(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
-        register, provider = self._around.register, self._provider
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
         seconds = self._around.body_seconds
         try:
@@ -107,9 +111,28 @@ class Pipeline:
         finally:
             # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
             # a call that leads nowhere still belongs to the client of its certificate.
-            register.refresh()
-            walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
-            walk.certificate = certificate = register.certificate(identity.fingerprint_of(call))
+            self._look(call, walk)
+        for _ in range(MOST_JUDGEMENTS):
+            try:
+                return await self._judge(call, body, walk)
+            except Overtaken:
+                self._around.register.forget()
+                walk.begin_again()
+                self._look(call, walk)
+        raise refuse("provider.busy", seen="a client that was changed all the time", expected="one that stays a moment")
+
+    def _look(self, call: RequestHead, walk: Trace) -> None:
+        """What there is at this instant, by which the call is judged."""
+        register = self._around.register
+        register.refresh()
+        walk.changes, walk.generation = register.changes, register.generation
+        walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
+        walk.certificate = register.certificate(self._provider.name, identity.fingerprint_of(call))
+
+    async def _judge(self, call: RequestHead, body: bytes, walk: Trace) -> Outgoing:
+        """Judge the call, and do its work. Raises Overtaken where something changed between the two."""
+        register, provider, certificate = self._around.register, self._provider, walk.certificate
+        clock = self._state.clock.setting if isinstance(self._state.clock, KeptClock) else None
         endpoint, params = self.routes.find(call.method, call.path)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
@@ -122,7 +145,9 @@ class Pipeline:
             walk.passed("login", f"{login.way} of {login.client.name}{environment}")
         if login.environment:
             params = {**params, "environment": login.environment}
-        identity.judge_rate(provider, login, self._around.rates, walk.now)
+        if not walk.counted:
+            identity.judge_rate(provider, login, self._around.rates, walk.now)
+            walk.counted = True
         identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(self._door, endpoint, login.token, params)
@@ -141,48 +166,72 @@ class Pipeline:
             certificate=certificate,
         )
         identity.judge_media_type(endpoint, request)
-        out = await self._work(endpoint, request, login.record, walk)
+        judgement = Judgement(
+            provider=provider,
+            generation=walk.generation,
+            clock=clock,
+            fingerprint=identity.fingerprint_of(call),
+            certificate=certificate,
+            client=login.record,
+            token=login.token,
+            # Asked for here, on the loop: only there the read cache is refreshed.
+            keys=register.keys(provider, login.record.id) if login.record and endpoint.signing != "none" else (),
+        )
+        out = await self._work(endpoint, request, judgement, walk)
         walk.worked(endpoint.handler.__name__, out.reasons)
         return out
 
     def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, walk: Trace) -> None:
-        certificate, register = walk.certificate, self._around.register
-        # A certificate of another provider's is a stranger's here.
-        ours = certificate if certificate and certificate.provider == self._provider.name else None
+        ours, register = walk.certificate, self._around.register
         try:
             identity.judge_certificate(call, self._door, endpoint, ours, walk.now)
         except Refused as refused:
             from sandbox.server.pipeline.holders import explained_at  # only after a failure
 
-            better = explained_at(self._provider, refused, certificate, register, walk.now)
+            if ours is None and (fingerprint := identity.fingerprint_of(call)):
+                walk.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
+            better = explained_at(self._provider, refused, walk.certificate, register, walk.now)
             # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
             walk.outlived = ours is not None and better.advice() != refused.advice()
             raise better from None
 
-    async def _work(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+    async def _work(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+        client = judgement.client
         if endpoint.work == "read":
-            with self._state.store.read() as work:
-                read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
-                return outgoing(read(request, self._reading(work, client, walk)))
-        # The client's keys are asked for here, on the loop: only there the read cache is refreshed.
-        keys = self._keys(client) if client and endpoint.signing != "none" else ()
+            if client and not judgement.token:  # its secret may have taken a while
+                require_unmoved(self._around.register, walk.changes)
+            return await self._read(endpoint, request, client, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._signing_step.open(endpoint, request, client, keys, walk.now)
+            opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
             if opened.key:
                 walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
-            return partial(self._write, endpoint, opened, client, walk)
+            return partial(self._write, endpoint, opened, judgement, walk)
 
         out = await self._around.writer.together(prepare)
         if walk.queued:
             self._around.wake()
         return out
 
-    def _write(
-        self, endpoint: Endpoint, opened: "Opened", client: ClientRecord | None, walk: Trace, work: Work
-    ) -> Outgoing:
+    async def _read(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
+        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread."""
+        read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+
+        def look(most: int | None = None) -> Outgoing:
+            with self._state.store.read() as work:
+                return outgoing(read(request, self._reading(work, client, walk, most)))
+
+        if endpoint.aside:
+            return await asyncio.to_thread(look)
+        try:
+            return look(MOST_ON_LOOP)
+        except ManyRows:
+            return await asyncio.to_thread(look)
+
+    def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
+        judgement.require(work)
         handler: Handler = endpoint.handler
-        context = self._desk(work, client, walk)
+        context = self._desk(work, judgement.client, walk)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:
             context.tell()
@@ -207,18 +256,11 @@ class Pipeline:
         state = self._state
         return SigningStep(provider=self._provider, register=self._around.register, ids=state.ids, vault=state.vault)
 
-    def _keys(self, client: ClientRecord) -> "tuple[VerifyingKey, ...]":
-        """By what a signature of the client's is judged."""
-        signing, register = self._provider.signing, self._around.register
-        if signing and signing.keys == "certificates":
-            return register.certified_keys(client.provider, client.id, signing.scheme.algorithms[0])
-        return register.keys(client.provider, client.id)
-
     def _new_walk(self) -> Trace:
         return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
 
-    def _reading(self, work: Work, client: ClientRecord | None, walk: Trace) -> CallReading:
-        return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client)
+    def _reading(self, work: Work, client: ClientRecord | None, walk: Trace, most: int | None) -> CallReading:
+        return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client, most=most)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> "CallContext":
         from sandbox.server.pipeline.context import CallContext  # with the first call that writes

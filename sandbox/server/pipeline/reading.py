@@ -35,12 +35,14 @@ class CallReading:
     authority: Authority
     caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
+    most: int | None = None
+    """Rows of one kind that it may look through; None: all."""
 
     @property
     def resources(self) -> "ReadClientRows":
         from sandbox.services.rows import ReadClientRows
 
-        return ReadClientRows(work=self.work, client=logged_in(self.caller))
+        return ReadClientRows(work=self.work, client=logged_in(self.caller), most=self.most)
 
     @property
     def certificates(self) -> ReadCallCertificates:

@@ -21,16 +21,17 @@ class Reminders:
 
     def __init__(self) -> None:
         self._told: OrderedDict[str, int] = OrderedDict()
+        """By the record's id: a certificate of two providers is told of at each."""
 
     def due(self, record: CertificateRecord, now: datetime) -> int | None:
         """The step to be told of now; None when there is none, or it was told. Anew after the clock went back."""
         step = notice(record, now)
         if step is None:
-            self._told.pop(record.fingerprint_sha256, None)
+            self._told.pop(record.id, None)
             return None
-        if self._told.get(record.fingerprint_sha256) == step:
+        if self._told.get(record.id) == step:
             return None
-        self._told[record.fingerprint_sha256] = step
+        self._told[record.id] = step
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         return step
@@ -61,8 +62,11 @@ class Trace:
     __slots__ = (
         "_advised",
         "certificate",
+        "changes",
         "client",
+        "counted",
         "endpoint",
+        "generation",
         "now",
         "outlived",
         "queued",
@@ -84,8 +88,17 @@ class Trace:
         """Whether the connection's certificate has been replaced by a newer one: then it is closed after the answer."""
         self.client: str | None = None
         self.reasons: tuple[Refusal, ...] = ()
+        self.changes = self.generation = -1
+        """Of the read cache and of the store, when the call was judged."""
+        self.counted = False
+        """Whether it counts as one of the calls that its client may make."""
         self.queued = False
         """Whether it has queued webhooks."""
+
+    def begin_again(self) -> None:
+        """It is judged again, and what was found before counts no more."""
+        self.stages.clear()
+        self.client = None
 
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))
@@ -103,6 +116,7 @@ class Trace:
 
     def entry(self, call: RequestHead, *, provider: str | None, door: str, status: int) -> Entry:
         certificate = self.certificate
+        own = certificate is not None and certificate.provider == provider  # the ids of another's clients are not ours
         return Entry(
             id=self.trace,
             at=self.now,
@@ -110,7 +124,7 @@ class Trace:
             provider=provider,
             door=door,
             # A call whose token was wrong still belongs to the client whose certificate it came with.
-            client=self.client or (certificate.holder if certificate else None),
+            client=self.client or (certificate.holder if certificate and own else None),
             peer=call.address,
             certificate=f"{certificate.subject}, serial {certificate.serial}" if certificate else "",
             title=f"{call.method} {call.path[:200]}",

@@ -1,59 +1,85 @@
--- name: append(id, provider, client, path, refused, entry)*!
-INSERT INTO journal (id, provider, client, path, refused, entry)
-VALUES (:id, :provider, :client, :path, :refused, :entry);
+-- name: append(id, provider, client, door, path, refused, causes, entry)*!
+INSERT INTO entries (id, provider, client, door, path, refused, causes, entry)
+VALUES (:id, :provider, :client, :door, :path, :refused, :causes, :entry);
 
 -- name: trim(keep)!
-DELETE FROM journal WHERE number <= (SELECT COALESCE(MAX(number), 0) FROM journal) - :keep;
+DELETE FROM entries WHERE number <= (SELECT COALESCE(MAX(number), 0) FROM entries) - :keep;
 
--- name: last(after, clients, provider, path, since, refused, limit)
+-- name: last(after, before, clients, provider, door, path, since, refused, accepted, cause, limit)
 -- The newest of a view. A client's view also has the entries of which it never became clear whose they were.
-SELECT number, entry FROM (
-    SELECT number, entry FROM journal
-    WHERE number > :after
+SELECT number, entry FROM entries WHERE number IN (
+    SELECT number FROM entries INDEXED BY entries_in_view
+    WHERE number > :after AND number < :before
       AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
       AND (:provider IS NULL OR provider = :provider)
+      AND (:door IS NULL OR door = :door)
       AND (:path IS NULL OR path = :path)
+      AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
+      AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
       AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
-      AND (:refused = 0 OR refused = 1)
     ORDER BY number DESC LIMIT :limit
-) AS newest ORDER BY number;
+) ORDER BY number;
 
--- name: next(after, clients, provider, path, since, refused, limit)
+-- name: next(after, before, clients, provider, door, path, since, refused, accepted, cause, limit)
 -- The oldest of a view after a number: whoever follows loses nothing, however much came since.
-SELECT number, entry FROM journal
-WHERE number > :after
+SELECT number, entry FROM entries WHERE number IN (
+    SELECT number FROM entries INDEXED BY entries_in_view
+    WHERE number > :after AND number < :before
+      AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
+      AND (:provider IS NULL OR provider = :provider)
+      AND (:door IS NULL OR door = :door)
+      AND (:path IS NULL OR path = :path)
+      AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
+      AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
+      AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
+    ORDER BY number LIMIT :limit
+) ORDER BY number;
+
+-- name: nth(clients, provider, door, path, since, refused, accepted, cause, nth)$
+-- The number of the entry that has so many newer ones in a view; none where the view has fewer.
+SELECT number FROM entries INDEXED BY entries_in_view
+WHERE number > 0
   AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
   AND (:provider IS NULL OR provider = :provider)
+  AND (:door IS NULL OR door = :door)
   AND (:path IS NULL OR path = :path)
+  AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
+  AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
   AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
-  AND (:refused = 0 OR refused = 1)
-ORDER BY number LIMIT :limit;
-
--- name: nth(clients, provider, path, since, refused, nth)$
--- The number of the entry that has so many newer ones in a view; none where the view has fewer.
-SELECT number FROM journal
-WHERE (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
-  AND (:provider IS NULL OR provider = :provider)
-  AND (:path IS NULL OR path = :path)
-  AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
-  AND (:refused = 0 OR refused = 1)
 ORDER BY number DESC LIMIT 1 OFFSET :nth;
 
--- name: older(before, clients, provider, path, refused)$
+-- name: older(before, clients, provider, door, path, refused, accepted, cause)$
 -- How many entries of a view there are before a number, whenever they came.
-SELECT COUNT(*) FROM journal
+SELECT COUNT(*) FROM entries INDEXED BY entries_in_view
 WHERE number < :before
   AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
   AND (:provider IS NULL OR provider = :provider)
+  AND (:door IS NULL OR door = :door)
   AND (:path IS NULL OR path = :path)
-  AND (:refused = 0 OR refused = 1);
+  AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
+  AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0);
+
+-- name: causes(clients, provider, door, path, refused, accepted, cause)
+-- What was refused, counted for each client.
+SELECT causes, client, COUNT(*), MAX(number) FROM entries INDEXED BY entries_in_view
+WHERE number > 0 AND refused = 1
+  AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
+  AND (:provider IS NULL OR provider = :provider)
+  AND (:door IS NULL OR door = :door)
+  AND (:path IS NULL OR path = :path)
+  AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
+  AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
+GROUP BY causes, client;
+
+-- name: by_number(number)^
+SELECT number, entry FROM entries WHERE number = :number;
 
 -- name: begun(beginning, ending, limit)
 -- The ids that begin so: all that stand between the beginning and the first that does not.
-SELECT DISTINCT id FROM journal WHERE id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
+SELECT DISTINCT id FROM entries WHERE id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
 
 -- name: by_id(id)^
-SELECT number, entry FROM journal WHERE id = :id ORDER BY number DESC LIMIT 1;
+SELECT number, entry FROM entries WHERE id = :id ORDER BY number DESC LIMIT 1;
 
 -- name: newest()$
-SELECT COALESCE(MAX(number), 0) FROM journal;
+SELECT COALESCE(MAX(number), 0) FROM entries;

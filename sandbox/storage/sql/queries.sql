@@ -16,26 +16,27 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format)!
-INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format)
-VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls, :token_format)
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit)!
+INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit)
+VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls,
+    :token_format, :rate_limit)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format FROM sandbank_clients
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit FROM sandbank_clients
 WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws, require_mtls, token_format)!
+-- name: update_client(provider, id, secret, require_jws, require_mtls, token_format, rate_limit)!
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls,
-    token_format = :token_format
+    token_format = :token_format, rate_limit = :rate_limit
 WHERE provider = :provider AND id = :id;
 
 -- name: remove_client(provider, id)!
@@ -49,6 +50,15 @@ VALUES (:digest, :provider, :client, :kind, :scope, :issued_at, :expires_at, :id
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE digest = :digest;
 
+-- name: tokens_ending(after, before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at >= :after AND expires_at < :before AND revoked_at IS NULL
+ORDER BY expires_at LIMIT :limit;
+
+-- name: tokens_ended(before, limit)
+SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
+FROM sandbank_tokens WHERE expires_at < :before AND revoked_at IS NULL ORDER BY expires_at DESC LIMIT :limit;
+
 -- name: tokens_of(provider, client)
 SELECT digest, provider, client, kind, scope, issued_at, expires_at, id, requested_by, resource, revoked_at
 FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY issued_at, digest;
@@ -57,7 +67,8 @@ FROM sandbank_tokens WHERE provider = :provider AND client = :client ORDER BY is
 UPDATE sandbank_tokens SET revoked_at = :revoked_at WHERE digest = :digest;
 
 -- name: remove_tokens_of(provider, client)!
-DELETE FROM sandbank_tokens WHERE provider = :provider AND client = :client;
+-- And those that it has asked for on another's behalf: its certificate opens the door to them.
+DELETE FROM sandbank_tokens WHERE provider = :provider AND (client = :client OR requested_by = :client);
 
 -- name: remove_tokens_before(expires_at)!
 DELETE FROM sandbank_tokens WHERE expires_at < :expires_at;
@@ -99,6 +110,16 @@ WHERE provider = :provider AND algorithm = :algorithm ORDER BY version;
 INSERT INTO sandbank_resources (provider, client, kind, id, body) VALUES (:provider, :client, :kind, :id, :body)
 ON CONFLICT (provider, client, kind, id) DO UPDATE SET body = excluded.body;
 
+-- name: change_resource(provider, client, kind, id, body)^
+-- Of a row that is there: most changes leave its place as it is, and then this is all that is written.
+UPDATE sandbank_resources SET body = :body
+WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id
+RETURNING position, keys;
+
+-- name: add_resource(provider, client, kind, id, body, position, keys)!
+INSERT INTO sandbank_resources (provider, client, kind, id, body, position, keys)
+VALUES (:provider, :client, :kind, :id, :body, :position, :keys);
+
 -- name: place_resource(provider, client, kind, id, position, keys)!
 UPDATE sandbank_resources SET position = :position, keys = :keys
 WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
@@ -110,6 +131,10 @@ WHERE provider = :provider AND client = :client AND kind = :kind AND id = :id;
 -- name: add_resource_key(provider, client, kind, id, name, value)!
 INSERT INTO sandbank_resource_keys (provider, client, kind, id, name, value)
 VALUES (:provider, :client, :kind, :id, :name, :value);
+
+-- name: move_resource_key(provider, client, kind, id, name, old, new)!
+UPDATE sandbank_resource_keys SET value = :new
+WHERE provider = :provider AND client = :client AND kind = :kind AND name = :name AND value = :old AND id = :id;
 
 -- name: remove_resource_key(provider, client, kind, id, name, value)!
 DELETE FROM sandbank_resource_keys
@@ -127,6 +152,11 @@ WHERE provider = :provider AND client = :client AND kind = :kind ORDER BY id;
 -- name: rows_of_kind(provider, client, kind)
 SELECT id, body FROM sandbank_resources
 WHERE provider = :provider AND client = :client AND kind = :kind;
+
+-- name: beyond(provider, client, kind, most)$
+-- Looks at the index only, and no further than it has to.
+SELECT 1 FROM sandbank_resources
+WHERE provider = :provider AND client = :client AND kind = :kind LIMIT 1 OFFSET :most;
 
 -- name: count_of_kind(provider, client, kind)$
 SELECT COUNT(*) FROM sandbank_resources

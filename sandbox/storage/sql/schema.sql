@@ -13,6 +13,7 @@ CREATE TABLE sandbank_clients (
     require_jws INTEGER NOT NULL,
     require_mtls INTEGER NOT NULL,
     token_format TEXT NOT NULL, -- of the tokens that it is given, or empty
+    rate_limit  TEXT NOT NULL, -- how often it may call, or empty
     PRIMARY KEY (provider, id),
     UNIQUE (provider, name)
 );
@@ -76,7 +77,8 @@ CREATE TABLE sandbank_resources (
 
 CREATE INDEX sandbank_resources_in_order ON sandbank_resources (provider, client, kind, position, id);
 
--- The index values that the kind of a row declares: lists and lookups ask here and not every body.
+-- The index values that the kind of a row declares: lists and lookups ask here and not every body. Nothing but a key, so
+-- that it is kept once and not a second time as a table.
 CREATE TABLE sandbank_resource_keys (
     provider TEXT NOT NULL,
     client   TEXT NOT NULL,
@@ -85,7 +87,7 @@ CREATE TABLE sandbank_resource_keys (
     value    TEXT NOT NULL,
     id       TEXT NOT NULL,
     PRIMARY KEY (provider, client, kind, name, value, id)
-);
+) WITHOUT ROWID;
 
 -- The rows that a seed file gave a client, as they were when it was applied: a reset brings them back.
 CREATE TABLE sandbank_seeded_rows (

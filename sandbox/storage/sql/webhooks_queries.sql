@@ -68,13 +68,13 @@ FROM sandbank_deliveries WHERE id = :id;
 -- The ids that begin so: hexadecimal digits and hyphens, with no wildcard but the one at the end.
 SELECT id FROM sandbank_deliveries WHERE id LIKE :id ORDER BY number DESC LIMIT :limit;
 
--- name: deliveries(provider, client, event, status, after, limit)
+-- name: deliveries(provider, client, event, status, after, before, limit)
 SELECT id, number, provider, client, subscription, event, url, mtls, test, body, headers, queued_at, status, due_at, tries,
     first_at, lasting
 FROM sandbank_deliveries
 WHERE (CAST(:provider AS TEXT) IS NULL OR provider = :provider) AND (CAST(:client AS TEXT) IS NULL OR client = :client)
   AND (CAST(:event AS TEXT) IS NULL OR event = :event) AND (CAST(:status AS TEXT) IS NULL OR status = :status)
-  AND number > :after
+  AND number > :after AND number < :before
 ORDER BY number DESC LIMIT :limit;
 
 -- name: last_ended(provider, client, subscription)$

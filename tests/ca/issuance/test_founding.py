@@ -1,12 +1,21 @@
+import subprocess
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from ca.errors import LintFailed
 from ca.issuance import lint
-from ca.issuance.hierarchy import found_client_authority, found_client_root, found_server_side
+from ca.issuance.hierarchy import (
+    found_client_authority,
+    found_client_root,
+    found_production_side,
+    found_server_side,
+    make_server_certificate,
+)
 from ca.issuance.issue import Issuer, random_serial
+from ca.x509.bundle import pem
 from tests.ca.making import NOW
 
 
@@ -55,3 +64,34 @@ def test_a_finding_stops_the_founding(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_founded_certificate_does_not_show_its_key() -> None:
     """Not even as an object's name."""
     assert "PrivateKey" not in repr(found_client_root(NOW, random_serial))
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("api.wise.com", True),
+        ("acme.secure.treezor.co", True),
+        ("localhost", False),
+        ("127.0.0.1", False),
+        ("192.0.2.1", False),
+        ("::1", False),
+        ("api.wise-sandbox.com", False),
+        ("wise.com", False),
+        ("acme.preprod.secure.treezor.co", False),
+    ],
+)
+def test_openssl_lets_the_production_side_speak_for_its_names_only(tmp_path: Path, name: str, good: bool) -> None:
+    """Even a certificate that its CA would sign against its own rules: no address, no localhost, no sandbox host, nor
+    one that is below a live one. Loopback is for the server's side alone."""
+    names = ("api.wise.com", "*.secure.treezor.co")
+    root, issuing = found_production_side(names, ("preprod.secure.treezor.co",), NOW, random_serial)
+    assert root.key is None and issuing.key is not None
+    signer = Issuer(certificate=issuing.certificate, key=issuing.key)
+    leaf = make_server_certificate((name,), signer, NOW, random_serial())
+    for file, one in (("root", root), ("ca", issuing), ("leaf", leaf)):
+        (tmp_path / file).write_text(pem((one.certificate,)))
+    at = str(int(NOW.timestamp()))
+    command = ["openssl", "verify", "-attime", at, "-CAfile", "root", "-untrusted", "ca", "leaf"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode == 0) is good
+    assert good or "subtree violation" in done.stderr

@@ -246,9 +246,9 @@ def test_judging_a_key_costs_less_than_making_a_certificate(kind: str) -> None:
     key = shelf(kind).public_key()
     took = []
     for _ in range(10):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         weakness(key)
-        took.append(time.perf_counter() - begin)
+        took.append(time.thread_time() - begin)
     assert min(took) < 0.001
 
 

@@ -54,7 +54,7 @@ def test_a_record_comes_back_as_it_went_in(work: MemoryWork, sample: Certificate
     for record in (sample, revoked):
         store.add(work, record)
         assert store.by_serial(work, record.serial) == record
-        assert store.by_fingerprint(work, record.fingerprint_sha256) == record
+        assert store.by_fingerprint(work, record.provider, record.fingerprint_sha256) == record
 
 
 def test_what_is_not_there_is_told(work: MemoryWork) -> None:
@@ -63,7 +63,7 @@ def test_what_is_not_there_is_told(work: MemoryWork) -> None:
         store.by_serial(work, "00")
     assert caught.value.wanted == "00"
     assert caught.value.advice()
-    assert store.by_fingerprint(work, "00") is None
+    assert store.by_fingerprint(work, "wise", "00") is None
 
 
 def test_the_list_is_by_provider_and_holder_and_in_order(work: MemoryWork, sample: CertificateRecord) -> None:
@@ -128,6 +128,7 @@ PLANS = {
     "by_serial": "ca_certificates_one_serial (serial=?)",
     "serial_taken": "ca_certificates_one_serial (serial=?)",
     "by_fingerprint": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
+    "elsewhere": "ca_certificates_one_of_a_kind (fingerprint_sha256=?)",
     "by_mark": "MULTI-INDEX OR",
     "of_name": "ca_certificates_by_name (provider=? AND name=?)",
     # Through all of the provider's, and only for the beginning of a mark: when nothing is called so.
@@ -246,11 +247,11 @@ def test_of_several_uploads_the_one_that_is_not_revoked_counts(work: MemoryWork,
     second = replace(first, id="0B", revoked_at=NOW, issued_at=NOW + SECOND)
     for record in (first, second):
         store.add(work, record)
-    assert store.by_fingerprint(work, first.fingerprint_sha256) == first
+    assert store.by_fingerprint(work, first.provider, first.fingerprint_sha256) == first
     assert store.by_serial(work, "0A") == second
     third = replace(first, id="0C", revoked_at=None, reason="")
     store.add(work, third)
-    assert store.by_fingerprint(work, first.fingerprint_sha256) == third
+    assert store.by_fingerprint(work, first.provider, first.fingerprint_sha256) == third
     assert not store.serial_taken(work, "0F")
     store.add(work, replace(some(sample, "0D"), serial="0A"))
     assert store.by_serial(work, "0A").id == "0D"

@@ -68,9 +68,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[
     with (folder / "out.txt").open("wb") as out, (folder / "err.txt").open("wb") as err:
         process = started("serve", "--port-base", "0", "--ready-file", "ready.json", cwd=folder, stdout=out, stderr=err)
     try:
-        said = sandbank("wait", "--ready-file", str(folder / "ready.json"), "--timeout", "20")
+        said = sandbank("wait", "--ready-file", str(folder / "ready.json"), "--timeout", "60")
         assert said.code == 0, said.err + (folder / "err.txt").read_text()
         yield Running(process=process, folder=folder, ready=json.loads((folder / "ready.json").read_text()))
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

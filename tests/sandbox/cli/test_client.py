@@ -71,6 +71,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "require_jws": False,
         "require_mtls": False,
         "token_format": "",
+        "rate_limit": "",
         "secret_readable": False,
         "secret": "s3cret",
     }
@@ -201,5 +202,12 @@ def test_settings_are_changed(here: Path) -> None:
     assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (True, True, "jwe")
     said = sandbank("client", "set", "acme", "--token-format", "", "--no-require-jws", "--json").json["set"]
     assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (False, True, "")
+    sandbank("client", "set", "acme", "--rate-limit", "20/minute")
+    assert "20/minute" in sandbank("client", "show", "acme").text
+    assert sandbank("client", "set", "acme", "--no-require-mtls", "--json").json["set"]["rate_limit"] == "20/minute"
+    wrong = sandbank("client", "set", "acme", "--rate-limit", "20")
+    assert wrong.code == 2 and "300/minute" in wrong.err and "1000/minute" in wrong.err
+    none = sandbank("client", "set", "demo", "--rate-limit", "published", "--provider", "nuapay")
+    assert none.code == 2 and "publishes no rate limit" in none.err
     wrong = sandbank("client", "set", "acme", "--token-format", "gold")
     assert wrong.code == 2 and "uuid, jwe" in wrong.err

@@ -39,7 +39,7 @@ def test_a_terminal_that_stands_still_stops_nobody(monkeypatch: pytest.MonkeyPat
         for _ in range(100):
             outlet.put("x" * 100_000)
         outlet.close()
-        assert time.monotonic() - began < 10  # for ever, where it waited; ten on a computer with other things to do
+        assert time.monotonic() - began < 60  # for ever, where it waited
         while outlet._thread.is_alive():  # let it go, so that the pipe can be closed
             if select.select([reader], [], [], 0.05)[0]:  # it may end without another word
                 reader.read1()

@@ -88,12 +88,12 @@ def served_clients(seed: str) -> tuple[list[dict[str, str]], dict[str, str]]:
     """The clients in the ready file of a server with that seed, by name, and what it answers where that says so."""
     words = ("serve", "--port-base", "0", "--quiet", "--ready-file", "ready.json", "--seed", seed)
     with started(*words) as server:
-        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
         clients = json.loads(Path("ready.json").read_text())["providers"]["wise"]["clients"]
         said: dict[str, str] = {}
         for url in [one["new_secret"] for one in clients if one["name"] == "made" and "new_secret" in one]:
             with urlopen(Request(url, method="POST")) as reply:
                 said = json.load(reply)
         server.terminate()
-        server.wait(10)
+        server.wait(60)
     return sorted(clients, key=lambda one: ("demo", "acme", "made").index(one["name"])), said

@@ -86,7 +86,7 @@ def test_a_refused_handshake_is_told_with_its_reason(server: Running) -> None:
 
 def test_wait_finds_the_server_by_its_state(server: Running) -> None:
     """As by its ready file; in JSON it says where."""
-    said = sandbank("wait", "--state", str(server.folder / ".sandbank"), "--json", "--timeout", "5")
+    said = sandbank("wait", "--state", str(server.folder / ".sandbank"), "--json", "--timeout", "60")
     assert said.code == 0 and said.json["control"] == server.ready["control"]
     assert said.json["health"]["status"] == "ok"
 
@@ -127,7 +127,7 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
         "serve", "--port-base", "0", "--ready-file", "ready.json", "--log-format", "json",
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
         described = ready.read(Path("ready.json"))
         assert described
         first = json.loads(process.stdout.readline())["ready"]
@@ -142,7 +142,7 @@ def test_signals_stop_it_soon(here: Path, number: signal.Signals) -> None:
         speak_plainly(described["providers"]["wise"]["doors"]["api"])
         process.send_signal(number)
         assert process.stderr.read() == b""
-        assert process.wait(10) == 0  # half a second on an idle computer
+        assert process.wait(30) == 0  # half a second on an idle computer
     assert not Path("ready.json").exists()
 
 
@@ -153,7 +153,7 @@ def test_a_quiet_server_warns_all_the_same(nowhere: Path) -> None:
     with started(
         "serve", *words, "--server-name", "pay.example", stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "20").code == 0
+        assert sandbank("wait", "--ready-file", "ready.json", "--timeout", "60").code == 0
         process.terminate()
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, b"")

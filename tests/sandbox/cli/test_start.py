@@ -82,6 +82,37 @@ def test_ctrl_c_while_it_still_imports_leaves_no_traceback(module: str) -> None:
     assert left_alone.stdout.startswith("sandbank")
 
 
+def test_nothing_is_imported_before_ctrl_c_has_an_answer() -> None:
+    """The module of the entry point loads itself only: within it a KeyboardInterrupt would be a traceback."""
+    program = "import sys; before = {*sys.modules}; import sandbox.cli; print(*sorted({*sys.modules} - before))"
+    python = [sys.executable, "-c", program]
+    done = subprocess.run(python, env=environment(), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["sandbox", "sandbox.cli"]
+
+
+ENDED = """
+import os, signal, sys
+from sandbox.storage import keys
+
+def founded(self, work, name, key):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return key
+
+keys.StoreVault.seal = founded
+from sandbox.cli import main
+main(["serve", "--port-base", "0", "--state", sys.argv[1]])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it ends a process at once")
+def test_an_end_in_the_middle_of_a_founding_leaves_no_keys(tmp_path: Path) -> None:
+    """Neither a state nor a folder beside its place; the exit code is as shells count."""
+    python = [sys.executable, "-c", ENDED, tmp_path / "state"]
+    done = subprocess.run(python, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
+    assert "Traceback" not in done.stderr and list(tmp_path.iterdir()) == []
+
+
 def test_a_closed_pipe_ends_it_quietly(here: Path) -> None:
     """`sandbank explain --list | head -1` says nothing on standard error."""
     with started("explain", "--list", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -119,7 +119,7 @@ def test_a_server_with_a_passphrase_tells_nobody(nowhere: Path, monkeypatch: pyt
     with Path("out.txt").open("wb") as out, Path("err.txt").open("wb") as err:
         server = started("serve", "--port-base", "0", "--ready-file", "ready.json", stdout=out, stderr=err)
     try:
-        waited = sandbank("wait", "--ready-file", "ready.json", "--timeout", "20")
+        waited = sandbank("wait", "--ready-file", "ready.json", "--timeout", "60")
         assert waited.code == 0, waited.err + Path("err.txt").read_text()
         beside = sandbank("certificate", "new", "--key", "ec-p256", "--out", "made")
         assert beside.code == 0 and "not encrypted" not in beside.err
@@ -130,7 +130,7 @@ def test_a_server_with_a_passphrase_tells_nobody(nowhere: Path, monkeypatch: pyt
         assert not words.exists() or WORD.encode() not in words.read_bytes()
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
     assert not [file for file in nowhere.rglob("*") if file.is_file() and WORD.encode() in file.read_bytes()]
 
 

@@ -41,13 +41,15 @@ def test_a_provider_without_a_guide_names_those_that_have_one(nowhere: Path) -> 
 
 
 def test_a_step_that_comes_out_otherwise_is_an_error(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tour that goes wrong must not look like one that went well."""
+    """A tour that goes wrong must not look like one that went well; the steps before it are told as they end."""
     from sandbox.providers.declare import Tour, TourStep
 
-    wrong = Tour(title="T", url="https://example.org", steps=(TourStep(say="It fails.", command="false"),))
+    steps = (TourStep(say="It works.", command="echo hello"), TourStep(say="It fails.", command="false"))
+    wrong = Tour(title="T", url="https://example.org", steps=steps)
     monkeypatch.setattr("sandbox.services.touring.tours_of", lambda provider: (wrong,))
-    said = sandbank("tour")
-    assert said.code == 3 and "step 1 ended with 1" in said.err
+    said = sandbank("tour", "--json-lines")
+    assert said.code == 3 and "step 2 ended with 1" in said.err
+    assert json.loads(said.out) == {"say": "It works.", "command": "echo hello", "output": "hello", "exit_code": 0}
 
 
 def test_the_hubs_link_is_good_once(tmp_path: Path, nowhere: Path) -> None:

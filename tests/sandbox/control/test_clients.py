@@ -28,6 +28,18 @@ def test_a_client_says_whether_its_calls_must_be_signed(door) -> None:
     assert door.get("/api/wise/clients/careful").json["require_jws"] is False
 
 
+def test_settings_are_changed(door) -> None:
+    """What is not named stays; what cannot be is refused, and so is a client that is not there."""
+    door.post("/api/wise/clients", {"name": "acme", "rate_limit": "5/second"})
+    said = door.call("PATCH", "/api/wise/clients/acme", {"require_mtls": True})
+    assert (said.status, said.json["rate_limit"], said.json["require_mtls"]) == (200, "5/second", True)
+    said = door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": ""})
+    assert (said.json["rate_limit"], said.json["require_mtls"]) == ("", True)
+    assert door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": "often"}).status == 400
+    assert door.call("PATCH", "/api/wise/clients/acme", {"name": "other"}).code == "http.call_malformed"
+    assert door.call("PATCH", "/api/wise/clients/nobody", {"rate_limit": "off"}).status == 404
+
+
 def test_a_secret_is_shown_once(door) -> None:
     """The answers to the POSTs that make one hold it; list, GET, env, reset and DELETE never."""
     made = door.post("/api/wise/clients", {"name": "acme"}).json
@@ -69,6 +81,35 @@ def test_reset_frees_the_names_of_certificates(door, csr) -> None:
     assert door.post(sign, csr).codes == ["certificate.name_taken"]
     assert door.post(f"{DEMO}/reset?everything=true").status == 200
     assert door.post(sign, csr).status == 201
+
+
+def test_settings_of_a_client_are_changed_and_the_others_stay(door) -> None:
+    """As `client set` does; a form of token that the provider does not have changes nothing."""
+    changed = door.call("PATCH", DEMO, {"token_format": "jwe", "require_jws": True})
+    assert (changed.json["token_format"], changed.json["require_jws"]) == ("jwe", True)
+    again = door.call("PATCH", DEMO, {"require_mtls": True}).json
+    assert again == {**changed.json, "require_mtls": True} == door.get(DEMO).json
+    refused = door.call("PATCH", DEMO, {"token_format": "none", "require_mtls": False})
+    assert (refused.status, refused.code) == (400, "sandbank.misuse") and "uuid, jwe" in refused.json["error"]["detail"]
+    assert door.call("PATCH", DEMO, {"require_mtls": None}).code == "http.call_malformed"
+    assert door.get(DEMO).json == again
+
+
+def test_a_personal_token_is_shown_once(door) -> None:
+    """Where the provider has such tokens; each is another."""
+    made = [door.post(f"{DEMO}/personal-tokens") for _ in range(2)]
+    assert {answer.status for answer in made} == {201} and made[0].headers["cache-control"] == "no-store"
+    first, second = (answer.json["personal_token"] for answer in made)
+    assert first != second and first.encode() not in door.get(DEMO).body
+    refused = door.post("/api/nuapay/clients/demo/personal-tokens")
+    assert (refused.status, refused.code) == (400, "sandbank.misuse")
+
+
+def test_the_key_that_verifies_webhooks_is_told_where_there_is_one(door) -> None:
+    """The same each time; a provider that signs by a secret of each subscription has none."""
+    key = door.get("/api/wise/webhooks/key")
+    assert key.body.startswith(b"-----BEGIN PUBLIC KEY-----") and key.body == door.get("/api/wise/webhooks/key").body
+    assert door.get("/api/nuapay/webhooks/key").code == "sandbank.misuse"
 
 
 @pytest.mark.parametrize(

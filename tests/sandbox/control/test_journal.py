@@ -32,6 +32,7 @@ def test_a_view_has_what_was_asked_for(door, csr) -> None:
     assert titles("") == titles("client=demo") == [*signs, "GET /api/providers"]
     assert titles("provider=wise") == signs
     assert titles("refused=true") == [signs[0], "GET /api/providers"]
+    assert titles("door=control") == titles("cause=http.") == ["GET /api/providers"] and titles("before=2") == signs[:1]
     assert titles("path=/api/providers") == titles("limit=1") == ["GET /api/providers"]
 
 

@@ -1,5 +1,6 @@
 """Pictures of every page into build/screens, light and dark, wide and narrow: `python -m tests.sandbox.hub.screens`."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from sandbox.embed.sandbox import Sandbox
 from sandbox.hub.menu import base, menu_of
 from sandbox.providers import PROVIDERS
 from sandbox.services.certificates import list_certificates
+from sandbox.services.listening import Ear, listening_thread
 from tests.sandbox.hub.browser import FLAGS, chromium
 
 SCREENS = Path("build/screens")
@@ -19,7 +21,7 @@ WIDTHS = {"wide": 1280, "narrow": 375}
 def pages(sandbox: Sandbox) -> dict[str, str]:
     """Addresses by the name of the picture."""
     found = {"start": "/", "journal": "/hub/journal", "causes": "/hub/journal/causes", "clock": "/hub/clock"}
-    refused = sandbox.journal.entries(refused=True)
+    refused = [entry for entry in sandbox.journal.entries(refused=True) if entry.kind == "call"]
     accepted = [entry for entry in sandbox.journal.entries() if not entry.refused]
     found |= {"entry-refused": f"/hub/journal/{refused[-1].id}", "entry-accepted": f"/hub/journal/{accepted[-1].id}"}
     for provider in PROVIDERS:
@@ -28,6 +30,11 @@ def pages(sandbox: Sandbox) -> dict[str, str]:
         found[f"{provider.name}-client"] = f"{base(provider)}/clients/demo"
         for record in list_certificates(sandbox.state, provider.name)[-1:]:
             found[f"{provider.name}-certificate"] = f"{base(provider)}/certificates/{record.id}"
+    for one in sandbox.webhooks.all():
+        at = f"/hub/providers/{one.provider}/webhooks"
+        found[f"{one.provider}-delivery"] = f"{at}/deliveries/{one.id}"
+        found[f"{one.provider}-subscriptions"] = f"{at}/subscriptions?client={one.client}"
+        found[f"{one.provider}-receiver"] = f"{at}/receiver?client={one.client}"
     return found
 
 
@@ -40,18 +47,38 @@ def live_a_little(sandbox: Sandbox) -> None:
     mtls, api = sandbox.wise.urls["mtls"], sandbox.wise.urls["api"]
     ca, pair = ["--cacert", str(sandbox.ca_file)], ["--cert", str(files.certificate), "--key", str(files.key)]
     login = ["-u", f"{client.id}:{client.secret}", "-d", "grant_type=client_credentials"]
-    curl(*ca, *pair, *login, f"{mtls}/oauth/token")
+    token = curl(*ca, *pair, *login, f"{mtls}/oauth/token")
     curl(*ca, f"{mtls}/v1/authenticated/playground")
     curl(*ca, *pair, f"{mtls}/v1/authenticated/playground", "-H", "Authorization: Bearer wrong")
     curl(*ca, "-u", "nobody:nothing", "-d", "grant_type=client_credentials", f"{api}/oauth/token")
     curl("-k", f"{api}/v1/nothing-here")
+    send_a_little(sandbox, json.loads(token)["access_token"])
+
+
+def send_a_little(sandbox: Sandbox, token: str) -> None:
+    """Webhooks that arrive over mutual TLS, and one that nobody takes in."""
+    client = sandbox.wise.client("acme")
+    ear = Ear(sandbox.state, "wise", client.id, mtls=True, forward="", port=0, told=lambda heard: None)
+    thread = listening_thread(ear)
+    said = {"name": "all", "trigger_on": "transfers#state-change"}
+    said |= {"delivery": {"version": "2.0.0", "url": ear.url, "mtls_enabled": True}}
+    url = f"{sandbox.wise.urls['api']}/v3/applications/{client.id}/subscriptions"
+    headers = ["-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"]
+    curl("--cacert", str(sandbox.ca_file), *headers, "-d", json.dumps(said), url)
+    client.send_test_webhook()
+    shop = sandbox.nuapay.client("shop")
+    shop.put("webhook", "0123456789", targetUrl=ear.url, eventTypes="AccountEntry", signKey="k3y")
+    shop.send_test_webhook()
+    sandbox.webhooks.drain()
+    ear.close()
+    thread.join()
 
 
 def curl(*words: str) -> str:
     return subprocess.run(["curl", "-sS", *words], capture_output=True, text=True, check=False).stdout
 
 
-def main(only: str = "") -> None:
+def main(*only: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     with Sandbox() as sandbox, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -61,7 +88,7 @@ def main(only: str = "") -> None:
                 for width, pixels in WIDTHS.items():
                     page = browser.new_page(viewport={"width": pixels, "height": 800}, color_scheme=scheme)
                     for name, path in found.items():
-                        if name.startswith(only):
+                        if not only or name.startswith(only):
                             page.goto(f"{sandbox.control}{path}")
                             page.wait_for_timeout(50)
                             page.screenshot(path=SCREENS / f"{name}-{scheme}-{width}.png", full_page=True)

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.clock import SystemClock
+from sandbox.oauth.clients import Token
 from sandbox.server.writer import Writer
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import list_clients, show_client
@@ -21,6 +23,7 @@ from sandbox.services.resources import show_resource
 from sandbox.services.state import open_state
 from sandbox.services.visiting import hub_link, spend_code
 from sandbox.settings import Database, Settings
+from sandbox.storage import clients
 from tests.sandbox.hub.conftest import HubDoor
 
 WISE, NUAPAY = "/hub/providers/wise", "/hub/providers/nuapay"
@@ -62,6 +65,36 @@ def test_a_secret_is_in_the_answer_to_the_form_and_nowhere_else(door, state) -> 
     assert secret not in again and not show_client(state, "wise", "acme").secret.is_of(secret)
 
 
+def test_settings_of_a_client_are_a_form(door, state) -> None:
+    """What it shows is kept; what it does not show stays: a provider without signed calls has no box for them."""
+    sent = {
+        "token_format": "jwe",
+        "rate_limit": "5/second",
+        "shows_require_jws": "yes",
+        "require_jws": "yes",
+        "shows_require_mtls": "yes",
+    }
+    assert door.send(f"{WISE}/clients/demo/settings", **sent).status == 303
+    demo = show_client(state, "wise", "demo")
+    assert (demo.token_format, demo.rate_limit) == ("jwe", "5/second") and demo.require_jws and not demo.require_mtls
+    text = door.text(f"{WISE}/clients/demo")
+    assert 'value="jwe" selected' in text and 'name="require_jws" value="yes" checked' in text
+    refused = door.send(f"{WISE}/clients/demo/settings", token_format="none")
+    assert refused.status == 422 and b"no token format" in refused.body
+    often = door.send(f"{WISE}/clients/demo/settings", rate_limit="often")
+    assert often.status == 422 and b'value="often"' in often.body
+    assert "require_jws" not in door.text("/hub/providers/treezor/clients/demo")
+
+
+def test_a_personal_token_is_shown_like_a_secret(door) -> None:
+    """Once, where the provider has such tokens, and for nobody else."""
+    made = door.send(f"{WISE}/clients/demo/personal-token")
+    token = re.search(r"personal token</dt><dd>.*?<code>([^<]+)</code>", made.body.decode())[1]
+    assert made.status == 200 and token not in door.text(f"{WISE}/clients/demo")
+    assert "personal-token" not in door.text(f"{NUAPAY}/clients/demo")
+    assert door.send(f"{NUAPAY}/clients/demo/personal-token").status == 422
+
+
 @pytest.mark.parametrize(("name", "said"), [("not a name", "is not a client name"), ("demo", "demo")])
 def test_a_client_that_cannot_be_is_refused_beside_its_name(door, state, name, said) -> None:
     """The form comes back as it was filled in, and nothing was made."""
@@ -77,6 +110,7 @@ def test_a_csr_becomes_a_certificate_with_all_that_was_changed(door, state, key)
     text = unescape(door.text(at))
     record = list_certificates(state, "wise")[-1]
     assert record.pem in text and "Nothing, as far as" not in text
+    assert "<dd>EC P-256, the certificate signed over SHA256</dd>" in text and "<dd>clientAuth</dd>" in text
     assert re.search(rf"<th scope=\"row\">CN</th><td class=\"wrap\">\(none\) -> {record.holder}</td>", text)
     leaf = door.get(f"{at}/files/leaf")
     assert leaf.body.decode() == record.pem and leaf.headers["content-disposition"].endswith("laptop.leaf.pem")
@@ -198,6 +232,18 @@ def test_rows_are_put_and_put_back(door, state) -> None:
 def test_the_clock_is_moved_frozen_and_brought_back(door, state, key) -> None:
     """And what has ended by it is listed as ended."""
     signed(door, key)
+    token = Token(
+        digest="d",
+        provider="wise",
+        client=show_client(state, "wise", "demo").id,
+        kind="client_credentials",
+        scope="",
+        issued_at=state.clock.now(),
+        expires_at=state.clock.now() + timedelta(hours=12),
+    )
+    with state.store.write() as work:
+        clients.add_token(work, token)
+    assert "in 12 hours" in door.text("/hub/clock") and "token, client credentials" in door.text("/hub/clock")
     assert door.send("/hub/clock", action="move", by="13months").status == 303
     assert "Has ended" in door.text("/hub/clock") and ">expired<" in door.text("/hub/clock")
     assert door.send("/hub/clock", action="freeze", at="2031-05-06T07:08:09Z").status == 303

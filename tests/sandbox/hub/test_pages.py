@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from sandbox.errors import Refusal, StateLocked
-from sandbox.hub.page import command_in
+from sandbox.hub import journal
 from sandbox.hub.pages import PAGES
 from sandbox.hub.words import exact, relative, took
 from sandbox.journal.entry import Entry, Stage
@@ -71,7 +71,9 @@ def test_another_host_or_origin_is_refused_as_at_the_api(door) -> None:
 @pytest.mark.parametrize("path", [row.path for row in PAGES if row.method == "POST"])
 def test_a_form_without_its_token_does_nothing(door, path) -> None:
     """Every form is sent from a page of this sandbox, or is not done."""
-    target = path.format(provider="wise", client="demo", wanted="x", key="x", kind="profile", id="x", row="1")
+    target = path.format(
+        provider="wise", client="demo", wanted="x", key="x", kind="profile", id="x", row="1", delivery="x"
+    )
     sent = (("host", HOST), ("content-type", "application/x-www-form-urlencoded"))
     answer = door.post(target, b"name=x&form_token=wrong", headers=sent)
     assert answer.status == 403 and b"does not come from a page of this sandbox" in answer.body
@@ -104,6 +106,57 @@ def test_an_entry_is_drawn_stage_by_stage_with_its_reason_at_the_broken_one(door
     assert "<b>seen</b>" not in text and "<b>seen</b>" in unescape(text)
 
 
+def route(path: str) -> Stage:
+    return Stage(name="route", ok=True, note=path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "command", "to_fill_in"),
+    [
+        (
+            {"title": "POST /v3/profiles/1/quotes", "stages": (route("/v3/profiles/{profileId}/quotes"),)},
+            "--key sandbox-PRIVATE-KEY.key -H 'Authorization: Bearer <access_token>' -X POST -d @body.json",
+            "the files of the client's certificate and key; a token for <access_token>; the body, in body.json",
+        ),
+        (
+            {"door": "wise.api", "title": "POST /oauth/token", "stages": (route("/oauth/token"),)},
+            '-d grant_type=client_credentials "https://localhost:8444/oauth/token"',
+            "",
+        ),
+        (
+            {"kind": "handshake", "title": "TLSv1.3", "status": 0},
+            "--key sandbox-PRIVATE-KEY.key https://localhost:8443/",
+            "the files of the client's certificate and key",
+        ),
+        (
+            {"provider": "transcrypts", "door": "transcrypts.api", "title": "DELETE /v1/users/x y"},
+            "-X DELETE https://localhost:8450/v1/users/x%20y",
+            "",
+        ),
+    ],
+    ids=["call", "token", "handshake", "unknown"],
+)
+def test_a_refused_call_shows_the_command_that_repeats_it(door, state, entry, command, to_fill_in) -> None:
+    """With what is known here, and what is to be filled in; the hub does not pretend that it could."""
+    path = entry["title"].partition(" ")[2]
+    given = {"status": 401, "reasons": (Refusal(code="token.unknown"),), "extra": {"path": path or "/"}, **entry}
+    made = noted(state, **given)
+    text = unescape(door.text(f"/hub/journal/{made.id}"))
+    assert "curl --cacert" in text and command in text and "The hub cannot repeat this" in text
+    assert (f"To be filled in: {to_fill_in}." in text) is bool(to_fill_in)
+    assert door.send(f"/hub/journal/{made.id}/repeat").status == 422
+
+
+def test_only_a_call_that_had_nothing_secret_to_say_has_a_button(door, state) -> None:
+    """At a door without a certificate, with no credentials; what was accepted is repeated by nobody."""
+    open_one = {"door": "wise.api", "extra": {"path": "/v1/nothing"}, "title": "GET /v1/nothing"}
+    assert "Repeat the call" in door.text(f"/hub/journal/{refused(state, 'route.not_imitated', **open_one).id}")
+    assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated').id}")
+    long = {**open_one, "extra": {"path": "/" + "x" * 199}}
+    assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated', **long).id}")
+    assert "Once more" not in door.text(f"/hub/journal/{noted(state, **open_one).id}")
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -123,6 +176,20 @@ def test_the_journal_is_filtered(door, state, query, shown) -> None:
     refused(state, title="CALL B", door="wise.api")
     noted(state, title="CALL C", provider="nuapay", door="nuapay.mtls")
     assert re.findall("CALL ([A-C])</a>", door.text(f"/hub/journal?{query}")) == sorted(shown, reverse=True)
+
+
+def test_the_journal_goes_back_a_page_at_a_time(door, state, monkeypatch) -> None:
+    """With the filters kept, to the oldest that is there; older pages are not live."""
+    monkeypatch.setattr(journal, "SHOWN", 2)
+    for number in range(5):
+        noted(state, title=f"CALL {number}", door="wise.api" if number != 3 else "wise.mtls")
+    at, seen = "/hub/journal?door=wise.api", []
+    while at:
+        text = door.text(at)
+        seen.append(re.findall(r"CALL (\d)</a>", text))
+        older = re.search(r'href="([^"]+)">Older', text)
+        at = unescape(older[1]) if older else ""
+    assert seen == [["4", "2"], ["1", "0"]] and "data-live=" not in text and ">Newest<" in text
 
 
 def test_refusals_are_counted_by_cause(door, state) -> None:
@@ -195,8 +262,9 @@ def test_times_are_told_relative_to_the_clock_of_the_sandbox(at, words) -> None:
     assert [took(190), took(1_900), took(2_500_000)] == ["190 µs", "1.9 ms", "2.5 s"]
 
 
-def test_the_command_of_a_next_step_is_found() -> None:
-    """So that it can be copied."""
-    step = "pass --cert and --key to curl; if you have no certificate yet: sandbank certificate new --client demo"
-    assert command_in(step) == "sandbank certificate new --client demo"
-    assert command_in("look into the client's own log") == ""
+def test_a_command_is_whole_for_a_state_that_is_not_beside_the_reader(door, state) -> None:
+    """It can be copied and typed as it stands, and ends where the sentence goes on."""
+    made = refused(state, "token.client_unknown")
+    text = unescape(door.text(f"/hub/journal/{made.id}"))
+    shown = re.findall(r'"Command that fixes it"><code>([^<]+)<', text)
+    assert shown[0] == f"sandbank client list --state {state.folder.path}" and "lists" not in " ".join(shown)

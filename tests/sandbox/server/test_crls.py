@@ -23,7 +23,7 @@ from sandbox.services.state import State, open_state
 from sandbox.storage import facts
 
 CA = "client-ca:wise"
-BOUND = 10.0
+BOUND = 60.0
 """Seconds after which something that was waited for will not come any more."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from sandbox.errors import Refused
 from sandbox.oauth import secrets
 from sandbox.server import secrets as room
-from sandbox.server.secrets import MOST_OF_ONE, MOST_WAITING, SecretVerifier
+from sandbox.server.secrets import MOST_OF_ONE, SecretVerifier
 
 SALT = bytes(16)
 SLOW = secrets.keep("s3cret", secrets.scrypt(SALT))
@@ -178,108 +178,27 @@ def test_guesses_at_one_client_wait_in_a_short_line_and_hold_nobody_else_up(proo
     assert computed == ["guess 0", "guess 1", "other's", *(f"guess {n}" for n in range(2, most))]
 
 
-def test_all_lines_together_are_bounded(proofs, gate):
-    """As many as may wait, each for another client; the next is refused, until those were looked at."""
+def test_all_lines_together_are_bounded_and_an_empty_one_has_a_place(proofs, gate, monkeypatch):
+    """As many as may wait, of other clients: a second guess in any line is refused. A first right secret is not, in a
+    line where nobody waits, and is found right."""
     opened, computed = gate
+    monkeypatch.setattr(room, "MOST_WAITING", 4)
     opened.set()
-    kept = [kept_of(number) for number in range(MOST_WAITING + 1)]
+    kept = [kept_of(number) for number in range(5)]
     computed.clear()
     opened.clear()
 
     async def ask():
-        tasks = await lined_up(proofs.is_of(one, "guess", line=number) for number, one in enumerate(kept))
+        guesses = [proofs.is_of(one, "guess", line=number) for number, one in enumerate(kept[:4])]
+        first_right = proofs.is_of(kept[4], "right", line=4)
+        again = [proofs.is_of(one, "another", line=number) for number, one in enumerate(kept[:4])]
+        tasks = await lined_up([*guesses, first_right, *again])
         codes = [code_of(task) for task in tasks]
-        held = len(proofs._coming)
         opened.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return codes, held, await proofs.is_of(kept[-1], "right", line=MOST_WAITING), len(proofs._coming)
+        said = await asyncio.gather(*tasks, return_exceptions=True)
+        return codes, said[:5], len(proofs._coming)
 
-    codes = [""] * MOST_WAITING + ["token.too_many_guesses"]
-    assert asyncio.run(ask()) == (codes, MOST_WAITING, True, 0)
-    assert len(computed) == MOST_WAITING + 1
-
-
-def test_a_right_secret_that_was_proved_is_not_held_up_nor_driven_out(proofs, gate, monkeypatch):
-    """While the line of its client is full, and after more guesses than are remembered. The control: one that was not
-    proved before is refused there."""
-    opened, computed = gate
-    opened.set()
-    monkeypatch.setattr(room, "REMEMBERED", 3)
-    mine = kept_of(1, "a%20b")
-
-    async def ask():
-        assert await proofs.is_of(mine, "a%20b", line="mine")
-        for number in range(5):
-            assert not await proofs.is_of(mine, f"before {number}", line="mine")
-        opened.clear()
-        tasks = await lined_up(proofs.is_of(mine, f"guess {number}", line="mine") for number in range(MOST_OF_ONE + 1))
-        computed.clear()
-        again = await proofs.is_of(mine, "a%20b", line="mine")
-        (control,) = await lined_up([proofs.is_of(mine, "a%20c", line="mine")])
-        await asyncio.sleep(0)
-        nothing, code = list(computed), code_of(control)
-        opened.set()
-        await asyncio.gather(*tasks)
-        return again, nothing, code
-
-    assert asyncio.run(ask()) == (True, [], "token.too_many_guesses")
-
-
-def test_a_key_is_found_without_a_turn_where_it_was_found_before_or_costs_nothing(proofs, gate):
-    """While the line of keys is full. The control: a key of somebody who chose it, and comes for the first time."""
-    opened, _ = gate
-    opened.set()
-    known, new = kept_of(1, "known"), kept_of(2, "new")
-    table = [(FAST.way, {FAST.digest: "fast"}), (known.way, {known.digest: "known"}), (new.way, {new.digest: "new"})]
-
-    async def ask():
-        first = await proofs.owner(table, "known", line="keys")
-        opened.clear()
-        tasks = await lined_up(proofs.owner(table, f"guess {number}", line="keys") for number in range(MOST_OF_ONE + 1))
-        found = [await proofs.owner(table, key, line="keys") for key in ("s3cret", "known")]
-        (control,) = await lined_up([proofs.owner(table, "new", line="keys")])
-        code = code_of(control)
-        opened.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return first, found, code, await proofs.owner(table, "new", line="keys")
-
-    assert asyncio.run(ask()) == ("known", ["fast", "known"], "token.too_many_guesses", "new")
-
-
-def test_nobodys_secret_is_as_much_work_as_a_chosen_one(proofs, threads):
-    """The same way, paid for once for each name; and never right."""
-    one, same, other = proofs.nobody("acme"), proofs.nobody("acme"), proofs.nobody("other")
-    assert one == same and one.way.salt != other.way.salt != SecretVerifier().nobody("other").way.salt
-    assert (one.way.algorithm, one.way.cost) == (SLOW.way.algorithm, SLOW.way.cost)
-
-    async def ask():
-        return [await proofs.is_of(each, "guess", line=None) for each in (one, same, other)]
-
-    assert asyncio.run(ask()) == [False] * 3 and len(threads) == 2
-
-
-def test_where_no_thread_can_be_started_whoever_waits_is_told(proofs, monkeypatch):
-    """And the next secret is looked at, as soon as there is a thread again: nobody waits for ever."""
-
-    def start(_thread):
-        raise RuntimeError("can't start new thread")
-
-    async def ask(secret):
-        return await asyncio.wait_for(proofs.is_of(SLOW, secret, line="a"), 20)
-
-    async def ask_without_and_with_a_thread():
-        with monkeypatch.context() as without:
-            without.setattr(threading.Thread, "start", start)
-            refused = await asyncio.gather(*map(ask, ("first", "second", "s3cret")), return_exceptions=True)
-        return [str(error) for error in refused], await ask("s3cret"), len(proofs._coming)
-
-    assert asyncio.run(ask_without_and_with_a_thread()) == (["can't start new thread"] * 3, True, 0)
-
-
-def test_the_refusal_does_not_say_that_those_of_a_shared_line_are_one_clients(proofs, monkeypatch):
-    """API keys and unknown ids are in one line, and belong to nobody that is known."""
-    monkeypatch.setattr(room, "MOST_OF_ONE", 0)
-    with pytest.raises(Refused) as refused:
-        asyncio.run(proofs.owner([(SLOW.way, {})], "guess", line=("wise", None)))
-    (reason,) = refused.value.reasons
-    assert "same client" not in reason.seen and "one for all else" in reason.expected
+    # The first guess is at work and waits no more, so that its line is empty.
+    codes = [*[""] * 5, "", *["token.too_many_guesses"] * 3]
+    assert asyncio.run(ask()) == (codes, [False] * 4 + [True], 0)
+    assert len(computed) == 6

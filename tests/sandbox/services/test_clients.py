@@ -1,13 +1,17 @@
 """Clients are added with names and ids that can be used, found by either, reset and removed."""
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.errors import Misuse, NotThere, Taken
+from sandbox.oauth.clients import Token
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import MOST_NAMED, add_client, list_clients, remove_client, reset_client, show_client
 from sandbox.services.environment import client_environment
 from sandbox.services.making import new_certificate
 from sandbox.services.resources import list_resources, put_resource
+from sandbox.storage import clients
 
 
 def test_a_client_is_found_by_name_and_by_id(state):
@@ -118,3 +122,24 @@ def test_who_is_not_found_is_told_some_of_those_that_are(state):
     with pytest.raises(NotThere) as some_named:
         show_client(state, "wise", "nobody")
     assert some_named.value.detail.count(", ") == MOST_NAMED - 1 and some_named.value.detail.endswith(" and 3 more")
+
+
+def test_with_a_client_go_the_tokens_that_it_has_asked_for(state):
+    """On its merchant's behalf: the next client of its id shows a certificate that they would be good with."""
+    owner, now = add_client(state, "nuapay", "merchant").client, state.clock.now()
+    token = Token(
+        digest="of the partner",
+        provider="nuapay",
+        client=owner.id,
+        kind="ordinary",
+        scope="",
+        issued_at=now,
+        expires_at=now,
+        requested_by=add_client(state, "nuapay", "partner").client.id,
+    )
+    with state.store.write() as work:
+        for one in (token, replace(token, digest="its own", requested_by=owner.id)):
+            clients.add_token(work, one)
+    remove_client(state, "nuapay", "partner")
+    with state.store.read() as work:
+        assert [one.digest for one in clients.tokens_of(work, "nuapay", owner.id)] == ["its own"]

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.errors import SeedRefused, StateUnusable, Taken
+from sandbox.services import clients
 from sandbox.services.clients import add_client, new_secret, show_client
 from sandbox.services.seed import apply_seed, read_seed
 from sandbox.storage import facts
@@ -103,3 +104,19 @@ def test_a_secret_that_was_changed_by_hand_is_told_without_it(state):
     with pytest.raises(StateUnusable, match="of the client acme") as told:
         show_client(state, "wise", "acme")
     assert "hush" not in str(told.value) and told.value.advice()
+
+
+def test_two_that_choose_the_first_key_of_a_provider_at_once_may_not_choose_the_same(state, monkeypatch):
+    """Whoever is second finds in its transaction how the other's is kept, and is compared with it in that way."""
+    read = clients.way_of_chosen
+
+    def overtaken(work, provider):
+        way = read(work, provider)
+        monkeypatch.undo()
+        add_client(state, "nuapay", "quicker", secret=CHOSEN)
+        return way
+
+    monkeypatch.setattr(clients, "way_of_chosen", overtaken)
+    with pytest.raises(Taken, match="has that secret"):
+        add_client(state, "nuapay", "slower", secret=CHOSEN)
+    assert add_client(state, "nuapay", "third", secret=CHOSEN + " else").client.secret.way.algorithm == "scrypt"

@@ -121,9 +121,9 @@ def test_a_reset_removes_a_state_and_nothing_else(tmp_path, state):
 
 
 def test_a_reset_that_cannot_remove_the_files_says_where_they_are(tmp_path, state, monkeypatch):
-    """The state is gone all the same, and what is left does not stand in the way of the next reset."""
+    """The state is gone all the same, and the next reset takes with it what is left, if it can."""
     state.close()
-    real, folder = shutil.rmtree, tmp_path / "state"
+    folder = tmp_path / "state"
 
     def forbid(path, **_):
         raise PermissionError(13, "Permission denied", str(path))
@@ -139,8 +139,7 @@ def test_a_reset_that_cannot_remove_the_files_says_where_they_are(tmp_path, stat
     assert str(left) in refused.value.detail and "stop what uses it" not in refused.value.advice()
     copy.rename(folder)
     remove_folder(folder)
-    assert not folder.exists() and list(tmp_path.glob("state.gone-*")) == [left]
-    real(left)
+    assert not folder.exists() and list(tmp_path.glob("state.gone-*")) == []
 
 
 def test_a_state_that_cannot_be_moved_stays(tmp_path, state, monkeypatch):

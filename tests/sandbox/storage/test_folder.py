@@ -2,11 +2,15 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from sandbox.errors import StateUnusable
-from sandbox.storage.folder import Folder, make, make_private, write_private
+from sandbox.storage.folder import Folder, make_private, write_private
+from sandbox.storage.lifetime import AT_WORK, make, remove
+from tests.sandbox.cli.running import ROOT
 
 
 def fill(folder: Folder) -> None:
@@ -32,6 +36,48 @@ def test_a_state_that_cannot_be_filled_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         make(Folder(path=tmp_path / "state"), stop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")
+def test_what_a_killed_maker_or_remover_left_is_swept(tmp_path):
+    """By whoever makes or removes a state there next. What belongs to one at work, to another state, or to somebody who
+    likes such names, stays."""
+    killed = "import os, sys; from sandbox.storage import folder, lifetime; from pathlib import Path; "
+    make_it = "lifetime.make(folder.Folder(path=Path(sys.argv[1])), lambda _: os.kill(os.getpid(), 9))"
+    remove_it = "lifetime.shutil.rmtree = lambda _: os.kill(os.getpid(), 9); lifetime.remove(Path(sys.argv[1]))"
+    state, other = tmp_path / "state", tmp_path / "other"
+
+    def run(code, path):
+        done = subprocess.run([sys.executable, "-c", killed + code, path], cwd=ROOT, check=False)
+        assert done.returncode == -9
+        (left,) = (one for one in tmp_path.iterdir() if (one / AT_WORK).exists())
+        return left
+
+    def names():
+        return sorted(one.name for one in tmp_path.iterdir())
+
+    left = run(make_it, state)
+    mine = [tmp_path / name for name in (".sandbank-making-of", "state.gone-with-the-wind")]
+    for one in mine:
+        one.mkdir()
+
+    def make_beside(making):
+        assert not left.exists()
+        make(Folder(path=other), fill)
+        assert making.path.exists()
+        fill(making)
+
+    make(Folder(path=state), make_beside)
+    kept = [*(one.name for one in mine), "other", "state"]
+    assert names() == sorted(kept)
+    assert AT_WORK not in [one.name for one in state.iterdir()]
+    left = run(remove_it, state)
+    assert left.name.startswith("state.gone-") and (left / "state" / "sandbank.sqlite").exists()
+    remove(other)
+    assert left.exists()
+    make(Folder(path=state), fill)
+    remove(state)
+    assert names() == sorted(one.name for one in mine)
 
 
 def test_two_makers_at_once_share_what_the_first_made(tmp_path):

@@ -49,6 +49,32 @@ def test_views_show_what_they_are_asked_for(journal):
     assert ids(journal, path="/b") == ["theirs"]
 
 
+def test_a_view_asks_by_door_outcome_and_the_beginning_of_a_cause(journal):
+    """Over all that is kept, a page at a time."""
+    journal.append(replace(ENTRY, id="good"))
+    journal.append(replace(ENTRY, id="both", reasons=(Refusal(code="tls.certificate_missing"), *REASON)))
+    journal.append(replace(ENTRY, id="api", door="wise.api", reasons=(Refusal(code="token.expired"),)))
+    assert ids(journal, door="wise.api") == ["api"]
+    assert ids(journal, accepted=True) == ["good"]
+    assert ids(journal, cause="token.") == ["both", "api"] and ids(journal, cause="oken.") == []
+    assert ids(journal, cause="token.expired") == ["api"]
+    assert ids(journal, cause="token.", before=3) == ["both"] and ids(journal, before=3, limit=1) == ["both"]
+
+
+def test_refusals_are_counted_by_their_causes(journal):
+    """For each client, within what a view asks for, with the newest of them."""
+    for client in ("me", "me", None):
+        journal.append(
+            replace(ENTRY, id=str(client), client=client, reasons=(Refusal(code="tls.certificate_missing"), *REASON))
+        )
+    journal.append(ENTRY)
+    assert sorted(journal.causes(View()), key=str) == [
+        (["tls.certificate_missing", "token.missing"], "me", 2, 2),
+        (["tls.certificate_missing", "token.missing"], None, 1, 3),
+    ]
+    assert journal.causes(View(door="elsewhere")) == () and journal.numbered(3).id == "None"
+
+
 def test_a_follower_sees_only_what_is_new(journal):
     """Reading after a number gives what came later."""
     journal.append(replace(ENTRY, id="old"))
@@ -168,9 +194,9 @@ def test_a_file_that_cannot_be_written_for_a_while_is_told(tmp_path):
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     journal.append(ENTRY)
-    assert said.get(timeout=10).startswith("the journal cannot be written, its entries wait in memory: ")
+    assert said.get(timeout=60).startswith("the journal cannot be written, its entries wait in memory: ")
     other.close()
-    assert said.get(timeout=10) == "the journal is written again; none of its entries is lost"
+    assert said.get(timeout=60) == "the journal is written again; none of its entries is lost"
     assert ids(journal) == ["1"]
     journal.append(ENTRY)
     journal.close()

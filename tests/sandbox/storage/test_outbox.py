@@ -176,5 +176,5 @@ def test_one_leads_and_the_next_when_it_lets_go(base: Any) -> None:
     assert one.held() and one.held() and one.sure
     assert not two.held()
     one.close()
-    assert until(two.held, 10)
+    assert until(two.held, 60)
     two.close()

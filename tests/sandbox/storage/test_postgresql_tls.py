@@ -41,7 +41,7 @@ def test_a_verified_database_is_used_over_tls(database, root, tmp_path):
         watch = Watch(other.store)
         assert watch.moved()
         add_client(one, "wise", "acme")
-        until(watch.moved, 10)
+        until(watch.moved, 60)
         with one.store.read() as work:
             # The followers begin when they are first asked; the one of *other* is among these.
             count = "SELECT COUNT(*), COUNT(*) FILTER (WHERE ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"

@@ -60,3 +60,24 @@ def test_a_list_reads_a_page_and_not_all_rows(store, monkeypatch):
             )
         )
         assert "sandbank_resources_in_order" in plan and "SCAN" not in plan and "TEMP B-TREE" not in plan
+
+
+def test_a_change_costs_no_more_than_it_changes(store):
+    """One statement where the row stays in its place, one more and one for each value that moved; the index follows."""
+    told: list[str] = []
+
+    def cost(body: dict[str, int], position: int, state: str) -> int:
+        with store.write() as work:
+            work.connection.set_trace_callback(told.append)
+            told.clear()
+            keys = [("state", state), ("owner", "Anne")]
+            resources.put(work, "p", "c", "k", "1", body, position=position, keys=keys)
+            work.connection.set_trace_callback(None)
+        return len(told)
+
+    assert [cost({"n": 1}, 1, "new"), cost({"n": 2}, 1, "new"), cost({"n": 3}, 2, "new")] == [4, 1, 2]
+    assert cost({"n": 4}, 2, "paid") == 3
+    paid, new = ([Condition(key="state", how="in", values=(one,))] for one in ("paid", "new"))
+    with store.read() as work:
+        assert resources.find(work, "p", "c", "k", paid) == ((("1", {"n": 4}),), 1)
+        assert resources.find(work, "p", "c", "k", new) == ((), 0)

@@ -124,7 +124,7 @@ def test_a_writer_with_more_patience_gets_its_turn_later(store):
 
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
-        assert began.wait(10)
+        assert began.wait(60)
         for _ in range(2):
             with pytest.raises(StateLocked), store.write():
                 pass

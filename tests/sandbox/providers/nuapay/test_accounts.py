@@ -33,11 +33,11 @@ def test_an_account_is_made_as_the_example_shows_it(organisation):
     data = said.json["data"]
     assert said.json["uri"] == data["uri"] == f"/accounts/{data['id']}"
     assert " ".join(data) == (
-        "id uri name actualHolderName currency type status identification secondaryIdentification links"
+        "id uri name actualHolderName currency type status externalId identification secondaryIdentification links"
     )
     assert (data["status"], data["actualHolderName"], data["links"]) == ("ACTIVE", "Originator", [])
     assert values.iban(data["identification"]["iban"]) and data["identification"]["bic"] == "SELNGB21"
-    assert len(data["id"]) == 10 and organisation.balance(data["id"]) == 0
+    assert len(data["id"]) == len(data["externalId"]) == 10 and organisation.balance(data["id"]) == 0
     assert organisation.good("GET", data["uri"])["data"] == data
 
 

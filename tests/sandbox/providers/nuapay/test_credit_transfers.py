@@ -42,7 +42,32 @@ def test_money_goes_out_and_a_transaction_says_so(organisation, path):
     ]
     later = organisation.good("GET", f"/v2/credittransfers/{made.json['data']['id']}")["data"]
     assert later["paymentStatus"] == "READY_FOR_EXPORT" and later["requestedExecutionDate"] == TODAY
-    assert later["ultimateDebtor"] == ULTIMATE["ultimateDebtor"]
+    assert set(later["originalBeneficiaryAccount"].values()) == {None} and len(later["originalBeneficiaryAccount"]) == 7
+
+
+def test_ultimate_parties_are_completed_with_nulls(organisation):
+    """As in the examples: null for the kind of party that it is not, and inside for what was not given; ``lei``, which
+    they do not have, only where it was given."""
+    made = organisation.good("POST", BELOW, body_of(BELOW, **ULTIMATE))["data"]
+    assert made["ultimateCreditor"] == {
+        "name": "ultimate Creditor",
+        "organisationId": {"bicOrBei": "SELNGB21", "other": None},
+        "privateId": None,
+    }
+    born = ULTIMATE["ultimateDebtor"]["privateId"]["dateAndPlaceOfBirth"]
+    assert made["ultimateDebtor"]["privateId"] == {"dateAndPlaceOfBirth": born, "other": None}
+    assert made["ultimateDebtor"]["organisationId"] is None
+    lei = "549300GKFG0RYRRQ1414"
+    other = organisation.good("POST", BELOW, body_of(BELOW, ultimateDebtor={"organisationId": {"lei": lei}}))["data"]
+    assert other["ultimateDebtor"]["organisationId"] == {"bicOrBei": None, "other": None, "lei": lei}
+    assert other["ultimateCreditor"] is None
+
+
+@pytest.mark.parametrize("sent", [12345678901330, 12345678901234567890])
+def test_an_end_to_end_id_may_be_a_number(organisation, sent):
+    """As the example of a direct debit has it; one with a point is refused."""
+    assert organisation.good("POST", BELOW, body_of(BELOW, endToEndId=sent))["data"]["endToEndId"] == str(sent)
+    assert organisation.call("POST", BELOW, body_of(BELOW, endToEndId=1.5)).status == 400
 
 
 def test_v1_answers_with_the_state_and_v2_before_there_is_one(organisation):

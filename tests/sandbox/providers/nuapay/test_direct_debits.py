@@ -49,6 +49,14 @@ def test_a_direct_debit_is_as_the_example_shows_it(organisation):
     assert organisation.good("GET", reply.json["uri"]) == reply.json
 
 
+def test_an_end_to_end_id_may_be_a_number(organisation):
+    """As one example has it; it is kept as a text, to the last digit, and found by it."""
+    made = organisation.good("POST", ALL, {**GOOD, "endToEndId": 12345678765432345678})["data"]
+    assert made["endToEndId"] == "12345678765432345678"
+    found = organisation.good("GET", "/directdebits", query="endtoendid=12345678765432345678")["data"]
+    assert [one["id"] for one in found] == [made["id"]]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -57,7 +65,8 @@ def test_a_direct_debit_is_as_the_example_shows_it(organisation):
         ({"paymentAmount": 1.005}, "4009"),
         ({"requestedCollectionDate": None}, "7036"),
         ({"requestedCollectionDate": "27-03-2018"}, "4004"),
-        ({"endToEndId": 1234567876543234567}, "7060"),
+        ({"endToEndId": 1.5}, "7060"),
+        ({"endToEndId": True}, "7060"),
         ({"endToEndId": "x" * 36}, "7060"),
         ({"remittanceInformation": "x" * 141}, "7035"),
         ({"settlementDateShift": "true"}, "7004"),
@@ -194,3 +203,63 @@ def test_lists_are_filtered(organisation, query, left):
 )
 def test_filters_that_cannot_be_are_refused(organisation, query, status, code):
     assert refusal(organisation.call("GET", ALL, query=query)) == (status, code, None)
+
+
+def test_failed_direct_debits_are_listed_by_the_day_of_the_failure(organisation):
+    """As in the example; those that did not fail, failed on another day or were only revoked are left out."""
+    organisation.put("directdebit", "bad0000001", paymentStatus="REJECTED", endToEndId="e2eId", paymentAmount="456")
+    organisation.put(
+        "directdebit", "bad0000002", paymentStatus="RETURNED", rejectDate="2026-10-01", rejectReason="MS03"
+    )
+    organisation.put("directdebit", "good000001", paymentStatus="ACCEPTED")
+    revoked = organisation.good("POST", ALL, GOOD)["data"]
+    organisation.good("POST", f"{revoked['uri']}/revoke", {})
+    query = "rejectcreatefrom={}&rejectcreateto={}"
+    found = organisation.good("GET", "/faileddirectdebits", query=query.format("2026-10-25", "2026-11-24"))
+    assert found == {
+        "uri": "/faileddirectdebits",
+        "data": [
+            {
+                "id": "bad0000001",
+                "uri": f"{ALL}/bad0000001",
+                "creditorScheme": {"schemeType": "CORE", "creditorSchemeId": "BE31ZZZ12345"},
+                "mandateInfo": {"mandateId": "W24Y3DYA2P", "domesticMandateId": None},
+                "directDebitInfo": {
+                    "endToEndId": "e2eId",
+                    "scheduleId": None,
+                    "paymentAmount": 456,
+                    "requestedCollectionDate": "2026-12-01",
+                    "actualCollectionDate": "2026-12-01",
+                    "exportDate": "2026-11-24",
+                    "remittanceInfo": None,
+                    "originalEndToEndId": None,
+                    "representationAttemptNumber": 0,
+                    "paymentStatus": "REJECTED",
+                },
+                "rejectDetails": {
+                    "rejectReason": "MD07",
+                    "rejectDescription": "Debtor deceased.",
+                    "rejectType": "Reject",
+                    "rejectDate": "2026-11-24",
+                },
+            }
+        ],
+    }
+    before = organisation.good("GET", "/faileddirectdebits", query=query.format("2026-10-01", "2026-10-01"))["data"]
+    assert [(one["id"], one["rejectDetails"]["rejectType"]) for one in before] == [("bad0000002", "Return")]
+    assert before[0]["rejectDetails"]["rejectReason"] == "MS03"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("rejectcreateto=2026-11-24", 400, "7078"),
+        ("rejectcreatefrom=2026-11-24", 400, "7079"),
+        ("rejectcreatefrom=24.11.2026&rejectcreateto=2026-11-24", 400, "7001"),
+        ("rejectcreatefrom=2026-11-24&rejectcreateto=2026-11-23", 400, "7002"),
+        ("rejectcreatefrom=2026-10-24&rejectcreateto=2026-11-24", 422, "7003"),
+        ("rejectcreatefrom=2026-11-24&rejectcreateto=2026-11-24&technicalrejects=yes", 400, "7004"),
+    ],
+)
+def test_failed_direct_debits_are_asked_for_by_at_most_thirty_days(organisation, query, status, code):
+    assert refusal(organisation.call("GET", "/faileddirectdebits", query=query)) == (status, code, None)

@@ -10,7 +10,13 @@ from sandbox.providers.declare import Trouble
 from sandbox.providers.nuapay.errors import TABLE
 from sandbox.providers.nuapay.provider import ADVICE, NUAPAY
 
-OURS = {"provider.busy", "provider.uncertain", "provider.fault"}
+OURS = {
+    "provider.busy",
+    "provider.state_removed",
+    "provider.uncertain",
+    "provider.fault",
+    "provider.too_many_calls",
+}
 IN_A_HANDLERS_OWN_WORDS = {code for code in CAUSES if code.startswith("provider.")} - OURS
 OF_OTHER_LOGINS = {
     "token.client_unknown",

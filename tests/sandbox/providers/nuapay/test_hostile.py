@@ -12,6 +12,7 @@ PATHS = {
     "schemeId": "abxq9kq52l",
     "mandateId": "w24y3dya2p",
     "directDebitId": "j29p3kpabx",
+    "paymentScheduleId": "j29pv8oabx",
     "webhookId": "8kd28yoml3",
 }
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.accepts]
@@ -103,10 +104,14 @@ INNER = (
     "other",
     "pageNumber",
     "pageSize",
+    "paymentCustomFrequency",
+    "paymentFrequency",
     "paymentStatuses",
     "privateId",
     "queryString",
+    "scheduleId",
     "signatureDate",
+    "startDate",
     "transactionType",
     "valueDateFrom",
 )
@@ -123,6 +128,7 @@ def organised():
     organisation = Organisation()
     organisation.put("webhook", "8kd28yoml3")
     organisation.put("directdebit", "j29p3kpabx")
+    organisation.put("paymentschedule", "j29pv8oabx")
     return organisation
 
 

@@ -28,6 +28,15 @@ GOOD = {
 }
 """The example of the description, with the organisation's own account."""
 
+SIGNED = {
+    "authorizationMethod": "SMS_PASSWORD",
+    "authorizationToken": "1234",
+    "authorizationEmail": "debtor@email.com",
+    "authorizationMobileNumber": "0360321312312",
+    "ipAddress": "192.168.8.1",
+    "geographicLocation": "Geo Location",
+}
+
 
 def changed(part, **change):
     return {**GOOD, part: {**GOOD[part], **change}}
@@ -56,11 +65,28 @@ def test_a_new_mandate_is_pending(organisation):
     assert data["mandateInfo"] == {
         **GOOD["mandateInfo"],
         "mandateType": "RCUR",
+        "electronicSignatureDetails": dict.fromkeys(SIGNED),
+        "emandateAuthenticationDetails": {"authenticationMethod": None, "authenticationReference": None},
         "status": "PENDING",
         "creationDate": TODAY,
     }
     assert (data["debtor"], data["debtorAccount"]) == (GOOD["debtor"], GOOD["debtorAccount"])
     assert organisation.good("GET", data["uri"])["data"] == data
+
+
+def test_a_mandate_keeps_how_the_debtor_gave_leave(organisation):
+    """Of the signature and of the authentication what was given, and null for the rest; an activation that gives more
+    changes them."""
+    asked = {"authenticationMethod": "AISP", "authenticationReference": "2c8f2c6e9002"}
+    body = changed("mandateInfo", emandateAuthenticationDetails=asked, electronicSignatureDetails=SIGNED)
+    made = organisation.good("POST", ALL, body)["data"]
+    assert made["mandateInfo"]["electronicSignatureDetails"] == SIGNED
+    assert made["mandateInfo"]["emandateAuthenticationDetails"] == asked
+    again = {"electronicSignatureDetails": {"authorizationMethod": "CHECK_BOX"}}
+    active = organisation.good("POST", f"{made['uri']}/activate", again)["data"]["mandateInfo"]
+    assert active["electronicSignatureDetails"] == {**dict.fromkeys(SIGNED), "authorizationMethod": "CHECK_BOX"}
+    assert active["emandateAuthenticationDetails"] == asked and active["status"] == "ACTIVE"
+    assert organisation.good("GET", made["uri"])["data"]["mandateInfo"] == active
 
 
 def test_a_mandate_needs_little(organisation):

@@ -4,23 +4,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.errors import refuse
+from sandbox.errors import Refusal, Refused
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
 from sandbox.providers.transcrypts.basics import ADVICE
-from sandbox.providers.transcrypts.errors import TABLE, WAIT_SECONDS
+from sandbox.providers.transcrypts.errors import TABLE, THROTTLED, WAIT_SECONDS
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV
 
-OURS = {"provider.busy", "provider.uncertain", "provider.fault", "provider.too_many_calls"}
+OURS = {"provider.busy", "provider.state_removed", "provider.uncertain", "provider.fault", "provider.too_many_calls"}
 LOGIN = {"token.credentials_missing", "token.client_unknown", "token.secret_wrong", "token.too_many_guesses"}
 LAYERS = {"route", "binding", "body"}
 OF_A_PEER = {f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked")}
 OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS} | OURS | LOGIN | OF_A_PEER
 
 
-def answer(code: str, expected: str = ""):
-    refused = refuse(code, seen="s", expected=expected)
+def answer(code: str, expected: str = "", wait: int = 0):
+    refused = Refused(Refusal(code=code, seen="s", expected=expected), wait=wait)
     now = datetime(2026, 11, 24, tzinfo=UTC)
     return TRANSCRYPTS.envelope(Trouble(refused=refused, endpoint=None, path="/x", token="", now=now, trace="t"))
 
@@ -51,12 +51,14 @@ def test_the_published_bodies_are_exact():
 
 def test_table_and_advice_name_causes_that_there_are():
     """A row for a code that nobody raises would never be read."""
-    assert TABLE.keys() | ADVICE.keys() <= CAUSES.keys()
+    assert TABLE.keys() | THROTTLED | ADVICE.keys() <= CAUSES.keys()
 
 
 def test_who_waits_as_long_as_it_is_told_has_room_for_a_call():
-    """Retry-After is the whole span of the limit."""
+    """Retry-After is what is left of the span; where no time is known, the whole of it."""
     assert TRANSCRYPTS.rate and TRANSCRYPTS.rate.per.total_seconds() == WAIT_SECONDS
+    assert answer("token.too_many_guesses").headers == {"retry-after": "60"}
+    assert answer("provider.too_many_calls", wait=7).headers == {"retry-after": "7"}
 
 
 def test_a_relative_differs_in_names_and_doors_only():

@@ -230,7 +230,7 @@ def test_every_cause_that_a_call_can_meet_has_an_answer():
     met = {code for code, cause in CAUSES.items() if cause.layer in ("route", "token", "binding", "body")}
     others = ("other_resource", "key_unknown", "credentials_malformed", "kind_wrong", "grant_refused")
     assert met - TABLE.keys() <= {f"token.{one}" for one in others}
-    assert {"provider.busy", "provider.uncertain", "provider.fault"} <= TABLE.keys()
+    assert {"provider.busy", "provider.state_removed", "provider.uncertain", "provider.fault"} <= TABLE.keys()
     assert TABLE.keys() | ADVICE.keys() <= CAUSES.keys()
     for code, (status, type_, error, message) in TABLE.items():
         reply = envelope(trouble(code, expected="GET, POST"))

@@ -37,7 +37,6 @@ IN_A_HANDLERS_OWN_WORDS = {
         "user_unknown",
         "key_reused",
         "invalid_body",
-        "too_many_calls",
     )
 }
 NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}

@@ -231,13 +231,14 @@ def test_the_sentence_for_an_unknown_sort_code(wise):
 
 
 def test_what_is_asked_about_a_recipient(wise):
-    """For euros an IBAN or an e-mail address; choosing a country with states asks for one."""
+    """For euros, as recorded, an IBAN, SWIFT or an e-mail address; choosing a country with states asks for one."""
     quote = good(wise.call("POST", QUOTES, EUR))
-    iban, mail = good(wise.call("GET", f"/v1/quotes/{quote['id']}/account-requirements"))
+    iban, swift, mail = good(wise.call("GET", f"/v1/quotes/{quote['id']}/account-requirements"))
     groups = {field["group"][0]["key"]: field["group"][0] for field in iban["fields"]}
     assert list(groups) == ["legalType", "email", "accountHolderName", "BIC", "IBAN"]
     assert groups["IBAN"]["validationRegexp"] == "^[a-zA-Z]{2}[a-zA-Z0-9 ]{12,40}$"
     assert groups["IBAN"]["refreshRequirementsOnChange"] is True
+    assert [field["group"][0]["key"] for field in swift["fields"]][3:] == ["swiftCode", "accountNumber"]
     assert groups["legalType"]["valuesAllowed"][0] == {"key": "PRIVATE", "name": "Person"}
     assert [field["group"][0]["key"] for field in mail["fields"]] == ["email", "accountHolderName", "language"]
     dollars = good(wise.call("POST", QUOTES, {**EUR, "targetCurrency": "USD"}))
@@ -250,12 +251,14 @@ def test_what_is_asked_about_a_recipient(wise):
 
 
 def test_a_recipient_that_was_removed_stays_and_is_not_listed(wise):
-    """Only where inactive ones are asked for."""
-    account = recipient(wise)
-    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts"))] == [account]
-    assert good(wise.call("DELETE", f"/v1/accounts/{account}"))["active"] is False
+    """Only where inactive ones are asked for; the first version answers without a body, and a second time is a 403."""
+    account, other = recipient(wise), recipient(wise)
+    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts"))] == [account, other]
+    assert good(wise.call("DELETE", f"/v1/accounts/{account}")) is None
+    assert good(wise.call("DELETE", f"/v2/accounts/{other}"))["active"] is False
+    assert wise.call("DELETE", f"/v1/accounts/{account}").status == 403
     assert good(wise.call("GET", "/v1/accounts")) == []
-    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts", query="active=false"))] == [account]
+    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts", query="active=false"))] == [account, other]
     quote = good(wise.call("POST", QUOTES, EUR))
     body = {"targetAccount": account, "quoteUuid": quote["id"], "customerTransactionId": CTID}
     refused(wise.call("POST", "/v1/transfers", body), 422, "INVALID_RECIPIENT", "targetAccount")
@@ -598,6 +601,15 @@ BODIES = {
     "/v3/profiles/12345/transfers/12345/payments": {"type": "BALANCE", "balanceId": 1},
     "/v4/profiles/12345/balances": {"currency": "PLN", "type": "STANDARD", "name": "x"},
     "/v1/simulation/balance/topup": {"profileId": 12345, "balanceId": 236839, "currency": "GBP", "amount": 1},
+    "/v2/profiles/12345/balance-movements": {
+        "quoteId": CTID,
+        "sourceBalanceId": 236839,
+        "targetBalanceId": 236840,
+        "amount": {"value": 1, "currency": "GBP"},
+    },
+    "/v1/borderless-accounts/40012345/conversions": {"quoteId": CTID},
+    "/v1/profiles/12345/account-details-orders": {"currency": "EUR"},
+    "/v3/profiles/12345/batch-groups": {"sourceCurrency": "GBP", "name": "n"},
     "/v2/profiles/personal-profile": {"firstName": "A", "lastName": "B", "dateOfBirth": "1990-01-01", "address": {}},
     "/v1/profiles": {"type": "personal", "details": {}},
     "/v1/users/exists": {"email": "a@b.c"},

@@ -1,0 +1,178 @@
+"""How a transfer is made on a quote, found again, and cancelled.
+
+Sources: Wise's description 2026Q3, "Transfers"; recorded transfers; https://docs.wise.com/guides/developer/errors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
+from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.lists import Filter, Listing, query_value
+from sandbox.providers.kit.problems import refuse_fields, refuse_rules
+from sandbox.providers.kit.rules import equals
+from sandbox.providers.kit.values import INT64, Kind
+from sandbox.providers.wise.balances import paid_into
+from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired
+from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, invalid, plain_time
+from sandbox.providers.wise.transfers import (
+    CANCELLED,
+    CUSTOMER_KEY,
+    PROCESSING,
+    TRANSFER,
+    WAITING,
+    as_of,
+    give_back,
+    move,
+    own_transfer,
+    shown,
+    told_of,
+)
+from sandbox.providers.wise.users import ANY_USER, user_of
+
+USUAL_LIMIT, LARGEST_LIMIT = 10, 100
+_ACCOUNTS = ("iban", "accountNumber", "email")
+"""Under which of these a recipient's details name its account."""
+
+
+def create_transfer(request: Request, context: Context) -> Response:
+    return told_of(make_transfer(request, context), context)
+
+
+def make_transfer(request: Request, context: Context, *, batch: Body | None = None) -> Body:
+    """The same customerTransactionId gives the same transfer, whatever else is sent. Raises Stop."""
+    making = making_of(TRANSFER, request, context)
+    given = making.given
+    key = given["customerTransactionId"].lower()
+    if earlier := context.resources.get(CUSTOMER_KEY.kind, key):
+        return own_transfer(request, context, str(earlier["transfer"]))
+    quote = open_quote(given["quoteUuid"].lower(), context)
+    profile = own_profile(request, context, str(quote["profile"]))
+    if batch and (quote["profile"], quote["sourceCurrency"]) != (batch["profile"], batch["sourceCurrency"]):
+        says, seen = f"must be a quote from {batch['sourceCurrency']}", f"one from {quote['sourceCurrency']}"
+        refuse_fields(invalid("quoteUuid", f"{says} of the group's profile", seen=seen, status=422))
+    amounts = amounts_of(quote, BANK)
+    worth = {name: quote[name] for name in ("sourceCurrency", "targetCurrency", "rate")}
+    worth |= {"sourceValue": amounts.converted, "targetValue": amounts.target}
+    notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"]}
+    notes |= {"batch": batch["id"] if batch else None, **_recipient(given, quote, profile, context)}
+    made = TRANSFER.add(context, replace(making, notes=notes))
+    context.resources.put(CUSTOMER_KEY.kind, key, {"id": key, "transfer": made["id"]})
+    QUOTE.change(context, quote, status="ACCEPTED", targetAccount=given["targetAccount"])
+    return made
+
+
+def open_quote(id: str, context: Context, profile: int | None = None) -> Body:
+    """The quote, if it is still good; of one that is used or over nothing is known any more. Raises Stop."""
+    quote = context.resources.get("quote", id)
+    if quote and profile and quote["profile"] != profile:
+        quote = None
+    if quote is None or expired(quote, context.now) or quote["status"] != "PENDING":
+        seen = "no such quote" if quote is None else f"one that is {quote['status'].lower()}"
+        seen = "one that has expired" if quote and expired(quote, context.now) else seen
+        cause = "provider.not_found" if quote is None else "provider.invalid_state"
+        message = "Quote not found"
+        refuse_rules(
+            invalid("", message, code="error.quote.not.found", seen=seen, arguments=(id,), cause=cause, status=422)
+        )
+    return quote
+
+
+def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Context) -> Body:
+    """Who gets the money, for statements and receipts: a recipient, or a balance of the profile's own. Raises Stop."""
+    number, currency = given["targetAccount"], quote["targetCurrency"]
+    recipient = context.resources.get("recipient", str(number))
+    if recipient is None and (balance := paid_into(context, number, profile["id"], currency)):
+        return {"payee": {"name": profile["fullName"], "account": ""}, "into": balance["id"]}
+    wrong = ""
+    if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
+        wrong = "Recipient not found"
+    elif recipient["currency"] != currency:
+        wrong = f"Recipient must be in {currency}"
+    if wrong or recipient is None:
+        seen = f"recipient {number}"
+        refuse_rules(invalid("targetAccount", wrong, code="INVALID_RECIPIENT", seen=seen, cause="provider.not_found"))
+    details = recipient["details"]
+    account = next((details[name] for name in _ACCOUNTS if details.get(name)), "")
+    return {"payee": {"name": recipient["accountHolderName"], "account": account}}
+
+
+def view_transfer(request: Request, context: ReadContext) -> Response:
+    return told_of(own_transfer(request, context, request.params["transferId"]), context)
+
+
+def _moment(value: object) -> str | None:
+    """A day, or an instant with or without its offset, as a transfer writes its own."""
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return plain_time(read if read.tzinfo else read.replace(tzinfo=UTC))
+
+
+_MOMENT = Kind(_moment, "a day or an instant such as 2026-11-24T10:00:00Z")
+_ASKS = Listing(
+    filters=(
+        Filter(name="profile", kind=NUMBER, wrong="NOT_VALID"),
+        Filter(name="sourceCurrency", kind=CURRENCY, wrong="NOT_VALID"),
+        Filter(name="targetCurrency", kind=CURRENCY, wrong="NOT_VALID"),
+        Filter(name="createdDateStart", kind=_MOMENT, wrong="NOT_VALID", key="created", how="from"),
+        Filter(name="createdDateEnd", kind=_MOMENT, wrong="NOT_VALID", key="created", how="until"),
+    ),
+    oldest_first=True,
+)
+
+
+def list_transfers(request: Request, context: ReadContext) -> Response:
+    """The oldest first, as recorded; a page is ``offset`` and ``limit``."""
+    where: list[Where] = list(_ASKS.asked(request, TRANSFER.indexes).where)
+    for profile in (one.values[0] for one in where if one.key == "profile"):
+        own_profile(request, context, profile)
+    if user := user_of(request, context):
+        own = context.resources.find("profile", (equals("userId", user),)).rows
+        where.append(equals("profile", *(row.id for row in own)))
+    start, limit = _whole(request, "offset", 0, INT64), _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT)
+    states = [one for one in query_value(request, "status").split(",") if one]
+    if not states:
+        found = context.resources.find("transfer", where, start=start, size=limit, oldest_first=True).rows
+        return Response(status=200, json=[shown(row.body, context.now) for row in found])
+    # Some that are kept as waiting are cancelled by now: only when looked at is it known.
+    kept = {*states, WAITING} if CANCELLED in states else states
+    found = context.resources.find("transfer", [*where, equals("status", *kept)], oldest_first=True).rows
+    now = [shown(row.body, context.now) for row in found]
+    fitting = [body for body in now if body["status"] in states]
+    return Response(status=200, json=fitting[start : start + limit])
+
+
+def _whole(request: Request, name: str, usual: int, most: int) -> int:
+    written = query_value(request, name)
+    if written and not (written.isdecimal() and len(written) < 19):
+        refuse_fields(invalid(name, "must be a whole number", seen=ascii(written[:40])))
+    return min(int(written), most) if written else usual
+
+
+def cancel(request: Request, context: Context) -> Response:
+    """Until its money is converted; what was paid goes back."""
+    transfer = own_transfer(request, context, request.params["transferId"])
+    status = as_of(transfer, context.now)["status"]
+    if status not in (WAITING, PROCESSING):
+        message = "Transfer cannot be cancelled"
+        code, cause = "transfer.cancellation.not.allowed", "provider.invalid_state"
+        refuse_rules(invalid("", message, code=code, seen=f"one that is {status}", status=409, cause=cause))
+    if status == PROCESSING:
+        give_back(transfer, context)
+    return told_of(move(transfer, CANCELLED, context), context)
+
+
+ENDPOINTS = told(
+    action("POST", "/v1/transfers", create_transfer, STYLE),
+    look("/v1/transfers", list_transfers, STYLE),
+    look("/v1/transfers/{transferId}", view_transfer, STYLE),
+    action("PUT", "/v1/transfers/{transferId}/cancel", cancel, STYLE, body=False),
+    source="recorded; description 2026Q3",
+    simplified="no originators",
+    tokens=ANY_USER,
+)
