@@ -213,8 +213,10 @@ def set_(
     """
     from sandbox.services.clients import set_client
 
-    if token_format is None and require_jws is None and require_mtls is None:
-        raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls)):
+        raise click.UsageError(
+            "name a setting to change: --token-format, --rate-limit, --require-jws or --require-mtls"
+        )
     with opened_state(state) as opened:
         found = set_client(
             opened,
