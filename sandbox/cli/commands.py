@@ -203,4 +203,7 @@ def _warn_of_plain_keys(state: "State", path: Path) -> None:
     from sandbox.services.removing import in_plain
 
     if in_plain(state):
-        note(f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt")
+        from sandbox.cli.guide import command
+
+        encrypt = command("state encrypt", state=path)
+        note(f"the private keys in {path} are not encrypted, though a passphrase is set: {encrypt}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.guide import OPENSSL, curl, quoted, shell_lines, sign
+from sandbox.cli.guide import OPENSSL, curl, quoted, reader, shell_lines, sign
 from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
 from sandbox.cli.output import line_columns
 from sandbox.journal.reader import fold, labelled
@@ -89,7 +89,7 @@ def warnings(
             f"the sandbox's clock {clock.words()}, as it was left: {clock.now:%Y-%m-%d %H:%M:%S} UTC. "
             "sandbank clock reset brings back real time."
         )
-    return said
+    return [reader(settings.state).step(one) for one in said]
 
 
 def ready_event(ready: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,8 @@ _HEAD = re.compile(
 """Our commands that work on a state; it is named after these words."""
 # fmt: off
 _PROSE = frozenset({
-    "and", "brings", "comes", "does", "gives", "has", "it", "lifts", "lists", "makes", "must", "names", "or", "prints", "puts",
-    "registers", "removes", "restores", "saves", "says", "shows", "tries", "with", "writes",
+    "and", "brings", "comes", "does", "gives", "has", "it", "lifts", "lists", "makes", "must", "names", "or", "prints",
+    "puts", "registers", "removes", "restores", "saves", "says", "shows", "tries", "with", "writes",
 })
 # fmt: on
 """Words by which our sentences go on after a command."""
