@@ -272,7 +272,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
         rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), *_requires(one)) for one in clients]
         put(*table([("NAME", "ID", "ADDED", "SECRET", "MTLS", "JWS"), *rows]))
     else:
-        note(f"{provider} has no client; add one: {command('client add NAME', state=state, provider=provider)}")
+        note(f"{provider} has no client; add one: {command('client add acme', state=state, provider=provider)}")
 
 
 @client.command("show", short_help="One client, without its secret.")
