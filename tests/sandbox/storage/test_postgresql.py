@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox.errors import Misuse, NotThere, Refused, StateLocked, StateUnreachable, Taken
+from sandbox.errors import Misuse, Refused, StateLocked, StateMissing, StateUnreachable, Taken
 from sandbox.services.authority import ca_certificate
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import add_client, list_clients
@@ -244,7 +244,7 @@ def test_a_part_is_undone_alone_and_an_untold_failure_undoes_all(two):
 
 def test_a_folder_belongs_to_one_state(tmp_path, database, postgresql):
     """Another database, or none where it has its own store, is refused; what is not there is not made by a reader."""
-    with pytest.raises(NotThere):
+    with pytest.raises(StateMissing):
         open_state(tmp_path / "new", database=Database(database), make_new=False)
     open_state(tmp_path / "shared", database=Database(database)).close()
     open_state(tmp_path / "joins", database=Database(database), make_new=False).close()
