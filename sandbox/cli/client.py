@@ -214,9 +214,8 @@ def set_(
     from sandbox.services.clients import set_client
 
     if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls)):
-        raise click.UsageError(
-            "name a setting to change: --token-format, --rate-limit, --require-jws or --require-mtls"
-        )
+        settings = "--token-format, --rate-limit, --require-jws or --require-mtls"
+        raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
             opened,

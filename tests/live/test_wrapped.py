@@ -398,6 +398,8 @@ def test_a_name_that_the_certificate_lacks_is_in_the_command(wise: Caller) -> No
 
 
 def not_covered(caller: Caller, name: str) -> Refusal | None:
-    """The newest refusal, if it is of that name."""
-    reason = caller.refused().reasons[0]
-    return reason if reason.code == "tls.name_not_covered" and name in reason.seen else None
+    """The newest refusal, if there is one and it is of that name."""
+    with contextlib.suppress(LookupError):
+        reason = caller.refused().reasons[0]
+        return reason if reason.code == "tls.name_not_covered" and name in reason.seen else None
+    return None
