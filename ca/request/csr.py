@@ -14,7 +14,6 @@ from cryptography.x509.oid import AttributeOID, ExtensionOID
 
 from ca.errors import NotIssued, visible
 from ca.request.pem import MAX_CSR_BYTES, REQUEST, find, request_flaw
-from ca.request.pkcs10 import is_request
 from ca.request.weak_keys import weakness
 from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
@@ -144,6 +143,8 @@ def _load(der: bytes, reader: Reader) -> x509.CertificateSigningRequest | NotIss
         return x509.load_der_x509_csr(der)
     except UNREADABLE:
         pass  # refused outside the except, so that no chained error repeats what came
+    from ca.request.pkcs10 import is_request
+
     if is_request(der) and (flaw := request_flaw(der, reader.rule)):
         return NotIssued((flaw,))
     seen = f"{len(der)} bytes"

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
 from ca.request.material import Material, recognise
-from ca.request.pkcs10 import deviation
 from ca.request.sniff import what_der_is
 from ca.x509.der import outer_length
 
@@ -120,6 +119,8 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
 
 def request_flaw(der: bytes, rule: str) -> Refusal | None:
     """The first field of a CSR that is not as PKCS#10 has it."""
+    from ca.request.pkcs10 import deviation  # only of what is no request as it should be
+
     found = deviation(der)
     if found is None:
         return None

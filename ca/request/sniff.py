@@ -8,7 +8,6 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
-from ca.request.pkcs10 import is_request
 from ca.x509.loading import SerialNotPositive, key_agreement, load_certificate
 
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
@@ -29,6 +28,8 @@ def what_der_is(der: bytes) -> str:
     for kind, load in _LOADERS:
         if _loads(load, der):
             return kind
+    from ca.request.pkcs10 import is_request
+
     if is_request(der):
         return "request"
     head = der[: _HEAD + 16]

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.cli.failed import Failed, wants_json
-from sandbox.cli.failures import INTERRUPTED, report, report_usage
 from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, warn
 
 if TYPE_CHECKING:
+    from sandbox.cli.failed import Failed
     from sandbox.services.state import State
 
 WIDTH = 100
 COMMAND_SECONDS = 10.0
 """For a command's turn to write; Ctrl-C ends the waiting. Of fifty commands at once on two busy cores some gave up
 after the half second that a server waits; with this the last had its turn after seven seconds."""
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended, as shells count."""
 EPILOG = "Any option can be set in the environment: --port-base is SANDBANK_PORT_BASE."
 
 
@@ -118,6 +119,9 @@ class Root(Noun):
         try:
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
+            from sandbox.cli.failed import wants_json
+            from sandbox.cli.failures import report_usage
+
             status = report_usage(error, as_json=wants_json(said))
         except click.Abort:
             status = INTERRUPTED
@@ -131,6 +135,8 @@ class Root(Noun):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - the last resort: a traceback helps nobody in front of a terminal
+            from sandbox.cli.failures import report
+
             raise click.exceptions.Exit(report(error, _failed(ctx))) from None
 
     def make_context(
@@ -142,8 +148,10 @@ class Root(Noun):
         return ctx
 
 
-def _failed(ctx: click.Context) -> Failed:
+def _failed(ctx: click.Context) -> "Failed":
     """What was typed and understood of a command that failed."""
+    from sandbox.cli.failed import Failed
+
     params = ctx.meta.get("sandbank.params", {})
     return Failed(
         words=ctx.meta.get("sandbank.args", ()),
@@ -195,4 +203,7 @@ def _warn_of_plain_keys(state: "State", path: Path) -> None:
     from sandbox.services.removing import in_plain
 
     if in_plain(state):
-        note(f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt")
+        from sandbox.cli.guide import command
+
+        encrypt = command("state encrypt", state=path)
+        note(f"the private keys in {path} are not encrypted, though a passphrase is set: {encrypt}")

@@ -13,8 +13,6 @@ from sandbox.cli.failed import Failed
 from sandbox.cli.output import folded, give_up_output, say
 from sandbox.errors import Refused, SandbankError, SeedRefused, StateMissing
 
-INTERRUPTED = 130
-
 
 def report(error: Exception, failed: Failed) -> int:
     """Say what went wrong; the exit code that goes with it."""

@@ -82,10 +82,11 @@ def _remember_database(ctx: click.Context, parameter: click.Parameter, value: st
 
 def database_of(ctx: click.Context) -> "Database | None":
     """The database that was named for this command. Raises Misuse."""
+    if not (said := ctx.meta.get("sandbank.database")):
+        return None
     from sandbox.settings import Database
 
-    said = ctx.meta.get("sandbank.database")
-    return Database(said) if said else None
+    return Database(said)
 
 
 def provider_option(default: str | None = DEFAULT_PROVIDER) -> Callable[[_Decorated], _Decorated]:

@@ -8,14 +8,15 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.guide import OPENSSL, command, curl, quoted
+from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
 from sandbox.services.usual import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from ca.issuance.issue import IssuedCertificate
     from ca.issuance.profile import Change
@@ -60,7 +61,6 @@ def sign(
     """
     from ca.request.csr import MAX_CSR_BYTES
     from sandbox.services import issuing
-    from sandbox.services.certificates import view_of_issued
 
     if out is not None:
         output.may_write(out)
@@ -70,12 +70,18 @@ def sign(
         issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
         now = opened.clock.now()
     try:
-        _hand_over(issued, out, view_of_issued(issued, now) if as_json else None)
+        _hand_over(issued, out, _view(issued, now) if as_json else None)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"the certificate was signed; write it with: {again}"
         raise
     note(_done("signed", issued.record, client), *_changed(issued.changed))
+
+
+def _view(issued: "IssuedCertificate", now: "datetime") -> "dict[str, Any]":
+    from sandbox.services.certificates import view_of_issued
+
+    return view_of_issued(issued, now)
 
 
 def _hand_over(issued: "IssuedCertificate", out: Path | None, said: "dict[str, Any] | None") -> None:
@@ -166,7 +172,8 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
     from sandbox.services.environment import first_calls
 
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
-    return (f'eval "$({env})"', *first_calls(provider, curl=call))
+    calls = (shell_lines(one, line_columns()) for one in first_calls(provider, curl=call))
+    return (f'eval "$({env})"', *(line for lines in calls for line in lines))
 
 
 def _done(what: str, record: "CertificateRecord", client: str) -> str:

@@ -6,11 +6,10 @@ Pure: the server brings a declaration to life; what a handler works with is in `
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from sandbox.errors import Refused
 from sandbox.ids import Ids
-from sandbox.oauth.credentials import Way
 from sandbox.oauth.limits import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
@@ -19,9 +18,10 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue
     from sandbox.jose.keys import VerifyingKey
     from sandbox.jose.scheme import Scheme
     from sandbox.jose.verify import Verified
+    from sandbox.oauth.credentials import Way
     from sandbox.webhooks.sending import Sending
 
-Login = Way
+Login: TypeAlias = "Way"
 """A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
 STATE_REMOVED = "The state of this sandbox was removed under the running server: put it back, or start the server again"
 """The message for ``provider.state_removed``, which no provider has: there is no journal that could tell it."""
@@ -54,7 +54,7 @@ class Endpoint:
     Context, kept whole or not at all."""
     aside: bool = False
     """Of a read: that it may be long, and so runs in a thread beside the event loop."""
-    login: tuple[Login, ...] = ("bearer",)
+    login: "tuple[Login, ...]" = ("bearer",)
     """The ways in which the caller may say who it is, tried in this order; none: nobody is asked. Who uses none of them
     is told no by the last."""
     scopes: tuple[str, ...] = ()
@@ -239,6 +239,11 @@ class Tour:
     steps: tuple[TourStep, ...]
 
 
+def no_endpoints() -> tuple[Endpoint, ...]:
+    """Where no call comes before the others."""
+    return ()
+
+
 def no_tours() -> tuple[Tour, ...]:
     """Of a provider that has no guide to tell."""
     return ()
@@ -344,6 +349,9 @@ class Provider:
     counts for the clients that are set to it."""
     sends: "Callable[[], Sending] | None" = None
     """What it tells its clients by webhook, and how, loaded when something is told; None: nothing."""
+    early: Callable[[], tuple[Endpoint, ...]] = no_endpoints
+    """Of its endpoints those that most clients call first, which can be loaded without all other chapters: whoever
+    waits for a start waits for these alone."""
     tours: Callable[[], tuple[Tour, ...]] = no_tours
     """Its guides, in the order in which they build on each other; loaded when somebody wants to see them."""
 

@@ -18,7 +18,6 @@ from sandbox.server.cache import ReadCache
 from sandbox.server.writer import Writer
 from sandbox.services import authority
 from sandbox.services.state import State
-from sandbox.storage.facts import Watch
 from sandbox.tls.contexts import DoorContexts, TrustBook
 
 STAPLE_AGE = timedelta(hours=6)
@@ -62,10 +61,9 @@ class Trust:
         self._state = state
         self._register = register
         self._writer = writer
-        self._watch = Watch(state.store)
         self._judging: list[_Judging] = []
         self._contexts: list[DoorContexts] = []
-        self._changed = False
+        self._changes = -1
         self._staple = b""
         self._stapled: datetime | None = None
         self._lock = asyncio.Lock()
@@ -82,12 +80,12 @@ class Trust:
             contexts.trust(self._book(self._judging[-1]))
 
     def look(self) -> None:
-        """Before a handshake: some microseconds, where all is right. Raises Surroundings where the store cannot be
-        asked, and then looks again at the next one."""
-        self._changed |= self._watch.moved()
-        if self._changed:
+        """Before a handshake, after the read cache was refreshed: nothing, where all is right. Raises Surroundings
+        where the store cannot be asked, and then looks again at the next one."""
+        changes = self._register.changes
+        if changes != self._changes:
             self._renew_books()
-            self._changed = False
+            self._changes = changes
 
     def book(self, contexts: DoorContexts) -> TrustBook | None:
         """What the door with these contexts trusts, also where its CA is another one now."""

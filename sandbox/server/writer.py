@@ -92,20 +92,25 @@ class Writer:
 
     def _share(self, ready: Sequence["_Piece"]) -> Sequence["_Piece"]:
         """Do them in one transaction; those are left for which that would last too long."""
-        done = 0
+        done, alone = 0, False
         try:
             with self._store.write() as work:
                 until = monotonic() + SHARE_SECONDS
                 while done < len(ready) and (done == 0 or monotonic() < until):
-                    if len(ready) == 1:
-                        ready[0].work(work)
-                    else:
+                    if done:
                         ready[done].share(self._store, work)
+                    else:
+                        # Nothing is before it that its error would undo, too: it needs no part of its own.
+                        try:
+                            ready[0].work(work)
+                        except BaseException:
+                            alone = work.under_way
+                            raise
                     done += 1
         except BaseException as error:  # noqa: BLE001 - carried over to those who wait, who raise it
-            for piece in ready:
+            for piece in ready[:1] if alone else ready:
                 piece.fail(error)
-            return ()
+            return ready[1:] if alone else ()
         return ready[done:]
 
 

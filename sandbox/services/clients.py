@@ -15,11 +15,10 @@ from sandbox.oauth import limits, secrets
 from sandbox.oauth.clients import ClientRecord, Token, digest
 from sandbox.oauth.limits import read_limit
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
-from sandbox.providers import PROVIDERS, named
-from sandbox.providers.known import in_command
+from sandbox.providers.known import PROVIDERS, in_command, named
 from sandbox.services.founding import register, start_rows
 from sandbox.services.state import State
-from sandbox.storage import clients, facts, keys, outbox, resources
+from sandbox.storage import clients, facts, keys, resources
 from sandbox.storage.work import Work
 
 MAX_SECRET = 256
@@ -345,12 +344,16 @@ def reset_client(state: State, provider: str, client: str, *, everything: bool =
 
 def remove_client(state: State, provider: str, client: str) -> ClientRecord:
     """Gone, with its tokens; its certificates are refused from now on."""
+    from sandbox.storage import outbox  # with it comes all that webhooks are
+
     now = state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
         _release(work, found, now)
         resources.remove_of(work, provider, found.id)
         resources.remove_seeded_of(work, provider, found.id)
+        from sandbox.storage import outbox
+
         outbox.remove_settings_of(work, provider, found.id)
         clients.remove(work, found)
         facts.move_generation(work)
@@ -358,9 +361,12 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
 
 
 def _release(work: Work, client: ClientRecord, now: datetime) -> None:
+    from sandbox.storage import outbox
+
     store.release_holder(work, client.provider, client.id, now)
     clients.remove_tokens_of(work, client.provider, client.id)
     keys.remove_of(work, client.provider, client.id)
+
     outbox.remove_of(work, client.provider, client.id)
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ca.records import fingerprint
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Door, Provider
+from sandbox.providers.known import PROVIDERS
 from sandbox.services.state import State
-from sandbox.settings import PORT_BASE
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Work
 
@@ -28,6 +27,8 @@ _HERE = "authority_door"
 
 def known_port(work: Work, door: str, offset: int) -> int:
     """The port that *door* (``wise.mtls``, ``control``) had when it last listened, or has by the plan."""
+    from sandbox.settings import PORT_BASE
+
     return int(facts.get_here(work, f"port.{door}") or PORT_BASE + offset)
 
 

@@ -7,8 +7,8 @@ from ca.clock import Clock, SystemClock
 from ca.errors import NotFounded
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import DOMAINS, PROVIDERS, named
 from sandbox.providers.declare import Provider
+from sandbox.providers.known import DOMAINS, PROVIDERS, named
 from sandbox.storage import clients, facts
 from sandbox.storage.work import Store, Work
 

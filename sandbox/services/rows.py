@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers import named
 from sandbox.providers.context import Body, Found, ManyRows, Row, Where
 from sandbox.providers.declare import RowKind
+from sandbox.providers.known import named
 from sandbox.storage import resources
 from sandbox.storage.work import Work
 

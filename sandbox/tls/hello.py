@@ -4,6 +4,7 @@ OCSP answer about it.
 RFC 8446 section 4.1.2; server names: RFC 6066 section 3."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _STATUS_REQUEST, _SIGNATURE_ALGORITHMS, _SUPPORTED_VERSIONS = 5, 13, 43  # the extensions, by number
 _ECDSA = frozenset({0x0403, 0x0503, 0x0603})  # ecdsa_secp256r1_sha256 and its sisters (RFC 8446 section 4.2.3)
@@ -14,29 +15,39 @@ MAX_HELLO_BYTES = 16_384 + 5
 _RECORD, _CLIENT_HELLO, _SERVER_NAME, _HOST_NAME = 0x16, 0x01, 0, 0
 
 
-def takes_rsa_only(data: bytes) -> bool:
+class Hello(NamedTuple):
+    """The offer of a client, read once."""
+
+    suites: list[int]
+    extensions: dict[int, bytes]
+    """By number."""
+
+
+def takes_rsa_only(hello: Hello | None) -> bool:
     """Whether the client can only be shown a certificate with an RSA key. False for what is no whole hello."""
-    try:
-        suites, extensions = _read(data)
-    except (IndexError, ValueError):
+    if hello is None:
         return False
-    algorithms = set(_numbers(extensions.get(_SIGNATURE_ALGORITHMS, b"")[2:]))
+    algorithms = set(_numbers(hello.extensions.get(_SIGNATURE_ALGORITHMS, b"")[2:]))
     if algorithms and not algorithms & _ECDSA:
         return True
-    newest = _TLS_1_3 in list(_pairs(extensions.get(_SUPPORTED_VERSIONS, b"")[1:]))
-    return not newest and not set(suites) & _ECDHE_ECDSA
+    newest = _TLS_1_3 in list(_pairs(hello.extensions.get(_SUPPORTED_VERSIONS, b"")[1:]))
+    return not newest and not set(hello.suites) & _ECDHE_ECDSA
 
 
-def asks_for_status(data: bytes) -> bool:
+def asks_for_status(hello: Hello | None) -> bool:
     """Whether the client asks for an OCSP answer (RFC 6066 section 8). True for what is no whole hello: it may."""
+    return hello is None or _STATUS_REQUEST in hello.extensions
+
+
+def read_hello(data: bytes) -> Hello | None:
+    """The hello in one record; None for what is no whole one."""
     try:
-        return _STATUS_REQUEST in _read(data)[1]
+        return _read(data)
     except (IndexError, ValueError):
-        return True
+        return None
 
 
-def _read(data: bytes) -> tuple[list[int], dict[int, bytes]]:
-    """Cipher suites and extensions of the hello in one record."""
+def _read(data: bytes) -> Hello:
     if data[0] != 0x16 or data[5] != 0x01:
         raise ValueError("no ClientHello")
     at = 5 + 4 + 2 + 32  # record, handshake, version, random
@@ -54,7 +65,7 @@ def _read(data: bytes) -> tuple[list[int], dict[int, bytes]]:
         kind, size = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
         extensions[kind] = data[at + 4 : at + 4 + size]
         at += 4 + size
-    return suites, extensions
+    return Hello(suites, extensions)
 
 
 def _pairs(data: bytes) -> Iterator[bytes]:

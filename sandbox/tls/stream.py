@@ -22,7 +22,7 @@ from sandbox.tls.explain import (
     renegotiated,
     too_slow,
 )
-from sandbox.tls.hello import MAX_HELLO_BYTES, asks_for_status, server_name, takes_rsa_only
+from sandbox.tls.hello import MAX_HELLO_BYTES, asks_for_status, read_hello, server_name, takes_rsa_only
 from sandbox.tls.verdict import Handshake, HandshakeRefused, Observed, chain_sent, presented
 
 FAREWELL_SECONDS = 1.0  # long enough for a round trip around the world, short enough for a stop within a second or so
@@ -252,7 +252,10 @@ class _Greeting:
         if first[0] != _HANDSHAKE_RECORD:
             raise self._no_hello()
         first = await self._choose(first)
-        if self._staple and asks_for_status(first):
+        hello = read_hello(first)
+        if self._beside and takes_rsa_only(hello):
+            self._connect(*await self._beside())
+        if self._staple and asks_for_status(hello):
             self.observed.staple = await self._staple()
         self.connection.bio_write(first)
         while not self._step():
@@ -267,11 +270,8 @@ class _Greeting:
                 first += await self._receive()
             if other := self._at_name(name or ""):
                 pair, self._ours = other
-                self._staple = None  # it speaks of the usual certificate
+                self._staple = self._beside = None  # they speak of the usual certificate
                 self._connect(*pair)
-                return first
-        if self._beside and takes_rsa_only(first):
-            self._connect(*await self._beside())
         return first
 
     def refused(self, reason: Refusal, farewell: bytes = b"") -> HandshakeRefused:

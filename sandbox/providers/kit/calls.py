@@ -37,7 +37,7 @@ class Style:
     """The JSON of a list; the text is the address of the list."""
     created: int = 201
     removed: int = 204
-    login: tuple[Login, ...] = ("bearer",)
+    login: "tuple[Login, ...]" = ("bearer",)
     signing: Signed = "none"
     """Of calls that write and have a body."""
     accepts: tuple[str, ...] = (JSON,)
@@ -259,6 +259,12 @@ def chapters(
     the sandbox has not."""
     kinds = {resource.kind: resource for resource in resources}
     return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, known=tuple(known))
+
+
+def calls_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Methods and paths from lines such as ``GET PUT /v1/cards/{cardId}``: what a provider has, for `chapters`."""
+    lines = (line.split() for line in text.splitlines() if line)
+    return tuple((method, path) for *methods, path in lines for method in methods)
 
 
 def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:

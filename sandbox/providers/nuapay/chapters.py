@@ -18,6 +18,7 @@ from sandbox.providers.nuapay import (
     validation,
     webhooks,
 )
+from sandbox.providers.nuapay.not_there import NOT_THERE
 from sandbox.providers.nuapay.signing import SIGNING
 
 _IN_ORDER = (
@@ -52,5 +53,6 @@ CHAPTERS = chapters(
         tokens.MERCHANTS,
         REPLIES,
     ),
+    known=NOT_THERE,
     signing=SIGNING,
 )

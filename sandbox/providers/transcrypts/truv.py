@@ -54,7 +54,7 @@ TRUV = replace(
     certificates=_certificates,
     chapters=_chapters,
     ca_file_name="truv.ca-certificate.sandbox.pem",
-    first_calls=tuple(call.replace("TRANSCRYPTS", "TRUV") for call in TRANSCRYPTS.first_calls),
+    first_calls=(TRANSCRYPTS.first_calls[0].replace("TRANSCRYPTS", "TRUV"),),
     sends=_sends,
     sources=(Source(title="Advanced security and mTLS", url=MTLS_PAGE, read="2026-11"),),
 )

@@ -175,9 +175,6 @@ OAUTH: Mapping[str, Envelope] = {
 }
 """The token request."""
 
-ECHOED = frozenset(code for code, envelope in API.items() if envelope is _echo)
-"""Causes whose answer repeats the token."""
-
 _FAMILIES = {"api": API, "oauth": OAUTH}
 
 

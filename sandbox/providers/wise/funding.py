@@ -111,19 +111,20 @@ def _manner(context: Context) -> Body:
 def _pay(transfer: Body, balance: Body | Response, context: Context) -> Response:
     if isinstance(balance, Response):
         return balance
-    needed, currency = cost(transfer, context)[1].source, transfer["sourceCurrency"]
+    costs, currency = cost(transfer, context), transfer["sourceCurrency"]
+    needed = costs[1].source
     if Decimal(balance["amount"]) < needed:
         status, code = _NO_FUNDS[_manner(context).get("noFunds", "201")]
         seen, expected = f"{balance['amount']} {currency}", f"{needed} {currency}"
         reason = Refusal(code="provider.no_funds", seen=seen, expected=expected)
         return Response(status=status, json=_answer("REJECTED", code, None), reasons=(reason,))
-    entry = pay(transfer, balance, context)
+    entry = pay(transfer, balance, context, costs)
     return Response(status=201, json=_answer("COMPLETED", None, entry["id"]))
 
 
-def pay(transfer: Body, balance: Body, context: Context) -> Body:
-    """The entry that pays for a transfer out of a balance in which there is enough."""
-    rate, amounts = cost(transfer, context)
+def pay(transfer: Body, balance: Body, context: Context, costs: tuple[Decimal, Amounts] | None = None) -> Body:
+    """The entry that pays for a transfer out of a balance in which there is enough; *costs* where they are known."""
+    rate, amounts = costs or cost(transfer, context)
     currency, number = transfer["sourceCurrency"], transfer["id"]
     legs = ((f"balance:{balance['id']}", currency, -amounts.source), ("fees", currency, amounts.total))
     on_way = (f"transfer:{number}", currency, amounts.converted)

@@ -1,14 +1,13 @@
 """Wise's contents page: doors, names, certificates, endpoints and sources; each chapter is a file beside this one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.oauth.limits import RateLimit
-from sandbox.providers.context import ReadRows
-from sandbox.providers.declare import Chapters, Door, Guide, Provider, Registration, Source, Tour
-from sandbox.providers.wise.errors import ECHOED, envelope, headers
+from sandbox.providers.context import ReadRows, Response
+from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source, Tour, Trouble
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
@@ -20,6 +19,28 @@ def _chapters() -> Chapters:
     from sandbox.providers.wise.chapters import CHAPTERS  # a dozen modules, which a start need not wait for
 
     return CHAPTERS
+
+
+def _early() -> tuple[Endpoint, ...]:
+    from sandbox.providers.wise import jose, login  # a token, and the call with which the guide ends
+
+    return (*login.ENDPOINTS, *jose.LEGACY)
+
+
+ECHOED = frozenset({"token.unknown", "token.expired", "token.revoked"})
+"""Causes whose answer repeats the token."""
+
+
+def _envelope(trouble: Trouble) -> Response:
+    from sandbox.providers.wise.errors import envelope  # with the first refusal
+
+    return envelope(trouble)
+
+
+def _headers(asked: Mapping[str, str], trace: str) -> Mapping[str, str]:
+    from sandbox.providers.wise.errors import headers  # with the first answer
+
+    return headers(asked, trace)
 
 
 def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
@@ -75,11 +96,12 @@ WISE = Provider(
     certificates=_certificates,
     certificate_is_client=True,
     chapters=_chapters,
-    envelope=envelope,
+    early=_early,
+    envelope=_envelope,
     echoed=ECHOED,
     sends=_sends,
     slashes="either",
-    headers=headers,
+    headers=_headers,
     ca_file_name="wise.ca-certificate.sandbox.pem",
     first_calls=(
         '{curl} -u "$WISE_CLIENT_ID:$WISE_CLIENT_SECRET" -d grant_type=client_credentials "$WISE_MTLS_URL/oauth/token"',

@@ -5,17 +5,18 @@ Every call leaves one entry in the journal, however it ends. What each step judg
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.context import Handler, ManyRows, ReadHandler, Request
+from sandbox.providers.context import Handler, ManyRows, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline import identity
@@ -30,7 +31,7 @@ from sandbox.server.pipeline.message import (
     send_out,
     write_json,
 )
-from sandbox.server.pipeline.reading import CallReading
+from sandbox.server.pipeline.reading import look
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
@@ -133,7 +134,7 @@ class Pipeline:
         """Judge the call, and do its work. Raises Overtaken where something changed between the two."""
         register, provider, certificate = self._around.register, self._provider, walk.certificate
         clock = self._state.clock.setting if isinstance(self._state.clock, KeptClock) else None
-        endpoint, params = self.routes.find(call.method, call.path)
+        endpoint, params = self._route(call)
         walk.endpoint = endpoint
         walk.passed("route", endpoint.path)
         self._judge_certificate(call, endpoint, walk)
@@ -200,7 +201,7 @@ class Pipeline:
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
                 require_unmoved(self._around.register, walk.changes)
-            return await self._read(endpoint, request, judgement, walk)
+            return await self._find(endpoint, request, judgement, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
@@ -213,24 +214,14 @@ class Pipeline:
             self._around.wake()
         return out
 
-    async def _read(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+    async def _find(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
         """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
         takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
-        read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
-
-        def look(most: int | None = None) -> Outgoing:
-            with self._state.store.read() as work:
-                out = outgoing(read(request, self._reading(work, judgement.client, walk, most)))
-                if most is None:
-                    judgement.require(work)
-                return out
-
-        if endpoint.aside:
-            return await asyncio.to_thread(look)
-        try:
-            return look(MOST_ON_LOOP)
-        except ManyRows:
-            return await asyncio.to_thread(look)
+        looked = partial(look, self._state, endpoint, request, judgement.client, walk.now)
+        if not endpoint.aside:
+            with suppress(ManyRows):
+                return looked(most=MOST_ON_LOOP)
+        return await asyncio.to_thread(looked, afterwards=judgement.require)
 
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
         judgement.require(work)
@@ -244,6 +235,13 @@ class Pipeline:
             return outgoing(reply)
         sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
         return outgoing(reply, sealed, opened.seal.media_type)
+
+    def _route(self, call: RequestHead) -> tuple[Endpoint, Mapping[str, str]]:
+        """The endpoint and its path parameters: one of the early ones while the others are not loaded yet."""
+        if self._known_routes is None:
+            with suppress(Refused):
+                return Routes(self._provider.early(), door=self._door.name).find(call.method, call.path)
+        return self.routes.find(call.method, call.path)
 
     @property
     def routes(self) -> Routes:
@@ -262,9 +260,6 @@ class Pipeline:
 
     def _new_walk(self) -> Trace:
         return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
-
-    def _reading(self, work: Work, client: ClientRecord | None, walk: Trace, most: int | None) -> CallReading:
-        return CallReading(now=walk.now, work=work, authority=self._state.authority, caller=client, most=most)
 
     def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> "CallContext":
         from sandbox.server.pipeline.context import CallContext  # with the first call that writes

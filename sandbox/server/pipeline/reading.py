@@ -1,13 +1,17 @@
-"""What the handler of a read endpoint may touch, as the server hands it in."""
+"""What the handler of a read endpoint may touch, as the server hands it in, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ca.authority import Authority
 from ca.records import CertificateRecord
 from sandbox.oauth.clients import ClientRecord
+from sandbox.providers.context import ReadHandler, Request
+from sandbox.providers.declare import Endpoint
+from sandbox.server.pipeline.message import Outgoing, outgoing
+from sandbox.services.state import State
 from sandbox.storage.work import Work
 
 if TYPE_CHECKING:
@@ -51,6 +55,26 @@ class CallReading:
     @property
     def deliveries(self) -> "Sequence[Delivery]":
         return deliveries_of(self.work, self.caller)
+
+
+def look(
+    state: State,
+    endpoint: Endpoint,
+    request: Request,
+    client: ClientRecord | None,
+    now: datetime,
+    *,
+    most: int | None = None,
+    afterwards: Callable[[Work], None] = lambda work: None,
+) -> Outgoing:
+    """What a read endpoint answers, if *afterwards* has nothing against it. Raises ManyRows where it would look through
+    more rows of a kind than *most*."""
+    read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
+    with state.store.read() as work:
+        context = CallReading(now=now, work=work, authority=state.authority, caller=client, most=most)
+        out = outgoing(read(request, context))
+        afterwards(work)
+    return out
 
 
 def logged_in(caller: ClientRecord | None) -> ClientRecord:

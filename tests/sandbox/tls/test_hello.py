@@ -2,7 +2,7 @@
 
 import ssl
 
-from sandbox.tls.hello import asks_for_status, takes_rsa_only
+from sandbox.tls.hello import asks_for_status, read_hello, takes_rsa_only
 
 
 def hello() -> bytes:
@@ -31,7 +31,8 @@ def with_status(data: bytes) -> bytes:
 
 def test_only_who_asks_for_an_ocsp_answer_waits_for_one() -> None:
     """The extension decides; of half a hello, and of what is none, nobody knows: it may have asked."""
-    plain = hello()
-    assert not asks_for_status(plain) and asks_for_status(with_status(plain))
-    assert asks_for_status(plain[:100]) and asks_for_status(b"GET / HTTP/1.1\r\n")
-    assert not takes_rsa_only(with_status(plain)), "what was put in left the hello whole"
+    plain, asking = read_hello(hello()), read_hello(with_status(hello()))
+    assert plain is not None and asking is not None, "what was put in left the hello whole"
+    assert not asks_for_status(plain) and asks_for_status(asking) and not takes_rsa_only(asking)
+    for part in (hello()[:100], b"GET / HTTP/1.1\r\n"):
+        assert read_hello(part) is None and asks_for_status(None) and not takes_rsa_only(None)
