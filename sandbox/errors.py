@@ -53,6 +53,11 @@ class Refused(SandbankError):
         self.code = first.code
         super().__init__(detail or f"{first.code}: seen {first.seen}; expected {first.expected}", next_step=first.next)
 
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Every broken rule, by the name that the authority has for them."""
+        return self.reasons
+
 
 def refuse(code: str, *, seen: str = "", expected: str = "", next_step: str = "") -> Refused:
     """The usual refusal: one cause."""

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests.ports import free_port
 from tests.waiting import until
 
 PASSWORD = "sésam/öffne:dich@#?"  # every character that a URL would take for its own
@@ -42,8 +42,7 @@ class Server:
             "--no-locale",
             "--no-sync",
         )
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self._count = 0
         self._empty: list[str] = []
 

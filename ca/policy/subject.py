@@ -123,6 +123,40 @@ def readable(pattern: str, words: Mapping[str, str]) -> str:
     return pattern
 
 
+_EXAMPLES: Mapping[str, str] = {
+    "C": "EU",
+    "ST": "State",
+    "L": "City",
+    "O": "Acme",
+    "OU": "Unit",
+    "CN": "acme.example",
+    "emailAddress": "pki@acme.example",
+}
+"""What stands in a subject that is made up, in the usual order."""
+_PLAIN = re.compile(r"[\w .,:@'()-]+")
+"""Values that a shell and ``openssl req -subj`` take as they are."""
+
+
+def fitting(subject: Subject, rule: SubjectRule, words: Mapping[str, str]) -> str:
+    """A subject that satisfies the rule, as ``openssl req -subj`` takes it: of what there is the values that may stay,
+    for the rest an example."""
+    fixed = dict(rule.fixed)
+    asked = {"C", "O", *rule.required, *fixed, *(("CN",) if rule.common_name else ())}
+    taken = {one for one in asked if one not in rule.forbidden and (rule.allowed is None or one in rule.allowed)}
+    names = sorted(taken, key=lambda one: [*_EXAMPLES, one].index(one))
+    return "".join(f"/{name}={fixed.get(name) or _value(name, subject, rule, words)}" for name in names)
+
+
+def _value(name: str, subject: Subject, rule: SubjectRule, words: Mapping[str, str]) -> str:
+    pattern = rule.common_name if name == "CN" else ""
+    there = [each for each in subject if each.short == name]
+    if len(there) == 1 and _PLAIN.fullmatch(there[0].value) and not any(_well_formed((there[0],))):
+        value = there[0].value.strip()
+        if value and (not pattern or matches(pattern, value, words)):
+            return value
+    return readable(rule.common_name_example or pattern, words) if pattern else _EXAMPLES.get(name, "Acme")
+
+
 def _present(subject: Subject, rule: SubjectRule, who: str, page: str) -> Iterator[Refusal]:
     values: dict[str, list[str]] = {}
     for each in subject:

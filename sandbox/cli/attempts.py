@@ -1,12 +1,13 @@
 """What became of webhooks, told to a person: each attempt, and waiting for those that are due."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox.cli.guide import command
-from sandbox.cli.output import note, printable, put, put_json, table
+from sandbox.cli.guide import command, reader
+from sandbox.cli.output import columns, note, printable, put, put_json, table
 
 if TYPE_CHECKING:
     from sandbox.services.state import State
@@ -52,25 +53,29 @@ def last_words(delivery: "Delivery") -> str:
     return " ".join(filter(None, (str(outcome.status or ""), code))) or "no answer"
 
 
-def show_attempts(found: "Delivery", *, as_json: bool) -> None:
+def show_attempts(found: "Delivery", *, state: "State", path: Path, as_json: bool) -> None:
+    """A delivery with each of its attempts; *path* is where the state is, as it was named."""
+    from sandbox.services.clients import client_names
+
+    name = client_names(state, found.provider, [found.client]).get(found.client, found.client)
     if as_json:
-        put_json(found.as_json())
+        put_json({**found.as_json(), "client_name": name})
         return
     rows = [
         ("delivery", found.id),
-        ("event", f"{found.event} of {found.provider}'s client {found.client}"),
+        ("event", f"{found.event} of {found.provider}'s client {name}"),
         ("to", found.url),
         ("queued", f"{found.queued_at:%Y-%m-%d %H:%M:%S}Z"),
         ("status", f"{found.status}, due {found.due_at:%H:%M:%S}Z" if found.status == "waiting" else found.status),
     ]
     put(*map(printable, table(rows)))
     for attempt in found.attempts:
-        put(*map(printable, _attempt(attempt, found.client)))
+        put(*map(printable, _attempt(attempt, found.client, name, path)))
     if not found.attempts:
-        note(f"not tried yet; a running server sends it ({command('serve')})")
+        note(f"not tried yet; a running server sends it: {command('serve', state=path)}")
 
 
-def _attempt(attempt: "Attempt", client: str) -> list[str]:
+def _attempt(attempt: "Attempt", client: str, name: str, path: Path) -> list[str]:
     """One attempt, for a person."""
     from sandbox.journal.causes import paragraph
 
@@ -91,4 +96,5 @@ def _attempt(attempt: "Attempt", client: str) -> list[str]:
     ]
     head = f"attempt {attempt.number} at {attempt.at:%Y-%m-%d %H:%M:%S}Z"
     lines = [head, *table([(name, value) for name, value in facts if value], indent="  ")]
-    return [*lines, *(paragraph(reason, client) for reason in outcome.reasons)]
+    reasons = (replace(one, next=one.next.replace(client, name)) for one in outcome.reasons)
+    return [*lines, *(paragraph(one, name, reader(path), columns()) for one in reasons)]

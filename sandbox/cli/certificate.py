@@ -1,5 +1,6 @@
 """``sandbank certificate``: list, show and revoke. Issuing is in `signing`, files for programs are in `bundle`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ca.reasons import REASONS
 from sandbox.cli.bundle import bundle
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.completing import complete_certificates
+from sandbox.cli.guide import command
 from sandbox.cli.options import client_option, common, option, provider_option
 from sandbox.cli.output import followed, note, printable, put, put_json, put_json_list, put_table, table
 from sandbox.cli.signing import new, sign, upload
@@ -53,7 +55,8 @@ def list_(client: str | None, provider: str, state: Path, as_json: bool) -> None
         if as_json:
             put_json_list("certificates", ([view(record, now) for record in page] for page in pages))
         elif not put_table(_HEADING, (_rows(opened, provider, page, now) for page in pages)):
-            note("no certificate has been issued yet; make one: sandbank certificate new")
+            new = f"certificate new --client {shlex.quote(client)}" if client else "certificate new"
+            note(f"no certificate has been issued yet; make one: {command(new, state=state, provider=provider)}")
 
 
 def _rows(state: "State", provider: str, page: "Sequence[CertificateRecord]", now: "datetime") -> list[tuple[str, ...]]:

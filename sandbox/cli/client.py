@@ -213,8 +213,9 @@ def set_(
     """
     from sandbox.services.clients import set_client
 
-    if token_format is None and require_jws is None and require_mtls is None:
-        raise click.UsageError("name a setting to change: --token-format, --require-jws or --require-mtls")
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls)):
+        settings = "--token-format, --rate-limit, --require-jws or --require-mtls"
+        raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
             opened,
@@ -271,7 +272,7 @@ def list_(provider: str, state: Path, as_json: bool) -> None:
         rows = [(one.name, one.id, f"{one.created_at:%Y-%m-%d}", _kept(one), *_requires(one)) for one in clients]
         put(*table([("NAME", "ID", "ADDED", "SECRET", "MTLS", "JWS"), *rows]))
     else:
-        note(f"{provider} has no client; add one: {command('client add NAME', state=state, provider=provider)}")
+        note(f"{provider} has no client; add one: {command('client add acme', state=state, provider=provider)}")
 
 
 @client.command("show", short_help="One client, without its secret.")

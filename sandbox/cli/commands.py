@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.cli.failures import INTERRUPTED, report, report_usage
 from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, warn
 
@@ -21,6 +20,8 @@ WIDTH = 100
 COMMAND_SECONDS = 10.0
 """For a command's turn to write; Ctrl-C ends the waiting. Of fifty commands at once on two busy cores some gave up
 after the half second that a server waits; with this the last had its turn after seven seconds."""
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C has ended, as shells count."""
 EPILOG = "Any option can be set in the environment: --port-base is SANDBANK_PORT_BASE."
 
 
@@ -119,6 +120,7 @@ class Root(Noun):
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
             from sandbox.cli.failed import wants_json
+            from sandbox.cli.failures import report_usage
 
             status = report_usage(error, as_json=wants_json(said))
         except click.Abort:
@@ -133,6 +135,8 @@ class Root(Noun):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:  # noqa: BLE001 - the last resort: a traceback helps nobody in front of a terminal
+            from sandbox.cli.failures import report
+
             raise click.exceptions.Exit(report(error, _failed(ctx))) from None
 
     def make_context(
@@ -199,4 +203,7 @@ def _warn_of_plain_keys(state: "State", path: Path) -> None:
     from sandbox.services.removing import in_plain
 
     if in_plain(state):
-        note(f"the private keys in {path} are not encrypted, though a passphrase is set: sandbank state encrypt")
+        from sandbox.cli.guide import command
+
+        encrypt = command("state encrypt", state=path)
+        note(f"the private keys in {path} are not encrypted, though a passphrase is set: {encrypt}")

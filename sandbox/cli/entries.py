@@ -14,7 +14,7 @@ from sandbox.cli.output import columns, line_columns, printable
 from sandbox.errors import SandbankError
 from sandbox.journal.causes import paragraph
 from sandbox.journal.entry import Entry
-from sandbox.journal.layout import fold
+from sandbox.journal.reader import fold
 
 if TYPE_CHECKING:
     from sandbox.services.state import State

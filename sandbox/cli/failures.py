@@ -5,21 +5,16 @@ Exit codes: 0 done, 1 refused or not found, 2 usage, 3 environment, 130 interrup
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
 import click
 
 from ca.errors import AuthorityError, NotIssued, Refusal
+from sandbox.cli.failed import Failed
 from sandbox.cli.output import folded, give_up_output, say
 from sandbox.errors import Refused, SandbankError, SeedRefused, StateMissing
 
-if TYPE_CHECKING:
-    from sandbox.cli.failed import Failed
 
-INTERRUPTED = 130
-
-
-def report(error: Exception, failed: "Failed") -> int:
+def report(error: Exception, failed: Failed) -> int:
     """Say what went wrong; the exit code that goes with it."""
     if isinstance(error, BrokenPipeError):
         give_up_output()
@@ -72,7 +67,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
-def _refusals(refusals: Sequence[Refusal], failed: "Failed") -> None:
+def _refusals(refusals: Sequence[Refusal], failed: Failed) -> None:
     told = [replace(refusal, next=failed.step(refusal.next)) for refusal in refusals]
     if failed.as_json:
         say(json.dumps({"refusals": [asdict(refusal) for refusal in told]}, ensure_ascii=False))
@@ -86,7 +81,7 @@ def _refusals(refusals: Sequence[Refusal], failed: "Failed") -> None:
             say(*folded(said, first=f"    {name:<8}  ", hang=" " * 14) if said else ())
 
 
-def _seed(error: SeedRefused, failed: "Failed") -> None:
+def _seed(error: SeedRefused, failed: Failed) -> None:
     """Every problem of the file on a line of its own; for programs a list beside the usual three."""
     advice = failed.step(error.advice())
     if failed.as_json:
@@ -100,7 +95,7 @@ def _seed(error: SeedRefused, failed: "Failed") -> None:
     say(*folded(_on_one_line(advice), first="next: ", hang="  "))
 
 
-def _refused(reason: Refusal, failed: "Failed") -> None:
+def _refused(reason: Refusal, failed: Failed) -> None:
     """The meaning, and what was seen: the same words as the control door."""
     from sandbox.journal.causes import explained
 
@@ -110,7 +105,7 @@ def _refused(reason: Refusal, failed: "Failed") -> None:
     _error(reason.code, detail, failed.step(said["next"]), failed.as_json)
 
 
-def _fault(error: Exception, failed: "Failed") -> None:
+def _fault(error: Exception, failed: Failed) -> None:
     """A fault of our own: one line for the person, the traceback in a file that can be sent to us."""
     from sandbox.services.journal import keep
 

@@ -3,6 +3,7 @@
 https://docs.wise.com/guides/developer/auth-and-security/mtls"""
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -49,6 +50,29 @@ def quoted(path: Path) -> str:
     if os.name == "nt":
         return f'"{near}"' if " " in str(near) else str(near)
     return shlex.quote(str(near))
+
+
+_WORD = r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+"
+_PARTS = re.compile(rf"-{_WORD}(?: (?!-){_WORD})?|{_WORD}")
+"""An option with its value, or a word."""
+
+
+def shell_lines(typed: str, width: int, *, indent: str = "") -> list[str]:
+    """A command on lines of that width, each but the last with the backslash by which a shell goes on; no word is
+    broken. Windows shells have no common way to do that, so there it stays on one line. Width 0: one line."""
+    if not width or os.name == "nt":
+        return [indent + typed]
+    lines, room = [indent], width - len(" \\")
+    for part in (one for unit in _PARTS.findall(typed) for one in _fitting(unit, room - len(indent) - 2)):
+        if lines[-1].strip() and len(lines[-1]) + 1 + len(part) > room:
+            lines += [f"{indent}  "]
+        lines[-1] += f" {part}" if lines[-1].strip() else part
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
+
+
+def _fitting(unit: str, room: int) -> list[str]:
+    """An option and its value, apart where one line has no room for both."""
+    return [unit] if len(unit) <= room or not unit.startswith("-") else unit.split(" ", 1)
 
 
 def sign(state: Path) -> str:

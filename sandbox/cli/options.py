@@ -82,8 +82,7 @@ def _remember_database(ctx: click.Context, parameter: click.Parameter, value: st
 
 def database_of(ctx: click.Context) -> "Database | None":
     """The database that was named for this command. Raises Misuse."""
-    said = ctx.meta.get("sandbank.database")
-    if not said:
+    if not (said := ctx.meta.get("sandbank.database")):
         return None
     from sandbox.settings import Database
 

@@ -100,9 +100,12 @@ def line_columns() -> int:
 
 def folded(text: str, *, first: str = "", hang: str = "") -> list[str]:
     """A sentence for a person as lines that can be printed, with no word and no command broken."""
-    from sandbox.journal.layout import fold
+    shown, wide = printable(text), columns()
+    if shown and len(first) + len(shown) <= wide:
+        return [first + shown]
+    from sandbox.journal.reader import fold
 
-    return fold(printable(text), columns(), first=first, hang=hang)
+    return fold(shown, wide, first=first, hang=hang)
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[int] = ()) -> list[str]:
@@ -114,10 +117,18 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "", widths: Sequence[i
     ]
     if not wide or all(len(line) <= wide for line in lines):
         return lines
-    from sandbox.journal.layout import fold
+    pairs = zip(rows, lines, strict=True)
+    return [
+        part for row, line in pairs for part in ([line] if len(line) <= wide else _broken(row, widths, wide, indent))
+    ]
 
-    hang = len(indent) + (widths[0] + 2 if len(widths) == 2 and widths[0] * 2 < wide else 4)
-    return [part for line in lines for part in fold(line, wide, hang=" " * hang)]
+
+def _broken(row: Sequence[str], widths: Sequence[int], wide: int, indent: str) -> list[str]:
+    from sandbox.journal.reader import fold
+
+    if len(row) == 2 and 2 * widths[0] < wide:
+        return fold(row[1], wide, first=f"{indent}{row[0]:<{widths[0]}}  ", hang=" " * (len(indent) + widths[0] + 2))
+    return fold("  ".join(cell for cell in row if cell), wide, first=indent, hang=f"{indent}    ")
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -1,18 +1,21 @@
 """What ``serve`` says when its doors are open: one screen with all that the next minute needs."""
 
 import ipaddress
-import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.guide import OPENSSL, curl, quoted, sign
+from sandbox.cli.guide import OPENSSL, curl, quoted, reader, shell_lines, sign
 from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
+from sandbox.cli.output import line_columns
+from sandbox.journal.reader import fold, labelled
 from sandbox.services.clock import Shown
 from sandbox.services.usual import guide
 from sandbox.settings import Settings
 
+WIDEST = 100
+"""Columns of the screen where no terminal says how many it has."""
 NOT_REAL = "Not for real money, not for real trust."
 
 
@@ -32,9 +35,9 @@ def screen(ready: Mapping[str, Any], state: Path, *, hub: str = "") -> list[str]
         rows += [("demo's id", demo["id"] + (f"  secret {demo['secret']}" if demo["secret"] else ""))]
     width = max(len(name) for name, _ in rows)
     return [
-        f"Sandbank stands in for the providers, offline. {NOT_REAL}",
+        *fold(f"Sandbank stands in for the providers, offline. {NOT_REAL}", line_columns()),
         "",
-        *(f"  {name:<{width}} {said}" for name, said in rows),
+        *(line for row in rows for line in labelled(*row, line_columns(), indent="  ", column=width + 1)),
         "",
         *_second_terminal(provider["doors"], demo, ca_file, state),
         "Ctrl-C stops it. Handshakes and calls follow, each refusal with its reason:",
@@ -51,16 +54,9 @@ def _second_terminal(
     login = shlex.quote(f"{demo['id']}:{demo['secret']}") if demo and known else "ID:SECRET"
     calls = (call.format(curl=curl(ca=ca_file), login=login, **doors) for call in shown.calls)
     yield from (f"In a second terminal, what {shown.title} does:", "")
-    for command in (OPENSSL.replace(" -out ", "\n-out "), sign(state).replace(" --out ", "\n--out ", 1), *calls):
-        yield from _folded(command)
+    for typed in (OPENSSL, sign(state), *calls):
+        yield from shell_lines(typed.replace("\n", " "), line_columns() or WIDEST, indent="  ")
     yield ""
-
-
-def _folded(command: str) -> list[str]:
-    """The command broken at its line ends; Windows shells have no common way to continue a line."""
-    if os.name == "nt":
-        return ["  " + command.replace("\n", " ")]
-    return [f"  {line}" for line in command.replace("\n", " \\\n  ").split("\n")]
 
 
 def warnings(
@@ -93,7 +89,7 @@ def warnings(
             f"the sandbox's clock {clock.words()}, as it was left: {clock.now:%Y-%m-%d %H:%M:%S} UTC. "
             "sandbank clock reset brings back real time."
         )
-    return said
+    return [reader(settings.state).step(one) for one in said]
 
 
 def ready_event(ready: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.guide import OPENSSL, command, curl, quoted
+from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
-from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
+from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
 from sandbox.errors import SandbankError
 from sandbox.services.usual import KEY_KINDS
 
@@ -70,7 +70,7 @@ def sign(
         issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
         now = opened.clock.now()
     try:
-        _hand_over(issued, out, _viewed(issued, now) if as_json else None)
+        _hand_over(issued, out, _view(issued, now) if as_json else None)
     except SandbankError as error:
         again = command(f"certificate bundle {issued.serial} --out FILE", state=state, provider=provider)
         error.next_step = f"the certificate was signed; write it with: {again}"
@@ -78,8 +78,8 @@ def sign(
     note(_done("signed", issued.record, client), *_changed(issued.changed))
 
 
-def _viewed(issued: "IssuedCertificate", now: "datetime") -> dict[str, Any]:
-    from sandbox.services.certificates import view_of_issued  # few ask for JSON
+def _view(issued: "IssuedCertificate", now: "datetime") -> "dict[str, Any]":
+    from sandbox.services.certificates import view_of_issued
 
     return view_of_issued(issued, now)
 
@@ -172,7 +172,8 @@ def _first_call(provider: str, client: str, state: Path, call: str) -> tuple[str
     from sandbox.services.environment import first_calls
 
     env = command(f"client env {shlex.quote(client)}", state=state, provider=provider)
-    return (f'eval "$({env})"', *first_calls(provider, curl=call))
+    calls = (shell_lines(one, line_columns()) for one in first_calls(provider, curl=call))
+    return (f'eval "$({env})"', *(line for lines in calls for line in lines))
 
 
 def _done(what: str, record: "CertificateRecord", client: str) -> str:

@@ -72,7 +72,9 @@ def _play(shell: "_Shell", number: int, one: "TourStep", *, waits: bool, quiet: 
         put(*(printable(f"   {line}") for line in out.splitlines()), "")
     if one.refused is (code == 0):
         came = "was answered" if one.refused else f"ended with {code}"
-        raise Surroundings(f"step {number} {came}: {out[-200:]}", next_step="sandbank journal --refused --explain")
+        raise Surroundings(
+            f"step {number} {came}: {out[-200:]}", next_step="please report it; step by step: sandbank tour --step"
+        )
     return {"say": one.say, "command": one.command, "output": out, "exit_code": code}
 
 

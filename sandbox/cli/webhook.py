@@ -77,8 +77,7 @@ def show(delivery: str, state: Path, as_json: bool) -> None:
     from sandbox.services.webhooks import show_delivery
 
     with opened_state(state) as opened:
-        found = show_delivery(opened, delivery)
-    show_attempts(found, as_json=as_json)
+        show_attempts(show_delivery(opened, delivery), state=opened, path=state, as_json=as_json)
 
 
 @webhook.command("resend", short_help="Send one again.")
@@ -92,8 +91,7 @@ def resend(delivery: str, as_new: bool, state: Path, as_json: bool) -> None:
     with opened_state(state) as opened:
         queued = resend(opened, delivery, as_new=as_new)
         wait_for_deliveries(opened, state, queued.due_at)
-        found = show_delivery(opened, queued.id)
-    show_attempts(found, as_json=as_json)
+        show_attempts(show_delivery(opened, queued.id), state=opened, path=state, as_json=as_json)
 
 
 @webhook.command("send-test", short_help="Send a test webhook.")
@@ -115,11 +113,11 @@ def send_test(client: str, subscription: str, event: str, provider: str, state: 
         queued = send_test(opened, provider, client, subscription=subscription, event=event)
         wait_for_deliveries(opened, state, max(one.due_at for one in queued))
         found = [show_delivery(opened, one.id) for one in queued]
-    if as_json:
-        put_json({"deliveries": [one.as_json() for one in found]})
-    else:
-        for one in found:
-            show_attempts(one, as_json=False)
+        if as_json:
+            put_json({"deliveries": [one.as_json() for one in found]})
+        else:
+            for one in found:
+                show_attempts(one, state=opened, path=state, as_json=False)
 
 
 @webhook.command("configure", short_help="How a client's webhooks are sent.")

@@ -13,6 +13,7 @@ _PATH_PARAMETERS = {
     "client": "Name or id of a client.",
     "wanted": "Serial, SHA-256 fingerprint or name of a certificate; of a name, the newest.",
     "key": "Kid of a key, or its id.",
+    "algorithm": "Of a key of the provider's, such as ES512.",
     "kind": "Kind of row: profile, balance, transfer.",
     "row": "Id of a row, unique among the client's of its kind.",
     "id": "Id of a journal entry: the x-trace-id of a reply.",

@@ -11,7 +11,9 @@ from sandbox.journal.entry import Entry
 from sandbox.journal.reader import Audience, pieces
 from sandbox.providers.usual import USUAL
 
-_FLAGS = frozenset({"--all", "--mtls", "--refused", "--webhooks", "--clients", "--crl"})
+_FLAGS = frozenset(
+    {"--all", "--mtls", "--refused", "--webhooks", "--clients", "--crl", "--production", "--production-names"}
+)
 """Options without a value, among those that next steps have."""
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 

@@ -1,11 +1,8 @@
 """The sandbox in Python: inside a program or a test, on free ports, gone when the ``with`` block ends."""
 
 import asyncio
-import atexit
 import os
-import shutil
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -25,6 +22,7 @@ from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state
 from sandbox.settings import LOOPBACK, Database, Settings
 from sandbox.storage.folder import Hold, hold_as_server
+from sandbox.storage.lifetime import TemporaryFolder
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
@@ -156,20 +154,6 @@ class _Serving:
         self._told.set()
 
 
-class _TemporaryFolder:
-    """A folder that goes with the process that made it: not with a child which that has forked."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="sandbank-"))
-        self._process = os.getpid()
-        atexit.register(self.remove)  # of a sandbox that nobody stops
-
-    def remove(self) -> None:
-        atexit.unregister(self.remove)
-        if os.getpid() == self._process:
-            shutil.rmtree(self.path, ignore_errors=True)
-
-
 class Sandbox:
     """A whole sandbox in a background thread.
 
@@ -198,7 +182,7 @@ class Sandbox:
         webhook_allow: tuple[str, ...] = (),
     ) -> None:
         self._folder = None if state is None else Path(state)
-        self._temporary: _TemporaryFolder | None = None
+        self._temporary: TemporaryFolder | None = None
         self._settings = Settings(
             database=None if database is None else Database(database),
             port_base=port_base,
@@ -254,7 +238,7 @@ class Sandbox:
 
     def _open_state(self) -> State:
         if self._folder is None:
-            self._temporary = _TemporaryFolder()
+            self._temporary = TemporaryFolder()
         return open_state(
             self._folder or (self._temporary.path if self._temporary else Path()) / "state",
             database=self._settings.database,

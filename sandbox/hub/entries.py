@@ -159,7 +159,8 @@ def names_of(state: State, entries: Sequence[Entry]) -> Mapping[tuple[str, str],
 
 def doors() -> tuple[str, ...]:
     """Every door that an entry may name."""
-    return (*(f"{provider.name}.{door.name}" for provider in PROVIDERS for door in provider.doors), "errand")
+    providers = (f"{provider.name}.{door.name}" for provider in PROVIDERS for door in provider.doors)
+    return (*providers, "webhook", "control", "errand")
 
 
 def _name(entry: Entry, names: Mapping[tuple[str, str], str]) -> str:

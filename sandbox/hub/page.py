@@ -133,7 +133,7 @@ def broken_rules(
 ) -> tuple[Broken, ...]:
     """Everything that *error* tells, each with what to do next; *about* names the field that a code is about."""
     if not isinstance(error, Refused):
-        return (Broken(code=error.code, meaning=error.detail, next=error.advice(), about=about(error.code)),)
+        return (Broken(code=error.code, meaning=_sentence(error.detail), next=error.advice(), about=about(error.code)),)
     return tuple(
         Broken(
             code=reason.code,

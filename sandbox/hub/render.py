@@ -68,6 +68,7 @@ class Renderer:
             headline=words.headline,
             row_outcome=words.row_outcome,
             outcome=words.outcome,
+            beside=words.beside,
             tone=words.tone,
             door=words.door,
             exact=words.exact,

@@ -56,6 +56,12 @@ def row_outcome(entry: Entry) -> str:
     return "alert" if entry.outcome.startswith("alert ") else outcome(entry).partition(",")[0]
 
 
+def beside(entry: Entry) -> str:
+    """What the badge of a row leaves out of the outcome; empty where it has all of it."""
+    said = outcome(entry)
+    return said if entry.outcome.startswith("alert ") else said.partition(", ")[2]
+
+
 def headline(entry: Entry) -> str:
     """What it was, in a line: the call as it was made, a handshake as such."""
     return f"Handshake, {entry.title}" if entry.kind == "handshake" else entry.title

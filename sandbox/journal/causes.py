@@ -149,7 +149,7 @@ def explained(reason: Refusal, client: str | None = None, reader: Audience = HER
 
 def paragraph(reason: Refusal, client: str | None = None, reader: Audience = HERE, width: int = 0) -> str:
     """A reason for a person: its meaning, and three indented rows; folded at *width*, if there is one."""
-    from sandbox.journal.layout import fold, labelled
+    from sandbox.journal.reader import fold, labelled
 
     rows = (
         ("seen", reason.seen or "-"),

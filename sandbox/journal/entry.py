@@ -147,8 +147,7 @@ class Entry:
 
         *client* is its client's name; lines are folded at *width*, if there is one."""
         from sandbox.journal import causes
-        from sandbox.journal.layout import fold, labelled
-        from sandbox.journal.reader import HERE
+        from sandbox.journal.reader import HERE, fold, labelled
 
         head = f"{write_time(self.at)}  {self.kind} {self.id}  {self.door}  {self.title}  -> {self.outcome}"
         lines = fold(head, width, hang="    ")

@@ -359,7 +359,7 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "provider.too_many_calls",
         "The client calls more often than it may. Each process of a server counts for itself (serve --workers).",
-        "wait as long as the reply says; sandbank client set demo --rate-limit off lifts the limit",
+        "wait as long as the reply says; or lift the limit: sandbank client set demo --rate-limit off",
     ),
     (
         "provider.not_enabled",

@@ -1,9 +1,10 @@
-"""Who reads a next step, and the commands in it: where they begin and end, and what they need to run as they stand.
+"""Who reads a next step: its commands, which must run as they stand, and the lines of a terminal, which break none.
 
 The tables write commands for the usual state and program. A reader has another program name or another folder; the
 client and the provider are filled in by ``causes``."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,8 +19,8 @@ _HEAD = re.compile(
 """Our commands that work on a state; it is named after these words."""
 # fmt: off
 _PROSE = frozenset({
-    "and", "brings", "comes", "does", "gives", "has", "it", "lists", "makes", "must", "names", "or", "prints", "puts",
-    "registers", "removes", "restores", "says", "shows", "tries", "with", "writes",
+    "and", "brings", "comes", "does", "gives", "has", "it", "lifts", "lists", "makes", "must", "names", "or", "prints",
+    "puts", "registers", "removes", "restores", "saves", "says", "shows", "tries", "with", "writes",
 })
 # fmt: on
 """Words by which our sentences go on after a command."""
@@ -86,3 +87,32 @@ def _end(said: str, place: int) -> int:
         if text.endswith(_ENDS):
             return place + word.end() - (len(text) - len(text.rstrip("".join(_ENDS))))
     return len(said.rstrip())
+
+
+NARROWEST = 40
+"""Columns below which a text is not folded further: each line would hold a word or two."""
+_GLUE = "\0"
+"""Stands for the blanks of a command while lines are folded."""
+
+
+def fold(said: str, width: int, *, first: str = "", hang: str = "") -> list[str]:
+    """The text as lines of that width, *first* before the first and *hang* before each other. A word or a command that
+    is longer stands on a line of its own. Width 0: one line."""
+    if not width:
+        return [f"{first}{said}"]
+    parts = list(pieces(said.replace(_GLUE, " ")))
+    parts[1::2] = [command.replace(" ", _GLUE) for command in parts[1::2]]
+    lines = textwrap.wrap(
+        "".join(parts),
+        max(width, NARROWEST),
+        initial_indent=first,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_GLUE, " ") for line in lines] or [first.rstrip()]
+
+
+def labelled(name: str, said: str, width: int, *, indent: str, column: int) -> list[str]:
+    """A name and what is said of it, which hangs in a column of its own."""
+    return fold(said, width, first=f"{indent}{name:<{column}}", hang=" " * (len(indent) + column))

@@ -301,6 +301,8 @@ class Server:
 
     async def _come_in_time(self) -> None:
         await self._showing.come_in_time()
+        if self._production is not None:
+            await self._production.keep()
         with suppress(Surroundings):
             self._trust.look()
 

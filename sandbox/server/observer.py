@@ -223,10 +223,10 @@ def _by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
     return replace(reason, next=step)
 
 
-_TRUST = "sandbank ca --production > production.pem, and give that file to the client, in place of the usual CA"
+_TRUST = "give the client this file in place of the usual CA: sandbank ca --production > production.pem"
 _SERVE = (
     "call the provider's sandbox host, or localhost; or have the server answer to live names as well: "
-    f"sandbank serve --production-names, then {_TRUST}"
+    f"sandbank serve --production-names; then {_TRUST}"
 )
 _PRODUCTION = {
     "tls.name_not_covered": _SERVE,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.oauth.credentials import word_for
 from sandbox.providers import named
 
 Call = Mapping[str, Any]
@@ -15,7 +16,7 @@ def list_calls(provider: str, match: str = "") -> tuple[Call, ...]:
             "method": one.method,
             "path": one.path,
             "also": list(one.also),
-            "login": list(one.login),
+            "login": [word_for(way) for way in one.login],
             "tokens": list(one.tokens),
             "signing": one.signing,
             "copied_from": one.source,

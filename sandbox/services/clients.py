@@ -344,6 +344,8 @@ def reset_client(state: State, provider: str, client: str, *, everything: bool =
 
 def remove_client(state: State, provider: str, client: str) -> ClientRecord:
     """Gone, with its tokens; its certificates are refused from now on."""
+    from sandbox.storage import outbox  # with it comes all that webhooks are
+
     now = state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
@@ -359,10 +361,11 @@ def remove_client(state: State, provider: str, client: str) -> ClientRecord:
 
 
 def _release(work: Work, client: ClientRecord, now: datetime) -> None:
+    from sandbox.storage import outbox
+
     store.release_holder(work, client.provider, client.id, now)
     clients.remove_tokens_of(work, client.provider, client.id)
     keys.remove_of(work, client.provider, client.id)
-    from sandbox.storage import outbox
 
     outbox.remove_of(work, client.provider, client.id)
 

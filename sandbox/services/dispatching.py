@@ -261,7 +261,8 @@ def _stages(delivery: Delivery, outcome: Outcome) -> Sequence[Stage]:
     if outcome.asked is not None:
         shown = f"asked, shown {outcome.shown}" if outcome.shown else "asked, none shown"
         asked = f"{shown}; listed {'; '.join(outcome.listed) or 'no CA'}" if outcome.asked else "not asked for one"
-        stages.append(Stage(name="certificate", ok=bool(outcome.shown) or not delivery.mtls, note=asked))
+        unshown = not delivery.mtls and (not outcome.asked or outcome.failed is None)
+        stages.append(Stage(name="certificate", ok=bool(outcome.shown) or unshown, note=asked))
     if outcome.alert:
         stages.append(Stage(name="alert", ok=False, note=outcome.alert))
     if not outcome.waited:

@@ -14,6 +14,7 @@ from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
 from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
+from ca.rules import SUBJECT
 from ca.store import store
 from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
@@ -44,7 +45,7 @@ class Registrar:
                 self.work, csr, offer, self._claim(name, id), self.now, authority_url=authority_url(self.work)
             )
         except NotIssued as error:
-            raise self._refused(error) from None
+            raise self._refused(error, subject=self._fitting(csr, offer)) from None
         facts.move_generation(self.work)
         return issued
 
@@ -116,8 +117,16 @@ class Registrar:
         ]
         return Misuse(f"{self.owner.provider} {detail}; it {does}", next_step="; or: ".join(steps))
 
-    def _refused(self, error: NotIssued | NotRevoked) -> Refused:
-        """The authority's refusals, each with its next step: the provider's advice before ours."""
+    def _fitting(self, csr: bytes | Csr, offer: Offer) -> str:
+        """A subject that the provider takes, for the commands that make a new CSR."""
+        from ca.policy.subject import fitting  # with the first refusal
+
+        words = self._claim("", "").placeholders()
+        return fitting(csr.subject if isinstance(csr, Csr) else (), offer.policy, words)
+
+    def _refused(self, error: NotIssued | NotRevoked, *, subject: str = "") -> Refused:
+        """The authority's refusals, each with its next step: the provider's advice before ours, and in a command that
+        makes a CSR the *subject* that is asked for."""
         from sandbox.journal.causes import with_command  # with the first refusal
 
         advice = named(self.owner.provider).advice
@@ -127,13 +136,13 @@ class Registrar:
             else with_command(one)
             for one in error.refusals
         ]
-        return Refused(*(replace(one, next=self._step(one)) for one in said))
+        return Refused(*(replace(one, next=self._step(one, subject)) for one in said))
 
-    def _step(self, refusal: Refusal) -> str:
-        """The next step of a refusal, for this client at this provider, and for the name that was given."""
+    def _step(self, refusal: Refusal, subject: str) -> str:
+        """The next step of a refusal, for this client at this provider, and with the name and subject that it gave."""
         from sandbox.journal.causes import for_client, with_provider
 
-        step = refusal.next
+        step = refusal.next.replace(SUBJECT, f'-subj "{subject}"') if subject else refusal.next
         if refusal.code == "certificate.name_taken":
             step = (
                 f"choose another name, or first: sandbank certificate release {shlex.quote(refusal.seen)} --client demo"

@@ -120,7 +120,7 @@ def _environment(scratch: Path) -> dict[str, str]:
 
 def _watch(process: "subprocess.Popen[bytes]", scratch: Path, hold: Hold) -> None:
     """Until it has ended, or for as long as it may take; then nothing of it is left."""
-    ending = partial(_end, process)
+    ending = partial(_leave, process, threading.current_thread())  # where the server ends first
     atexit.register(ending)
     try:
         process.wait(TOUR_SECONDS)
@@ -128,6 +128,8 @@ def _watch(process: "subprocess.Popen[bytes]", scratch: Path, hold: Hold) -> Non
         _end(process)
     finally:
         atexit.unregister(ending)
+        with suppress(ProcessLookupError):  # what it started and left behind
+            os.killpg(process.pid, signal.SIGKILL)
         _clean_up(scratch, hold)
 
 
@@ -138,6 +140,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
+
+
+def _leave(process: "subprocess.Popen[bytes]", watcher: threading.Thread) -> None:
+    _end(process)
+    watcher.join(GRACE_SECONDS)
 
 
 def _clean_up(scratch: Path, hold: Hold) -> None:

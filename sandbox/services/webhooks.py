@@ -194,8 +194,20 @@ def _postbox(state: State, work: Work, provider: str, client: str, now: datetime
     return Postbox(work=work, vault=state.vault, client=owner, ids=state.ids, now=now)
 
 
+SHORTEST = 4
+"""Characters of the beginning of an id that stand for it: fewer are a slip of the finger."""
+MOST_NAMED = 5
+
+
 def _find(work: Work, id: str) -> Delivery:
+    """The delivery of that id, or the one whose id begins so. Raises NotThere, Misuse where several do."""
     found = outbox.find(work, id)
+    if found is None and len(id) >= SHORTEST:
+        begun = outbox.begun(work, id.lower(), MOST_NAMED + 1)
+        if len(begun) > 1:
+            there = f"several deliveries begin with {visible(id, 60)!r}: {', '.join(begun[:MOST_NAMED])}"
+            raise Misuse(there, next_step="give more of the id")
+        found = outbox.find(work, begun[0]) if begun else None
     if found is None:
         raise NotThere(f"there is no delivery {visible(id, 60)!r}", next_step="sandbank webhook list shows them")
     return found

@@ -124,8 +124,10 @@ class Journal:
     def read(self, view: View) -> tuple[tuple[int, Entry], ...]:
         """The entries that *view* asks for, oldest first, each with its number in the file.
 
-        The newest ones; or, after a number, those that came next, so that a follower misses none.
+        The newest ones; or, after a number, those that came next, so that a follower misses none. Raises StateRemoved
+        where nothing more will come.
         """
+        self.require_in_place()
         self.flush()
         with self._store.read() as work:
             queries = load("journal_queries", work.driver)

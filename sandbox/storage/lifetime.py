@@ -1,9 +1,11 @@
 """A state folder comes and goes whole. What stops us on the way leaves nothing, and what SIGKILL leaves is swept."""
 
+import atexit
 import glob
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ if POSIX:
 
 MAKING, GONE = ".sandbank-making-", ".gone-"
 """With these begin, and go on, the names of folders beside a state while it is made or removed."""
+TEMPORARY = "sandbank-"
+"""And with this that of a folder for the length of one program."""
 AT_WORK = "at-work.lock"
 
 
@@ -52,16 +56,45 @@ def _at_work(folder: Path) -> Iterator[Path]:
     descriptor = -1
     try:
         folder.mkdir(mode=0o700)
-        unlocked = folder / f"{AT_WORK}.new"
-        descriptor = os.open(unlocked, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if POSIX:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        unlocked.rename(folder / AT_WORK)  # never there without its lock
+        descriptor = _lock(folder)
         yield folder
     finally:
         if descriptor >= 0:
             os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(folder: Path) -> int:
+    unlocked = folder / f"{AT_WORK}.new"
+    descriptor = os.open(unlocked, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if POSIX:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    unlocked.rename(folder / AT_WORK)  # never there without its lock
+    return descriptor
+
+
+class TemporaryFolder:
+    """A folder that goes with the process that made it, and not with a child which that has forked. Those of processes
+    that were killed go when another one is made."""
+
+    def __init__(self) -> None:
+        """Raises StateUnusable."""
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+            self._descriptor = _lock(self.path)
+        except OSError as error:
+            raise no_rights(Path(tempfile.gettempdir()), error) from error
+        self._process = os.getpid()
+        atexit.register(self.remove)  # of a sandbox that nobody stops
+        _sweep(self.path.parent, f"{TEMPORARY}*")
+
+    def remove(self) -> None:
+        """Remove it with all that is in it; nothing in a forked child, or a second time."""
+        atexit.unregister(self.remove)
+        if os.getpid() == self._process and self._descriptor >= 0:
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def _rename(making: Path, target: Path) -> None:
@@ -80,12 +113,14 @@ def sweep(target: Path) -> None:
     """Remove what was left beside a state by whoever was killed while it was made or removed: private keys are in it.
 
     Only folders in which nobody is at work; what cannot be removed stays."""
-    if not POSIX:
-        return
     for pattern in (f"{MAKING}*", f"{glob.escape(target.name)}{GONE}*"):
-        for left in target.parent.glob(pattern):
-            if _abandoned(left / AT_WORK):
-                shutil.rmtree(left, ignore_errors=True)
+        _sweep(target.parent, pattern)
+
+
+def _sweep(around: Path, pattern: str) -> None:
+    for left in around.glob(pattern) if POSIX else ():
+        if _abandoned(left / AT_WORK):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _abandoned(mark: Path) -> bool:

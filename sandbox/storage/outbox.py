@@ -170,6 +170,14 @@ def find(work: Work, id: str) -> Delivery | None:
     return None if row is None else _with_attempts(work, _delivery(row))
 
 
+def begun(work: Work, beginning: str, limit: int) -> tuple[str, ...]:
+    """The ids of deliveries that begin so, the newest first."""
+    if not set(beginning) <= set("0123456789abcdef-"):
+        return ()
+    rows = load(_QUERIES, work.driver).begun(work.connection, id=f"{beginning}%", limit=limit)
+    return tuple(found for (found,) in rows)
+
+
 def search(work: Work, wanted: Search) -> tuple[Delivery, ...]:
     """The newest of those that are meant, oldest first, with their attempts."""
     rows = load(_QUERIES, work.driver).deliveries(

@@ -2,6 +2,7 @@
 that cannot."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ would wait for milliseconds, longer from try to try: as long as a transaction of
 CHECKPOINT_PAGES = 4_000
 """Pages (of 4 KiB) in the write-ahead log before they are written back. Over a large store each signing changes a dozen
 of them: at SQLite's own 1,000 the disk is waited for after every hundred, which is a third of the time of writing."""
+PAGE_BYTES = 4096
+SHARE_OF_DISK = 16
+"""Of the free space of a small disk, the log has at most this part; the store and the journal have one each."""
+FEWEST_PAGES = 100
+"""However small the disk: a transaction that signs is some dozens of pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +195,9 @@ def connect(path: Path) -> SqliteConnection:
             path.chmod(0o600)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        pages = log_pages(shutil.disk_usage(path.parent).free)
+        connection.execute(f"PRAGMA wal_autocheckpoint={pages}")
+        connection.execute(f"PRAGMA journal_size_limit={pages * PAGE_BYTES}")  # after one transaction that was larger
         connection.execute("PRAGMA foreign_keys=ON")
         files = (path, path.with_name(f"{path.name}-wal"))
         connection.writable = all(os.access(file, os.W_OK) for file in files if file.exists())
@@ -197,6 +205,11 @@ def connect(path: Path) -> SqliteConnection:
         connection.close()
         raise
     return connection
+
+
+def log_pages(free: int) -> int:
+    """How many pages the write-ahead log may have where so many bytes are free."""
+    return min(CHECKPOINT_PAGES, max(FEWEST_PAGES, free // PAGE_BYTES // SHARE_OF_DISK))
 
 
 def _writable(connection: SqliteConnection) -> bool:

@@ -12,7 +12,8 @@ import trustme
 from ca.clock import MovableClock, SystemClock
 from sandbank import Sandbox
 from sandbox.oauth.clients import digest
-from sandbox.server.pipeline.context import CallContext, CallReading
+from sandbox.server.pipeline.context import CallContext
+from sandbox.server.pipeline.reading import CallReading
 from sandbox.storage import clients, facts
 from tests.guide.conftest import curl, make_partner, on_disk, openssl
 

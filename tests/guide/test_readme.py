@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from sandbox.journal.causes import CAUSES
 from sandbox.providers import PROVIDERS
-from tests.ports import base_of_free_ports
+from tests.ports import base_of_free_ports, free_port
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -90,8 +89,7 @@ def test_nuapays_commands_run_as_they_stand(served):
 def test_a_webhook_arrives_as_nuapays_readme_has_it(served):
     """From a subscription to a received notification, over mutual TLS; `openssl` makes the same signature."""
     text = (ROOT / "sandbox/providers/nuapay/README.md").read_text(encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
     printed = run(served, [on_path, *blocks("run-webhook", "sh", text)], (8,), **{"9443": str(port)})
     (expected, received) = re.findall(r"^expected (\w{64}), received (\w{64})$", printed, re.MULTILINE)[0]

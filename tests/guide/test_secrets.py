@@ -39,7 +39,7 @@ def test_a_new_secret_counts_at_the_next_call(partner):
     assert token(partner, secret).status == 200
     reason = refused(partner, partner.secret)
     assert reason.code == "token.secret_wrong"
-    assert reason.next == f"sandbank client secret {partner.name} makes a new one and shows it once"
+    assert reason.next == f"sandbox.wise.client({partner.name!r}).new_secret() makes a new one and shows it once"
     assert partner.playground(token=before).status == 200
 
 

@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests.guide.test_readme import (
     served,  # noqa: F401 - served is a fixture
 )
 from tests.live.receivers import answers, receiver
+from tests.ports import free_port
 
 SUBJECT = {
     "C": "FR",
@@ -110,8 +110,7 @@ def test_the_readmes_commands_run_as_they_stand(served):  # noqa: F811 - the fix
 def test_a_webhook_arrives_as_the_readme_has_it(served):  # noqa: F811 - the fixture
     """Treezor's own code, in Node, finds both signatures identical."""
     text = (ROOT / "sandbox/providers/treezor/README.md").read_text(encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
     printed = run(served, [on_path, *blocks("run-webhook", "sh", text)], (6,), **{"9080": str(port)})
     assert "hook.confirmation text/plain identical\n" in printed and "payin.create text/plain identical\n" in printed

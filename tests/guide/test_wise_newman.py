@@ -23,36 +23,23 @@ SECONDS = 120
 """For the whole run, which takes four."""
 PAYOUTS, ACCOUNT = "payouts", "multi-currency account"
 _USERS = "asks for the application's token, and the collection sends a user's"
-_MONEY = "not imitated yet"
+_CLOSED = "an earlier step has closed the balance"
 _BEFORE = "needs what a step before it did not give"
 CANNOT: dict[tuple[str, str], tuple[int, str]] = {
-    (PAYOUTS, "transfer for somebody else"): (404, "not imitated; and its quote is used by the step before"),
-    (PAYOUTS, "account for a bank transfer"): (404, _MONEY),
+    (PAYOUTS, "transfer for somebody else"): (422, "its quote is used by the step before"),
     (PAYOUTS, "subscriptions listed"): (403, _USERS),
     (PAYOUTS, "subscription looked at"): (403, _USERS),
     (PAYOUTS, "subscription removed"): (403, _USERS),
-    (PAYOUTS, "receipt"): (404, _MONEY),
+    (PAYOUTS, "receipt"): (404, "an earlier step has sent the money back"),
     (ACCOUNT, "token for a code that is left out"): (401, "a person would fill in the code"),
-    (ACCOUNT, "verification for a currency"): (404, "described nowhere, and every profile is verified"),
-    (ACCOUNT, "eligibility"): (404, _MONEY),
-    (ACCOUNT, "accounts"): (404, _MONEY),
-    (ACCOUNT, "currencies of balances"): (404, _MONEY),
     (ACCOUNT, "balance opened again"): (400, "an earlier step has opened it, and there is one of a currency"),
-    (ACCOUNT, "statement"): (404, _MONEY),
-    (ACCOUNT, "what account details need"): (404, _MONEY),
-    (ACCOUNT, "account details"): (404, _MONEY),
-    (ACCOUNT, "account details ordered"): (404, _MONEY),
-    (ACCOUNT, "orders of account details"): (404, _MONEY),
-    (ACCOUNT, "form for a transfer into a balance"): (400, _MONEY),
-    (ACCOUNT, "transfer into a balance"): (400, _MONEY),
-    (ACCOUNT, "account for a bank transfer"): (404, _MONEY),
-    (ACCOUNT, "simulation: processing"): (404, _BEFORE),
-    (ACCOUNT, "top-up"): (404, "an earlier step has closed the balance"),
-    (ACCOUNT, "transfer looked at"): (404, _BEFORE),
+    (ACCOUNT, "statement"): (404, _CLOSED),
+    (ACCOUNT, "account details ordered"): (422, _CLOSED),
+    (ACCOUNT, "simulation: processing"): (200, "nobody has paid for the transfer"),
+    (ACCOUNT, "top-up"): (404, _CLOSED),
     (ACCOUNT, "transfer from a balance"): (422, "its quote is in dollars, and the recipient made last in Singapore's"),
-    (ACCOUNT, "form for a transfer from a balance"): (400, _MONEY),
-    (ACCOUNT, "funds from a balance"): (403, _BEFORE),
-    (ACCOUNT, "conversion"): (404, _MONEY),
+    (ACCOUNT, "funds from a balance"): (422, _BEFORE),
+    (ACCOUNT, "conversion"): (422, _CLOSED),
 }
 """By folder and step: the status that comes instead, and why."""
 

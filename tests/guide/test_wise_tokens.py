@@ -46,6 +46,10 @@ def test_a_personal_token_sends_money_on_the_tls_door(personal):
     assert personal.call("/v1/me").json["id"] == 12970746
     asked = '{"sourceCurrency":"GBP","targetCurrency":"EUR","sourceAmount":100}'
     quote = personal.call("/v3/profiles/12345/quotes", *JSON, "-d", asked).json
+    looked_at = personal.call("/v3/quotes", *JSON, "-d", asked).json
+    assert [(one["user"], one["clientId"]) for one in (quote, looked_at)] == [
+        (12970746, "transferwise-personal-tokens")
+    ] * 2
     mail = '{"currency":"EUR","type":"email","accountHolderName":"Rita R","profile":12345,"details":{"email":"a@b.cd"}}'
     account = personal.call("/v1/accounts", *JSON, "-d", mail).json
     made = personal.call(

@@ -27,6 +27,7 @@ from sandbox.services.resources import put_resource
 from sandbox.webhooks.event import Delivery
 from tests.live.certificates import CLIENT, DAY, SERVER, Held, make, make_ca
 from tests.live.receivers import answers, receiver, resets, serving
+from tests.ports import free_port
 from tests.waiting import until
 
 PATIENCE = 30.0
@@ -250,8 +251,7 @@ def test_a_call_is_told_of_once_and_a_refused_one_never(stage: Stage) -> None:
 @contextmanager
 def s_server(stage: Stage, *words: str) -> Iterator[str]:
     """OpenSSL's own server, which lists the CAs of its -CAfile when it asks. It answers nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     line = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(stage.chain()), "-quiet", *words]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -373,8 +373,7 @@ def test_what_a_receiver_does_is_recorded(stage: Stage, behave: Any, cause: str,
 
 def test_nobody_and_nothing_and_no_tls(stage: Stage) -> None:
     """A port where nobody listens, a name that leads nowhere, and a server that speaks no TLS."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     assert stage.attempt(f"https://localhost:{port}/").failed.code == "webhook.connection_refused"
     assert stage.attempt("https://no-such-host.invalid/").failed.code == "webhook.unresolved"
     with receiver(None) as there:

@@ -54,6 +54,12 @@ def _made(said: Mapping[str, str]) -> NewKey:
     return keys.new_key(said["algorithm"], said["key"], kid=said.get("kid"), **times)
 
 
+def _rotate(state: State, call: ControlRequest) -> ControlResponse:
+    algorithm = call.params["algorithm"]
+    version = keys.rotate(state, call.params["provider"], algorithm)
+    return ControlResponse(status=201, json={"algorithm": algorithm, "version": version})
+
+
 KEY_OPERATIONS = (
     Operation(
         method="GET",
@@ -92,6 +98,17 @@ KEY_OPERATIONS = (
         summary="Delete a public key; signatures by it are refused from now on, and its kid stays taken",
         handler=_remove,
         answers={200: Answer(description="The key, deleted.", schema="Key"), 404: _NO_KEY},
+    ),
+    Operation(
+        method="POST",
+        path="/api/{provider}/keys/{algorithm}/rotate",
+        name="rotateKey",
+        summary="A new key of the provider's own, which signs replies and webhooks from now on",
+        handler=_rotate,
+        answers={
+            201: Answer(description="Its version.", schema="ProviderKey"),
+            404: Answer(description="There is no such provider.", schema="Error"),
+        },
     ),
 )
 

@@ -10,6 +10,7 @@ from sandbox.journal.causes import CAUSES, Cause, explain
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.services.authority import DEFAULT_PASSWORD, FORMATS, ca_certificate, client_crls
+from sandbox.services.calls import list_calls
 from sandbox.services.doors import authority_mark, door_urls
 from sandbox.services.state import State
 
@@ -58,6 +59,10 @@ def _provider(provider: Provider, urls: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _calls(state: State, call: ControlRequest) -> ControlResponse:
+    return ControlResponse(json={"calls": list(list_calls(call.params["provider"], call.query["match"]))})
+
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -83,6 +88,24 @@ OPERATIONS = (
         summary="The providers that are imitated, and their doors",
         handler=_providers,
         answers={200: Answer(description="All of them.", schema="Providers")},
+    ),
+    Operation(
+        method="GET",
+        path="/api/{provider}/calls",
+        name="listCalls",
+        summary="The calls of a provider that are imitated, their sources, and what they leave out",
+        handler=_calls,
+        query=(
+            Parameter(
+                name="match",
+                description="Only those whose method and path contain this.",
+                schema={**TEXT, "maxLength": 200, "default": ""},
+            ),
+        ),
+        answers={
+            200: Answer(description="The calls.", schema="Calls"),
+            404: Answer(description="There is no such provider.", schema="Error"),
+        },
     ),
 )
 

@@ -261,6 +261,12 @@ def chapters(
     return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, known=tuple(known))
 
 
+def calls_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Methods and paths from lines such as ``GET PUT /v1/cards/{cardId}``: what a provider has, for `chapters`."""
+    lines = (line.split() for line in text.splitlines() if line)
+    return tuple((method, path) for *methods, path in lines for method in methods)
+
+
 def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
     """The calls of a chapter with defaults for all of them; what a call sets itself stays."""
     return tuple(

@@ -11,6 +11,7 @@ from sandbox.providers.nuapay import (
     direct_debits,
     failed_direct_debits,
     mandates,
+    on_the_fly,
     payment_schedules,
     tokens,
     transactions,
@@ -18,6 +19,7 @@ from sandbox.providers.nuapay import (
     validation,
     webhooks,
 )
+from sandbox.providers.nuapay.not_there import NOT_THERE
 from sandbox.providers.nuapay.signing import SIGNING
 
 _IN_ORDER = (
@@ -32,6 +34,7 @@ _IN_ORDER = (
     direct_debits,
     failed_direct_debits,
     payment_schedules,
+    on_the_fly,
     validation,
     webhooks,
 )
@@ -52,5 +55,6 @@ CHAPTERS = chapters(
         tokens.MERCHANTS,
         REPLIES,
     ),
+    known=NOT_THERE,
     signing=SIGNING,
 )

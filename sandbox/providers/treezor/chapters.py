@@ -14,6 +14,7 @@ from sandbox.providers.treezor import (
     wallets,
     webhooks,
 )
+from sandbox.providers.treezor.not_there import NOT_THERE
 
 CHAPTERS = chapters(
     endpoints=(
@@ -44,4 +45,5 @@ CHAPTERS = chapters(
         tokens.REFRESH,
         REPLIES,
     ),
+    known=NOT_THERE,
 )

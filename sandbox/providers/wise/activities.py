@@ -18,7 +18,7 @@ from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import Kind, choice, text, whole
-from sandbox.providers.wise.books import CONVERSION, ENTRY, TOP_UP
+from sandbox.providers.wise.books import CONVERSION, DEPOSIT, ENTRY, TOP_UP
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.style import STYLE, cents, instant, invalid, read_time
@@ -139,6 +139,9 @@ def _of_entry(entry: Body, profile: Body) -> Body:
     kind, words, amounts = "INTERBALANCE", "Moved", (got, "")
     if entry["what"] == TOP_UP:
         kind, words, title = "BALANCE_DEPOSIT", "Added", f"To your {last['currency']} balance"
+        amounts = (f"<positive>+ {got}</positive>", "")
+    elif entry["what"] == DEPOSIT:
+        kind, words, title = "BALANCE_DEPOSIT", "Received", entry["about"]["payer"]
         amounts = (f"<positive>+ {got}</positive>", "")
     elif entry["what"] == CONVERSION:
         title, amounts = f"To {last['currency']}", (got, _amount(-Decimal(first["amount"]), first["currency"]))

@@ -100,16 +100,22 @@ def account_of(request: Request, context: ReadContext) -> Body:
     return own_profile(request, context, str(int(number or 0) - ACCOUNT_OF))
 
 
-def paid_into(context: ReadContext, recipient: int, profile: int, currency: str) -> Body | None:
-    """The balance that a recipient's id stands for: the account's own in that currency, or one balance."""
-    if recipient == profile + ACCOUNT_RECIPIENT_OF:
-        return standard(context, str(profile), currency)
+NOT_OPEN = 0
+"""In place of a balance's id: one that is opened when money comes."""
+
+
+def paid_into(context: ReadContext, recipient: int, profile: int, currency: str) -> int | None:
+    """The id of the balance that a recipient's stands for: one balance, or the account's in that currency, open or not.
+    None: it stands for no balance of the profile."""
+    if recipient == profile + ACCOUNT_RECIPIENT_OF and currency in CURRENCIES:
+        there = standard(context, str(profile), currency)
+        return int(there["id"]) if there else NOT_OPEN
     found = context.resources.get("balance", str(recipient - RECIPIENT_OF))
-    return found if found and (found["profile"], found["currency"]) == (profile, currency) else None
+    return int(found["id"]) if found and (found["profile"], found["currency"]) == (profile, currency) else None
 
 
-def to_pay_back(context: Context, id: int, profile: int, currency: str) -> Body:
-    """The balance from which was paid; where it is closed by now, another in its currency, if need be a new one."""
+def open_for(context: Context, id: int, profile: int, currency: str) -> Body:
+    """The balance into which money comes; where it is closed by now, another in its currency, if need be a new one."""
     there = context.resources.get("balance", str(id)) or standard(context, str(profile), currency)
     given = {"profile": profile, "currency": currency, "type": "STANDARD"}
     return there or BALANCE.add(context, Making(given=given, now=context.now))
@@ -218,6 +224,6 @@ ENDPOINTS = told(
     look(_ONE, view_balance, STYLE),
     action("DELETE", _ONE, close_balance, STYLE, body=False),
     source="recorded; description 2026Q3",
-    simplified="nothing is reserved or invested; eleven currencies",
+    simplified="nothing is reserved or invested; 33 currencies",
     tokens=ANY_USER,
 )

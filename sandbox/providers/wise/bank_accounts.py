@@ -60,6 +60,11 @@ def _british(number: int) -> Mapping[str, str]:
 _LONDON = "TransferWise\n56 Shoreditch High Street\nLondon\nE1 6JJ\nUnited Kingdom"
 _BRUSSELS = "TransferWise Europe SA\nSquare de Meeûs 38 bte 40\nBrussels\n1000\nBelgium"
 _NEW_YORK = "TransferWise\n19 W 24th Street\nNew York NY 10010\nUnited States"
+_SINGAPORE = {
+    "SUPPORTED_PAYMENT_NETWORK": "FAST",
+    "BANK_NAME": "DBS Bank Ltd",
+    "ADDRESS": "56 Shoreditch High Street\nLondon E1 6JJ",
+}
 DETAILS: Mapping[str, Details] = {
     "EUR": Details(
         name="Euro",
@@ -125,11 +130,18 @@ DETAILS: Mapping[str, Details] = {
         name="Singapore dollar",
         subtitle="Bank code, account number and Swift/BIC",
         address="DBS Bank Ltd",
-        local=(_HOLDER, ("BANK_NAME", "Bank name"), ("BANK_CODE", "Bank code"), _NUMBER),
+        local=(
+            ("SUPPORTED_PAYMENT_NETWORK", "Payment network"),
+            _HOLDER,
+            ("BANK_NAME", "Bank name"),
+            ("BANK_CODE", "Bank code"),
+            _NUMBER,
+            ("ADDRESS", "Wise\u2019s address"),
+        ),
         supported=(True, False, False, False),
-        masked={"BANK_NAME": "DBS Bank Ltd", "BANK_CODE": "71xx", "ACCOUNT_NUMBER": "885-074-xxx-xxx"},
+        masked={**_SINGAPORE, "BANK_CODE": "71xx", "ACCOUNT_NUMBER": "885-074-xxx-xxx"},
         issued=lambda number: {
-            "BANK_NAME": "DBS Bank Ltd",
+            **_SINGAPORE,
             "BANK_CODE": "7171",
             "ACCOUNT_NUMBER": f"885-074-{number // 1000 % 1000:03d}-{number % 1000:03d}",
         },

@@ -18,9 +18,9 @@ from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.style import FIRST_TRANSACTION, TRANSACTION, cents, from_number, microseconds
 
 TOP_UP, CONVERSION, MOVE = "topup", "conversion", "move"
-PAYMENT, REFUND, RECEIVED = "payment", "refund", "received"
+PAYMENT, REFUND, RECEIVED, DEPOSIT = "payment", "refund", "received", "deposit"
 """What an entry that touches a balance may be. A transfer's steps in between, which touch none, have its words."""
-BETWEEN_BALANCES = (TOP_UP, CONVERSION, MOVE)
+WITHOUT_TRANSFER = (TOP_UP, CONVERSION, MOVE, DEPOSIT)
 """Those that belong to no transfer, so that a list of activities finds them here."""
 
 Leg = tuple[str, str, Decimal]
@@ -28,7 +28,7 @@ Leg = tuple[str, str, Decimal]
 
 
 def _acting(entry: Body) -> Any:
-    return entry["balances"][0]["profile"] if entry["what"] in BETWEEN_BALANCES else None
+    return entry["balances"][0]["profile"] if entry["what"] in WITHOUT_TRANSFER else None
 
 
 ENTRY = Resource(

@@ -4,6 +4,8 @@ Sources: Wise's description 2026Q3, "Multi-currency account"; Wise's Postman col
 documents for ``/v1/borderless-accounts``.
 """
 
+from decimal import Decimal
+
 from sandbox.providers.context import Body, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import query_value
@@ -14,6 +16,7 @@ from sandbox.providers.wise.balances import ACCOUNT_OF, ACCOUNT_RECIPIENT_OF, CU
 from sandbox.providers.wise.bank_accounts import DETAILS
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.rates import price
 from sandbox.providers.wise.style import STYLE, amount, invalid, read_time
 from sandbox.providers.wise.users import ANY_USER
 
@@ -113,6 +116,26 @@ def eligibility(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=body)
 
 
+def total_funds(request: Request, context: ReadContext) -> Response:
+    """All balances in one currency, at today's rates. Nobody has an overdraft."""
+    profile, currency = own_profile(request, context, request.params["profileId"]), request.params["currency"]
+    if price(context, currency, currency) is None:
+        refuse_fields(invalid("currency", "must be a currency code such as GBP", seen=ascii(currency[:40])))
+    found = context.resources.find("balance", (equals("profile", profile["id"]),)).rows
+    rates = [(row.body, price(context, row.body["currency"], currency)) for row in found]
+    whole = amount(sum(Decimal(one["amount"]) * of.rate for one, of in rates if of), currency)
+    none = amount(0, currency)
+    overdraft = {"limit": none, "used": none, "available": none, "availableByCurrency": []}
+    body = {"totalWorth": whole, "totalAvailable": whole, "totalCash": whole, "overdraft": overdraft}
+    return Response(status=200, json=body)
+
+
+def capacity(request: Request, context: ReadContext) -> Response:
+    """No profile of the sandbox is in a country with a limit."""
+    own_profile(request, context, request.params["profileId"])
+    return Response(status=200, json={"hasLimit": False, "depositLimit": None})
+
+
 def verification(request: Request, context: ReadContext) -> Response:
     """For each currency that is asked for: every profile of the sandbox is verified."""
     own_profile(request, context, request.params["profileId"])
@@ -127,8 +150,10 @@ ENDPOINTS = told(
     look("/v4/multi-currency-account/eligibility", eligibility, STYLE),
     look(f"{_CONFIGURATION}/available-currencies", available_currencies, STYLE),
     look(f"{_CONFIGURATION}/payin-currencies", payin_currencies, STYLE),
+    look("/v1/profiles/{profileId}/total-funds/{currency}", total_funds, STYLE),
+    look("/v1/profiles/{profileId}/balance-capacity", capacity, STYLE),
     source="description 2026Q3",
-    simplified="everybody is eligible; eleven currencies",
+    simplified="everybody is eligible; 33 currencies; no overdraft, and no limit to what is held",
     tokens=ANY_USER,
 )
 LEGACY = told(

@@ -11,7 +11,7 @@ from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.kit.calls import action, told
 from sandbox.providers.kit.fields import Field, Values, read, table
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
-from sandbox.providers.kit.values import INT64, Kind, money, text, whole
+from sandbox.providers.kit.values import INT64, money, whole
 from sandbox.providers.wise.balances import account_of, require_key, standard
 from sandbox.providers.wise.books import CONVERSION, MOVE, Leg, book, terms
 from sandbox.providers.wise.profiles import own_profile
@@ -19,21 +19,20 @@ from sandbox.providers.wise.quotes import BALANCE as FROM_BALANCE
 from sandbox.providers.wise.quotes import QUOTE, amounts_of
 from sandbox.providers.wise.sending import open_quote
 from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, ONCE, amount, cents, invalid
+from sandbox.providers.wise.transfers import QUOTE_ID
 from sandbox.providers.wise.users import ANY_USER
 
-_ID = text(longest=255, shortest=1)
-_QUOTE_ID = Kind(lambda value: _ID.read(str(value) if isinstance(value, int) else value), "the id of a quote")
 _AMOUNT = (
     Field(name="value", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
     Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
 )
 _MOVEMENT = table(
-    Field(name="quoteId", kind=_QUOTE_ID, wrong="NOT_VALID"),
+    Field(name="quoteId", kind=QUOTE_ID, wrong="NOT_VALID"),
     Field(name="sourceBalanceId", kind=whole(1, INT64), wrong="NOT_VALID"),
     Field(name="targetBalanceId", kind=whole(1, INT64), wrong="NOT_VALID"),
     Field(name="amount", members=_AMOUNT, wrong="NOT_VALID"),
 )
-_CONVERSION = table(Field(name="quoteId", kind=_QUOTE_ID, wrong="NOT_VALID", missing="NotNull"))
+_CONVERSION = table(Field(name="quoteId", kind=QUOTE_ID, wrong="NOT_VALID", missing="NotNull"))
 
 
 def move_money(request: Request, context: Context) -> Response:
@@ -89,8 +88,8 @@ def _move(profile: Body, given: Values, context: Context) -> Body:
 
 def _quote(id: str, profile: Body, context: Context) -> Body:
     """The open quote, made for a conversion. Raises Stop."""
-    quote = open_quote(id.lower(), context, profile["id"])
-    if quote["payOut"] != "BALANCE":
+    quote = open_quote(id, context, profile["id"])
+    if quote["payOut"] != "BALANCE" and quote.get("type") != "BALANCE_CONVERSION":
         refuse_rules(invalid("quoteId", "must be a quote with payOut BALANCE", seen=f"one with {quote['payOut']}"))
     return quote
 

@@ -8,9 +8,7 @@ POST /spend/profiles/{p}/3dsecure/challenge-result
 POST /profiles/{p}/additional-verification/upload-evidences
 POST /profiles/{p}/verification-status/upload-document
 GET /profiles/{p}/verification-status/required-evidences
-GET /profiles/{p}/balance-capacity
 POST /profiles/{p}/excess-money-account
-GET /profiles/{p}/total-funds/{currency}
 GET /profiles/{p}/balances/hold-limit-breach
 POST /profiles/{p}/balances/hold-limit-breach/{holdLimitBreachId}
 GET /profiles/{p}/balance-statements/{balanceId}/statement.xlsx
@@ -90,7 +88,6 @@ GET /simulation/profiles/{p}/kyc-reviews/{kycReviewId}/requirements
 POST /simulation/profiles/{p}/kyc-reviews/{kycReviewId}/requirements/add
 POST /simulation/profiles/{p}/kyc-reviews/{kycReviewId}/requirements/submit
 POST /simulation/profiles/{p}/kyc-reviews/{kycReviewId}/verify
-POST /simulation/profiles/{p}/bank-transactions/import
 POST /simulation/profiles/{p}/swift-in
 POST GET /spend/applications/{clientId}/spend-controls/rules
 POST /spend/applications/{clientId}/spend-controls/rules/apply
@@ -109,8 +106,6 @@ DELETE /profiles/{p}/device-fingerprints/{deviceFingerprintId}
 POST DELETE /profiles/{p}/facemaps
 POST /profiles/{p}/facemaps/verify
 POST /profiles/{p}/sca-sessions/authorise
-POST /profiles/{p}/third-party-transfers
-GET /profiles/{p}/third-party-transfers/{transferId}
 GET /transfers/{transferId}/invoices/bankingpartner
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc

@@ -21,7 +21,7 @@ from sandbox.providers.kit.values import choice, money, text, whole
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
 from sandbox.providers.wise.style import MOST_MONEY, STYLE, cents, from_number, id_of, invalid, read_time, seconds
-from sandbox.providers.wise.users import ANY_USER, CLIENT
+from sandbox.providers.wise.users import ANY_USER, CLIENT, PERSONAL, user_of
 
 GOOD_FOR, RATE_GOOD_FOR = timedelta(minutes=30), timedelta(days=4)
 """The page says half an hour; public reports have the rate of a transfer end after four days."""
@@ -230,21 +230,34 @@ def create_older(request: Request, context: Context) -> Response:
     return quote_for_nobody(request, context) if named is None else _create(request, context, str(named))
 
 
+PERSONAL_CLIENT = "transferwise-personal-tokens"
+"""As recorded: personal tokens are those of an application of Wise's own."""
+
+
+def client_of(request: Request) -> str:
+    """The application that asks, as a quote names it."""
+    if request.token and request.token.kind == PERSONAL:
+        return PERSONAL_CLIENT
+    return request.client.id if request.client else ""
+
+
 def _create(request: Request, context: Context, named: str) -> Response:
     profile = own_profile(request, context, named)
     making = making_of(QUOTE, request, context)
     of = judged(making, context)
-    client = request.client.id if request.client else ""
-    made = QUOTE.add(context, noted(making, of, profile=profile["id"], user=profile["userId"], client=client))
+    more = {"profile": profile["id"], "user": profile["userId"], "client": client_of(request)}
+    made = QUOTE.add(context, noted(making, of, **more))
     return Response(status=200, json=shown(made, context.now))
 
 
 def quote_for_nobody(request: Request, context: Context) -> Response:
-    """A quote to look at: nothing can be sent on it, and it is not kept."""
+    """A quote to look at: nothing can be sent on it, and it is not kept. It names the user of a token all the same."""
     given = read(request.payload, QUOTE.table)
     making = Making(id=context.ids.uuid(), given=given, now=context.now)
     of = judged(making, context if request.client else None)
-    return Response(status=200, json=shown(_quote(noted(making, of)), context.now))
+    user = user_of(request, context) if request.token else ""
+    more = {"user": int(user), "client": client_of(request)} if user else {}
+    return Response(status=200, json=shown(_quote(noted(making, of, **more)), context.now))
 
 
 def uuid_of(context: ReadContext, id: str) -> str:

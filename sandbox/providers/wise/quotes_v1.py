@@ -17,7 +17,18 @@ from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.values import choice
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
-from sandbox.providers.wise.quotes import ARRIVES, BALANCE, BANK, NUMBER, QUOTE, amounts_of, judged, noted, own_quote
+from sandbox.providers.wise.quotes import (
+    ARRIVES,
+    BALANCE,
+    BANK,
+    NUMBER,
+    QUOTE,
+    amounts_of,
+    client_of,
+    judged,
+    noted,
+    own_quote,
+)
 from sandbox.providers.wise.style import STYLE, cents, invalid, read_time
 from sandbox.providers.wise.users import ANY_USER
 
@@ -39,8 +50,7 @@ def create(request: Request, context: Context) -> Response:
         refuse_fields(invalid("profile", "must not be null", code="NotNull", seen="nothing"))
     profile = own_profile(request, context, str(said["profile"]))
     making = Making(given=_given(said), now=context.now, request=request, context=context)
-    client = request.client.id if request.client else ""
-    more = {"profile": profile["id"], "user": profile["userId"], "client": client}
+    more = {"profile": profile["id"], "user": profile["userId"], "client": client_of(request)}
     made = QUOTE.add(context, noted(making, judged(making, context), **more))
     number = NUMBER.free_id(context)
     context.resources.put(NUMBER.kind, number, {"id": number, "quote": made["id"]})

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
-from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
+from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import refuse_fields, refuse_rules
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
-from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired
+from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
 from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, invalid, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
@@ -25,6 +26,7 @@ from sandbox.providers.wise.transfers import (
     TRANSFER,
     WAITING,
     as_of,
+    asked,
     give_back,
     move,
     own_transfer,
@@ -44,21 +46,30 @@ def create_transfer(request: Request, context: Context) -> Response:
 
 def make_transfer(request: Request, context: Context, *, batch: Body | None = None) -> Body:
     """The same customerTransactionId gives the same transfer, whatever else is sent. Raises Stop."""
-    making = making_of(TRANSFER, request, context)
-    given = making.given
-    key = given["customerTransactionId"].lower()
+    making = asked(request, context)
+    key, quote = making.given["customerTransactionId"].lower(), making.given["quoteUuid"].lower()
+    return make_once(making, key, quote, batch=batch)
+
+
+def make_once(
+    making: Making, key: str, quote_id: str, *, batch: Body | None = None, profile: int | None = None, **notes: Any
+) -> Body:
+    """One transfer for each *key* of the caller's, on a quote of that *profile*, if it is named. Raises Stop."""
+    given, request, context = making.given, making.request, making.context
+    if request is None or context is None:
+        raise ValueError("only a call makes a transfer")
     if earlier := context.resources.get(CUSTOMER_KEY.kind, key):
         return own_transfer(request, context, str(earlier["transfer"]))
-    quote = open_quote(given["quoteUuid"].lower(), context)
-    profile = own_profile(request, context, str(quote["profile"]))
+    quote = open_quote(quote_id, context, profile)
+    owner = own_profile(request, context, str(quote["profile"]))
     if batch and (quote["profile"], quote["sourceCurrency"]) != (batch["profile"], batch["sourceCurrency"]):
         says, seen = f"must be a quote from {batch['sourceCurrency']}", f"one from {quote['sourceCurrency']}"
         refuse_fields(invalid("quoteUuid", f"{says} of the group's profile", seen=seen, status=422))
     amounts = amounts_of(quote, BANK)
     worth = {name: quote[name] for name in ("sourceCurrency", "targetCurrency", "rate")}
     worth |= {"sourceValue": amounts.converted, "targetValue": amounts.target}
-    notes = {"profile": profile, "worth": worth, "rateEnds": quote["rateExpirationTime"]}
-    notes |= {"batch": batch["id"] if batch else None, **_recipient(given, quote, profile, context)}
+    notes |= {"profile": owner, "worth": worth, "rateEnds": quote["rateExpirationTime"], "quote": quote}
+    notes |= {"batch": batch["id"] if batch else None, **_recipient(given, quote, owner, context)}
     made = TRANSFER.add(context, replace(making, notes=notes))
     context.resources.put(CUSTOMER_KEY.kind, key, {"id": key, "transfer": made["id"]})
     QUOTE.change(context, quote, status="ACCEPTED", targetAccount=given["targetAccount"])
@@ -67,7 +78,7 @@ def make_transfer(request: Request, context: Context, *, batch: Body | None = No
 
 def open_quote(id: str, context: Context, profile: int | None = None) -> Body:
     """The quote, if it is still good; of one that is used or over nothing is known any more. Raises Stop."""
-    quote = context.resources.get("quote", id)
+    quote = context.resources.get("quote", uuid_of(context, id))
     if quote and profile and quote["profile"] != profile:
         quote = None
     if quote is None or expired(quote, context.now) or quote["status"] != "PENDING":
@@ -85,8 +96,9 @@ def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Co
     """Who gets the money, for statements and receipts: a recipient, or a balance of the profile's own. Raises Stop."""
     number, currency = given["targetAccount"], quote["targetCurrency"]
     recipient = context.resources.get("recipient", str(number))
-    if recipient is None and (balance := paid_into(context, number, profile["id"], currency)):
-        return {"payee": {"name": profile["fullName"], "account": ""}, "into": balance["id"]}
+    into = paid_into(context, number, profile["id"], currency) if recipient is None else None
+    if into is not None:
+        return {"payee": {"name": profile["fullName"], "account": ""}, "into": into}
     wrong = ""
     if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
         wrong = "Recipient not found"

@@ -17,8 +17,9 @@ from sandbox.providers.kit.fields import Field, parse, read, table
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.kit.values import choice, money, whole
-from sandbox.providers.wise.balances import BALANCE, to_pay_back
-from sandbox.providers.wise.books import RECEIVED, TOP_UP, Leg, book
+from sandbox.providers.wise.account_details import numbers
+from sandbox.providers.wise.balances import BALANCE, open_for
+from sandbox.providers.wise.books import DEPOSIT, RECEIVED, TOP_UP, Leg, book
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, STYLE, cents, invalid
@@ -70,7 +71,7 @@ def simulate(request: Request, context: Context) -> Response:
         seen = f"a transfer that is {status}"
     elif step == CONVERTED and not noted["simulated"]:
         seen = "a transfer for which the step processing was not asked for"
-    elif step == BOUNCED and noted["into"]:
+    elif step == BOUNCED and noted["into"] is not None:
         seen = "a transfer into a balance, which does not come back"
     elif recipient and recipient["type"] == "email":
         seen = "a transfer to an e-mail address, which cannot be simulated"
@@ -103,8 +104,8 @@ def _book(transfer: Body, step: str, context: Context) -> None:
     )
     if step == CONVERTED:
         book(context, step, *conversion, transfer=number)
-    elif step == SENT and transfer[NOTES]["into"]:
-        balance = to_pay_back(context, transfer[NOTES]["into"], transfer["profile"], target)
+    elif step == SENT and transfer[NOTES]["into"] is not None:
+        balance = open_for(context, transfer[NOTES]["into"], transfer["profile"], target)
         into = (f"balance:{balance['id']}", target, arrives)
         told_of_it = about(transfer, cents(0))
         book(context, RECEIVED, (account, target, -arrives), into, transfer=number, balance=balance, about=told_of_it)
@@ -165,10 +166,37 @@ def top_up(request: Request, context: Context) -> Response:
     return Response(status=200, json={"transactionId": entry["id"], "state": "COMPLETED", "balancesAfter": [shown]})
 
 
+_IMPORT = table(
+    Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="amount", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
+)
+IMPORTED = ("USD", "EUR", "GBP")
+"""The description: it works for these."""
+PAYER: Body = {"payer": "Sandbox Payer", "account": "BE19967722383012", "reference": "Sandbox"}
+
+
+def import_payment(request: Request, context: Context) -> Response:
+    """A bank transfer from outside, to the account details of that currency."""
+    profile = own_profile(request, context, request.params["profileId"])
+    given: Any = read(request.payload, _IMPORT)
+    currency, value = given["currency"], given["amount"]
+    found = numbers(profile, currency, context) if currency in IMPORTED else None
+    if found is None:
+        message = "No account details found for profile currency pair"
+        reason = Refusal(
+            code="provider.not_found", seen=f"no account details in {currency}", expected="an order of some"
+        )
+        return Response(status=400, json={"code": "not.valid", "message": message}, reasons=(reason,))
+    into = (f"balance:{found[0]['balance']}", currency, value)
+    book(context, DEPOSIT, into, ("world", currency, -value), about={**PAYER, "fee": "0.00"})
+    return Response(status=201)
+
+
 ENDPOINTS = told(
     action("GET", "/v1/simulation/transfers/{transferId}/{status}", simulate, STYLE, body=False),
     action("POST", "/v1/simulation/transfers/{transferId}/payout-failure", fail_payout, STYLE, body=False),
     action("POST", "/v1/simulation/balance/topup", top_up, STYLE),
+    action("POST", "/v1/simulation/profiles/{profileId}/bank-transactions/import", import_payment, STYLE),
     source="recorded; description 2026Q3",
     simplified="each step is taken at once; of the reasons why a payout fails one is published",
     tokens=ANY_USER,

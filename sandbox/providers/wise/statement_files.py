@@ -180,6 +180,7 @@ def _row(line: StatementLine, currency: str) -> dict[str, Any]:
     }
     if payee := details.get("recipient"):
         row |= {"Payee Name": payee["name"], "Payee Account Number": payee["bankAccount"]}
+    row["Payer Name"] = details.get("senderName", "")
     if exchange := line.exchange or (details if "sourceAmount" in details else None):
         given = exchange.get("fromAmount") or exchange["sourceAmount"]
         got = exchange.get("toAmount") or exchange["targetAmount"]
@@ -228,13 +229,16 @@ def _of_balance(write: Writer) -> ReadHandler:
 
 
 def _of_account(write: Writer) -> ReadHandler:
-    """The balance of a borderless account is named by its currency."""
+    """The balance of a borderless account is named by its currency; public clients also write the balance's id in place
+    of the account's."""
 
     def statement_of_account(request: Request, context: ReadContext) -> Response:
-        own_profile(request, context, request.params["profileId"])
-        profile = account_of(request, context)
-        balance = of_currency(request, profile, context)
-        return write(statement(profile, balance, asked(request), context), context)
+        profile = own_profile(request, context, request.params["profileId"])
+        balance = context.resources.get("balance", request.params["accountId"])
+        if balance is None or balance["profile"] != profile["id"]:
+            profile = account_of(request, context)
+            balance = of_currency(request, profile, context)
+        return write(statement(profile, balance, asked(request, balance["currency"]), context), context)
 
     return statement_of_account
 

@@ -20,7 +20,7 @@ from sandbox.providers.kit.lists import query_value
 from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.wise.balances import BALANCE, standard
-from sandbox.providers.wise.books import CONVERSION, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP, next_entry
+from sandbox.providers.wise.books import CONVERSION, DEPOSIT, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP, next_entry
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.style import cents, instant, invalid, read_time
 
@@ -230,7 +230,7 @@ def _words(about: Body, side: str) -> str:
 
 
 def _exchange(about: Body) -> Body | None:
-    if not about or about["sourceCurrency"] == about["targetCurrency"]:
+    if "source" not in about or about["sourceCurrency"] == about["targetCurrency"]:
         return None
     return {
         "toAmount": _side(about, "target"),
@@ -254,6 +254,16 @@ def _added(about: Body, value: Decimal) -> Body:
     return {"type": "MONEY_ADDED", "description": "Topped up account"}
 
 
+def _deposited(about: Body, value: Decimal) -> Body:
+    return {
+        "type": "DEPOSIT",
+        "description": f"Received money from {about['payer']} with reference {about['reference']}",
+        "senderName": about["payer"],
+        "senderAccount": about["account"],
+        "paymentReference": about["reference"],
+    }
+
+
 def _converted(about: Body, value: Decimal) -> Body:
     source, fee = about["sourceCurrency"], about["fee"]
     cost = f" (fee: {fee} {source})" if value < 0 and Decimal(fee) else ""
@@ -273,4 +283,4 @@ def _moved(about: Body, value: Decimal) -> Body:
     return {"type": f"{side}_CROSS_BALANCE", "description": text}
 
 
-_DETAILS = {TOP_UP: _added, RECEIVED: _added, CONVERSION: _converted, MOVE: _moved}
+_DETAILS = {TOP_UP: _added, RECEIVED: _added, DEPOSIT: _deposited, CONVERSION: _converted, MOVE: _moved}

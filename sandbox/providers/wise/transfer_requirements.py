@@ -4,13 +4,13 @@ Source: Wise's description 2026Q3, "Transfers" and "Delivery estimates".
 """
 
 from sandbox.providers.context import Context, ReadContext, Request, Response
-from sandbox.providers.kit.calls import action, look, making_of, told
+from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import ARRIVES, QUOTE
 from sandbox.providers.wise.style import STYLE, read_time
-from sandbox.providers.wise.transfers import TRANSFER, own_transfer
+from sandbox.providers.wise.transfers import TRANSFER, asked, own_transfer
 from sandbox.providers.wise.users import ANY_USER
 
 _REFERENCE_LENGTHS = {"USD": 10, "GBP": 18, "EUR": 140}
@@ -22,7 +22,7 @@ def requirements(request: Request, context: Context) -> Response:
     """Only a reference is asked for."""
     optional = ("customerTransactionId", "targetAccount")
     fields = tuple(one if one.name not in optional else _optional(one) for one in TRANSFER.fields)
-    making = making_of(Resource(kind="transfer", id=TRANSFER.id, fields=fields), request, context)
+    making = asked(request, context, Resource(kind="transfer", id=TRANSFER.id, fields=fields))
     quote = QUOTE.existing(context, making.given["quoteUuid"].lower())
     own_profile(request, context, str(quote["profile"]))
     group = {

@@ -13,14 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
-from sandbox.providers.kit.fields import Field
+from sandbox.providers.kit.fields import Field, parse, read_object
 from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import NOTES, Resource, Seed
 from sandbox.providers.kit.values import INT64, Kind, choice, text, whole
-from sandbox.providers.wise.balances import to_pay_back
+from sandbox.providers.wise.balances import open_for
 from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
+from sandbox.providers.wise.quotes import uuid_of
 from sandbox.providers.wise.rates import FACTOR
 from sandbox.providers.wise.style import (
     CURRENCY,
@@ -46,6 +47,8 @@ GUIDE_RECIPIENT = 700_615_291
 NOBODY: Body = {"name": "", "account": ""}
 """The recipient of a transfer that a person has put."""
 ACCOUNT_NUMBER = whole(1, INT64)
+_ANY_ID = text(longest=255, shortest=1)
+QUOTE_ID = Kind(lambda value: _ANY_ID.read(str(value) if isinstance(value, int) else value), "the id of a quote")
 _UUID = text(longest=36, pattern="[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", says="a UUID")
 
 
@@ -69,7 +72,8 @@ def _transfer(making: Making) -> Body:
         "profile": profile["id"],
         "targetAccount": given.get("targetAccount", GUIDE_RECIPIENT),
         "sourceAccount": None,
-        "quoteUuid": given.get("quoteUuid", made_up),
+        "quote": (noted.get("quote") or {}).get("number"),
+        "quoteUuid": (noted.get("quote") or {}).get("id", made_up),
         "status": given.get("status", WAITING),
         "reference": reference,
         "created": plain_time(making.now),
@@ -98,6 +102,7 @@ TRANSFER = Resource(
         "payee": making.notes.get("payee", NOBODY),
         "batch": making.notes.get("batch"),
         "into": making.notes.get("into"),
+        "third": making.notes.get("third"),
     },
     index=("profile", "status", "sourceCurrency", "targetCurrency", "created"),
     seeds=(
@@ -144,7 +149,7 @@ def shown(transfer: Body, now: datetime) -> Body:
         "user": body["user"],
         "targetAccount": body["targetAccount"],
         "sourceAccount": body["sourceAccount"],
-        "quote": None,
+        "quote": body["quote"],
         "quoteUuid": body["quoteUuid"],
         "status": body["status"],
         "reference": body["reference"],
@@ -167,6 +172,16 @@ def told_of(transfer: Body, context: ReadContext) -> Response:
 
 
 # --- what calls do with one ---
+
+
+def asked(request: Request, context: Context, resource: Resource = TRANSFER) -> Making:
+    """What a body says of a transfer. Older clients name its quote as ``quote``, by the number of a first quote or by
+    a UUID. Raises Stop."""
+    said = parse(request.payload)
+    if said.get("quoteUuid") is None and said.get("quote") is not None:
+        said = {**said, "quoteUuid": uuid_of(context, str(said["quote"]))}
+    given = read_object(said, resource.table)
+    return Making(given=given, now=context.now, params=request.params, request=request, context=context)
 
 
 def own_transfer(request: Request, context: ReadContext, id: str) -> Body:
@@ -197,7 +212,7 @@ def give_back(transfer: Body, context: Context) -> None:
     if noted["balance"] is None:  # one that was put by a person as paid already: nothing of it is in the books
         return
     value, fee = cents(transfer["sourceValue"]), cents(noted["fee"])
-    balance = to_pay_back(context, noted["balance"], transfer["profile"], currency)
+    balance = open_for(context, noted["balance"], transfer["profile"], currency)
     legs = ((f"transfer:{transfer['id']}", currency, -value), ("fees", currency, -fee))
     into = (f"balance:{balance['id']}", currency, value + fee)
     book(context, REFUND, *legs, into, transfer=transfer["id"], balance=balance, about=about(transfer, fee))

@@ -115,7 +115,7 @@ class Connection:
         self._leaving = False
         self._head_since: float | None = None
         self._last_chance: float | None = None
-        self._taking = Taking(self._loop.time())
+        self._taking = Taking(self._loop.time(), self._look_seconds)
         self._timer = self._loop.call_later(self._look_seconds, self._look)
         self._server_address = address_of(writer, "sockname")
         alpn = peer.handshake.alpn if peer.handshake else ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 import h11
+from h2.errors import ErrorCodes
 from h2.events import RequestReceived, TrailersReceived
 from h2.exceptions import ProtocolError
 from h2.utilities import HeaderValidationFlags, validate_headers
@@ -47,6 +48,13 @@ _GOOD = [(b":method", b"GET"), (b":path", b"/"), (b":scheme", b"https"), (b":aut
 def unquoted(error: Exception) -> str:
     """A sentence of h2's without the bytes that it quotes."""
     return _QUOTED.split(str(error), 1)[0]
+
+
+def of_compression(error: ProtocolError) -> bool:
+    """Whether a block of headers could not be read, which RFC 9113 section 4.3 gives an error of its own. h2 calls it
+    PROTOCOL_ERROR, as every other."""
+    usual = error.error_code == ErrorCodes.PROTOCOL_ERROR  # a block that is too large has another already
+    return usual and type(error.__cause__).__module__.startswith("hpack")
 
 
 def flaw_of(event: RequestReceived | TrailersReceived) -> str:

@@ -73,6 +73,11 @@ class Frames:
         if begin < at:
             yield data[begin:at]
 
+    def made_reset(self) -> None:
+        """A frame of the peer's made us reset a stream, which costs as much as one that it resets itself: calls at work
+        are counted no more, and go on."""
+        self._count(RST_STREAM, 1)
+
     def _begun(self) -> int:
         """A frame has begun; for how many small ones it counts."""
         head, self._head = self._head, b""
@@ -81,13 +86,16 @@ class Frames:
         if kind in _CALLS or (kind == DATA and (length or flags & _END_STREAM)):
             return 1
         weight = max(1, length // _SETTING_BYTES) if kind == SETTINGS else 1
+        self._count(kind, weight)
+        return weight
+
+    def _count(self, kind: int, weight: int) -> None:
         # All in one count but those that come with every answer.
         counted = WINDOW_UPDATE if kind == WINDOW_UPDATE else SETTINGS
         self._counts[counted] += weight
         most = MOST_WINDOWS if counted == WINDOW_UPDATE else MOST_CONTROL
         if self._counts[counted] > most:
             self.flood = f"over {most} frames within a second that carry no call, the last of them {_name(kind)}"
-        return weight
 
 
 def _name(kind: int) -> str:

@@ -15,7 +15,7 @@ import h11
 from h2.connection import ConnectionState
 from h2.errors import ErrorCodes
 from h2.events import Event as H2Event
-from h2.events import PriorityUpdated, RequestReceived, TrailersReceived
+from h2.events import PriorityUpdated, RequestReceived, StreamReset, TrailersReceived
 from h2.exceptions import ProtocolError
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
@@ -27,7 +27,7 @@ from hypercorn.protocol.ws_stream import WSStream
 from hypercorn.typing import AppWrapper, SingleTask
 from hypercorn.typing import Event as AnyEvent
 
-from sandbox.server.http.flaws import ambiguous, flaw_of, of_header, unquoted
+from sandbox.server.http.flaws import ambiguous, flaw_of, of_compression, of_header, unquoted
 from sandbox.server.http.frames import Frames
 
 if TYPE_CHECKING:
@@ -184,10 +184,10 @@ class Http2(H2Protocol):
         if isinstance(event, RawData):
             for piece in self._frames.pieces(event.data, int(self.context.time())):
                 if not await self._take(piece):
-                    return
+                    break
                 if len(piece) < len(event.data):
                     await asyncio.sleep(0)  # other connections have their turn
-            if self._frames.flood:
+            if self._frames.flood and not self._ended:
                 self._broken("http.control_flood", f"HTTP/2: {self._frames.flood}", "few of them", 0)
                 self.connection.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
                 await self._flush()
@@ -208,11 +208,17 @@ class Http2(H2Protocol):
             # h2 quotes header values in its sentences, which may be credentials.
             seen = f"HTTP/2: {unquoted(error)}"
             self._broken("http.protocol_error", seen, "frames as RFC 9113 writes them", 0)
-            await self._flush()
+            last = self.connection.data_to_send()
+            if of_compression(error):  # the end of a GOAWAY is its error
+                last = last[:-4] + ErrorCodes.COMPRESSION_ERROR.to_bytes(4, "big")
+            await self.send(RawData(last))
             await self.send(Closed())
             return False
+        for event in events:
+            if isinstance(event, StreamReset) and not event.remote_reset:
+                self._frames.made_reset()
         await self._handle_events([event for event in events if not await self._malformed(event)])
-        return not self._ended
+        return not (self._frames.flood or self._ended)
 
     @property
     def _ended(self) -> bool:

@@ -1,5 +1,6 @@
 """Who is it, and may they: the peer's certificate, the credentials, and whether the two are the same client."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -186,8 +187,8 @@ def judge_rate(provider: Provider, login: Login, rates: CallRates, now: datetime
             code="provider.too_many_calls",
             seen=f"one call more than {limit}, as this process counts them",
             expected=f"at most {limit}; there is room again in {wait} s",
-            next=f"wait {wait} s, and spread the calls; sandbank clock move +{wait}s saves the wait, "
-            f"sandbank client set {client.name} --rate-limit off lifts the limit",
+            next=f"wait {wait} s, and spread the calls; or save the wait: sandbank clock move +{wait}s; "
+            f"or lift the limit: sandbank client set {shlex.quote(client.name)} --rate-limit off",
         )
         raise Refused(reason, wait=wait)
 

@@ -201,7 +201,7 @@ class Pipeline:
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
                 require_unmoved(self._around.register, walk.changes)
-            return await self._find(endpoint, request, client, walk)
+            return await self._find(endpoint, request, judgement, walk)
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
@@ -214,13 +214,14 @@ class Pipeline:
             self._around.wake()
         return out
 
-    async def _find(self, endpoint: Endpoint, request: Request, client: ClientRecord | None, walk: Trace) -> Outgoing:
-        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread."""
-        looked = partial(look, self._state, endpoint, request, client, walk.now)
+    async def _find(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
+        takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
+        looked = partial(look, self._state, endpoint, request, judgement.client, walk.now)
         if not endpoint.aside:
             with suppress(ManyRows):
                 return looked(most=MOST_ON_LOOP)
-        return await asyncio.to_thread(looked)
+        return await asyncio.to_thread(looked, afterwards=judgement.require)
 
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
         judgement.require(work)

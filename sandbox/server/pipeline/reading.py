@@ -1,6 +1,6 @@
 """What the handler of a read endpoint may touch, as the server hands it in, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -65,12 +65,16 @@ def look(
     now: datetime,
     *,
     most: int | None = None,
+    afterwards: Callable[[Work], None] = lambda work: None,
 ) -> Outgoing:
-    """What a read endpoint answers. Raises ManyRows where it would look through more rows of a kind than *most*."""
+    """What a read endpoint answers, if *afterwards* has nothing against it. Raises ManyRows where it would look through
+    more rows of a kind than *most*."""
     read = cast("ReadHandler", endpoint.handler)  # a read endpoint's, by its declaration
     with state.store.read() as work:
         context = CallReading(now=now, work=work, authority=state.authority, caller=client, most=most)
-        return outgoing(read(request, context))
+        out = outgoing(read(request, context))
+        afterwards(work)
+    return out
 
 
 def logged_in(caller: ClientRecord | None) -> ClientRecord:

@@ -15,6 +15,5 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 
 CREATE INDEX IF NOT EXISTS entries_by_id ON entries (id);
-CREATE INDEX IF NOT EXISTS entries_by_client ON entries (client, number);
 -- All that a view asks by: whichever it is, no entry is read that is not in it.
 CREATE INDEX IF NOT EXISTS entries_in_view ON entries (number, provider, client, door, refused, causes, path);

@@ -64,6 +64,10 @@ SELECT id, number, provider, client, subscription, event, url, mtls, test, body,
     first_at, lasting
 FROM sandbank_deliveries WHERE id = :id;
 
+-- name: begun(id, limit)
+-- The ids that begin so: hexadecimal digits and hyphens, with no wildcard but the one at the end.
+SELECT id FROM sandbank_deliveries WHERE id LIKE :id ORDER BY number DESC LIMIT :limit;
+
 -- name: deliveries(provider, client, event, status, after, before, limit)
 SELECT id, number, provider, client, subscription, event, url, mtls, test, body, headers, queued_at, status, due_at, tries,
     first_at, lasting

@@ -1,6 +1,13 @@
 import pytest
 
-from ca.policy.subject import AlternativeRule, SubjectRule, judge_alternatives, judge_string_types, judge_subject
+from ca.policy.subject import (
+    AlternativeRule,
+    SubjectRule,
+    fitting,
+    judge_alternatives,
+    judge_string_types,
+    judge_subject,
+)
 from ca.x509.der import wrap
 from ca.x509.names import AlternativeName, Attribute
 from tests.ca.making import PAGE
@@ -112,3 +119,31 @@ class FromDer:
 
     def public_bytes(self) -> bytes:
         return self._der
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "expected"),
+    [
+        (SubjectRule(required=("O",)), (), "/C=EU/O=Acme"),
+        (SubjectRule(required=("O",)), (("O", "Acme SAS"), ("C", "Europe")), "/C=EU/O=Acme SAS"),
+        (SubjectRule(required=("O",)), (("O", '"; rm -rf /'), ("C", "FR")), "/C=FR/O=Acme"),
+        (SubjectRule(required=("O",), forbidden=("C",)), (("O", "A"), ("O", "B")), "/O=Acme"),
+        (SubjectRule(fixed=(("O", "Nice"),), allowed=("O", "CN"), common_name="{holder}"), (), "/O=Nice/CN=a.b+c"),
+        (
+            SubjectRule(
+                required=("L", "emailAddress"), common_name=r"api\.[a-z]+\.test", common_name_example="api.x.test"
+            ),
+            (("CN", "api.mine.test"), ("emailAddress", "me@acme.test")),
+            "/C=EU/L=City/O=Acme/CN=api.mine.test/emailAddress=me@acme.test",
+        ),
+        (SubjectRule(common_name=r"api\.[a-z]+\.test", common_name_example="api.x.test"), (("CN", "x"),), "api.x.test"),
+    ],
+)
+def test_a_subject_that_fits_keeps_what_may_stay(
+    rule: SubjectRule, subject: tuple[tuple[str, str], ...], expected: str
+) -> None:
+    """What the CSR has, where it is good and a shell takes it; an example for the rest."""
+    made = fitting(tuple(Attribute(*each) for each in subject), rule, WORDS)
+    assert made.endswith(expected)
+    attributes = [one.partition("=") for one in made.split("/")[1:]]
+    assert codes(rule, *((name, value) for name, _, value in attributes)) == []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox.providers import named
+from sandbox.providers import PROVIDERS, named
 from tests.sandbox.cli.running import sandbank
 
 README = Path(__file__).parents[3] / "sandbox" / "providers" / "wise" / "README.md"
@@ -11,6 +11,8 @@ README = Path(__file__).parents[3] / "sandbox" / "providers" / "wise" / "README.
 def test_every_call_is_listed_with_where_it_was_read(here: Path) -> None:
     """As text and as JSON; none is without a source."""
     said = sandbank("calls", "--json").json["calls"]
+    others = [sandbank("calls", "--provider", provider.name, "--json").json["calls"] for provider in PROVIDERS]
+    assert all(others), "whatever ways of logging in a provider has"
     assert [(one["method"], one["path"]) for one in said] == [(e.method, e.path) for e in named("wise").endpoints]
     assert all(one["copied_from"] for one in said)
     lines = sandbank("calls", "--match", "cancel").text.splitlines()

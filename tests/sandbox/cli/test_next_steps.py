@@ -85,7 +85,7 @@ def sentences(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.JoinedStr):
         text = ""
         for part in node.values:
-            filled = "" if text[-1:].isalnum() else "x"
+            filled = "" if text[-1:].isalnum() else "1" if text.endswith("+") else "x"
             text += str(part.value) if isinstance(part, ast.Constant) else filled
         yield text
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -169,7 +169,7 @@ def test_listen_says_what_came_and_why_it_would_refuse_it(beside: Running) -> No
         until(lambda: len(lines(out)) == 1, PATIENCE)
         refused = lines(out)[0]["refused"]
         assert "showed no certificate" in refused
-        words = refused.partition("switch mutual TLS on, ")[2].split()
+        words = refused.partition("switch mutual TLS on: ")[2].split()
         assert words[0] == "sandbank" and sandbank(*words[1:]).code == 0
         assert sandbank("webhook", "configure", "--client", "demo", *NUAPAY, "--json").json["mtls"] is True
         said = sandbank("webhook", "send-test", "--client", "demo", *NUAPAY, "--json").json["deliveries"][0]

@@ -61,7 +61,7 @@ def fits(operation, answer) -> int:
 
 def target(operation, **names) -> str:
     known = {"provider": "wise", "client": "demo", "wanted": "laptop", "code": "tls.not_tls", "id": "0" * 16}
-    known |= {"key": "old", "kind": "transfer", "row": "12345", "delivery": "none"}
+    known |= {"algorithm": "ES512", "key": "old", "kind": "transfer", "row": "12345", "delivery": "none"}
     # Who signs CSRs takes no certificates, and sends no webhooks.
     if operation.name == "uploadCertificate" or operation.name.lower().partition("webhook")[1]:
         known["provider"] = "nuapay"

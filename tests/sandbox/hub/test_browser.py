@@ -15,7 +15,9 @@ from sandbox.embed.sandbox import Sandbox
 from sandbox.hub.pages import PAGES
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
+from sandbox.services import touring
 from sandbox.services.clients import list_clients
+from tests.live.receivers import receiver
 from tests.sandbox.cli.running import environment, started
 from tests.sandbox.hub.browser import FLAGS, axe, chromium
 from tests.sandbox.hub.screens import live_a_little, pages
@@ -169,11 +171,46 @@ def test_a_call_without_anything_secret_is_repeated_by_a_button(page: Page, sand
     """The page of the new call is the answer; it is another entry of the journal, refused for the same."""
     shell(f"curl -sS --cacert {sandbox.ca_file} {sandbox.wise.urls['api']}/v1/nothing-at-all", tmp_path)
     page.goto("/hub/journal?cause=route.")
-    page.locator(".row").first.get_by_role("link", name="Once more").click()
+    page.locator(".row").first.get_by_role("link", name="Repeat it").click()
     before = page.url.partition("#")[0]
     page.get_by_role("button", name="Repeat the call").click()
     expect(page).not_to_have_url(re.compile(re.escape(before)))
     expect(page.locator(".steps .failed")).to_contain_text("GET /v1/nothing-at-all")
+
+
+def test_a_test_webhook_is_sent_and_its_page_shows_what_came_back(
+    page: Page, plain_page: Page, sandbox: Sandbox
+) -> None:
+    """By itself with a script, and without one when it is loaded again; a second one by a button."""
+    client = sandbox.nuapay.new_client("told")
+    with receiver(None) as there:
+        client.put("webhook", "0123456789", targetUrl=there.url, eventTypes="AccountEntry", signKey="k")
+        for one in (page, plain_page):
+            one.goto("/hub/providers/nuapay/webhooks/subscriptions?client=told")
+            one.get_by_role("button", name="Send a test").click()
+            if one is plain_page:
+                sandbox.webhooks.drain()
+                one.reload()
+            expect(one.get_by_role("heading", level=1)).to_have_text("delivered AccountEntry")
+            expect(one.locator(".paper")).to_have_text("ok")
+        plain_page.get_by_role("button", name="As a new delivery").click()
+        sandbox.webhooks.drain()
+        plain_page.goto("/hub/providers/nuapay/webhooks?client=told")
+        expect(plain_page.locator(".rows .badge")).to_have_text(["delivered"] * 3)
+
+
+def test_a_tour_is_played_in_the_page(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button of the first page begins it; the answers come by themselves. The player is another program here."""
+    step = json.dumps({"output": "an answer", "exit_code": 0})
+    count = sum(len(tour.steps) for tour in touring.tours_of("wise"))
+    program = f"import time\nfor _ in range({count}): time.sleep(0.05); print({step!r}, flush=True)"
+    monkeypatch.setattr(touring, "command", lambda provider: [sys.executable, "-c", program])
+    page.goto("/")
+    page.get_by_role("button", name="Play Wise's guide").click()
+    expect(page.locator(".played")).not_to_have_count(0)
+    assert faults(page, axe()) == []
+    expect(page.get_by_text(f"All {count} steps came out as they should")).to_be_visible()
+    expect(page.get_by_label("What came back")).to_have_count(count)
 
 
 def test_revoke_and_the_next_call_is_refused(page: Page, sandbox: Sandbox, tmp_path: Path) -> None:

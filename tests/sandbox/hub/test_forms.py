@@ -223,7 +223,7 @@ def test_rows_are_put_and_put_back(door, state) -> None:
     assert door.send(f"{WISE}/rows", fields="sourceValue = 10\nsourceCurrency=EUR", **fields).status == 303
     assert show_resource(state, "wise", "demo", "transfer", "777").body["sourceCurrency"] == "EUR"
     refused = door.send(f"{WISE}/rows", fields="nothing=1", **fields)
-    assert refused.status == 422 and b"unknown field" in refused.body and b"nothing=1" in refused.body
+    assert refused.status == 422 and b"Unknown field" in refused.body and b"nothing=1" in refused.body
     assert "targetCurrency" in door.text(f"{WISE}/rows?kind=transfer")
     assert door.send(f"{WISE}/clients/demo/reset").status == 303
     assert "<code>777</code>" not in door.text(f"{WISE}/rows?kind=transfer")

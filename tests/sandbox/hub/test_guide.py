@@ -42,7 +42,7 @@ def test_a_tour_shows_each_step_as_it_comes_and_is_one_at_a_time(door, plays, tm
         assert " data-awaits" in text
     assert "Step 2 of" in text and 'id="step-1" class="played"' in text and 'id="step-2" class="runs"' in text
     refused = door.send(AT)
-    assert refused.status == 409 and b"a tour is being played" in refused.body
+    assert refused.status == 409 and b"A tour is being played" in refused.body
     go_on.touch()
     ended()
     text = door.text(AT)

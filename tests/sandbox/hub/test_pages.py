@@ -154,7 +154,7 @@ def test_only_a_call_that_had_nothing_secret_to_say_has_a_button(door, state) ->
     assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated').id}")
     long = {**open_one, "extra": {"path": "/" + "x" * 199}}
     assert "Repeat the call" not in door.text(f"/hub/journal/{refused(state, 'route.not_imitated', **long).id}")
-    assert "Once more" not in door.text(f"/hub/journal/{noted(state, **open_one).id}")
+    assert "Repeat it" not in door.text(f"/hub/journal/{noted(state, **open_one).id}")
 
 
 @pytest.mark.parametrize(

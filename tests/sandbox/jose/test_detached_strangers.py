@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sandbox.jose.keys import key_of
 from sandbox.jose.sign import seal_compact
+from tests.openssl import openssl
 from tests.sandbox.jose.detaching import AT, BODY, CRIT, ISS, KID, NOW, header, opened, part, pretty, private, refused
 from tests.sandbox.jose.making import shelf
 
@@ -24,20 +25,14 @@ BODIES = {
 }
 
 
-def openssl(folder: Path, *words: str, stdin: bytes = b"", code: int = 0) -> bytes:
-    done = subprocess.run(["openssl", *words], cwd=folder, input=stdin, capture_output=True, check=False)
-    assert done.returncode == code, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate that openssl has made, with the subject and the serial number of the usual ones."""
     made = tmp_path_factory.mktemp("openssl")
     subject = "/C=GB/L=London/OU=Acme API/O=Acme/CN=a2av3py82w"
-    openssl(made, "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "key.pem")
+    openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "key.pem", cwd=made)
     request = ("req", "-x509", "-new", "-key", "key.pem", "-subj", subject, "-days", "3650", "-multivalue-rdn")
-    openssl(made, *request, "-set_serial", "0x1f23f36a87", "-out", "certificate.pem")
+    openssl(*request, "-set_serial", "0x1f23f36a87", "-out", "certificate.pem", cwd=made)
     return made
 
 
@@ -47,10 +42,10 @@ def test_openssl_signs_and_we_verify(folder: Path, body: bytes) -> None:
     made = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
     held = key_of(made, algorithm="RS256")
     now = made.not_valid_before_utc
-    printed = openssl(folder, "x509", "-in", "certificate.pem", "-noout", "-subject", "-nameopt", "RFC2253")
+    printed = openssl("x509", "-in", "certificate.pem", "-noout", "-subject", "-nameopt", "RFC2253", cwd=folder)
     iss = printed.decode().strip().removeprefix("subject=")
     first = part(pretty(header(iss=iss)))
-    signature = openssl(folder, "dgst", "-sha256", "-sign", "key.pem", stdin=first + b"." + body)
+    signature = openssl("dgst", "-sha256", "-sign", "key.pem", stdin=first + b"." + body, cwd=folder)
     value = (first + b".." + part(signature)).decode()
 
     said = opened(value, held, payload=body, now=now)
@@ -102,8 +97,8 @@ def test_our_tokens_are_read_by_pyjwt_and_openssl(tmp_path: Path) -> None:
     (tmp_path / "public.pem").write_bytes(pem)
     (tmp_path / "signature").write_bytes(jwt.utils.base64url_decode(signature))
     check = ("dgst", "-sha256", "-verify", "public.pem", "-signature", "signature")
-    openssl(tmp_path, *check, stdin=f"{head}.{payload}".encode())
-    openssl(tmp_path, *check, stdin=f"{head}.{payload}x".encode(), code=1)
+    openssl(*check, stdin=f"{head}.{payload}".encode(), cwd=tmp_path)
+    openssl(*check, stdin=f"{head}.{payload}x".encode(), cwd=tmp_path, code=1)
 
 
 def test_the_commands_of_the_table_sign_what_is_taken(tmp_path: Path) -> None:

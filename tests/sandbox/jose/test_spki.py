@@ -2,7 +2,6 @@
 
 import base64
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sandbox.errors import Refused
 from sandbox.jose.keys import MAX_KEY_CHARACTERS, read_public_key, write_spki
 from sandbox.jose.scheme import PublicKey
+from tests.openssl import openssl
 from tests.sandbox.jose.making import EVERY, shelf
 
 # Sample of a provider's key page: a public key on P-521.
@@ -105,10 +105,6 @@ def test_what_is_not_a_public_key_is_told_what_it_is(text: str, reason: str) -> 
     said = json.dumps([error.value.reasons[0].seen, str(error.value)])
     sent = "".join(line for line in text.splitlines() if "--" not in line)
     assert not any(sent[at : at + 12] in said for at in range(0, len(sent) - 12, 3))
-
-
-def openssl(*words: str | Path) -> bytes:
-    return subprocess.run(["openssl", *map(str, words)], capture_output=True, check=True).stdout
 
 
 def test_files_of_openssl(tmp_path: Path) -> None:

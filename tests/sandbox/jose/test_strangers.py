@@ -1,6 +1,5 @@
 """What others sign, we verify; what we sign, others verify: PyJWT for all algorithms, and the openssl command."""
 
-import subprocess
 from pathlib import Path
 
 import jwt
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sandbox.jose.sign import seal_compact
+from tests.openssl import openssl
 from tests.sandbox.jose.making import (
     EVERY,
     KID,
@@ -80,12 +80,6 @@ def test_no_degenerate_signature_is_taken(algorithm: str) -> None:
             PYJWT.decode(body, key, algorithms=[algorithm])
     good = signed_otherwise(sign(usual_input(algorithm), algorithm), algorithm)
     assert opened(good, public(algorithm)).payload == PYJWT.decode(good, key, algorithms=[algorithm])
-
-
-def openssl(*words: str | Path, stdin: bytes = b"", code: int = 0) -> bytes:
-    done = subprocess.run(["openssl", *map(str, words)], input=stdin, capture_output=True, check=False)
-    assert done.returncode == code, done.stderr
-    return done.stdout
 
 
 PSS_OPTIONS = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")

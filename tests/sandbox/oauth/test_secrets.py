@@ -1,20 +1,20 @@
 """How secrets are kept: in a form that says what it is, that others compute alike, and that is compared evenly."""
 
 import hmac
-import subprocess
 
 import pytest
 
 from sandbox.oauth import secrets
+from tests.openssl import openssl
 
 SALT = bytes(range(16))
 SECRET = "s3crèt$ +%"
 WAYS = (secrets.PLAIN, secrets.sha256(SALT), secrets.scrypt(SALT))
 
 
-def openssl(*words: str, stdin: bytes = b"") -> str:
-    done = subprocess.run(["openssl", *words], input=stdin, capture_output=True, check=True, timeout=60)
-    return done.stdout.decode().replace(":", "").strip().lower()
+def digest_of(*words: str, stdin: bytes = b"") -> str:
+    """In hexadecimal, as openssl computes it."""
+    return openssl(*words, stdin=stdin).decode().replace(":", "").strip().lower()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.algorithm)
@@ -31,13 +31,13 @@ def test_what_was_written_is_read(way):
 def test_openssl_makes_the_same_digests():
     """SHA-256 over salt and secret, scrypt with the parameters in the text; another secret gives others."""
     _, salt, digest = secrets.write(secrets.keep(SECRET, secrets.sha256(SALT))).split("$")
-    assert openssl("dgst", "-sha256", "-r", stdin=bytes.fromhex(salt) + SECRET.encode()).split()[0] == digest
+    assert digest_of("dgst", "-sha256", "-r", stdin=bytes.fromhex(salt) + SECRET.encode()).split()[0] == digest
     _, cost, salt, digest = secrets.write(secrets.keep("s3cret", secrets.scrypt(SALT))).split("$")
     assert cost == "ln=14,r=8,p=1"
 
     def by_openssl(secret):
         options = (f"pass:{secret}", f"hexsalt:{salt}", f"n:{2**14}", "r:8", "p:1")
-        return openssl("kdf", "-keylen", "32", *(word for each in options for word in ("-kdfopt", each)), "SCRYPT")
+        return digest_of("kdf", "-keylen", "32", *(word for each in options for word in ("-kdfopt", each)), "SCRYPT")
 
     assert by_openssl("s3cret") == digest != by_openssl("s3crets")
 

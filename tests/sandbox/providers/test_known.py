@@ -1,14 +1,16 @@
 """What holds of every provider's declaration, and of the list of them."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from sandbox import providers
-from sandbox.errors import NotThere
+from sandbox.errors import NotThere, Refused
 from sandbox.providers import PROVIDERS, hinted, named
 from sandbox.providers.declare import Provider
 from sandbox.providers.usual import USUAL
+from sandbox.server.pipeline.message import Routes
 
 
 def test_the_usual_provider_is_one_of_them_and_has_a_guide():
@@ -36,6 +38,38 @@ def test_the_package_has_nothing_else():
     """It loads the list when that is asked for; a misspelled name is an error as in any module."""
     with pytest.raises(AttributeError, match="no attribute 'PROVIDER'"):
         providers.PROVIDER  # noqa: B018 - to ask is the point
+
+
+@pytest.mark.parametrize(
+    ("provider", "method", "path", "known"),
+    [
+        ("nuapay", "POST", "/files", True),
+        ("nuapay", "POST", "/schemes/abxq9kq52l/mandates/w24y3dya2p/document", True),
+        ("nuapay", "POST", "/nothing", False),
+        ("treezor", "GET", "/core-connect/sca/scawallets/7", True),
+        ("treezor", "GET", "/v1/nothing", False),
+        ("wise", "POST", "/v1/settlements", True),
+    ],
+)
+def test_a_call_that_the_provider_has_is_told_as_not_imitated(provider, method, path, known):
+    """Also where another method of the same path is imitated: then it is no 405."""
+    of = named(provider).chapters()
+    with pytest.raises(Refused) as refused:
+        Routes(of.endpoints, known=of.known).find(method, path)
+    assert refused.value.code == "route.not_imitated"
+    assert refused.value.reasons[0].expected.startswith("a call that is imitated: the provider has this one") is known
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_no_call_is_both_imitated_and_not(provider):
+    """A row that stayed when the call came would say the wrong thing of it."""
+    of = provider.chapters()
+    shapes = {(one.method, _shape(path)) for one in of.endpoints for path in (one.path, *one.also)}
+    assert not shapes & {(method, _shape(path)) for method, path in of.known}
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)

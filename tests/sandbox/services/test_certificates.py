@@ -7,13 +7,16 @@ from functools import partial
 
 import pytest
 
+from ca.issuance.profile import Offer
 from sandbox.errors import Misuse, NotThere, Refused, StateUnusable
 from sandbox.journal.entry import View
+from sandbox.providers import PROVIDERS
 from sandbox.services import clients
 from sandbox.services.certificates import list_certificates, revoke, show_certificate
-from sandbox.services.issuing import sign
+from sandbox.services.issuing import declared_for, sign
 from sandbox.services.journal import read_journal
 from sandbox.services.making import GUIDE_FILES, new_certificate
+from sandbox.services.state import open_state
 
 
 def test_key_csr_and_certificate_in_one_step(state, tmp_path):
@@ -101,3 +104,22 @@ def test_a_name_that_two_clients_have_is_nobodys(state):
     assert revoke(state, "wise", "ci", reason="unspecified", client="one").id == mine.id
     clients.remove_client(state, "wise", "one")
     assert show_certificate(state, "wise", "ci").id == other.id
+
+
+def test_the_command_that_a_refusal_names_makes_a_csr_that_is_signed(tmp_path):
+    """With the subject that this provider asks for: typed as it stands, it ends the matter."""
+    state = open_state(tmp_path / "state")
+    key, csr, _ = GUIDE_FILES
+    run = partial(subprocess.run, cwd=tmp_path, check=True, capture_output=True)
+    run(["openssl", "genrsa", "-out", key, "2048"])
+    for owner in PROVIDERS:
+        offers = [one for one in declared_for(state, owner.name, "demo") if isinstance(one, Offer)]
+        run(["openssl", "req", "-new", "-key", key, "-out", csr, "-subj", "/DC=nothing"])
+        ask = partial(sign, state, owner.name, "demo", name="mine", purpose=offers[0].purpose)
+        with pytest.raises(Refused) as refused:
+            ask((tmp_path / csr).read_bytes())
+        steps = {reason.next for reason in refused.value.reasons if "openssl req -new" in reason.next}
+        (command,) = {step[step.index("openssl req") :] for step in steps}
+        run(command, shell=True)
+        assert ask((tmp_path / csr).read_bytes()).certificate
+    state.close()

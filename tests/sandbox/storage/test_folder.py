@@ -4,12 +4,13 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 from sandbox.errors import StateUnusable
 from sandbox.storage.folder import Folder, make_private, write_private
-from sandbox.storage.lifetime import AT_WORK, make, remove
+from sandbox.storage.lifetime import AT_WORK, TemporaryFolder, make, remove
 from tests.sandbox.cli.running import ROOT
 
 
@@ -78,6 +79,23 @@ def test_what_a_killed_maker_or_remover_left_is_swept(tmp_path):
     make(Folder(path=state), fill)
     remove(state)
     assert names() == sorted(one.name for one in mine)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such locks")
+def test_a_temporary_folder_of_a_killed_program_goes_with_the_next(tmp_path, monkeypatch):
+    """One of a program that still runs stays, and one that is not ours."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kill = "import os; from sandbox.storage.lifetime import TemporaryFolder; TemporaryFolder(); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", kill], cwd=ROOT, env=environment, check=False)
+    (left,) = tmp_path.iterdir()
+    assert (left / AT_WORK).exists()
+    (tmp_path / "sandbank-of-mine").mkdir()
+    one, two = TemporaryFolder(), TemporaryFolder()
+    assert not left.exists() and one.path.exists()
+    for folder in (one, two, two):
+        folder.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["sandbank-of-mine"]
 
 
 def test_two_makers_at_once_share_what_the_first_made(tmp_path):

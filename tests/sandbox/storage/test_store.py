@@ -1,6 +1,7 @@
 """The store keeps all of a unit of work or nothing, is private, and says when it cannot be used."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -11,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.errors import StateLocked, StateNewer, StateOlder, StateUnusable
-from sandbox.storage import facts, schema
+from sandbox.storage import facts, schema, sqlite
 from sandbox.storage.facts import Watch
 from sandbox.storage.schema import make_tables
-from sandbox.storage.sqlite import SqliteStore
+from sandbox.storage.sqlite import FEWEST_PAGES, PAGE_BYTES, SqliteStore, log_pages
 from tests.waiting import until
 
 
@@ -273,7 +274,7 @@ def test_the_generation_counts(store):
 GREEDY = """
 import sys, time
 from pathlib import Path
-from sandbox.storage.sqlite import SqliteStore
+from sandbox.storage.sqlite import FEWEST_PAGES, PAGE_BYTES, SqliteStore, log_pages
 store = SqliteStore(Path(sys.argv[1]))
 print("!", flush=True)
 while True:
@@ -310,3 +311,22 @@ def test_who_waits_is_next_whoever_else_writes_all_the_time(tmp_path):
 def taken(store):
     with store.read() as work:
         return int(work.connection.execute("SELECT taken FROM turns").fetchone()[0])
+
+
+def test_the_log_is_small_on_a_small_disk(tmp_path, monkeypatch):
+    """It is written back after a sixteenth of what is free; the control is a large disk, on which it grows on."""
+    assert [log_pages(free) for free in (0, 16 << 20, 256 << 20, 1 << 40)] == [FEWEST_PAGES, 256, 4_000, 4_000]
+
+    def size_of_log(name, free):
+        monkeypatch.setattr(sqlite.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, free))
+        store = SqliteStore(tmp_path / name)
+        make_tables(store)
+        for number in range(400):
+            with store.write() as work:
+                facts.put(work, f"{name} {number}", "x" * 4_000)
+        size = (tmp_path / f"{name}-wal").stat().st_size
+        store.close()
+        return size
+
+    small, large = size_of_log("small", 1 << 20), size_of_log("large", 1 << 40)
+    assert small < 2 * FEWEST_PAGES * PAGE_BYTES < large

@@ -118,6 +118,73 @@ def test_a_group_takes_quotes_of_its_currency_only(wise):
     refused(wise.call("POST", f"{GROUPS}/{made['id']}/transfers", body), 422, "NOT_VALID", "quoteUuid")
 
 
+# --- for somebody else, and by a quote's number ---
+
+
+JOHN = {
+    "legalEntityType": "PRIVATE",
+    "reference": "CST-2991992",
+    "name": {"givenName": "John", "middleNames": ["Ryan"], "familyName": "Godspeed"},
+    "dateOfBirth": "1977-07-01",
+    "address": {"firstLine": "Salu tee 100, Apt 4B", "city": "Tallinn", "countryCode": "EE", "postCode": "12112"},
+}
+"""The description's example."""
+
+
+def third_party(wise: Caller, path: str, **changed: object):
+    quote = good(wise.call("POST", "/v3/profiles/12345/quotes", {"sourceCurrency": "GBP", "targetCurrency": "EUR",
+                                                                 "sourceAmount": 10}))  # fmt: skip
+    body = {"targetAccount": recipient(wise), "quote": quote["id"], "originator": JOHN}
+    return wise.call("POST", path, {**body, "details": {"reference": "Ski trip"}, **changed})
+
+
+def test_a_transfer_for_somebody_else_names_its_originator(wise):
+    """201 by date, with where it is found, and 200 before; once for each id of the caller's own."""
+    dated, second = "/2026Q3/profiles/12345/third-party-transfers", "/v2/profiles/12345/third-party-transfers"
+    reply = third_party(wise, dated, originalTransferId="4711")
+    made = good(reply, 201)
+    assert reply.headers["location"] == f"/public{second}/{made['id']}"
+    assert (made["originator"], made["originalTransferId"], made["details"]) == (
+        JOHN,
+        "4711",
+        {"reference": "Ski trip"},
+    )
+    assert good(wise.call("GET", f"{second}/{made['id']}")) == made
+    assert good(third_party(wise, second, originalTransferId="4711")) == made
+    first = good(third_party(wise, second.replace("v2", "v1"), originalTransactionId="4712"))
+    assert first["id"] != made["id"]
+    assert fund(wise, made).status == 201
+    plain = transfer(wise)
+    assert wise.call("GET", f"{second}/{plain['id']}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "path"),
+    [
+        ({"originalTransferId": None}, "NotNull", "originalTransferId"),
+        ({"originator": {**JOHN, "legalEntityType": "CAT"}}, "NOT_VALID", "originator.legalEntityType"),
+        ({"originator": {**JOHN, "dateOfBirth": "long ago"}}, "NOT_VALID", "originator.dateOfBirth"),
+        ({"originator": {**JOHN, "name": {"fullName": "John"}, "legalEntityType": "BUSINESS"}}, "NotNull",
+         "originator.businessRegistrationCode"),
+    ],
+)  # fmt: skip
+def test_an_originator_who_cannot_be(wise, changed, code, path):
+    """What is asked depends on its legal type."""
+    body = {"originalTransferId": "4711", **changed}
+    refused(third_party(wise, "/v2/profiles/12345/third-party-transfers", **body), 400, code, path)
+
+
+def test_a_quote_is_named_by_its_number_as_the_first_clients_do(wise):
+    """Under ``quote``, which the transfer then shows; a conversion takes such a quote too."""
+    asked = {"profile": 12345, "source": "GBP", "target": "EUR", "sourceAmount": 100, "rateType": "FIXED"}
+    quote = good(wise.call("POST", "/v1/quotes", asked))["id"]
+    body = {"targetAccount": recipient(wise), "quote": quote, "customerTransactionId": CTID}
+    assert good(wise.call("POST", "/v1/transfers", body))["quote"] == quote
+    quote = good(wise.call("POST", "/v1/quotes", {**asked, "type": "BALANCE_CONVERSION"}))["id"]
+    path = "/v1/borderless-accounts/40012345/conversions"
+    assert good(wise.call("POST", path, {"quoteId": quote}, headers=KEY))["state"] == "COMPLETED"
+
+
 # --- activities ---
 
 
@@ -235,6 +302,28 @@ def test_account_details_are_an_example_until_they_are_ordered(wise):
     assert good(wise.call("POST", f"{path}-orders", {"currency": "EUR"})) == order
     assert good(wise.call("GET", f"{path}-orders".replace("v1", "v3"), query="currency=EUR")) == [order]
     refused(wise.call("POST", f"{path}-orders", {"currency": "SGD"}), 422, "NOT_VALID", "currency")
+
+
+@pytest.mark.parametrize(
+    ("currency", "local", "abroad"),
+    [
+        ("EUR", "ACCOUNT_HOLDER SWIFT_CODE IBAN BANK_NAME_AND_ADDRESS",
+         "ACCOUNT_HOLDER SWIFT_CODE IBAN BANK_NAME_AND_ADDRESS"),
+        ("USD", "ACCOUNT_HOLDER ROUTING_NUMBER ACCOUNT_NUMBER ACCOUNT_TYPE BANK_NAME_AND_ADDRESS",
+         "ACCOUNT_HOLDER ROUTING_NUMBER SWIFT_CODE ACCOUNT_NUMBER BANK_NAME_AND_ADDRESS"),
+        ("AUD", "ACCOUNT_HOLDER BANK_CODE ACCOUNT_NUMBER", ""),
+        ("SGD", "SUPPORTED_PAYMENT_NETWORK ACCOUNT_HOLDER BANK_NAME BANK_CODE ACCOUNT_NUMBER ADDRESS", ""),
+    ],
+)  # fmt: skip
+def test_account_details_have_the_lines_of_the_recorded_ones(wise, currency, local, abroad):
+    """In their order, and the members of each."""
+    found = good(wise.call("GET", "/v1/profiles/12345/account-details"))
+    (one,) = [details for details in found if details["currency"]["code"] == currency]
+    assert " ".join(one) == (
+        "id currency balanceId title subtitle status deprecated migrated receiveOptions bankFeatures"
+    )  # fmt: skip
+    assert [" ".join(line["type"] for line in way["details"]) for way in one["receiveOptions"]] == [local, abroad]
+    assert " ".join(one["receiveOptions"][0]) == "type title description summaries details alert shareText"
 
 
 def test_a_closed_balance_has_no_account_details(wise):

@@ -47,6 +47,26 @@ def test_its_number_is_good_wherever_a_quote_is_named(wise):
     assert good(wise.call("GET", f"/v1/quotes/{later['id']}"))["id"] == number
 
 
+def test_a_transfer_names_it_by_number(wise):
+    """As clients of this version send it: ``quote``, a number or a UUID; both kinds of name are shown."""
+    number = good(wise.call("POST", "/v1/quotes", ASKED))["id"]
+    details = {"legalType": "PRIVATE", "iban": "DE89370400440532013000"}
+    account = {"currency": "EUR", "type": "iban", "profile": 12345, "accountHolderName": "Max Mustermann"}
+    to = str(good(wise.call("POST", "/v1/accounts", {**account, "details": details}))["id"])
+    said = {"targetAccount": to, "quote": number, "customerTransactionId": "5c3e0a6e-6d25-4d1f-8a3c-0f3a2c9b7e11"}
+    assert wise.call("POST", "/v1/transfer-requirements", said).status == 200
+    made = good(wise.call("POST", "/v1/transfers", said))
+    uuid = good(wise.call("GET", f"/v2/quotes/{number}"))["id"]
+    assert (made["quote"], made["quoteUuid"], made["targetValue"]) == (number, uuid, Decimal("1200.44"))
+    assert good(wise.call("POST", "/v1/transfers", said)) == made
+    later = good(wise.call("POST", "/v2/quotes", ASKED | {"sourceCurrency": "GBP", "targetCurrency": "EUR"}))["id"]
+    other = {**said, "quote": later, "customerTransactionId": uuid}
+    made = good(wise.call("POST", "/v1/transfers", other))
+    assert (made["quote"], made["quoteUuid"]) == (None, later)
+    unknown = wise.call("POST", "/v1/transfers", {**said, "quote": 4386499, "customerTransactionId": later})
+    assert (unknown.status, unknown.json["errors"][0]["path"]) == (400, "quoteUuid")
+
+
 def test_a_quote_by_query_is_not_kept(wise):
     """It has no id and no profile."""
     seen = good(wise.call("GET", "/v1/quotes", query="source=GBP&target=USD&rateType=FIXED&targetAmount=110"))

@@ -126,6 +126,26 @@ def test_a_transfer_to_oneself_comes_into_the_balance(wise):
     assert step(wise, made, "bounced_back").json["errors"][0]["code"] == "wrong_status"
 
 
+def test_money_from_a_bank_is_a_deposit_with_its_sender(wise):
+    """Only where there are account details; else the description's own 400. The feed has it as money that came in."""
+    path, body = "/v1/simulation/profiles/12345/bank-transactions/import", {"currency": "GBP", "amount": 2000}
+    without = wise.call("POST", path, body)
+    assert (without.status, without.json) == (
+        400, {"code": "not.valid", "message": "No account details found for profile currency pair"},
+    )  # fmt: skip
+    good(wise.call("POST", "/v1/profiles/12345/account-details-orders", {"currency": "GBP"}))
+    wise.now += timedelta(minutes=1)
+    assert wise.call("POST", path, body).status == 201
+    (line,) = said(wise)["transactions"]
+    assert (line["type"], line["amount"]["value"], line["exchangeDetails"]) == ("CREDIT", 2000, None)
+    assert line["details"]["description"] == "Received money from Sandbox Payer with reference Sandbox"
+    assert line["details"]["senderName"] == "Sandbox Payer"
+    latest = good(wise.call("GET", "/v1/profiles/12345/activities"))["activities"][0]
+    assert (latest["type"], latest["primaryAmount"]) == ("BALANCE_DEPOSIT", "<positive>+ 2,000 GBP</positive>")
+    funds = good(wise.call("GET", "/v1/profiles/12345/total-funds/GBP"))["totalWorth"]
+    assert funds["value"] == Decimal("1002000") + Decimal("829800") + Decimal("804940")
+
+
 def test_a_statement_of_the_past_knows_only_the_past(wise):
     """The day before the payment: no lines, and the balance of that day."""
     wise.now += timedelta(days=2)
@@ -159,6 +179,7 @@ def test_the_borderless_account_has_the_same_statement(wise):
     path = "/v3/profiles/12345/borderless-accounts/40012345/statement.json"
     by_account = said(wise, path, f"{NOVEMBER}&currency=GBP")
     assert by_account["transactions"] == said(wise)["transactions"] != []
+    assert said(wise, path.replace("40012345", str(GBP)))["transactions"] == by_account["transactions"]
     refused(wise.call("GET", path, query=f"{NOVEMBER}&currency=PLN"), 400, "NOT_VALID", "query.currency")
     assert wise.call("GET", path.replace("40012345", "40099999"), query=NOVEMBER).status == 403
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.server.http.frames import MOST_CONTROL, MOST_WINDOWS, PREFACE_BYTES, TOGETHER, Frames
-from sandbox.server.http.taking import Taking
+from sandbox.server.http.taking import LATE_SECONDS, Taking
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -58,7 +58,7 @@ def test_many_settings_in_one_frame_are_as_many_frames() -> None:
 
 def test_a_peer_is_deaf_that_takes_nothing_of_what_waits() -> None:
     """Counted from the last look at which nothing waited or something was taken, by windows or by the transport."""
-    one = Taking(100.0)
+    one = Taking(100.0, 30.0)
     assert one.deaf_for(130, windows=0, passed=0, transport=0, written=0) == 0
     assert one.deaf_for(140, windows=9, passed=1, transport=0, written=1) == 0
     assert one.deaf_for(150, windows=9, passed=1, transport=0, written=50) == 10  # it answers PINGs, no more
@@ -66,4 +66,6 @@ def test_a_peer_is_deaf_that_takes_nothing_of_what_waits() -> None:
     assert one.deaf_for(165, windows=9, passed=2, transport=40, written=90) == 10
     assert one.deaf_for(166, windows=9, passed=2, transport=38, written=90) == 0
     assert one.deaf_for(196, windows=0, passed=2, transport=38, written=90) == 30
-    assert one.deaf_for(197, windows=0, passed=2, transport=0, written=90) == 0
+    assert one.deaf_for(226 + LATE_SECONDS, windows=0, passed=2, transport=38, written=90) == 60 + LATE_SECONDS
+    assert one.deaf_for(400, windows=0, passed=2, transport=38, written=90) == 0  # we were stopped meanwhile
+    assert one.deaf_for(401, windows=0, passed=2, transport=0, written=90) == 0

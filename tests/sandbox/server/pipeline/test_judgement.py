@@ -16,6 +16,7 @@ from sandbox.journal.entry import View
 from sandbox.oauth.clients import digest
 from sandbox.providers import named
 from sandbox.server.cache import ReadCache
+from sandbox.server.pipeline import pipeline
 from sandbox.server.pipeline.judgement import MOST_JUDGEMENTS, Judgement, Overtaken, require_unmoved
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
@@ -66,7 +67,14 @@ def writer(state: State) -> Iterator[Interrupted]:
 
 
 def ask_for_token(state: State, writer: Writer, client: str, secret: str) -> tuple[int, dict[str, Any]]:
-    """A call for a token through a whole pipeline, without sockets."""
+    basic = base64.b64encode(f"{client}:{secret}".encode())
+    return ask(state, writer, "POST", b"/oauth/token", b"Basic " + basic, b"grant_type=client_credentials")
+
+
+def ask(
+    state: State, writer: Writer, method: str, path: bytes, authorization: bytes, form: bytes = b""
+) -> tuple[int, Any]:
+    """A call through a whole pipeline, without sockets."""
     proofs = SecretVerifier()
     context = ServerContext(
         state=state,
@@ -77,9 +85,8 @@ def ask_for_token(state: State, writer: Writer, client: str, secret: str) -> tup
         rates=CallRates(),
         wake=lambda: None,
     )
-    basic, form = base64.b64encode(f"{client}:{secret}".encode()), b"grant_type=client_credentials"
     headers = {
-        b"authorization": b"Basic " + basic,
+        b"authorization": authorization,
         b"content-type": b"application/x-www-form-urlencoded",
         b"content-length": b"%d" % len(form),
     }
@@ -93,8 +100,8 @@ def ask_for_token(state: State, writer: Writer, client: str, secret: str) -> tup
 
     scope = {
         "type": "http",
-        "method": "POST",
-        "raw_path": b"/oauth/token",
+        "method": method,
+        "raw_path": path,
         "query_string": b"",
         "headers": list(headers.items()),
         "http_version": "1.1",
@@ -148,6 +155,29 @@ def test_a_client_that_changes_all_the_time_is_told_to_try_again(
     assert len(asked) == MOST_JUDGEMENTS
     with state.store.read() as work:
         assert rows.tokens_of(work, "wise", made.client.id) == ()
+
+
+def test_what_is_read_in_a_thread_is_not_the_next_clients(
+    state: State, other: State, writer: Interrupted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client is removed while its rows are looked through, and another has its id: its token is unknown, and no row
+    of the other's is told. The control: where nothing happens, it has its own."""
+    clients.add_client(state, "wise", "old", id="read-id")
+    bearer = b"Bearer " + clients.new_personal_token(state, "wise", "old").encode()
+    real = asyncio.to_thread
+    monkeypatch.setattr(pipeline, "MOST_ON_LOOP", 0)
+    status, before = ask(state, writer, "GET", b"/v1/profiles", bearer)
+    assert status == 200 and before
+
+    async def overtaken(*asked: Any) -> Any:
+        monkeypatch.setattr(asyncio, "to_thread", real)
+        clients.remove_client(other, "wise", "old")
+        clients.add_client(other, "wise", "new", id="read-id")
+        return await real(*asked)
+
+    monkeypatch.setattr(asyncio, "to_thread", overtaken)
+    assert ask(state, writer, "GET", b"/v1/profiles", bearer)[0] == 401
+    assert state.journal.read(VIEW)[-1][1].reasons[0].code == "token.unknown"
 
 
 def public_pem() -> str:
