@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ca.errors import has_private_key
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 
 Wanted = Literal["request", "certificate", "private_key", "public_key"]
 

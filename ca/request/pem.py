@@ -8,18 +8,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
-from ca.request.material import Material, recognise
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 from ca.x509.der import outer_length
+
+if TYPE_CHECKING:
+    from ca.request.material import Material
 
 _REQUEST_LABELS = frozenset({"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"})
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
 _PUBLIC_LABELS = frozenset({"PUBLIC KEY", "RSA PUBLIC KEY", "SSH2 PUBLIC KEY"})
 _PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 
-# The kinds of `sniff`, as reasons of codes.
+# The kinds of `what_der_is`, as reasons of codes.
 KIND_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "request": "request_sent",
@@ -42,7 +45,7 @@ _VAGUE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """What is looked for: its word in a sentence, its kind (of `sniff`), its labels, its form, the reason for several.
+    """What is looked for: its word in a sentence, its kind, labels and form, the reason for several.
 
     The rule is who says so, unless a provider's page does."""
 
@@ -291,6 +294,8 @@ class _Finder:
     def recognised(self, data: bytes, *, known: str) -> NotIssued | None:
         """The refusal of a file whose kind is known on a closer look, with the command that converts it. *known* is
         the code by which it was refused."""
+        from ca.request.material import recognise  # only after a failure
+
         found = recognise(data)
         if found.private:
             return self._no("private_key_sent", f"this is {found.words}", f"{found.words} (not shown, not stored)")
@@ -304,7 +309,7 @@ class _Finder:
         reason = KIND_REASONS.get(found.kind, "other_file_sent")
         return NotIssued((self._other(reason, found, step and f"Take the {self.wanted.word} out of it: {step}"),))
 
-    def _other(self, reason: str, found: Material, step: str) -> Refusal:
+    def _other(self, reason: str, found: "Material", step: str) -> Refusal:
         refusal = self._refusal(reason, f"this is {found.words}", found.words, self.wanted.form)
         return replace(refusal, next=step) if step else refusal
 

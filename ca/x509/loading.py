@@ -223,3 +223,12 @@ def _ill_written(der: bytes) -> bool:
             return True
         level = [inner for tag, inner in found if tag & _CONSTRUCTED or tag == _OCTET_STRING]
     return False
+
+
+def hash_of(signed: Signed) -> str:
+    """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
+    try:
+        algorithm = signed.signature_hash_algorithm
+    except UNREADABLE:
+        return signed.signature_algorithm_oid.dotted_string
+    return algorithm.name if algorithm is not None else ""

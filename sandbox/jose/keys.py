@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ca.errors import has_private_key
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 from ca.request.weak_keys import weakness
 from ca.x509.keys import describe, spki_der
 from ca.x509.loading import key_agreement, subject_of

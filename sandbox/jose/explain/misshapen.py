@@ -9,7 +9,7 @@ from binascii import Error
 from collections.abc import Iterable
 
 from ca.errors import PRIVATE_KEY
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 from sandbox.errors import Refused
 from sandbox.jose import no
 from sandbox.jose.explain.elsewhere import within_json

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 
 from ca.errors import NotIssued
 from ca.request.csr import read_csr
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 from ca.request.upload import read_certificate
 from ca.x509 import der
 from ca.x509.loading import SerialNotPositive, extensions_of, issuer_of, load_certificate, spki_of, subject_of
@@ -216,7 +216,7 @@ from pathlib import Path
 from ca.request.csr import read_csr
 from ca.errors import NotIssued
 from ca.x509.loading import extensions_of, issuer_of, load_certificate, subject_of
-from ca.request.sniff import what_der_is
+from ca.request.reading import what_der_is
 from ca.request.upload import read_certificate
 
 sent = [Path(path).read_bytes() for path in sys.argv[1:]]

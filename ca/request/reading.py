@@ -1,13 +1,27 @@
-"""Reading the parts of a parsed CSR or certificate: each is either read or refused, in the same words for both."""
+"""Reading DER that people send: what it is, and its parts, each read or refused in the same words for both.
+
+What it is serves the wording of refusals; whether a CSR or a certificate is good is left to `policy`."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from ca.errors import NotIssued, refuse
 from ca.x509.keys import PublicKey
-from ca.x509.loading import UNREADABLE, Signed, issuer_of, key_agreement, spki_of, subject_of, unusual_form
+from ca.x509.loading import (
+    UNREADABLE,
+    SerialNotPositive,
+    Signed,
+    issuer_of,
+    key_agreement,
+    load_certificate,
+    spki_of,
+    subject_of,
+    unusual_form,
+)
 from ca.x509.names import AlternativeName
 
 T = TypeVar("T")
@@ -71,15 +85,6 @@ class Reader:
         )
 
 
-def hash_of(signed: Signed) -> str:
-    """The hash under a signature: its name, "" where the algorithm has none (Ed25519), or the OID when unknown."""
-    try:
-        algorithm = signed.signature_hash_algorithm
-    except UNREADABLE:
-        return signed.signature_algorithm_oid.dotted_string
-    return algorithm.name if algorithm is not None else ""
-
-
 def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...]:
     """The names of a subjectAltName (RFC 5280 section 4.2.1.6) by the words that openssl has for their kinds."""
     try:
@@ -97,3 +102,62 @@ def _public_key(signed: Signed) -> PublicKey:
 
 def _kind(name: x509.GeneralName) -> str:
     return next((kind for made, kind in _NAME_KINDS if isinstance(name, made)), "otherName")
+
+
+# id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+# version INTEGER 3, then a ContentInfo: the beginning of a PFX (RFC 7292 section 4).
+_PFX_VERSION = bytes.fromhex("02010330")
+# EncryptedPrivateKeyInfo (RFC 5958 section 3) begins with an AlgorithmIdentifier whose OID is under PKCS#5 or PKCS#12.
+_ENCRYPTED_KEY = (bytes.fromhex("06092a864886f70d0105"), bytes.fromhex("060a2a864886f70d010c01"))
+# How far into the DER its first elements stand: two headers of at most six bytes.
+_HEAD = 12
+
+
+def what_der_is(der: bytes) -> str:
+    """request, certificate, crl, private_key, encrypted_private_key, public_key, rsa_public_key, pkcs7,
+    pkcs12_with_private_key, or "" when it is none of these."""
+    if kind := key_agreement(der):
+        return kind
+    for kind, load in _LOADERS:
+        if _loads(load, der):
+            return kind
+    from ca.request.pkcs10 import is_request
+
+    if is_request(der):
+        return "request"
+    head = der[: _HEAD + 16]
+    if head.find(_PFX_VERSION, 0, _HEAD + 4) in range(2, 7):
+        return "pkcs12_with_private_key"
+    if _SIGNED_DATA in head:
+        return "pkcs7"
+    return "encrypted_private_key" if any(mark in head for mark in _ENCRYPTED_KEY) else ""
+
+
+def _loads(load: Callable[[bytes], object], der: bytes) -> bool:
+    try:
+        load(der)
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return False
+    return True
+
+
+def _private_key(der: bytes) -> object:
+    # Only its kind is asked; testing the primes of a large key would take seconds.
+    return load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+
+
+def _certificate(der: bytes) -> object:
+    try:
+        return load_certificate(der)
+    except SerialNotPositive as error:
+        return error
+
+
+_LOADERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
+    ("request", x509.load_der_x509_csr),
+    ("certificate", _certificate),
+    ("crl", x509.load_der_x509_crl),
+    ("private_key", _private_key),
+    ("public_key", load_der_public_key),
+)
