@@ -18,7 +18,7 @@ def main(args: "Sequence[str] | None" = None) -> None:
     """
     try:
         _clean_up_when_ended()
-        from sandbox.cli.root import root
+        from sandbox.cli.commands import root
 
         root.main(args, prog_name="sandbank")
     except KeyboardInterrupt:

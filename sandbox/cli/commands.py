@@ -1,4 +1,6 @@
-"""How this command line is built with Click: nouns, verbs, and the one place where whatever went wrong ends."""
+"""How the command line is built with Click: root, nouns, verbs, and the one place where whatever went wrong ends.
+
+A command is imported from its module when it is called, so that help and completion are quick."""
 
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandbox.cli.options import DEFAULT_STATE, database_of
-from sandbox.cli.output import note, prepare_streams, warn
+from sandbox.cli.output import note, prepare_streams, put, warn
 
 if TYPE_CHECKING:
     from sandbox.cli.failed import Failed
@@ -207,3 +209,73 @@ def _warn_of_plain_keys(state: "State", path: Path) -> None:
 
         encrypt = command("state encrypt", state=path)
         note(f"the private keys in {path} are not encrypted, though a passphrase is set: {encrypt}")
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        put(f"sandbank {version('sandbank')}")
+    except PackageNotFoundError:
+        put("sandbank, not installed")
+    ctx.exit()
+
+
+@click.group(
+    cls=Root,
+    name="sandbank",
+    invoke_without_command=True,
+    context_settings={"max_content_width": WIDTH, "help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Sandbank stands in for payment providers, offline, with a real certificate authority inside.
+
+    Not for real money, not for real trust.
+
+    \b
+    sandbank serve                            opens the doors
+    sandbank certificate sign FILE --name A   signs a CSR, as the provider does
+    sandbank ca                               the CA that your programs must trust
+    sandbank client env demo                  URLs, id and secret of a client
+    sandbank journal --refused --explain      why you were refused
+
+    Results go to standard output, everything else to standard error. With --json an error is an object on standard
+    error too: {"error": {"code", "detail", "next"}}, or for a CSR {"refusals": [{"code", "detail", "seen", "expected",
+    "rule", "next"}]}.
+
+    Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 environment (port taken, state locked or newer,
+    permission denied), 130 interrupted.
+    """
+    if ctx.invoked_subcommand is None:
+        put(ctx.get_help())
+
+
+root.commands = Later(
+    {
+        "serve": "serve",
+        "status": "status",
+        "stop": "status",
+        "wait": "waiting",
+        "hub": "hub",
+        "tour": "tour",
+        "client": "client",
+        "certificate": "certificate",
+        "key": "key",
+        "resource": "resource",
+        "calls": "calls",
+        "seed": "state",
+        "webhook": "webhook",
+        "ca": "authority",
+        "journal": "journal",
+        "explain": "explaining",
+        "clock": "clock",
+        "state": "state",
+        "completion": "completion",
+        "help": "helping",
+    }
+)

@@ -137,7 +137,7 @@ def test_every_marked_block_is_executed():
 
 def test_every_command_is_in_the_table():
     """Whoever reads docs/commands.md has seen every command; and no command stands there that is not."""
-    from sandbox.cli.root import root
+    from sandbox.cli.commands import root
 
     documented = set()
     for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|-]+))?", page("docs/commands.md"), re.MULTILINE):

@@ -17,7 +17,7 @@ MOST_TRIES = 10
 # What a command needs is imported before; the state is opened by each child for itself, after the gate has opened.
 _FORKING = """
 import functools, importlib, json, os, sys, traceback
-from sandbox.cli.root import root
+from sandbox.cli.commands import root
 for name in ("cli.certificate", "cli.bundle", "cli.signing", "cli.failures", "services.issuing", "services.state",
              "services.certificates", "storage.journal", "journal.causes"):
     importlib.import_module("sandbox." + name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from sandbox.cli.root import root
+from sandbox.cli.commands import root
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ca.errors import RULES
-from sandbox.cli.root import root
+from sandbox.cli.commands import root
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
 from sandbox.journal.webhooks import OF_A_DELIVERY

@@ -10,7 +10,7 @@ import pytest
 from click.core import ParameterSource
 
 from sandbox.cli import options
-from sandbox.cli.root import root
+from sandbox.cli.commands import root
 from tests.sandbox.cli.running import sandbank
 
 WORDS = {"shell": "bash"}
