@@ -1,12 +1,23 @@
-"""Registered clients and the tokens given to them, as records. Keeping them is left to storage."""
+"""Registered clients, how often they may call, and the tokens given to them. Keeping them is left to storage, counting
+their calls to the server."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ca.clock import write_time
 from sandbox.errors import refuse
 from sandbox.oauth.secrets import Kept
+
+OFF, PUBLISHED = "off", "published"
+"""Settings in words: as often as it likes; what the provider publishes, where that does not count from the start."""
+MOST_CALLS = 100_000
+"""In one span. Each call is remembered as long as it counts: more would be memory for a limit that nobody meets."""
+LIMIT_FORM = "N/second, N/minute or N/hour (such as 300/minute), or off"
+_SPANS = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+_WRITTEN = re.compile(rf"([1-9][0-9]{{0,5}})/({'|'.join(_SPANS)})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +110,36 @@ def judge(token: Token | None, *, sent: str, now: datetime) -> Token:
             expected=f"one that is good at {write_time(now)}",
         )
     return token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often one client may call."""
+
+    calls: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        for name, span in _SPANS.items():
+            if self.per == span:
+                return f"{self.calls}/{name}"
+        return f"{self.calls} in {self.per.total_seconds():.0f} seconds"
+
+
+@lru_cache(maxsize=256)  # asked for on every call
+def read_limit(written: str) -> RateLimit | None:
+    """The limit that is written as ``300/minute``; None where it is none of the form."""
+    found = _WRITTEN.fullmatch(written)
+    if found is None or int(found[1]) > MOST_CALLS:
+        return None
+    return RateLimit(calls=int(found[1]), per=_SPANS[found[2]])
+
+
+def in_force(setting: str, published: RateLimit | None, *, counts: bool) -> RateLimit | None:
+    """The limit of a client with that setting; None: there is none. *counts*: what is published counts where nothing is
+    set."""
+    if setting == OFF:
+        return None
+    if setting == PUBLISHED or (counts and not setting):
+        return published
+    return read_limit(setting)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from sandbox.errors import Refused
 from sandbox.ids import Ids
-from sandbox.oauth.limits import RateLimit
+from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature

@@ -5,7 +5,7 @@ from datetime import datetime
 from math import ceil
 from time import monotonic
 
-from sandbox.oauth.limits import MOST_CALLS, RateLimit
+from sandbox.oauth.clients import MOST_CALLS, RateLimit
 
 Caller = tuple[str, str, str]
 """Provider, client and environment."""

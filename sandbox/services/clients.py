@@ -11,9 +11,8 @@ from ca.errors import visible
 from ca.store import store
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.ids import Ids
-from sandbox.oauth import limits, secrets
-from sandbox.oauth.clients import ClientRecord, Token, digest
-from sandbox.oauth.limits import read_limit
+from sandbox.oauth import secrets
+from sandbox.oauth.clients import LIMIT_FORM, MOST_CALLS, OFF, PUBLISHED, ClientRecord, Token, digest, read_limit
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
 from sandbox.providers.known import PROVIDERS, in_command, named
 from sandbox.services.founding import register, start_rows
@@ -222,12 +221,12 @@ def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
 def require_rate_limit(provider: str, rate_limit: str) -> None:
     """Raises Misuse for what says no limit."""
     published = named(provider).rate
-    if not rate_limit or rate_limit == limits.OFF or read_limit(rate_limit):
+    if not rate_limit or rate_limit == OFF or read_limit(rate_limit):
         return
-    if rate_limit != limits.PUBLISHED:
-        form = f"{limits.FORM}{f', or published: {published}' if published else ''}"
+    if rate_limit != PUBLISHED:
+        form = f"{LIMIT_FORM}{f', or published: {published}' if published else ''}"
         said = visible(rate_limit, MAX_SHOWN)
-        raise Misuse(f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}")
+        raise Misuse(f"a rate limit is {form}; at most {MOST_CALLS} calls, not {said!r}")
     if published is None:
         raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sandbox.oauth.limits import RateLimit
+from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source, Tour, Trouble
 

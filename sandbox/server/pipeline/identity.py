@@ -10,8 +10,7 @@ from ca.records import CertificateRecord
 from ca.trust import Trusted, judge_peer
 from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
-from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
-from sandbox.oauth.limits import in_force
+from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token, in_force
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.oauth.limits import RateLimit, in_force, read_limit
+from sandbox.oauth.clients import RateLimit, in_force, read_limit
 
 PUBLISHED = RateLimit(calls=300, per=timedelta(minutes=1))
 

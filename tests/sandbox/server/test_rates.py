@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sandbox.oauth.limits import RateLimit
+from sandbox.oauth.clients import RateLimit
 from sandbox.server import rates
 from sandbox.server.rates import CallRates
 
