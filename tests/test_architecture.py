@@ -70,7 +70,8 @@ ALLOWED = {
     "sandbox.providers.declare": f"sandbox.providers.context {PROVIDER}",
     "sandbox.providers.kit": f"{DECLARED} {PROVIDER}",
     "sandbox.providers.*": f"{DECLARED} sandbox.providers.kit {PROVIDER}",
-    "sandbox.storage": f"{LEAVES} ca sandbox.journal sandbox.oauth sandbox.webhooks",
+    # A condition on rows is asked of the store as a provider words it: for its type alone.
+    "sandbox.storage": f"{LEAVES} ca sandbox.journal sandbox.oauth sandbox.webhooks sandbox.providers.context",
     "sandbox.tls": "ca",
     "sandbox.services": BELOW_SERVICES,
     "sandbox.server": f"{BELOW_SERVICES} sandbox.services",

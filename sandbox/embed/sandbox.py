@@ -16,11 +16,11 @@ from sandbox.errors import Misuse, StateLocked
 from sandbox.ids import Ids
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import ControlApp, LaterApp, Server
-from sandbox.services.doors import authority_url as authority_url_of
 from sandbox.services.doors import control_url
 from sandbox.services.seeding import seeding
 from sandbox.services.state import State, open_state
 from sandbox.settings import LOOPBACK, Database, Settings
+from sandbox.storage.facts import authority_url as authority_url_of
 from sandbox.storage.folder import Hold, hold_as_server
 from sandbox.storage.lifetime import TemporaryFolder
 

@@ -37,8 +37,8 @@ from sandbox.server.pipeline.message import RequestHead, read_head
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.writer import Writer
 from sandbox.services import authority, journal
-from sandbox.services.doors import AUTHORITY
 from sandbox.services.state import State
+from sandbox.storage.facts import AUTHORITY
 
 _CRL = re.compile(r"/crl/([^/]+)\.crl")
 _CA = re.compile(r"/ca/([^/]+)\.crt")

@@ -15,9 +15,9 @@ from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
-from sandbox.services.founding import server_names
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import LOOPBACK
+from sandbox.storage.facts import server_names
 from sandbox.storage.work import Work
 from sandbox.tls.contexts import DoorContexts
 

@@ -28,9 +28,10 @@ from sandbox.server.secrets import SecretVerifier
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer
 from sandbox.services.authority import cover_production_names, cover_server_names
-from sandbox.services.doors import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET, keep_authority_url
+from sandbox.services.doors import keep_authority_url
 from sandbox.services.state import State, write_ca_file
 from sandbox.settings import Settings
+from sandbox.storage.facts import AUTHORITY, AUTHORITY_OFFSET, CONTROL_OFFSET
 from sandbox.storage.folder import Hold, hold_serving
 from sandbox.tls.contexts import DoorContexts, TrustBook
 

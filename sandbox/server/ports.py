@@ -7,9 +7,9 @@ import socket
 from collections.abc import Sequence
 
 from sandbox.errors import PortTaken
-from sandbox.services.doors import free_port, keep_port
 from sandbox.services.state import State
 from sandbox.settings import Settings
+from sandbox.storage.facts import free_port, keep_port
 
 LOOPBACK = ("127.0.0.1", "::1")
 

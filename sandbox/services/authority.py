@@ -11,9 +11,8 @@ from ca.x509 import bundle
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import DOMAINS, PROVIDERS
 from sandbox.providers.known import PRODUCTION_HOSTS
-from sandbox.services.founding import keep_server_names, server_names
 from sandbox.services.state import State
-from sandbox.storage.facts import move_generation
+from sandbox.storage.facts import keep_server_names, move_generation, server_names
 
 if TYPE_CHECKING:  # CRLs and OCSP are loaded with the first that is asked for
     from ca.publishing import Crl, SignedCrl, TakenNumber

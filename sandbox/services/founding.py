@@ -3,25 +3,13 @@
 from datetime import datetime
 
 from ca.authority import Authority
-from ca.clock import Clock, SystemClock
-from ca.errors import NotFounded
+from ca.clock import SystemClock
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.declare import Provider
 from sandbox.providers.known import DOMAINS, PROVIDERS, named
 from sandbox.storage import clients, facts
-from sandbox.storage.work import Store, Work
-
-FACT = "server.names"
-
-
-def server_names(work: Work) -> tuple[str, ...]:
-    """In the order in which they were first asked for."""
-    return tuple((facts.get(work, FACT) or "").split())
-
-
-def keep_server_names(work: Work, names: tuple[str, ...]) -> None:
-    facts.put(work, FACT, " ".join(names))
+from sandbox.storage.work import Work
 
 
 def register(work: Work, client: ClientRecord) -> None:
@@ -51,30 +39,16 @@ def populate(work: Work, authority: Authority, now: datetime, ids: Ids, server_n
         providers=tuple(provider.name for provider in PROVIDERS),
         now=SystemClock().now(),
     )
-    keep_server_names(work, server_names)
+    facts.keep_server_names(work, server_names)
     for provider in PROVIDERS:
         _demonstrate(work, provider, now, ids)
 
 
-def welcome_providers(store: Store, authority: Authority, clock: Clock, ids: Ids) -> None:
-    """Give a state that an older version made what it lacks: an issuing CA and demo clients for each new provider."""
-    with store.read() as work:
-        if not any(_is_new(authority, work, provider) for provider in PROVIDERS):
-            return
-    with store.write() as work:
-        for provider in PROVIDERS:
-            if _is_new(authority, work, provider):
-                authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
-                _demonstrate(work, provider, clock.now(), ids)
-                facts.move_generation(work)
-
-
-def _is_new(authority: Authority, work: Work, provider: Provider) -> bool:
-    try:
-        authority.issuing(work, provider.name)
-    except NotFounded:
-        return True
-    return False
+def welcome(work: Work, authority: Authority, provider: Provider, now: datetime, ids: Ids) -> None:
+    """Give a state that an older version made what it lacks: an issuing CA and demo clients for a new provider."""
+    authority.found(work, server_names=(), providers=(provider.name,), now=SystemClock().now())
+    _demonstrate(work, provider, now, ids)
+    facts.move_generation(work)
 
 
 def _demonstrate(work: Work, provider: Provider, now: datetime, ids: Ids) -> None:

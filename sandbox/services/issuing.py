@@ -21,10 +21,10 @@ from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.known import hinted, named
 from sandbox.services.clients import find_client
-from sandbox.services.doors import authority_url
 from sandbox.services.rows import ClientRows
 from sandbox.services.state import State
 from sandbox.storage import facts
+from sandbox.storage.facts import authority_url
 from sandbox.storage.work import Work
 
 

@@ -26,11 +26,11 @@ from sandbox.providers import PROVIDERS, named
 from sandbox.providers.known import in_command
 from sandbox.services.authority import sender_ca
 from sandbox.services.clients import find_client
-from sandbox.services.founding import server_names
 from sandbox.services.postbox import Postbox
 from sandbox.services.state import State
 from sandbox.services.webhooks import sends_nothing
 from sandbox.settings import LOOPBACK
+from sandbox.storage.facts import server_names
 from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import Signature, SigningKey, why_wrong
 

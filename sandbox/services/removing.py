@@ -6,7 +6,7 @@ from pathlib import Path
 from ca.store import store
 from sandbox.errors import Misuse, StateLocked, StateMissing
 from sandbox.services.state import State
-from sandbox.storage import facts, keys, schema
+from sandbox.storage import facts, keys
 from sandbox.storage.folder import Folder, read_belonging
 from sandbox.storage.keys import sealed
 from sandbox.storage.lifetime import remove
@@ -38,7 +38,7 @@ def drop_tables(state: State) -> None:
     stay too, without a state. Raises StateLocked while a server runs over it, as far as that can be known."""
     with state.store.write() as work:
         work.nobody_else()
-        schema.drop(work)
+        facts.drop_tables(work)
 
 
 def leave_database(state: State) -> None:

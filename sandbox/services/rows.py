@@ -56,9 +56,8 @@ class ReadClientRows:
     ) -> Found:
         require_index(named(self.client.provider).chapters().kinds.get(kind), kind, where)
         self._require_few(kind)
-        wanted = [resources.Condition(key=one.key, how=one.how, values=one.values) for one in where]
         of = self.client.provider, self.client.id, kind
-        found, total = resources.find(self.work, *of, wanted, start=start, size=size, oldest_first=oldest_first)
+        found, total = resources.find(self.work, *of, where, start=start, size=size, oldest_first=oldest_first)
         return Found(rows=tuple(Row(kind=kind, id=key, body=body) for key, body in found), total=total)
 
     def _require_few(self, kind: str) -> None:

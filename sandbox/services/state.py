@@ -11,13 +11,14 @@ from uuid import uuid4
 
 from ca.authority import Authority
 from ca.clock import Clock, SystemClock, write_time
+from ca.errors import NotFounded
 from ca.records import random_serial
 from ca.x509 import bundle
 from sandbox.errors import Misuse, StateMissing, StateUnusable, Surroundings
 from sandbox.ids import Ids
-from sandbox.services.founding import populate, welcome_providers
+from sandbox.providers.known import PROVIDERS
 from sandbox.storage import facts
-from sandbox.storage.facts import KeptClock
+from sandbox.storage.facts import KeptClock, has_tables, make_tables
 from sandbox.storage.folder import (
     MAKE_ONE,
     Belonging,
@@ -31,12 +32,11 @@ from sandbox.storage.folder import (
 )
 from sandbox.storage.journal import Journal
 from sandbox.storage.keys import StoreVault
-from sandbox.storage.lifetime import make
-from sandbox.storage.schema import has_tables, make_tables
 from sandbox.storage.sqlite import SqliteStore
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Store
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Store, Work
 
 if TYPE_CHECKING:
+    from sandbox.providers.declare import Provider
     from sandbox.settings import Database
 
 WAIT_SECONDS = LOCK_WAIT_SECONDS
@@ -94,6 +94,8 @@ def open_state(
     if not folder.made:
         if not make_new and not (database and _founded(database)):
             raise StateMissing(f"there is no sandbox in {path}", next_step=MAKE_ONE)
+        from sandbox.storage.lifetime import make
+
         make(folder, lambda making: _found(making, database, clock, ids, vault, server_names))
     state = State(
         folder=folder,
@@ -112,7 +114,7 @@ def open_state(
         kept.follow(state.store)
         if belonging:
             _still_the_same(state, belonging, database)
-        welcome_providers(state.store, state.authority, clock, ids)
+        _welcome_providers(state)
         if belonging or not folder.ca_file.exists():
             write_ca_file(state)  # another machine may have made the root anew
     except Exception:
@@ -211,6 +213,27 @@ def _still_the_same(state: State, belonging: Belonging, database: "Database | No
         write_belonging(state.folder, Belonging(url=url, machine=belonging.machine, identity=identity))
 
 
+def _welcome_providers(state: State) -> None:
+    """Found what a state that an older version made lacks: that of each provider that is new since."""
+    with state.store.read() as work:
+        if not any(_is_new(state.authority, work, provider) for provider in PROVIDERS):
+            return
+    from sandbox.services.founding import welcome
+
+    with state.store.write() as work:
+        for provider in PROVIDERS:
+            if _is_new(state.authority, work, provider):  # no other process was faster
+                welcome(work, state.authority, provider, state.clock.now(), state.ids)
+
+
+def _is_new(authority: Authority, work: Work, provider: "Provider") -> bool:
+    try:
+        authority.issuing(work, provider.name)
+    except NotFounded:
+        return True
+    return False
+
+
 def _founded(database: "Database") -> bool:
     """Whether there is a state in that database, which this machine may join."""
     store = _postgresql(database, "")
@@ -230,6 +253,8 @@ def _found(
     server_names: tuple[str, ...],
 ) -> None:
     """Found the state, or join the one that another machine founded in the database."""
+    from sandbox.services.founding import populate
+
     # By chance and not from *ids*, which a seed makes alike on every machine.
     machine = uuid4().hex[:12]
     store = _postgresql(database, machine) if database else SqliteStore(folder.store)

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.storage.work import Work, load
+
+if TYPE_CHECKING:
+    from sandbox.providers.context import Where
 
 Body = dict[str, Any]
 Keys = set[tuple[str, str]]
@@ -17,15 +19,6 @@ third of a page."""
 ALL = 2**62
 """A LIMIT that is none, spelled alike for every database."""
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What an index value of a row must be: one of the ``values``, or ``from``, ``until`` or ``has`` the only one."""
-
-    key: str
-    how: str
-    values: tuple[str, ...]
 
 
 def put(
@@ -91,7 +84,7 @@ def find(
     provider: str,
     client: str,
     kind: str,
-    conditions: Sequence[Condition] = (),
+    conditions: Sequence["Where"] = (),
     *,
     start: int = 0,
     size: int | None = None,

@@ -27,8 +27,8 @@ from sandbox.oauth.secrets import SALT_BYTES, keep, sha256
 from sandbox.providers import named
 from sandbox.providers.context import NoRows
 from sandbox.services.clients import keep_new
-from sandbox.services.doors import authority_url
 from sandbox.services.state import State, opened
+from sandbox.storage.facts import authority_url
 from scripts.measure.home import PER_CLIENT, PROVIDER
 from scripts.measure.load import Failed
 

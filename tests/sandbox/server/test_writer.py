@@ -10,7 +10,7 @@ import pytest
 from sandbox.errors import StateLocked, StateUnusable
 from sandbox.server.writer import MOST_TOGETHER, SHARE_SECONDS, Writer
 from sandbox.storage import facts
-from sandbox.storage.schema import make_tables
+from sandbox.storage.facts import make_tables
 from sandbox.storage.sqlite import SqliteStore
 from tests.waiting import until
 

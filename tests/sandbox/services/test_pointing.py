@@ -2,9 +2,10 @@
 
 import pytest
 
-from sandbox.services.doors import AUTHORITY, authority_url, keep_authority_url, keep_port
+from sandbox.services.doors import keep_authority_url
 from sandbox.services.state import open_state
 from sandbox.settings import Database
+from sandbox.storage.facts import AUTHORITY, authority_url, keep_port
 
 DOOR, ELSEWHERE = "http://127.0.0.1:9001", "http://ca.test:81/x"
 

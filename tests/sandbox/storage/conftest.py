@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.storage.schema import make_tables
+from sandbox.storage.facts import make_tables
 from sandbox.storage.sqlite import SqliteStore
 
 

@@ -44,9 +44,6 @@ def check_finding(store) -> None:
         ):
             ordered = rows if oldest_first else rows[::-1]
             expected = found_in(ordered, keys, where, start=start, size=size)
-            wanted = [resources.Condition(key=one.key, how=one.how, values=one.values) for one in where]
-            found, total = resources.find(
-                work, "p", "c", "k", wanted, start=start, size=size, oldest_first=oldest_first
-            )
+            found, total = resources.find(work, "p", "c", "k", where, start=start, size=size, oldest_first=oldest_first)
             assert [key for key, _ in found] == [row.id for row in expected.rows], (where, oldest_first, start)
             assert total == expected.total

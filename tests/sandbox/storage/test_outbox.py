@@ -10,9 +10,9 @@ import pytest
 from sandbox.errors import Refusal
 from sandbox.settings import Database
 from sandbox.storage import outbox
+from sandbox.storage.facts import make_tables
 from sandbox.storage.outbox import Search, WebhookSettings
 from sandbox.storage.postgresql import PostgresqlStore
-from sandbox.storage.schema import make_tables
 from sandbox.webhooks.event import Attempt, Outcome
 from tests.sandbox.webhooks.providers import AT, delivery
 from tests.waiting import until

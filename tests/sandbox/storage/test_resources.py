@@ -2,8 +2,8 @@
 
 import json
 
+from sandbox.providers.context import Where
 from sandbox.storage import resources
-from sandbox.storage.resources import Condition
 from sandbox.storage.work import load
 from tests.sandbox.storage.finding import check_finding
 
@@ -24,7 +24,7 @@ def test_the_queries_are_loaded_without_a_word(store, caplog):
 
 def test_a_row_that_is_gone_is_not_found_by_its_keys(store):
     """Removed alone, and with its client."""
-    anne = [Condition(key="name", how="in", values=("Anne",))]
+    anne = [Where(key="name", how="in", values=("Anne",))]
     with store.write() as work:
         for client, key in (("c", "1"), ("c", "2"), ("d", "1")):
             resources.put(work, "p", client, "k", key, {}, keys=[("name", "Anne")])
@@ -47,7 +47,7 @@ def test_a_list_reads_a_page_and_not_all_rows(store, monkeypatch):
     parsed = []
     monkeypatch.setattr(resources.json, "loads", lambda text: parsed.append(text) or json.JSONDecoder().decode(text))
     with store.read() as work:
-        for conditions, total in (((), 1_000), ((Condition(key="even", how="in", values=("True",)),), 500)):
+        for conditions, total in (((), 1_000), ((Where(key="even", how="in", values=("True",)),), 500)):
             parsed.clear()
             found, counted = resources.find(work, "p", "c", "k", conditions, size=20)
             assert (len(found), len(parsed), counted) == (20, 20, total)
@@ -77,7 +77,7 @@ def test_a_change_costs_no_more_than_it_changes(store):
 
     assert [cost({"n": 1}, 1, "new"), cost({"n": 2}, 1, "new"), cost({"n": 3}, 2, "new")] == [4, 1, 2]
     assert cost({"n": 4}, 2, "paid") == 3
-    paid, new = ([Condition(key="state", how="in", values=(one,))] for one in ("paid", "new"))
+    paid, new = ([Where(key="state", how="in", values=(one,))] for one in ("paid", "new"))
     with store.read() as work:
         assert resources.find(work, "p", "c", "k", paid) == ((("1", {"n": 4}),), 1)
         assert resources.find(work, "p", "c", "k", new) == ((), 0)

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox.errors import StateLocked, StateNewer, StateOlder, StateUnusable
-from sandbox.storage import facts, schema, sqlite
-from sandbox.storage.facts import Watch
-from sandbox.storage.schema import make_tables
+from sandbox.storage import facts, sqlite
+from sandbox.storage.facts import Watch, make_tables
 from sandbox.storage.sqlite import FEWEST_PAGES, PAGE_BYTES, SqliteStore, log_pages
 from tests.waiting import until
 
@@ -198,7 +197,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 def test_a_newer_store_is_refused(store):
     """A store of a version that this one does not know is not touched."""
     with store.write() as work:
-        facts.put(work, "schema", str(schema.VERSION + 1))
+        facts.put(work, "schema", str(facts.VERSION + 1))
     before = store.path.read_bytes()
     with pytest.raises(StateNewer, match="newer") as newer:
         make_tables(store)
