@@ -48,7 +48,6 @@ ALLOWED = {
     "ca.issuance": f"{CA_FACTS} ca.records ca.request ca.policy",
     "ca.store": f"{CA_FACTS} ca.records",
     "ca.status": f"{CA_FACTS} ca.issuance ca.store",
-    "ca.trust": f"{CA_FACTS} ca.records",
     "ca.approval": f"{CA_FACTS} ca.records ca.request ca.policy ca.issuance ca.store",
     "ca.authority": f"{CA_FACTS} ca.records ca.request ca.issuance ca.store ca.approval",
     "ca.publishing": f"{CA_FACTS} ca.records ca.issuance ca.store ca.status ca.authority",

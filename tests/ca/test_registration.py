@@ -11,9 +11,8 @@ from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
 from ca.issuance.profile import Upload
 from ca.policy.uploads import UploadPolicy
 from ca.reasons import REASONS
-from ca.records import CertificateRecord
+from ca.records import CertificateRecord, Trusted, judge_peer
 from ca.store import store
-from ca.trust import Trusted, judge_peer
 from ca.x509.keys import write_key_pem
 from tests.ca.making import CLAIM, NOW, OFFER, PAGE, MemoryWork, certificate_pem, csr_pem, founded, openssl, shelf
 

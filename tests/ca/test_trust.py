@@ -5,8 +5,7 @@ import pytest
 
 from ca.authority import Authority
 from ca.errors import Refusal
-from ca.records import CertificateRecord
-from ca.trust import Trusted, judge_peer
+from ca.records import CertificateRecord, Trusted, judge_peer
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem
 
 SECOND = timedelta(seconds=1)

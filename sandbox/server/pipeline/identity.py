@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from ca.records import CertificateRecord
-from ca.trust import Trusted, judge_peer
+from ca.records import CertificateRecord, Trusted, judge_peer
 from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token, in_force
@@ -34,6 +33,12 @@ class Login:
     def client(self) -> RegisteredClient | None:
         """The same as a handler may see it."""
         return self.record.seen if self.record else None
+
+
+def logged_in(caller: ClientRecord | None) -> ClientRecord:
+    if caller is None:
+        raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
+    return caller
 
 
 def fingerprint_of(call: RequestHead) -> str:

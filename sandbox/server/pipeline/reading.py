@@ -10,6 +10,7 @@ from ca.records import CertificateRecord
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import ReadHandler, Request
 from sandbox.providers.declare import Endpoint
+from sandbox.server.pipeline.identity import logged_in
 from sandbox.server.pipeline.message import Outgoing, outgoing
 from sandbox.services.state import State
 from sandbox.storage.work import Work
@@ -75,12 +76,6 @@ def look(
         out = outgoing(read(request, context))
         afterwards(work)
     return out
-
-
-def logged_in(caller: ClientRecord | None) -> ClientRecord:
-    if caller is None:
-        raise RuntimeError("an endpoint without a login has no client whose rows or keys it could ask for")
-    return caller
 
 
 def registrar(authority: Authority, work: Work, caller: ClientRecord | None, now: datetime) -> "Registrar":
