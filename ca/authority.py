@@ -12,8 +12,7 @@ from cryptography import x509
 from ca.errors import NameNotCovered, NotFounded
 from ca.records import CertificateRecord, Claim, Serials, fingerprint, random_serial, record_of, write_serial
 from ca.store import store
-from ca.store.store import AuthorityRow, UnitOfWork
-from ca.store.vault import PlainVault, Vault
+from ca.store.store import AuthorityRow, PlainVault, UnitOfWork, Vault
 from ca.x509.bundle import der
 from ca.x509.extensions import not_covered, same_names, status_urls
 from ca.x509.keys import Founded, Issuer, PrivateKey, make_key, read_key_der, write_key_der

@@ -42,7 +42,6 @@ class Queries:
 
 
 _SQL = files("ca") / "sql"
-# The schema in one step. Later versions add steps after it and never change one.
 SCHEMA: tuple[str, ...] = ((_SQL / "schema.sql").read_text("utf-8"),)
 
 
@@ -55,6 +54,35 @@ class UnitOfWork(Protocol):
     @property
     def driver(self) -> str:
         """What aiosql calls the driver, to load queries for it; for nothing else."""
+
+
+# PKCS#8 begins with 0x30 (a SEQUENCE), so that what was sealed is told from what was not.
+MARK = b"sealed1:"
+
+
+class Vault(Protocol):
+    """What stands between a private key and the store that keeps it. *name* says which key, and is bound to it."""
+
+    def seal(self, work: UnitOfWork, name: str, key: bytes) -> bytes:
+        """PKCS#8 as it goes into the store."""
+
+    def open(self, work: UnitOfWork, name: str, kept: bytes) -> bytes:
+        """The PKCS#8 that was sealed under this name."""
+
+
+class PlainVault:
+    """Keys as they are, for a store that is itself private."""
+
+    def seal(self, work: UnitOfWork, name: str, key: bytes) -> bytes:
+        return key
+
+    def open(self, work: UnitOfWork, name: str, kept: bytes) -> bytes:
+        return kept
+
+
+def is_sealed(kept: bytes) -> bool:
+    """Whether these bytes of a store are sealed, by whatever key."""
+    return kept.startswith(MARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,42 +1,19 @@
-"""How the authority's private keys lie in a store: as they are, or sealed by a key that a passphrase gives.
+"""Sealing private keys by a key that a passphrase gives, for a store whose keys are not kept as they are.
 
 Where the passphrase is from, and whether a store is sealed, is left to whoever hands a Vault in."""
 
 import os
-from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from ca.store.store import UnitOfWork
+from ca.store.store import MARK
 
 SALT_BYTES = 16
 # RFC 7914 section 2. N = 2^15 takes 32 MiB and some 80 ms, once per process: a start may not cost more than 150 ms.
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
-# PKCS#8 begins with 0x30 (a SEQUENCE), so that what was sealed is told from what was not.
-MARK = b"sealed1:"
 _NONCE = 12  # bytes: NIST SP 800-38D section 5.2.1.1. At random: a store seals some dozens of keys, not 2^32.
-
-
-class Vault(Protocol):
-    """What stands between a private key and the store that keeps it. *name* says which key, and is bound to it."""
-
-    def seal(self, work: UnitOfWork, name: str, key: bytes) -> bytes:
-        """PKCS#8 as it goes into the store."""
-
-    def open(self, work: UnitOfWork, name: str, kept: bytes) -> bytes:
-        """The PKCS#8 that was sealed under this name."""
-
-
-class PlainVault:
-    """Keys as they are, for a store that is itself private."""
-
-    def seal(self, work: UnitOfWork, name: str, key: bytes) -> bytes:
-        return key
-
-    def open(self, work: UnitOfWork, name: str, kept: bytes) -> bytes:
-        return kept
 
 
 class Sealer:
@@ -62,8 +39,3 @@ class Sealer:
             return self._cipher.decrypt(nonce, text, name.encode("utf-8"))
         except (InvalidTag, ValueError):  # ValueError: too short to be anything
             return None
-
-
-def is_sealed(kept: bytes) -> bool:
-    """Whether these bytes of a store are sealed, by whatever key."""
-    return kept.startswith(MARK)

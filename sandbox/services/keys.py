@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ca.clock import write_time
 from ca.errors import visible
-from ca.store.vault import Vault
+from ca.store.store import Vault
 from sandbox.errors import Misuse, NotThere, Refused, Taken, refuse
 from sandbox.ids import Ids
 from sandbox.jose.keys import (
@@ -26,7 +26,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey
 from sandbox.providers.known import in_command
-from sandbox.services.clients import find_client
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.storage import facts, keys
 from sandbox.storage.keys import ClientKey

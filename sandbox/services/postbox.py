@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from ca.store.vault import Vault
+from ca.store.store import Vault
 from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord

@@ -4,14 +4,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ca.clock import read_time, write_time
-from ca.store.store import UnitOfWork
-from ca.store.vault import SALT_BYTES, Sealer, Vault, is_sealed
+from ca.store.store import UnitOfWork, Vault, is_sealed
 from sandbox.errors import PassphraseMissing, PassphraseWrong, StateUnusable, Taken
 from sandbox.storage import facts
 from sandbox.storage.work import Work, load
+
+if TYPE_CHECKING:  # where there is a passphrase
+    from ca.store.vault import Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,8 @@ class StoreVault:
 
     def begin(self, work: UnitOfWork) -> None:
         """From here on this store's keys are sealed, by the passphrase of this process. Raises PassphraseMissing."""
+        from ca.store.vault import SALT_BYTES
+
         salt = os.urandom(SALT_BYTES).hex()
         sealer = self._derived(salt)
         facts.put(work, SALT, salt)
@@ -213,7 +217,7 @@ class StoreVault:
         facts.put(work, SALT, "")
         facts.put(work, CHECK, "")
 
-    def _sealer(self, work: UnitOfWork) -> Sealer:
+    def _sealer(self, work: UnitOfWork) -> "Sealer":
         salt, check = facts.get(work, SALT) or "", facts.get(work, CHECK) or ""
         if (known := self._sealers.get(salt)) is not None:
             return known
@@ -227,10 +231,12 @@ class StoreVault:
         self._sealers[salt] = sealer
         return sealer
 
-    def _derived(self, salt: str) -> Sealer:
+    def _derived(self, salt: str) -> "Sealer":
         if not self._passphrase:
             raise PassphraseMissing(
                 "the private keys of this state are encrypted (or must be), and there is no passphrase",
                 next_step="set it in the environment, as SANDBANK_PASSPHRASE",
             )
+        from ca.store.vault import Sealer
+
         return Sealer.of(self._passphrase, bytes.fromhex(salt))

@@ -9,13 +9,14 @@ from ca.authority import Authority
 from ca.clock import SystemClock
 from ca.reasons import CESSATION
 from ca.records import CertificateRecord
-from ca.store.vault import Vault
+from ca.store.store import Vault
 from sandbox.ids import Ids
 from sandbox.jose.sign import seal_compact
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
-from sandbox.providers import named
 from sandbox.providers.context import Body, NewKey, ReplyKey
-from sandbox.server.pipeline.reading import deliveries_of, logged_in, registrar
+from sandbox.providers.known import named
+from sandbox.server.pipeline.identity import logged_in
+from sandbox.server.pipeline.reading import deliveries_of, registrar
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
 from sandbox.services.postbox import Postbox, WatchedRows

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ca.store.vault import Vault
+from ca.store.store import Vault
 from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord

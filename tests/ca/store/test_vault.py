@@ -5,8 +5,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ca.authority import CLIENT_ROOT, Authority
-from ca.store.store import UnitOfWork, authority_keys, read_authority
-from ca.store.vault import MARK, Sealer, is_sealed
+from ca.store.store import MARK, UnitOfWork, authority_keys, is_sealed, read_authority
+from ca.store.vault import Sealer
 from ca.x509.keys import write_key_der
 from tests.ca.making import CLAIM, NOW, OFFER, MemoryWork, csr_pem, founded, shelf
 

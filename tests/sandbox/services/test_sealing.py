@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ca.store.store import authority_keys, write_authority_key
-from ca.store.vault import is_sealed
+from ca.store.store import authority_keys, is_sealed, write_authority_key
 from ca.x509.keys import write_key_der
 from sandbox.errors import PassphraseMissing, PassphraseWrong, StateUnusable
 from sandbox.providers import PROVIDERS
