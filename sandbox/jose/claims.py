@@ -14,8 +14,8 @@ from ca.clock import write_time
 from ca.x509.names import name_set, read_name, spelled
 from sandbox.errors import Refused
 from sandbox.jose import no, shown
-from sandbox.jose.header import Header, text_of
 from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.reading import Header, text_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

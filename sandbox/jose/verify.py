@@ -9,9 +9,17 @@ from datetime import datetime
 
 from sandbox.jose import no
 from sandbox.jose.claims import judge_issued_at, judge_issuer, judge_url
-from sandbox.jose.header import Header, algorithm_of, judge_critical, judge_names, text_of
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.reading import Jws, read_compact, read_detached
+from sandbox.jose.reading import (
+    Header,
+    Jws,
+    algorithm_of,
+    judge_critical,
+    judge_names,
+    read_compact,
+    read_detached,
+    text_of,
+)
 from sandbox.jose.scheme import Algorithm, Scheme
 
 

@@ -10,8 +10,8 @@ from sandbox.jose import no, shown
 from sandbox.jose.claims import spellings
 from sandbox.jose.explain.rewritten import Layout, layout_of, write
 from sandbox.jose.explain.signatures import Suspect
-from sandbox.jose.header import Header
 from sandbox.jose.keys import VerifyingKey
+from sandbox.jose.reading import Header
 from sandbox.jose.scheme import ALGORITHMS, Algorithm
 
 # A header of four members is 150 bytes; finding the layout of 1 kB takes some milliseconds.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.jose.header import MAX_HEADER_BYTES
+from sandbox.jose.reading import MAX_HEADER_BYTES
 from sandbox.jose.scheme import ALGORITHMS
 from tests.sandbox.jose.making import KID, PATH, PAYLOAD, compact, header, jws, only, opened, public, refused
 
