@@ -1,10 +1,15 @@
-"""What the event loop remembers of clients, certificates and tokens, for as long as the generation stands."""
+"""What the event loop remembers of clients, certificates and tokens, for as long as the generation stands.
+
+A call is judged by it on the event loop, and works a moment later in the writing thread. What changed in between, in
+this process or another, must count: a client that was removed gets no token, a deleted key signs nothing."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from ca.clock import Setting
 from ca.records import CertificateRecord
 from ca.store import store as certificates
 from sandbox.oauth.clients import ClientRecord, Token
@@ -12,7 +17,7 @@ from sandbox.oauth.secrets import Way, spellings
 from sandbox.providers.declare import SIGNATURE, Provider
 from sandbox.services.clock import follow
 from sandbox.services.state import State
-from sandbox.storage import clients, keys
+from sandbox.storage import clients, facts, keys
 from sandbox.storage.facts import Watch
 from sandbox.storage.work import Work
 
@@ -199,3 +204,54 @@ def _remember(memory: OrderedDict[K, V], key: K, value: V | None) -> None:
         memory[key] = value
         if len(memory) > REMEMBERED:
             memory.popitem(last=False)
+
+
+MOST_JUDGEMENTS = 5
+"""Of one call. Each but the last was overtaken by a change of this very client, which people make by hand."""
+
+
+class Overtaken(Exception):
+    """Something by which the call was judged is another thing now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was known when the call was judged."""
+
+    provider: Provider
+    generation: int
+    clock: Setting | None
+    """None with a clock that is not the state's own."""
+    fingerprint: str
+    certificate: CertificateRecord | None
+    client: ClientRecord | None
+    token: Token | None
+    keys: "tuple[VerifyingKey, ...]"
+    """By which its signature was judged."""
+
+    def require(self, work: Work) -> None:
+        """Nothing, where all of it is as it was. The generation tells in most cases: one query for all.
+
+        Raises Overtaken."""
+        if facts.read_generation(work) != self.generation and not self._stands(work):
+            raise Overtaken
+
+    def _stands(self, work: Work) -> bool:
+        if self.clock is not None and facts.read_clock(work) != self.clock:
+            return False
+        name, client, token = self.provider.name, self.client, self.token
+        if self.fingerprint and certificates.by_fingerprint(work, name, self.fingerprint) != self.certificate:
+            return False
+        if client is not None and clients.by_id(work, name, client.id) != client:
+            return False
+        if token is not None and clients.find_token(work, token.digest) != token:
+            return False
+        return not (client and self.keys) or read_keys_of(work, self.provider, client.id) == self.keys
+
+
+def require_unmoved(register: ReadCache, changes: int) -> None:
+    """The same for a call that only reads, which does so on the loop: nothing has changed since it was judged after so
+    many *changes*. Raises Overtaken."""
+    register.refresh()
+    if register.changes != changes:
+        raise Overtaken

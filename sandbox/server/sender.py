@@ -20,7 +20,6 @@ from sandbox.services.dispatching import Dispatcher
 from sandbox.services.state import State
 from sandbox.storage.work import Lead
 from sandbox.webhooks.addresses import Reach
-from sandbox.webhooks.delivery import attempt
 from sandbox.webhooks.event import Delivery, Outcome
 
 T = TypeVar("T")
@@ -186,6 +185,8 @@ class _Lane:
         return outcome
 
     async def _attempted(self, delivery: Delivery) -> Outcome:
+        from sandbox.webhooks.delivery import attempt  # TLS and all, when there is something to send
+
         try:
             return await attempt(delivery, await self._kept(lambda: self.dispatcher.terms(delivery)))
         except Exception as error:  # noqa: BLE001 - the last resort: one message must not stop all others

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
@@ -15,19 +16,20 @@ from sandbox.errors import Refusal
 from sandbox.journal.causes import advice, at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.journal.webhooks import OF_A_DELIVERY
-from sandbox.providers import hinted, named
+from sandbox.providers.known import hinted, named
 from sandbox.services.postbox import Postbox, wants_mtls
 from sandbox.services.state import State
 from sandbox.storage import clients, outbox
 from sandbox.storage.outbox import WebhookSettings
 from sandbox.storage.work import Work
-from sandbox.tls.client import ClientContext, ShownCertificate, client_context
 from sandbox.webhooks.addresses import Reach
-from sandbox.webhooks.delivery import Terms
 from sandbox.webhooks.event import Attempt, Delivery, Outcome
-from sandbox.webhooks.message import without_secrets
 from sandbox.webhooks.schedule import decide
 from sandbox.webhooks.sending import Sending
+
+if TYPE_CHECKING:  # loaded when there is something to send
+    from sandbox.tls.client import ClientContext, ShownCertificate
+    from sandbox.webhooks.delivery import Terms
 
 MOST_CLAIMED = 64
 """Deliveries that are taken out of the queue at once: what is not being sent yet is better left to be counted."""
@@ -63,7 +65,7 @@ class Dispatcher:
     claimant: str
     sure: bool = True
     """Whether a lock says that no other process sends."""
-    _shown: dict[str, tuple[datetime, ShownCertificate]] = field(default_factory=dict)
+    _shown: "dict[str, tuple[datetime, ShownCertificate]]" = field(default_factory=dict)
     _contexts: "OrderedDict[tuple[object, ...], ClientContext]" = field(default_factory=OrderedDict)
 
     def claim(self, at: datetime) -> tuple[Delivery, ...]:
@@ -89,8 +91,10 @@ class Dispatcher:
         with self.state.store.write() as work:
             outbox.release(work, self.claimant)
 
-    def terms(self, delivery: Delivery) -> Terms:
+    def terms(self, delivery: Delivery) -> "Terms":
         """With what it is sent, as things stand now. Raises Surroundings."""
+        from sandbox.webhooks.delivery import Terms
+
         sending = _sending(delivery.provider)
         with self.state.store.read() as work:
             said = outbox.settings(work, delivery.provider, delivery.client)
@@ -169,8 +173,10 @@ class Dispatcher:
     def _until(self, real: datetime) -> datetime:
         return FOR_GOOD if self.sure else real + LEASE
 
-    def _shown_to(self, delivery: Delivery, sending: Sending, said: WebhookSettings) -> ShownCertificate:
+    def _shown_to(self, delivery: Delivery, sending: Sending, said: WebhookSettings) -> "ShownCertificate":
         """The sender's key, with the provider's own certificate or with that which the client's CA has issued."""
+        from sandbox.tls.client import ShownCertificate
+
         now = SystemClock().now()
         kept = self._shown.get(delivery.provider)
         if kept is None or not timedelta() <= now - kept[0] < SHOWN_FOR:
@@ -184,8 +190,12 @@ class Dispatcher:
             return own
         return ShownCertificate(key=own.key, chain=tuple(x509.load_pem_x509_certificates(said.certificate.encode())))
 
-    def _context(self, said: WebhookSettings, root: x509.Certificate, shown: ShownCertificate | None) -> ClientContext:
+    def _context(
+        self, said: WebhookSettings, root: x509.Certificate, shown: "ShownCertificate | None"
+    ) -> "ClientContext":
         """Its trust: the CA that the client has named, or the machine's and the sandbox's own."""
+        from sandbox.tls.client import client_context
+
         above = shown.chain[1:] if shown else ()
         key = (said.ca, root, above)
         if key in self._contexts:
@@ -230,6 +240,8 @@ def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
 
 def entry_of(delivery: Delivery, attempt: Attempt, *, id: str) -> Entry:
     """What the journal has of an attempt."""
+    from sandbox.webhooks.message import without_secrets
+
     outcome, provider = attempt.outcome, delivery.provider
     following = f", next {attempt.next_at:%H:%M:%S}Z" if attempt.next_at else ""
     end = {"delivered": "delivered", "dead": "dead", "waiting": f"failed{following}"}[delivery.status]

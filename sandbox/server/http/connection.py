@@ -12,9 +12,8 @@ from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h11 import H2ProtocolAssumedError
 from hypercorn.typing import AppWrapper, ConnectionState
 
-from sandbox.server.http.calls import FLUSH_BYTES, Calls, Unsent
+from sandbox.server.http.calls import FLUSH_BYTES, Calls, Taking, Unsent
 from sandbox.server.http.protocols import Http1, Http2, ProtocolContext
-from sandbox.server.http.taking import Taking
 from sandbox.server.pipeline.message import Peer, extensions_of
 from sandbox.tls.explain import first_line
 from sandbox.tls.verdict import Handshake

@@ -18,9 +18,8 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
 from sandbox.providers.context import Handler, ManyRows, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
-from sandbox.server.cache import ReadCache
+from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import identity
-from sandbox.server.pipeline.judgement import MOST_JUDGEMENTS, Judgement, Overtaken, require_unmoved
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,

@@ -5,7 +5,7 @@ import pytest
 from sandbox.providers.context import Context, ReadContext
 from sandbox.server.pipeline.context import CallContext
 from sandbox.server.pipeline.reading import CallReading
-from sandbox.services.clients import find_client
+from sandbox.services.rows import find_client
 
 WRITES = {
     "resources": ("put", "remove", "remove_where"),

@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sandbox.journal.entry import View
 from sandbox.oauth.clients import digest
 from sandbox.providers import named
-from sandbox.server.cache import ReadCache
+from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import pipeline
-from sandbox.server.pipeline.judgement import MOST_JUDGEMENTS, Judgement, Overtaken, require_unmoved
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
 from sandbox.server.rates import CallRates

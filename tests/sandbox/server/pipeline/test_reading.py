@@ -11,8 +11,7 @@ from sandbank import Sandbox
 from sandbox.providers.context import ManyRows, Where
 from sandbox.server.pipeline import pipeline
 from sandbox.server.pipeline.reading import CallReading
-from sandbox.services.clients import find_client
-from sandbox.services.rows import ReadClientRows
+from sandbox.services.rows import ReadClientRows, find_client
 from sandbox.services.state import open_state
 
 
