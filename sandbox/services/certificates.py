@@ -21,8 +21,8 @@ from ca.x509.names import rfc4514
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named
 from sandbox.providers.known import in_command
-from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.storage import clients
 from sandbox.storage.work import Work

@@ -2,20 +2,21 @@
 
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ca.errors import visible
 from ca.store import store
-from sandbox.errors import Misuse, NotThere, Taken
+from sandbox.errors import Misuse, Taken
 from sandbox.ids import Ids
 from sandbox.oauth import secrets
 from sandbox.oauth.clients import LIMIT_FORM, MOST_CALLS, OFF, PUBLISHED, ClientRecord, Token, digest, read_limit
 from sandbox.oauth.secrets import SALT_BYTES, Kept, Way
-from sandbox.providers.known import PROVIDERS, in_command, named
+from sandbox.providers.known import PROVIDERS, named
 from sandbox.services.founding import register, start_rows
+from sandbox.services.rows import NAME, find_client
 from sandbox.services.state import State
 from sandbox.storage import clients, facts, keys, resources
 from sandbox.storage.work import Work
@@ -90,7 +91,6 @@ Known = Mapping[tuple[str, str], SeedSecrets]
 """Such secrets, by provider and client id."""
 
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}\Z")
 """An id becomes the CN of certificates (64 characters at most, RFC 5280 appendix A.1), stands in URLs and in Basic
 credentials, so no colon and nothing that needs percent-encoding, and names a folder, so not dots alone."""
@@ -98,8 +98,6 @@ MAX_SHOWN = 80
 """Characters that are repeated of what cannot be a name or an id; either has 64 at most."""
 PERSONAL_TOKENS_END = datetime(9999, 1, 1, tzinfo=UTC)
 """Never: a person revokes such a token, or resets the client."""
-MOST_NAMED = 20
-"""Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
 
 
 def add_client(
@@ -255,7 +253,7 @@ def keep_new(work: Work, client: ClientRecord) -> None:
 
 def require_name(name: str) -> None:
     """Raises Misuse for what cannot be a client's name."""
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise Misuse(
             f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most"
         )
@@ -280,44 +278,6 @@ def client_names(state: State, provider: str, ids: Collection[str]) -> dict[str,
     with state.store.read() as work:
         found = [clients.by_id(work, provider, one) for one in ids]
     return {client.id: client.name for client in found if client is not None}
-
-
-def find_client(work: Work, provider: str, client: str) -> ClientRecord:
-    """The client of that name or id. Raises NotThere, listing those that are, or some of them."""
-    named(provider)
-    found = clients.by_name(work, provider, client) or clients.by_id(work, provider, client)
-    if found is None:
-        there = _some([one.name for one in clients.all_of(work, provider)])
-        raise NotThere(
-            f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
-            next_step=f"add it: sandbank client add {client}{in_command(provider)}"
-            if _NAME.match(client)
-            else f"those that there are: sandbank client list{in_command(provider)}",
-        )
-    return found
-
-
-def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientRecord, ...]:
-    """The client of that name or id at its provider; without one, of each provider that has such a client.
-
-    Raises NotThere where there is none.
-    """
-    if provider:
-        return (find_client(work, provider, client),)
-    there = [clients.by_name(work, one.name, client) or clients.by_id(work, one.name, client) for one in PROVIDERS]
-    found = tuple(one for one in there if one is not None)
-    if not found:
-        raise NotThere(
-            f"no provider has a client {visible(client, 64)!r}",
-            next_step="those of each provider are listed by: "
-            + "; ".join(f"sandbank client list --provider {one.name}" for one in PROVIDERS),
-        )
-    return found
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return (", ".join(names[:MOST_NAMED]) or "none") + more
 
 
 def show_client(state: State, provider: str, client: str) -> ClientRecord:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from ca.store import store
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.services.clients import find_client
 from sandbox.services.doors import door_urls
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.storage.work import Work
 

@@ -20,8 +20,7 @@ from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.known import hinted, named
-from sandbox.services.clients import find_client
-from sandbox.services.rows import ClientRows
+from sandbox.services.rows import ClientRows, find_client
 from sandbox.services.state import State
 from sandbox.storage import facts
 from sandbox.storage.facts import authority_url

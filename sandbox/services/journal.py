@@ -76,7 +76,7 @@ def named_view(state: State, view: View) -> View:
     """The same view with the ids of those whom its client's name means. Raises NotThere."""
     if view.client is None or view.among:
         return view
-    from sandbox.services.clients import find_clients
+    from sandbox.services.rows import find_clients
 
     with state.store.read() as work:
         return replace(view, among=tuple(one.id for one in find_clients(work, view.provider, view.client)))

@@ -25,8 +25,8 @@ from sandbox.errors import Misuse, PortTaken
 from sandbox.providers import PROVIDERS, named
 from sandbox.providers.known import in_command
 from sandbox.services.authority import sender_ca
-from sandbox.services.clients import find_client
 from sandbox.services.postbox import Postbox
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.services.webhooks import sends_nothing
 from sandbox.settings import LOOPBACK

@@ -17,8 +17,8 @@ from ca.x509.keys import PrivateKey, make_key, write_key_pem
 from ca.x509.names import SHORT_NAMES
 from sandbox.errors import Misuse, StateUnusable
 from sandbox.oauth.clients import ClientRecord
-from sandbox.services.clients import find_client
 from sandbox.services.issuing import AuditEvent, registrar, unnamed
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.services.usual import KEY_KINDS
 from sandbox.storage.folder import make_private, write_private

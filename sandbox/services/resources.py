@@ -10,9 +10,8 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import Row
 from sandbox.providers.known import in_command
-from sandbox.services.clients import find_client
 from sandbox.services.postbox import Postbox
-from sandbox.services.rows import keep
+from sandbox.services.rows import find_client, keep
 from sandbox.services.state import State
 from sandbox.storage import resources
 from sandbox.storage.work import Work

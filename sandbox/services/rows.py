@@ -1,14 +1,60 @@
-"""The rows of one client within an open unit of work, as a provider's functions may see them."""
+"""The client that is meant, and its rows as a provider's functions may see them, within an open unit of work."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ca.errors import visible
+from sandbox.errors import NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Body, Found, ManyRows, Row, Where
 from sandbox.providers.declare import RowKind
-from sandbox.providers.known import named
-from sandbox.storage import resources
+from sandbox.providers.known import PROVIDERS, in_command, named
+from sandbox.storage import clients, resources
 from sandbox.storage.work import Work
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+"""Of a client."""
+MOST_NAMED = 20
+"""Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
+
+
+def find_client(work: Work, provider: str, client: str) -> ClientRecord:
+    """The client of that name or id. Raises NotThere, listing those that are, or some of them."""
+    named(provider)
+    found = clients.by_name(work, provider, client) or clients.by_id(work, provider, client)
+    if found is None:
+        there = _some([one.name for one in clients.all_of(work, provider)])
+        raise NotThere(
+            f"{provider} has no client {visible(client, 64)!r}; there are: {there}",
+            next_step=f"add it: sandbank client add {client}{in_command(provider)}"
+            if NAME.match(client)
+            else f"those that there are: sandbank client list{in_command(provider)}",
+        )
+    return found
+
+
+def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientRecord, ...]:
+    """The client of that name or id at its provider; without one, of each provider that has such a client.
+
+    Raises NotThere where there is none.
+    """
+    if provider:
+        return (find_client(work, provider, client),)
+    there = [clients.by_name(work, one.name, client) or clients.by_id(work, one.name, client) for one in PROVIDERS]
+    found = tuple(one for one in there if one is not None)
+    if not found:
+        raise NotThere(
+            f"no provider has a client {visible(client, 64)!r}",
+            next_step="those of each provider are listed by: "
+            + "; ".join(f"sandbank client list --provider {one.name}" for one in PROVIDERS),
+        )
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (", ".join(names[:MOST_NAMED]) or "none") + more
 
 
 def keep(work: Work, provider: str, client_id: str, row: Row, *, new: bool = False) -> None:

@@ -7,8 +7,8 @@ from sandbox.errors import Misuse
 from sandbox.providers import named
 from sandbox.providers.context import Body
 from sandbox.providers.kit.resource import NOTES
-from sandbox.services.clients import find_client
 from sandbox.services.postbox import Postbox, wants_mtls
+from sandbox.services.rows import find_client
 from sandbox.services.state import State
 from sandbox.services.webhooks import sends_nothing
 from sandbox.storage import outbox

@@ -22,8 +22,8 @@ from sandbox.jose.keys import read_public_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import PROVIDERS, named
 from sandbox.services import keys
-from sandbox.services.clients import find_client, find_clients
 from sandbox.services.postbox import Postbox
+from sandbox.services.rows import find_client, find_clients
 from sandbox.services.state import State
 from sandbox.storage import outbox
 from sandbox.storage.folder import holder

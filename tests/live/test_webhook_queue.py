@@ -15,9 +15,10 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.providers.nuapay.notifications import SENDING
-from sandbox.services import clients, dispatching, webhooks
+from sandbox.services import dispatching, webhooks
 from sandbox.services.postbox import Postbox
 from sandbox.services.resources import put_resource
+from sandbox.services.rows import find_client
 from sandbox.services.state import open_state
 from sandbox.webhooks.event import Delivery
 from tests.live.receivers import answers, hangs, receiver
@@ -193,7 +194,7 @@ def test_what_waits_for_a_subscription_ends_with_it() -> None:
         client = sandbox.nuapay.client()
         subscribe(sandbox.state, client.id, there.url)
         with sandbox.state.store.write() as work:
-            owner = clients.find_client(work, "nuapay", client.id)
+            owner = find_client(work, "nuapay", client.id)
             ids, now = sandbox.state.ids, sandbox.state.clock.now()
             box = Postbox(work=work, vault=sandbox.state.vault, client=owner, ids=ids, now=now)
             (queued,) = box.send("AccountEntry", lambda _: {})

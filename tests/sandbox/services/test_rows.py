@@ -1,7 +1,7 @@
 """The rows of one client, as a provider's functions see them."""
 
-from sandbox.services.clients import add_client, find_client
-from sandbox.services.rows import ClientRows
+from sandbox.services.clients import add_client
+from sandbox.services.rows import ClientRows, find_client
 
 
 def test_a_row_is_removed_from_its_client_alone(state):

@@ -20,6 +20,7 @@ from sandbox.providers import named
 from sandbox.services import clients, dispatching, postbox, resources, webhooks
 from sandbox.services.dispatching import Dispatcher
 from sandbox.services.keys import public_reply_key
+from sandbox.services.rows import find_client
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Delivery, Outcome, Subscription
 from sandbox.webhooks.sending import Sending
@@ -60,7 +61,7 @@ def tell(state: Any, payload: Any, event: str = "e") -> Delivery:
 
 
 def _box(state: Any, work: Any) -> postbox.Postbox:
-    owner = clients.find_client(work, "nuapay", "demo")
+    owner = find_client(work, "nuapay", "demo")
     return postbox.Postbox(work=work, vault=state.vault, client=owner, ids=state.ids, now=state.clock.now())
 
 
