@@ -92,6 +92,7 @@ CHAPTERS = chapters(
         *_both(sending.ENDPOINTS),
         *_both(transfer_requirements.ENDPOINTS),
         *_both(funding.ENDPOINTS),
+        *funding.LEGACY,
         *_both(receipts.ENDPOINTS),
         *_both(batches.ENDPOINTS),
         *_both(third_party.ENDPOINTS),

@@ -13,7 +13,8 @@ from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.kit.values import choice, day, text
+from sandbox.providers.kit.values import choice, day, several, text
+from sandbox.providers.wise.places import ISO2, ISO3
 from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, invalid, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
@@ -35,6 +36,10 @@ _CONTACT = (
     Field(name="email", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
     Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID"),
 )
+_PERSON_BESIDES = ("firstNameInKana", "lastNameInKana", "nationality", "externalCustomerId")
+"""Repeated in the answer that makes a profile, and shown nowhere else."""
+MOST_OPERATIONAL = 10
+"""Own choice: the description names no limit."""
 PERSON = (
     Field(name="firstName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
     Field(name="lastName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
@@ -42,6 +47,7 @@ PERSON = (
     Field(name="dateOfBirth", kind=day, wrong="NOT_VALID", missing="NotNull"),
     Field(name="address", members=_ADDRESS, missing="NotNull"),
     Field(name="contactDetails", members=_CONTACT),
+    *(Field(name=name, kind=_SHORT, wrong="NOT_VALID") for name in _PERSON_BESIDES),
 )
 BUSINESS = (
     Field(name="businessName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
@@ -53,6 +59,8 @@ BUSINESS = (
     Field(name="address", members=_ADDRESS, missing="NotNull"),
     Field(name="contactDetails", members=_CONTACT),
     Field(name="actorEmail", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
+    Field(name="industryCategories", kind=several(_SHORT, most=20), wrong="NOT_VALID"),
+    Field(name="operationalAddresses", members=_ADDRESS, most=MOST_OPERATIONAL, wrong="NOT_VALID"),
 )
 
 
@@ -99,22 +107,30 @@ def _profile(making: Making) -> Body:
         "businessFreeFormDescription": given.get("businessFreeFormDescription", "Software"),
         "firstLevelCategory": "CONSULTING_IT_BUSINESS_SERVICES",
         "secondLevelCategory": "IT_DEVELOPMENT",
-        "industryCategories": ["SOFTWARE_DEVELOPMENT_PUBLISHING"],
-        "operationalAddresses": [],
+        "industryCategories": given.get("industryCategories", ["SOFTWARE_DEVELOPMENT_PUBLISHING"]),
+        "operationalAddresses": [_address(one, int(making.id)) for one in given.get("operationalAddresses", ())],
         "fullName": given.get("businessName", "Sandbox Ltd"),
     }
 
 
+_SOMEWHERE = {
+    "addressFirstLine": "1 Sandbox Street",
+    "city": "London",
+    "countryIso2Code": "GB",
+    "countryIso3Code": "gbr",
+    "postCode": "E1 6JJ",
+    "stateCode": None,
+}
+"""Of a profile that was given no address."""
+
+
 def _address(given: Body, profile: int) -> Body:
-    return {
-        "id": FIRST_ADDRESS + profile,
-        "addressFirstLine": given.get("addressFirstLine", "1 Sandbox Street"),
-        "city": given.get("city", "London"),
-        "countryIso2Code": given.get("countryIso2Code", "GB").upper(),
-        "countryIso3Code": given.get("countryIso3Code", "gbr").lower(),
-        "postCode": given.get("postCode", "E1 6JJ"),
-        "stateCode": given.get("stateCode"),
-    }
+    """With both codes of its country, of which a call gives one or both."""
+    address = {name: given.get(name) for name in _SOMEWHERE} if given else _SOMEWHERE
+    two, three = address["countryIso2Code"] or "", address["countryIso3Code"] or ""
+    two = two.upper() or ISO2.get(three.lower(), "GB")
+    three = three.lower() or ISO3.get(two, "gbr")
+    return {"id": FIRST_ADDRESS + profile, **address, "countryIso2Code": two, "countryIso3Code": three}
 
 
 PROFILE = Resource(
@@ -219,17 +235,20 @@ def _older_making(request: Request, context: Context) -> Making:
     return replace(making, given=given)
 
 
-def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
-    making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context)
+def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context, *, partly: bool = False) -> Making:
+    making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context, partly=partly)
     given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
     return Making(given=given, now=context.now, params=request.params, request=request, context=context)
 
 
 def create_personal(request: Request, context: Context) -> Response:
     """Answered in a shape of its own, with ``details``."""
-    made = PROFILE.add(context, _given("PERSONAL", PERSON, request, context))
+    making = _given("PERSONAL", PERSON, request, context)
+    made = PROFILE.add(context, making)
     names = ("firstName", "lastName", "preferredName", "address", "dateOfBirth", "contactDetails")
-    details = {**{name: made[name] for name in names}, "localizedInformation": []}
+    besides = {"firstNameInKana": None, "lastNameInKana": None}
+    besides |= {name: making.given[name] for name in _PERSON_BESIDES if name in making.given}
+    details = {**{name: made[name] for name in names}, **besides, "localizedInformation": []}
     return Response(status=200, json={"id": made["id"], "type": made["type"], "details": details})
 
 
@@ -238,11 +257,23 @@ def create_business(request: Request, context: Context) -> Response:
     return Response(status=200, json=PROFILE.shown(made))
 
 
+_COUNTRY = ("countryIso2Code", "countryIso3Code")
+
+
 def _renewed(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Response:
+    """What a body leaves out stays: the description requires nothing."""
     before = own_profile(request, context, request.params["profileId"])
     if before["type"] != kind:
         refuse_absent("profile", request.params["profileId"])
-    making = replace(_given(kind, fields, request, context), before=before)
+    making = _given(kind, fields, request, context, partly=True)
+    said: dict[str, Any] = {"contactDetails": {"email": making.given.get("actorEmail")}, **making.given}
+    given = {**before, **making.given}
+    for name in ("address", "contactDetails"):
+        new = {key: value for key, value in said.get(name, {}).items() if value is not None}
+        # An address in another country does not keep the other code of the last one.
+        old = {key: value for key, value in before[name].items() if not (key in _COUNTRY and new.keys() & {*_COUNTRY})}
+        given[name] = {**old, **new}
+    making = replace(making, given=given, before=before)
     return Response(status=200, json=PROFILE.shown(PROFILE.renew(context, making)))
 
 
@@ -285,5 +316,5 @@ ENDPOINTS = told(
     action("POST", "/v1/simulation/profiles/{profileId}/verifications", simulate_verification, STYLE, body=False),
     action("POST", "/v1/simulation/verify-profile", simulate_user, STYLE, body=False),
     source=_DESCRIPTION,
-    simplified="categories, occupations and operational addresses are not kept; every profile is verified",
+    simplified="older categories and occupations are not kept; every profile is verified",
 )

@@ -18,7 +18,7 @@ from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
-from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, invalid, plain_time
+from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
     CUSTOMER_KEY,
@@ -128,11 +128,11 @@ def _moment(value: object) -> str | None:
 _MOMENT = Kind(_moment, "a day or an instant such as 2026-11-24T10:00:00Z")
 _ASKS = Listing(
     filters=(
-        Filter(name="profile", kind=NUMBER, wrong="NOT_VALID"),
-        Filter(name="sourceCurrency", kind=CURRENCY, wrong="NOT_VALID"),
-        Filter(name="targetCurrency", kind=CURRENCY, wrong="NOT_VALID"),
-        Filter(name="createdDateStart", kind=_MOMENT, wrong="NOT_VALID", key="created", how="from"),
-        Filter(name="createdDateEnd", kind=_MOMENT, wrong="NOT_VALID", key="created", how="until"),
+        blank(Filter(name="profile", kind=NUMBER, wrong="NOT_VALID")),
+        blank(Filter(name="sourceCurrency", kind=CURRENCY, wrong="NOT_VALID")),
+        blank(Filter(name="targetCurrency", kind=CURRENCY, wrong="NOT_VALID")),
+        blank(Filter(name="createdDateStart", kind=_MOMENT, wrong="NOT_VALID", key="created", how="from")),
+        blank(Filter(name="createdDateEnd", kind=_MOMENT, wrong="NOT_VALID", key="created", how="until")),
     ),
     oldest_first=True,
 )

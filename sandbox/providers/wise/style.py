@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from sandbox.providers.context import Response
 from sandbox.providers.kit.calls import Style
 from sandbox.providers.kit.idempotency import Idempotency, of_header
+from sandbox.providers.kit.lists import Filter
 from sandbox.providers.kit.making import Identity, counted
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
 from sandbox.providers.kit.values import Kind, money, text, whole
@@ -81,8 +82,18 @@ def id_of(value: object) -> str:
     return written if good else ""
 
 
-NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value)) if id_of(value) else None, ID.kind.says)
+NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value) or 0) or None, ID.kind.says)
 """An id in a body, which Wise's parser also takes as a text."""
+
+
+def blank(filter: Filter) -> Filter:
+    """The filter, which a parameter without a value leaves out: ``?profile=`` asks for nothing."""
+    kind = replace(
+        filter.kind,
+        read=lambda value: "" if value == "" else filter.kind.read(value),
+        write=lambda value: "" if value == "" else filter.kind.write(value),
+    )
+    return replace(filter, kind=kind, means=lambda value: None if value == "" else (value,))
 
 
 def cents(amount: Any) -> Decimal:
