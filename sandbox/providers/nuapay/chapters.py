@@ -11,6 +11,7 @@ from sandbox.providers.nuapay import (
     direct_debits,
     failed_direct_debits,
     mandates,
+    on_the_fly,
     payment_schedules,
     tokens,
     transactions,
@@ -33,6 +34,7 @@ _IN_ORDER = (
     direct_debits,
     failed_direct_debits,
     payment_schedules,
+    on_the_fly,
     validation,
     webhooks,
 )

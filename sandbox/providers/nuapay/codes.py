@@ -131,6 +131,7 @@ SENTENCES: Mapping[str, str] = {
     "7111": "Originator IBAN is invalid",
     "7118": "Payment schedule status is invalid",
     "7120": "Payment Schedule cannot be cancelled as it is not in ACTIVE status",
+    "7123": "Mandate object is required",
     "7125": "Requested execution date is in the past",
     "7131": "Field is invalid or max length is exceeded",
     "7132": "Field is required",

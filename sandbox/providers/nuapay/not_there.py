@@ -13,11 +13,9 @@ GET /accounts/{accountId}/settlements/{settlementId}
 POST /batches/{batchId}/recall
 POST /files
 GET /pendingapprovals/{approvalId}
-POST /schemes/{schemeId}/directdebits
 POST /schemes/{schemeId}/mandates/{mandateId}/directdebits/{directDebitId}/represent
 GET POST /schemes/{schemeId}/mandates/{mandateId}/document
 POST /schemes/{schemeId}/mandates/{mandateId}/revokealldirectdebits
-POST /schemes/{schemeId}/paymentschedules
 GET POST /credittransfers/collections
 GET /credittransfers/collections/{collectionId}
 GET /credittransfers/collections/{collectionId}/credittransfers

@@ -94,11 +94,17 @@ def _under_mandate(making: Making) -> Iterable[Problem]:
     there = (equals(f"{NOTES}.mandate", mandate["id"]), equals("paymentScheduleStatus", ACTIVE))
     for row in making.rows.find(SCHEDULE.kind, there, size=1).rows:
         yield Problem(code="4036", seen=f"schedule {row.id} of the same mandate", cause="provider.invalid_state")
-    if mandate["mandateInfo"]["mandateType"] == ONCE_OFF:
-        if making.given["paymentType"] != FIXED:
-            yield Problem(code="4039", field="paymentType", seen=OPEN)
-        elif making.given.get("numberOfPayments", 1) != 1:
-            yield Problem(code="4040", field="numberOfPayments", seen=str(making.given["numberOfPayments"]))
+    yield from once_off(making, mandate["mandateInfo"]["mandateType"])
+
+
+def once_off(making: Making, mandate_type: str | None) -> Iterable[Problem]:
+    """A mandate for one payment takes a schedule of one."""
+    if mandate_type != ONCE_OFF:
+        return
+    if making.given["paymentType"] != FIXED:
+        yield Problem(code="4039", field="paymentType", seen=OPEN)
+    elif making.given.get("numberOfPayments", 1) != 1:
+        yield Problem(code="4040", field="numberOfPayments", seen=str(making.given["numberOfPayments"]))
 
 
 def _as_long(making: Making) -> Iterable[Problem]:
@@ -140,12 +146,18 @@ def _starts_on_a_good_day(making: Making) -> Iterable[Problem]:
     yield from good_day(making, "startDate")
 
 
+def together(making: Making) -> Iterable[Problem]:
+    """What fields that are good by themselves may break, whichever mandate it is."""
+    for check in (_as_long, _as_often, _starts_on_a_good_day):
+        yield from check(making)
+
+
 SCHEDULE = Resource(
     kind="paymentschedule",
     id=ID,
     fields=FIELDS,
     body=_body,
-    rules=tuple(Rule(check=check) for check in (_under_mandate, _as_long, _as_often, _starts_on_a_good_day)),
+    rules=(Rule(check=_under_mandate), Rule(check=together)),
     below=(
         Below(param="mandateId", resource=MANDATE, key=f"{NOTES}.mandate"),
         Below(param="schemeId", resource=SCHEME, key=f"{NOTES}.scheme"),
@@ -172,6 +184,11 @@ def create_schedule(request: Request, context: Context) -> Response:
     MANDATE.existing(context, request.params["mandateId"], request.params)
     making = making_of(SCHEDULE, request, context)
     SCHEDULE.judge(making)
+    return CORE.shown(SCHEDULE, add_schedule(making, context), status=201)
+
+
+def add_schedule(making: Making, context: Context) -> Body:
+    """Keep a schedule that was judged, with its direct debits."""
     schedule = SCHEDULE.add(context, making)
     given, shift = making.given, making.given.get("settlementDateShift", False)
     days = [*islice(collection_days(given), given.get("numberOfPayments", 1))]
@@ -186,7 +203,7 @@ def create_schedule(request: Request, context: Context) -> Response:
         if "remittanceInformation" in given:
             debit["remittanceInformation"] = given["remittanceInformation"]
         DIRECT_DEBIT.add(context, replace(making, given=debit, notes={"schedule": schedule["scheduleId"]}))
-    return CORE.shown(SCHEDULE, schedule, status=201)
+    return schedule
 
 
 def _amount(given: Values, *, first: bool, last: bool) -> object:

@@ -189,11 +189,12 @@ def address_fields(town: int, state: int) -> tuple[Field, ...]:
         ("line1", "7011", 70),
         ("line2", "7012", 70),
         ("town", "7013", town),
-        ("postCode", "7014", 16),
         ("state", "7015", state),
     )
     return (
         *(Field(name=name, wrong=code, kind=text(longest=longest)) for name, code, longest in lengths),
+        # A number in one example, as an end-to-end id is.
+        Field(name="postCode", wrong="7014", kind=or_number(text(longest=16))),
         Field(name="country", wrong="7016", kind=text(longest=2, pattern=COUNTRY)),
         Field(name="streetName", wrong="7173", kind=text(longest=70)),
         Field(name="buildingNumber", wrong="7174", kind=text(longest=16)),

@@ -44,7 +44,7 @@ def test_the_package_has_nothing_else():
     ("provider", "method", "path", "known"),
     [
         ("nuapay", "POST", "/files", True),
-        ("nuapay", "POST", "/schemes/abxq9kq52l/directdebits", True),
+        ("nuapay", "POST", "/schemes/abxq9kq52l/mandates/w24y3dya2p/document", True),
         ("nuapay", "POST", "/nothing", False),
         ("treezor", "GET", "/core-connect/sca/scawallets/7", True),
         ("treezor", "GET", "/v1/nothing", False),
