@@ -5,7 +5,6 @@ Sources: Wise's description 2026Q3, "Transfers"; recorded transfers; https://doc
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
@@ -18,7 +17,7 @@ from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
-from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, plain_time
+from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
     CUSTOMER_KEY,
@@ -119,10 +118,9 @@ def view_transfer(request: Request, context: ReadContext) -> Response:
 def _moment(value: object) -> str | None:
     """A day, or an instant with or without its offset, as a transfer writes its own."""
     try:
-        read = datetime.fromisoformat(str(value))
+        return plain_time(moment(str(value)))
     except ValueError:
         return None
-    return plain_time(read if read.tzinfo else read.replace(tzinfo=UTC))
 
 
 _MOMENT = Kind(_moment, "a day or an instant such as 2026-11-24T10:00:00Z")

@@ -42,12 +42,21 @@ def read_time(written: str) -> datetime:
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
-def instant(written: str, field: str) -> str:
-    """An instant of a query, or a day, in milliseconds; without an offset in UTC. Empty stays empty. Raises Stop."""
+def moment(written: str) -> datetime:
+    """A day or an instant of a query; without an offset in UTC. The plus of an offset may have been left unescaped, and
+    is a space then. Raises ValueError."""
+    read = datetime.fromisoformat(written.replace(" ", "+") if "T" in written else written)
     try:
-        read = datetime.fromisoformat(written) if written else None
-        return milliseconds((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)) if read else ""
-    except (ValueError, OverflowError):
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except OverflowError:  # the first hours of the year 1, or the last of 9999
+        raise ValueError(written) from None
+
+
+def instant(written: str, field: str) -> str:
+    """An instant of a query, or a day, in milliseconds. Empty stays empty. Raises Stop."""
+    try:
+        return milliseconds(moment(written)) if written else ""
+    except ValueError:
         says = "must be an instant such as 2026-11-01T00:00:00.000Z"
         raise Stop("fields", (invalid(field, says, seen=ascii(written[:40])),)) from None
 

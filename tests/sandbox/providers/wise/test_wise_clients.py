@@ -82,6 +82,21 @@ def test_a_parameter_without_a_value_asks_for_nothing(wise, path, names):
     refused(wise.call("GET", path, query="profile=mine"), 400, "NOT_VALID", "profile")
 
 
+@pytest.mark.parametrize("start", ["2026-11-24T12:00:00+02:00", "2026-11-24T12:00:00%2B02:00", "2026-11-24T10:00:00",
+                                   "2026-11-24 10:00:00", "2026-11-24", "2026-11-24T10:00:00.123456Z"])  # fmt: skip
+def test_times_of_queries_in_every_usual_form(wise, start):
+    """Also with a plus that was left unescaped; what is no time, or is none in UTC, is refused, never a fault."""
+    made = transfer(wise)
+    path, statement = "/v1/transfers", "/v1/profiles/12345/balance-statements/236839/statement.json"
+    found = good(wise.call("GET", path, query=f"createdDateStart={start}&profile=12345"))
+    assert made["id"] in [one["id"] for one in found]
+    assert wise.call("GET", statement, query=f"intervalStart={start}&intervalEnd=2026-11-25T00:00:00Z").status == 200
+    assert wise.call("GET", "/v1/profiles/12345/activities", query=f"since={start}").status == 200
+    for wrong in ("yesterday", "0001-01-01T00:00:00%2B10:00"):
+        refused(wise.call("GET", path, query=f"createdDateStart={wrong}"), 400, "NOT_VALID", "createdDateStart")
+        assert wise.call("GET", statement, query=f"intervalStart={wrong}&intervalEnd={wrong}").status == 400
+
+
 # --- bodies ---
 
 
