@@ -3,7 +3,9 @@
 import pytest
 
 from sandbox.providers.wise.chapters import CHAPTERS
-from tests.sandbox.providers.memory import Caller
+from sandbox.providers.wise.notifications import example
+from sandbox.webhooks.event import Subscription
+from tests.sandbox.providers.memory import NOW, Caller
 from tests.sandbox.providers.wise.test_wise_wire import EUR, QUOTES, good, recipient, refused, transfer
 
 PERSON = {
@@ -157,3 +159,19 @@ def test_by_date_an_originator_needs_less(wise):
     assert {error["path"] for error in older.json["errors"]} >= {"originator.address.city", "originator.name.givenName"}
     made = good(wise.call("POST", "/2026Q3/profiles/12345/third-party-transfers", {**body, "details": {}}), 201)
     assert made["originator"] == ORIGINATOR
+
+
+# --- webhooks ---
+
+LATER = {"balance_id", "post_transaction_balance_amount", "step_id"}
+
+
+@pytest.mark.parametrize(
+    ("version", "there"), [("2.1.0", set()), ("2.2.0", {"balance_id"}), ("3.0.0", LATER), ("4.0.0", LATER)]
+)
+def test_an_event_has_the_members_of_its_version(version, there):
+    """A receiver that knows the members of 2.1.0 alone gets no others."""
+    to = Subscription(id="1", url="https://a.example", events=frozenset(("balances#update",)), version=version)
+    _, said = example("balances#update", to, NOW)
+    assert said["data"].keys() & LATER == there
+    assert {"resource", "amount", "currency", "transaction_type", "channel_name"} < said["data"].keys()
