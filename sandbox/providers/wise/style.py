@@ -4,6 +4,7 @@ Sources: https://docs.wise.com/guides/developer/errors; recorded answers of Wise
 2025).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,10 +43,14 @@ def read_time(written: str) -> datetime:
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
+_SHORT_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+
+
 def moment(written: str) -> datetime:
-    """A day or an instant of a query; without an offset in UTC. The plus of an offset may have been left unescaped, and
-    is a space then. Raises ValueError."""
-    read = datetime.fromisoformat(written.replace(" ", "+") if "T" in written else written)
+    """A day or an instant of a query; without an offset in UTC. Public clients leave the plus of an offset unescaped,
+    which is a space then, and write days without zeros: ``2026-9-1``. Raises ValueError."""
+    padded = _SHORT_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", written, count=1)
+    read = datetime.fromisoformat(padded.replace(" ", "+") if "T" in padded else padded)
     try:
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except OverflowError:  # the first hours of the year 1, or the last of 9999

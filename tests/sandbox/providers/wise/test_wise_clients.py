@@ -85,7 +85,8 @@ def test_a_parameter_without_a_value_asks_for_nothing(wise, path, names):
 
 
 @pytest.mark.parametrize("start", ["2026-11-24T12:00:00+02:00", "2026-11-24T12:00:00%2B02:00", "2026-11-24T10:00:00",
-                                   "2026-11-24 10:00:00", "2026-11-24", "2026-11-24T10:00:00.123456Z"])  # fmt: skip
+                                   "2026-11-24 10:00:00", "2026-11-24", "2026-11-24T10:00:00.123456Z",
+                                   "2026-9-1"])  # fmt: skip
 def test_times_of_queries_in_every_usual_form(wise, start):
     """Also with a plus that was left unescaped; what is no time, or is none in UTC, is refused, never a fault."""
     made = transfer(wise)
