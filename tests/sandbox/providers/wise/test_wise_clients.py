@@ -176,3 +176,22 @@ def test_an_event_has_the_members_of_its_version(version, there):
     _, said = example("balances#update", to, NOW)
     assert said["data"].keys() & LATER == there
     assert {"resource", "amount", "currency", "transaction_type", "channel_name"} < said["data"].keys()
+
+
+# --- refusals that clients know by their code ---
+
+
+def test_an_offset_is_a_multiple_of_the_limit(wise):
+    """As Wise's sandbox insists; without a limit in the call it may be any."""
+    transfer(wise)
+    assert len(good(wise.call("GET", "/v1/transfers", query="limit=1&offset=1"))) == 1
+    assert good(wise.call("GET", "/v1/transfers", query="limit=100&offset=100")) == []
+    assert len(good(wise.call("GET", "/v1/transfers", query="offset=1"))) == 1
+    refused(wise.call("GET", "/v1/transfers", query="offset=1&limit=3"), 400, "inconsistent.pagination", None)
+
+
+@pytest.mark.parametrize("call", [("GET", "/v1/accounts/1"), ("GET", "/v2/accounts/1"), ("DELETE", "/v1/accounts/x")])
+def test_a_recipient_that_is_missing_has_a_code_of_its_own(wise, call):
+    """A client that looks up who gets each transfer takes it for an answer, and any other code for a fault."""
+    refused(wise.call(*call), 404, "RECIPIENT_MISSING", None)
+    assert wise.call("GET", f"/v1/accounts/{recipient(wise)}").status == 200
