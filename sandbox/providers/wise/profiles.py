@@ -8,14 +8,14 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field, parse
+from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import refuse_absent, refuse_fields
+from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, day, several, text
 from sandbox.providers.wise.places import ISO2, ISO3
-from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, invalid, refuse_foreign
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 GUIDE_ID = "12345"
@@ -158,24 +158,6 @@ def own_profile(request: Request, context: ReadContext, id: str) -> Body:
     return profile
 
 
-def _older(profile: Body) -> Body:
-    """As ``GET /v1/profiles`` shows it."""
-    if profile["type"] == "PERSONAL":
-        names = ("firstName", "lastName", "dateOfBirth", "phoneNumber", "avatar")
-        details = {name: profile[name] for name in names}
-        details |= {"occupation": None, "occupations": None, "primaryAddress": profile["address"]["id"]}
-        details |= {"firstNameInKana": None, "lastNameInKana": None}
-    else:
-        details = {"name": profile["businessName"], "registrationNumber": profile["registrationNumber"]}
-        details |= {"acn": None, "abn": None, "arbn": None}
-        details |= {"companyType": profile["companyType"], "companyRole": profile["companyRole"]}
-        details |= {"descriptionOfBusiness": profile["secondLevelCategory"]}
-        details |= {"primaryAddress": profile["address"]["id"], "webpage": profile["webpage"]}
-        details |= {"businessCategory": profile["firstLevelCategory"]}
-        details |= {"businessSubCategory": profile["secondLevelCategory"]}
-    return {"id": profile["id"], "type": profile["type"].lower(), "details": {**details, "localizedInformation": []}}
-
-
 def profiles_of(request: Request, context: ReadContext) -> list[Body]:
     """All that are the caller's."""
     user = user_of(request, context)
@@ -187,55 +169,14 @@ def list_profiles(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=[PROFILE.shown(one) for one in profiles_of(request, context)])
 
 
-def list_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[_older(one) for one in profiles_of(request, context)])
-
-
 def view_profile(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=PROFILE.shown(own_profile(request, context, request.params["profileId"])))
 
 
-def view_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=_older(own_profile(request, context, request.params["profileId"])))
-
-
-_OLDER_PERSON = tuple(one for one in PERSON if one.name not in ("address", "contactDetails"))
-_OLDER_BUSINESS = (
-    Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
-    *(one for one in BUSINESS if one.name not in ("businessName", "address", "contactDetails")),
-)
-_PHONE = Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID")
-
-
-def create_older(request: Request, context: Context) -> Response:
-    """``type`` and ``details``; an address is given afterwards, by a call of its own."""
-    return Response(status=200, json=_older(PROFILE.add(context, _older_making(request, context))))
-
-
-def change_older(request: Request, context: Context) -> Response:
-    """The same body with an ``id`` in it. The address stays."""
-    before = own_profile(request, context, str(parse(request.payload).get("id")))
-    making = _older_making(request, context)
-    if making.given["type"] != before["type"]:
-        refuse_fields(invalid("type", f"must be {before['type'].lower()}", seen=making.given["type"].lower()))
-    given = {**making.given, "address": before["address"]}
-    renewed = PROFILE.renew(context, replace(making, given=given, before=before))
-    return Response(status=200, json=_older(renewed))
-
-
-def _older_making(request: Request, context: Context) -> Making:
-    kind = str(parse(request.payload).get("type")).upper()
-    fields = {"PERSONAL": (*_OLDER_PERSON, _PHONE), "BUSINESS": _OLDER_BUSINESS}.get(kind)
-    if fields is None:
-        refuse_fields(invalid("type", "must be personal or business", seen=f"{kind!r:.40}"))
-    making = _given(kind, (Field(name="details", members=fields, missing="NotNull"),), request, context)
-    details = making.given["details"]
-    given = {**making.given, **details, "businessName": details.get("name")}
-    given["contactDetails"] = {"phoneNumber": details.get("phoneNumber")}
-    return replace(making, given=given)
-
-
-def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context, *, partly: bool = False) -> Making:
+def given_for(
+    kind: str, fields: tuple[Field, ...], request: Request, context: Context, *, partly: bool = False
+) -> Making:
+    """What a call gives for a profile of that kind, which is then the caller's. Raises Stop."""
     making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context, partly=partly)
     given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
     return Making(given=given, now=context.now, params=request.params, request=request, context=context)
@@ -243,7 +184,7 @@ def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Cont
 
 def create_personal(request: Request, context: Context) -> Response:
     """Answered in a shape of its own, with ``details``."""
-    making = _given("PERSONAL", PERSON, request, context)
+    making = given_for("PERSONAL", PERSON, request, context)
     made = PROFILE.add(context, making)
     names = ("firstName", "lastName", "preferredName", "address", "dateOfBirth", "contactDetails")
     besides = {"firstNameInKana": None, "lastNameInKana": None}
@@ -253,7 +194,7 @@ def create_personal(request: Request, context: Context) -> Response:
 
 
 def create_business(request: Request, context: Context) -> Response:
-    made = PROFILE.add(context, _given("BUSINESS", BUSINESS, request, context))
+    made = PROFILE.add(context, given_for("BUSINESS", BUSINESS, request, context))
     return Response(status=200, json=PROFILE.shown(made))
 
 
@@ -265,7 +206,7 @@ def _renewed(kind: str, fields: tuple[Field, ...], request: Request, context: Co
     before = own_profile(request, context, request.params["profileId"])
     if before["type"] != kind:
         refuse_absent("profile", request.params["profileId"])
-    making = _given(kind, fields, request, context, partly=True)
+    making = given_for(kind, fields, request, context, partly=True)
     said: dict[str, Any] = {"contactDetails": {"email": making.given.get("actorEmail")}, **making.given}
     given = {**before, **making.given}
     for name in ("address", "contactDetails"):
@@ -297,15 +238,6 @@ def simulate_verification(request: Request, context: Context) -> Response:
 
 
 _DESCRIPTION = "description 2026Q3"
-LEGACY = told(
-    action("POST", "/v1/profiles", create_older, STYLE),
-    action("PUT", "/v1/profiles", change_older, STYLE),
-    action("POST", "/v2/profiles/business-profile", create_business, ONCE),
-    action("PUT", "/v2/profiles/{profileId}/business-profile", change_business, STYLE),
-    look("/v1/profiles", list_older, STYLE),
-    look("/v1/profiles/{profileId}", view_older, STYLE),
-    source="recorded",
-)
 ENDPOINTS = told(
     look("/v2/profiles", list_profiles, STYLE),
     look("/v2/profiles/{profileId}", view_profile, STYLE),

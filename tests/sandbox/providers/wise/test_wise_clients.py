@@ -139,14 +139,18 @@ def test_a_change_of_a_profile_keeps_what_it_leaves_out(wise):
 
 
 def test_a_business_keeps_its_categories_and_addresses(wise):
-    """As they were given, also after a change of something else."""
+    """As they were given, also after a change of something else, in either version."""
     address = {"addressFirstLine": "1 A road", "city": "London", "countryIso3Code": "gbr", "postCode": "11111"}
     body = {"businessName": "ABC Ltd", "registrationNumber": "12144939", "companyType": "LIMITED", "address": address}
     body |= {"industryCategories": ["IT_CONSULTANCY_TECHNICAL_SUPPORT_SERVICES"], "operationalAddresses": [address]}
     made = good(wise.call("POST", "/v3/profiles/business-profile", body))
     changed = good(wise.call("PUT", f"/v3/profiles/{made['id']}/business-profile", {"businessName": "ABD Ltd"}))
     assert changed["fullName"] == "ABD Ltd"
-    for one in (made, changed):
+    details = {"name": "ABE Ltd", "registrationNumber": "12144939", "companyType": "LIMITED"}
+    good(wise.call("PUT", "/v1/profiles", {"id": made["id"], "type": "business", "details": details}))
+    renamed = good(wise.call("GET", f"/v2/profiles/{made['id']}"))
+    assert (renamed["fullName"], renamed["contactDetails"]) == ("ABE Ltd", made["contactDetails"])
+    for one in (made, changed, renamed):
         assert one["industryCategories"] == body["industryCategories"]
         assert [kept["postCode"] for kept in one["operationalAddresses"]] == ["11111"]
 
