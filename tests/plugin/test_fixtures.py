@@ -259,3 +259,21 @@ def test_loaded():
     for said in ("sandbank_settings [session scope]", "sandbank_alone", "A sandbox with a client of this test's own"):
         assert said in listed
     assert "_sandbank_server" not in listed
+
+
+def test_modules_of_ours_are_not_rewritten(tmp_path):
+    """pytest marks the modules of every package that has a plugin; ours stay as they are, the tests are rewritten."""
+    tests = """
+import sys
+import sandbox.errors
+
+def test_sources():
+    loaders = {type(module.__loader__).__name__ for name, module in sys.modules.items() if name.startswith("sandbox.")}
+    assert loaders == {"SourceFileLoader"}
+    assert type(sys.modules[__name__].__loader__).__name__ == "AssertionRewritingHook"
+"""
+    conftest = """
+def pytest_configure(config):
+    config.pluginmanager.rewrite_hook.mark_rewrite("sandbox", "ca")  # as for every plugin that pip has installed
+"""
+    assert run_tests(tmp_path, tests, conftest=conftest).counts("1 passed")
