@@ -142,6 +142,21 @@ def test_stopped(sandbank_alone):
     call(sandbank_alone, sandbank_alone.wise.client)
     sandbank_alone.sandbox.stop()
     assert False
+
+@pytest.fixture
+def left(sandbank, sandbank_alone):
+    yield
+    assert call(sandbank, sandbank.wise.client, "/shared")[0] == 404
+    assert call(sandbank_alone, sandbank_alone.wise.client, "/alone")[0] == 200
+
+def test_as_it_ends(left):
+    pass
+
+def test_never_called(sandbank, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    monkeypatch.delenv("NO_PROXY")
+    sandbank.wise.client.new_certificate()
+    assert False
 """
 )
 
@@ -189,7 +204,7 @@ def test_the_clock_is_everybodys_or_ones_own(tmp_path):
 def failed(tmp_path_factory):
     """What is printed of tests that fail, each for another reason."""
     ran = run_tests(tmp_path_factory.mktemp("failing"), FAILING)
-    assert ran.counts("4 failed, 1 passed, 1 error"), ran.text
+    assert ran.counts("5 failed, 2 passed, 2 errors"), ran.text
     return ran.text
 
 
@@ -202,6 +217,10 @@ def test_a_failed_test_says_what_was_refused(failed):
     assert "GET /nowhere  -> 404" in part(failed, "ERROR at setup of test_in_setup").partition("Sandbank refused")[2]
     assert "Sandbank refused" not in part(failed, "test_nothing_refused")
     assert "Sandbank refused" not in part(failed, "test_stopped")
+    ended = part(failed, "ERROR at teardown of test_as_it_ends")
+    assert "GET /shared  -> 404" in ended and "GET /alone  -> 404" in ended
+    assert "Set NO_PROXY=localhost" in part(failed, "test_never_called").partition("Sandbank was not called")[2]
+    assert failed.count("Sandbank was not called") == 1
 
 
 def test_an_expectation_that_fails_shows_the_nearest(failed):
