@@ -133,6 +133,8 @@ def _configure(speaker: Speaker, command: Command, client: str) -> str:
 
 
 def _ca(speaker: Speaker, command: Command, client: str) -> str:
+    if "--webhooks" in command.options:
+        return _of_provider("webhook_ca()")(speaker, command, client)
     return "" if command.options else f"{speaker.sandbox}.ca_file"
 
 
@@ -148,6 +150,10 @@ def _serve(speaker: Speaker, command: Command, client: str) -> str:
 
 def _entries(speaker: Speaker, command: Command, client: str) -> str:
     return f"{speaker.sandbox}.journal.entries({'refused=True' if '--refused' in command.options else ''})"
+
+
+def _of_provider(method: str) -> Callable[[Speaker, Command, str], str]:
+    return lambda speaker, command, client: f"{client.partition('.client')[0]}.{method}"
 
 
 def _simple(method: str) -> Callable[[Speaker, Command, str], str]:
@@ -174,7 +180,10 @@ _METHODS: Mapping[str, Callable[[Speaker, Command, str], str]] = {
     "resource list": _rows,
     "resource put": _put,
     "serve": _serve,
+    "webhook certificate": _of_provider("webhook_certificate()"),
     "webhook configure": _configure,
+    "webhook csr": _of_provider("webhook_csr()"),
+    "webhook key": _of_provider("webhook_key()"),
     "webhook list": _simple("webhooks"),
     "webhook send-test": _simple("send_test_webhook()"),
     "webhook show": _simple("webhooks"),

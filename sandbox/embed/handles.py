@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ca.issuance.profile import Change
 from sandbox.embed.journal import wait_for_webhook
@@ -23,7 +23,7 @@ from sandbox.services import (
     resources,
     webhooks,
 )
-from sandbox.services.authority import DEFAULT_PASSWORD
+from sandbox.services.authority import DEFAULT_PASSWORD, ca_certificate
 from sandbox.services.clients import Known
 from sandbox.services.clock import in_utc
 from sandbox.services.state import State
@@ -103,6 +103,13 @@ class Files:
         return self.certificate
 
 
+Given = TypeVar("Given", bytes, bytes | None)
+
+
+def _pem(given: Given | str) -> Given:
+    return given.encode() if isinstance(given, str) else given
+
+
 class Client:
     """One registered application of one provider."""
 
@@ -136,8 +143,7 @@ class Client:
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
         """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
-        data = csr.encode() if isinstance(csr, str) else csr
-        issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
+        issued = issuing.sign(self._state, self.provider, self.id, _pem(csr), name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
 
     def new_certificate(self, name: str = "", *, key: str = "", purpose: str = "") -> Files:
@@ -150,8 +156,7 @@ class Client:
 
         Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
-        data = certificate.encode() if isinstance(certificate, str) else certificate
-        return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
+        return issuing.upload(self._state, self.provider, self.id, _pem(certificate), name=name, purpose=purpose).id
 
     def bundle(
         self,
@@ -167,7 +172,7 @@ class Client:
         The key is that of :meth:`new_certificate`, or *key* (PEM or DER), which is neither kept nor told of. Raises
         :class:`sandbox.errors.NotThere` where a p12 has no key, :class:`sandbox.errors.Misuse` for a wrong one.
         """
-        given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
+        given = bundling.Given(key=_pem(key), password=key_password)
         return bundling.bundle_with_key(
             self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
         ).data
@@ -238,8 +243,8 @@ class Client:
         return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
 
     def resources(self, kind: str) -> tuple[dict[str, Any], ...]:
-        """Its rows of a kind, by id: ``resources("transfer")``."""
-        return tuple(row.body for row in resources.list_resources(self._state, self.provider, self.id, kind))
+        """Its rows of a kind, ordered by id: ``resources("transfer")``. Raises :class:`sandbox.errors.NotThere`."""
+        return tuple(row.body for row in resources.rows_of_kind(self._state, self.provider, self.id, kind))
 
     @property
     def webhooks(self) -> tuple[Delivery, ...]:
@@ -258,11 +263,12 @@ class Client:
         return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
 
     def configure_webhooks(
-        self, *, mtls: bool | None = None, ca: bytes | None = None, certificate: bytes | None = None
+        self, *, mtls: bool | None = None, ca: bytes | str | None = None, certificate: bytes | str | None = None
     ) -> None:
         """How it is sent webhooks: whether the sender shows its certificate, by which CA (PEM) its server is judged,
         and a certificate that its own CA has issued for the sender. What is None stays; ``b""`` is as usual again."""
-        webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=ca, certificate=certificate)
+        pem = _pem(ca), _pem(certificate)
+        webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=pem[0], certificate=pem[1])
 
     def reset(self, everything: bool = False) -> None:
         """Its rows are again those that it starts with.
@@ -312,6 +318,29 @@ class ProviderHandle:
             rate_limit=rate_limit,
         )
         return Client(self._state, self.name, made.client, made.secret)
+
+    def webhook_key(self) -> str:
+        """The public key (PEM) that verifies its webhooks: what ``sandbank webhook key`` prints.
+
+        Raises :class:`sandbox.errors.Misuse` where each subscription has a secret of its own instead.
+        """
+        return webhooks.public_key(self._state, self.name)
+
+    def webhook_certificate(self) -> str:
+        """The certificate that the sender shows to a receiver that asks for one, and the CA above it, in PEM."""
+        return webhooks.sender_certificate(self._state, self.name)
+
+    def webhook_csr(self) -> str:
+        """A CSR (PEM) for the sender's key, for your own CA: ``client.configure_webhooks(certificate=…)`` takes what it
+        signs."""
+        return webhooks.sender_csr(self._state, self.name)
+
+    def webhook_ca(self) -> str:
+        """What a receiver trusts that asks for the sender's certificate: what ``sandbank ca --webhooks`` prints.
+
+        PEM: ``context.load_verify_locations(cadata=…)`` takes it.
+        """
+        return ca_certificate(self._state, webhooks=True).decode()
 
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
