@@ -287,6 +287,12 @@ def test_a_receiver_gets_its_key_and_ca_from_python():
             sandbox.wise.client().resources("transfers")
         with pytest.raises(NotThere, match="no rows of kind 'transfers'; there are: "):
             sandbox.wise.client().resource("transfers", 12345)
+        with pytest.raises(NotThere) as absent:
+            sandbox.wise.client().resource("transfer", 9)
+        assert absent.value.__notes__ == ["next: sandbox.wise.client('demo').resources('transfer') shows which it has"]
+        with pytest.raises(NotThere) as absent:
+            sandbox.wise.client("acme")
+        assert absent.value.__notes__ == ["next: add it: sandbox.wise.new_client('acme')"]
         assert sandbox.wise.client().resources("quote") == ()
 
 

@@ -26,7 +26,7 @@ class FixtureProvider:
     """One imitated provider: its doors, the test's own client, and those that the test makes beside it."""
 
     def __init__(self, face: ProviderHandle, test: str, owners: set[str], speaker: Speaker) -> None:
-        self._speaker = speaker
+        self._speaker = face.speaker = speaker
         self._face = face
         self._test = test
         self._owners = owners
@@ -147,7 +147,8 @@ class FixtureSandbox:
             return self._kept
 
     def keep_refusals(self) -> None:
-        """Other fixtures of the test may fail as they end, which is reported when this one has ended too."""
+        """Another fixture of the test may fail as it ends, which is reported when the server may have ended too."""
+        self._kept = self.refusals()
 
     def was_not_called(self) -> bool:
         """No program came to a door as long as this test went on."""
@@ -200,9 +201,6 @@ class OwnSandbox(FixtureSandbox):
         """Everything that happened."""
         self.webhooks = sandbox.webhooks
         """``webhooks.drain()`` waits until nothing is due any more; ``webhooks.all(event=...)``."""
-
-    def keep_refusals(self) -> None:
-        self._kept = self.refusals()
 
 
 SHOWN = 10

@@ -136,10 +136,11 @@ class Client:
         """Known of a demo client, of the object that :meth:`ProviderFace.new_client` gave or that made another, and of
         a client in this start's seed. Of others only the hash is kept: raises :class:`sandbox.errors.NotThere`."""
         if not self._secret:
-            raise NotThere(
-                f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
-                next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
-            )
+            with self._advised():
+                raise NotThere(
+                    f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
+                    next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
+                )
         return self._secret
 
     def new_secret(self) -> str:
@@ -186,16 +187,18 @@ class Client:
         :class:`sandbox.errors.NotThere` where a p12 has no key, :class:`sandbox.errors.Misuse` for a wrong one.
         """
         given = bundling.Given(key=_pem(key), password=key_password)
-        return bundling.bundle_with_key(
-            self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
-        ).data
+        with self._advised():
+            return bundling.bundle_with_key(
+                self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
+            ).data
 
     def certificate(self, certificate: str) -> dict[str, Any]:
         """One of its certificates (by id, serial, fingerprint or name), as ``certificate show --json`` prints it.
 
         Raises :class:`sandbox.errors.NotThere`.
         """
-        record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
+        with self._advised():
+            record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
         return certificates.view_with_pem(record, self._state.clock.now())
 
     def certificates(self) -> tuple[dict[str, Any], ...]:
@@ -206,7 +209,8 @@ class Client:
 
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
         """Refuse a certificate of its own (by id, serial, fingerprint or name) from now on, for good."""
-        certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
+        with self._advised():
+            certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
 
     def environment(self) -> dict[str, str]:
         """What ``sandbank client env`` prints, and the secret where this object knows it."""
@@ -246,19 +250,23 @@ class Client:
 
         Raises :class:`sandbox.errors.Misuse` where the provider has none.
         """
-        return clients.new_personal_token(self._state, self.provider, self.id)
+        with self._advised():
+            return clients.new_personal_token(self._state, self.provider, self.id)
 
     def put(self, kind: str, id: str | int, /, **fields: Any) -> dict[str, Any]:
         """Keep a row: ``put("transfer", 777, sourceValue=10)``; what is not given is as in any new one. Gives it."""
-        return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
+        with self._advised():
+            return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
 
     def resource(self, kind: str, id: str | int) -> dict[str, Any]:
         """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
-        return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+        with self._advised():
+            return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
 
     def resources(self, kind: str) -> tuple[dict[str, Any], ...]:
         """Its rows of a kind, ordered by id: ``resources("transfer")``. Raises :class:`sandbox.errors.NotThere`."""
-        return tuple(row.body for row in resources.rows_of_kind(self._state, self.provider, self.id, kind))
+        with self._advised():
+            return tuple(row.body for row in resources.rows_of_kind(self._state, self.provider, self.id, kind))
 
     @property
     def webhooks(self) -> tuple[Delivery, ...]:
@@ -274,7 +282,8 @@ class Client:
 
     def send_test_webhook(self, *, subscription: str = "", event: str = "") -> tuple[Delivery, ...]:
         """Queue a test for each of its active subscriptions."""
-        return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
+        with self._advised():
+            return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
 
     def configure_webhooks(
         self, *, mtls: bool | None = None, ca: bytes | str | None = None, certificate: bytes | str | None = None
@@ -282,7 +291,8 @@ class Client:
         """How it is sent webhooks: whether the sender shows its certificate, by which CA (PEM) its server is judged,
         and a certificate that its own CA has issued for the sender. What is None stays; ``b""`` is as usual again."""
         pem = _pem(ca), _pem(certificate)
-        webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=pem[0], certificate=pem[1])
+        with self._advised():
+            webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=pem[0], certificate=pem[1])
 
     def reset(self, everything: bool = False) -> None:
         """Its rows are again those that it starts with.
@@ -309,7 +319,7 @@ class ProviderHandle:
     ) -> None:
         self._state = state
         self._known = known or {}
-        self._speaker = speaker
+        self.speaker = speaker
         self.name = name
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
@@ -329,17 +339,21 @@ class ProviderHandle:
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
-        made = clients.add_client(
-            self._state,
-            self.name,
-            name,
-            id=id,
-            secret=secret,
-            require_jws=require_jws,
-            require_mtls=require_mtls,
-            rate_limit=rate_limit,
-        )
+        with self._advised():
+            made = clients.add_client(
+                self._state,
+                self.name,
+                name,
+                id=id,
+                secret=secret,
+                require_jws=require_jws,
+                require_mtls=require_mtls,
+                rate_limit=rate_limit,
+            )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
+
+    def _advised(self) -> AbstractContextManager[None]:
+        return self.speaker.refusals(self.name, "") if self.speaker else nullcontext()
 
     def webhook_key(self) -> str:
         """The public key (PEM) that verifies its webhooks: what ``sandbank webhook key`` prints.
@@ -366,11 +380,12 @@ class ProviderHandle:
 
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
-        record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
+        with self._advised():
+            record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
         seeded = self._known.get((self.name, record.id))
         secret = seeded.secret if seeded and seeded.kept == record.secret else ""
         return self._spoken(Client(self._state, self.name, record, secret))
 
     def _spoken(self, client: Client) -> Client:
-        client.speaker = self._speaker
+        client.speaker = self.speaker
         return client

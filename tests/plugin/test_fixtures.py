@@ -143,20 +143,20 @@ def test_stopped(sandbank_alone):
     sandbank_alone.sandbox.stop()
     assert False
 
+def test_never_called(sandbank, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    monkeypatch.delenv("NO_PROXY")
+    sandbank.wise.client.new_certificate()
+    assert False
+
 @pytest.fixture
 def left(sandbank, sandbank_alone):
     yield
     assert call(sandbank, sandbank.wise.client, "/shared")[0] == 404
     assert call(sandbank_alone, sandbank_alone.wise.client, "/alone")[0] == 200
 
-def test_as_it_ends(left):
+def test_as_it_ends(left):  # the last: the shared server ends with it
     pass
-
-def test_never_called(sandbank, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
-    monkeypatch.delenv("NO_PROXY")
-    sandbank.wise.client.new_certificate()
-    assert False
 """
 )
 
