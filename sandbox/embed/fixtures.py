@@ -15,7 +15,7 @@ from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
 from sandbox.embed.journal import JournalHandle, OwnJournal
 from sandbox.embed.proxies import proxy_in_between
 from sandbox.embed.sandbox import Sandbox
-from sandbox.errors import Misuse, NotThere, SandbankError
+from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings
 from sandbox.journal.entry import Entry
 
 MAX_SLUG = 48
@@ -157,6 +157,16 @@ class FixtureSandbox:
         except SandbankError:
             return False
 
+    def trouble(self) -> str:
+        """Why the sandbox could not work, where the test or another took its folder away."""
+        try:
+            self.journal.entries(limit=1)
+        except Surroundings as error:
+            return f"{error}\n{error.advice()}".strip()
+        except SandbankError:
+            pass  # the test has stopped its own server: its failure is reported without us
+        return ""
+
     def give_back(self) -> None:
         """Leave nothing of this test's behind."""
         for provider in self._lent.values():
@@ -277,6 +287,8 @@ class Refusals:
         for face in item.stash.get(_LENT, []) if report.failed else []:
             if said := _explained(face.refusals()):
                 report.sections.append(("Sandbank refused", said))
+            elif said := face.trouble():
+                report.sections.append(("Sandbank could not work", said))
             elif said := proxy_in_between() if face.was_not_called() else "":
                 report.sections.append(("Sandbank was not called", said))
         if report.when == "teardown":

@@ -8,7 +8,7 @@ from tests.plugin.conftest import run_tests
 from tests.ports import base_of_free_ports
 
 CALL = """
-import base64, json, ssl
+import base64, json, shutil, ssl
 from datetime import timedelta
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -143,6 +143,10 @@ def test_stopped(sandbank_alone):
     sandbank_alone.sandbox.stop()
     assert False
 
+def test_swept(sandbank_alone):
+    shutil.rmtree(sandbank_alone.ca_file.parent)
+    assert False
+
 def test_never_called(sandbank, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
     monkeypatch.delenv("NO_PROXY")
@@ -204,7 +208,7 @@ def test_the_clock_is_everybodys_or_ones_own(tmp_path):
 def failed(tmp_path_factory):
     """What is printed of tests that fail, each for another reason."""
     ran = run_tests(tmp_path_factory.mktemp("failing"), FAILING)
-    assert ran.counts("5 failed, 2 passed, 2 errors"), ran.text
+    assert ran.counts("6 failed, 2 passed, 2 errors"), ran.text
     return ran.text
 
 
@@ -217,6 +221,7 @@ def test_a_failed_test_says_what_was_refused(failed):
     assert "GET /nowhere  -> 404" in part(failed, "ERROR at setup of test_in_setup").partition("Sandbank refused")[2]
     assert "Sandbank refused" not in part(failed, "test_nothing_refused")
     assert "Sandbank refused" not in part(failed, "test_stopped")
+    assert "state was removed" in part(failed, "test_swept").partition("Sandbank could not work")[2]
     ended = part(failed, "ERROR at teardown of test_as_it_ends")
     assert "GET /shared  -> 404" in ended and "GET /alone  -> 404" in ended
     assert "Set NO_PROXY=localhost" in part(failed, "test_never_called").partition("Sandbank was not called")[2]
