@@ -117,6 +117,6 @@ def show_resource(state: State, provider: str, client: str, kind: str, id: str) 
     _know(provider, kind)
     which = f"{kind[:40]} --client {owner.name}{in_command(provider)}"
     raise NotThere(
-        f"{client} has no {kind[:40]} {id[:40]!r}",
+        f"{owner.name} has no {kind[:40]} {id[:40]!r}",
         next_step=f"sandbank resource list {which} shows which it has",
     )
