@@ -18,7 +18,7 @@ from tests.live.served import CLIENT_CA, Identity, Served, ask, served
 
 PLAYGROUND = "/v1/authenticated/playground"
 LIBRARY = "faketime/libfaketimeMT.so.1"
-# libfaketime shifts an absolute time of the monotonic clock too, until which Python sleeps: such a sleep fails, or lasts.
+# libfaketime shifts absolute times of the monotonic clock too, until which Python sleeps: the sleep fails, or lasts.
 SLEEPING = """
 import select, time
 time.sleep = lambda seconds: select.select([], [], [], seconds)
