@@ -95,7 +95,7 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
         "kind": kind,
         "rows": [(row.id, flat(_told(row.body))) for row in found[:MOST_ROWS]],
         "count": len(found),
-        "can_be_put": kind in provider.chapters().kinds,
+        "can_be_put": kind in provider.chapters().puttable,
         "broken": broken_rules(error, about=lambda code: "fields") if error else (),
         "form": visit.kept,
     }

@@ -152,8 +152,9 @@ def test_a_private_key_is_refused_and_not_repeated(door, state, private_key, fie
 
 
 def test_a_file_is_taken_in_place_of_the_text(door, key) -> None:
-    """As multipart/form-data, which is how browsers send files."""
-    parts = {"form_token": door.form_token, "client": "demo", "name": "filed", "purpose": "transport", "pem": ""}
+    """As multipart/form-data, which is how browsers send files; also where the text of a first try is still there. Who
+    gives no name gets one."""
+    parts = {"form_token": door.form_token, "client": "demo", "name": "", "purpose": "transport", "pem": "a first try"}
     body = "".join(f'--XX\r\ncontent-disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items())
     body += (
         f'--XX\r\ncontent-disposition: form-data; name="pem_file"; filename="a.csr"\r\n\r\n{pem_of(key)}\r\n--XX--\r\n'
