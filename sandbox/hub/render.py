@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
 from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
-from sandbox.journal.reader import Audience, commands
+from sandbox.journal.reader import Audience, commands, lead_in
 from sandbox.providers import PROVIDERS
 from sandbox.providers.known import in_command
 from sandbox.webhooks.message import without_secrets
@@ -77,6 +77,7 @@ class Renderer:
             grouped=words.grouped,
             step=reader.step,
             commands=commands,
+            lead_in=lead_in,
             bare_url=without_secrets,
         )
 
