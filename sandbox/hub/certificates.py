@@ -141,11 +141,11 @@ def details(state: State, visit: Visit, error: SandbankError | None = None) -> H
         "owner": owner,
         "facts": read_facts(record),
         "differences": differences(state, record),
-        "downloads": {
-            form: words for form, words in DOWNLOADS.items() if issued or form not in _OF_ISSUED
-        },
+        "downloads": {form: words for form, words in DOWNLOADS.items() if issued or form not in _OF_ISSUED},
         "reasons": REVOCATION_REASONS,
-        "calls": calls_with(state, provider, owner, certificate=saved_as(record, "pem") if issued else "") if owner else (),
+        "calls": calls_with(state, provider, owner, certificate=saved_as(record, "pem") if issued else "")
+        if owner
+        else (),
         "broken": broken_rules(error, provider=provider.name, client=owner) if error else (),
         "now": visit.now,
     }
@@ -200,8 +200,8 @@ def ca_download(state: State, visit: Visit) -> Download:
 
 
 def calls_with(state: State, provider: Provider, client: str, *, certificate: str = "") -> Sequence[str]:
-    """The provider's first calls with a certificate, filled in as far as it is known; without the name of its file, with
-    that of the guides."""
+    """The provider's first calls with a certificate, filled in as far as it is known; without the name of its file,
+    with that of the guides."""
     key, _, usual = GUIDE_FILES
     curl = f"curl --key {key} --cert {certificate or usual} --cacert {provider.ca_file_name}"
     try:

@@ -64,6 +64,25 @@ class Redirect:
     """A form was done: the browser asks for this page next, so that a reload does nothing twice."""
 
     to: str
+    done: str = ""
+    """Which of `DONE` the next page says; empty where it shows by itself what was done."""
+
+    @property
+    def address(self) -> str:
+        return f"{self.to}{'&' if '?' in self.to else '?'}done={self.done}" if self.done else self.to
+
+
+DONE = {
+    "settings": "The settings are saved.",
+    "sending": "Saved: the next webhook is sent so.",
+    "key": "The key is registered.",
+    "key_deleted": "The key is deleted: signatures by it are refused from now on.",
+    "row": "The row is put.",
+    "reset": "The rows are as they were at the start.",
+    "reset_all": "The rows are as they were at the start; certificates, tokens and keys are gone.",
+    "removed": "The client is removed.",
+}
+"""What a page says of the form that led to it, by the word in its address: no text comes from an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,9 @@ _PROSE = frozenset({
 # fmt: on
 """Words by which our sentences go on after a command."""
 _ENDS = (";", ",", ".", ":", ")", "`")
-_WHOLE = re.compile(r"(?:\S*sandbank|python[\w.]* -m sandbank|printf|python3|pip) |openssl \w+ -|curl .*(?:://|\bURL\b)")
+_WHOLE = re.compile(
+    r"(?:\S*sandbank|python[\w.]* -m sandbank|printf|python3|pip) |openssl \w+ -|curl .*(?:://|\bURL\b)"
+)
 """A command that can be copied and typed: "curl -v" is a hint, and "openssl does" is our sentence."""
 
 

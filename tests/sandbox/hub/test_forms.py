@@ -285,5 +285,33 @@ def test_pages_and_forms_are_the_same_over_postgresql(database, tmp_path, key) -
 def test_a_client_is_removed(door, state) -> None:
     """And its page is no more."""
     door.send(f"{WISE}/clients", name="gone")
-    assert door.send(f"{WISE}/clients/gone/remove").headers["location"] == WISE
+    assert door.send(f"{WISE}/clients/gone/remove").headers["location"] == f"{WISE}?done=removed"
     assert door.get(f"{WISE}/clients/gone").status == 404
+
+
+def test_a_form_that_was_done_says_so(door, state) -> None:
+    """Where the next page would look as before; rows are reset on their own page, and one that was put is open."""
+    saved = door.send(f"{WISE}/clients/demo/settings", rate_limit="2/minute").headers["location"]
+    assert saved == f"{WISE}/clients/demo?done=settings" and "The settings are saved." in door.text(saved)
+    fields = {"client": "demo", "kind": "transfer", "id": "777", "fields": "sourceValue = 10"}
+    put = door.send(f"{WISE}/rows", **fields).headers["location"]
+    text = door.text(put)
+    assert "The row is put." in text and '<details class="act record" open><summary><code>777</code>' in text
+    reset = door.send(f"{WISE}/clients/demo/reset", kind="transfer").headers["location"]
+    assert reset.startswith(f"{WISE}/rows?") and "<code>777</code>" not in door.text(reset)
+    assert 'class="notice done"' not in door.text(f"{WISE}/rows?done=%3Cb%3Enothing%3C%2Fb%3E")
+
+
+def test_a_row_is_told_by_what_it_has_and_what_it_takes(door) -> None:
+    """Its id is not said twice, the kinds begin with one that has rows, and only what can be put has a form."""
+    text = door.text(f"{WISE}/rows?kind=balance")
+    assert "profile: 12345, currency: GBP" in text and "id: 236839" not in text
+    assert "It takes <code>currency</code>, " in text
+    assert re.search(r'kind=employment" aria-current="page"', door.text("/hub/providers/truv/rows"))
+    assert "Put a row" in text and "Put a row" not in door.text(f"{WISE}/rows?kind=subscription")
+
+
+def test_commands_of_a_page_name_its_provider(door) -> None:
+    """`client env demo` alone would print another provider's variables."""
+    assert re.search(r"<code>sandbank client env .*demo --provider nuapay</code>", door.text(f"{NUAPAY}/clients/demo"))
+    assert re.search(r"<code>sandbank client env .*demo</code>", door.text(f"{WISE}/clients/demo"))
