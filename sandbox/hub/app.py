@@ -179,7 +179,9 @@ class Hub:
                 else answer
             )
         except (NotThere, Misuse, Refused) as error:
-            return _told(error)
+            # A filter that names nobody must not lead away from the list.
+            told = _told(error)
+            return replace(told, values={"filtered": bool(request.url.query) and row.method == "GET", **told.values})
         except Exception as error:  # noqa: BLE001 - see _trouble
             return _told(self._trouble(error, f"{row.method} {row.path}"))
 

@@ -315,3 +315,10 @@ def test_commands_of_a_page_name_its_provider(door) -> None:
     """`client env demo` alone would print another provider's variables."""
     assert re.search(r"<code>sandbank client env .*demo --provider nuapay</code>", door.text(f"{NUAPAY}/clients/demo"))
     assert re.search(r"<code>sandbank client env .*demo</code>", door.text(f"{WISE}/clients/demo"))
+
+
+def test_a_filter_that_names_nobody_leads_back_to_the_list(door) -> None:
+    """The page says who is not there; its first link is the same list without the filter."""
+    answer = door.get("/hub/journal?client=nobody")
+    assert answer.status == 404 and b'href="/hub/journal">Without the filters<' in answer.body
+    assert b"Without the filters" not in door.get("/hub/journal/nothing").body
