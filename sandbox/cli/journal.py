@@ -1,6 +1,7 @@
 """``sandbank journal``: what happened, why something was refused, and what to do. How an entry looks is `entries`."""
 
 import json
+import shlex
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -97,7 +98,10 @@ def journal(
         if entry_id is not None:
             _Teller(opened, state, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
             return
-        teller = _Teller(opened, state, explain=explain, as_json=as_json)
+        kept = {"--client": client, "--provider": provider, "--path": path}
+        same = shlex.join(word for name, said in kept.items() if said for word in (name, said))
+        same += " --refused" if refused else ""
+        teller = _Teller(opened, state, explain=explain, as_json=as_json, same=same)
         view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
         whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)
         _show(opened, view, None if whole_view else last, teller, follow)
@@ -144,21 +148,23 @@ def _counted(state: "State", view: "View", many: int | None, teller: "_Teller") 
 class _Teller:
     """Shows entries as they were asked for."""
 
-    def __init__(self, state: "State", where: Path, *, explain: bool, as_json: bool) -> None:
+    def __init__(self, state: "State", where: Path, *, explain: bool, as_json: bool, same: str = "") -> None:
+        """*same*: the options by which entries were chosen."""
         self._names = Names(state)
         self._where = where
         self._colour = coloured()
         self._explain = explain
         self._as_json = as_json
+        self._all = " ".join(filter(None, ("journal --all", same.strip())))
         self._older: int | None = None
 
     def begin(self, older: int) -> None:
         """Said before the entries, for whoever looks for one that is not among them."""
         self._older = older
         if older and self._as_json:
-            say(json.dumps({"older": older, "next": command("journal --all --json", state=self._where)}))
+            say(json.dumps({"older": older, "next": command(f"{self._all} --json", state=self._where)}))
         elif older:
-            note(f"{older} older: {command('journal --all', state=self._where)}")
+            note(f"{older} older: {command(self._all, state=self._where)}")
 
     def tell(self, entry: "Entry") -> None:
         name = self._names.of(entry)
