@@ -7,10 +7,11 @@ import pytest
 from sandbox.errors import Misuse, NotThere, Taken
 from sandbox.oauth.clients import Token
 from sandbox.services.certificates import list_certificates
-from sandbox.services.clients import MOST_NAMED, add_client, list_clients, remove_client, reset_client, show_client
+from sandbox.services.clients import add_client, list_clients, remove_client, reset_client, show_client
 from sandbox.services.environment import client_environment
 from sandbox.services.making import new_certificate
 from sandbox.services.resources import list_resources, put_resource
+from sandbox.services.rows import MOST_NAMED
 from sandbox.storage import clients
 
 
