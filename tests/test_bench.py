@@ -14,7 +14,7 @@ from cryptography import x509
 from ca.authority import CLIENT_CA
 from ca.records import CertificateRecord, Claim, record_of
 from sandbox.errors import Refused
-from sandbox.jose.sign import seal_compact
+from sandbox.jose.jws import seal_compact
 from sandbox.services.authority import current_crl
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import show_client

@@ -15,9 +15,9 @@ from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Requ
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
     from ca.issuance.profile import Offer, Upload
+    from sandbox.jose.jws import Verified
     from sandbox.jose.keys import VerifyingKey
     from sandbox.jose.scheme import Scheme
-    from sandbox.jose.verify import Verified
     from sandbox.oauth.credentials import Way
     from sandbox.webhooks.sending import Sending
 

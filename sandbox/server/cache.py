@@ -22,8 +22,8 @@ from sandbox.storage.facts import Watch
 from sandbox.storage.work import Work
 
 if TYPE_CHECKING:  # loaded with the first signature
+    from sandbox.jose.jws import SigningKey
     from sandbox.jose.keys import VerifyingKey
-    from sandbox.jose.sign import SigningKey
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -11,6 +11,7 @@ from ca.errors import visible
 from ca.store.store import Vault
 from sandbox.errors import Misuse, NotThere, Refused, Taken, refuse
 from sandbox.ids import Ids
+from sandbox.jose.jws import SigningKey, make_signing_key, read_signing_key, write_signing_key
 from sandbox.jose.keys import (
     MAX_KEY_CHARACTERS,
     KeyStatus,
@@ -21,7 +22,6 @@ from sandbox.jose.keys import (
     write_spki,
 )
 from sandbox.jose.scheme import PublicKey
-from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, write_signing_key
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey

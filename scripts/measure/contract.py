@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbank import Client, Sandbox
+from sandbox.jose.jws import SigningKey, make_signing_key, seal_compact
 from sandbox.jose.keys import write_spki
-from sandbox.jose.sign import SigningKey, make_signing_key, seal_compact
 from scripts.measure.figures import Sample
 from scripts.measure.funding import ALGORITHM, KID
 from scripts.measure.load import Failed

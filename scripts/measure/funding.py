@@ -7,9 +7,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA512
 
+from sandbox.jose.jws import SigningKey, make_signing_key, seal_compact
 from sandbox.jose.keys import write_spki
 from sandbox.jose.reading import read_compact
-from sandbox.jose.sign import SigningKey, make_signing_key, seal_compact
 from sandbox.providers.context import NewKey
 from sandbox.services.keys import add_key
 from sandbox.services.resources import put

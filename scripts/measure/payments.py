@@ -6,8 +6,8 @@ import uuid
 from contextlib import closing
 from http.client import HTTPSConnection
 
+from sandbox.jose.jws import SigningKey, make_signing_key, seal_compact
 from sandbox.jose.keys import write_spki
-from sandbox.jose.sign import SigningKey, make_signing_key, seal_compact
 from sandbox.providers.context import NewKey
 from sandbox.services.keys import add_key
 from sandbox.services.resources import put_resource

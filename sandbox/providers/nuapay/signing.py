@@ -7,9 +7,9 @@ not signed.
 from collections.abc import Sequence
 from datetime import datetime
 
+from sandbox.jose.jws import Verified, open_detached
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verify import Verified, open_detached
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Signing
 

@@ -13,8 +13,8 @@ from sandbox.providers.context import Request
 from sandbox.providers.declare import ReplySeal, Signing
 
 if TYPE_CHECKING:
+    from sandbox.jose.jws import Verified
     from sandbox.jose.keys import VerifyingKey
-    from sandbox.jose.verify import Verified
 
 JOSE_JSON = "application/jose+json"
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512")
@@ -27,7 +27,7 @@ def open_call(request: Request, keys: "Sequence[VerifyingKey]", now: datetime) -
     """What the JWS says that stands in place of the body."""
     if not signed(request):
         return None
-    from sandbox.jose.verify import open_compact  # with the first signed call
+    from sandbox.jose.jws import open_compact  # with the first signed call
 
     return open_compact(request.payload, scheme=SCHEME, keys=keys, path=request.path, now=now)
 

@@ -11,7 +11,7 @@ from ca.reasons import CESSATION
 from ca.records import CertificateRecord
 from ca.store.store import Vault
 from sandbox.ids import Ids
-from sandbox.jose.sign import seal_compact
+from sandbox.jose.jws import seal_compact
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.providers.known import named

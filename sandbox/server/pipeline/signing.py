@@ -16,8 +16,8 @@ from sandbox.server.cache import ReadCache
 from sandbox.storage.work import Work
 
 if TYPE_CHECKING:
+    from sandbox.jose.jws import SigningKey
     from sandbox.jose.keys import VerifyingKey
-    from sandbox.jose.sign import SigningKey
 
 
 def _unsigned(request: Request, signing: Signing) -> Refused:
@@ -70,7 +70,7 @@ class SigningStep:
 
     def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
         """The body as a JWS of the same algorithm as the call's."""
-        from sandbox.jose.sign import seal_compact
+        from sandbox.jose.jws import seal_compact
 
         version, key = self._key(algorithm, work, now)
         return seal_compact(body, key=key, header=seal.header(algorithm, version)).encode("ascii")

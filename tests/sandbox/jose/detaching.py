@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
 
 from sandbox.errors import Refusal, Refused
+from sandbox.jose.jws import Verified, open_detached
 from sandbox.jose.keys import VerifyingKey, key_of
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verify import Verified, open_detached
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, 123456, tzinfo=UTC)
 AT = 1_795_343_258_123

@@ -12,10 +12,9 @@ import jwt
 import pytest
 
 from sandbox.errors import Refusal, Refused
+from sandbox.jose.jws import SigningKey, Verified, make_signing_key, open_compact
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import ALGORITHMS, Scheme
-from sandbox.jose.sign import SigningKey, make_signing_key
-from sandbox.jose.verify import Verified, open_compact
 
 NOW = datetime(2026, 11, 22, 10, 27, 38, 123456, tzinfo=UTC)
 PATH = "/v3/profiles/12345/transfers/12345/payments"

@@ -9,10 +9,10 @@ import pytest
 from cryptography import x509
 
 from sandbox.errors import Refused
+from sandbox.jose.jws import open_compact, open_detached
 from sandbox.jose.keys import key_of
 from sandbox.jose.reading import read_detached
 from sandbox.jose.scheme import Scheme
-from sandbox.jose.verify import open_compact, open_detached
 from tests.sandbox.jose.detached_vectors import BODY as PUBLISHED_BODY
 from tests.sandbox.jose.detached_vectors import CERTIFICATE, OLD, SIGNATURES
 from tests.sandbox.jose.detaching import (

@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from sandbox.jose.jws import seal_compact
 from sandbox.jose.keys import key_of
-from sandbox.jose.sign import seal_compact
 from tests.openssl import openssl
 from tests.sandbox.jose.detaching import AT, BODY, CRIT, ISS, KID, NOW, header, opened, part, pretty, private, refused
 from tests.sandbox.jose.making import shelf

@@ -5,9 +5,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from ca.x509.keys import make_key
 from sandbox.errors import Refused
+from sandbox.jose.jws import SigningKey, make_signing_key, read_signing_key, seal_compact, write_signing_key
 from sandbox.jose.keys import fits, require_fit
 from sandbox.jose.scheme import ALGORITHMS
-from sandbox.jose.sign import SigningKey, make_signing_key, read_signing_key, seal_compact, write_signing_key
 from tests.sandbox.jose.making import EVERY, KID, NOW, PAYLOAD, public, shelf
 
 

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
+from sandbox.jose.jws import SigningKey, seal_compact
 from sandbox.jose.scheme import ALGORITHMS
-from sandbox.jose.sign import SigningKey, seal_compact
 from tests.sandbox.jose.making import EVERY, PAYLOAD, public, shelf
 
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.jose.sign import seal_compact
+from sandbox.jose.jws import seal_compact
 from tests.openssl import openssl
 from tests.sandbox.jose.making import (
     EVERY,

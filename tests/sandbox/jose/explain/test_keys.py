@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.jose.jws import open_compact
 from sandbox.jose.keys import VerifyingKey
-from sandbox.jose.verify import open_compact
 from tests.sandbox.jose.making import (
     KID,
     NOW,
