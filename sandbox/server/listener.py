@@ -18,7 +18,7 @@ from ca.errors import Refusal
 from sandbox.server.http.calls import PlainStream
 from sandbox.server.http.connection import Connection, Limits, ListenerContext, Observer, Stream, address_of
 from sandbox.server.http.protocols import ProtocolContext
-from sandbox.server.http.talking import Talking
+from sandbox.server.observer import Talking
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets
 from sandbox.tls.contexts import DoorContexts

@@ -1,8 +1,11 @@
-"""Writes journal entries that belong to no call: handshakes, broken connections, trouble on the event loop."""
+"""Writes journal entries that belong to no call: handshakes, broken connections, trouble on the event loop.
+
+And knows whose connections talk, so that one that was opened beside another and never used is no entry."""
 
 import asyncio
 import errno
 import re
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +28,7 @@ from sandbox.server.pipeline.message import DESCRIBED, Peer
 from sandbox.server.pipeline.trace import Reminders, reminder
 from sandbox.services import journal
 from sandbox.services.state import State
+from sandbox.tls.stream import TlsStream
 from sandbox.tls.verdict import Handshake
 
 TOLD_SECONDS = 60.0
@@ -249,3 +253,44 @@ _fingerprint = lru_cache(maxsize=DESCRIBED)(fingerprint)
 @lru_cache(maxsize=DESCRIBED)
 def _words(certificate: x509.Certificate) -> str:
     return f"{rfc4514(subject_of(certificate))[:200]}, serial {write_serial(certificate.serial_number)}"
+
+
+TALKERS_REMEMBERED = 1_000
+"""Clients whose last call is remembered; a client that is forgotten is told of once too often."""
+
+Caller = tuple[str, str, str]
+
+
+class Talking:
+    """Which clients talk over a connection of theirs: another that they opened beside it and never used says nothing.
+
+    Told of each TLS connection's beginning and end. A client is whoever comes to one door from one address with one
+    certificate; the times are the loop's."""
+
+    def __init__(self) -> None:
+        self._open: defaultdict[Caller, set[TlsStream]] = defaultdict(set)
+        self._talked: OrderedDict[Caller, float] = OrderedDict()
+
+    def begins(self, stream: TlsStream, peer: Peer) -> None:
+        self._open[_caller(peer)].add(stream)
+
+    def ends(self, stream: TlsStream, peer: Peer, now: float) -> None:
+        caller = _caller(peer)
+        self._open[caller].discard(stream)
+        if not self._open[caller]:
+            del self._open[caller]
+        if stream.heard:
+            self._talked[caller] = now
+            self._talked.move_to_end(caller)
+            if len(self._talked) > TALKERS_REMEMBERED:
+                self._talked.popitem(last=False)
+
+    def beside(self, peer: Peer, since: float) -> bool:
+        """Whether the client has talked over another connection that was open at the same time."""
+        caller = _caller(peer)
+        others = self._open.get(caller, ())
+        return any(one.heard for one in others) or self._talked.get(caller, since - 1) >= since
+
+
+def _caller(peer: Peer) -> Caller:
+    return peer.door, peer.address[0], peer.handshake.fingerprint_sha256 if peer.handshake else ""
