@@ -140,13 +140,15 @@ def shown(quote: Body, now: datetime) -> Body:
     amounts: Body = {name: cents(quote[name]) for name in ("sourceAmount", "targetAmount") if name in quote}
     own: Body = {name: quote[name] for name in ("preferredPayIn", "targetAccount") if name in quote}
     status = "EXPIRED" if quote["status"] == "PENDING" and expired(quote, now) else quote["status"]
-    profile = {"profile": quote["profile"], "payInCountry": "GB"} if quote["profile"] else {}
+    profile = {"profile": quote["profile"]} if quote["profile"] else {}
+    countries = {"payInCountry": "GB"} if quote["profile"] else {}
+    countries |= {"payOutCountry": quote["payOutCountry"]} if quote.get("payOutCountry") else {}
     return {
         **amounts,
         "guaranteedTargetAmountAllowed": False,
         "targetAmountAllowed": True,
         **own,
-        "paymentOptions": [_option(quote, pay_in, created) for pay_in in PAY_INS],
+        "paymentOptions": [_option(quote, pay_in, created) for pay_in in PAY_INS if _offered(quote, pay_in)],
         "notices": [],
         "transferFlowConfig": {"highAmount": _CONFIG},
         "rateTimestamp": quote["createdTime"],
@@ -166,8 +168,14 @@ def shown(quote: Body, now: datetime) -> Body:
         "payOut": quote["payOut"],
         "guaranteedTargetAmount": False,
         "providedAmountType": "SOURCE" if "sourceAmount" in quote else "TARGET",
+        **countries,
         "funding": "POST",
     }
+
+
+def _offered(quote: Body, pay_in: PayIn) -> bool:
+    """As recorded: who has no profile cannot pay out of a wallet of Apple's or Google's."""
+    return bool(quote["profile"]) or pay_in.name not in ("APPLE_PAY", "GOOGLE_PAY")
 
 
 def _option(quote: Body, pay_in: PayIn, created: datetime) -> Body:
@@ -293,7 +301,8 @@ def patch_quote(request: Request, context: Context) -> Response:
     if recipient and recipient["currency"] != quote["targetCurrency"]:
         says = f"must be a recipient in {quote['targetCurrency']}"
         refuse_fields(invalid("targetAccount", says, seen=f"one in {recipient['currency']}"))
-    return Response(status=200, json=shown(QUOTE.change(context, quote, **given), context.now))
+    country = {"payOutCountry": recipient["country"]} if recipient else {}
+    return Response(status=200, json=shown(QUOTE.change(context, quote, **given, **country), context.now))
 
 
 _MERGE = replace(STYLE, accepts=("application/merge-patch+json", "application/json"))

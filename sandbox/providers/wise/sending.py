@@ -12,7 +12,7 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import refuse_fields, refuse_rules
+from sandbox.providers.kit.problems import read_all, refuse_fields, refuse_rules
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
@@ -140,13 +140,17 @@ _ASKS = Listing(
 
 def list_transfers(request: Request, context: ReadContext) -> Response:
     """The oldest first, as recorded; a page is ``offset`` and ``limit``."""
-    where: list[Where] = list(_ASKS.asked(request, TRANSFER.indexes).where)
+    asks, start, limit = read_all(
+        lambda: _ASKS.asked(request, TRANSFER.indexes),
+        lambda: _whole(request, "offset", 0, INT64),
+        lambda: _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT),
+    )
+    where: list[Where] = list(asks.where)
     for profile in (one.values[0] for one in where if one.key == "profile"):
         own_profile(request, context, profile)
     if user := user_of(request, context):
         own = context.resources.find("profile", (equals("userId", user),)).rows
         where.append(equals("profile", *(row.id for row in own)))
-    start, limit = _whole(request, "offset", 0, INT64), _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT)
     states = [one for one in query_value(request, "status").split(",") if one]
     if not states:
         found = context.resources.find("transfer", where, start=start, size=limit, oldest_first=True).rows

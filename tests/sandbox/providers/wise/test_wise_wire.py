@@ -92,7 +92,7 @@ def test_a_quote_for_nobody_cannot_be_paid_from_a_balance(wise):
     quote = good(wise.call("POST", "/v3/quotes", EUR))
     assert option(quote, "BALANCE")["disabled"] is True
     assert option(quote, "BALANCE")["disabledReason"]["code"] == "error.payInmethod.disabled"
-    assert "profile" not in quote
+    assert "profile" not in quote and len(quote["paymentOptions"]) == 18
     assert wise.call("GET", f"{QUOTES}/{quote['id']}").status == 404
 
 
@@ -126,10 +126,31 @@ def test_a_quote_is_given_its_recipient_by_a_merge_patch(wise):
     quote, account = good(wise.call("POST", QUOTES, EUR)), recipient(wise)
     patched = good(wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": account}))
     assert (patched["targetAccount"], patched["id"]) == (account, quote["id"])
+    assert (quote.get("payOutCountry"), patched["payOutCountry"], list(patched)[-1]) == (None, "BE", "funding")
     refused(wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": 1}), 400, "NOT_VALID", "targetAccount")
     dollars = good(wise.call("POST", QUOTES, {**EUR, "targetCurrency": "USD"}))
     reply = wise.call("PATCH", f"{QUOTES}/{dollars['id']}", {"targetAccount": account})
     refused(reply, 400, "NOT_VALID", "targetAccount")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "wrong"),
+    [
+        ("/v1/transfers", "limit=x&offset=-1&createdDateEnd=z", {"createdDateEnd", "offset", "limit"}),
+        ("/v2/accounts", "size=x&sort=q&profile=z", {"profile", "size", "sort"}),
+        ("/v1/profiles/12345/activities", "size=x&since=y&status=Q", {"query.since", "query.status", "query.size"}),
+        (
+            "/v1/profiles/12345/balance-statements/236839/statement.json",
+            "intervalStart=x&intervalEnd=y&type=Q&currency=EUR",
+            {"query.intervalStart", "query.intervalEnd", "query.type", "query.currency"},
+        ),
+    ],
+)
+def test_all_mistakes_of_a_query_are_told_at_once(wise, path, query, wrong):
+    """The page, the order and every filter."""
+    reply = wise.call("GET", path, query=query)
+    assert (reply.status, {error["path"] for error in reply.json["errors"]}) == (400, wrong)
+    assert len(reply.json["errors"]) == len(wrong)
 
 
 # --- recipients ---
@@ -354,6 +375,7 @@ def test_what_was_paid_comes_back_when_a_transfer_is_cancelled(wise):
         ("12344", "12345", {"type": "BALANCE"}, 403, "transfer.not-accessible-for-user"),
         ("12345", "12345", {"type": "TRUSTED_PRE_FUND_BULK"}, 422, "trustedprefundbulk.payment-option-unavailable"),
         ("12345", "12345", {"type": "TRUSTED_PRE_FUND_TX"}, 422, "trustedprefundtx.payment-option-unavailable"),
+        ("99", "12345", {"type": "BALANCE"}, 403, "transfer.not-accessible-for-user"),
         ("12345", "12345", {"type": "BALANCE", "balanceId": 1}, 404, "balance.account-not-found"),
         ("12345", "12345", {"type": "BALANCE", "balanceId": 236840}, 422, "balance.currency-unsupported"),
         ("12345", "12345", {"type": "GOLD"}, 400, "invalid.request"),
