@@ -87,6 +87,10 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
     kinds = kinds_of(state, provider.name, client.name)
     kind = visit.said("kind") or next(iter(kinds), "")
     found = list_resources(state, provider.name, client.name, kind)
+    wanted = visit.query.get("row", "")
+    changed = next((row.body for row in found if row.id == wanted), None)
+    declared = provider.chapters().kinds.get(kind)
+    offered = declared.offered(wanted, changed or {}, visit.now) if declared and declared.puttable else None
     values = {
         "provider": provider,
         "clients": clients,
@@ -95,9 +99,11 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
         "kind": kind,
         "rows": [(row.id, flat(_told(row.body))) for row in found[:MOST_ROWS]],
         "count": len(found),
-        "can_be_put": kind in provider.chapters().kinds,
+        "offered": offered,
+        "field_lines": field_lines,
+        "changed": changed is not None,
         "broken": broken_rules(error, about=lambda code: "fields") if error else (),
-        "form": visit.kept,
+        "form": visit.kept or ({"id": wanted, "fields": field_lines(offered or {})} if changed else {}),
     }
     return HubPage(template="rows_of_client.html", values=values, status=status_of(error) if error else 200)
 
@@ -127,6 +133,11 @@ def read_fields(text: str) -> dict[str, Any]:
             raise Misuse(f"{line[:40]!r} is not a field, or is there twice", next_step="a field a line: name = value")
         given[name] = value
     return given
+
+
+def field_lines(offered: Mapping[str, str]) -> str:
+    """The fields of a row as `read_fields` reads them; one that holds nothing is left out."""
+    return "\n".join(f"{name} = {said}" for name, said in offered.items() if said)
 
 
 def flat(body: object, above: str = "") -> list[tuple[str, str]]:
