@@ -18,8 +18,10 @@ from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import choice, money, text
+from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
+from sandbox.providers.wise.stand_ins import stand_in
 from sandbox.providers.wise.style import (
     MOST_MONEY,
     NUMBER_OR_TEXT,
@@ -305,10 +307,12 @@ def patch_quote(request: Request, context: Context) -> Response:
     quote = own_quote(request, context, request.params)
     given = read(request.payload, _PATCH, partly=True)
     account = given.get("targetAccount")
-    recipient = context.resources.get("recipient", str(account)) if account else None
+    known = context.resources.get("recipient", str(account)) if account else None
+    recipient = known or (stand_in(context, account) if account else None)
     if account and recipient is None:
         refuse_fields(invalid("targetAccount", "is not a recipient", seen=str(account), cause="provider.not_found"))
-    if recipient and recipient["currency"] != quote["targetCurrency"]:
+    into = paid_into(context, account, quote["profile"], quote["targetCurrency"]) if account and not known else None
+    if recipient and into is None and recipient["currency"] != quote["targetCurrency"]:
         says = f"must be a recipient in {quote['targetCurrency']}"
         refuse_fields(invalid("targetAccount", says, seen=f"one in {recipient['currency']}"))
     country = {"payOutCountry": recipient["country"]} if recipient else {}

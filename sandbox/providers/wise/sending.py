@@ -17,6 +17,7 @@ from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
+from sandbox.providers.wise.stand_ins import stand_in
 from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
@@ -98,6 +99,7 @@ def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Co
     into = paid_into(context, number, profile["id"], currency) if recipient is None else None
     if into is not None:
         return {"payee": {"name": profile["fullName"], "account": ""}, "into": into}
+    recipient = recipient or stand_in(context, number)
     wrong = ""
     if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
         wrong = "Recipient not found"

@@ -23,6 +23,7 @@ from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
 from sandbox.providers.wise.quotes import uuid_of
 from sandbox.providers.wise.rates import FACTOR
+from sandbox.providers.wise.stand_ins import GUIDE_RECIPIENT
 from sandbox.providers.wise.style import (
     CURRENCY,
     MONEY,
@@ -43,7 +44,6 @@ FIRST_TRANSFER = 54_685_607
 """The range in which Wise's sandbox had them."""
 UNPAID_FOR = timedelta(days=14)
 """Then a transfer that nobody has paid for is cancelled."""
-GUIDE_RECIPIENT = 700_615_291
 NOBODY: Body = {"name": "", "account": ""}
 """The recipient of a transfer that a person has put."""
 ACCOUNT_NUMBER = whole(1, INT64)

@@ -337,6 +337,30 @@ def test_a_transfer_of_a_person_has_no_business(wise):
     assert good(wise.call("POST", "/v1/transfers", body))["business"] is None
 
 
+def test_behind_every_id_that_is_shown_there_is_a_recipient(wise):
+    """Of the transfer that a client starts with, of a balance, of the account, and of what was paid from a balance."""
+    sent = transfer(wise)
+    fund(wise, sent)
+    first, paid = (good(wise.call("GET", f"/v1/transfers/{one}")) for one in (12345, sent["id"]))
+    (pounds, euros, *_) = good(wise.call("GET", "/v4/profiles/12345/balances", query="types=STANDARD"))
+    (account,) = good(wise.call("GET", "/v1/borderless-accounts", query="profileId=12345"))
+    assert paid["sourceAccount"] == pounds["recipientId"]
+    for one in (first["targetAccount"], paid["sourceAccount"], euros["recipientId"], account["recipientId"]):
+        seen = [good(wise.call("GET", f"/{version}/accounts/{one}"))["id"] for version in ("v1", "v2")]
+        assert seen == [one, one]
+    assert wise.call("GET", f"/v1/accounts/{euros['recipientId'] + 50}").status == 404
+    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts"))] == [sent["targetAccount"]]
+
+
+def test_a_quote_and_a_transfer_take_such_a_recipient(wise):
+    """The guide's in euros; a balance in its own currency, and in no other."""
+    quote = good(wise.call("POST", QUOTES, EUR))
+    for one, status in ((750012345, 200), (700594732, 200), (700594731, 400), (700615291, 200)):
+        assert wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": one}).status == status
+    body = {"targetAccount": 700615291, "quoteUuid": quote["id"], "customerTransactionId": CTID}
+    assert good(wise.call("POST", "/v1/transfers", body))["targetAccount"] == 700615291
+
+
 def test_transfers_are_listed_by_what_they_are(wise):
     """The oldest first; by profile, state, currency and time; in pages."""
     first, second = transfer(wise), transfer(wise, {**EUR, "sourceAmount": 5}, CTID.replace("c8", "d8"))
