@@ -21,7 +21,7 @@ from sandbox.providers.kit.values import choice, money, text
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
-from sandbox.providers.wise.stand_ins import stand_in
+from sandbox.providers.wise.stand_ins import quote_stand_in, stand_in
 from sandbox.providers.wise.style import (
     MOST_MONEY,
     NUMBER_OR_TEXT,
@@ -288,7 +288,8 @@ def uuid_of(context: ReadContext, id: str) -> str:
 
 def own_quote(request: Request, context: ReadContext, params: Mapping[str, str]) -> Body:
     """The quote that the path names. Raises Stop."""
-    quote = QUOTE.existing(context, uuid_of(context, params["quoteId"]))
+    wanted = uuid_of(context, params["quoteId"])
+    quote = quote_stand_in(context, wanted) or QUOTE.existing(context, wanted)
     profile = own_profile(request, context, params.get("profileId", str(quote["profile"])))
     if quote["profile"] != profile["id"]:
         refuse_absent("quote", params["quoteId"])
@@ -304,7 +305,7 @@ _PATCH = Resource(kind="quote", id=QUOTE.id, fields=(_ACCOUNT, _PAY_OUT)).table
 
 def patch_quote(request: Request, context: Context) -> Response:
     """A merge patch (RFC 7396): the recipient, or how it is paid out."""
-    quote = own_quote(request, context, request.params)
+    quote = QUOTE.existing(context, own_quote(request, context, request.params)["id"])
     given = read(request.payload, _PATCH, partly=True)
     account = given.get("targetAccount")
     known = context.resources.get("recipient", str(account)) if account else None

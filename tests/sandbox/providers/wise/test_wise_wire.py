@@ -352,6 +352,17 @@ def test_behind_every_id_that_is_shown_there_is_a_recipient(wise):
     assert [one["id"] for one in good(wise.call("GET", "/v1/accounts"))] == [sent["targetAccount"]]
 
 
+def test_the_transfer_that_a_client_starts_with_has_a_quote(wise):
+    """To be looked at: it is used, and nothing more can be sent on it."""
+    guide = good(wise.call("GET", "/v1/transfers/12345"))
+    quote = good(wise.call("GET", f"{QUOTES}/{guide['quoteUuid']}"))
+    assert (quote["id"], quote["status"], quote["rate"]) == (guide["quoteUuid"], "ACCEPTED", guide["rate"])
+    assert option(quote, "BALANCE")["sourceAmount"] == guide["sourceValue"]
+    assert wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"payOut": "BALANCE"}).status == 404
+    body = {"targetAccount": 700615291, "quoteUuid": quote["id"], "customerTransactionId": CTID}
+    refused(wise.call("POST", "/v1/transfers", body), 422, "error.quote.not.found", None)
+
+
 def test_a_quote_and_a_transfer_take_such_a_recipient(wise):
     """The guide's in euros; a balance in its own currency, and in no other."""
     quote = good(wise.call("POST", QUOTES, EUR))
