@@ -616,6 +616,21 @@ def test_a_balance_is_opened_once(wise):
     refused(wise.call("DELETE", f"{path}/236839"), 422, "NOT_VALID", "balanceId")
 
 
+def test_money_is_held_in_every_currency_that_there_is(wise):
+    """33 of them: each that has a rate can be opened, and converted into."""
+    path = "/v2/borderless-accounts-configuration/profiles/12345/available-currencies"
+    there, rated = good(wise.call("GET", path)), {one["code"] for one in good(wise.call("GET", "/v1/currencies"))}
+    assert set(there) == rated and len(there) == 33
+    for currency in rated - {"GBP", "EUR", "USD"}:
+        asked, key = {"currency": currency, "type": "STANDARD"}, {"x-idempotence-uuid": f"open-{currency}"}
+        once = {"x-idempotence-uuid": f"move-{currency}"}
+        good(wise.call("POST", "/v4/profiles/12345/balances", asked, headers=key), 201)
+        quote = {"sourceCurrency": "GBP", "targetCurrency": currency, "sourceAmount": 100, "payOut": "BALANCE"}
+        moved = {"quoteId": good(wise.call("POST", QUOTES, quote))["id"]}
+        into = good(wise.call("POST", "/v2/profiles/12345/balance-movements", moved, headers=once), 201)
+        assert into["balancesAfter"][1]["currency"] == currency
+
+
 def test_ids_of_different_kinds_never_coincide(wise):
     """A mistaken id is a 404 or a 403, never somebody else's resource."""
     made = transfer(wise)
