@@ -617,17 +617,16 @@ def test_a_balance_is_opened_once(wise):
 
 
 def test_money_is_held_in_every_currency_that_there_is(wise):
-    """33 of them: each that has a rate can be opened, and converted into."""
+    """33 of them: each that has a rate can be opened, and converted into, also under the same X-idempotence-uuid."""
     path = "/v2/borderless-accounts-configuration/profiles/12345/available-currencies"
     there, rated = good(wise.call("GET", path)), {one["code"] for one in good(wise.call("GET", "/v1/currencies"))}
     assert set(there) == rated and len(there) == 33
     for currency in rated - {"GBP", "EUR", "USD"}:
-        asked, key = {"currency": currency, "type": "STANDARD"}, {"x-idempotence-uuid": f"open-{currency}"}
-        once = {"x-idempotence-uuid": f"move-{currency}"}
+        asked, key = {"currency": currency, "type": "STANDARD"}, {"x-idempotence-uuid": currency}
         good(wise.call("POST", "/v4/profiles/12345/balances", asked, headers=key), 201)
         quote = {"sourceCurrency": "GBP", "targetCurrency": currency, "sourceAmount": 100, "payOut": "BALANCE"}
         moved = {"quoteId": good(wise.call("POST", QUOTES, quote))["id"]}
-        into = good(wise.call("POST", "/v2/profiles/12345/balance-movements", moved, headers=once), 201)
+        into = good(wise.call("POST", "/v2/profiles/12345/balance-movements", moved, headers=key), 201)
         assert into["balancesAfter"][1]["currency"] == currency
 
 
