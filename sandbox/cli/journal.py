@@ -1,6 +1,7 @@
 """``sandbank journal``: what happened, why something was refused, and what to do. How an entry looks is `entries`."""
 
 import json
+import shlex
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -95,15 +96,24 @@ def journal(
         raise click.UsageError("give either --all or --last N")
     with opened_state(state) as opened:
         if entry_id is not None:
-            _Teller(opened, state, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
+            _Teller(opened, state, "journal", explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
             return
-        teller = _Teller(opened, state, explain=explain, as_json=as_json)
+        whole = all_of(client, provider, path, refused=refused, explain=explain)
+        teller = _Teller(opened, state, whole, explain=explain, as_json=as_json)
         view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
         whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)
         _show(opened, view, None if whole_view else last, teller, follow)
 
 
 _DEFAULT = click.core.ParameterSource.DEFAULT
+
+
+def all_of(client: str | None, provider: str | None, path: str | None, *, refused: bool, explain: bool) -> str:
+    """The command for all entries of the kind that was asked for: those are counted as older."""
+    asked = (("--client", client), ("--provider", provider), ("--path", path))
+    words = [word for name, value in asked if value for word in (name, value)]
+    flags = [name for name, on in (("--refused", refused), ("--explain", explain)) if on]
+    return shlex.join(("journal", *words, *flags, "--all"))
 
 
 def _instant(state: "State", since: "datetime | Duration | None") -> datetime | None:
@@ -144,7 +154,8 @@ def _counted(state: "State", view: "View", many: int | None, teller: "_Teller") 
 class _Teller:
     """Shows entries as they were asked for."""
 
-    def __init__(self, state: "State", where: Path, *, explain: bool, as_json: bool) -> None:
+    def __init__(self, state: "State", where: Path, everything: str, *, explain: bool, as_json: bool) -> None:
+        self._everything = everything
         self._names = Names(state)
         self._where = where
         self._colour = coloured()
@@ -156,9 +167,9 @@ class _Teller:
         """Said before the entries, for whoever looks for one that is not among them."""
         self._older = older
         if older and self._as_json:
-            say(json.dumps({"older": older, "next": command("journal --all --json", state=self._where)}))
+            say(json.dumps({"older": older, "next": command(f"{self._everything} --json", state=self._where)}))
         elif older:
-            note(f"{older} older: {command('journal --all', state=self._where)}")
+            note(f"{older} older: {command(self._everything, state=self._where)}")
 
     def tell(self, entry: "Entry") -> None:
         name = self._names.of(entry)

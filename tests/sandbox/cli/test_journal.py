@@ -6,6 +6,7 @@ import pytest
 
 from ca.clock import read_time
 from sandbox.cli.entries import block, line
+from sandbox.cli.journal import all_of
 from sandbox.cli.output import printable
 from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry
@@ -179,3 +180,17 @@ def test_nothing_is_wider_than_the_terminal(here: Path, bad_csr: bytes, columns:
     for words in (("--explain",), (), ("--refused", "--last", "1")):
         for one in sandbank("journal", *words, columns=columns).text.splitlines():
             assert len(one) <= columns or commands(one) or " " not in one.strip(), one
+
+
+def test_the_command_for_the_older_entries_asks_for_the_same_kind() -> None:
+    """Those are what is counted; a word with a blank stays one word."""
+    assert all_of(None, None, None, refused=False, explain=False) == "journal --all"
+    asked = all_of("demo", "nuapay", "/a b", refused=True, explain=True)
+    assert asked == "journal --client demo --provider nuapay --path '/a b' --refused --explain --all"
+
+
+def test_a_beginning_that_is_too_short_is_called_so(here: Path) -> None:
+    """Of an entry, a delivery and a certificate: with more of it there may be one."""
+    for words, least in ((("journal",), 4), (("webhook", "show"), 4), (("certificate", "show"), 6)):
+        assert f"a beginning has {least} characters or more" in sandbank(*words, "a1").err
+        assert "a beginning has" not in sandbank(*words, "a1b2c3").err
