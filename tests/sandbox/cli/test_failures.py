@@ -136,3 +136,9 @@ def test_an_abort_of_clicks_is_an_interruption(here: Path, monkeypatch: pytest.M
     said = sandbank("client", "list")
     assert (said.code, said.err) == (130, "")
     assert json.dumps(said.text) == '""'
+
+
+def test_an_option_without_its_value_names_the_help_of_its_command() -> None:
+    """Not that of the whole program, which does not know the option."""
+    said = sandbank("client", "set", "demo", "--rate-limit")
+    assert said.code == 2 and said.err.endswith("next: sandbank client set --help\n")
