@@ -84,13 +84,14 @@ def _refusals(refusals: Sequence[Refusal], failed: Failed) -> None:
 def _seed(error: SeedRefused, failed: Failed) -> None:
     """Every problem of the file on a line of its own; for programs a list beside the usual three."""
     advice = failed.step(error.advice())
+    problems = [failed.step(problem) for problem in error.problems]
     if failed.as_json:
-        said = {"code": error.code, "detail": error.detail, "next": advice, "problems": error.problems}
+        said = {"code": error.code, "detail": error.detail, "next": advice, "problems": problems}
         say(json.dumps({"error": said}, ensure_ascii=False))
         return
     many = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
     say(*folded(f"sandbank: {error.file} has {many}", hang="  "))
-    for problem in error.problems:
+    for problem in problems:
         say(*folded(_on_one_line(problem), first="  ", hang="    "))
     say(*folded(_on_one_line(advice), first="next: ", hang="  "))
 

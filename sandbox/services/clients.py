@@ -227,7 +227,10 @@ def require_rate_limit(provider: str, rate_limit: str) -> None:
     if rate_limit != limits.PUBLISHED:
         form = f"{limits.FORM}{f', or published: {published}' if published else ''}"
         said = visible(rate_limit, MAX_SHOWN)
-        raise Misuse(f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}")
+        raise Misuse(
+            f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}",
+            next_step="write it so: --rate-limit 300/minute",
+        )
     if published is None:
         raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
 
