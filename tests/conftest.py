@@ -21,6 +21,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def _width_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are folded where COLUMNS is set, as pytest-xdist sets it for its workers."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     server = Server()

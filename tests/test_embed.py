@@ -260,6 +260,7 @@ def test_sign_from_python():
         with pytest.raises(Refused) as refused:
             acme.sign(csr, name="second")
         assert [refusal.code for refusal in refused.value.reasons] == ["certificate.name_taken"]
+        assert "sandbox.wise.client('acme').revoke('second', " in refused.value.advice()
         assert sandbox.journal.last(refused=True).client == "acme-id"
         acme.remove()
         assert acme.name not in repr(sandbox.wise.client())

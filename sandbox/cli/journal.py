@@ -96,24 +96,18 @@ def journal(
         raise click.UsageError("give either --all or --last N")
     with opened_state(state) as opened:
         if entry_id is not None:
-            _Teller(opened, state, "journal", explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
+            _Teller(opened, state, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
             return
-        whole = all_of(client, provider, path, refused=refused, explain=explain)
-        teller = _Teller(opened, state, whole, explain=explain, as_json=as_json)
+        kept = {"--client": client, "--provider": provider, "--path": path}
+        same = shlex.join(word for name, said in kept.items() if said for word in (name, said))
+        same += "".join(word for word, on in ((" --refused", refused), (" --explain", explain)) if on)
+        teller = _Teller(opened, state, explain=explain, as_json=as_json, same=same)
         view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
         whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)
         _show(opened, view, None if whole_view else last, teller, follow)
 
 
 _DEFAULT = click.core.ParameterSource.DEFAULT
-
-
-def all_of(client: str | None, provider: str | None, path: str | None, *, refused: bool, explain: bool) -> str:
-    """The command for all entries of the kind that was asked for: those are counted as older."""
-    asked = (("--client", client), ("--provider", provider), ("--path", path))
-    words = [word for name, value in asked if value for word in (name, value)]
-    flags = [name for name, on in (("--refused", refused), ("--explain", explain)) if on]
-    return shlex.join(("journal", *words, *flags, "--all"))
 
 
 def _instant(state: "State", since: "datetime | Duration | None") -> datetime | None:
@@ -154,22 +148,23 @@ def _counted(state: "State", view: "View", many: int | None, teller: "_Teller") 
 class _Teller:
     """Shows entries as they were asked for."""
 
-    def __init__(self, state: "State", where: Path, everything: str, *, explain: bool, as_json: bool) -> None:
-        self._everything = everything
+    def __init__(self, state: "State", where: Path, *, explain: bool, as_json: bool, same: str = "") -> None:
+        """*same*: the options by which entries were chosen."""
         self._names = Names(state)
         self._where = where
         self._colour = coloured()
         self._explain = explain
         self._as_json = as_json
+        self._all = " ".join(filter(None, ("journal --all", same.strip())))
         self._older: int | None = None
 
     def begin(self, older: int) -> None:
         """Said before the entries, for whoever looks for one that is not among them."""
         self._older = older
         if older and self._as_json:
-            say(json.dumps({"older": older, "next": command(f"{self._everything} --json", state=self._where)}))
+            say(json.dumps({"older": older, "next": command(f"{self._all} --json", state=self._where)}))
         elif older:
-            note(f"{older} older: {command(self._everything, state=self._where)}")
+            note(f"{older} older: {command(self._all, state=self._where)}")
 
     def tell(self, entry: "Entry") -> None:
         name = self._names.of(entry)

@@ -2,10 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from sandbox.errors import Refusal
+from sandbox.errors import Refusal, Refused
 from sandbox.journal.causes import advice, for_client
 from sandbox.journal.entry import Entry
 from sandbox.journal.reader import Audience, pieces
@@ -47,19 +48,28 @@ class Speaker:
         """The entry with next steps for this reader."""
         if not entry.reasons:
             return entry
-        return replace(entry, reasons=tuple(self._reason(one, entry) for one in entry.reasons))
+        return replace(entry, reasons=tuple(self._reason(one, entry.provider, entry.client) for one in entry.reasons))
 
-    def _reason(self, reason: Refusal, entry: Entry) -> Refusal:
-        parts = (self._part(part, entry) for part in pieces(advice(reason)))
+    @contextmanager
+    def refusals(self, provider: str, client: str) -> Iterator[None]:
+        """What is refused within has next steps for this reader."""
+        try:
+            yield
+        except Refused as refused:
+            told = (self._reason(one, provider, client) for one in refused.reasons)
+            raise Refused(*told, detail=refused.detail) from None
+
+    def _reason(self, reason: Refusal, provider: str | None, client: str | None) -> Refusal:
+        parts = (self._part(part, provider, client) for part in pieces(advice(reason)))
         return replace(reason, next="".join(parts))
 
-    def _part(self, part: str, entry: Entry) -> str:
+    def _part(self, part: str, of: str | None, client: str | None) -> str:
         command = taken_apart(part)
         if command is None:
             return part
-        provider = command.options.get("--provider") or entry.provider or USUAL
-        made = _METHODS.get(command.head, _nothing)(self, command, self.client(provider, entry.client))
-        return made or Audience(state=self.state).step(for_client(part, entry.client or ""))
+        provider = command.options.get("--provider") or of or USUAL
+        made = _METHODS.get(command.head, _nothing)(self, command, self.client(provider, client))
+        return made or Audience(state=self.state).step(for_client(part, client or ""))
 
 
 def taken_apart(part: str) -> Command | None:

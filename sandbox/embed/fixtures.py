@@ -23,7 +23,8 @@ MAX_SLUG = 48
 class FixtureProvider:
     """One imitated provider: its doors, the test's own client, and those that the test makes beside it."""
 
-    def __init__(self, face: ProviderHandle, test: str, owners: set[str]) -> None:
+    def __init__(self, face: ProviderHandle, test: str, owners: set[str], speaker: Speaker) -> None:
+        self._speaker = speaker
         self._face = face
         self._test = test
         self._owners = owners
@@ -65,6 +66,7 @@ class FixtureProvider:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
         requires = {"require_jws": require_jws, "require_mtls": require_mtls}
         client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, **requires)
+        client.speaker = self._speaker
         self._made.append(client)
         self._owners.add(client.id)
         return client
@@ -82,6 +84,8 @@ class FixtureSandbox:
     """What tests are given, whether the server is shared or not."""
 
     journal: JournalHandle
+    fixture: str
+    """The name of the fixture, which is the test's own name for it."""
 
     def __init__(self, sandbox: Sandbox, test: str) -> None:
         self._sandbox = sandbox
@@ -101,7 +105,8 @@ class FixtureSandbox:
         if name.startswith("_") or name not in self._sandbox.providers:
             raise AttributeError(f"{type(self).__name__} has no {name!r}")
         if name not in self._lent:
-            self._lent[name] = FixtureProvider(getattr(self._sandbox, name), self._slug, self._owners)
+            speaker = self._speaker(self.fixture)
+            self._lent[name] = FixtureProvider(getattr(self._sandbox, name), self._slug, self._owners, speaker)
         return self._lent[name]
 
     def __dir__(self) -> list[str]:
@@ -135,10 +140,12 @@ class FixtureSandbox:
 class SharedSandbox(FixtureSandbox):
     """What the fixture ``sandbank`` gives: one server for all tests of a process, and of its data only one's own."""
 
+    fixture = "sandbank"
+
     def __init__(self, sandbox: Sandbox, test: str) -> None:
         super().__init__(sandbox, test)
         since = sandbox.state.journal.newest()
-        self.journal = OwnJournal(sandbox.state, since=since, owners=self._owners, speaker=self._speaker("sandbank"))
+        self.journal = OwnJournal(sandbox.state, since=since, owners=self._owners, speaker=self._speaker(self.fixture))
         """Since this test began, of its own clients, and what never got as far as a client (``client`` is None)."""
 
     @property
@@ -156,13 +163,15 @@ class SharedSandbox(FixtureSandbox):
 class OwnSandbox(FixtureSandbox):
     """What the fixture ``sandbank_alone`` gives: a server for one test, where everything is allowed."""
 
+    fixture = "sandbank_alone"
+
     def __init__(self, sandbox: Sandbox, test: str) -> None:
         super().__init__(sandbox, test)
         self.sandbox = sandbox
         """The whole of it: ports, control API, the demo client."""
         self.clock: ClockHandle = sandbox.clock
         """``clock.move(timedelta(days=400))``, ``clock.freeze(at)``."""
-        self.journal = JournalHandle(sandbox.state, speaker=self._speaker("sandbank_alone"))
+        self.journal = JournalHandle(sandbox.state, speaker=self._speaker(self.fixture))
         """Everything that happened."""
         self.webhooks = sandbox.webhooks
         """``webhooks.drain()`` waits until nothing is due any more; ``webhooks.all(event=...)``."""

@@ -1,9 +1,10 @@
 """Handles for the parts of a running sandbox: a provider, a client, the clock."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ca.issuance.profile import Change
 from sandbox.embed.journal import wait_for_webhook
@@ -28,6 +29,9 @@ from sandbox.services.clients import Known
 from sandbox.services.clock import in_utc
 from sandbox.services.state import State
 from sandbox.webhooks.event import Delivery
+
+if TYPE_CHECKING:
+    from sandbox.embed.advice import Speaker
 
 
 class ClockHandle:
@@ -112,6 +116,8 @@ class Client:
         self.id = record.id
         self.name = record.name
         self._secret = secret or record.secret.readable or ""
+        self.speaker: Speaker | None = None
+        """How whoever has this object names it, for the next steps of refusals."""
         self._waited: set[str] = set()
         """The webhooks that were waited for already."""
 
@@ -134,15 +140,20 @@ class Client:
         self._secret = clients.new_secret(self._state, self.provider, self.id).secret
         return self._secret
 
+    def _advised(self) -> AbstractContextManager[None]:
+        return self.speaker.refusals(self.provider, self.id) if self.speaker else nullcontext()
+
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
         """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
         data = csr.encode() if isinstance(csr, str) else csr
-        issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
+        with self._advised():
+            issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
 
     def new_certificate(self, name: str = "", *, key: str = "", purpose: str = "") -> Files:
         """Key and certificate in one step, as files that live as long as the sandbox's state."""
-        made = making.new_certificate(self._state, self.provider, self.id, name=name, key=key, purpose=purpose)
+        with self._advised():
+            made = making.new_certificate(self._state, self.provider, self.id, name=name, key=key, purpose=purpose)
         return Files(certificate=made.certificate, key=made.key, serial=made.record.serial)
 
     def upload(self, certificate: bytes | str, *, name: str, purpose: str = "") -> str:
@@ -151,7 +162,8 @@ class Client:
         Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
         data = certificate.encode() if isinstance(certificate, str) else certificate
-        return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
+        with self._advised():
+            return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
 
     def bundle(
         self,
@@ -214,7 +226,8 @@ class Client:
             active_from=None if active_from is None else in_utc(active_from),
             expires_at=None if expires_at is None else in_utc(expires_at),
         )
-        key = keys.add_key(self._state, self.provider, self.id, new)
+        with self._advised():
+            key = keys.add_key(self._state, self.provider, self.id, new)
         return key.kid or key.id
 
     def keys(self) -> tuple[dict[str, str | None], ...]:
@@ -279,9 +292,17 @@ class Client:
 class ProviderHandle:
     """One imitated provider of a running sandbox."""
 
-    def __init__(self, state: State, name: str, ports: dict[str, int], known: Known | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        name: str,
+        ports: dict[str, int],
+        known: Known | None = None,
+        speaker: "Speaker | None" = None,
+    ) -> None:
         self._state = state
         self._known = known or {}
+        self._speaker = speaker
         self.name = name
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
@@ -311,11 +332,15 @@ class ProviderHandle:
             require_mtls=require_mtls,
             rate_limit=rate_limit,
         )
-        return Client(self._state, self.name, made.client, made.secret)
+        return self._spoken(Client(self._state, self.name, made.client, made.secret))
 
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
         record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
         seeded = self._known.get((self.name, record.id))
         secret = seeded.secret if seeded and seeded.kept == record.secret else ""
-        return Client(self._state, self.name, record, secret)
+        return self._spoken(Client(self._state, self.name, record, secret))
+
+    def _spoken(self, client: Client) -> Client:
+        client.speaker = self._speaker
+        return client

@@ -26,6 +26,7 @@ from sandbox.storage.lifetime import TemporaryFolder
 
 if TYPE_CHECKING:
     # Loaded when something is asked of a running sandbox in Python, which `sandbank serve` never does.
+    from sandbox.embed.advice import Speaker
     from sandbox.embed.handles import ClockHandle, ProviderHandle
     from sandbox.embed.journal import JournalHandle, WebhooksHandle
     from sandbox.services.clients import Known
@@ -287,7 +288,7 @@ class Sandbox:
             )
         from sandbox.embed.handles import ProviderHandle
 
-        return ProviderHandle(self.state, name, self.ports, self._known)
+        return ProviderHandle(self.state, name, self.ports, self._known, self._speaker())
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.providers]
@@ -306,17 +307,21 @@ class Sandbox:
 
     @property
     def journal(self) -> "JournalHandle":
-        from sandbox.embed.advice import Speaker
         from sandbox.embed.journal import JournalHandle
 
-        speaker = Speaker(
+        return JournalHandle(self.state, speaker=self._speaker())
+
+    def _speaker(self) -> "Speaker":
+        """How a program names what is in it."""
+        from sandbox.embed.advice import Speaker
+
+        return Speaker(
             sandbox="sandbox",
             clock="sandbox.clock",
             named="Sandbox(server_names=({name},))",
             state=str(self.state.folder.path),
             client=self._client_in_python,
         )
-        return JournalHandle(self.state, speaker=speaker)
 
     def _client_in_python(self, provider: str, client: str | None) -> str:
         """How a program names it: by its name, or its id where it is gone."""

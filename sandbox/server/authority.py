@@ -87,27 +87,27 @@ class AuthorityDoor:
             await send({"type": "websocket.close"})
             return
         call = read_head(scope)
-        walk = Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=_advised)
-        told = await self._answer(call, walk, receive)
-        entry = walk.entry(call, provider=told.provider or None, door=AUTHORITY, status=told.status)
+        trace = Trace(now=self._state.clock.now(), id=self._state.ids.trace(), advised=_advised)
+        told = await self._answer(call, trace, receive)
+        entry = trace.entry(call, provider=told.provider or None, door=AUTHORITY, status=told.status)
         self._state.journal.append(entry)
         head = (("content-type", told.type), ("content-length", str(len(told.body))), *told.headers)
         headers = [(name.encode(), value.encode()) for name, value in head]
         await send({"type": "http.response.start", "status": told.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if call.method == "HEAD" else told.body})
 
-    async def _answer(self, call: RequestHead, walk: Trace, receive: Receive) -> Told:
+    async def _answer(self, call: RequestHead, trace: Trace, receive: Receive) -> Told:
         try:
             self._register.refresh()  # another process may have moved the clock
-            walk.now = self._state.clock.now()
-            return await self._told(call, walk, receive)
+            trace.now = self._state.clock.now()
+            return await self._told(call, trace, receive)
         except Refused as refused:
-            return _refused(walk, refused)
+            return _refused(trace, refused)
         except Exception as error:  # noqa: BLE001 - no traceback may reach a caller; it is kept in the state's folder
             doing = f"{call.method[:20]} at the authority's door"
-            return _refused(walk, journal.as_refusal(error, state=self._state.folder.path, doing=doing))
+            return _refused(trace, journal.as_refusal(error, state=self._state.folder.path, doing=doing))
 
-    async def _told(self, call: RequestHead, walk: Trace, receive: Receive) -> Told:
+    async def _told(self, call: RequestHead, trace: Trace, receive: Receive) -> Told:
         crl, ca, asked = (form.fullmatch(call.path) for form in (_CRL, _CA, _OCSP))
         found = crl or ca or asked
         if found is None:
@@ -116,36 +116,36 @@ class AuthorityDoor:
         try:
             certificate = authority.ca_der(self._state, name)
             if asked:
-                return await self._ocsp(call, walk, name, asked[2], receive)
+                return await self._ocsp(call, trace, name, asked[2], receive)
             _allow(call, "GET", "HEAD")
-            walk.passed("route", f"{'CRL' if crl else 'certificate'} of {name}")
+            trace.passed("route", f"{'CRL' if crl else 'certificate'} of {name}")
             if crl:
-                return await self._crl(walk, name)
+                return await self._crl(trace, name)
         except NotFounded:
             expected = "a name as certificates point to it"
             raise refuse("http.no_such_authority", seen=name[:LONGEST], expected=expected) from None
-        walk.passed("work", f"{len(certificate)} octets")
+        trace.passed("work", f"{len(certificate)} octets")
         return Told(type=CERTIFICATE_TYPE, body=certificate, provider=provider_of(name))
 
-    async def _crl(self, walk: Trace, name: str) -> Told:
+    async def _crl(self, trace: Trace, name: str) -> Told:
         made = await self._lists.current(name)
-        walk.passed("work", f"number {made.number}, {len(made.der)} octets")
+        trace.passed("work", f"number {made.number}, {len(made.der)} octets")
         headers = self._caching(made.der, made.begin, made.end)
         return Told(type=CRL_TYPE, body=made.der, headers=headers, provider=provider_of(name))
 
-    async def _ocsp(self, call: RequestHead, walk: Trace, name: str, path: str | None, receive: Receive) -> Told:
+    async def _ocsp(self, call: RequestHead, trace: Trace, name: str, path: str | None, receive: Receive) -> Told:
         if not answers_for(name):
             raise NotFounded(name)
         # Some clients post to the URL with a slash at its end.
         _allow(call, *(("POST",) if not path else ()), *(("GET", "HEAD") if path is not None else ()))
-        walk.passed("route", f"OCSP of {name}")
+        trace.passed("route", f"OCSP of {name}")
         asked = await self._question(call, path, receive)
         if isinstance(asked, Malformed):
             reason = asked.refusal
-            walk.failed("certificate", (replace(reason, seen=reason.seen[:LONGEST]),))
+            trace.failed("certificate", (replace(reason, seen=reason.seen[:LONGEST]),))
             return Told(type=ANSWER_TYPE, body=MALFORMED_REQUEST)
         answer = await self._writer.alone(partial(authority.answer_ocsp, self._state, name, asked))
-        _note(walk, name, asked, answer)
+        _note(trace, name, asked, answer)
         headers = self._ocsp_caching(call, asked, answer)
         return Told(type=ANSWER_TYPE, body=answer, headers=headers, provider=provider_of(name))
 
@@ -184,24 +184,24 @@ def _allow(call: RequestHead, *methods: str) -> None:
         raise refuse("route.method_not_allowed", seen=call.method[:20], expected=", ".join(methods))
 
 
-def _note(walk: Trace, name: str, asked: Question, answer: bytes) -> None:
+def _note(trace: Trace, name: str, asked: Question, answer: bytes) -> None:
     serial = f"serial {write_serial(asked.serial)[:LONGEST]}"
     if answer == UNAUTHORIZED:
         expected = f"a certificate that {name} issued"
         reason = Refusal(code="certificate.ocsp_other_issuer", seen=f"{serial} of another issuer", expected=expected)
-        walk.failed("certificate", (reason,))
+        trace.failed("certificate", (reason,))
     else:
-        walk.passed("work", f"{serial}: {ocsp.load_der_ocsp_response(answer).certificate_status.name.lower()}")
+        trace.passed("work", f"{serial}: {ocsp.load_der_ocsp_response(answer).certificate_status.name.lower()}")
 
 
-def _refused(walk: Trace, refused: Refused) -> Told:
+def _refused(trace: Trace, refused: Refused) -> Told:
     """The refusal is recorded and explained in the answer, because people call this door by hand."""
-    walk.failed(refused.code.partition(".")[0], refused.reasons)
+    trace.failed(refused.code.partition(".")[0], refused.reasons)
     allow = (("allow", refused.reasons[0].expected),) if refused.code == "route.method_not_allowed" else ()
     return Told(
         status=_STATUS.get(refused.code, 400),
         type="text/plain; charset=utf-8",
-        body=f"{paragraph(walk.reasons[0])}\n".encode(),
+        body=f"{paragraph(trace.reasons[0])}\n".encode(),
         headers=allow,
     )
 

@@ -94,6 +94,7 @@ class Server:
         self._showing = ServerCertificate(state, self._writer, self._trust)
         self._production: ProductionCertificate | None = None
         self._sender: Sender | None = None
+        self._over = False
         self._listener: Listener | None = None
         self._hold: Hold | None = None
         self._renewal: asyncio.TimerHandle | None = None
@@ -169,6 +170,7 @@ class Server:
             task.cancel()
         if self._listener is not None:
             await self._listener.stop()
+        self._over = True
         if self._sender is not None:
             await asyncio.to_thread(self._sender.stop)
         for one in (one for some in self.sockets.values() for one in some):
@@ -244,7 +246,7 @@ class Server:
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
             rates=self._rates,
-            wake=lambda: self._sends().wake(),
+            wake=self._wake,
         )
         pipeline = Pipeline(provider, door, context)
         self._pipelines.append(pipeline)
@@ -259,6 +261,11 @@ class Server:
     def _plan_renewal(self) -> None:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
+
+    def _wake(self) -> None:
+        """A call has queued a webhook: it is sent at once, and after the stop by the next server."""
+        if not self._over:
+            self._sends().wake()
 
     def _sends(self) -> "Sender":
         """The sender of webhooks, which begins a moment after the start, or with the first webhook of a call."""

@@ -29,7 +29,7 @@ MOST_OF_ONE = 8
 second. Calls with the same secret are one."""
 MOST_WAITING = 64
 """Of all clients: 2.6 seconds of work, so that nobody waits longer than a caller does. An empty line has a place all
-the same, for guesses at others' secrets must not keep out a first right one. There are as many lines as clients."""
+the same where it is a client's, for guesses at others' secrets must not keep out a first right one."""
 
 
 class SecretVerifier:
@@ -71,14 +71,16 @@ class SecretVerifier:
     async def owner(self, kept: Sequence[tuple[Way, Mapping[bytes, T]]], sent: str, *, line: Hashable) -> T | None:
         """Whose secret *sent* is, of those that have one that went each way; by its digest who has it.
 
-        First those where nothing is to be computed or little. Raises Refused with ``token.too_many_guesses``.
+        First those where nothing is to be computed or little. Its *line* is its caller's, for whose it is nobody knows:
+        there may be any number of such lines, and an empty one has no place of its own where many wait. Raises Refused
+        with ``token.too_many_guesses``.
         """
         for way, owners in kept:
             digest = self._right.get(self._mark(way, sent)) if way.slow else way.digest(sent)
             if digest is not None and (found := owners.get(digest)):
                 return found
         for way, owners in kept:
-            if way.slow and (found := owners.get(await self._digest(way, sent, line))):
+            if way.slow and (found := owners.get(await self._digest(way, sent, line, of_client=False))):
                 self._keep([self._mark(way, sent)])
                 return found
         return None
@@ -88,7 +90,7 @@ class SecretVerifier:
         salt = hashlib.blake2b(name.encode(), key=self._key, digest_size=SALT_BYTES).digest()
         return Kept(way=scrypt(salt), digest=b"")
 
-    async def _digest(self, way: Way, secret: str, line: Hashable) -> bytes:
+    async def _digest(self, way: Way, secret: str, line: Hashable, *, of_client: bool = True) -> bytes:
         """The secret's digest by that way; waits only for a slow one that was not asked for before."""
         if not way.slow:
             return way.digest(secret)
@@ -96,7 +98,7 @@ class SecretVerifier:
         known = self._right.get(mark) or self._guessed.get(mark)
         if known is not None:
             return known
-        coming = self._coming.get(mark) or self._line_up(mark, way, secret, line)
+        coming = self._coming.get(mark) or self._line_up(mark, way, secret, line, of_client)
         # Not the caller's to cancel: others may wait for the same.
         return await asyncio.shield(coming)
 
@@ -109,14 +111,15 @@ class SecretVerifier:
             if (digest := self._guessed.pop(mark, None)) is not None:
                 _remember(self._right, mark, digest)
 
-    def _line_up(self, mark: bytes, way: Way, secret: str, line: Hashable) -> "asyncio.Future[bytes]":
+    def _line_up(self, mark: bytes, way: Way, secret: str, line: Hashable, of_client: bool) -> "asyncio.Future[bytes]":
         before = len(self._lines.get(line, ()))
-        if before >= MOST_OF_ONE or (before and len(self._coming) >= MOST_WAITING):
+        has_place = of_client and not before
+        if before >= MOST_OF_ONE or (len(self._coming) >= MOST_WAITING and not has_place):
             raise refuse(
                 "token.too_many_guesses",
                 seen=f"{len(self._coming)} other secrets that wait to be checked, {before} of them in the same line",
-                expected=f"{MOST_OF_ONE - 1} in a line at most (a client's, or one for all else), and none in it "
-                f"where {MOST_WAITING} wait in all",
+                expected=f"{MOST_OF_ONE - 1} in a line at most (a client's, or a caller's), and none in it where "
+                f"{MOST_WAITING} wait in all",
             )
         coming = self._coming[mark] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(line, deque()).append((mark, way, secret))

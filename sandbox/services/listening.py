@@ -126,7 +126,7 @@ class Ear:
         if "peer did not return a certificate" in said:
             client, provider = self._judge.client, in_command(self._judge.provider)
             switch = f"sandbank webhook configure --mtls --client {client}{provider}"
-            return f"the sender showed no certificate: switch mutual TLS on, {switch}"
+            return f"the sender showed no certificate; switch mutual TLS on: {switch}"
         if "unknown ca" in said:
             return "the sender does not trust this receiver's certificate"
         if "http request" in said:

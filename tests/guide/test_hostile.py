@@ -169,5 +169,5 @@ def test_advice_names_the_client_that_was_refused(partner):
     headers = ("-H", "Content-Type: application/jose+json", *JOSE[2:])
     curl(*partner.tls, *bearer, *headers, "-d", "eyJhbGciOiJFUzI1NiJ9.e30.AA", partner.url(PAYMENT))
     entry = partner.sandbox.journal.last(client=partner.id, refused=True)
-    assert f"--client {partner.id}" in entry.explain()
+    assert f"sandbox.wise.client({partner.name!r}).add_key(pem" in entry.explain()
     assert "demo" not in entry.explain().rpartition("next")[2]

@@ -17,6 +17,7 @@ from sandbox.embed.handles import Client
 from sandbox.providers import named
 from tests.guide.conftest import Said, curl, openssl
 from tests.guide.test_readme import ROOT, blocks, objects, run, served
+from tests.ports import free_port
 
 __all__ = ["served"]
 SUBJECT = "/C=US/ST=Florida/L=Miami/O=Transcrypts Inc/CN=api-mtls.acme.transcrypts.com"
@@ -95,7 +96,7 @@ def test_the_page_runs_as_it_stands(served):
     webhook whose sender the client's own CA has certified."""
     text = (ROOT / "sandbox/providers/transcrypts/README.md").read_text(encoding="utf-8")
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
-    printed = run(served, [on_path, *blocks("run", "sh", text)], (9, 10, 19))
+    printed = run(served, [on_path, *blocks("run", "sh", text)], (9, 10), **{"8459": str(free_port())})
     assert "CN = api-mtls.acme.transcrypts.com" in printed or "CN=api-mtls.acme.transcrypts.com" in printed
     first, second = printed.index('{"id"'), printed.index("X509v3 Subject Alternative Name")
     user, refused, employment, report, production = objects(printed[first:second])

@@ -255,8 +255,7 @@ def _by_token(authorization: str | None, provider: Provider, register: ReadCache
 async def _by_key(
     call: RequestHead, provider: Provider, sent: str, register: ReadCache, proofs: SecretVerifier
 ) -> ClientRecord:
-    # Whose key it would be, nobody knows: one line for each certificate, and one for all who come without one.
-    line = (provider.name, None, fingerprint_of(call))
+    line = (provider.name, None, call.caller)  # whose key it would be, nobody knows
     client = await proofs.owner(register.clients_by_secret(provider.name), sent, line=line)
     if client is not None:
         return client

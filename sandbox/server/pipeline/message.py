@@ -89,6 +89,13 @@ class RequestHead:
         host, port = self.peer.address[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
+    @property
+    def caller(self) -> str | int:
+        """Who calls, before anything is known of it: the fingerprint of its certificate, or the connection's number.
+        Whoever guesses secrets as one caller keeps no other out."""
+        handshake = self.peer.handshake
+        return (handshake.fingerprint_sha256 if handshake else "") or self.peer.id
+
 
 def read_head(scope: "Scope") -> RequestHead:
     """The call that an ASGI scope describes."""

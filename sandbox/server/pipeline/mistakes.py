@@ -49,7 +49,7 @@ async def explained(
         case "token.secret_wrong":
             better = await _secret(*_sent(way, call, body), way, provider, register, proofs)
         case "token.key_unknown" | "token.credentials_malformed":
-            better = await _key(authorization, provider, register, proofs)
+            better = await _key(call, authorization, provider, register, proofs)
     return better or refused
 
 
@@ -149,7 +149,9 @@ async def _secret(
     return None
 
 
-async def _key(authorization: str, provider: Provider, register: ReadCache, proofs: SecretVerifier) -> Refused | None:
+async def _key(
+    call: RequestHead, authorization: str, provider: Provider, register: ReadCache, proofs: SecretVerifier
+) -> Refused | None:
     """An API key (the user of Basic credentials) with something around it, or white space as its password."""
     try:
         key, password = credentials.basic(authorization)
@@ -159,18 +161,20 @@ async def _key(authorization: str, provider: Provider, register: ReadCache, proo
     if password.strip():
         return None
     after = f"with {spaces(password)} after the colon" if password else ""
-    if after and await _is_key(key, provider, register, proofs):
+    if after and await _is_key(call, key, provider, register, proofs):
         return refuse("login.key_wrapped", seen=f"an API key that is good, {after}", expected=expected)
     for peeled in list(peel(key))[:1] if _slow(provider, register) else peel(key):
-        if await _is_key(peeled.text, provider, register, proofs):
+        if await _is_key(call, peeled.text, provider, register, proofs):
             seen = f"an API key that is good, {peeled.around}"
             return refuse("login.key_wrapped", seen=seen, expected=expected, next_step=peeled.mend)
     return None
 
 
-async def _is_key(sent: str, provider: Provider, register: ReadCache, proofs: SecretVerifier) -> bool:
+async def _is_key(
+    call: RequestHead, sent: str, provider: Provider, register: ReadCache, proofs: SecretVerifier
+) -> bool:
     owners = register.clients_by_secret(provider.name)
-    return await proofs.owner(owners, sent, line=(provider.name, None)) is not None
+    return await proofs.owner(owners, sent, line=(provider.name, None, call.caller)) is not None
 
 
 def _slow(provider: Provider, register: ReadCache) -> bool:

@@ -44,6 +44,7 @@ from sandbox.storage.work import Work
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from ca.clock import Setting
     from sandbox.server.pipeline.context import CallContext
     from sandbox.server.pipeline.signing import Opened, SigningStep
 
@@ -76,7 +77,7 @@ class Pipeline:
         self._door = door
         self._name = f"{provider.name}.{door.name}"
         self._known_routes: Routes | None = None
-        self._around = context
+        self._context = context
         self._state = context.state
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
 
@@ -87,73 +88,60 @@ class Pipeline:
             await send({"type": "websocket.close"})
             return
         call = read_head(scope)
-        walk = self._new_walk()
-        out = await self._answer(call, walk, receive)
-        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=out.status))
-        await send_out(send, out, self._provider.headers(call.headers, walk.trace))
+        trace = self._new_trace()
+        out = await self._answer(call, trace, receive)
+        self._state.journal.append(trace.entry(call, provider=self._provider.name, door=self._name, status=out.status))
+        await send_out(send, out, self._provider.headers(call.headers, trace.id))
 
-    async def _answer(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
+    async def _answer(self, call: RequestHead, trace: Trace, receive: "Receive") -> Outgoing:
         try:
-            return await self._walk(call, walk, receive)
+            return await self._pass(call, trace, receive)
         except Refused as refused:
-            return self._refuse(call, walk, refused)
+            return self._refuse(call, trace, refused)
         except Exception as error:  # noqa: BLE001 - see below
             # The one place where any exception is caught: no traceback may reach a caller, and one faulty call must not
             # take the connection's other calls with it.
-            doing = f"{call.method} {walk.endpoint.path if walk.endpoint else 'an unknown path'}"
+            doing = f"{call.method} {trace.endpoint.path if trace.endpoint else 'an unknown path'}"
             fault = journal.as_refusal(error, state=self._state.folder.path, doing=doing)
-            return self._refuse(call, walk, fault)
+            return self._refuse(call, trace, fault)
 
-    async def _walk(self, call: RequestHead, walk: Trace, receive: "Receive") -> Outgoing:
+    async def _pass(self, call: RequestHead, trace: Trace, receive: "Receive") -> Outgoing:
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
-        seconds = self._around.body_seconds
+        seconds = self._context.body_seconds
         try:
             body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         finally:
             # Only now, for sending took its time; and before the route is looked for, also where the body was refused:
             # a call that leads nowhere still belongs to the client of its certificate.
-            self._look(call, walk)
+            self._look(call, trace)
         for _ in range(MOST_JUDGEMENTS):
             try:
-                return await self._judge(call, body, walk)
+                return await self._judge(call, body, trace)
             except Overtaken:
-                self._around.register.forget()
-                walk.begin_again()
-                self._look(call, walk)
+                self._context.register.forget()
+                trace.begin_again()
+                self._look(call, trace)
         raise refuse("provider.busy", seen="a client that was changed all the time", expected="one that stays a moment")
 
-    def _look(self, call: RequestHead, walk: Trace) -> None:
+    def _look(self, call: RequestHead, trace: Trace) -> None:
         """What there is at this instant, by which the call is judged."""
-        register = self._around.register
+        register = self._context.register
         register.refresh()
-        walk.changes, walk.generation = register.changes, register.generation
-        walk.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
-        walk.certificate = register.certificate(self._provider.name, identity.fingerprint_of(call))
+        trace.changes, trace.generation = register.changes, register.generation
+        trace.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
+        trace.certificate = register.certificate(self._provider.name, identity.fingerprint_of(call))
 
-    async def _judge(self, call: RequestHead, body: bytes, walk: Trace) -> Outgoing:
+    async def _judge(self, call: RequestHead, body: bytes, trace: Trace) -> Outgoing:
         """Judge the call, and do its work. Raises Overtaken where something changed between the two."""
-        register, provider, certificate = self._around.register, self._provider, walk.certificate
         clock = self._state.clock.setting if isinstance(self._state.clock, KeptClock) else None
-        endpoint, params = self._route(call)
-        walk.endpoint = endpoint
-        walk.passed("route", endpoint.path)
-        self._judge_certificate(call, endpoint, walk)
-        walk.passed("certificate", certificate.name if certificate else "this door asks for none")
-        login = await identity.judge_login(call, body, endpoint, provider, register, self._around.proofs, walk.now)
-        if login.client:
-            walk.client = login.client.id
-            environment = f", {login.environment}" if login.environment else ""
-            walk.passed("login", f"{login.way} of {login.client.name}{environment}")
+        endpoint, params = self.routes.find(call.method, call.path)
+        trace.endpoint = endpoint
+        trace.passed("route", endpoint.path)
+        self._judge_certificate(call, endpoint, trace)
+        login = await self._judge_login(call, body, endpoint, trace)
         if login.environment:
             params = {**params, "environment": login.environment}
-        if not walk.counted:
-            identity.judge_rate(provider, login, self._around.rates, walk.now)
-            walk.counted = True
-        identity.judge_host(call, self._door, login.record)
-        identity.judge_mtls(self._door, login.record)
-        identity.judge_token_use(self._door, endpoint, login.token, params)
-        identity.judge_binding(provider, certificate, login)
-        walk.passed("binding")
+        self._judge_use(call, endpoint, login, params, trace)
         request = Request(
             method=call.method,
             path=call.path,
@@ -164,76 +152,105 @@ class Pipeline:
             params=params,
             client=login.client,
             token=login.token,
-            certificate=certificate,
+            certificate=trace.certificate,
         )
         identity.judge_media_type(endpoint, request)
-        judgement = Judgement(
-            provider=provider,
-            generation=walk.generation,
-            clock=clock,
-            fingerprint=identity.fingerprint_of(call),
-            certificate=certificate,
-            client=login.record,
-            token=login.token,
-            # Asked for here, on the loop: only there the read cache is refreshed.
-            keys=register.keys(provider, login.record.id) if login.record and endpoint.signing != "none" else (),
-        )
-        out = await self._work(endpoint, request, judgement, walk)
-        walk.worked(endpoint.handler.__name__, out.reasons)
+        out = await self._work(endpoint, request, self._judgement(call, endpoint, login, clock, trace), trace)
+        trace.worked(endpoint.handler.__name__, out.reasons)
         return out
 
-    def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, walk: Trace) -> None:
-        ours, register = walk.certificate, self._around.register
+    async def _judge_login(self, call: RequestHead, body: bytes, endpoint: Endpoint, trace: Trace) -> identity.Login:
+        register, proofs = self._context.register, self._context.proofs
+        login = await identity.judge_login(call, body, endpoint, self._provider, register, proofs, trace.now)
+        if login.client:
+            trace.client = login.client.id
+            environment = f", {login.environment}" if login.environment else ""
+            trace.passed("login", f"{login.way} of {login.client.name}{environment}")
+        return login
+
+    def _judge_use(
+        self, call: RequestHead, endpoint: Endpoint, login: identity.Login, params: Mapping[str, str], trace: Trace
+    ) -> None:
+        """Whether who has logged in may make this call at this door, with this certificate and token, now."""
+        if not trace.counted:
+            identity.judge_rate(self._provider, login, self._context.rates, trace.now)
+            trace.counted = True
+        identity.judge_host(call, self._door, login.record)
+        identity.judge_mtls(self._door, login.record)
+        identity.judge_token_use(self._door, endpoint, login.token, params)
+        identity.judge_binding(self._provider, trace.certificate, login)
+        trace.passed("binding")
+
+    def _judgement(
+        self, call: RequestHead, endpoint: Endpoint, login: identity.Login, clock: "Setting | None", trace: Trace
+    ) -> Judgement:
+        """What the call was judged by, for its transaction to look at once more."""
+        client, provider = login.record, self._provider
+        return Judgement(
+            provider=provider,
+            generation=trace.generation,
+            clock=clock,
+            fingerprint=identity.fingerprint_of(call),
+            certificate=trace.certificate,
+            client=client,
+            token=login.token,
+            # Asked for here, on the loop: only there the read cache is refreshed.
+            keys=self._context.register.keys(provider, client.id) if client and endpoint.signing != "none" else (),
+        )
+
+    def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, trace: Trace) -> None:
+        ours, register = trace.certificate, self._context.register
         try:
-            identity.judge_certificate(call, self._door, endpoint, ours, walk.now)
+            identity.judge_certificate(call, self._door, endpoint, ours, trace.now)
         except Refused as refused:
             from sandbox.server.pipeline.holders import explained_at  # only after a failure
 
             if ours is None and (fingerprint := identity.fingerprint_of(call)):
-                walk.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
-            better = explained_at(self._provider, refused, walk.certificate, register, walk.now)
+                trace.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
+            better = explained_at(self._provider, refused, trace.certificate, register, trace.now)
             # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
-            walk.outlived = ours is not None and better.advice() != refused.advice()
+            trace.outlived = ours is not None and better.advice() != refused.advice()
             raise better from None
+        trace.passed("certificate", ours.name if ours else "this door asks for none")
 
-    async def _work(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+    async def _work(self, endpoint: Endpoint, request: Request, judgement: Judgement, trace: Trace) -> Outgoing:
         client = judgement.client
         if endpoint.work == "read":
             if client and not judgement.token:  # its secret may have taken a while
-                require_unmoved(self._around.register, walk.changes)
-            return await self._find(endpoint, request, judgement, walk)
+                require_unmoved(self._context.register, trace.changes)
+            return await self._find(endpoint, request, judgement, trace)
 
         def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._signing_step.open(endpoint, request, client, judgement.keys, walk.now)
+            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
             if opened.key:
-                walk.passed("signature", f"{opened.key.algorithm}, {opened.key}")
-            return partial(self._write, endpoint, opened, judgement, walk)
+                trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
+            return partial(self._write, endpoint, opened, judgement, trace)
 
-        out = await self._around.writer.together(prepare)
-        if walk.queued:
-            self._around.wake()
+        out = await self._context.writer.together(prepare)
+        if trace.queued:
+            self._context.wake()
         return out
 
-    async def _find(self, endpoint: Endpoint, request: Request, judgement: Judgement, walk: Trace) -> Outgoing:
+    async def _find(self, endpoint: Endpoint, request: Request, judgement: Judgement, trace: Trace) -> Outgoing:
         """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
         takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
-        looked = partial(look, self._state, endpoint, request, judgement.client, walk.now)
+        looked = partial(look, self._state, endpoint, request, judgement.client, trace.now)
         if not endpoint.aside:
             with suppress(ManyRows):
                 return looked(most=MOST_ON_LOOP)
         return await asyncio.to_thread(looked, afterwards=judgement.require)
 
-    def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, walk: Trace, work: Work) -> Outgoing:
+    def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)
         handler: Handler = endpoint.handler
-        context = self._desk(work, judgement.client, walk)
+        context = self._writing(work, judgement.client, trace)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:
             context.tell()
-        walk.queued = bool(context.queued)
+        trace.queued = bool(context.queued)
         if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
             return outgoing(reply)
-        sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, walk.now)
+        sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, trace.now)
         return outgoing(reply, sealed, opened.seal.media_type)
 
     def _route(self, call: RequestHead) -> tuple[Endpoint, Mapping[str, str]]:
@@ -256,42 +273,42 @@ class Pipeline:
         from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
 
         state = self._state
-        return SigningStep(provider=self._provider, register=self._around.register, ids=state.ids, vault=state.vault)
+        return SigningStep(provider=self._provider, register=self._context.register, ids=state.ids, vault=state.vault)
 
-    def _new_walk(self) -> Trace:
-        return Trace(now=self._state.clock.now(), trace=self._state.ids.trace(), advised=self._advised)
+    def _new_trace(self) -> Trace:
+        return Trace(now=self._state.clock.now(), id=self._state.ids.trace(), advised=self._advised)
 
-    def _desk(self, work: Work, client: ClientRecord | None, walk: Trace) -> "CallContext":
+    def _writing(self, work: Work, client: ClientRecord | None, trace: Trace) -> "CallContext":
         from sandbox.server.pipeline.context import CallContext  # with the first call that writes
 
         state = self._state
         return CallContext(
-            now=walk.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
+            now=trace.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
         )
 
     def _no_websocket(self, scope: "Scope") -> None:
         call = read_head({**scope, "method": "GET"})
-        walk = self._new_walk()
+        trace = self._new_trace()
         reason = Refusal(code="route.not_imitated", seen=f"a WebSocket on {call.path[:200]}", expected="an HTTP call")
-        walk.failed("route", (reason,))
-        self._state.journal.append(walk.entry(call, provider=self._provider.name, door=self._name, status=403))
+        trace.failed("route", (reason,))
+        self._state.journal.append(trace.entry(call, provider=self._provider.name, door=self._name, status=403))
 
-    def _refuse(self, call: RequestHead, walk: Trace, refused: Refused) -> Outgoing:
-        walk.failed(refused.code.partition(".")[0], refused.reasons)
+    def _refuse(self, call: RequestHead, trace: Trace, refused: Refused) -> Outgoing:
+        trace.failed(refused.code.partition(".")[0], refused.reasons)
         known = answered_as(refused)
         trouble = Trouble(
             refused=known,
-            endpoint=walk.endpoint,
+            endpoint=trace.endpoint,
             path=call.path,
             token=_bearer(call.headers) if known.code in self._provider.echoed else "",
-            now=walk.now,
-            trace=walk.trace,
+            now=trace.now,
+            trace=trace.id,
         )
         out = outgoing(self._provider.envelope(trouble))
         if out.status == HTTPStatus.UNAUTHORIZED and "www-authenticate" not in out.headers:
-            challenge = identity.challenge(self._provider, walk.endpoint, known.code)
+            challenge = identity.challenge(self._provider, trace.endpoint, known.code)
             out = replace(out, headers={**out.headers, "www-authenticate": challenge})
-        if walk.outlived:
+        if trace.outlived:
             out = replace(out, headers={**out.headers, "connection": "close"})
         return replace(out, reasons=refused.reasons)
 

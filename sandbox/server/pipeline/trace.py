@@ -67,18 +67,18 @@ class Trace:
         "counted",
         "endpoint",
         "generation",
+        "id",
         "now",
         "outlived",
         "queued",
         "reasons",
         "stages",
         "started",
-        "trace",
     )
 
-    def __init__(self, *, now: datetime, trace: str, advised: Callable[[Refusal], Refusal]) -> None:
+    def __init__(self, *, id: str, now: datetime, advised: Callable[[Refusal], Refusal]) -> None:
         self.now = now
-        self.trace = trace
+        self.id = id
         self._advised = advised
         self.started = perf_counter_ns()
         self.stages: list[Stage] = []
@@ -118,7 +118,7 @@ class Trace:
         certificate = self.certificate
         own = certificate is not None and certificate.provider == provider  # the ids of another's clients are not ours
         return Entry(
-            id=self.trace,
+            id=self.id,
             at=self.now,
             kind="call",
             provider=provider,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.client import dotenv_line, sh_line
+from sandbox.cli.environment import dotenv_line, sh_line
 from tests.sandbox.cli.running import sandbank
 
 
@@ -176,7 +176,7 @@ def test_reset_keeps_id_and_secret_and_with_all_releases_certificates(here: Path
     assert sandbank("client", "show", "demo", "--json").json["active_certificates"] == 0
     assert sandbank("client", "remove", "demo", "--json").json["removed"]["name"] == "demo"
     assert sandbank("client", "list", "--json").json == {"clients": []}
-    assert "client add NAME" in sandbank("client", "list").err
+    assert "client add acme" in sandbank("client", "list").err
 
 
 def test_listing_makes_no_state(nowhere: Path) -> None:

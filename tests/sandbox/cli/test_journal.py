@@ -6,7 +6,6 @@ import pytest
 
 from ca.clock import read_time
 from sandbox.cli.entries import block, line
-from sandbox.cli.journal import all_of
 from sandbox.cli.output import printable
 from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry
@@ -144,6 +143,8 @@ def test_the_journal_says_what_is_older_and_shows_all_of_it(here: Path) -> None:
             state.journal.append(entry(id=f"{number:016x}", at=at, title=f"GET /{number}"))
     few = sandbank("journal", "--last", "2")
     assert few.err == "1203 older: sandbank journal --all\n" and len(few.text.splitlines()) == 2
+    kept = sandbank("journal", "--last", "2", "--provider", "wise", "--client", "demo")
+    assert kept.err == "1203 older: sandbank journal --all --client demo --provider wise\n"
     first, second = (json.loads(one) for one in sandbank("journal", "--last", "2", "--json").text.splitlines())
     assert (first["older"], second["older"]) == (1_203, 1_204) and first["title"] == "GET /1203"
     for words, many in (("--all", 1_205), ("--last 1100", 1_100), ("--since 2026-01-02", 205), ("--last 9999", 1_205)):
@@ -180,13 +181,6 @@ def test_nothing_is_wider_than_the_terminal(here: Path, bad_csr: bytes, columns:
     for words in (("--explain",), (), ("--refused", "--last", "1")):
         for one in sandbank("journal", *words, columns=columns).text.splitlines():
             assert len(one) <= columns or commands(one) or " " not in one.strip(), one
-
-
-def test_the_command_for_the_older_entries_asks_for_the_same_kind() -> None:
-    """Those are what is counted; a word with a blank stays one word."""
-    assert all_of(None, None, None, refused=False, explain=False) == "journal --all"
-    asked = all_of("demo", "nuapay", "/a b", refused=True, explain=True)
-    assert asked == "journal --client demo --provider nuapay --path '/a b' --refused --explain --all"
 
 
 def test_a_beginning_that_is_too_short_is_called_so(here: Path) -> None:

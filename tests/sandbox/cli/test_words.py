@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cli.client import github_line
+from sandbox.cli.environment import github_line
 from sandbox.journal.reader import fold
 from sandbox.services.running import server_of
 from sandbox.storage.folder import Folder, hold_alone, hold_as_server

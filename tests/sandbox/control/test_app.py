@@ -147,7 +147,10 @@ def test_only_env_and_the_folder_itself_name_files(door, csr) -> None:
         assert path not in door.post("/api/wise/clients", {"name": "acme"}).body
     for operation in sorted(OPERATIONS, key=lambda operation: operation.method == "DELETE"):
         target = operation.path.format(
-            provider="wise", client="demo", wanted="a", id="x", code="x", key="x", kind="x", row="x", delivery="x"
+            **dict.fromkeys(("id", "code", "key", "kind", "row", "delivery", "algorithm"), "x"),
+            provider="wise",
+            client="demo",
+            wanted="a",
         )
         answer = door.call(operation.method, target)
         assert (path in answer.body) is (operation.name in ("clientEnvironment", "whereItIs")), operation.name

@@ -202,3 +202,26 @@ def test_all_lines_together_are_bounded_and_an_empty_one_has_a_place(proofs, gat
     codes = [*[""] * 5, "", *["token.too_many_guesses"] * 3]
     assert asyncio.run(ask()) == (codes, [False] * 4 + [True], 0)
     assert len(computed) == 6
+
+
+def test_a_caller_that_guesses_keys_keeps_no_other_out_while_few_wait(proofs, gate, monkeypatch):
+    """Whose a key is nobody knows, so each caller has a line; together they have no more places than there are."""
+    opened, _ = gate
+    monkeypatch.setattr(room, "MOST_WAITING", 12)
+    opened.set()
+    way = secrets.scrypt(SALT)
+    known = [(way, {way.digest("right"): "the owner"})]
+    opened.clear()
+
+    async def ask():
+        guesses = [proofs.owner(known, f"guess {number}", line="guesses") for number in range(MOST_OF_ONE + 2)]
+        tasks = await lined_up([*guesses, proofs.owner(known, "right", line="owner")])
+        tasks += await lined_up(proofs.owner(known, f"other {number}", line=number) for number in range(4))
+        codes = [code_of(task) for task in tasks]
+        opened.set()
+        return codes, await asyncio.gather(*tasks, return_exceptions=True)
+
+    codes, said = asyncio.run(ask())
+    refused = "token.too_many_guesses"
+    assert codes == [*[""] * (MOST_OF_ONE + 1), refused, "", "", "", refused, refused]
+    assert said[MOST_OF_ONE + 2] == "the owner"

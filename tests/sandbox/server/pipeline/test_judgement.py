@@ -169,11 +169,11 @@ def test_what_is_read_in_a_thread_is_not_the_next_clients(
     status, before = ask(state, writer, "GET", b"/v1/profiles", bearer)
     assert status == 200 and before
 
-    async def overtaken(*asked: Any) -> Any:
+    async def overtaken(*asked: Any, **more: Any) -> Any:
         monkeypatch.setattr(asyncio, "to_thread", real)
         clients.remove_client(other, "wise", "old")
         clients.add_client(other, "wise", "new", id="read-id")
-        return await real(*asked)
+        return await real(*asked, **more)
 
     monkeypatch.setattr(asyncio, "to_thread", overtaken)
     assert ask(state, writer, "GET", b"/v1/profiles", bearer)[0] == 401
