@@ -11,7 +11,7 @@ import click
 from ca.errors import AuthorityError, NotIssued, Refusal
 from sandbox.cli.failed import Failed
 from sandbox.cli.output import folded, give_up_output, say
-from sandbox.errors import Refused, SandbankError, SeedRefused, StateMissing
+from sandbox.errors import PortTaken, Refused, SandbankError, SeedRefused, StateMissing
 
 
 def report(error: Exception, failed: Failed) -> int:
@@ -32,6 +32,10 @@ def report(error: Exception, failed: Failed) -> int:
         from sandbox.cli.elsewhere import missing
 
         _error(error.code, *missing(error, failed), failed.as_json)
+    elif isinstance(error, PortTaken):
+        from sandbox.cli.elsewhere import taken
+
+        _error(error.code, *taken(error, failed), failed.as_json)
     elif isinstance(error, SandbankError):
         _error(error.code, error.detail, failed.step(error.advice()), failed.as_json)
     elif isinstance(error, AuthorityError):
