@@ -376,4 +376,7 @@ def _release(work: Work, client: ClientRecord, now: datetime) -> None:
 def _no_mixing(work: Work, client: ClientRecord) -> None:
     """A name that is another client's id would make ``--client`` ambiguous."""
     if clients.by_id(work, client.provider, client.name) or clients.by_name(work, client.provider, client.id):
-        raise Taken(f"{client.name!r} or {client.id!r} is already another client's id or name")
+        raise Taken(
+            f"{client.name!r} or {client.id!r} is already another client's id or name",
+            next_step="choose others; those that there are: sandbank client list",
+        )
