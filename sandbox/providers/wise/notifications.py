@@ -97,10 +97,18 @@ def _event(name: str, data: Mapping[str, Any], at: datetime, profile: object) ->
     return Event(name=name, payload=lambda to: message(name, data, to, at), about=str(profile))
 
 
+_LEFT_OUT = {
+    (UPDATE, "2.1.0"): ("balance_id", "post_transaction_balance_amount", "step_id"),
+    (UPDATE, "2.2.0"): ("post_transaction_balance_amount", "step_id"),
+}
+"""Members that came with a later version of the event, by the description. That of 2.0.0 is not in it."""
+
+
 def message(name: str, data: Mapping[str, Any], to: Subscription, at: datetime) -> Mapping[str, Any]:
     """The envelope in the version that the subscription asked for."""
+    left_out = _LEFT_OUT.get((name, to.version), ())
     return {
-        "data": {**data, "occurred_at": _moment(at, to.version)},
+        "data": {**{key: data[key] for key in data if key not in left_out}, "occurred_at": _moment(at, to.version)},
         "subscription_id": to.id,
         "event_type": name,
         "schema_version": to.version,
