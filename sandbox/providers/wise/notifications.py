@@ -208,6 +208,14 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
 
 SENDING = Sending(
     subscriptions=subscriptions,
+    subscribe=(
+        'TOKEN=$({curl} -u "$WISE_CLIENT_ID:$WISE_CLIENT_SECRET" -d grant_type=client_credentials \\\n'
+        '    "$WISE_API_URL/oauth/token" | sed \'s/.*"access_token":"\\([^"]*\\)".*/\\1/\')\n'
+        '{curl} "$WISE_API_URL/v3/applications/$WISE_CLIENT_ID/subscriptions" \\\n'
+        "    -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n"
+        '    -d \'{"name":"mine","trigger_on":"transfers#state-change",\'\\\n'
+        '\'"delivery":{"version":"2.0.0","url":"https://localhost:PORT/","mtls_enabled":true}}\''
+    ),
     test=example,
     watched=frozenset(("transfer", "transaction")),
     events=events,
