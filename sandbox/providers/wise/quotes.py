@@ -8,7 +8,7 @@ Sources: Wise's description 2026Q3, "Quotes"; recorded quotes of Wise's sandbox;
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
@@ -19,6 +19,7 @@ from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import choice, money, text
 from sandbox.providers.wise.balances import paid_into
+from sandbox.providers.wise.currencies import WITHOUT_DECIMALS
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
 from sandbox.providers.wise.stand_ins import quote_stand_in, stand_in
@@ -139,7 +140,10 @@ def amounts_of(quote: Body, pay_in: PayIn = BANK) -> Amounts:
     """What is paid, what it costs and what arrives with that way of paying."""
     of = Price(**{name: Decimal(quote[name]) for name in ("rate", "fixed", "percent", "bank")})
     source, target = (cents(quote[name]) if name in quote else None for name in ("sourceAmount", "targetAmount"))
-    return reckon(of, pay_in, source=source, target=target)
+    found = reckon(of, pay_in, source=source, target=target)
+    if target is None and quote["targetCurrency"] in WITHOUT_DECIMALS:  # nobody is paid a part of a yen
+        return replace(found, target=cents(found.target.to_integral_value(ROUND_HALF_UP)))
+    return found
 
 
 def expired(quote: Body, now: datetime) -> bool:
