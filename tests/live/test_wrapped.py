@@ -216,7 +216,7 @@ def test_a_client_id_or_a_scope_in_the_form(wise: Caller) -> None:
     status, _, body = wise.curl("/oauth/token", *login, usual)
     assert (status, json.loads(body)["scope"]) == (200, "transfers")
     assert wise.curl("/oauth/token", *login, "grant_type=client_credentials&client_id=somebody")[0] == 400
-    assert wise.refused().reasons[0].code == "token.form_malformed"
+    assert wise.refused().reasons[0].code == "login.id_differs"
 
 
 def test_credentials_in_the_body(wise: Caller) -> None:

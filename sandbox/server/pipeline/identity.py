@@ -85,8 +85,7 @@ async def judge_login(
     except Refused as refused:
         from sandbox.server.pipeline import mistakes  # only after a failure
 
-        way = credentials.way_of(endpoint.login, call.headers)
-        raise await mistakes.explained(refused, call, body, way, provider, register, proofs) from None
+        raise await mistakes.explained(refused, call, body, endpoint.login, provider, register, proofs) from None
 
 
 async def _login(
