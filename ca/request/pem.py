@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
-from ca.request.material import Material, recognise
+from ca.request.material import WORDS, Material, recognise
 from ca.request.sniff import what_der_is
 from ca.x509.der import outer_length
 
@@ -34,9 +34,21 @@ KIND_REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 # What is told of a file where nothing of it was known at first, and a closer look may tell more.
+# What the table mends at its source; the file that there is can be mended too.
+_WRAPPED = frozenset(
+    f"certificate.{reason}" for reason in ("utf16", "byte_order_mark", "one_line", "escaped_line_ends")
+)
 _VAGUE = frozenset(
     f"certificate.{reason}"
-    for reason in ("begin_missing", "not_text", "other_pem_sent", "base64_garbled", "public_key_sent", "utf16")
+    for reason in (
+        "begin_missing",
+        "not_text",
+        "other_pem_sent",
+        "base64_garbled",
+        "public_key_sent",
+        "utf16",
+        "byte_order_mark",
+    )
 )
 
 
@@ -114,7 +126,7 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
     except NotIssued as refused:
         code = refused.refusals[0].code
         better = finder.recognised(data, known=code) if code in _VAGUE else None
-        raise better or refused from None
+        raise better or finder.mended(refused, data) from None
 
 
 def request_flaw(der: bytes, rule: str) -> Refusal | None:
@@ -279,9 +291,10 @@ class _Finder:
 
     def _kind(self, kind: str, where: str) -> NotIssued:
         seen = f"{where}: {kind.replace('_', ' ')}" + (" (not shown, not stored)" if "private" in kind else "")
+        what = WORDS.get(kind, kind.replace("_", " "))
         if kind == "pkcs12_with_private_key":
             return self._no("private_key_sent", "this is a PKCS#12 file, which holds a private key", seen)
-        detail = f"this is not a {self.wanted.word} but a {kind.replace('_', ' ')}"
+        detail = f"this is not a {self.wanted.word} but {what}"
         return self._no(KIND_REASONS.get(kind, "other_file_sent"), detail, seen)
 
     def _private(self) -> NotIssued:
@@ -297,12 +310,23 @@ class _Finder:
         if found.kind == "chain" and self.wanted.kind == "certificate":
             return self._no(self.wanted.several, f"this is {found.words}", found.words, "one")
         step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
-        if found.kind == self.wanted.kind and found.layers and known != "certificate.utf16":
+        if found.kind == self.wanted.kind and found.layers and known not in _WRAPPED:
             return NotIssued((self._other("wrapped", found, step and f"Take that off, and send the result: {step}"),))
         if found.kind in ("text", "binary", "empty", "other_pem", self.wanted.kind):
             return None
         reason = KIND_REASONS.get(found.kind, "other_file_sent")
         return NotIssued((self._other(reason, found, step and f"Take the {self.wanted.word} out of it: {step}"),))
+
+    def mended(self, refused: NotIssued, data: bytes) -> NotIssued:
+        """The refusal; of a file that only lost its form, with the command that gives it back."""
+        if refused.refusals[0].code not in _WRAPPED:
+            return refused
+        found = recognise(data)
+        if found.kind != self.wanted.kind or not found.layers:
+            return refused
+        step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
+        first, *others = refused.refusals
+        return NotIssued((replace(first, next=f"{first.next}; or mend the file: {step}"), *others))
 
     def _other(self, reason: str, found: Material, step: str) -> Refusal:
         refusal = self._refusal(reason, f"this is {found.words}", found.words, self.wanted.form)

@@ -159,6 +159,7 @@ def _failed(ctx: click.Context) -> "Failed":
         state=ctx.meta.get("sandbank.state", DEFAULT_STATE),
         client=params.get("client") or "",
         provider=params.get("provider") or "",
+        file=str(params.get("file") or params.get("key") or ""),
     )
 
 

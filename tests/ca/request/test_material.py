@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -113,6 +114,11 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "one line": lambda data: data.replace(b"\n", b" "),
     "one line without spaces": lambda data: data.replace(b"\n", b""),
     "bare base64": lambda data: b"".join(line for line in data.splitlines() if b"-----" not in line),
+    "percent": lambda data: quote(data.decode(), safe="").encode(),
+    "form": lambda data: quote_plus(data.decode()).encode(),
+    "hexadecimal": lambda data: data.hex().encode(),
+    "hexadecimal of xxd": lambda data: data.hex(":").encode(),
+    "an answered mail": lambda data: b"> " + data.rstrip().replace(b"\n", b"\n> ") + b"\n",
     "base64 in UTF-16": lambda data: base64.b64encode(data).decode().encode("utf-16"),
 }
 READ: dict[Wanted, tuple[str, list[str]]] = {
