@@ -55,7 +55,7 @@ class Failed:
 
 
 _READ = re.compile(
-    r"(< |-in |-inform DER -in |cp |puttygen |keystore |-f |--data-binary @)"
+    r"(certificate (?:sign|upload) |< |-in |-inform DER -in |cp |puttygen |keystore |-f |--data-binary @)"
     r"(?:FILE|sandbox-certificate-request\.csr|sandbox-CERTIFICATE\.pem)(?![\w.])"
 )
 """Where a command reads what the tables call FILE, or by the name that the providers' guides give it."""

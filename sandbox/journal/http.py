@@ -14,7 +14,10 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "http.head_malformed",
         "The request line or a header is not HTTP.",
-        "send the request with an HTTP library; curl -v shows what a good one looks like",
+        (
+            "take what was seen out of the value: tr -d '\\r' takes a Windows line end off; or let an HTTP library "
+            "write the call; curl -v shows what a good one looks like"
+        ),
     ),
     (
         "http.header_malformed",
