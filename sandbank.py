@@ -6,7 +6,8 @@ Imports nothing until it is asked for something: every test run that has Sandban
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
 
     import pytest
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sandbox.embed.handles import Client, Issued
     from sandbox.embed.sandbox import Sandbox
     from sandbox.errors import Refused, SandbankError
+
+_OURS = ("sandbox", "ca")
 
 __all__ = ["Client", "Issued", "OwnSandbox", "Refused", "SandbankError", "Sandbox", "SharedSandbox"]
 
@@ -38,6 +41,7 @@ def _take(home: str, name: str) -> Any:
     """Something of ours, imported now. Raises ImportError, which names the folder when another's hides ours."""
     from importlib import import_module
 
+    _AsWritten.come_first()
     try:
         return getattr(import_module(home), name)
     except (ImportError, AttributeError) as error:
@@ -46,13 +50,41 @@ def _take(home: str, name: str) -> Any:
         raise
 
 
+class _AsWritten:
+    """Finds our modules before pytest does, which parses and compiles anew every module of a package with a plugin.
+
+    That costs a run seconds wherever no bytecode is kept. And the server's thread would parse while pytest does, which
+    ends the run with a SystemError in Python before 3.11.8 and 3.12.
+    """
+
+    @classmethod
+    def come_first(cls) -> None:
+        import sys
+
+        if "_pytest" in sys.modules and cls not in sys.meta_path:
+            sys.meta_path.insert(0, cls)
+
+    @staticmethod
+    def find_spec(name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None) -> Any:
+        from importlib.machinery import PathFinder
+        from pathlib import Path
+
+        if name.partition(".")[0] not in _OURS:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is None or spec.origin is None:
+            return None
+        # Another's folder of that name is left to pytest: its modules may be tests.
+        return spec if Path(__file__).resolve().parent in Path(spec.origin).resolve().parents else None
+
+
 def _hidden() -> str:
     """Which package of ours cannot be found: nearly always by a folder of the same name in the user's project."""
     from importlib.util import find_spec
     from pathlib import Path
 
     here = Path(__file__).resolve().parent
-    for top in ("sandbox", "ca"):
+    for top in _OURS:
         try:
             spec = find_spec(top)
         except ValueError:  # it is in sys.modules, and whoever put it there gave it no spec
@@ -74,6 +106,7 @@ def pytest_configure(config: "pytest.Config") -> None:
 
     import pytest
 
+    _AsWritten.come_first()
     fixtures = ModuleType("sandbank_fixtures")
     vars(fixtures).update(
         sandbank_settings=pytest.fixture(_settings, scope="session", name="sandbank_settings"),

@@ -15,10 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sandbank import Refused, Sandbox
 from sandbox.embed import sandbox
-from sandbox.errors import Misuse, PortTaken, StateLocked
+from sandbox.embed.proxies import proxy_in_between
+from sandbox.errors import Misuse, NotThere, PortTaken, StateLocked
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import Server
 from sandbox.services.journal import MAX_ENTRIES
@@ -266,6 +270,32 @@ def test_sign_from_python():
         assert acme.name not in repr(sandbox.wise.client())
 
 
+def test_a_receiver_gets_its_key_and_ca_from_python():
+    """The CA verifies the certificate that the sender shows, the key is the provider's; texts do for bytes."""
+    with Sandbox() as sandbox:
+        courier, root = x509.load_pem_x509_certificates(sandbox.nuapay.webhook_ca().encode())
+        sender, *_ = x509.load_pem_x509_certificates(sandbox.nuapay.webhook_certificate().encode())
+        sender.verify_directly_issued_by(courier)
+        with pytest.raises(ValueError):
+            sender.verify_directly_issued_by(root)
+        assert x509.load_pem_x509_csr(sandbox.nuapay.webhook_csr().encode()).public_key() == sender.public_key()
+        assert isinstance(load_pem_public_key(sandbox.wise.webhook_key().encode()), RSAPublicKey)
+        with pytest.raises(Misuse, match="a secret of each subscription"):
+            sandbox.nuapay.webhook_key()
+        sandbox.nuapay.client().configure_webhooks(mtls=True, ca=sandbox.ca_file.read_text())
+        with pytest.raises(NotThere, match="no rows of kind 'transfers'; there are: "):
+            sandbox.wise.client().resources("transfers")
+        with pytest.raises(NotThere, match="no rows of kind 'transfers'; there are: "):
+            sandbox.wise.client().resource("transfers", 12345)
+        with pytest.raises(NotThere) as absent:
+            sandbox.wise.client().resource("transfer", 9)
+        assert absent.value.__notes__ == ["next: sandbox.wise.client('demo').resources('transfer') shows which it has"]
+        with pytest.raises(NotThere) as absent:
+            sandbox.wise.client("acme")
+        assert absent.value.__notes__ == ["next: add it: sandbox.wise.new_client('acme')"]
+        assert sandbox.wise.client().resources("quote") == ()
+
+
 def test_the_control_door_is_found_where_it_listens(tmp_path):
     """Bound elsewhere than the first loopback address, its URL says so; /health tells whose door it is."""
     with Sandbox(state=tmp_path / "state", control_bind=("127.0.0.2",)) as sandbox:
@@ -339,3 +369,27 @@ def test_a_stop_while_it_is_used_is_a_misuse_and_no_crash():
     command = [sys.executable, "-W", "error", "-X", "faulthandler", "-c", USED]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (0, "stopped\n"), done.stderr[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"https_proxy": "http://user:word@proxy.example:3128"}, "HTTPS_PROXY names a proxy"),
+        ({"ALL_PROXY": "socks5://proxy.example"}, "ALL_PROXY names a proxy"),
+        ({"https_proxy": "http://proxy.example", "no_proxy": "example.com,localhost"}, ""),
+        ({"https_proxy": "http://proxy.example", "NO_PROXY": "*"}, ""),
+        ({"http_proxy": "http://proxy.example"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_proxy_in_between_is_told(monkeypatch, environment, said):
+    """The one that calls to localhost would take, without its address, which may have a password."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = proxy_in_between()
+    assert said in told
+    assert bool(told) == bool(said)
+    assert "proxy.example" not in told

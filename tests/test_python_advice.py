@@ -47,6 +47,8 @@ def told(code: str, step: str = "") -> str:
         ),
         ("provider.no_funds", "sandbank resource put balance 1 --set amount=5 --client demo", "put('balance', '1', am"),
         ("webhook.server_untrusted", "", "configure_webhooks(ca=open('ca.pem', 'rb').read())"),
+        ("webhook.certificate_refused", "", "let the receiver trust its CA: sandbank.acme.webhook_ca()"),
+        ("webhook.certificate_refused", "your CA signs: sandbank webhook csr", "sandbank.acme.webhook_csr()"),
         # What only a command does: in the folder of this sandbox, and for this client.
         ("webhook.connection_refused", "", "sandbank webhook listen --state /tmp/x/state"),
         ("provider.not_found", "", "sandbank resource list --state /tmp/x/state --client id-1"),

@@ -49,7 +49,7 @@ class Checks:
             yield self.refuse(
                 "text_around",
                 detail="there is text around the PEM, or a second block beside it",
-                seen=f"{len(around.splitlines())} lines of text around the PEM",
+                seen=f"lines of text around the PEM: {len(around.splitlines())}",
                 expected="the PEM and nothing else",
             )
 
@@ -68,7 +68,7 @@ class Checks:
         reason = _key_reason(key, public_key, rules) if tried else "key_too_large"
         if reason:
             allowed = ", ".join(str(rule) for rule in rules) or f"keys of at most {MAX_KEY_BITS} bits"
-            detail = f"the key is {key}; {self.name} accepts {allowed}"
+            detail = f"{self.name} accepts {allowed}; the key is {key}"
             yield self.refuse(reason, detail=detail, seen=_seen(key, public_key, reason), expected=allowed)
         # A key beyond the bound is not computed with at all.
         if tried and (detail := weak or _shared(public_key, moduli)):
@@ -116,7 +116,7 @@ class Checks:
         if most is not None and standing.active >= most:
             yield self.refuse(
                 "limit_reached",
-                detail=f"the client has {standing.active} active certificates; {self.name} allows {most}",
+                detail=f"{self.name} allows {most} active certificates; the client has {standing.active}",
                 seen=f"{standing.active} active certificates",
                 expected=f"fewer than {most}",
             )

@@ -227,7 +227,7 @@ class _Finder:
         if text.lstrip().startswith(("ssh-", "ecdsa-sha2-")):
             raise self._no("public_key_sent", "this is a public key of SSH", "an SSH public key")
         self._bare(text)
-        lines = f"{len(text.splitlines())} lines of text"
+        lines = f"lines of text: {len(text.splitlines())}"
         raise self._no("begin_missing", f"there is no BEGIN line of a {word}", lines)
 
     def _bare(self, text: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli.commands import Verb
-from sandbox.cli.options import common, option, provider_option
+from sandbox.cli.options import DEFAULT_STATE, common, option, provider_option
 from sandbox.cli.output import printable, put, put_json
 from sandbox.errors import Surroundings
 
@@ -49,8 +49,10 @@ def tour(provider: str, step: bool, json_lines: bool, state: Path, as_json: bool
     tours, played, quiet = tours_of(provider), [], as_json or json_lines
     with tempfile.TemporaryDirectory(prefix="sandbank-tour-") as folder:
         where = Path(folder)
-        (where / "files").mkdir()
-        with Sandbox(state=where / "state"), _shell(where) as shell:
+        files = where / "files"
+        files.mkdir()
+        # In the shell's own folder, as with whoever follows the guide: then no next step has to name another.
+        with Sandbox(state=files / DEFAULT_STATE), _shell(where) as shell:
             for guide in tours:
                 if not quiet:
                     put(printable(f"== {guide.title} ({guide.url})"), "")
@@ -104,22 +106,25 @@ class _Shell:
 
 @contextmanager
 def _shell(where: Path) -> Iterator[_Shell]:
-    """A shell in an empty folder, whose `sandbank` is this one, over the tour's state."""
-    own = f"{shlex.quote(sys.executable)} -m sandbox.cli"
+    """A shell in an empty folder, whose `sandbank` is this one: on its PATH, so that next steps call it so."""
+    program = where / "bin" / "sandbank"
+    program.parent.mkdir()
+    program.write_text("from sandbox.cli import main\n\nmain()\n", "utf-8")
+    program.chmod(0o700)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SANDBANK_")}
     # The caller's folder may be the one in which Python found this program.
     path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), kept.get("PYTHONPATH"))))
     with subprocess.Popen(
         ["bash", "--noprofile", "--norc"],
         cwd=where / "files",
-        env={**kept, "SANDBANK_STATE": str(where / "state"), "PYTHONPATH": path},
+        env={**kept, "PYTHONPATH": path, "PATH": os.pathsep.join((str(program.parent), kept.get("PATH", "")))},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         shell = _Shell(process)
-        shell.run(f'sandbank() {{ {own} "$@"; }}')
+        shell.run(f'sandbank() {{ {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"; }}')
         try:
             yield shell
         finally:

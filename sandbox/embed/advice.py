@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from sandbox.errors import Refusal, Refused
+from sandbox.errors import Refusal, Refused, SandbankError
 from sandbox.journal.causes import advice, for_client
 from sandbox.journal.entry import Entry
 from sandbox.journal.reader import Audience, pieces
@@ -52,16 +52,21 @@ class Speaker:
 
     @contextmanager
     def refusals(self, provider: str, client: str) -> Iterator[None]:
-        """What is refused within has next steps for this reader."""
+        """What is refused within has next steps for this reader, and its traceback ends with the first."""
         try:
             yield
         except Refused as refused:
             told = (self._reason(one, provider, client) for one in refused.reasons)
-            raise Refused(*told, detail=refused.detail) from None
+            raise _noted(Refused(*told, detail=refused.detail)) from None
+        except SandbankError as error:
+            error.next_step = self._said(error.next_step, provider, client)
+            raise _noted(error) from None
 
     def _reason(self, reason: Refusal, provider: str | None, client: str | None) -> Refusal:
-        parts = (self._part(part, provider, client) for part in pieces(advice(reason)))
-        return replace(reason, next="".join(parts))
+        return replace(reason, next=self._said(advice(reason), provider, client))
+
+    def _said(self, step: str, provider: str | None, client: str | None) -> str:
+        return "".join(self._part(part, provider, client) for part in pieces(step))
 
     def _part(self, part: str, of: str | None, client: str | None) -> str:
         command = taken_apart(part)
@@ -70,6 +75,12 @@ class Speaker:
         provider = command.options.get("--provider") or of or USUAL
         made = _METHODS.get(command.head, _nothing)(self, command, self.client(provider, client))
         return made or Audience(state=self.state).step(for_client(part, client or ""))
+
+
+def _noted(error: SandbankError) -> SandbankError:
+    if error.next_step:
+        error.add_note(f"next: {error.next_step}")
+    return error
 
 
 def taken_apart(part: str) -> Command | None:
@@ -143,6 +154,8 @@ def _configure(speaker: Speaker, command: Command, client: str) -> str:
 
 
 def _ca(speaker: Speaker, command: Command, client: str) -> str:
+    if "--webhooks" in command.options:
+        return _of_provider("webhook_ca()")(speaker, command, client)
     return "" if command.options else f"{speaker.sandbox}.ca_file"
 
 
@@ -158,6 +171,10 @@ def _serve(speaker: Speaker, command: Command, client: str) -> str:
 
 def _entries(speaker: Speaker, command: Command, client: str) -> str:
     return f"{speaker.sandbox}.journal.entries({'refused=True' if '--refused' in command.options else ''})"
+
+
+def _of_provider(method: str) -> Callable[[Speaker, Command, str], str]:
+    return lambda speaker, command, client: f"{client.partition('.client')[0]}.{method}"
 
 
 def _simple(method: str) -> Callable[[Speaker, Command, str], str]:
@@ -184,7 +201,10 @@ _METHODS: Mapping[str, Callable[[Speaker, Command, str], str]] = {
     "resource list": _rows,
     "resource put": _put,
     "serve": _serve,
+    "webhook certificate": _of_provider("webhook_certificate()"),
     "webhook configure": _configure,
+    "webhook csr": _of_provider("webhook_csr()"),
+    "webhook key": _of_provider("webhook_key()"),
     "webhook list": _simple("webhooks"),
     "webhook send-test": _simple("send_test_webhook()"),
     "webhook show": _simple("webhooks"),

@@ -3,7 +3,7 @@
 The fixtures themselves are in `sandbank.py`."""
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,8 +13,10 @@ import pytest
 from sandbox.embed.advice import Speaker
 from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
 from sandbox.embed.journal import JournalHandle, OwnJournal
+from sandbox.embed.proxies import proxy_in_between
 from sandbox.embed.sandbox import Sandbox
-from sandbox.errors import Misuse, NotThere, SandbankError
+from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings
+from sandbox.journal.entry import Entry
 
 MAX_SLUG = 48
 """Of a test's name in its client's: a client's name has 64 characters at most, and some tell it from others."""
@@ -24,7 +26,7 @@ class FixtureProvider:
     """One imitated provider: its doors, the test's own client, and those that the test makes beside it."""
 
     def __init__(self, face: ProviderHandle, test: str, owners: set[str], speaker: Speaker) -> None:
-        self._speaker = speaker
+        self._speaker = face.speaker = speaker
         self._face = face
         self._test = test
         self._owners = owners
@@ -33,6 +35,11 @@ class FixtureProvider:
         self.name = face.name
         self.urls = face.urls
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
+        self.webhook_key = face.webhook_key
+        """For the program's receiver: the key, and what is said at :class:`ProviderHandle` of these four."""
+        self.webhook_ca = face.webhook_ca
+        self.webhook_certificate = face.webhook_certificate
+        self.webhook_csr = face.webhook_csr
 
     @property
     def clients(self) -> dict[str, Client]:
@@ -94,6 +101,7 @@ class FixtureSandbox:
         slug = re.sub(r"[^A-Za-z0-9]+", "-", test)[:MAX_SLUG].strip("-") or "test"
         self._slug = f"{slug}-{sandbox.state.ids.trace()[:8]}"
         self._lent: dict[str, FixtureProvider] = {}
+        self._kept: Sequence[Entry] = ()
         self.ca_file = sandbox.ca_file
         """The CA certificate to trust: ``ssl.create_default_context(cafile=sandbank.ca_file)``."""
 
@@ -130,6 +138,34 @@ class FixtureSandbox:
             state=str(self._sandbox.state.folder.path),
             client=lambda provider, client: f"{fixture}.{getattr(self, provider).spoken(client)}",
         )
+
+    def refusals(self) -> Sequence[Entry]:
+        """The newest, one more than are shown; those that were kept where the server has ended since."""
+        try:
+            return self.journal.entries(refused=True, limit=SHOWN + 1)
+        except SandbankError:
+            return self._kept
+
+    def keep_refusals(self) -> None:
+        """Another fixture of the test may fail as it ends, which is reported when the server may have ended too."""
+        self._kept = self.refusals()
+
+    def was_not_called(self) -> bool:
+        """No program came to a door as long as this test went on."""
+        try:
+            return not any(entry.kind in ("handshake", "call") for entry in self.journal.entries())
+        except SandbankError:
+            return False
+
+    def trouble(self) -> str:
+        """Why the sandbox could not work, where the test or another took its folder away."""
+        try:
+            self.journal.entries(limit=1)
+        except Surroundings as error:
+            return f"{error}\n{error.advice()}".strip()
+        except SandbankError:
+            pass  # the test has stopped its own server: its failure is reported without us
+        return ""
 
     def give_back(self) -> None:
         """Leave nothing of this test's behind."""
@@ -237,7 +273,7 @@ def _reported(request: pytest.FixtureRequest, face: FixtureSandbox) -> Iterator[
     lent = request.node.stash.setdefault(_LENT, [])
     lent.append(face)
     yield
-    lent.remove(face)
+    face.keep_refusals()
 
 
 class Refusals:
@@ -249,15 +285,17 @@ class Refusals:
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         for face in item.stash.get(_LENT, []) if report.failed else []:
-            if said := _refusals(face):
+            if said := _explained(face.refusals()):
                 report.sections.append(("Sandbank refused", said))
+            elif said := face.trouble():
+                report.sections.append(("Sandbank could not work", said))
+            elif said := proxy_in_between() if face.was_not_called() else "":
+                report.sections.append(("Sandbank was not called", said))
+        if report.when == "teardown":
+            item.stash.setdefault(_LENT, []).clear()
         return report
 
 
-def _refusals(face: FixtureSandbox) -> str:
-    try:
-        refused = face.journal.entries(refused=True, limit=SHOWN + 1)
-    except SandbankError:
-        return ""  # the test has stopped its own server: its failure is reported without us
+def _explained(refused: Sequence[Entry]) -> str:
     left_out = ["(earlier refusals are left out)"] if len(refused) > SHOWN else []
     return "\n\n".join([*left_out, *(entry.explain() for entry in refused[-SHOWN:])])

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ca.issuance.profile import Change
 from sandbox.embed.journal import wait_for_webhook
@@ -24,7 +24,7 @@ from sandbox.services import (
     resources,
     webhooks,
 )
-from sandbox.services.authority import DEFAULT_PASSWORD
+from sandbox.services.authority import DEFAULT_PASSWORD, ca_certificate
 from sandbox.services.clients import Known
 from sandbox.services.clock import in_utc
 from sandbox.services.state import State
@@ -107,6 +107,13 @@ class Files:
         return self.certificate
 
 
+Given = TypeVar("Given", bytes, bytes | None)
+
+
+def _pem(given: Given | str) -> Given:
+    return given.encode() if isinstance(given, str) else given
+
+
 class Client:
     """One registered application of one provider."""
 
@@ -129,10 +136,11 @@ class Client:
         """Known of a demo client, of the object that :meth:`ProviderFace.new_client` gave or that made another, and of
         a client in this start's seed. Of others only the hash is kept: raises :class:`sandbox.errors.NotThere`."""
         if not self._secret:
-            raise NotThere(
-                f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
-                next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
-            )
+            with self._advised():
+                raise NotThere(
+                    f"the secret of {self.name!r} was shown once, when it was made; the sandbox keeps its hash",
+                    next_step="keep the object that new_client() returns, or make a new secret with new_secret()",
+                )
         return self._secret
 
     def new_secret(self) -> str:
@@ -145,9 +153,8 @@ class Client:
 
     def sign(self, csr: bytes | str, *, name: str, purpose: str = "") -> Issued:
         """Sign a CSR (PEM). Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules."""
-        data = csr.encode() if isinstance(csr, str) else csr
         with self._advised():
-            issued = issuing.sign(self._state, self.provider, self.id, data, name=name, purpose=purpose)
+            issued = issuing.sign(self._state, self.provider, self.id, _pem(csr), name=name, purpose=purpose)
         return Issued(pem=issued.certificate, chain=issued.chain, serial=issued.serial, changed=issued.changed)
 
     def new_certificate(self, name: str = "", *, key: str = "", purpose: str = "") -> Files:
@@ -161,7 +168,7 @@ class Client:
 
         Gives its id. Raises :class:`sandbox.errors.Refused`, whose ``reasons`` are all broken rules.
         """
-        data = certificate.encode() if isinstance(certificate, str) else certificate
+        data = _pem(certificate)
         with self._advised():
             return issuing.upload(self._state, self.provider, self.id, data, name=name, purpose=purpose).id
 
@@ -179,17 +186,19 @@ class Client:
         The key is that of :meth:`new_certificate`, or *key* (PEM or DER), which is neither kept nor told of. Raises
         :class:`sandbox.errors.NotThere` where a p12 has no key, :class:`sandbox.errors.Misuse` for a wrong one.
         """
-        given = bundling.Given(key=key.encode() if isinstance(key, str) else key, password=key_password)
-        return bundling.bundle_with_key(
-            self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
-        ).data
+        given = bundling.Given(key=_pem(key), password=key_password)
+        with self._advised():
+            return bundling.bundle_with_key(
+                self._state, self.provider, certificate, format=format, password=password, given=given, client=self.id
+            ).data
 
     def certificate(self, certificate: str) -> dict[str, Any]:
         """One of its certificates (by id, serial, fingerprint or name), as ``certificate show --json`` prints it.
 
         Raises :class:`sandbox.errors.NotThere`.
         """
-        record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
+        with self._advised():
+            record = certificates.show_certificate(self._state, self.provider, certificate, client=self.id)
         return certificates.view_with_pem(record, self._state.clock.now())
 
     def certificates(self) -> tuple[dict[str, Any], ...]:
@@ -200,7 +209,8 @@ class Client:
 
     def revoke(self, certificate: str, *, reason: str = "unspecified") -> None:
         """Refuse a certificate of its own (by id, serial, fingerprint or name) from now on, for good."""
-        certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
+        with self._advised():
+            certificates.revoke(self._state, self.provider, certificate, reason=reason, client=self.id)
 
     def environment(self) -> dict[str, str]:
         """What ``sandbank client env`` prints, and the secret where this object knows it."""
@@ -240,19 +250,23 @@ class Client:
 
         Raises :class:`sandbox.errors.Misuse` where the provider has none.
         """
-        return clients.new_personal_token(self._state, self.provider, self.id)
+        with self._advised():
+            return clients.new_personal_token(self._state, self.provider, self.id)
 
     def put(self, kind: str, id: str | int, /, **fields: Any) -> dict[str, Any]:
         """Keep a row: ``put("transfer", 777, sourceValue=10)``; what is not given is as in any new one. Gives it."""
-        return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
+        with self._advised():
+            return resources.put_resource(self._state, self.provider, self.id, kind, str(id), fields).body
 
     def resource(self, kind: str, id: str | int) -> dict[str, Any]:
         """A row as it is now: ``resource("transfer", 12345)["status"]``. Raises :class:`sandbox.errors.NotThere`."""
-        return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
+        with self._advised():
+            return resources.show_resource(self._state, self.provider, self.id, kind, str(id)).body
 
     def resources(self, kind: str) -> tuple[dict[str, Any], ...]:
-        """Its rows of a kind, by id: ``resources("transfer")``."""
-        return tuple(row.body for row in resources.list_resources(self._state, self.provider, self.id, kind))
+        """Its rows of a kind, ordered by id: ``resources("transfer")``. Raises :class:`sandbox.errors.NotThere`."""
+        with self._advised():
+            return tuple(row.body for row in resources.rows_of_kind(self._state, self.provider, self.id, kind))
 
     @property
     def webhooks(self) -> tuple[Delivery, ...]:
@@ -268,14 +282,17 @@ class Client:
 
     def send_test_webhook(self, *, subscription: str = "", event: str = "") -> tuple[Delivery, ...]:
         """Queue a test for each of its active subscriptions."""
-        return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
+        with self._advised():
+            return webhooks.send_test(self._state, self.provider, self.id, subscription=subscription, event=event)
 
     def configure_webhooks(
-        self, *, mtls: bool | None = None, ca: bytes | None = None, certificate: bytes | None = None
+        self, *, mtls: bool | None = None, ca: bytes | str | None = None, certificate: bytes | str | None = None
     ) -> None:
         """How it is sent webhooks: whether the sender shows its certificate, by which CA (PEM) its server is judged,
         and a certificate that its own CA has issued for the sender. What is None stays; ``b""`` is as usual again."""
-        webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=ca, certificate=certificate)
+        pem = _pem(ca), _pem(certificate)
+        with self._advised():
+            webhooks.configure(self._state, self.provider, self.id, mtls=mtls, ca=pem[0], certificate=pem[1])
 
     def reset(self, everything: bool = False) -> None:
         """Its rows are again those that it starts with.
@@ -302,7 +319,7 @@ class ProviderHandle:
     ) -> None:
         self._state = state
         self._known = known or {}
-        self._speaker = speaker
+        self.speaker = speaker
         self.name = name
         self.urls = {door.name: f"https://localhost:{ports[f'{name}.{door.name}']}" for door in named(name).doors}
         """Base URL of each door: ``urls["mtls"]``, ``urls["api"]``."""
@@ -322,25 +339,53 @@ class ProviderHandle:
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
-        made = clients.add_client(
-            self._state,
-            self.name,
-            name,
-            id=id,
-            secret=secret,
-            require_jws=require_jws,
-            require_mtls=require_mtls,
-            rate_limit=rate_limit,
-        )
+        with self._advised():
+            made = clients.add_client(
+                self._state,
+                self.name,
+                name,
+                id=id,
+                secret=secret,
+                require_jws=require_jws,
+                require_mtls=require_mtls,
+                rate_limit=rate_limit,
+            )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
+
+    def _advised(self) -> AbstractContextManager[None]:
+        return self.speaker.refusals(self.name, "") if self.speaker else nullcontext()
+
+    def webhook_key(self) -> str:
+        """The public key (PEM) that verifies its webhooks: what ``sandbank webhook key`` prints.
+
+        Raises :class:`sandbox.errors.Misuse` where each subscription has a secret of its own instead.
+        """
+        return webhooks.public_key(self._state, self.name)
+
+    def webhook_certificate(self) -> str:
+        """The certificate that the sender shows to a receiver that asks for one, and the CA above it, in PEM."""
+        return webhooks.sender_certificate(self._state, self.name)
+
+    def webhook_csr(self) -> str:
+        """A CSR (PEM) for the sender's key, for your own CA: ``client.configure_webhooks(certificate=…)`` takes what it
+        signs."""
+        return webhooks.sender_csr(self._state, self.name)
+
+    def webhook_ca(self) -> str:
+        """What a receiver trusts that asks for the sender's certificate: what ``sandbank ca --webhooks`` prints.
+
+        PEM: ``context.load_verify_locations(cadata=…)`` takes it.
+        """
+        return ca_certificate(self._state, webhooks=True).decode()
 
     def client(self, name: str = "") -> Client:
         """The client of that name or id; without one, the demo client. Raises :class:`sandbox.errors.NotThere`."""
-        record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
+        with self._advised():
+            record = clients.show_client(self._state, self.name, name or named(self.name).registration.demo[0])
         seeded = self._known.get((self.name, record.id))
         secret = seeded.secret if seeded and seeded.kept == record.secret else ""
         return self._spoken(Client(self._state, self.name, record, secret))
 
     def _spoken(self, client: Client) -> Client:
-        client.speaker = self._speaker
+        client.speaker = self.speaker
         return client

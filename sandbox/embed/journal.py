@@ -155,9 +155,10 @@ def told(delivery: Delivery) -> str:
     """A delivery and how its last attempt went, for a person."""
     if not delivery.attempts:
         return f"  {delivery.event} to {delivery.url}: {delivery.status}, not tried yet"
-    last = delivery.attempts[-1]
-    why = "; ".join(f"{one.code}: {one.seen}" for one in last.outcome.reasons)
-    return f"  {delivery.event} to {delivery.url}: {delivery.status} after {len(delivery.attempts)} attempts; {why}"
+    tries = len(delivery.attempts)
+    went = [f"{delivery.status} after {tries} attempt{'s' if tries > 1 else ''}"]
+    went += [f"{one.code}: {one.seen}" for one in delivery.attempts[-1].outcome.reasons]
+    return f"  {delivery.event} to {delivery.url}: {'; '.join(went)}"
 
 
 def _missed(event: str, timeout: float, came: list[Delivery]) -> str:

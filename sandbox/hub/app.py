@@ -25,7 +25,7 @@ from sandbox.body import read_body
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError, refuse
 from sandbox.hub.entrance import Entrance
 from sandbox.hub.live import Live
-from sandbox.hub.page import Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import DONE, Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.hub.pages import PAGES
 from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
 from sandbox.journal.reader import Audience
@@ -172,13 +172,16 @@ class Hub:
                 now=self.state.clock.now(),
             )
             answer = row.view(self.state, visit)
+            done = "" if visit.form else DONE.get(visit.said("done"), "")
             return (
-                replace(answer, values={"clock": self._clock(), **answer.values})
+                replace(answer, values={"clock": self._clock(), "done": done, **answer.values})
                 if isinstance(answer, HubPage)
                 else answer
             )
         except (NotThere, Misuse, Refused) as error:
-            return _told(error)
+            # A filter that names nobody must not lead away from the list.
+            told = _told(error)
+            return replace(told, values={"filtered": bool(request.url.query) and row.method == "GET", **told.values})
         except Exception as error:  # noqa: BLE001 - see _trouble
             return _told(self._trouble(error, f"{row.method} {row.path}"))
 
@@ -196,7 +199,7 @@ class Hub:
 
     async def _respond(self, answer: HubPage | Redirect | Download, request: Request) -> Response:
         if isinstance(answer, Redirect):
-            return RedirectResponse(answer.to, status_code=303)
+            return RedirectResponse(answer.address, status_code=303)
         if isinstance(answer, Download):
             named = f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}"
             return Response(answer.data, media_type=answer.media_type, headers={"content-disposition": named})

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,17 @@ from sandbox.hub.clients import chosen
 from sandbox.hub.menu import base
 from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
 from sandbox.providers import named
+from sandbox.providers.context import Row
 from sandbox.providers.kit.resource import NOTES
 from sandbox.services.clock import read_instant
 from sandbox.services.keys import add_key, algorithms, key_status, key_text, list_keys, new_key, remove_key
 from sandbox.services.resources import kinds_of, list_resources, put_resource
 from sandbox.services.state import State
 
+NOTHING = "-"
+"""Stands for a field without a value."""
+GIST_FIELDS = 4
+"""As many as stand beside an id in one line."""
 MOST_ROWS = 200
 """Rows on one page; a program that has more lists them over the control API."""
 _TIMES = {"active_from": "active_from", "expires_at": "expires_at", "delete_at": "deleted_at"}
@@ -59,14 +65,14 @@ def send_key(state: State, visit: Visit) -> HubPage | Redirect:
         add_key(state, provider, client, made)
     except (Refused, Misuse) as error:
         return keys(state, visit, error)
-    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}")
+    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}", done="key")
 
 
 def delete_key(state: State, visit: Visit) -> Redirect:
     """Signatures by it are refused from now on."""
     provider, client = visit.params["provider"], visit.said("client")
     remove_key(state, provider, client, visit.params["key"])
-    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}")
+    return Redirect(to=f"{base(named(provider))}/keys?{urlencode({'client': client})}", done="key_deleted")
 
 
 def key_lines(algorithm: str) -> str:
@@ -85,21 +91,43 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
     if client is None:
         raise NotThere(f"{provider.title} has no client yet", next_step=_NO_CLIENT)
     kinds = kinds_of(state, provider.name, client.name)
-    kind = visit.said("kind") or next(iter(kinds), "")
+    filled = (each for each in kinds if list_resources(state, provider.name, client.name, each))
+    kind = visit.said("kind") or next(filled, next(iter(kinds), ""))
     found = list_resources(state, provider.name, client.name, kind)
+    declared = provider.chapters().kinds.get(kind)
     values = {
         "provider": provider,
         "clients": clients,
         "client": client,
         "kinds": kinds,
         "kind": kind,
-        "rows": [(row.id, flat(_told(row.body))) for row in found[:MOST_ROWS]],
+        "rows": [shown_row(row) for row in found[:MOST_ROWS]],
+        "open": visit.said("row") or (found[0].id if len(found) == 1 else ""),
         "count": len(found),
-        "can_be_put": kind in provider.chapters().kinds,
+        "takes": declared.takes if declared else None,
         "broken": broken_rules(error, about=lambda code: "fields") if error else (),
         "form": visit.kept,
     }
     return HubPage(template="rows_of_client.html", values=values, status=status_of(error) if error else 200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow:
+    """A row as a page shows it."""
+
+    id: str
+    fields: list[tuple[str, str]]
+
+    @property
+    def gist(self) -> str:
+        """What tells it from its neighbours, in a line: the first fields that say something, without the id again."""
+        told = (f"{name}: {said}" for name, said in self.fields if said not in (self.id, NOTHING))
+        return ", ".join(islice(told, GIST_FIELDS))
+
+
+def shown_row(row: Row) -> ShownRow:
+    """A row without our own notes, which no call shows."""
+    return ShownRow(id=row.id, fields=flat({name: said for name, said in row.body.items() if name != NOTES}))
 
 
 def put_row(state: State, visit: Visit) -> HubPage | Redirect:
@@ -109,7 +137,8 @@ def put_row(state: State, visit: Visit) -> HubPage | Redirect:
         put_resource(state, provider, client, kind, visit.said("id"), read_fields(visit.said("fields")))
     except (Refused, Misuse) as error:
         return rows(state, visit, error)
-    return Redirect(to=f"{base(named(provider))}/rows?{urlencode({'client': client, 'kind': kind})}")
+    put = urlencode({"client": client, "kind": kind, "row": visit.said("id")})
+    return Redirect(to=f"{base(named(provider))}/rows?{put}", done="row")
 
 
 def read_fields(text: str) -> dict[str, Any]:
@@ -138,13 +167,8 @@ def flat(body: object, above: str = "") -> list[tuple[str, str]]:
         pairs = [flat(said, f"{above}[{number}]") for number, said in enumerate(body)]
         return [pair for part in pairs for pair in part]
     if body in ({}, [], None, ""):
-        return [(above, "-")]
+        return [(above, NOTHING)]
     return [(above, ("no", "yes")[body] if isinstance(body, bool) else str(body))]
-
-
-def _told(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without our own notes, which no call shows."""
-    return {name: said for name, said in body.items() if name != NOTES}
 
 
 _KEY_FIELD = re.compile(r"signature\.alg_|.*algorithm")

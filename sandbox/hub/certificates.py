@@ -19,7 +19,7 @@ from sandbox.services.bundling import bundle
 from sandbox.services.certificates import REVOCATION_REASONS, page_certificates, read_facts, revoke, show_certificate
 from sandbox.services.clients import client_names
 from sandbox.services.environment import client_environment, first_calls
-from sandbox.services.issuing import declared_for, sign, upload
+from sandbox.services.issuing import declared_for, sign, unnamed, upload
 from sandbox.services.journal import MAX_ENTRIES, read_journal
 from sandbox.services.making import GUIDE_FILES, openssl_line
 from sandbox.services.state import State
@@ -63,7 +63,7 @@ def send_csr(state: State, visit: Visit) -> HubPage | Redirect:
     """Have a CSR signed."""
     provider, client = visit.params["provider"], visit.said("client")
     try:
-        name, purpose = visit.said("name"), visit.said("purpose")
+        name, purpose = visit.said("name") or unnamed(state), visit.said("purpose")
         issued = sign(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
     except (Refused, Misuse) as error:
         return generate(state, visit, error)
@@ -79,7 +79,7 @@ def send_certificate(state: State, visit: Visit) -> HubPage | Redirect:
     """Have it taken."""
     provider, client = visit.params["provider"], visit.said("client")
     try:
-        name, purpose = visit.said("name"), visit.said("purpose")
+        name, purpose = visit.said("name") or unnamed(state), visit.said("purpose")
         record = upload(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
     except (Refused, Misuse) as error:
         return hand_in(state, visit, error)
@@ -132,7 +132,7 @@ def details(state: State, visit: Visit, error: SandbankError | None = None) -> H
     provider = named(visit.params["provider"])
     record = show_certificate(state, provider.name, visit.params["wanted"])
     names = client_names(state, provider.name, (record.holder,))
-    owner = names.get(record.holder, "")
+    owner, issued = names.get(record.holder, ""), record.origin == "issued"
     values = {
         "provider": provider,
         "record": record,
@@ -141,11 +141,11 @@ def details(state: State, visit: Visit, error: SandbankError | None = None) -> H
         "owner": owner,
         "facts": read_facts(record),
         "differences": differences(state, record),
-        "downloads": {
-            form: words for form, words in DOWNLOADS.items() if record.origin == "issued" or form not in _OF_ISSUED
-        },
+        "downloads": {form: words for form, words in DOWNLOADS.items() if issued or form not in _OF_ISSUED},
         "reasons": REVOCATION_REASONS,
-        "calls": calls_with(state, provider, owner) if owner else (),
+        "calls": calls_with(state, provider, owner, certificate=saved_as(record, "pem") if issued else "")
+        if owner
+        else (),
         "broken": broken_rules(error, provider=provider.name, client=owner) if error else (),
         "now": visit.now,
     }
@@ -159,8 +159,13 @@ def download(state: State, visit: Visit) -> Download:
         raise NotThere(f"there is no file of the form {form[:20]!r}", next_step=f"there are: {', '.join(DOWNLOADS)}")
     record = show_certificate(state, visit.params["provider"], visit.params["wanted"])
     made = bundle(state, record.provider, record.id, format=form)
+    return Download(data=made.data, media_type=made.media_type, name=saved_as(record, form))
+
+
+def saved_as(record: CertificateRecord, form: str) -> str:
+    """The name under which a browser saves the file."""
     name = _UNSAFE.sub("-", record.name).strip("-.") or "certificate"
-    return Download(data=made.data, media_type=made.media_type, name=f"{name}.{_ENDINGS[form]}")
+    return f"{name}.{_ENDINGS[form]}"
 
 
 def end(state: State, visit: Visit) -> HubPage | Redirect:
@@ -194,10 +199,11 @@ def ca_download(state: State, visit: Visit) -> Download:
     return Download(data=ca_certificate(state, format=form), media_type=media_types[form], name=f"{stem}.{form}")
 
 
-def calls_with(state: State, provider: Provider, client: str) -> Sequence[str]:
-    """The provider's first calls with a certificate, filled in as far as it is known."""
-    key, _, certificate = GUIDE_FILES
-    curl = f"curl --key {key} --cert {certificate} --cacert {provider.ca_file_name}"
+def calls_with(state: State, provider: Provider, client: str, *, certificate: str = "") -> Sequence[str]:
+    """The provider's first calls with a certificate, filled in as far as it is known; without the name of its file,
+    with that of the guides."""
+    key, _, usual = GUIDE_FILES
+    curl = f"curl --key {key} --cert {certificate or usual} --cacert {provider.ca_file_name}"
     try:
         variables = client_environment(state, provider.name, client).variables
     except NotThere:

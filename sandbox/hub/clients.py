@@ -1,6 +1,7 @@
 """Clients of a provider: the list, a new one, its secret shown once, and what a program needs to act as one."""
 
 import shlex
+from urllib.parse import urlencode
 
 from sandbox.errors import Misuse, SandbankError
 from sandbox.hub.menu import base
@@ -94,7 +95,7 @@ def change(state: State, visit: Visit) -> HubPage | Redirect:
         )
     except Misuse as error:
         return client(state, visit, error)
-    return Redirect(to=_page_of(found))
+    return Redirect(to=_page_of(found), done="settings")
 
 
 def client(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
@@ -119,13 +120,17 @@ def client(state: State, visit: Visit, error: SandbankError | None = None) -> Hu
 def reset(state: State, visit: Visit) -> Redirect:
     """Its rows are again those that it starts with; with everything, certificates, tokens and keys go as well."""
     found = reset_client(state, visit.params["provider"], visit.params["client"], everything="everything" in visit.form)
-    return Redirect(to=_page_of(found))
+    done = "reset_all" if "everything" in visit.form else "reset"
+    if kind := visit.said("kind"):  # from the page of its rows, where one stays
+        rows = urlencode({"client": found.name, "kind": kind})
+        return Redirect(to=f"{base(named(found.provider))}/rows?{rows}", done=done)
+    return Redirect(to=_page_of(found), done=done)
 
 
 def remove(state: State, visit: Visit) -> Redirect:
     """Gone; its certificates are refused from now on."""
     found = remove_client(state, visit.params["provider"], visit.params["client"])
-    return Redirect(to=base(named(found.provider)))
+    return Redirect(to=base(named(found.provider)), done="removed")
 
 
 def chosen(state: State, visit: Visit) -> tuple[Provider, tuple[ClientRecord, ...], ClientRecord | None]:

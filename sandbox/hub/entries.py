@@ -123,11 +123,15 @@ def newer(state: State, filters: Filters, after: int) -> FoundEntries:
 
 def by_cause(state: State, filters: Filters) -> tuple[CauseLine, ...]:
     """What was refused, for each cause, the most frequent first."""
+    found = tuple(count_causes(state, filters.view()))
+    names = names_of(state, [entry for _, entry in found])
     return tuple(
         CauseLine(
-            broken=next(broken for broken in broken_of(entry) if broken.code == count.code), count=count, newest=entry
+            broken=next(one for one in broken_of(entry, _name(entry, names)) if one.code == count.code),
+            count=count,
+            newest=entry,
         )
-        for count, entry in count_causes(state, filters.view())
+        for count, entry in found
     )
 
 

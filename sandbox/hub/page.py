@@ -37,13 +37,17 @@ class Visit:
         return int(said) if said.isascii() and said.isdecimal() and len(said) <= MOST_DIGITS else 0
 
     def text(self, name: str) -> bytes:
-        """What was pasted into *name*, or else chosen as a file there."""
-        return self.form.get(name, "").strip().encode() or self.files.get(f"{name}_file", b"")
+        """What was chosen as a file for *name*, or else pasted there: a form that is shown again still has the text of
+        the first try, but never a file."""
+        return self.files.get(f"{name}_file", b"") or self.form.get(name, "").strip().encode()
 
     @property
     def kept(self) -> Mapping[str, str]:
-        """The form as it may be shown again; never a private key that was pasted by mistake."""
-        return {name: "" if has_private_key(said) else said for name, said in self.form.items()}
+        """The form as it may be shown again, a file as if it had been pasted: a browser forgets which it was. Never a
+        private key that was sent by mistake, nor what is no PEM."""
+        chosen = {name.removesuffix("_file"): data.decode("ascii", "replace") for name, data in self.files.items()}
+        pasted = {name: said for name, said in chosen.items() if said.lstrip().startswith("-----BEGIN ")}
+        return {name: "" if has_private_key(said) else said for name, said in {**self.form, **pasted}.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,25 @@ class Redirect:
     """A form was done: the browser asks for this page next, so that a reload does nothing twice."""
 
     to: str
+    done: str = ""
+    """Which of `DONE` the next page says; empty where it shows by itself what was done."""
+
+    @property
+    def address(self) -> str:
+        return f"{self.to}{'&' if '?' in self.to else '?'}done={self.done}" if self.done else self.to
+
+
+DONE = {
+    "settings": "The settings are saved.",
+    "sending": "Saved: the next webhook is sent so.",
+    "key": "The key is registered.",
+    "key_deleted": "The key is deleted: signatures by it are refused from now on.",
+    "row": "The row is put.",
+    "reset": "The rows are as they were at the start.",
+    "reset_all": "The rows are as they were at the start; certificates, tokens and keys are gone.",
+    "removed": "The client is removed.",
+}
+"""What a page says of the form that led to it, by the word in its address: no text comes from an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
 from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
-from sandbox.journal.reader import Audience, commands
+from sandbox.journal.reader import Audience, commands, lead_in
 from sandbox.providers import PROVIDERS
+from sandbox.providers.known import in_command
 from sandbox.webhooks.message import without_secrets
 
 FORM_TOKEN = "form_token"
@@ -61,6 +62,7 @@ class Renderer:
             certificate_page=certificate_page,
             delivery_page=delivery_page,
             first_certificate=first_certificate,
+            in_command=in_command,
             static=lambda name: f"/hub/static/{name}?{files[name].mark}",
         )
         self._jinja.filters.update(
@@ -75,6 +77,7 @@ class Renderer:
             grouped=words.grouped,
             step=reader.step,
             commands=commands,
+            lead_in=lead_in,
             bare_url=without_secrets,
         )
 

@@ -1,5 +1,6 @@
 """Where a client is told of events, how it is sent them, and what its own server needs to verify them."""
 
+import shlex
 from urllib.parse import urlencode
 
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
@@ -7,12 +8,15 @@ from sandbox.hub.belongings import flat
 from sandbox.hub.clients import chosen
 from sandbox.hub.menu import base, delivery_page
 from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.start import filled_in
 from sandbox.providers import named
 from sandbox.providers.declare import Provider
 from sandbox.services.authority import ca_certificate
+from sandbox.services.environment import client_environment
 from sandbox.services.state import State
 from sandbox.services.subscriptions import list_subscriptions, sending_of, signed_how
 from sandbox.services.webhooks import configure, public_key, send_test, sender_certificate, sender_csr, show_settings
+from sandbox.webhooks.sending import Sending
 
 _PEM = "application/x-pem-file"
 _PARTS = ("mtls", "ca", "certificate")
@@ -32,10 +36,17 @@ def subscriptions(state: State, visit: Visit, error: SandbankError | None = None
         "kind": sending.kind,
         "subscriptions": [(one, flat(one.body)) for one in list_subscriptions(state, provider.name, client.name)],
         "can_be_put": sending.kind in provider.chapters().puttable,
+        "by_hand": by_hand(state, provider, sending, client.name),
         "broken": broken_rules(error, client=client.name) if error else (),
         "tested": visit.said("subscription"),
     }
     return HubPage(template="subscriptions.html", values=values, status=status_of(error) if error else 200)
+
+
+def by_hand(state: State, provider: Provider, sending: Sending, client: str) -> str:
+    """How that client makes one in a shell, filled in as far as it is known."""
+    call = sending.subscribe.replace("{curl}", f"curl -sS --cacert {shlex.quote(str(state.folder.ca_file))}")
+    return filled_in(call, client_environment(state, provider.name, client).variables)
 
 
 def try_out(state: State, visit: Visit) -> HubPage | Redirect:
@@ -88,7 +99,7 @@ def settle(state: State, visit: Visit) -> HubPage | Redirect:
             configure(state, provider.name, client, certificate=pem)
     except Misuse as error:
         return receiver(state, visit, error)
-    return Redirect(to=f"{base(provider)}/webhooks/receiver?{urlencode({'client': client})}")
+    return Redirect(to=f"{base(provider)}/webhooks/receiver?{urlencode({'client': client})}", done="sending")
 
 
 def receiver_file(state: State, visit: Visit) -> Download:

@@ -24,7 +24,7 @@ class Expectation:
     """Without the query, percent-encoded as it was called."""
     status: int = 0
     cause: str = ""
-    """The code of a refusal."""
+    """The code of a refusal, one of the table. Raises NotThere for another."""
     times: int | None = None
     """None: once at least."""
 
@@ -33,6 +33,15 @@ class Expectation:
             raise Misuse("give at least one of method, path, status, cause")
         if "?" in self.path:
             raise Misuse(f"the journal keeps paths without the query: expect {self.path.partition('?')[0]!r}")
+        # A slip in these would be in no entry: with times=0 the test would be green whatever came.
+        if self.path and not self.path.startswith(("/", "*")):
+            raise Misuse(f"a path begins with a slash, and has no host before it, other than {self.path[:60]!r}")
+        if self.method != self.method.upper():
+            raise Misuse(f"methods are written in capitals: expect {self.method.upper()!r}")
+        if self.cause:
+            from sandbox.journal.causes import explain  # the table costs time at every start
+
+            explain(self.cause)
 
     def found(self, came: Sequence[Entry]) -> tuple[Entry, ...]:
         """The entries that are so."""

@@ -25,6 +25,10 @@ _PROSE = frozenset({
 # fmt: on
 """Words by which our sentences go on after a command."""
 _ENDS = (";", ",", ".", ":", ")", "`")
+_WHOLE = re.compile(
+    r"(?:\S*sandbank|python[\w.]* -m sandbank|printf|python3|pip) |openssl \w+ -|curl .*(?:://|\bURL\b)"
+)
+"""A command that can be copied and typed: "curl -v" is a hint, and "openssl does" is our sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +59,15 @@ HERE = Audience()
 
 
 def commands(said: str) -> list[str]:
-    """The commands in a text, each without what follows it."""
-    return [said[begin:end] for begin, end in spans(said)]
+    """The commands in a text that can be typed, each without what follows it."""
+    return [said[begin:end] for begin, end in spans(said) if _WHOLE.match(said, begin, end)]
+
+
+def lead_in(said: str) -> str:
+    """What a text says before the one command with which it ends; all of it where that is not how it is made."""
+    found = commands(said)
+    before = said.removesuffix(found[0]) if len(found) == 1 else said
+    return before.rstrip() if before.rstrip().endswith(":") else said
 
 
 def pieces(said: str) -> Iterator[str]:

@@ -265,6 +265,10 @@ class RowKind(Protocol):
     def puttable(self) -> bool:
         """Whether people may put rows of this kind themselves."""
 
+    @property
+    def takes(self) -> Sequence[str] | None:
+        """The names of what people give for one; None: nobody can put one."""
+
     def complete(self, id: str, given: Body, now: datetime) -> Body:
         """The whole row from the little that people give. Raises Misuse."""
 

@@ -4,6 +4,7 @@ What happens behind a door is in `pipeline`."""
 
 import asyncio
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from sandbox.server.production import ProductionCertificate
     from sandbox.server.sender import Sender
+    from sandbox.storage.work import Lead
 
 
 class LaterApp:
@@ -64,8 +66,9 @@ LOOK_SECONDS = 0.5
 clock that another process moved. A look costs some microseconds."""
 SETTLE_SECONDS = 1.0
 """After the start: the first call, which is often waited for, should not have to share the processor with this."""
-SENDER_SECONDS = 0.2
-"""After the start: what is due from before waits that long, so that the first call need not wait for its sender."""
+SENDER_SECONDS = 0.5
+"""After the start of a program: what is due from before waits that long, so that the first call need not wait until the
+sender of webhooks is loaded. Where it is loaded already, it begins at once."""
 RENEWAL_CHECK = timedelta(hours=6)
 """How often a running server looks whether its own certificate nears its end (it is renewed 30 days before)."""
 
@@ -93,6 +96,7 @@ class Server:
         self._trust = Trust(state, self._register, self._writer)
         self._showing = ServerCertificate(state, self._writer, self._trust)
         self._production: ProductionCertificate | None = None
+        self._lead: Lead | None = None
         self._sender: Sender | None = None
         self._over = False
         self._listener: Listener | None = None
@@ -139,10 +143,12 @@ class Server:
         await self._listen([*doors, *self._front_doors(doors)])
         self._state.journal.start()
         self._writer.start()
+        await self._take_lead()
         self._plan_renewal()
         self._look()
         loop = asyncio.get_running_loop()
-        self._sending = loop.call_later(SENDER_SECONDS, self._sends)
+        loaded = "sandbox.server.sender" in sys.modules
+        self._sending = loop.call_later(0.0 if loaded else SENDER_SECONDS, self._sends)
         self._settling = loop.call_later(SETTLE_SECONDS, self._settle)
 
     def _for_production(self) -> "ProductionCertificate":
@@ -173,6 +179,8 @@ class Server:
         self._over = True
         if self._sender is not None:
             await asyncio.to_thread(self._sender.stop)
+        elif self._lead is not None:
+            self._lead.close()
         for one in (one for some in self.sockets.values() for one in some):
             one.close()  # of a door at which nobody listened yet
         self._proofs.close()
@@ -262,6 +270,12 @@ class Server:
         loop = asyncio.get_running_loop()
         self._renewal = loop.call_later(RENEWAL_CHECK.total_seconds(), self._renew)
 
+    async def _take_lead(self) -> None:
+        """Be the one that sends webhooks, if nobody is: commands ask by this lock whether a server runs that does."""
+        self._lead = self._state.store.lead()
+        with suppress(Surroundings, OSError):  # then the sender tries again
+            await self._writer.alone(self._lead.held)
+
     def _wake(self) -> None:
         """A call has queued a webhook: it is sent at once, and after the stop by the next server."""
         if not self._over:
@@ -274,7 +288,7 @@ class Server:
             from sandbox.webhooks.addresses import Reach
 
             reach = Reach(exposed=self._settings.is_exposed, allowed=self._settings.webhook_allow)
-            self._sender = Sender(self._state, reach)
+            self._sender = Sender(self._state, reach, self._lead or self._state.store.lead())
             self._sender.start()
         return self._sender
 

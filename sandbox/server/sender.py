@@ -45,8 +45,10 @@ STOP_SECONDS = 0.5
 class Sender:
     """Begins with `start`, and ends with `stop`; both are called by the thread of the server."""
 
-    def __init__(self, state: State, reach: Reach) -> None:
+    def __init__(self, state: State, reach: Reach, lead: Lead) -> None:
+        """*lead* is the lock of whoever sends: the sender closes it at its end."""
         self._state = state
+        self._turn = lead
         self._dispatcher = Dispatcher(state=state, reach=reach, claimant=uuid.uuid4().hex)
         self._thread = threading.Thread(target=self._run, name="sandbank-sender", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +81,7 @@ class Sender:
         self._awake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._begun.set()
-        lead = self._state.store.lead()
+        lead = self._turn
         try:
             follow = follower(self._state)
             leads = False

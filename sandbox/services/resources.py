@@ -93,6 +93,20 @@ def list_resources(state: State, provider: str, client: str, kind: str) -> tuple
     return tuple(Row(kind=kind, id=key, body=body) for key, body in found)
 
 
+def rows_of_kind(state: State, provider: str, client: str, kind: str) -> tuple[Row, ...]:
+    """The same for a kind that a person wrote: a slip of the pen is not taken for no rows. Raises NotThere."""
+    found = list_resources(state, provider, client, kind)
+    if not found:
+        _know(provider, kind)
+    return found
+
+
+def _know(provider: str, kind: str) -> None:
+    there = named(provider).chapters().kinds
+    if kind not in there:
+        raise NotThere(f"{provider} has no rows of kind {kind[:40]!r}; there are: {', '.join(sorted(there))}")
+
+
 def show_resource(state: State, provider: str, client: str, kind: str, id: str) -> Row:
     """One row. Raises NotThere."""
     with state.store.read() as work:
@@ -100,8 +114,9 @@ def show_resource(state: State, provider: str, client: str, kind: str, id: str) 
         body = resources.get(work, provider, owner.id, kind, id)
     if body is not None:
         return Row(kind=kind, id=id, body=body)
+    _know(provider, kind)
     which = f"{kind[:40]} --client {owner.name}{in_command(provider)}"
     raise NotThere(
-        f"{client} has no {kind[:40]} {id[:40]!r}",
+        f"{owner.name} has no {kind[:40]} {id[:40]!r}",
         next_step=f"sandbank resource list {which} shows which it has",
     )

@@ -24,6 +24,9 @@ class Sending:
     """Those of a client, from its rows."""
     kind: str = "subscription"
     """What the provider calls a subscription: the kind of row that one is."""
+    subscribe: str = ""
+    """How one is made in a shell, where nobody can put the row: ``{curl}`` and variables as in the provider's first
+    calls."""
     test: Callable[[str, Subscription, datetime], tuple[str, Mapping[str, Any]]]
     """An event and a payload for trying a subscription out, from the event that was asked for ("": any)."""
     watched: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""The READMEs tell the truth: their commands are run, what they name is there, and what is there is named."""
+"""The READMEs and docs/ tell the truth: their commands run, what they name is there, and what is there is named."""
 
 import base64
 import json
@@ -15,12 +15,17 @@ from sandbox.providers import PROVIDERS
 from tests.ports import base_of_free_ports, free_port
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUN = ("README.md", "docs/certificates.md", "docs/signed-calls.md", "docs/commands.md")
+"""The pages whose commands are run in one shell, in this order: each says that the README's block goes before it."""
 
 
-def blocks(mark: str, language: str, text: str = README) -> list[str]:
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(mark: str, language: str, text: str) -> list[str]:
     found = re.findall(rf"<!-- {mark} -->\n```{language}\n(.*?)```", text, re.DOTALL)
-    assert found
+    assert found and len(found) == text.count(f"<!-- {mark} -->"), "a mark stands right above its block"
     return found
 
 
@@ -70,7 +75,7 @@ def objects(text: str) -> list[dict]:
 
 def test_nuapays_commands_run_as_they_stand(served):
     """From a self-signed certificate to a signed beneficiary, with openssl and curl."""
-    text = (ROOT / "sandbox/providers/nuapay/README.md").read_text(encoding="utf-8")
+    text = page("sandbox/providers/nuapay/README.md")
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
     uploaded, listed, beneficiary = objects(run(served, [on_path, *blocks("run", "sh", text)], (7, 8)))
     assert [one["id"] for one in listed["data"]] == [uploaded["data"]["id"]]
@@ -88,7 +93,7 @@ def test_nuapays_commands_run_as_they_stand(served):
 
 def test_a_webhook_arrives_as_nuapays_readme_has_it(served):
     """From a subscription to a received notification, over mutual TLS; `openssl` makes the same signature."""
-    text = (ROOT / "sandbox/providers/nuapay/README.md").read_text(encoding="utf-8")
+    text = page("sandbox/providers/nuapay/README.md")
     port = free_port()
     on_path = 'export PATH="$PWD/.venv/bin:$PATH"'
     printed = run(served, [on_path, *blocks("run-webhook", "sh", text)], (8,), **{"9443": str(port)})
@@ -98,8 +103,8 @@ def test_a_webhook_arrives_as_nuapays_readme_has_it(served):
 
 
 def test_the_commands_run_as_they_stand(served):
-    """Every block marked as run, in order."""
-    printed = run(served, blocks("run", "sh"), (0, 1, 3, 4))
+    """Every block marked as run, in the README and then in the pages that go on from it."""
+    printed = run(served, [block for name in RUN for block in blocks("run", "sh", page(name))], (0, 1, 3, 4))
     moduli = re.findall(r"^Modulus=(.+)$", printed, re.MULTILINE)
     assert len(moduli) == 2
     assert moduli[0] == moduli[1]
@@ -112,8 +117,8 @@ def test_the_commands_run_as_they_stand(served):
 
 
 def test_the_python_runs_as_it_stands(tmp_path):
-    """The example of the section "In a test", in a process of its own, with warnings as errors."""
-    (program,) = blocks("python", "python")
+    """The example of the section "In a Python program", in a process of its own, with warnings as errors."""
+    (program,) = blocks("python", "python", page("docs/tests.md"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "*"}
     command = [sys.executable, "-W", "error", "-c", program]
     done = subprocess.run(
@@ -123,12 +128,19 @@ def test_the_python_runs_as_it_stands(tmp_path):
     assert "token.missing" in done.stdout
 
 
-def test_every_command_is_in_the_readme():
-    """Whoever reads the table has seen every command; and no command stands there that is not."""
+def test_every_marked_block_is_executed():
+    """No block is lost when a section moves: a page with a mark is a page that a test here or of the wheel executes."""
+    names = ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+    marked = {(name, mark) for name in names for mark in re.findall(r"^<!-- ([\w-]+) -->$", page(name), re.MULTILINE)}
+    assert marked == {*((name, "run") for name in RUN), ("README.md", "contract"), ("docs/tests.md", "python")}
+
+
+def test_every_command_is_in_the_table():
+    """Whoever reads docs/commands.md has seen every command; and no command stands there that is not."""
     from sandbox.cli.root import root
 
     documented = set()
-    for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|-]+))?", README, re.MULTILINE):
+    for row in re.findall(r"^\| `sandbank ([a-z]+)(?: ([a-z\\|-]+))?", page("docs/commands.md"), re.MULTILINE):
         noun, verbs = row
         documented |= {(noun, verb) for verb in (verbs.split("\\|") if verbs else [""])}
     real = set()

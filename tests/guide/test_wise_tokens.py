@@ -160,7 +160,10 @@ def test_versions_by_date_and_slashes(personal):
 
 def test_what_wise_has_and_the_sandbox_has_not(personal):
     """A method of a known path too: that is a 404 with its cause, and no 405; a method that Wise has not is."""
-    for method, path in (("GET", "/v1/profiles/1/balance-capacity"), ("PATCH", "/2026Q3/profiles/1/kyc-reviews/1")):
+    for method, path in (
+        ("POST", "/v4/profiles/1/balances/hold-limit-breach"),
+        ("PATCH", "/v1/profiles/1/kyc-reviews/1"),
+    ):
         said = personal.call(path, "-X", method)
         assert (said.status, cause(said)) == (404, "route.not_imitated")
         entry = personal.partner.sandbox.journal.find(said.headers["x-trace-id"])

@@ -18,6 +18,11 @@ from tests.live.served import CLIENT_CA, Identity, Served, ask, served
 
 PLAYGROUND = "/v1/authenticated/playground"
 LIBRARY = "faketime/libfaketimeMT.so.1"
+# libfaketime shifts absolute times of the monotonic clock too, until which Python sleeps: the sleep fails, or lasts.
+SLEEPING = """
+import select, time
+time.sleep = lambda seconds: select.select([], [], [], seconds)
+"""
 
 
 class FalseTime:
@@ -35,7 +40,10 @@ class FalseTime:
             # As with a real clock that is set: what has passed since the start goes on as before.
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
+            "PYTHONPATH": str(folder / "python"),
         }
+        (folder / "python").mkdir()
+        (folder / "python" / "sitecustomize.py").write_text(SLEEPING)
         self.set(timedelta())
 
     def set(self, ahead: timedelta) -> None:

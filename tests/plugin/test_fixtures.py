@@ -8,7 +8,7 @@ from tests.plugin.conftest import run_tests
 from tests.ports import base_of_free_ports
 
 CALL = """
-import base64, json, ssl
+import base64, json, shutil, ssl
 from datetime import timedelta
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -142,6 +142,25 @@ def test_stopped(sandbank_alone):
     call(sandbank_alone, sandbank_alone.wise.client)
     sandbank_alone.sandbox.stop()
     assert False
+
+def test_swept(sandbank_alone):
+    shutil.rmtree(sandbank_alone.ca_file.parent)
+    assert False
+
+def test_never_called(sandbank, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    monkeypatch.delenv("NO_PROXY")
+    sandbank.wise.client.new_certificate()
+    assert False
+
+@pytest.fixture
+def left(sandbank, sandbank_alone):
+    yield
+    assert call(sandbank, sandbank.wise.client, "/shared")[0] == 404
+    assert call(sandbank_alone, sandbank_alone.wise.client, "/alone")[0] == 200
+
+def test_as_it_ends(left):  # the last: the shared server ends with it
+    pass
 """
 )
 
@@ -189,7 +208,7 @@ def test_the_clock_is_everybodys_or_ones_own(tmp_path):
 def failed(tmp_path_factory):
     """What is printed of tests that fail, each for another reason."""
     ran = run_tests(tmp_path_factory.mktemp("failing"), FAILING)
-    assert ran.counts("4 failed, 1 passed, 1 error"), ran.text
+    assert ran.counts("6 failed, 2 passed, 2 errors"), ran.text
     return ran.text
 
 
@@ -202,6 +221,11 @@ def test_a_failed_test_says_what_was_refused(failed):
     assert "GET /nowhere  -> 404" in part(failed, "ERROR at setup of test_in_setup").partition("Sandbank refused")[2]
     assert "Sandbank refused" not in part(failed, "test_nothing_refused")
     assert "Sandbank refused" not in part(failed, "test_stopped")
+    assert "state was removed" in part(failed, "test_swept").partition("Sandbank could not work")[2]
+    ended = part(failed, "ERROR at teardown of test_as_it_ends")
+    assert "GET /shared  -> 404" in ended and "GET /alone  -> 404" in ended
+    assert "Set NO_PROXY=localhost" in part(failed, "test_never_called").partition("Sandbank was not called")[2]
+    assert failed.count("Sandbank was not called") == 1
 
 
 def test_an_expectation_that_fails_shows_the_nearest(failed):
@@ -259,3 +283,21 @@ def test_loaded():
     for said in ("sandbank_settings [session scope]", "sandbank_alone", "A sandbox with a client of this test's own"):
         assert said in listed
     assert "_sandbank_server" not in listed
+
+
+def test_modules_of_ours_are_not_rewritten(tmp_path):
+    """pytest marks the modules of every package that has a plugin; ours stay as they are, the tests are rewritten."""
+    tests = """
+import sys
+import sandbox.errors
+
+def test_sources():
+    loaders = {type(module.__loader__).__name__ for name, module in sys.modules.items() if name.startswith("sandbox.")}
+    assert loaders == {"SourceFileLoader"}
+    assert type(sys.modules[__name__].__loader__).__name__ == "AssertionRewritingHook"
+"""
+    conftest = """
+def pytest_configure(config):
+    config.pluginmanager.rewrite_hook.mark_rewrite("sandbox", "ca")  # as for every plugin that pip has installed
+"""
+    assert run_tests(tmp_path, tests, conftest=conftest).counts("1 passed")

@@ -103,6 +103,10 @@ class Resource:
     def puttable(self) -> bool:
         return self.seeds is not None
 
+    @property
+    def takes(self) -> Sequence[str] | None:
+        return None if self.seeds is None else tuple(seed.name for seed in self.seeds)
+
     def position(self, body: Body) -> int | None:
         return int(body[NOTES]["order"]) if self.ordered else None
 

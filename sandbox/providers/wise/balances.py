@@ -8,7 +8,7 @@ from decimal import Decimal
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Row
 from sandbox.providers.kit.calls import action, look, making_of, told
 from sandbox.providers.kit.fields import Field
-from sandbox.providers.kit.lists import query_value
+from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
@@ -154,8 +154,9 @@ def _shown(body: Body) -> Body:
 
 
 def list_balances(request: Request, context: ReadContext) -> Response:
-    """The ``types`` of the query are required."""
-    types = [one for one in query_value(request, "types").split(",") if one]
+    """The ``types`` of the query are required: joined by commas, or as several parameters."""
+    asked = ",".join(query_values(request).get("types", ()))
+    types = [one.strip() for one in asked.split(",") if one.strip()]
     if not types:
         refuse_fields(invalid("query.types", "must not be null", code="NotNull", seen="no types in the query"))
     if wrong := [one for one in types if one not in TYPES]:

@@ -158,6 +158,7 @@ ENDPOINTS = told(
 )
 LEGACY = told(
     look("/v1/borderless-accounts", list_accounts, STYLE),
+    look("/v2/borderless-accounts", list_accounts, STYLE),
     look("/v1/borderless-accounts/balance-currencies", list_currencies, STYLE),
     look("/v1/borderless-accounts/{accountId}", view_older, STYLE),
     look("/v2/borderless-accounts/eligibility", eligibility, STYLE),

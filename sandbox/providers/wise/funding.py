@@ -84,6 +84,12 @@ def fund(request: Request, context: Context) -> Response:
     return _pay(transfer, _balance_for(said.get("balanceId"), transfer, context), context)
 
 
+def fund_older(request: Request, context: Context) -> Response:
+    """As before there were profiles in the path: the transfer names its own."""
+    transfer = own_transfer(request, context, request.params["transferId"])
+    return fund(replace(request, params={**request.params, "profileId": str(transfer["profile"])}), context)
+
+
 def _balance_for(named: object, transfer: Body, context: Context) -> Body | Response:
     """The balance that is named, or the one with the most in it."""
     currency, profile = transfer["sourceCurrency"], str(transfer["profile"])
@@ -185,6 +191,12 @@ def _shown(entry: Body, transfer: Body) -> Body:
     }
 
 
+LEGACY = told(
+    action("POST", "/v1/transfers/{transferId}/payments", fund_older, STYLE),
+    source="public clients of 2018 to 2021",
+    simplified="as the payment of /v3",
+    tokens=ANY_USER,
+)
 ENDPOINTS = told(
     action(
         "POST",

@@ -1,4 +1,7 @@
-"""What Wise has and the sandbox does not imitate: methods and paths, without a version, from Wise's description 2026Q3.
+"""What Wise has and the sandbox does not imitate: methods and paths, without a version.
+
+Sources: Wise's description 2026Q3; at the end what only that of the older paths has, and two calls of the older API
+documentation.
 
 Whoever calls one is told that it is missing here, not that it does not exist.
 """
@@ -110,6 +113,29 @@ GET /transfers/{transferId}/invoices/bankingpartner
 GET /transfers/{transferId}/us-combined-receipt.pdf
 GET /transfers/{transferId}/documents/noc
 GET /incoming-transfers/{incomingTransferId}
+POST /profiles/{p}/balances/hold-limit-breach
+GET /spend/profiles/{p}/cards/{cardToken}/spending-permissions
+PUT /spend/profiles/{p}/cards/{cardToken}/phone-number
+POST /one-time-token/pin/verify
+POST /one-time-token/partner-device-fingerprint/verify
+POST /one-time-token/facemap/verify
+GET /application/users/{userId}/phone-numbers
+PUT /application/users/{userId}/phone-numbers/{phoneNumberId}
+GET /identity/one-time-token/status
+GET PUT /cases/{caseId}/comments
+GET POST /profiles/{p}/extension-requirements
+GET POST /profiles/{p}/extensions
+GET /spend/profiles/{p}/spending-limits
+POST /profiles/{p}/partner-licence-transfers
+POST /user/pin
+DELETE /users/{userId}/pin
+POST /user/facemap/enrol
+DELETE /users/{userId}/facemap/enrol
+POST /user/partner-device-fingerprints
+GET /users/{userId}/partner-device-fingerprints
+DELETE /users/{userId}/partner-device-fingerprints/{deviceFingerprintId}
+GET /transfers/{transferId}/issues
+GET /borderless-accounts/{accountId}/transactions
 """
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.kit.calls import action, look, making_of, told
-from sandbox.providers.kit.fields import Field, parse
+from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import refuse_absent, refuse_fields
+from sandbox.providers.kit.problems import refuse_absent
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.kit.values import choice, day, text
-from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, invalid, refuse_foreign
+from sandbox.providers.kit.values import choice, day, several, text
+from sandbox.providers.wise.places import ISO2, ISO3
+from sandbox.providers.wise.style import NAME, NUMBER, ONCE, STYLE, from_number, id_of, refuse_foreign
 from sandbox.providers.wise.users import FIRST_USER, user_of
 
 GUIDE_ID = "12345"
@@ -35,6 +36,10 @@ _CONTACT = (
     Field(name="email", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
     Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID"),
 )
+_PERSON_BESIDES = ("firstNameInKana", "lastNameInKana", "nationality", "externalCustomerId")
+"""Repeated in the answer that makes a profile, and shown nowhere else."""
+MOST_OPERATIONAL = 10
+"""Own choice: the description names no limit."""
 PERSON = (
     Field(name="firstName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
     Field(name="lastName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
@@ -42,6 +47,7 @@ PERSON = (
     Field(name="dateOfBirth", kind=day, wrong="NOT_VALID", missing="NotNull"),
     Field(name="address", members=_ADDRESS, missing="NotNull"),
     Field(name="contactDetails", members=_CONTACT),
+    *(Field(name=name, kind=_SHORT, wrong="NOT_VALID") for name in _PERSON_BESIDES),
 )
 BUSINESS = (
     Field(name="businessName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
@@ -53,6 +59,8 @@ BUSINESS = (
     Field(name="address", members=_ADDRESS, missing="NotNull"),
     Field(name="contactDetails", members=_CONTACT),
     Field(name="actorEmail", kind=text(longest=255, pattern=".+@.+"), wrong="NOT_VALID"),
+    Field(name="industryCategories", kind=several(_SHORT, most=20), wrong="NOT_VALID"),
+    Field(name="operationalAddresses", members=_ADDRESS, most=MOST_OPERATIONAL, wrong="NOT_VALID"),
 )
 
 
@@ -99,22 +107,30 @@ def _profile(making: Making) -> Body:
         "businessFreeFormDescription": given.get("businessFreeFormDescription", "Software"),
         "firstLevelCategory": "CONSULTING_IT_BUSINESS_SERVICES",
         "secondLevelCategory": "IT_DEVELOPMENT",
-        "industryCategories": ["SOFTWARE_DEVELOPMENT_PUBLISHING"],
-        "operationalAddresses": [],
+        "industryCategories": given.get("industryCategories", ["SOFTWARE_DEVELOPMENT_PUBLISHING"]),
+        "operationalAddresses": [_address(one, int(making.id)) for one in given.get("operationalAddresses", ())],
         "fullName": given.get("businessName", "Sandbox Ltd"),
     }
 
 
+_SOMEWHERE = {
+    "addressFirstLine": "1 Sandbox Street",
+    "city": "London",
+    "countryIso2Code": "GB",
+    "countryIso3Code": "gbr",
+    "postCode": "E1 6JJ",
+    "stateCode": None,
+}
+"""Of a profile that was given no address."""
+
+
 def _address(given: Body, profile: int) -> Body:
-    return {
-        "id": FIRST_ADDRESS + profile,
-        "addressFirstLine": given.get("addressFirstLine", "1 Sandbox Street"),
-        "city": given.get("city", "London"),
-        "countryIso2Code": given.get("countryIso2Code", "GB").upper(),
-        "countryIso3Code": given.get("countryIso3Code", "gbr").lower(),
-        "postCode": given.get("postCode", "E1 6JJ"),
-        "stateCode": given.get("stateCode"),
-    }
+    """With both codes of its country, of which a call gives one or both."""
+    address = {name: given.get(name) for name in _SOMEWHERE} if given else _SOMEWHERE
+    two, three = address["countryIso2Code"] or "", address["countryIso3Code"] or ""
+    two = two.upper() or ISO2.get(three.lower(), "GB")
+    three = three.lower() or ISO3.get(two, "gbr")
+    return {"id": FIRST_ADDRESS + profile, **address, "countryIso2Code": two, "countryIso3Code": three}
 
 
 PROFILE = Resource(
@@ -142,24 +158,6 @@ def own_profile(request: Request, context: ReadContext, id: str) -> Body:
     return profile
 
 
-def _older(profile: Body) -> Body:
-    """As ``GET /v1/profiles`` shows it."""
-    if profile["type"] == "PERSONAL":
-        names = ("firstName", "lastName", "dateOfBirth", "phoneNumber", "avatar")
-        details = {name: profile[name] for name in names}
-        details |= {"occupation": None, "occupations": None, "primaryAddress": profile["address"]["id"]}
-        details |= {"firstNameInKana": None, "lastNameInKana": None}
-    else:
-        details = {"name": profile["businessName"], "registrationNumber": profile["registrationNumber"]}
-        details |= {"acn": None, "abn": None, "arbn": None}
-        details |= {"companyType": profile["companyType"], "companyRole": profile["companyRole"]}
-        details |= {"descriptionOfBusiness": profile["secondLevelCategory"]}
-        details |= {"primaryAddress": profile["address"]["id"], "webpage": profile["webpage"]}
-        details |= {"businessCategory": profile["firstLevelCategory"]}
-        details |= {"businessSubCategory": profile["secondLevelCategory"]}
-    return {"id": profile["id"], "type": profile["type"].lower(), "details": {**details, "localizedInformation": []}}
-
-
 def profiles_of(request: Request, context: ReadContext) -> list[Body]:
     """All that are the caller's."""
     user = user_of(request, context)
@@ -171,78 +169,52 @@ def list_profiles(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=[PROFILE.shown(one) for one in profiles_of(request, context)])
 
 
-def list_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=[_older(one) for one in profiles_of(request, context)])
-
-
 def view_profile(request: Request, context: ReadContext) -> Response:
     return Response(status=200, json=PROFILE.shown(own_profile(request, context, request.params["profileId"])))
 
 
-def view_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=_older(own_profile(request, context, request.params["profileId"])))
-
-
-_OLDER_PERSON = tuple(one for one in PERSON if one.name not in ("address", "contactDetails"))
-_OLDER_BUSINESS = (
-    Field(name="name", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
-    *(one for one in BUSINESS if one.name not in ("businessName", "address", "contactDetails")),
-)
-_PHONE = Field(name="phoneNumber", kind=text(longest=40), wrong="NOT_VALID")
-
-
-def create_older(request: Request, context: Context) -> Response:
-    """``type`` and ``details``; an address is given afterwards, by a call of its own."""
-    return Response(status=200, json=_older(PROFILE.add(context, _older_making(request, context))))
-
-
-def change_older(request: Request, context: Context) -> Response:
-    """The same body with an ``id`` in it. The address stays."""
-    before = own_profile(request, context, str(parse(request.payload).get("id")))
-    making = _older_making(request, context)
-    if making.given["type"] != before["type"]:
-        refuse_fields(invalid("type", f"must be {before['type'].lower()}", seen=making.given["type"].lower()))
-    given = {**making.given, "address": before["address"]}
-    renewed = PROFILE.renew(context, replace(making, given=given, before=before))
-    return Response(status=200, json=_older(renewed))
-
-
-def _older_making(request: Request, context: Context) -> Making:
-    kind = str(parse(request.payload).get("type")).upper()
-    fields = {"PERSONAL": (*_OLDER_PERSON, _PHONE), "BUSINESS": _OLDER_BUSINESS}.get(kind)
-    if fields is None:
-        refuse_fields(invalid("type", "must be personal or business", seen=f"{kind!r:.40}"))
-    making = _given(kind, (Field(name="details", members=fields, missing="NotNull"),), request, context)
-    details = making.given["details"]
-    given = {**making.given, **details, "businessName": details.get("name")}
-    given["contactDetails"] = {"phoneNumber": details.get("phoneNumber")}
-    return replace(making, given=given)
-
-
-def _given(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Making:
-    making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context)
+def given_for(
+    kind: str, fields: tuple[Field, ...], request: Request, context: Context, *, partly: bool = False
+) -> Making:
+    """What a call gives for a profile of that kind, which is then the caller's. Raises Stop."""
+    making = making_of(Resource(kind="profile", id=PROFILE.id, fields=fields), request, context, partly=partly)
     given: dict[str, Any] = {**making.given, "type": kind, "userId": user_of(request, context) or FIRST_USER}
     return Making(given=given, now=context.now, params=request.params, request=request, context=context)
 
 
 def create_personal(request: Request, context: Context) -> Response:
     """Answered in a shape of its own, with ``details``."""
-    made = PROFILE.add(context, _given("PERSONAL", PERSON, request, context))
+    making = given_for("PERSONAL", PERSON, request, context)
+    made = PROFILE.add(context, making)
     names = ("firstName", "lastName", "preferredName", "address", "dateOfBirth", "contactDetails")
-    details = {**{name: made[name] for name in names}, "localizedInformation": []}
+    besides = {"firstNameInKana": None, "lastNameInKana": None}
+    besides |= {name: making.given[name] for name in _PERSON_BESIDES if name in making.given}
+    details = {**{name: made[name] for name in names}, **besides, "localizedInformation": []}
     return Response(status=200, json={"id": made["id"], "type": made["type"], "details": details})
 
 
 def create_business(request: Request, context: Context) -> Response:
-    made = PROFILE.add(context, _given("BUSINESS", BUSINESS, request, context))
+    made = PROFILE.add(context, given_for("BUSINESS", BUSINESS, request, context))
     return Response(status=200, json=PROFILE.shown(made))
 
 
+_COUNTRY = ("countryIso2Code", "countryIso3Code")
+
+
 def _renewed(kind: str, fields: tuple[Field, ...], request: Request, context: Context) -> Response:
+    """What a body leaves out stays: the description requires nothing."""
     before = own_profile(request, context, request.params["profileId"])
     if before["type"] != kind:
         refuse_absent("profile", request.params["profileId"])
-    making = replace(_given(kind, fields, request, context), before=before)
+    making = given_for(kind, fields, request, context, partly=True)
+    said: dict[str, Any] = {"contactDetails": {"email": making.given.get("actorEmail")}, **making.given}
+    given = {**before, **making.given}
+    for name in ("address", "contactDetails"):
+        new = {key: value for key, value in said.get(name, {}).items() if value is not None}
+        # An address in another country does not keep the other code of the last one.
+        old = {key: value for key, value in before[name].items() if not (key in _COUNTRY and new.keys() & {*_COUNTRY})}
+        given[name] = {**old, **new}
+    making = replace(making, given=given, before=before)
     return Response(status=200, json=PROFILE.shown(PROFILE.renew(context, making)))
 
 
@@ -266,15 +238,6 @@ def simulate_verification(request: Request, context: Context) -> Response:
 
 
 _DESCRIPTION = "description 2026Q3"
-LEGACY = told(
-    action("POST", "/v1/profiles", create_older, STYLE),
-    action("PUT", "/v1/profiles", change_older, STYLE),
-    action("POST", "/v2/profiles/business-profile", create_business, ONCE),
-    action("PUT", "/v2/profiles/{profileId}/business-profile", change_business, STYLE),
-    look("/v1/profiles", list_older, STYLE),
-    look("/v1/profiles/{profileId}", view_older, STYLE),
-    source="recorded",
-)
 ENDPOINTS = told(
     look("/v2/profiles", list_profiles, STYLE),
     look("/v2/profiles/{profileId}", view_profile, STYLE),
@@ -285,5 +248,5 @@ ENDPOINTS = told(
     action("POST", "/v1/simulation/profiles/{profileId}/verifications", simulate_verification, STYLE, body=False),
     action("POST", "/v1/simulation/verify-profile", simulate_user, STYLE, body=False),
     source=_DESCRIPTION,
-    simplified="categories, occupations and operational addresses are not kept; every profile is verified",
+    simplified="older categories and occupations are not kept; every profile is verified",
 )

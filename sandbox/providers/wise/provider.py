@@ -114,7 +114,13 @@ WISE = Provider(
             "{curl}\n{mtls}/v1/authenticated/playground -H 'Authorization: Bearer <access_token>'",
         ),
     ),
-    advice={},
+    advice={
+        # What a subscription says of it comes before what is set for the client.
+        "webhook.certificate_wanted": (
+            'make the subscription with "mtls_enabled": true; only where it says neither true nor false: '
+            "sandbank webhook configure --client demo --mtls"
+        ),
+    },
     tours=_tours,
     sources=(
         Source(

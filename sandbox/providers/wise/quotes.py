@@ -17,10 +17,20 @@ from sandbox.providers.kit.fields import Field, parse, read
 from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource
-from sandbox.providers.kit.values import choice, money, text, whole
+from sandbox.providers.kit.values import choice, money, text
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
-from sandbox.providers.wise.style import MOST_MONEY, STYLE, cents, from_number, id_of, invalid, read_time, seconds
+from sandbox.providers.wise.style import (
+    MOST_MONEY,
+    NUMBER_OR_TEXT,
+    STYLE,
+    cents,
+    from_number,
+    id_of,
+    invalid,
+    read_time,
+    seconds,
+)
 from sandbox.providers.wise.users import ANY_USER, CLIENT, PERSONAL, user_of
 
 GOOD_FOR, RATE_GOOD_FOR = timedelta(minutes=30), timedelta(days=4)
@@ -42,7 +52,7 @@ _CONFIG = dict.fromkeys(
     ),
     False,
 )
-_ACCOUNT = Field(name="targetAccount", kind=whole(1, 2**63), wrong="NOT_VALID")
+_ACCOUNT = Field(name="targetAccount", kind=NUMBER_OR_TEXT, wrong="NOT_VALID")
 _PAY_OUT = Field(name="payOut", kind=text(longest=40, pattern="[A-Z_]+"), wrong="NOT_VALID")
 
 

@@ -85,6 +85,11 @@ def _shown(quote: Body) -> Body:
 
 
 def view(request: Request, context: ReadContext) -> Response:
+    """By its number alone: Wise was seen to refuse a UUID (public-api-postman-collection, issue 9)."""
+    named = request.params["quoteId"]
+    if not (named.isascii() and named.isdecimal()):
+        message, seen = "'quoteId' should be a valid 'Long'", ascii(named[:40])
+        refuse_fields(invalid("", message, code="bad.request", seen=seen))
     return Response(status=200, json=_shown(own_quote(request, context, request.params)))
 
 

@@ -16,7 +16,7 @@ from sandbox.providers.kit.calls import look, told
 from sandbox.providers.kit.lists import query_values
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.rates import IN_DOLLARS, price_with, rounded
-from sandbox.providers.wise.style import STYLE
+from sandbox.providers.wise.style import STYLE, moment
 
 _WAVES = ((timedelta(days=61), 0.012), (timedelta(days=9), 0.004), (timedelta(hours=23), 0.0012))
 """How long each takes, and how far it goes: in all 1.7 % to either side."""
@@ -95,13 +95,12 @@ def _times(query: Mapping[str, str], now: datetime) -> list[datetime]:
 
 
 def _moment(written: str, name: str, now: datetime) -> datetime:
-    """With or without its offset, whose plus a client may have left unescaped; only ``time`` must have an hour."""
+    """Only ``time`` must have an hour."""
     if not written:
         return now
     try:
-        read = datetime.fromisoformat(written.replace(" ", "+") if "T" in written else written)
-        read = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+        read = moment(written)
+    except ValueError:
         raise _Wrong(f"{name} {written[:40]!a}") from None
     if name == "time" and "T" not in written:
         raise _Wrong(f"{name} {written[:40]!a}, which has no hour")

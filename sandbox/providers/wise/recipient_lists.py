@@ -14,7 +14,7 @@ from sandbox.providers.kit.values import flag, text
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.recipient_shapes import newer, older
 from sandbox.providers.wise.recipients import LESS, RECIPIENT
-from sandbox.providers.wise.style import NUMBER, STYLE, invalid
+from sandbox.providers.wise.style import NUMBER, STYLE, blank, invalid
 from sandbox.providers.wise.users import ANY_USER, user_of
 
 LARGEST_SIZE = 20
@@ -31,13 +31,13 @@ _CODES = text(longest=400, pattern="(?:[A-Z]{3}(?:,[A-Z]{3})*)?", says="currency
 _TYPES = text(longest=400, pattern="(?:[a-zA-Z_]+(?:,[a-zA-Z_]+)*)?", says="types such as iban or iban,swift_code")
 _ASKS = Listing(
     filters=(
-        Filter(name="creatorId", kind=NUMBER, wrong="NOT_VALID", key="user"),
-        Filter(name="profileId", kind=NUMBER, wrong="NOT_VALID", key="profile"),
-        Filter(name="profile", kind=NUMBER, wrong="NOT_VALID"),
+        blank(Filter(name="creatorId", kind=NUMBER, wrong="NOT_VALID", key="user")),
+        blank(Filter(name="profileId", kind=NUMBER, wrong="NOT_VALID", key="profile")),
+        blank(Filter(name="profile", kind=NUMBER, wrong="NOT_VALID")),
         Filter(name="currency", kind=_CODES, wrong="NOT_VALID", repeated=True, means=_each),
-        Filter(name="active", kind=flag, wrong="NOT_VALID"),
+        blank(Filter(name="active", kind=flag, wrong="NOT_VALID")),
         Filter(name="type", kind=_TYPES, wrong="NOT_VALID", means=lambda value: _each(value.lower())),
-        Filter(name="ownedByCustomer", kind=flag, wrong="NOT_VALID"),
+        blank(Filter(name="ownedByCustomer", kind=flag, wrong="NOT_VALID")),
     ),
     oldest_first=True,
 )

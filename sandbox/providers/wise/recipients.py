@@ -13,7 +13,7 @@ from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.fields import at, parse
 from sandbox.providers.kit.lists import query_value
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields, refuse_rules
+from sandbox.providers.kit.problems import Problem, refuse_fields, refuse_rules
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice, is_unicode
@@ -177,10 +177,12 @@ def create_newer(request: Request, context: Context) -> Response:
 
 
 def own_recipient(request: Request, context: ReadContext, id: str) -> Body:
-    """The recipient, if it is the caller's. Raises Stop."""
-    found = RECIPIENT.existing(context, id)
-    if user_of(request, context) not in ("", str(found["user"])):
-        refuse_absent("recipient", id)
+    """The recipient, if it is the caller's. Raises Stop; the code was seen in a public client, formancehq/payments."""
+    found = context.resources.get(RECIPIENT.kind, id)
+    if found is None or user_of(request, context) not in ("", str(found["user"])):
+        message, seen = "Recipient not found", f"recipient {id[:40]!a}"
+        missing = invalid("", message, code="RECIPIENT_MISSING", seen=seen, status=404, cause="provider.not_found")
+        refuse_rules(missing)
     return found
 
 

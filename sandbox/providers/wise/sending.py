@@ -5,7 +5,6 @@ Sources: Wise's description 2026Q3, "Transfers"; recorded transfers; https://doc
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
@@ -18,7 +17,7 @@ from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
-from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, invalid, plain_time
+from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
     CUSTOMER_KEY,
@@ -119,20 +118,19 @@ def view_transfer(request: Request, context: ReadContext) -> Response:
 def _moment(value: object) -> str | None:
     """A day, or an instant with or without its offset, as a transfer writes its own."""
     try:
-        read = datetime.fromisoformat(str(value))
+        return plain_time(moment(str(value)))
     except ValueError:
         return None
-    return plain_time(read if read.tzinfo else read.replace(tzinfo=UTC))
 
 
 _MOMENT = Kind(_moment, "a day or an instant such as 2026-11-24T10:00:00Z")
 _ASKS = Listing(
     filters=(
-        Filter(name="profile", kind=NUMBER, wrong="NOT_VALID"),
-        Filter(name="sourceCurrency", kind=CURRENCY, wrong="NOT_VALID"),
-        Filter(name="targetCurrency", kind=CURRENCY, wrong="NOT_VALID"),
-        Filter(name="createdDateStart", kind=_MOMENT, wrong="NOT_VALID", key="created", how="from"),
-        Filter(name="createdDateEnd", kind=_MOMENT, wrong="NOT_VALID", key="created", how="until"),
+        blank(Filter(name="profile", kind=NUMBER, wrong="NOT_VALID")),
+        blank(Filter(name="sourceCurrency", kind=CURRENCY, wrong="NOT_VALID")),
+        blank(Filter(name="targetCurrency", kind=CURRENCY, wrong="NOT_VALID")),
+        blank(Filter(name="createdDateStart", kind=_MOMENT, wrong="NOT_VALID", key="created", how="from")),
+        blank(Filter(name="createdDateEnd", kind=_MOMENT, wrong="NOT_VALID", key="created", how="until")),
     ),
     oldest_first=True,
 )
@@ -147,6 +145,10 @@ def list_transfers(request: Request, context: ReadContext) -> Response:
         own = context.resources.find("profile", (equals("userId", user),)).rows
         where.append(equals("profile", *(row.id for row in own)))
     start, limit = _whole(request, "offset", 0, INT64), _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT)
+    if query_value(request, "limit") and limit and start % limit:
+        # Seen at Wise's sandbox by a public client, formancehq/payments (pull request 746); the words are ours.
+        says = "offset must be a multiple of limit"
+        refuse_fields(invalid("", says, code="inconsistent.pagination", seen=f"offset {start}, limit {limit}"))
     states = [one for one in query_value(request, "status").split(",") if one]
     if not states:
         found = context.resources.find("transfer", where, start=start, size=limit, oldest_first=True).rows

@@ -16,13 +16,13 @@ from sandbox.providers.kit.calls import action, told
 from sandbox.providers.kit.fields import Field, parse, read, table
 from sandbox.providers.kit.problems import refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import NOTES
-from sandbox.providers.kit.values import choice, money, whole
+from sandbox.providers.kit.values import choice, money
 from sandbox.providers.wise.account_details import numbers
 from sandbox.providers.wise.balances import BALANCE, open_for
 from sandbox.providers.wise.books import DEPOSIT, RECEIVED, TOP_UP, Leg, book
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
-from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, STYLE, cents, invalid
+from sandbox.providers.wise.style import CURRENCY, MOST_MONEY, NUMBER_OR_TEXT, STYLE, cents, invalid
 from sandbox.providers.wise.transfers import (
     BOUNCED,
     CONVERTED,
@@ -140,11 +140,12 @@ def fail_payout(request: Request, context: Context) -> Response:
 
 # --- balances ---
 
+_AMOUNT = money(Decimal("0.01"), MOST_MONEY, texts=True)
 _TOP_UP = table(
-    Field(name="profileId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
-    Field(name="balanceId", kind=whole(1, 2**63), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="profileId", kind=NUMBER_OR_TEXT, wrong="NOT_VALID", missing="NotNull"),
+    Field(name="balanceId", kind=NUMBER_OR_TEXT, wrong="NOT_VALID", missing="NotNull"),
     Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
-    Field(name="amount", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="amount", kind=_AMOUNT, wrong="NOT_VALID", missing="NotNull"),
     Field(name="channel", kind=choice("TRANSFER", "CARD"), wrong="NOT_VALID"),
 )
 
@@ -168,7 +169,7 @@ def top_up(request: Request, context: Context) -> Response:
 
 _IMPORT = table(
     Field(name="currency", kind=CURRENCY, wrong="NOT_VALID", missing="NotNull"),
-    Field(name="amount", kind=money(Decimal("0.01"), MOST_MONEY), wrong="NOT_VALID", missing="NotNull"),
+    Field(name="amount", kind=_AMOUNT, wrong="NOT_VALID", missing="NotNull"),
 )
 IMPORTED = ("USD", "EUR", "GBP")
 """The description: it works for these."""

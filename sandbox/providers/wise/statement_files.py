@@ -243,6 +243,17 @@ def _of_account(write: Writer) -> ReadHandler:
     return statement_of_account
 
 
+def _of_oldest(write: Writer) -> ReadHandler:
+    """As before there were profiles in the path: the account's number says whose it is."""
+
+    def statement_of_oldest(request: Request, context: ReadContext) -> Response:
+        profile = account_of(request, context)
+        balance = of_currency(request, profile, context)
+        return write(statement(profile, balance, asked(request, balance["currency"]), context), context)
+
+    return statement_of_oldest
+
+
 def _look(path: str, handler: ReadHandler) -> Endpoint:
     """Beside the event loop: there may be a hundred thousand lines."""
     return look(path, handler, STYLE, aside=True)
@@ -250,6 +261,7 @@ def _look(path: str, handler: ReadHandler) -> Endpoint:
 
 _BALANCE = "/v1/profiles/{profileId}/balance-statements/{balanceId}/statement"
 _ACCOUNT = "/v3/profiles/{profileId}/borderless-accounts/{accountId}/statement"
+_OLDEST = "/v1/borderless-accounts/{accountId}/statement"
 ENDPOINTS = told(
     *(_look(f"{_BALANCE}{ending}", _of_balance(write)) for ending, write in _WRITERS),
     source="description 2026Q3; statements in the tests of public clients",
@@ -259,6 +271,7 @@ ENDPOINTS = told(
 LEGACY = told(
     _look(_BALANCE, _of_balance(_json)),
     *(_look(f"{_ACCOUNT}{ending}", _of_account(write)) for ending, write in _WRITERS),
+    *(_look(f"{_OLDEST}{ending}", _of_oldest(write)) for ending, write in _WRITERS),
     source="Wise's Postman collection; the deprecated API documents",
     simplified="as the statement of a balance",
     tokens=ANY_USER,

@@ -4,6 +4,7 @@ Sources: https://docs.wise.com/guides/developer/errors; recorded answers of Wise
 2025).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 from sandbox.providers.context import Response
 from sandbox.providers.kit.calls import Style
 from sandbox.providers.kit.idempotency import Idempotency, of_header
+from sandbox.providers.kit.lists import Filter
 from sandbox.providers.kit.making import Identity, counted
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage, Stop
 from sandbox.providers.kit.values import Kind, money, text, whole
@@ -41,12 +43,25 @@ def read_time(written: str) -> datetime:
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
-def instant(written: str, field: str) -> str:
-    """An instant of a query, or a day, in milliseconds; without an offset in UTC. Empty stays empty. Raises Stop."""
+_SHORT_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+
+
+def moment(written: str) -> datetime:
+    """A day or an instant of a query; without an offset in UTC. Public clients leave the plus of an offset unescaped,
+    which is a space then, and write days without zeros: ``2026-9-1``. Raises ValueError."""
+    padded = _SHORT_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", written, count=1)
+    read = datetime.fromisoformat(padded.replace(" ", "+") if "T" in padded else padded)
     try:
-        read = datetime.fromisoformat(written) if written else None
-        return milliseconds((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)) if read else ""
-    except (ValueError, OverflowError):
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except OverflowError:  # the first hours of the year 1, or the last of 9999
+        raise ValueError(written) from None
+
+
+def instant(written: str, field: str) -> str:
+    """An instant of a query, or a day, in milliseconds. Empty stays empty. Raises Stop."""
+    try:
+        return milliseconds(moment(written)) if written else ""
+    except ValueError:
         says = "must be an instant such as 2026-11-01T00:00:00.000Z"
         raise Stop("fields", (invalid(field, says, seen=ascii(written[:40])),)) from None
 
@@ -81,8 +96,18 @@ def id_of(value: object) -> str:
     return written if good else ""
 
 
-NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value)) if id_of(value) else None, ID.kind.says)
+NUMBER_OR_TEXT = Kind(lambda value: int(id_of(value) or 0) or None, ID.kind.says)
 """An id in a body, which Wise's parser also takes as a text."""
+
+
+def blank(filter: Filter) -> Filter:
+    """The filter, which a parameter without a value leaves out: ``?profile=`` asks for nothing."""
+    kind = replace(
+        filter.kind,
+        read=lambda value: "" if value == "" else filter.kind.read(value),
+        write=lambda value: "" if value == "" else filter.kind.write(value),
+    )
+    return replace(filter, kind=kind, means=lambda value: None if value == "" else (value,))
 
 
 def cents(amount: Any) -> Decimal:

@@ -4,6 +4,7 @@ Sources: Wise's description 2026Q3, "Third-party transfers"; Wise's Postman coll
 ``originalTransactionId`` is the later ``originalTransferId``.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
@@ -39,6 +40,7 @@ _ANYBODY = (
     Field(name="accountDetails", kind=_SHORT, wrong="NOT_VALID"),
 )
 _PERSON = (
+    Field(name="fullName", kind=NAME, wrong="NOT_VALID"),
     Field(name="givenName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
     Field(name="familyName", kind=NAME, wrong="NOT_VALID", missing="NotNull"),
     Field(name="patronymicName", kind=NAME, wrong="NOT_VALID"),
@@ -57,15 +59,25 @@ _BY_TYPE = {
     ),
 }
 """What else is asked of an originator, by its legal type."""
+_SPARED = ("city", "businessRegistrationCode", "givenName", "familyName", "fullName")
+"""Not required in the description of 2026Q3, as they are in that of /v2."""
 
 
-def _create(request: Request, context: Context, own_id: str) -> Body:
+def _by_date(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    return tuple(
+        replace(one, missing="" if one.name in _SPARED else one.missing, members=_by_date(one.members))
+        for one in fields
+    )
+
+
+def _create(request: Request, context: Context, own_id: str, *, dated: bool = False) -> Body:
     """Once for each id of the caller's own."""
     profile = own_profile(request, context, request.params["profileId"])
     said = parse(request.payload)
     originator = said.get("originator")
     kind = originator.get("legalEntityType") if isinstance(originator, dict) else None
     of = (*_ANYBODY, *_BY_TYPE.get(kind if isinstance(kind, str) else "", ()))
+    of = _by_date(of) if dated else of
     fields = (
         Field(name=own_id, kind=text(longest=LONGEST_ID, shortest=1), wrong="NOT_VALID", missing="NotNull"),
         Field(name="quote", kind=QUOTE_ID, wrong="NOT_VALID", missing="NotNull"),
@@ -84,7 +96,7 @@ def _create(request: Request, context: Context, own_id: str) -> Body:
 
 def create(request: Request, context: Context) -> Response:
     """201, and where it is found."""
-    made = _create(request, context, "originalTransferId")
+    made = _create(request, context, "originalTransferId", dated=True)
     location = f"/public/v2/profiles/{made['profile']}/third-party-transfers/{made['id']}"
     return Response(status=201, json=_shown(made, context), headers={"location": location})
 

@@ -23,6 +23,8 @@ def test_a_tour_plays_both_guides_and_leaves_nothing(nowhere: Path) -> None:
     assert re.search(".*".join(steps), said.text, re.DOTALL), "in their order"
     assert '{"client":{"id":"' in said.text and "alert certificate required" in said.text
     assert "tls.certificate_missing" in said.text and "signature.does_not_verify" in said.text
+    assert "sandbank certificate new --client demo" in said.text, "a next step as it is for whoever follows the guide"
+    assert "--state" not in said.text and "-m sandbank" not in said.text
     assert re.fullmatch(r"   eyJ[\w-]+\.[\w-]+\.[\w-]+", said.text.rstrip().splitlines()[-1])
     assert list(nowhere.iterdir()) == []
 

@@ -152,8 +152,9 @@ def test_a_private_key_is_refused_and_not_repeated(door, state, private_key, fie
 
 
 def test_a_file_is_taken_in_place_of_the_text(door, key) -> None:
-    """As multipart/form-data, which is how browsers send files."""
-    parts = {"form_token": door.form_token, "client": "demo", "name": "filed", "purpose": "transport", "pem": ""}
+    """As multipart/form-data, which is how browsers send files; also where the text of a first try is still there. Who
+    gives no name gets one."""
+    parts = {"form_token": door.form_token, "client": "demo", "name": "", "purpose": "transport", "pem": "a first try"}
     body = "".join(f'--XX\r\ncontent-disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items())
     body += (
         f'--XX\r\ncontent-disposition: form-data; name="pem_file"; filename="a.csr"\r\n\r\n{pem_of(key)}\r\n--XX--\r\n'
@@ -284,5 +285,40 @@ def test_pages_and_forms_are_the_same_over_postgresql(database, tmp_path, key) -
 def test_a_client_is_removed(door, state) -> None:
     """And its page is no more."""
     door.send(f"{WISE}/clients", name="gone")
-    assert door.send(f"{WISE}/clients/gone/remove").headers["location"] == WISE
+    assert door.send(f"{WISE}/clients/gone/remove").headers["location"] == f"{WISE}?done=removed"
     assert door.get(f"{WISE}/clients/gone").status == 404
+
+
+def test_a_form_that_was_done_says_so(door, state) -> None:
+    """Where the next page would look as before; rows are reset on their own page, and one that was put is open."""
+    saved = door.send(f"{WISE}/clients/demo/settings", rate_limit="2/minute").headers["location"]
+    assert saved == f"{WISE}/clients/demo?done=settings" and "The settings are saved." in door.text(saved)
+    fields = {"client": "demo", "kind": "transfer", "id": "777", "fields": "sourceValue = 10"}
+    put = door.send(f"{WISE}/rows", **fields).headers["location"]
+    text = door.text(put)
+    assert "The row is put." in text and '<details class="act record" open><summary><code>777</code>' in text
+    reset = door.send(f"{WISE}/clients/demo/reset", kind="transfer").headers["location"]
+    assert reset.startswith(f"{WISE}/rows?") and "<code>777</code>" not in door.text(reset)
+    assert 'class="notice done"' not in door.text(f"{WISE}/rows?done=%3Cb%3Enothing%3C%2Fb%3E")
+
+
+def test_a_row_is_told_by_what_it_has_and_what_it_takes(door) -> None:
+    """Its id is not said twice, the kinds begin with one that has rows, and only what can be put has a form."""
+    text = door.text(f"{WISE}/rows?kind=balance")
+    assert "profile: 12345, currency: GBP" in text and "id: 236839" not in text
+    assert "It takes <code>currency</code>, " in text
+    assert re.search(r'kind=employment" aria-current="page"', door.text("/hub/providers/truv/rows"))
+    assert "Put a row" in text and "Put a row" not in door.text(f"{WISE}/rows?kind=subscription")
+
+
+def test_commands_of_a_page_name_its_provider(door) -> None:
+    """`client env demo` alone would print another provider's variables."""
+    assert re.search(r"<code>sandbank client env .*demo --provider nuapay</code>", door.text(f"{NUAPAY}/clients/demo"))
+    assert re.search(r"<code>sandbank client env .*demo</code>", door.text(f"{WISE}/clients/demo"))
+
+
+def test_a_filter_that_names_nobody_leads_back_to_the_list(door) -> None:
+    """The page says who is not there; its first link is the same list without the filter."""
+    answer = door.get("/hub/journal?client=nobody")
+    assert answer.status == 404 and b'href="/hub/journal">Without the filters<' in answer.body
+    assert b"Without the filters" not in door.get("/hub/journal/nothing").body

@@ -106,7 +106,7 @@ def test_deliveries_are_chosen_and_paged(door, state, subscribed, monkeypatch) -
     older = re.search(r'href="\?([^"]+)">Older', first)[1]
     second = door.text(f"{AT}?{unescape(older)}")
     assert [page in second for page in all_of_them] == [True, False, False] and "Older" not in second
-    assert "No delivery is so" in door.text(f"{AT}?status=dead") and all_of_them[2] in door.text(f"{AT}?client=demo")
+    assert "No delivery fits" in door.text(f"{AT}?status=dead") and all_of_them[2] in door.text(f"{AT}?client=demo")
     assert door.get(f"{AT}?client=nobody").status == 404
 
 

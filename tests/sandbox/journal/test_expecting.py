@@ -1,7 +1,7 @@
 import pytest
 
 from ca.clock import SystemClock
-from sandbox.errors import Misuse, Refusal
+from sandbox.errors import Misuse, NotThere, Refusal
 from sandbox.journal.entry import Entry
 from sandbox.journal.expecting import KEPT_PATH, SHOWN, Expectation
 
@@ -125,3 +125,18 @@ def test_an_expectation_expects_something():
         Expectation(times=1)
     with pytest.raises(Misuse, match="without the query: expect '/a'"):
         Expectation(path="/a?b=c")
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ({"cause": "tls.certificate_mising"}, "did you mean tls.certificate_missing"),
+        ({"path": "v1/profiles"}, "a path begins with a slash"),
+        ({"path": "https://localhost:8443/v1/profiles"}, "no host before it"),
+        ({"method": "get"}, "expect 'GET'"),
+    ],
+)
+def test_what_can_be_in_no_entry_is_no_expectation(slip, said):
+    """With times=0 such a slip would be green whatever came."""
+    with pytest.raises((Misuse, NotThere), match=said):
+        Expectation(times=0, **slip)

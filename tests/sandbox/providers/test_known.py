@@ -49,6 +49,8 @@ def test_the_package_has_nothing_else():
         ("treezor", "GET", "/core-connect/sca/scawallets/7", True),
         ("treezor", "GET", "/v1/nothing", False),
         ("wise", "POST", "/v1/settlements", True),
+        ("wise", "POST", "/v1/user/pin", True),
+        ("wise", "GET", "/v1/transfers/12345/issues", True),
     ],
 )
 def test_a_call_that_the_provider_has_is_told_as_not_imitated(provider, method, path, known):

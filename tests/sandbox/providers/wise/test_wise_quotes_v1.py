@@ -38,13 +38,16 @@ def test_a_quote_of_the_first_version(wise):
 
 
 def test_its_number_is_good_wherever_a_quote_is_named(wise):
-    """For account requirements, for the way to pay, and in the later versions."""
+    """For account requirements, for the way to pay, and in the later versions; a UUID is not good in its place."""
     number = good(wise.call("POST", "/v1/quotes", ASKED))["id"]
     assert good(wise.call("GET", f"/v1/quotes/{number}/account-requirements"))[0]["type"] == "iban"
     (method,) = good(wise.call("GET", f"/v1/quotes/{number}/pay-in-methods"))
     assert method == {"type": "transfer", "details": {"payInReference": f"quote-{number} P12970746"}}
     later = good(wise.call("GET", f"/v2/quotes/{number}"))
-    assert good(wise.call("GET", f"/v1/quotes/{later['id']}"))["id"] == number
+    assert later["sourceAmount"] == 1000
+    refused = wise.call("GET", f"/v1/quotes/{later['id']}")
+    assert (refused.status, refused.json["errors"][0]["code"]) == (400, "bad.request")
+    assert refused.json["errors"][0]["message"].startswith("'quoteId' should be a valid 'Long'")
 
 
 def test_a_transfer_names_it_by_number(wise):

@@ -251,5 +251,5 @@ def test_what_may_be_long_is_read_beside_the_event_loop():
     """Every path of a statement, activities, and a group of a thousand; a list of balances, which is short, is not."""
     aside = {one.path for one in CHAPTERS.endpoints if one.aside}
     statements = {one.path for one in CHAPTERS.endpoints if "/statement" in one.path}
-    assert len(statements) == 7
+    assert len(statements) == 10
     assert {path.rpartition("/")[2] for path in aside - statements} == {"activities", "{batchGroupId}"}
