@@ -349,7 +349,7 @@ def test_a_certificate_of_another_provider(sandbox: Sandbox, wise: Caller) -> No
     assert command(*words, f"https://localhost:{wise.port}{PLAYGROUND}").returncode != 0
     reason = wise.refused().reasons[0]
     assert reason.code == "tls.certificate_of_other_provider"
-    assert "'theirs' of Nuapay's client" in reason.seen
+    assert "'theirs' of Nuapay's client demo," in reason.seen
     port = sandbox.ports["nuapay.mtls"]
     words[words.index(files.certificate)] = wise.files.certificate
     words[words.index(files.key)] = wise.files.key

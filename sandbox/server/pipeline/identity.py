@@ -145,7 +145,7 @@ def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params:
         raise refuse("token.other_resource", seen=seen, expected="a call whose path names that resource")
 
 
-def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login) -> None:
+def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login, register: ReadCache) -> None:
     """Certificate and credentials must be of one client, where the provider says so; or the certificate of the client
     that asked for the token on the other's behalf.
 
@@ -156,9 +156,11 @@ def judge_binding(provider: Provider, certificate: CertificateRecord | None, log
         return
     callers = {client.id, login.token.requested_by if login.token else ""}
     if certificate.holder not in callers:
+        holder = register.client(provider.name, certificate.holder)
+        whose = holder.name if holder else certificate.holder
         raise refuse(
             "binding.other_client",
-            seen=f"a certificate of client {certificate.holder}, credentials of client {client.id}",
+            seen=f"the certificate {certificate.name!r} of client {whose}, credentials of client {client.name}",
             expected="both of the same client",
         )
 
