@@ -222,7 +222,7 @@ _GRANT_NAMES = re.compile(r"grant[ _.-]?types?", re.IGNORECASE)
 
 def unknown_grant(sent: str, *, known: Collection[str]) -> Refused:
     """The refusal of a grant type that there is none of; one of *known* in quotes or with a line end is told as that.
-    Others are shown only if they look like one: a secret may stand in their place."""
+    Others are shown only if a standard has them: a secret may stand in their place."""
     from sandbox.oauth.wrapping import peel  # only after a failure
 
     expected = " or ".join(known)
@@ -234,7 +234,11 @@ def unknown_grant(sent: str, *, known: Collection[str]) -> Refused:
     return refuse("token.grant_unknown", seen=seen, expected=expected)
 
 
-_GRANT = re.compile(r"[a-z_]{1,40}|urn:ietf:params:oauth:grant-type:[a-z0-9-]{1,30}")
+_GRANT = re.compile(
+    r"authorization_code|client_credentials|implicit|password|refresh_token"
+    r"|urn:ietf:params:oauth:grant-type:[a-z0-9-]{1,30}"
+)
+"""RFC 6749 and the registry that its successors share."""
 
 
 SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "signature", "token"}
