@@ -116,7 +116,7 @@ class Checks:
         if most is not None and standing.active >= most:
             yield self.refuse(
                 "limit_reached",
-                detail=f"{self.name} allows {most} active certificates; the client has {standing.active}",
+                detail=f"the client has {standing.active} active certificates of this kind; {self.name} allows {most}",
                 seen=f"{standing.active} active certificates",
                 expected=f"fewer than {most}",
             )

@@ -31,6 +31,13 @@ class Verb(click.Command):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **{"epilog": EPILOG, **attributes})
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # Click leaves it out for an option without its value
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         # For `failures`, which makes next steps of them.
         ctx.meta["sandbank.params"], ctx.meta["sandbank.command"] = ctx.params, ctx.command_path

@@ -1,7 +1,9 @@
-"""What a command says where there is no sandbox: which one answers on the usual port, and how to work on that.
+"""What a command says where there is no sandbox, or another one has the ports: which one answers there, and how to work
+on that.
 
 It is asked only after the failure, for a moment, and nothing is sent but the question."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from sandbox.cli.failed import Failed
 from sandbox.cli.guide import own_name, quoted
 from sandbox.cli.ready import answer
-from sandbox.errors import StateMissing
+from sandbox.errors import PortTaken, StateMissing
 from sandbox.settings import PORT_BASE
 
 ASK_SECONDS = 0.3
@@ -30,6 +32,23 @@ def missing(error: StateMissing, failed: Failed) -> tuple[str, str]:
             return f"{error.detail}; the server on {USUAL} works on {folder}", _again(failed, there)
         return f"{error.detail}: it was removed under the server on {USUAL}", "stop that server and start it again"
     return error.detail, failed.step(error.advice())
+
+
+_CONTROL = re.compile(r"port (\d+) of the control door is in use")
+
+
+def taken(error: PortTaken, failed: Failed) -> tuple[str, str]:
+    """What is wrong where a port is taken, and the next step: of a sandbox that has it the folder is named."""
+    found = _CONTROL.match(error.detail)
+    said = answer(f"http://127.0.0.1:{found[1]}", ASK_SECONDS, path="/api/state") if found else None
+    folder = said.get("folder") if isinstance(said, dict) else None
+    if not isinstance(folder, str) or not folder:
+        return error.detail, failed.step(error.advice())
+    stop = f"{own_name()} stop --state {quoted(Path(folder))}"
+    return (
+        f"{error.detail} by the server that works on {folder}",
+        f"stop it: {stop}; or choose other ports with --port-base N (0: any free)",
+    )
 
 
 def _again(failed: Failed, there: Path) -> str:

@@ -11,7 +11,7 @@ import click
 from ca.errors import AuthorityError, NotIssued, Refusal
 from sandbox.cli.failed import Failed
 from sandbox.cli.output import folded, give_up_output, say
-from sandbox.errors import Refused, SandbankError, SeedRefused, StateMissing
+from sandbox.errors import PortTaken, Refused, SandbankError, SeedRefused, StateMissing
 
 
 def report(error: Exception, failed: Failed) -> int:
@@ -32,6 +32,10 @@ def report(error: Exception, failed: Failed) -> int:
         from sandbox.cli.elsewhere import missing
 
         _error(error.code, *missing(error, failed), failed.as_json)
+    elif isinstance(error, PortTaken):
+        from sandbox.cli.elsewhere import taken
+
+        _error(error.code, *taken(error, failed), failed.as_json)
     elif isinstance(error, SandbankError):
         _error(error.code, error.detail, failed.step(error.advice()), failed.as_json)
     elif isinstance(error, AuthorityError):
@@ -84,13 +88,14 @@ def _refusals(refusals: Sequence[Refusal], failed: Failed) -> None:
 def _seed(error: SeedRefused, failed: Failed) -> None:
     """Every problem of the file on a line of its own; for programs a list beside the usual three."""
     advice = failed.step(error.advice())
+    problems = [failed.step(problem) for problem in error.problems]
     if failed.as_json:
-        said = {"code": error.code, "detail": error.detail, "next": advice, "problems": error.problems}
+        said = {"code": error.code, "detail": error.detail, "next": advice, "problems": problems}
         say(json.dumps({"error": said}, ensure_ascii=False))
         return
     many = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
     say(*folded(f"sandbank: {error.file} has {many}", hang="  "))
-    for problem in error.problems:
+    for problem in problems:
         say(*folded(_on_one_line(problem), first="  ", hang="    "))
     say(*folded(_on_one_line(advice), first="next: ", hang="  "))
 

@@ -20,12 +20,16 @@ def hub(state: Path, as_json: bool) -> None:
 
     You need it only if the control door has a token. Else open the address that `serve` prints.
     """
+    from sandbox.cli.ready import answer
     from sandbox.services.doors import last_served
     from sandbox.services.visiting import hub_link
 
     with opened_state(state) as opened:
-        if not last_served(opened).url:
+        served = last_served(opened)
+        if not served.url:
             raise NotThere("no server has run over this state yet", next_step="sandbank serve")
+        if answer(served.url, authority=served.authority) is None:
+            raise NotThere("no server runs over this state, so a link would open nothing", next_step="sandbank serve")
         link = hub_link(opened)
     if as_json:
         put_json({"hub": link})

@@ -100,7 +100,7 @@ def journal(
             return
         kept = {"--client": client, "--provider": provider, "--path": path}
         same = shlex.join(word for name, said in kept.items() if said for word in (name, said))
-        same += " --refused" if refused else ""
+        same += "".join(word for word, on in ((" --refused", refused), (" --explain", explain)) if on)
         teller = _Teller(opened, state, explain=explain, as_json=as_json, same=same)
         view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
         whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)

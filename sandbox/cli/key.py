@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 
     from sandbox.services.state import State
 
-_PAIR = (
-    "make a pair: openssl ecparam -name secp521r1 -genkey -noout -out jws.key && "
-    "openssl ec -in jws.key -pubout -out PUBLIC.pem"
-)
 NO_KID = "(none)"
 
 
@@ -103,9 +99,11 @@ def add(
     sandbank key add NEXT.pem --algorithm ES512 --kid signing-2 \\
       --active-from 2027-01-01T00:00:00Z
     """
+    from sandbox.journal.keys import new_pair
     from sandbox.services import keys
 
-    text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=_PAIR))
+    pair = f"make a pair: {new_pair(algorithm)}"
+    text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=pair))
     with opened_state(state) as opened:
         new = keys.new_key(
             algorithm, text, kid=kid, active_from=active_from, expires_at=expires_at, deleted_at=delete_at
@@ -131,9 +129,19 @@ def _as_typed(file: str, kid: str | None) -> "Iterator[None]":
     try:
         yield
     except Refused as refused:
-        typed = shlex.join(("sandbank", "key", "add", file, *(("--kid", kid) if kid else ())))
-        same = SAME_KEY.replace("sandbank key add PUBLIC.pem", typed)
-        raise Refused(*(replace(one, next=one.next.replace(SAME_KEY, same)) for one in refused.reasons)) from None
+        there = "FILE" if file == "-" else shlex.quote(file)
+        whose = f" --kid {shlex.quote(kid)} --client demo --algorithm" if kid else _WHOSE
+        steps = (
+            one.next.replace(SAME_KEY, SAME_KEY.replace("PUBLIC.pem", shlex.quote(file)))
+            .replace(_WHOSE, whose)
+            .replace("-in FILE", f"-in {there}")
+            for one in refused.reasons
+        )
+        raise Refused(*(replace(one, next=step) for one, step in zip(refused.reasons, steps, strict=True))) from None
+
+
+_WHOSE = " --client demo --algorithm"
+"""What follows the file in every step that registers a key."""
 
 
 @key.command("list", short_help="A client's keys.")

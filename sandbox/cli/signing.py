@@ -1,6 +1,9 @@
 """``sandbank certificate sign``, ``upload`` and ``new``: the ways to a certificate. `ca` judges and makes it."""
 
+import re
 import shlex
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +14,11 @@ from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
-from sandbox.errors import SandbankError
+from sandbox.errors import Refused, SandbankError
 from sandbox.services.usual import KEY_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from ca.issuance.issue import IssuedCertificate
@@ -67,7 +70,8 @@ def sign(
     csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
     with opened_state(state) as opened:
         called = issuing.unnamed(opened) if name is None else name
-        issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
+        with _as_typed(file):
+            issued = issuing.sign(opened, provider, client, csr, name=called, purpose=purpose)
         now = opened.clock.now()
     try:
         _hand_over(issued, out, _view(issued, now) if as_json else None)
@@ -76,6 +80,24 @@ def sign(
         error.next_step = f"the certificate was signed; write it with: {again}"
         raise
     note(_done("signed", issued.record, client), *_changed(issued.changed))
+
+
+@contextmanager
+def _as_typed(file: str) -> "Iterator[None]":
+    """Refusals whose next step reads the file that was given, where the tables name the file of the guide. What a step
+    writes keeps its name: whoever gave the wrong file keeps that."""
+    try:
+        yield
+    except Refused as refused:
+        if file == "-":
+            raise
+        told = (
+            replace(one, next=_READS.sub(lambda _: f"-in {quoted(Path(file))}", one.next)) for one in refused.reasons
+        )
+        raise Refused(*told) from None
+
+
+_READS = re.compile(r"-in sandbox-(?:certificate-request\.csr|CERTIFICATE\.pem)(?= )")
 
 
 def _view(issued: "IssuedCertificate", now: "datetime") -> "dict[str, Any]":
@@ -117,7 +139,8 @@ def upload(file: str, client: str, name: str | None, purpose: str, provider: str
     pem = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {SELF_SIGNED}")
     with opened_state(state) as opened:
         called = issuing.unnamed(opened) if name is None else name
-        record = issuing.upload(opened, provider, client, pem, name=called, purpose=purpose)
+        with _as_typed(file):
+            record = issuing.upload(opened, provider, client, pem, name=called, purpose=purpose)
         now = opened.clock.now()
     if as_json:
         put_json({**view(record, now), "changed": []})

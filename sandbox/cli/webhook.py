@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import signal
 import threading
 from pathlib import Path
@@ -15,7 +14,7 @@ from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
 from sandbox.cli.completing import complete_deliveries
 from sandbox.cli.guide import command
-from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER, client_option, common, option, provider_option
+from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Misuse
 
@@ -62,10 +61,12 @@ def list_(
         ]
         put(*map(printable, table([("DELIVERY", "QUEUED", "EVENT", "STATUS", "LAST", "TO"), *rows])))
     else:
-        some = any(one is not None for one in (client, provider, event, status))
-        said = "no such delivery" if some else "nothing was sent yet"
-        words = f"webhook send-test --client {shlex.quote(client or DEFAULT_CLIENT)}"
-        note(f"{said}; send a test: {command(words, state=state, provider=provider or DEFAULT_PROVIDER)}")
+        if any(one is not None for one in (client, provider, event, status)):
+            note(f"no such delivery; all that there are: {command('webhook list', state=state)}")
+            return
+        note(
+            f"nothing was sent yet; send a test: {command(f'webhook send-test --client {DEFAULT_CLIENT}', state=state)}"
+        )
 
 
 @webhook.command("show", short_help="One delivery, with every attempt.")

@@ -176,7 +176,9 @@ def _unknown_path(request: Request, error: Exception) -> Response:
     wanted = request.scope["path"][:LONGEST_PATH]
     nearest = max(_by_path(OPERATIONS), key=lambda known: difflib.SequenceMatcher(None, known, wanted).ratio())
     detail = f"the control door has no path {wanted!r}; the nearest is {nearest}"
-    return response(failed(404, NotThere.code, detail, _ALL_CALLS))
+    return response(
+        failed(404, NotThere.code, detail, f"{_ALL_CALLS}; a provider's calls go to its doors: sandbank status")
+    )
 
 
 def _wrong_method(request: Request, error: Exception) -> Response:

@@ -31,8 +31,9 @@ def _table(*rows: Iterable[tuple[str, str, str]]) -> Mapping[str, Cause]:
 
 
 _RELEASE = (
-    "Release certificates that are no longer used; they are listed by: sandbank certificate list --client demo; all of "
-    "them are released by: sandbank client reset demo --all; then "
+    "Release certificates that are no longer used: certificate release and a name that this lists: "
+    "sandbank certificate list --client demo; all of them, with tokens, keys and changed rows, are released by: "
+    "sandbank client reset demo --all; then "
 )
 # Refusals that one of our commands fixes. The authority knows no commands, so its own table says less.
 _BY_COMMAND = {

@@ -7,7 +7,7 @@ section 3) and the port say which door is meant. What that door then does is its
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from sandbox.errors import PortTaken
+from sandbox.errors import Misuse, PortTaken
 from sandbox.providers import PROVIDERS
 from sandbox.server.listener import FrontRoute, OpenDoor
 from sandbox.tls.hello import MAX_HELLO_BYTES, server_name
@@ -38,7 +38,7 @@ class FrontReader(asyncio.StreamReader):
 
 def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor], *, production: bool = False) -> dict[int, FrontRoute]:
     """Where a server name leads, for each front port; with *production* the providers' live names too. Raises PortTaken
-    for a port that a door listens on too."""
+    for a port that a door listens on too, and Misuse for one at which no provider has a host."""
     there = {door.name: door for door in doors}
     taken = {one.getsockname()[1]: door.name for door in there.values() for one in door.sockets}
     for port in ports:
@@ -46,6 +46,14 @@ def front_routes(ports: Sequence[int], doors: Iterable[OpenDoor], *, production:
             raise PortTaken(
                 f"the front port {port} is the {taken[port]} door's already",
                 next_step="move the doors away with --port-base N, for instance --port-base 9440",
+            )
+    known = sorted({declared.front for provider in PROVIDERS for declared in provider.doors if declared.front})
+    for port in ports:
+        if port not in known:
+            raise Misuse(
+                f"no provider has a host at port {port}, so a front door there would refuse every name; "
+                f"there are hosts at {' and '.join(map(str, known))}",
+                next_step=f"--front {','.join(map(str, known))}; another port can be forwarded to one of these",
             )
     return {port: _Route(port, there, production=production) for port in ports}
 
@@ -82,13 +90,17 @@ class _Route:
         raise self._refused(name or "")
 
     def _refused(self, name: str) -> HandshakeRefused:
-        hosts = [host for declared, _ in self._doors for host in declared.hosts]
+        hosts = [
+            host
+            for declared, _ in self._doors
+            for host in (*declared.hosts, *(declared.production if self._production else ()))
+        ]
         return HandshakeRefused(
             Handshake(
                 ok=False,
                 cause="tls.front_name_unknown",
                 seen=f"the server name {name[:80]!r}" if name else "a client that names no server",
-                expected=f"on port {self._port} one of: {', '.join(dict.fromkeys(hosts)) or 'no host'}",
+                expected=f"on port {self._port} one of: {', '.join(dict.fromkeys(hosts))}",
                 alert="unrecognized_name",
                 sni=name,
             ),

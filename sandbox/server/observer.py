@@ -109,7 +109,7 @@ class JournalObserver:
 
     def _refused(self, door: str, handshake: Handshake) -> Refusal:
         """Why there is no connection, with what the register knows of the certificate."""
-        reason = _by_name(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
+        reason = by_name(_reason(handshake.cause, handshake.seen, handshake.expected), handshake)
         record = self._record(door, handshake.certificate, anywhere=True)
         if record is None:
             return reason
@@ -137,7 +137,7 @@ class JournalObserver:
             status=status,
             certificate=peer.handshake.certificate if peer.handshake else None,
             stages=(Stage(name="tls" if of_tls else "http", ok=False, note=cause),),
-            reasons=(_by_name(_reason(cause, seen, expected), peer.handshake),),
+            reasons=(by_name(_reason(cause, seen, expected), peer.handshake),),
         )
 
     def _append(
@@ -209,12 +209,12 @@ def _reason(cause: str, seen: str, expected: str) -> Refusal:
     return Refusal(code=cause, seen=seen, expected=expected)
 
 
-def _by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
+def by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
     """The reason with the very command, where a name was called that our certificate lacks, or one of a provider's live
     names; an address is not known here, and stands in what was seen."""
     if handshake is None or reason.code not in _ABOUT_NAMES or not _HOST.fullmatch(handshake.sni):
         return reason
-    if in_production(handshake.sni):
+    if in_production(handshake.sni) and not _live_already(reason):
         return replace(reason, next=_PRODUCTION[reason.code])
     if reason.code != "tls.name_not_covered":
         return reason
@@ -224,9 +224,14 @@ def _by_name(reason: Refusal, handshake: Handshake | None) -> Refusal:
     return replace(reason, next=step)
 
 
+def _live_already(reason: Refusal) -> bool:
+    """Whether a front door has said that it answers to live names: then the name was called at another's port."""
+    return reason.code == "tls.front_name_unknown" and any(map(in_production, re.split("[ ,]+", reason.expected)))
+
+
 _TRUST = "give the client this file in place of the usual CA: sandbank ca --production > production.pem"
 _SERVE = (
-    "call the provider's sandbox host, or localhost; or have the server answer to live names as well: "
+    "call the provider's sandbox host, or localhost at a usual door; or have the server answer to live names as well: "
     f"sandbank serve --production-names; then {_TRUST}"
 )
 _PRODUCTION = {

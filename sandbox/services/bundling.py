@@ -49,7 +49,7 @@ def own_key(data: bytes, record: CertificateRecord, *, password: str = "") -> Ke
     key = _read(data, password)
     if not _fits(key, record):
         raise Misuse(
-            f"the key is not that of {visible(record.name)}: it belongs to another certificate",
+            f"the key is not that of the certificate {visible(record.name)!r}, whose public key is another",
             next_step=f"name the key with which its CSR was made; or have both made: {_new(record)}",
         )
     return key

@@ -181,9 +181,10 @@ def show_certificate(state: State, provider: str, wanted: str, *, client: str = 
         raise _several(wanted, candidates, names)
     if candidates:
         return candidates[0]
+    short = f"; a beginning has {SHORTEST} characters or more" if len(wanted) < SHORTEST else ""
     whose = f" of client {client[:64]!r}" if client else ""
     raise NotThere(
-        f"{provider} has no certificate{whose} with the id, serial, fingerprint or name {wanted[:80]!r}",
+        f"{provider} has no certificate{whose} with the id, serial, fingerprint or name {wanted[:80]!r}{short}",
         next_step=f"those that there are: sandbank certificate list{in_command(provider)}",
     )
 

@@ -227,7 +227,10 @@ def require_rate_limit(provider: str, rate_limit: str) -> None:
     if rate_limit != limits.PUBLISHED:
         form = f"{limits.FORM}{f', or published: {published}' if published else ''}"
         said = visible(rate_limit, MAX_SHOWN)
-        raise Misuse(f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}")
+        raise Misuse(
+            f"a rate limit is {form}; at most {limits.MOST_CALLS} calls, not {said!r}",
+            next_step="write it so: --rate-limit 300/minute",
+        )
     if published is None:
         raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
 
@@ -390,4 +393,7 @@ def _release(work: Work, client: ClientRecord, now: datetime) -> None:
 def _no_mixing(work: Work, client: ClientRecord) -> None:
     """A name that is another client's id would make ``--client`` ambiguous."""
     if clients.by_id(work, client.provider, client.name) or clients.by_name(work, client.provider, client.id):
-        raise Taken(f"{client.name!r} or {client.id!r} is already another client's id or name")
+        raise Taken(
+            f"{client.name!r} or {client.id!r} is already another client's id or name",
+            next_step="choose others; those that there are: sandbank client list",
+        )

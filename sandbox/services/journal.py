@@ -140,5 +140,8 @@ def find_entry(state: State, entry_id: str) -> Entry:
             raise Misuse(f"several entries begin with {entry_id[:40]!r}: {there}", next_step="give more of the id")
         entry = state.journal.find(begun[0]) if begun else None
     if entry is None:
-        raise NotThere(f"the journal has no entry {entry_id[:40]!r}", next_step="the newest entries: sandbank journal")
+        short = f"; a beginning has {SHORTEST} characters or more" if len(entry_id) < SHORTEST else ""
+        raise NotThere(
+            f"the journal has no entry {entry_id[:40]!r}{short}", next_step="the newest entries: sandbank journal"
+        )
     return entry

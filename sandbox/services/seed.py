@@ -11,6 +11,7 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.oauth.secrets import Kept
 from sandbox.providers import named
 from sandbox.providers.context import Row
+from sandbox.providers.known import in_command
 from sandbox.services import keys as key_service
 from sandbox.services.clients import keep_new, made, require_own
 from sandbox.services.keys import MAX_KEY_BYTES, key_text
@@ -136,7 +137,7 @@ class _Applying:
         if wanted.id is not None and wanted.id != found.id:
             self._problems.append(
                 f"{wanted.place}.id: the client {found.name} already has the id {found.id}, and an id cannot change; "
-                f"remove it with `sandbank client remove {found.name}`, or use another name"
+                f"remove it with `sandbank client remove {found.name}{in_command(found.provider)}`, or use another name"
             )
         client = replace(
             found,
@@ -216,7 +217,7 @@ def _bytes(path: Path, limit: int) -> bytes:
     """At most *limit* bytes and one more, by which the judge sees that it was too long."""
     try:
         if path.is_dir():
-            raise Misuse(f"{path} is a folder, not a file")
+            raise Misuse(f"{path} is a folder, not a file", next_step="name the file in it")
         with path.open("rb") as file:
             return file.read(limit + 1)
     except FileNotFoundError:

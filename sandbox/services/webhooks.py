@@ -212,7 +212,8 @@ def _find(work: Work, id: str) -> Delivery:
             raise Misuse(there, next_step="give more of the id")
         found = outbox.find(work, begun[0]) if begun else None
     if found is None:
-        raise NotThere(f"there is no delivery {visible(id, 60)!r}", next_step="sandbank webhook list shows them")
+        short = f"; a beginning has {SHORTEST} characters or more" if len(id) < SHORTEST else ""
+        raise NotThere(f"there is no delivery {visible(id, 60)!r}{short}", next_step="sandbank webhook list shows them")
     return found
 
 

@@ -189,7 +189,8 @@ class _Attempt:
             except OSError as error:
                 last = error
         seen = f"{self._progress.address}: {last.strerror or last}"
-        raise _failed("webhook.connection_refused", seen, f"a receiver that listens at {host}:{port}")
+        expected = f"a receiver that listens at {host}:{port}"
+        raise _Failed(Refusal(code="webhook.connection_refused", seen=seen, expected=expected, next=_listen(url)))
 
     async def _secured(self, sock: socket.socket, host: str) -> TlsClient:
         self._progress.stage = "to the TLS hello"
@@ -221,9 +222,8 @@ class _Attempt:
         seen = self._progress.tls
         if seen is not None and seen.alert_received not in ("", "close_notify"):
             return _Failed(findings.alerted(seen))
-        return _failed(
-            "webhook.reset", f"{error.strerror or error}, before an answer {self._progress.stage}", "an answer"
-        )
+        said = f"{error.strerror or error}, before an answer {self._progress.stage}"
+        return _Failed(Refusal(code="webhook.reset", seen=said, expected="an answer", next="" if seen else _PLAIN))
 
 
 class _Channel(Protocol):
@@ -311,6 +311,24 @@ def _range(sending: Sending) -> str:
 def _shown_address(address: tuple[str, int]) -> str:
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+"""Hosts at which the test receiver listens."""
+_PLAIN = (
+    "look into the receiver's own log; a receiver with TLS closes a connection that begins with plain HTTP: if it has "
+    "TLS, change the subscription's URL to https://"
+)
+
+
+def _listen(url: SplitResult) -> str:
+    """How the test receiver takes the place of the one that does not listen; empty where it cannot."""
+    if host_of(url) not in _HERE:
+        return ""
+    listen = f"sandbank webhook listen --client demo --port {port_of(url)}"
+    if url.scheme == "http":
+        return f"start the receiver on that port; a test receiver wants https:// in the subscription's URL: {listen}"
+    return f"start the receiver on that port; a test receiver: {listen}"
 
 
 def _failed(code: str, seen: str, expected: str) -> _Failed:

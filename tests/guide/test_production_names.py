@@ -14,6 +14,7 @@ from sandbox.errors import NotThere, Refusal
 from sandbox.providers.known import PROVIDERS
 from sandbox.server.front import front_routes
 from sandbox.server.listener import OpenDoor
+from sandbox.server.observer import by_name
 from sandbox.services.authority import ca_certificate, cover_production_names
 from sandbox.tls.verdict import HandshakeRefused
 from tests.guide.conftest import curl
@@ -169,3 +170,24 @@ def test_a_front_door_leads_a_live_name_to_its_door_where_it_is_told_to(host):
     with pytest.raises(HandshakeRefused) as refused:
         asyncio.run(chosen(production=False))
     assert refused.value.handshake.cause == "tls.front_name_unknown"
+
+
+def test_a_live_name_at_another_port_is_told_the_names_of_this_one():
+    """Where the server answers to live names already, the option is no remedy: the port is the wrong one."""
+    doors = [
+        OpenDoor(name=f"{provider.name}.{door.name}", app=None, contexts=None, sockets=[])
+        for provider in PROVIDERS
+        for door in provider.doors
+    ]
+
+    async def refused(*, production: bool) -> Refusal:
+        reader = asyncio.StreamReader()
+        reader.feed_data(hello_for("api.wise.com"))
+        with pytest.raises(HandshakeRefused) as caught:
+            await front_routes([8443], doors, production=production)[8443].choose(reader, 5)
+        seen = caught.value.handshake
+        return by_name(Refusal(code=seen.cause, seen=seen.seen, expected=seen.expected), seen)
+
+    without, with_it = (asyncio.run(refused(production=production)) for production in (False, True))
+    assert "--production-names" in without.next and "api.nuapay.com" not in without.expected
+    assert "--production-names" not in with_it.next and "api.nuapay.com" in with_it.expected

@@ -13,6 +13,7 @@ import pytest
 from sandbank import Sandbox
 from sandbox.errors import Misuse, PortTaken
 from sandbox.providers import PROVIDERS
+from sandbox.server.front import front_routes
 from sandbox.settings import Settings
 from sandbox.tls.hello import server_name
 from tests.ports import base_of_free_ports
@@ -150,3 +151,11 @@ def test_a_client_with_fixed_hosts_needs_an_entry_in_the_hosts_file(tmp_path: Pa
     assert told["without-certificate"] == "000" and told["stranger"] == "000"
     assert told["live"] == "401" and told["live-by-usual-root"] == "000"
     assert "tls.front_name_unknown" in done.stdout
+
+
+@pytest.mark.parametrize("ports", [(10_443,), (443, 10_443)])
+def test_a_port_at_which_no_provider_has_a_host_is_refused(ports: tuple[int, ...]) -> None:
+    """A door there would refuse every name; the refusal says which ports there are."""
+    with pytest.raises(Misuse, match="no provider has a host at port 10443") as caught:
+        front_routes(ports, [])
+    assert caught.value.next_step.startswith("--front 443,8443")

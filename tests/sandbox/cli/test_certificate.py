@@ -333,3 +333,12 @@ def test_a_key_is_not_even_read_for_a_form_that_has_none(here: Path, csr: bytes)
     sign(csr)
     assert sandbank("certificate", "bundle", "laptop", "--key", "no-such-file").code == 0
     assert sandbank("certificate", "bundle", "laptop", "--key", "no-such-file", "--format", "zip").code == 1
+
+
+def test_a_step_reads_the_file_that_was_given(here: Path, csr: bytes) -> None:
+    """In the place of the guide's, which may be another one in the same folder; standard input has no name."""
+    Path("my own.csr").write_bytes(b"hello\n" + csr)
+    said = sandbank("certificate", "sign", "my own.csr")
+    assert said.code == 1 and "openssl req -in 'my own.csr' -out clean.csr" in said.err
+    piped = sandbank("certificate", "sign", "-", stdin=b"hello\n" + csr)
+    assert "openssl req -in sandbox-certificate-request.csr -out clean.csr" in piped.err

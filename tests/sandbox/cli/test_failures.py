@@ -5,7 +5,8 @@ import click
 import pytest
 
 from ca.errors import AuthorityError, NotFounded
-from sandbox.cli.failed import wants_json
+from sandbox.cli.elsewhere import taken
+from sandbox.cli.failed import Failed, wants_json
 from sandbox.errors import Misuse, NotThere, PortTaken, SandbankError, StateLocked, StateNewer, StateUnusable, refuse
 from sandbox.services import clients
 from tests.sandbox.cli.running import sandbank
@@ -136,3 +137,21 @@ def test_an_abort_of_clicks_is_an_interruption(here: Path, monkeypatch: pytest.M
     said = sandbank("client", "list")
     assert (said.code, said.err) == (130, "")
     assert json.dumps(said.text) == '""'
+
+
+def test_an_option_without_its_value_names_the_help_of_its_command() -> None:
+    """Not that of the whole program, which does not know the option."""
+    said = sandbank("client", "set", "demo", "--rate-limit")
+    assert said.code == 2 and said.err.endswith("next: sandbank client set --help\n")
+
+
+def test_a_port_that_another_sandbox_has_names_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the command that stops it; of another program nothing is known."""
+    asked: list[str] = []
+    there: list[object] = [{"folder": "/a b/.sandbank"}, None]
+    monkeypatch.setattr("sandbox.cli.elsewhere.answer", lambda url, *_, **__: asked.append(url) or there.pop(0))
+    error = PortTaken("port 9440 of the control door is in use on ::1", next_step="stop what listens there")
+    detail, step = taken(error, Failed())
+    assert detail.endswith("by the server that works on /a b/.sandbank") and "stop --state '/a b/.sandbank'" in step
+    assert taken(error, Failed()) == (error.detail, error.advice()) and asked == ["http://127.0.0.1:9440"] * 2
+    assert taken(PortTaken("the front port 1 is", next_step="move"), Failed())[1] == "move" and len(asked) == 2

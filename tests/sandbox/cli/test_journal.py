@@ -181,3 +181,10 @@ def test_nothing_is_wider_than_the_terminal(here: Path, bad_csr: bytes, columns:
     for words in (("--explain",), (), ("--refused", "--last", "1")):
         for one in sandbank("journal", *words, columns=columns).text.splitlines():
             assert len(one) <= columns or commands(one) or " " not in one.strip(), one
+
+
+def test_a_beginning_that_is_too_short_is_called_so(here: Path) -> None:
+    """Of an entry, a delivery and a certificate: with more of it there may be one."""
+    for words, least in ((("journal",), 4), (("webhook", "show"), 4), (("certificate", "show"), 6)):
+        assert f"a beginning has {least} characters or more" in sandbank(*words, "a1").err
+        assert "a beginning has" not in sandbank(*words, "a1b2c3").err

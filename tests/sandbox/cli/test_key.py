@@ -126,3 +126,13 @@ def test_kids_and_algorithms_are_offered(pem: str, monkeypatch: pytest.MonkeyPat
     assert completed(monkeypatch, "key remove sig") == ["signing-2"]
     assert completed(monkeypatch, "key add PUBLIC.pem --algorithm es5") == ["ES512"]
     assert completed(monkeypatch, "key add PUBLIC.pem --provider nobody --algorithm e") == []
+
+
+def test_a_step_names_the_file_the_kid_and_the_algorithm_that_were_given(here: Path, csr: bytes) -> None:
+    """Whatever is wrong with the file, and also where there is none."""
+    Path("my.csr").write_bytes(csr)
+    assert "next: openssl req -in my.csr -noout -pubkey > PUBLIC.pem" in add("my.csr").err
+    Path("my.key").write_text("-----BEGIN PRIVATE KEY-----\n")
+    said = add("my.key", "--kid", "one").err
+    assert "sandbank key add PUBLIC.pem --kid one --client demo --algorithm ES256" in said
+    assert "-name prime256v1" in add("none.pem").err

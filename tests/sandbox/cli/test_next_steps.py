@@ -23,8 +23,8 @@ SPOKEN = ("journal", "services", "storage", "server", "providers", "oauth", "jos
 """The rooms whose sentences a person reads."""
 SERVES = {"serve", "webhook listen"}
 """Commands that go on until somebody stops them."""
-FRAGMENTS = {"sandbank key add PUBLIC.pem", "sandbank x"}
-"""Beginnings of commands, which the code goes on with; and the version."""
+FRAGMENTS = {"sandbank key add PUBLIC.pem", "sandbank webhook listen --client demo --port x", "sandbank x"}
+"""Beginnings of commands, which the code goes on with; one with a number; and the version."""
 WANTS_MORE = {
     "webhook send-test",
     "webhook show",

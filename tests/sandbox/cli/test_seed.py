@@ -97,3 +97,13 @@ def served_clients(seed: str) -> tuple[list[dict[str, str]], dict[str, str]]:
         server.terminate()
         server.wait(60)
     return sorted(clients, key=lambda one: ("demo", "acme", "made").index(one["name"])), said
+
+
+def test_what_an_id_cannot_become_names_the_client_to_remove(here: Path) -> None:
+    """Of its own provider and in its own state: another of that name stays."""
+    Path("sandbank.toml").write_text('[[nuapay.clients]]\nname = "demo"\nid = "another"\n')
+    said = sandbank("seed", "sandbank.toml")
+    assert said.code == 2 and "`sandbank client remove demo --provider nuapay`" in said.err, said.err
+    Path(".sandbank").rename("other")
+    said = sandbank("seed", "sandbank.toml", "--state", "other")
+    assert "`sandbank client remove --state other demo --provider nuapay`" in said.err, said.err

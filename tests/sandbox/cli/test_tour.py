@@ -55,10 +55,12 @@ def test_a_step_that_comes_out_otherwise_is_an_error(nowhere: Path, monkeypatch:
 
 
 def test_the_hubs_link_is_good_once(tmp_path: Path, nowhere: Path) -> None:
-    """For a state that was served; for another, the command that serves it."""
+    """For a state that is served; for another, and after the server's end, the command that serves it."""
     assert sandbank("hub", "--state", str(tmp_path / "none")).code == 3
     with Sandbox(state=tmp_path / "state") as sandbox:
         link = json.loads(sandbank("hub", "--json", "--state", str(tmp_path / "state")).out)["hub"]
         assert link.startswith(f"{sandbox.control}/hub/enter?code=")
         code = link.partition("code=")[2]
         assert spend_code(sandbox.state, code) and not spend_code(sandbox.state, code)
+    stopped = sandbank("hub", "--state", str(tmp_path / "state"))
+    assert stopped.code == 1 and "no server runs" in stopped.err and not stopped.text

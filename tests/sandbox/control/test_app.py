@@ -55,6 +55,7 @@ def test_an_unknown_path_gets_the_nearest_one(door, path, nearest) -> None:
     answer = door.get(path)
     assert (answer.status, answer.code) == (404, "sandbank.not_there")
     assert f"the nearest is {nearest}" in answer.json["error"]["detail"]
+    assert "a provider's calls go to its doors: sandbank status" in answer.json["error"]["next"]
     assert len(answer.body) < 1000
 
 

@@ -129,7 +129,7 @@ def test_an_own_key_that_will_not_do_is_refused(state, signed, key):
     closed = written(key, password="0pen")
     agreeing = written(x25519.X25519PrivateKey.generate())
     cases = (
-        (Given(key=other), "is not that of own"),
+        (Given(key=other), "is not that of the certificate 'own', whose public key is another"),
         (Given(key=b""), "an empty file, not a private key"),
         (Given(key=b"-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"), "not a private key"),
         (Given(key=b"junk"), "not a private key that can be read"),

@@ -198,3 +198,13 @@ def test_retry_after_is_read(value: str, read: Any) -> None:
     """Seconds or a date (RFC 9110 section 10.2.3); anything else asks for nothing."""
     with receiver(None, answers(503, **{"retry-after": value})) as there:
         assert tried(there.url).retry_after == read
+
+
+@pytest.mark.parametrize(("scheme", "said"), [("https", "a test receiver: "), ("http", "wants https:// ")])
+def test_the_test_receiver_takes_the_port_at_which_nobody_listens(scheme: str, said: str) -> None:
+    """Its command can be run as it stands; it has TLS, so that an address with http:// must change."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    failed = tried(f"{scheme}://127.0.0.1:{port}/").failed
+    assert failed and failed.code == "webhook.connection_refused"
+    assert failed.next.endswith(f"sandbank webhook listen --client demo --port {port}") and said in failed.next
