@@ -26,7 +26,8 @@ POLL_SECONDS = 0.05
 @common
 @click.pass_context
 def status(ctx: click.Context, state: Path, as_json: bool) -> None:
-    """Show whether a server runs over the state: its process, its doors, the hub, the files.
+    """Show whether a server runs over the state: its process, its doors, the hub, the files. Where the control door has
+    a token, the hub's address is a link that lets one browser in, once, within five minutes.
 
     Exit code 0 when it answers, 1 when none does, 3 when there is no sandbox in the folder.
     """
@@ -59,10 +60,17 @@ def _facts(state: "State", found: "ServerProcess | None") -> dict[str, Any]:
         "answers": there,
         "pid": said or (found.pid if found else None),
         "control": served.url or None,
-        "hub": f"{served.url}/" if place else None,
+        "hub": hub_address(state, served.url, closed=not place) if there else None,
         "ca_file": str(state.folder.ca_file),
         "doors": {name: urls_of(state, name) for name in provider_names()} if there else {},
     }
+
+
+def hub_address(state: "State", url: str, *, closed: bool) -> str:
+    """Where a browser finds the hub: behind a control token by a link that is made for this output and good once."""
+    from sandbox.services.visiting import hub_link
+
+    return hub_link(state) if closed else f"{url}/"
 
 
 def _rows(facts: dict[str, Any], state: Path) -> list[tuple[str, str]]:
@@ -73,8 +81,7 @@ def _rows(facts: dict[str, Any], state: Path) -> list[tuple[str, str]]:
         ("CA file", facts["ca_file"]),
     ]
     if facts["answers"]:
-        link = facts["hub"] or f"{command('hub', state=state)} prints a link for one browser"
-        rows += [("hub", link), ("control", facts["control"])]
+        rows += [("hub", facts["hub"]), ("control", facts["control"])]
         rows += [(f"{name} {door}", url) for name, urls in facts["doors"].items() for door, url in urls.items()]
     return rows
 

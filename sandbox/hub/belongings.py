@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -94,7 +95,9 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
     filled = (each for each in kinds if list_resources(state, provider.name, client.name, each))
     kind = visit.said("kind") or next(filled, next(iter(kinds), ""))
     found = list_resources(state, provider.name, client.name, kind)
-    declared = provider.chapters().kinds.get(kind)
+    declared, wanted = provider.chapters().kinds.get(kind), visit.query.get("change", "")
+    changed = next((row.body for row in found if row.id == wanted), None)
+    offered = declared.offered(wanted, changed or {}, visit.now) if declared and declared.puttable else {}
     values = {
         "provider": provider,
         "clients": clients,
@@ -105,8 +108,10 @@ def rows(state: State, visit: Visit, error: SandbankError | None = None) -> HubP
         "open": visit.said("row") or (found[0].id if len(found) == 1 else ""),
         "count": len(found),
         "takes": declared.takes if declared else None,
+        "offered": field_lines(offered),
+        "changed": changed is not None,
         "broken": broken_rules(error, about=lambda code: "fields") if error else (),
-        "form": visit.kept,
+        "form": visit.kept or ({"id": wanted, "fields": field_lines(offered)} if changed else {}),
     }
     return HubPage(template="rows_of_client.html", values=values, status=status_of(error) if error else 200)
 
@@ -156,6 +161,11 @@ def read_fields(text: str) -> dict[str, Any]:
             raise Misuse(f"{line[:40]!r} is not a field, or is there twice", next_step="a field a line: name = value")
         given[name] = value
     return given
+
+
+def field_lines(offered: Mapping[str, str]) -> str:
+    """The fields of a row as `read_fields` reads them; one that holds nothing is left out."""
+    return "\n".join(f"{name} = {said}" for name, said in offered.items() if said)
 
 
 def flat(body: object, above: str = "") -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ def examples(visit: Visit) -> tuple[Line, ...]:
     """What an accepted and a refused call look like, before there is one."""
     provider = next(provider for provider in PROVIDERS if any(d.client_certificate != "none" for d in provider.doors))
     door = next(door for door in provider.doors if door.client_certificate != "none")
-    endpoint = next(each for each in provider.endpoints if each.peer == "required" or each.method == "GET")
+    endpoint = min(provider.endpoints, key=lambda each: (each.peer != "required", each.method != "GET"))
     client, address = next(iter(provider.registration.demo), "demo"), "127.0.0.1:50432"
     accepted = Entry(
         id="",

@@ -275,6 +275,10 @@ class RowKind(Protocol):
     def faults(self, id: str, given: Body, now: datetime) -> Sequence[str]:
         """Everything that is wrong with what people give, in words."""
 
+    def offered(self, id: str, body: Body, now: datetime) -> Mapping[str, str]:
+        """The fields that people may give, as they would write them: what they are in *body*, else what they are when
+        they are not given; empty where there is neither."""
+
     def starts(self, now: datetime) -> Sequence[Row]:
         """The rows of this kind that each new client has."""
 

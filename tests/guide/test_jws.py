@@ -343,7 +343,7 @@ def test_another_content_type(signer, content_type):
         "title": "Unsupported Media Type",
         "status": 415,
         "detail": f"Content-Type '{content_type}' is not supported.",
-        "instance": PAYMENT,
+        "instance": f"/public{PAYMENT}",
     }
 
 

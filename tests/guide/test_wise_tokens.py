@@ -179,6 +179,7 @@ def test_the_manner_of_replies(personal):
     assert "origin" in said.headers["vary"]
     wrong = personal.call("/v3/profiles/12345/quotes", "-H", "Content-Type: text/plain", "-d", "{}")
     assert (wrong.status, wrong.headers["accept"]) == (415, "application/json")
+    assert wrong.json["instance"] == "/public/v3/profiles/12345/quotes"
 
 
 def test_http_1_1_has_reason_phrases(personal):

@@ -6,7 +6,7 @@ Who finds a problem raises `Stop`, and need not know how it is told: the endpoin
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from sandbox.errors import Refusal
 from sandbox.providers.context import Response
@@ -51,6 +51,23 @@ class Stop(Exception):
         super().__init__(stage, *problems)
         self.stage: Stage = stage
         self.problems = tuple(problems)
+
+
+def read_all(*reads: Callable[[], Any]) -> list[Any]:
+    """What each of them reads, in their order. Raises one Stop with what is wrong in all of them: whoever calls is told
+    every mistake at once. What is no mistake in a field stops at once."""
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for one in reads:
+        try:
+            found.append(one())
+        except Stop as stop:
+            if stop.stage != "fields":
+                raise
+            problems += stop.problems
+    if problems:
+        raise Stop("fields", problems)
+    return found
 
 
 def refuse_fields(*problems: Problem) -> NoReturn:

@@ -130,6 +130,20 @@ class Resource:
         """Everything that is wrong with what a person gives, in words."""
         return self._put(id, given, now)[1]
 
+    def offered(self, id: str, body: Body, now: datetime) -> Mapping[str, str]:
+        """The fields that a person may give, as they are in *body* or else when they are not given."""
+        usual = self.rows.get(id, {})
+        return {seed.name: self._written(seed, id, body, usual, now) for seed in self.seeds or ()}
+
+    def _written(self, seed: Seed, id: str, body: Body, usual: Body, now: datetime) -> str:
+        """One of them. Of an object in the row nobody can say how a person would write it."""
+        path = next((one.key for one in self.below if seed.param == one.param), seed.at or seed.name)
+        there = at(body, path)
+        if there is None or isinstance(there, dict | list):
+            default = seed.default(id, now) if callable(seed.default) else seed.default
+            there = usual.get(seed.name, default)
+        return "" if there is None else plain(there)
+
     def _put(self, id: str, given: Body, now: datetime) -> tuple[Making, list[str]]:
         """What a person gives for a row, read, and what is wrong with it."""
         seeds = self.seeds or ()

@@ -166,7 +166,7 @@ def requirements(request: Request, context: ReadContext) -> Response:
 
 
 _ORDERS = "/v1/profiles/{profileId}/account-details-orders"
-_SIMPLIFIED = "an order is done at once and costs nothing; six currencies, without their explanations"
+_SIMPLIFIED = "an order is done at once and costs nothing; 11 currencies, without their explanations"
 ENDPOINTS = told(
     look("/v1/profiles/{profileId}/account-details", list_details, STYLE),
     action("POST", _ORDERS, order_details, STYLE),

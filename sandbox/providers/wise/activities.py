@@ -14,7 +14,7 @@ from decimal import Decimal
 from sandbox.providers.context import Body, ReadContext, Request, Response, Where
 from sandbox.providers.kit.calls import look, told
 from sandbox.providers.kit.lists import query_value
-from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.problems import read_all, refuse_fields
 from sandbox.providers.kit.resource import NOTES
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import Kind, choice, text, whole
@@ -185,10 +185,15 @@ def _activity(
 def list_activities(request: Request, context: ReadContext) -> Response:
     """One page; the cursor is null behind the last one."""
     profile = own_profile(request, context, request.params["profileId"])
-    since, until = (instant(query_value(request, name), f"query.{name}") for name in ("since", "until"))
-    status, resource = _read(request, "status", _STATUS, ""), _read(request, "monetaryResourceType", _RESOURCE, "")
-    size = int(_read(request, "size", _SIZE, str(USUAL_SIZE)))
-    feed, seen = Feed(profile=profile, context=context, since=since, until=until), _cursor(request)
+    since, until, status, resource, size, seen = read_all(
+        lambda: instant(query_value(request, "since"), "query.since"),
+        lambda: instant(query_value(request, "until"), "query.until"),
+        lambda: _read(request, "status", _STATUS, ""),
+        lambda: _read(request, "monetaryResourceType", _RESOURCE, ""),
+        lambda: int(_read(request, "size", _SIZE, str(USUAL_SIZE))),
+        lambda: _cursor(request),
+    )
+    feed = Feed(profile=profile, context=context, since=since, until=until)
     sources = [feed.transfers(seen[0])] if resource in ("", "TRANSFER") else []
     sources += [feed.entries(seen[1])] if resource in ("", "BALANCE_TRANSACTION") else []
     found: list[Body] = []

@@ -15,6 +15,7 @@ from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import choice
 from sandbox.providers.wise.profiles import GUIDE_ID, PERSONAL_ID, own_profile
+from sandbox.providers.wise.rates import IN_DOLLARS
 from sandbox.providers.wise.style import (
     CURRENCY,
     MONEY,
@@ -32,8 +33,8 @@ from sandbox.providers.wise.style import (
 from sandbox.providers.wise.users import ANY_USER
 
 TYPES = ("STANDARD", "SAVINGS")
-CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "NOK", "PLN", "SEK", "SGD", "USD")
-"""In which a balance can be opened."""
+CURRENCIES = tuple(sorted(IN_DOLLARS))
+"""In which a balance can be opened: all that have a rate."""
 _RICH = "1000000"
 """What a fresh sandbox account of Wise's holds in each currency."""
 FIRST_BALANCE, RECIPIENT_OF = 300_001, 700_594_731 - 236_839

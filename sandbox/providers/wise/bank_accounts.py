@@ -57,6 +57,19 @@ def _british(number: int) -> Mapping[str, str]:
     return {**code, "ACCOUNT_NUMBER": account, "IBAN": iban("GB", f"TRWI231470{account}")}
 
 
+def _hungarian(number: int) -> Mapping[str, str]:
+    """The bank of eight digits and the account of sixteen each end in a check digit, weighed 9, 7, 3, 1."""
+    bank, account = _checked("1260001"), f"{number % 10**7:07d}"
+    whole = bank + _checked(f"{account}{0:08d}")
+    written = "-".join(whole[at : at + 8] for at in (0, 8, 16))
+    return {"ACCOUNT_NUMBER": written, "SWIFT_CODE": "TRWIBEBBXXX", "IBAN": iban("HU", whole)}
+
+
+def _checked(digits: str) -> str:
+    weighed = sum(int(digit) * (9, 7, 3, 1)[at % 4] for at, digit in enumerate(digits))
+    return f"{digits}{-weighed % 10}"
+
+
 _LONDON = "TransferWise\n56 Shoreditch High Street\nLondon\nE1 6JJ\nUnited Kingdom"
 _BRUSSELS = "TransferWise Europe SA\nSquare de Meeûs 38 bte 40\nBrussels\n1000\nBelgium"
 _NEW_YORK = "TransferWise\n19 W 24th Street\nNew York NY 10010\nUnited States"
@@ -65,6 +78,7 @@ _SINGAPORE = {
     "BANK_NAME": "DBS Bank Ltd",
     "ADDRESS": "56 Shoreditch High Street\nLondon E1 6JJ",
 }
+_MALAYSIA = {"PARTNER_BANK_NAME": "JPMorgan Chase Bank Berhad"}
 DETAILS: Mapping[str, Details] = {
     "EUR": Details(
         name="Euro",
@@ -117,6 +131,15 @@ DETAILS: Mapping[str, Details] = {
         masked={"BANK_CODE": "802xxx", "ACCOUNT_NUMBER": "6129xxxxx"},
         issued=lambda number: {"BANK_CODE": "802985", "ACCOUNT_NUMBER": f"6129{number % 10**5:05d}"},
     ),
+    "NZD": Details(
+        name="New Zealand dollar",
+        subtitle="Account number and Swift/BIC",
+        address="",
+        local=(_HOLDER, _NUMBER),
+        supported=(True, False, False, False),
+        masked={"ACCOUNT_NUMBER": "02-1290-0xxxxxx-xxx"},
+        issued=lambda number: {"ACCOUNT_NUMBER": f"02-1290-0{number % 10**6:06d}-000"},
+    ),
     "CAD": Details(
         name="Canadian dollar",
         subtitle="Institution number, transit number, account number and Swift/BIC",
@@ -125,6 +148,41 @@ DETAILS: Mapping[str, Details] = {
         supported=(True, False, True, False),
         masked={"ROUTING_NUMBER": "6xx", "ACCOUNT_NUMBER": "200110xxxxxx"},
         issued=lambda number: {"ROUTING_NUMBER": "621", "ACCOUNT_NUMBER": f"200110{number % 10**6:06d}"},
+    ),
+    "HUF": Details(
+        name="Hungarian forint",
+        subtitle="Bank code, account number, IBAN and Swift/BIC",
+        address=_BRUSSELS,
+        local=(_HOLDER, _NUMBER, _BANK),
+        abroad=(_HOLDER, SWIFT, _IBAN, _BANK),
+        supported=(True, False, False, False),
+        masked={
+            "ACCOUNT_NUMBER": "12600016-0000xxxx-xxxxxxxx",
+            "SWIFT_CODE": "TRWIBxxxxxx",
+            "IBAN": "HU68 1260 0016 0000 0000 0000 0000",
+        },
+        issued=_hungarian,
+    ),
+    "MYR": Details(
+        name="Malaysian ringgit",
+        subtitle="Account number",
+        address="",
+        local=(_HOLDER, ("PARTNER_BANK_NAME", "Partner bank name"), _NUMBER),
+        supported=(False, False, False, False),
+        masked={**_MALAYSIA, "ACCOUNT_NUMBER": "3120000xxxxxxxx"},
+        issued=lambda number: {**_MALAYSIA, "ACCOUNT_NUMBER": f"3120000{number % 10**8:08d}"},
+    ),
+    "RON": Details(
+        name="Romanian leu",
+        subtitle="Bank code, account number and IBAN",
+        address="Libra Internet Bank\nCalea Vitan Nr. 6-6A\nBucuresti\n031296\nRomania",
+        local=(_HOLDER, ("SWIFT_CODE", "Bank code"), _NUMBER, _BANK),
+        supported=(True, False, False, False),
+        masked={"SWIFT_CODE": "BRELRxxxxxx", "ACCOUNT_NUMBER": "RO83 BREL 0005 xxxx xxxx xxxx"},
+        issued=lambda number: {
+            "SWIFT_CODE": "BRELROBUXXX",
+            "ACCOUNT_NUMBER": iban("RO", f"BREL0005{number % 10**12:012d}"),
+        },
     ),
     "SGD": Details(
         name="Singapore dollar",
@@ -145,5 +203,14 @@ DETAILS: Mapping[str, Details] = {
             "BANK_CODE": "7171",
             "ACCOUNT_NUMBER": f"885-074-{number // 1000 % 1000:03d}-{number % 1000:03d}",
         },
+    ),
+    "TRY": Details(
+        name="Turkish lira",
+        subtitle="IBAN",
+        address="",
+        local=(_HOLDER, _IBAN),
+        supported=(True, False, False, False),
+        masked={"IBAN": "TR29 0010 3000 0xxx xxxx xxxx xx"},
+        issued=lambda number: {"IBAN": iban("TR", f"001030000{number % 10**13:013d}")},
     ),
 }

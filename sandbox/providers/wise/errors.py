@@ -84,7 +84,7 @@ def _unsupported(trouble: Trouble) -> Response:
         "title": "Unsupported Media Type",
         "status": 415,
         "detail": f"Content-Type '{'null' if sent == '(none)' else sent}' is not supported.",
-        "instance": trouble.path,
+        "instance": f"/public{trouble.path}",  # as recorded: the path behind Wise's own gateway
     }
     return Response(
         status=415, json=body, headers={"accept": trouble.refused.reasons[0].expected.replace(" or ", ", ")}

@@ -31,6 +31,7 @@ PREFUNDED = {
     "TRUSTED_PRE_FUND_BULK": "trustedprefundbulk.payment-option-unavailable",
     "TRUSTED_PRE_FUND_TX": "trustedprefundtx.payment-option-unavailable",
 }
+NOT_YOURS = "transfer.not-accessible-for-user"
 INVALID_STATE, EXISTS = "transfer.invalid-state", "payment.exists"
 MANNER = Resource(
     kind="manner",
@@ -64,14 +65,17 @@ def fund(request: Request, context: Context) -> Response:
     if kind != "BALANCE":
         return _refused(400, "invalid.request", "provider.invalid_body", f"the type {kind!r:.40}", "BALANCE")
     number = request.params["transferId"]
-    profile = own_profile(request, context, request.params["profileId"])
+    try:
+        profile = own_profile(request, context, request.params["profileId"])
+    except Stop as stop:  # a bare code, as every refusal of this call is described
+        return _refused(403, NOT_YOURS, "provider.not_yours", stop.problems[0].seen, "a profile of this client")
     transfer = context.resources.get("transfer", number)
     if transfer is None:
         seen = f"transfer {number[:40]}"
         return _refused(404, "transfer.not-found", "provider.not_found", seen, "a transfer of this client")
     if transfer["profile"] != profile["id"]:
         seen, expected = f"profile {profile['id']}", f"profile {transfer['profile']}"
-        return _refused(403, "transfer.not-accessible-for-user", "provider.not_yours", seen, expected)
+        return _refused(403, NOT_YOURS, "provider.not_yours", seen, expected)
     status = as_of(transfer, context.now)["status"]
     if status != WAITING:
         twice = _manner(context).get("paidTwice") == EXISTS and transfer[NOTES]["balance"] is not None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.errors import Misuse
+from sandbox.providers.wise.balances import ACCOUNT_OF
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.subscriptions import CREDIT, EVENTS, PAYOUT_FAILURE, REFUND, STATE_CHANGE, UPDATE
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
@@ -47,8 +48,9 @@ def events(change: RowChange) -> Sequence[Event]:
 
 
 def _of_transfer(change: RowChange, after: Mapping[str, Any]) -> Sequence[Event]:
+    """None of a transfer into one's own balance: Wise tells of that by ``balances#update`` only."""
     before = change.before["status"] if change.before else None
-    if before == after["status"]:
+    if before == after["status"] or after["sandbox"].get("into") is not None:
         return ()
     resource = _transfer(after)
     states = {"current_state": after["status"], "previous_state": before}
@@ -67,9 +69,10 @@ def _transfer(body: Mapping[str, Any]) -> dict[str, Any]:
 def _of_entry(change: RowChange, entry: Mapping[str, Any]) -> Sequence[Event]:
     told = []
     for moved in () if change.before else entry["balances"]:
-        amount = float(moved["amount"])
+        amount, profile = float(moved["amount"]), moved["profile"]
         data = {
-            "resource": {"id": moved["id"], "profile_id": moved["profile"], "type": "balance-account"},
+            # The account that holds the balance, and not the balance.
+            "resource": {"id": ACCOUNT_OF + profile, "profile_id": profile, "type": "balance-account"},
             "amount": abs(amount),
             "balance_id": moved["id"],
             "channel_name": "TRANSFER",
@@ -91,6 +94,45 @@ def payout_failure(transfer: Mapping[str, Any], failure: Mapping[str, str], at: 
     """The event, and what a subscription is told: no row changes when a payout fails."""
     data = {"transfer_id": transfer["id"], "profile_id": transfer["profile"], **failure}
     return PAYOUT_FAILURE, _event(PAYOUT_FAILURE, data, at, transfer["profile"]).payload
+
+
+PAYOUT_FAILURES = {
+    "WRONG_ID_NUMBER": "Invalid recipient's ID document number",
+    "ACCOUNT_BLOCKED": "Recipient's account is blocked",
+    "ACCOUNT_CLOSED": "Recipient's account is closed",
+    "ACCOUNT_DOES_NOT_EXIST": "Recipient's account does not exist",
+    "ACCOUNT_FROZEN": "Recipient's account is frozen",
+    "ACCOUNT_LIMIT_REACHED": "Recipient's account has reached its limit",
+    "BUSINESS_PAYMENTS_FORBIDDEN": "Recipient's account does not accept payments from businesses",
+    "CANNOT_ACCEPT_FROM_3RD_PARTY": "Recipient's account does not accept payments from third parties",
+    "CREDITING_ACCOUNT_FORBIDDEN": "Recipient's account cannot be credited",
+    "DUPLICATE_ENTRY": "Payment is a duplicate of another",
+    "EXTERNAL_IDENTIFIER_DETAILS_HAVE_CHANGED": "Details behind the recipient's identifier have changed",
+    "FUNDS_NOT_EXPECTED_RETURNED": "Recipient did not expect the payment and returned it",
+    "MANDATE_NOT_FILLED_IN": "Recipient has not filled in the mandate",
+    "REASON_NOT_SPECIFIED": "Recipient's bank gave no reason",
+    "REQUEST_FOR_INFORMATION_EXPIRED": "Request for information was not answered in time",
+    "RETURN_REQUESTED_BY_RECIPIENT": "Recipient asked for the return",
+    "SENDER_REQUESTED_TO_CANCEL": "Sender asked to cancel the payment",
+    "TAX_ID_NOT_MATCHING": "Recipient's tax ID does not match",
+    "TAX_ID_SUSPENDED": "Recipient's tax ID is suspended",
+    "TECHNICAL_ISSUE": "Payment failed due to a technical issue",
+    "TECHNICAL_ISSUE_RETRYABLE": "Payment failed due to a technical issue, Wise will retry",
+    "WRONG_ACCOUNT_DETAILS": "Invalid recipient's account details",
+    "WRONG_ACCOUNT_NUMBER": "Invalid recipient's account number",
+    "WRONG_ACCOUNT_TYPE": "Invalid recipient's account type",
+    "WRONG_BANK_CODE": "Invalid recipient's bank code",
+    "WRONG_BRANCH_CODE": "Invalid recipient's branch code",
+    "WRONG_CARD_NUMBER": "Invalid recipient's card number",
+    "WRONG_CARD_TYPE": "Invalid recipient's card type",
+    "WRONG_CURRENCY": "Invalid currency for the recipient's account",
+    "WRONG_NAME": "Invalid recipient's name",
+    "WRONG_PAYMENT_PURPOSE": "Invalid purpose of the payment",
+    "WRONG_PHONE_NUMBER": "Invalid recipient's phone number",
+    "WRONG_REFERENCE": "Invalid reference",
+    "WRONG_RUT_NUMBER": "Invalid recipient's RUT number",
+}
+"""The codes are those of schema 5.0.0; of the descriptions two are published, the others are our own."""
 
 
 def _event(name: str, data: Mapping[str, Any], at: datetime, profile: object) -> Event:

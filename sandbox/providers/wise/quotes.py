@@ -8,7 +8,7 @@ Sources: Wise's description 2026Q3, "Quotes"; recorded quotes of Wise's sandbox;
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
@@ -18,8 +18,11 @@ from sandbox.providers.kit.making import Making, uuid_id
 from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import choice, money, text
+from sandbox.providers.wise.balances import paid_into
+from sandbox.providers.wise.currencies import WITHOUT_DECIMALS
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.rates import BY_NAME, PAY_INS, Amounts, PayIn, Price, price, reckon
+from sandbox.providers.wise.stand_ins import quote_stand_in, stand_in
 from sandbox.providers.wise.style import (
     MOST_MONEY,
     NUMBER_OR_TEXT,
@@ -137,7 +140,10 @@ def amounts_of(quote: Body, pay_in: PayIn = BANK) -> Amounts:
     """What is paid, what it costs and what arrives with that way of paying."""
     of = Price(**{name: Decimal(quote[name]) for name in ("rate", "fixed", "percent", "bank")})
     source, target = (cents(quote[name]) if name in quote else None for name in ("sourceAmount", "targetAmount"))
-    return reckon(of, pay_in, source=source, target=target)
+    found = reckon(of, pay_in, source=source, target=target)
+    if target is None and quote["targetCurrency"] in WITHOUT_DECIMALS:  # nobody is paid a part of a yen
+        return replace(found, target=cents(found.target.to_integral_value(ROUND_HALF_UP)))
+    return found
 
 
 def expired(quote: Body, now: datetime) -> bool:
@@ -150,13 +156,15 @@ def shown(quote: Body, now: datetime) -> Body:
     amounts: Body = {name: cents(quote[name]) for name in ("sourceAmount", "targetAmount") if name in quote}
     own: Body = {name: quote[name] for name in ("preferredPayIn", "targetAccount") if name in quote}
     status = "EXPIRED" if quote["status"] == "PENDING" and expired(quote, now) else quote["status"]
-    profile = {"profile": quote["profile"], "payInCountry": "GB"} if quote["profile"] else {}
+    profile = {"profile": quote["profile"]} if quote["profile"] else {}
+    countries = {"payInCountry": "GB"} if quote["profile"] else {}
+    countries |= {"payOutCountry": quote["payOutCountry"]} if quote.get("payOutCountry") else {}
     return {
         **amounts,
         "guaranteedTargetAmountAllowed": False,
         "targetAmountAllowed": True,
         **own,
-        "paymentOptions": [_option(quote, pay_in, created) for pay_in in PAY_INS],
+        "paymentOptions": [_option(quote, pay_in, created) for pay_in in PAY_INS if _offered(quote, pay_in)],
         "notices": [],
         "transferFlowConfig": {"highAmount": _CONFIG},
         "rateTimestamp": quote["createdTime"],
@@ -176,8 +184,14 @@ def shown(quote: Body, now: datetime) -> Body:
         "payOut": quote["payOut"],
         "guaranteedTargetAmount": False,
         "providedAmountType": "SOURCE" if "sourceAmount" in quote else "TARGET",
+        **countries,
         "funding": "POST",
     }
+
+
+def _offered(quote: Body, pay_in: PayIn) -> bool:
+    """As recorded: who has no profile cannot pay out of a wallet of Apple's or Google's."""
+    return bool(quote["profile"]) or pay_in.name not in ("APPLE_PAY", "GOOGLE_PAY")
 
 
 def _option(quote: Body, pay_in: PayIn, created: datetime) -> Body:
@@ -278,7 +292,8 @@ def uuid_of(context: ReadContext, id: str) -> str:
 
 def own_quote(request: Request, context: ReadContext, params: Mapping[str, str]) -> Body:
     """The quote that the path names. Raises Stop."""
-    quote = QUOTE.existing(context, uuid_of(context, params["quoteId"]))
+    wanted = uuid_of(context, params["quoteId"])
+    quote = quote_stand_in(context, wanted) or QUOTE.existing(context, wanted)
     profile = own_profile(request, context, params.get("profileId", str(quote["profile"])))
     if quote["profile"] != profile["id"]:
         refuse_absent("quote", params["quoteId"])
@@ -294,16 +309,19 @@ _PATCH = Resource(kind="quote", id=QUOTE.id, fields=(_ACCOUNT, _PAY_OUT)).table
 
 def patch_quote(request: Request, context: Context) -> Response:
     """A merge patch (RFC 7396): the recipient, or how it is paid out."""
-    quote = own_quote(request, context, request.params)
+    quote = QUOTE.existing(context, own_quote(request, context, request.params)["id"])
     given = read(request.payload, _PATCH, partly=True)
     account = given.get("targetAccount")
-    recipient = context.resources.get("recipient", str(account)) if account else None
+    known = context.resources.get("recipient", str(account)) if account else None
+    recipient = known or (stand_in(context, account) if account else None)
     if account and recipient is None:
         refuse_fields(invalid("targetAccount", "is not a recipient", seen=str(account), cause="provider.not_found"))
-    if recipient and recipient["currency"] != quote["targetCurrency"]:
+    into = paid_into(context, account, quote["profile"], quote["targetCurrency"]) if account and not known else None
+    if recipient and into is None and recipient["currency"] != quote["targetCurrency"]:
         says = f"must be a recipient in {quote['targetCurrency']}"
         refuse_fields(invalid("targetAccount", says, seen=f"one in {recipient['currency']}"))
-    return Response(status=200, json=shown(QUOTE.change(context, quote, **given), context.now))
+    country = {"payOutCountry": recipient["country"]} if recipient else {}
+    return Response(status=200, json=shown(QUOTE.change(context, quote, **given, **country), context.now))
 
 
 _MERGE = replace(STYLE, accepts=("application/merge-patch+json", "application/json"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sandbox.providers.context import Body, ReadContext, Request, Response, Where
 from sandbox.providers.kit.calls import look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
-from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.problems import read_all, refuse_fields
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import flag, text
 from sandbox.providers.wise.profiles import own_profile
@@ -43,9 +43,12 @@ _ASKS = Listing(
 )
 
 
-def _found(request: Request, context: ReadContext) -> list[Body]:
+def _asks(request: Request) -> list[Where]:
+    return list(_ASKS.asked(request, RECIPIENT.indexes).where)
+
+
+def _found(where: list[Where], request: Request, context: ReadContext) -> list[Body]:
     """Those that the query asks for, of the caller's; inactive ones only where it names them."""
-    where: list[Where] = list(_ASKS.asked(request, RECIPIENT.indexes).where)
     if user := user_of(request, context):
         where.append(equals("user", user))
     if "active" not in (one.key for one in where):
@@ -57,16 +60,20 @@ def _found(request: Request, context: ReadContext) -> list[Body]:
 
 def list_older(request: Request, context: ReadContext) -> Response:
     """All of them: this version has no pages."""
-    return Response(status=200, json=[older(body) for body in _found(request, context)])
+    return Response(status=200, json=[older(body) for body in _found(_asks(request), request, context)])
 
 
 def list_newer(request: Request, context: ReadContext) -> Response:
     """A page of those behind ``seekPosition``, the id of the last one that was seen. As recorded, the size is that of
     the page, and on the last one nothing says where to go on."""
-    behind, size = _whole(request, "seekPosition", 0), _whole(request, "size", LARGEST_SIZE)
+    where, behind, size, (key, down) = read_all(
+        lambda: _asks(request),
+        lambda: _whole(request, "seekPosition", 0),
+        lambda: _whole(request, "size", LARGEST_SIZE),
+        lambda: _order(request),
+    )
     size = max(1, min(size, LARGEST_SIZE))
-    key, down = _order(request)
-    found = sorted(_found(request, context), key=lambda body: (body[key], body["id"]), reverse=down)
+    found = sorted(_found(where, request, context), key=lambda body: (body[key], body["id"]), reverse=down)
     left = _behind(found, behind, key, down)
     page, asked = left[:size], bool(query_value(request, "sort"))
     current = {"seekPositionForCurrent": behind} if behind else {}

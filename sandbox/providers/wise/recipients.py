@@ -21,6 +21,7 @@ from sandbox.providers.wise.forms import UNLIMITED, Form, country_of
 from sandbox.providers.wise.profiles import GUIDE_ID, own_profile
 from sandbox.providers.wise.recipient_shapes import newer, older
 from sandbox.providers.wise.requirements import FORMS, forms_of
+from sandbox.providers.wise.stand_ins import stand_in
 from sandbox.providers.wise.style import CURRENCY, NAME, NUMBER, STYLE, from_number, invalid, microseconds
 from sandbox.providers.wise.users import ANY_USER, FIRST_USER, user_of
 
@@ -177,8 +178,18 @@ def create_newer(request: Request, context: Context) -> Response:
 
 
 def own_recipient(request: Request, context: ReadContext, id: str) -> Body:
-    """The recipient, if it is the caller's. Raises Stop; the code was seen in a public client, formancehq/payments."""
-    found = context.resources.get(RECIPIENT.kind, id)
+    """The recipient, if it is the caller's. Raises Stop."""
+    return _own(context.resources.get(RECIPIENT.kind, id), request, context, id)
+
+
+def _seen(request: Request, context: ReadContext) -> Body:
+    """The one that the path names, to be looked at only: perhaps one that no call has made. Raises Stop."""
+    wanted = request.params["accountId"]
+    return _own(context.resources.get(RECIPIENT.kind, wanted) or stand_in(context, wanted), request, context, wanted)
+
+
+def _own(found: Body | None, request: Request, context: ReadContext, id: str) -> Body:
+    """Raises Stop where it is not the caller's; the code was seen in a public client, formancehq/payments."""
     if found is None or user_of(request, context) not in ("", str(found["user"])):
         message, seen = "Recipient not found", f"recipient {id[:40]!a}"
         missing = invalid("", message, code="RECIPIENT_MISSING", seen=seen, status=404, cause="provider.not_found")
@@ -187,11 +198,11 @@ def own_recipient(request: Request, context: ReadContext, id: str) -> Body:
 
 
 def view_older(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=older(own_recipient(request, context, request.params["accountId"])))
+    return Response(status=200, json=older(_seen(request, context)))
 
 
 def view_newer(request: Request, context: ReadContext) -> Response:
-    return Response(status=200, json=newer(own_recipient(request, context, request.params["accountId"])))
+    return Response(status=200, json=newer(_seen(request, context)))
 
 
 def _deactivated(request: Request, context: Context) -> Body:

@@ -11,12 +11,13 @@ from sandbox.providers.context import Body, Context, ReadContext, Request, Respo
 from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.making import Making
-from sandbox.providers.kit.problems import refuse_fields, refuse_rules
+from sandbox.providers.kit.problems import read_all, refuse_fields, refuse_rules
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
+from sandbox.providers.wise.stand_ins import stand_in
 from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
@@ -98,6 +99,7 @@ def _recipient(given: Mapping[str, Any], quote: Body, profile: Body, context: Co
     into = paid_into(context, number, profile["id"], currency) if recipient is None else None
     if into is not None:
         return {"payee": {"name": profile["fullName"], "account": ""}, "into": into}
+    recipient = recipient or stand_in(context, number)
     wrong = ""
     if recipient is None or not recipient["active"] or recipient["user"] != profile["userId"]:
         wrong = "Recipient not found"
@@ -138,13 +140,17 @@ _ASKS = Listing(
 
 def list_transfers(request: Request, context: ReadContext) -> Response:
     """The oldest first, as recorded; a page is ``offset`` and ``limit``."""
-    where: list[Where] = list(_ASKS.asked(request, TRANSFER.indexes).where)
+    asks, start, limit = read_all(
+        lambda: _ASKS.asked(request, TRANSFER.indexes),
+        lambda: _whole(request, "offset", 0, INT64),
+        lambda: _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT),
+    )
+    where: list[Where] = list(asks.where)
     for profile in (one.values[0] for one in where if one.key == "profile"):
         own_profile(request, context, profile)
     if user := user_of(request, context):
         own = context.resources.find("profile", (equals("userId", user),)).rows
         where.append(equals("profile", *(row.id for row in own)))
-    start, limit = _whole(request, "offset", 0, INT64), _whole(request, "limit", USUAL_LIMIT, LARGEST_LIMIT)
     if query_value(request, "limit") and limit and start % limit:
         # Seen at Wise's sandbox by a public client, formancehq/payments (pull request 746); the words are ours.
         says = "offset must be a multiple of limit"

@@ -50,12 +50,6 @@ SUSPENDED = (
     "Transfer processing is suspended due to one or more payment processing issues, please ensure profile is verified "
     "and consult the relevant regional guide in the API documentation."
 )
-FAILURES = {
-    "WRONG_ID_NUMBER": "Invalid recipient's ID document number",
-    "ACCOUNT_CLOSED": "The recipient's account is closed",
-    "INVALID_ACCOUNT_NUMBER": "The recipient's account number is not valid",
-}
-"""The first is published; the two others are the sandbox's own."""
 
 
 def simulate(request: Request, context: Context) -> Response:
@@ -120,10 +114,12 @@ def _book(transfer: Body, step: str, context: Context) -> None:
 
 def fail_payout(request: Request, context: Context) -> Response:
     """Tells, by webhook, why a transfer came back."""
+    from sandbox.providers.wise.notifications import PAYOUT_FAILURES, payout_failure  # with what is sent
+
     transfer = own_transfer(request, context, request.params["transferId"])
     code = (parse(request.payload) if request.payload.strip() else {}).get("failure_reason_code")
-    code = next(iter(FAILURES)) if code is None else code
-    if not isinstance(code, str) or code not in FAILURES:
+    code = next(iter(PAYOUT_FAILURES)) if code is None else code
+    if not isinstance(code, str) or code not in PAYOUT_FAILURES:
         message = f"The provided failure reason code '{str(code)[:40]}' is not recognized"
         refuse_fields(invalid("", message, code="invalid_failure_reason_code", seen=ascii(str(code)[:40])))
     if transfer["status"] != BOUNCED:
@@ -131,9 +127,7 @@ def fail_payout(request: Request, context: Context) -> Response:
         message = f"Transfer must be in BOUNCED_BACK state to simulate payout failure. Current state: {state}"
         code, cause = "invalid_transfer_state", "provider.invalid_state"
         refuse_fields(invalid("", message, code=code, seen=f"one that is {transfer['status']}", cause=cause))
-    failure = {"failure_reason_code": code, "failure_description": FAILURES[code]}
-    from sandbox.providers.wise.notifications import payout_failure  # with what is sent
-
+    failure = {"failure_reason_code": code, "failure_description": PAYOUT_FAILURES[code]}
     context.webhooks.send(*payout_failure(transfer, failure, context.now), about=str(transfer["profile"]))
     return Response(status=200, json={**failure, "occurred_at": milliseconds(context.now)})
 
@@ -199,6 +193,6 @@ ENDPOINTS = told(
     action("POST", "/v1/simulation/balance/topup", top_up, STYLE),
     action("POST", "/v1/simulation/profiles/{profileId}/bank-transactions/import", import_payment, STYLE),
     source="recorded; description 2026Q3",
-    simplified="each step is taken at once; of the reasons why a payout fails one is published",
+    simplified="each step is taken at once; a payout fails for WRONG_ID_NUMBER where no reason is given",
     tokens=ANY_USER,
 )

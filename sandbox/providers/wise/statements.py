@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from sandbox.providers.context import Body, ReadContext, Request, Where
 from sandbox.providers.kit.lists import query_value
-from sandbox.providers.kit.problems import refuse_fields
+from sandbox.providers.kit.problems import read_all, refuse_fields
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.wise.balances import BALANCE, standard
 from sandbox.providers.wise.books import CONVERSION, DEPOSIT, ENTRY, MOVE, RECEIVED, REFUND, TOP_UP, next_entry
@@ -98,18 +98,30 @@ class Statement:
 
 def asked(request: Request, currency: str = "") -> Interval:
     """The query. *currency* is that of the balance that the path names. Raises Stop."""
-    start, end = (_moment(request, name) for name in ("intervalStart", "intervalEnd"))
+    (start, end), kind, _ = read_all(lambda: _span(request), lambda: _kind(request), lambda: _same(request, currency))
+    return Interval(start=start, end=end, kind=kind, locale=query_value(request, "statementLocale") or "en")
+
+
+def _span(request: Request) -> tuple[datetime, datetime]:
+    start, end = read_all(lambda: _moment(request, "intervalStart"), lambda: _moment(request, "intervalEnd"))
     if end < start or end - start > LONGEST:
         says = f"must be after intervalStart, by at most {LONGEST.days} days"
         refuse_fields(invalid("query.intervalEnd", says, seen=f"{milliseconds(start)} to {milliseconds(end)}"))
+    return start, end
+
+
+def _kind(request: Request) -> Kind:
     written = query_value(request, "type") or "COMPACT"
     kinds: Mapping[str, Kind] = {"COMPACT": "COMPACT", "FLAT": "FLAT"}
     if written not in kinds:
         refuse_fields(invalid("query.type", "must be COMPACT or FLAT", seen=ascii(written[:40])))
+    return kinds[written]
+
+
+def _same(request: Request, currency: str) -> None:
     named = query_value(request, "currency")
     if currency and named not in ("", currency):
         refuse_fields(invalid("query.currency", f"must be {currency}, the balance's", seen=ascii(named[:40])))
-    return Interval(start=start, end=end, kind=kinds[written], locale=query_value(request, "statementLocale") or "en")
 
 
 def _moment(request: Request, name: str) -> datetime:

@@ -193,6 +193,8 @@ ONCE = replace(
         kept=timedelta(days=1),
         too_long="NOT_VALID",
         errors=STYLE.errors,
+        # One key for two calls of a flow must not answer the second with the first: no money would move.
+        per_path=True,
     ),
 )
 """Calls that may name themselves, so that they are done once."""

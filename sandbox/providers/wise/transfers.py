@@ -23,6 +23,7 @@ from sandbox.providers.wise.books import REFUND, book, terms
 from sandbox.providers.wise.profiles import GUIDE_ID
 from sandbox.providers.wise.quotes import uuid_of
 from sandbox.providers.wise.rates import FACTOR
+from sandbox.providers.wise.stand_ins import GUIDE_PAYEE, GUIDE_RECIPIENT, made_up_quote
 from sandbox.providers.wise.style import (
     CURRENCY,
     MONEY,
@@ -43,9 +44,6 @@ FIRST_TRANSFER = 54_685_607
 """The range in which Wise's sandbox had them."""
 UNPAID_FOR = timedelta(days=14)
 """Then a transfer that nobody has paid for is cancelled."""
-GUIDE_RECIPIENT = 700_615_291
-NOBODY: Body = {"name": "", "account": ""}
-"""The recipient of a transfer that a person has put."""
 ACCOUNT_NUMBER = whole(1, INT64)
 _ANY_ID = text(longest=255, shortest=1)
 QUOTE_ID = Kind(lambda value: _ANY_ID.read(str(value) if isinstance(value, int) else value), "the id of a quote")
@@ -63,7 +61,7 @@ def _transfer(making: Making) -> Body:
     given, noted, number = making.given, making.notes, int(making.id)
     profile = noted.get("profile") or {"id": given["profile"], "userId": FIRST_USER, "type": "BUSINESS"}
     reference = (given.get("details") or {}).get("reference", given.get("reference", ""))
-    made_up = f"00000000-0000-4000-8000-{number:012d}"[:36]
+    made_up = made_up_quote(number)
     values = ("sourceCurrency", "sourceValue", "targetCurrency", "targetValue", "rate")
     worth = noted.get("worth") or {name: given[name] for name in values}
     return {
@@ -99,7 +97,7 @@ TRANSFER = Resource(
         "balance": None,
         "simulated": False,
         "rateEnds": making.notes.get("rateEnds"),
-        "payee": making.notes.get("payee", NOBODY),
+        "payee": making.notes.get("payee", GUIDE_PAYEE),
         "batch": making.notes.get("batch"),
         "into": making.notes.get("into"),
         "third": making.notes.get("third"),

@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_made_is_mended_by_another(here: Path) -> None:
     [
         ("certificate", "show", "nosuch"),
         ("key", "remove", "nosuch"),
-        ("resource", "show", "account", "nosuch"),
+        ("resource", "show", "transfer", "nosuch"),
         ("client", "show", "nosuch"),
     ],
     ids=" ".join,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ca.clock import SystemClock
+from sandbox.cli.status import hub_address
 from sandbox.services.visiting import Sessions, hub_link, spend_code
 from tests.sandbox.doors import HOST
 
@@ -52,6 +53,13 @@ def test_a_link_lets_one_browser_in_once(closed, state) -> None:
     assert closed.get("/", headers=(("host", HOST), cookie_of(entered))).status == 200
     again = closed.post("/hub/enter", f"code={code}".encode(), headers=FORM)
     assert again.status == 401 and "set-cookie" not in again.headers and b"was used" in again.body
+
+
+def test_a_status_has_a_link_where_the_hub_is_closed(state) -> None:
+    """One that is good, made for this output; where nothing closes the hub, its address."""
+    link = hub_address(state, "http://127.0.0.1:8440", closed=True)
+    assert spend_code(state, link.partition("code=")[2]) and link != hub_address(state, "x", closed=True)
+    assert hub_address(state, "http://127.0.0.1:8440", closed=False) == "http://127.0.0.1:8440/"
 
 
 def test_a_page_of_another_origin_cannot_use_the_session(closed, state) -> None:

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.clock import SystemClock
+from sandbox.hub.belongings import field_lines, read_fields
 from sandbox.oauth.clients import Token
+from sandbox.providers import PROVIDERS
 from sandbox.server.writer import Writer
 from sandbox.services.certificates import list_certificates
 from sandbox.services.clients import list_clients, show_client
@@ -228,6 +230,30 @@ def test_rows_are_put_and_put_back(door, state) -> None:
     assert "targetCurrency" in door.text(f"{WISE}/rows?kind=transfer")
     assert door.send(f"{WISE}/clients/demo/reset").status == 303
     assert "<code>777</code>" not in door.text(f"{WISE}/rows?kind=transfer")
+
+
+def test_a_row_is_changed_from_what_it_holds(door, state) -> None:
+    """The form shows what a row has by default; of a chosen one it has the id and the fields, ready to be sent."""
+    page = door.text(f"{WISE}/rows?kind=balance")
+    assert "currency = GBP" in page and "change=236839#put" in page
+    chosen = door.text(f"{WISE}/rows?kind=balance&change=236839")
+    assert 'value="236839"' in chosen
+    fields = chosen.partition("</textarea>")[0].rpartition(">")[2]
+    assert fields == "currency = GBP\namount = 1000000.00\nprofile = 12345\ntype = STANDARD"
+    sent = {"client": "demo", "kind": "balance", "id": "236839", "fields": fields.replace("1000000.00", "7.50")}
+    assert door.send(f"{WISE}/rows", **sent).status == 303
+    assert show_resource(state, "wise", "demo", "balance", "236839").body["amount"] == "7.50"
+
+
+def test_what_a_form_offers_of_a_row_is_taken_again() -> None:
+    """Of every kind that a person may put, at every provider: each row that a new client has, as it is offered."""
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    kinds = [(provider, kind) for provider in PROVIDERS for kind in provider.chapters().kinds.values() if kind.puttable]
+    assert len(kinds) > 20
+    for provider, kind in kinds:
+        for row in kind.starts(now):
+            given = read_fields(field_lines(kind.offered(row.id, row.body, now)))
+            assert kind.faults(row.id, given, now) == [], (provider.name, row.kind, given)
 
 
 def test_the_clock_is_moved_frozen_and_brought_back(door, state, key) -> None:

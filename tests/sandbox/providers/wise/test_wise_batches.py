@@ -8,6 +8,8 @@ from decimal import Decimal
 import pypdf
 import pytest
 
+from sandbox.providers.wise.bank_accounts import DETAILS
+from sandbox.providers.wise.bank_codes import iban_good
 from sandbox.providers.wise.chapters import CHAPTERS
 from tests.sandbox.providers.memory import Caller
 from tests.sandbox.providers.wise.test_wise_wire import CTID, fund, good, recipient, refused, step, transfer
@@ -313,6 +315,12 @@ def test_account_details_are_an_example_until_they_are_ordered(wise):
         ("USD", "ACCOUNT_HOLDER ROUTING_NUMBER ACCOUNT_NUMBER ACCOUNT_TYPE BANK_NAME_AND_ADDRESS",
          "ACCOUNT_HOLDER ROUTING_NUMBER SWIFT_CODE ACCOUNT_NUMBER BANK_NAME_AND_ADDRESS"),
         ("AUD", "ACCOUNT_HOLDER BANK_CODE ACCOUNT_NUMBER", ""),
+        ("NZD", "ACCOUNT_HOLDER ACCOUNT_NUMBER", ""),
+        ("HUF", "ACCOUNT_HOLDER ACCOUNT_NUMBER BANK_NAME_AND_ADDRESS",
+         "ACCOUNT_HOLDER SWIFT_CODE IBAN BANK_NAME_AND_ADDRESS"),
+        ("MYR", "ACCOUNT_HOLDER PARTNER_BANK_NAME ACCOUNT_NUMBER", ""),
+        ("RON", "ACCOUNT_HOLDER SWIFT_CODE ACCOUNT_NUMBER BANK_NAME_AND_ADDRESS", ""),
+        ("TRY", "ACCOUNT_HOLDER IBAN", ""),
         ("SGD", "SUPPORTED_PAYMENT_NETWORK ACCOUNT_HOLDER BANK_NAME BANK_CODE ACCOUNT_NUMBER ADDRESS", ""),
     ],
 )  # fmt: skip
@@ -325,6 +333,21 @@ def test_account_details_have_the_lines_of_the_recorded_ones(wise, currency, loc
     )  # fmt: skip
     assert [" ".join(line["type"] for line in way["details"]) for way in one["receiveOptions"]] == [local, abroad]
     assert " ".join(one["receiveOptions"][0]) == "type title description summaries details alert shareText"
+
+
+@pytest.mark.parametrize(("currency", "name"), [("HUF", "IBAN"), ("RON", "ACCOUNT_NUMBER"), ("TRY", "IBAN")])
+def test_an_issued_iban_has_the_length_of_its_country_and_right_digits(currency, name):
+    """By the sandbox's own judge of IBANs; with one digit changed it refuses."""
+    number = DETAILS[currency].issued(14_000_001)[name].replace(" ", "")
+    complaint, of_another = iban_good(number), iban_good(f"{number[:-1]}{(int(number[-1]) + 1) % 10}")
+    assert (complaint, bool(of_another)) == ("", True)
+
+
+def test_an_issued_hungarian_account_has_right_check_digits():
+    """Weighed 9, 7, 3, 1 the bank's and the account's digits are multiples of ten, as in the recorded 12600016."""
+    bank, *account = DETAILS["HUF"].issued(14_000_001)["ACCOUNT_NUMBER"].split("-")
+    assert bank == "12600016"
+    assert sum(int(digit) * (9, 7, 3, 1)[at % 4] for at, digit in enumerate("".join(account))) % 10 == 0
 
 
 def test_a_closed_balance_has_no_account_details(wise):

@@ -92,7 +92,7 @@ def test_a_quote_for_nobody_cannot_be_paid_from_a_balance(wise):
     quote = good(wise.call("POST", "/v3/quotes", EUR))
     assert option(quote, "BALANCE")["disabled"] is True
     assert option(quote, "BALANCE")["disabledReason"]["code"] == "error.payInmethod.disabled"
-    assert "profile" not in quote
+    assert "profile" not in quote and len(quote["paymentOptions"]) == 18
     assert wise.call("GET", f"{QUOTES}/{quote['id']}").status == 404
 
 
@@ -126,10 +126,31 @@ def test_a_quote_is_given_its_recipient_by_a_merge_patch(wise):
     quote, account = good(wise.call("POST", QUOTES, EUR)), recipient(wise)
     patched = good(wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": account}))
     assert (patched["targetAccount"], patched["id"]) == (account, quote["id"])
+    assert (quote.get("payOutCountry"), patched["payOutCountry"], list(patched)[-1]) == (None, "BE", "funding")
     refused(wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": 1}), 400, "NOT_VALID", "targetAccount")
     dollars = good(wise.call("POST", QUOTES, {**EUR, "targetCurrency": "USD"}))
     reply = wise.call("PATCH", f"{QUOTES}/{dollars['id']}", {"targetAccount": account})
     refused(reply, 400, "NOT_VALID", "targetAccount")
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "wrong"),
+    [
+        ("/v1/transfers", "limit=x&offset=-1&createdDateEnd=z", {"createdDateEnd", "offset", "limit"}),
+        ("/v2/accounts", "size=x&sort=q&profile=z", {"profile", "size", "sort"}),
+        ("/v1/profiles/12345/activities", "size=x&since=y&status=Q", {"query.since", "query.status", "query.size"}),
+        (
+            "/v1/profiles/12345/balance-statements/236839/statement.json",
+            "intervalStart=x&intervalEnd=y&type=Q&currency=EUR",
+            {"query.intervalStart", "query.intervalEnd", "query.type", "query.currency"},
+        ),
+    ],
+)
+def test_all_mistakes_of_a_query_are_told_at_once(wise, path, query, wrong):
+    """The page, the order and every filter."""
+    reply = wise.call("GET", path, query=query)
+    assert (reply.status, {error["path"] for error in reply.json["errors"]}) == (400, wrong)
+    assert len(reply.json["errors"]) == len(wrong)
 
 
 # --- recipients ---
@@ -316,6 +337,41 @@ def test_a_transfer_of_a_person_has_no_business(wise):
     assert good(wise.call("POST", "/v1/transfers", body))["business"] is None
 
 
+def test_behind_every_id_that_is_shown_there_is_a_recipient(wise):
+    """Of the transfer that a client starts with, of a balance, of the account, and of what was paid from a balance."""
+    sent = transfer(wise)
+    fund(wise, sent)
+    first, paid = (good(wise.call("GET", f"/v1/transfers/{one}")) for one in (12345, sent["id"]))
+    (pounds, euros, *_) = good(wise.call("GET", "/v4/profiles/12345/balances", query="types=STANDARD"))
+    (account,) = good(wise.call("GET", "/v1/borderless-accounts", query="profileId=12345"))
+    assert paid["sourceAccount"] == pounds["recipientId"]
+    for one in (first["targetAccount"], paid["sourceAccount"], euros["recipientId"], account["recipientId"]):
+        seen = [good(wise.call("GET", f"/{version}/accounts/{one}"))["id"] for version in ("v1", "v2")]
+        assert seen == [one, one]
+    assert wise.call("GET", f"/v1/accounts/{euros['recipientId'] + 50}").status == 404
+    assert [one["id"] for one in good(wise.call("GET", "/v1/accounts"))] == [sent["targetAccount"]]
+
+
+def test_the_transfer_that_a_client_starts_with_has_a_quote(wise):
+    """To be looked at: it is used, and nothing more can be sent on it."""
+    guide = good(wise.call("GET", "/v1/transfers/12345"))
+    quote = good(wise.call("GET", f"{QUOTES}/{guide['quoteUuid']}"))
+    assert (quote["id"], quote["status"], quote["rate"]) == (guide["quoteUuid"], "ACCEPTED", guide["rate"])
+    assert option(quote, "BALANCE")["sourceAmount"] == guide["sourceValue"]
+    assert wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"payOut": "BALANCE"}).status == 404
+    body = {"targetAccount": 700615291, "quoteUuid": quote["id"], "customerTransactionId": CTID}
+    refused(wise.call("POST", "/v1/transfers", body), 422, "error.quote.not.found", None)
+
+
+def test_a_quote_and_a_transfer_take_such_a_recipient(wise):
+    """The guide's in euros; a balance in its own currency, and in no other."""
+    quote = good(wise.call("POST", QUOTES, EUR))
+    for one, status in ((750012345, 200), (700594732, 200), (700594731, 400), (700615291, 200)):
+        assert wise.call("PATCH", f"{QUOTES}/{quote['id']}", {"targetAccount": one}).status == status
+    body = {"targetAccount": 700615291, "quoteUuid": quote["id"], "customerTransactionId": CTID}
+    assert good(wise.call("POST", "/v1/transfers", body))["targetAccount"] == 700615291
+
+
 def test_transfers_are_listed_by_what_they_are(wise):
     """The oldest first; by profile, state, currency and time; in pages."""
     first, second = transfer(wise), transfer(wise, {**EUR, "sourceAmount": 5}, CTID.replace("c8", "d8"))
@@ -354,6 +410,7 @@ def test_what_was_paid_comes_back_when_a_transfer_is_cancelled(wise):
         ("12344", "12345", {"type": "BALANCE"}, 403, "transfer.not-accessible-for-user"),
         ("12345", "12345", {"type": "TRUSTED_PRE_FUND_BULK"}, 422, "trustedprefundbulk.payment-option-unavailable"),
         ("12345", "12345", {"type": "TRUSTED_PRE_FUND_TX"}, 422, "trustedprefundtx.payment-option-unavailable"),
+        ("99", "12345", {"type": "BALANCE"}, 403, "transfer.not-accessible-for-user"),
         ("12345", "12345", {"type": "BALANCE", "balanceId": 1}, 404, "balance.account-not-found"),
         ("12345", "12345", {"type": "BALANCE", "balanceId": 236840}, 422, "balance.currency-unsupported"),
         ("12345", "12345", {"type": "GOLD"}, 400, "invalid.request"),
@@ -557,6 +614,22 @@ def test_a_balance_is_opened_once(wise):
     refused(wise.call("POST", path, body, headers={"x-idempotence-uuid": "b"}), 400, "NOT_UNIQUE", "currency")
     assert wise.call("DELETE", f"{path}/{made['id']}").status == 204
     refused(wise.call("DELETE", f"{path}/236839"), 422, "NOT_VALID", "balanceId")
+
+
+def test_money_is_held_in_every_currency_that_there_is(wise):
+    """33 of them: each that has a rate can be opened, and converted into, also under the same X-idempotence-uuid."""
+    path = "/v2/borderless-accounts-configuration/profiles/12345/available-currencies"
+    there, rated = good(wise.call("GET", path)), {one["code"] for one in good(wise.call("GET", "/v1/currencies"))}
+    assert set(there) == rated and len(there) == 33
+    for currency in rated - {"GBP", "EUR", "USD"}:
+        asked, key = {"currency": currency, "type": "STANDARD"}, {"x-idempotence-uuid": currency}
+        good(wise.call("POST", "/v4/profiles/12345/balances", asked, headers=key), 201)
+        quote = {"sourceCurrency": "GBP", "targetCurrency": currency, "sourceAmount": 100, "payOut": "BALANCE"}
+        moved = {"quoteId": good(wise.call("POST", QUOTES, quote))["id"]}
+        into = good(wise.call("POST", "/v2/profiles/12345/balance-movements", moved, headers=key), 201)
+        assert into["balancesAfter"][1]["currency"] == currency
+        if currency in ("HUF", "IDR", "JPY", "KES", "KRW"):  # which have no decimals, as /v1/currencies says
+            assert into["balancesAfter"][1]["value"] % 1 == 0
 
 
 def test_ids_of_different_kinds_never_coincide(wise):
