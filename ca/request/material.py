@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "public_key": "a public key",
     "rsa_public_key": "a public key in PKCS#1",
     "ssh_public_key": "a public key of SSH",
+    "ssh2_public_key": "a public key of SSH in the form of RFC 4716",
     "parameters": "parameters of a key, without a key",
     "pkcs7": "PKCS#7, a bag of certificates",
     "pkcs12_with_private_key": "a PKCS#12 file",
@@ -62,7 +63,7 @@ _LABELS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"X509 CRL", "crl"),
         (r"RSA PUBLIC KEY", "rsa_public_key"),
         (r"PUBLIC KEY", "public_key"),
-        (r"SSH2 PUBLIC KEY", "ssh_public_key"),
+        (r"SSH2 PUBLIC KEY", "ssh2_public_key"),
         (r"PKCS7|CMS|PKCS #7 SIGNED DATA", "pkcs7"),
         (r".*PARAMETERS", "parameters"),
         (r"PGP .*", "pgp"),
@@ -137,6 +138,7 @@ _CONVERSIONS: Mapping[tuple[str, Wanted], str] = {
     ("request", "private_key"): _KEY_BESIDE,
     ("public_key", "private_key"): "name the private key from which it was taken",
     ("rsa_public_key", "private_key"): "name the private key from which it was taken",
+    ("ssh2_public_key", "private_key"): "name the file from which it was made",
     ("ssh_public_key", "private_key"): "name the file beside it that has the same name without .pub",
     ("pkcs12_with_private_key", "certificate"): "openssl pkcs12 -in FILE -clcerts -nokeys -out clean.pem",
     ("pkcs7", "certificate"): "openssl pkcs7 -in FILE -print_certs -out clean.pem",
@@ -146,6 +148,9 @@ _CONVERSIONS: Mapping[tuple[str, Wanted], str] = {
     ("chain", "public_key"): "openssl x509 -in FILE -noout -pubkey > PUBLIC.pem",
     ("rsa_public_key", "public_key"): "openssl rsa -RSAPublicKey_in -in FILE -pubout -out PUBLIC.pem",
     ("ssh_public_key", "public_key"): "ssh-keygen -e -m PKCS8 -f FILE > PUBLIC.pem",
+    ("ssh2_public_key", "public_key"): (
+        "ssh-keygen -i -f FILE > clean.pub && ssh-keygen -e -m PKCS8 -f clean.pub > PUBLIC.pem"
+    ),
     ("jwk", "public_key"): "export it from the JOSE library as SubjectPublicKeyInfo in PEM",
 }
 

@@ -31,6 +31,7 @@ KIND_REASONS: Mapping[str, str] = MappingProxyType(
         "chain": "certificate_sent",
         "rsa_public_key": "public_key_sent",
         "ssh_public_key": "public_key_sent",
+        "ssh2_public_key": "public_key_sent",
     }
 )
 # What is told of a file where nothing of it was known at first, and a closer look may tell more.

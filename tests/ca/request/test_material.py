@@ -46,6 +46,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(words, cwd=folder, check=True, capture_output=True)
     public = subprocess.run(["ssh-keygen", "-y", "-f", "ssh"], cwd=folder, check=True, capture_output=True)
     (folder / "ssh.pub").write_bytes(public.stdout)
+    other = subprocess.run(["ssh-keygen", "-e", "-f", "ssh.pub"], cwd=folder, check=True, capture_output=True)
+    (folder / "ssh2.pub").write_bytes(other.stdout)
     return folder
 
 
@@ -55,6 +57,7 @@ KINDS = {
     "encrypted.pem": "encrypted_private_key",
     "ssh": "openssh_private_key",
     "ssh.pub": "ssh_public_key",
+    "ssh2.pub": "ssh2_public_key",
     "certificate.pem": "certificate",
     "request.pem": "request",
     "public.pem": "public_key",
@@ -162,6 +165,7 @@ def test_the_command_takes_the_wrapping_off(files: Path, tmp_path: Path, wrappin
         ("request.pem", "public_key"),
         ("rsa-public.pem", "public_key"),
         ("ssh.pub", "public_key"),
+        ("ssh2.pub", "public_key"),
         ("public.der", "public_key"),
     ],
 )
