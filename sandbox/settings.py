@@ -105,7 +105,10 @@ class Settings:
         if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
             raise Misuse(f"a time limit of {self.handshake_seconds} seconds is invalid: it would refuse everybody")
         if any(not 1 <= port <= 65_535 for port in self.front) or len(set(self.front)) != len(self.front):
-            raise Misuse(f"{','.join(map(str, self.front))} are not different ports from 1 to 65535")
+            sent = ",".join(map(str, self.front))
+            raise Misuse(
+                f"{sent}: not one or more different ports from 1 to 65535", next_step="such as: --front 443,8443"
+            )
         if not 1 <= self.workers <= MOST_WORKERS:
             raise Misuse(f"{self.workers} workers are not 1 to {MOST_WORKERS}")
         for address in (*self.bind, *self.control_bind):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote_plus
 
 from ca.errors import has_private_key
 from ca.request.reading import what_der_is
@@ -33,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "public_key": "a public key",
     "rsa_public_key": "a public key in PKCS#1",
     "ssh_public_key": "a public key of SSH",
+    "ssh2_public_key": "a public key of SSH in the form of RFC 4716",
     "parameters": "parameters of a key, without a key",
     "pkcs7": "PKCS#7, a bag of certificates",
     "pkcs12_with_private_key": "a PKCS#12 file",
@@ -61,7 +63,7 @@ _LABELS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"X509 CRL", "crl"),
         (r"RSA PUBLIC KEY", "rsa_public_key"),
         (r"PUBLIC KEY", "public_key"),
-        (r"SSH2 PUBLIC KEY", "ssh_public_key"),
+        (r"SSH2 PUBLIC KEY", "ssh2_public_key"),
         (r"PKCS7|CMS|PKCS #7 SIGNED DATA", "pkcs7"),
         (r".*PARAMETERS", "parameters"),
         (r"PGP .*", "pgp"),
@@ -73,10 +75,13 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),
     (b"\x1f\x8b", "gzip"),
 )
-_BEGIN = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 #]{1,40}?) ?-{4,5}")
+_BEGIN = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 #.]{1,40}?) ?-{4,5}")
+_PERCENT = re.compile(r"-{4,5}BEGIN(%20|\+)[A-Z]|%2D%2D%2D%2D%2DBEGIN", re.IGNORECASE)
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:]*){40,}")
+_CITED = re.compile(r"(?:\A|\n)> ?-----BEGIN ")
 _QUOTES = {'"': '"', "'": "'"}
 
-Layer = Literal["utf16", "bom", "quotes", "escaped", "one_line", "base64", "der"]
+Layer = Literal["utf16", "bom", "quotes", "escaped", "one_line", "base64", "percent", "hex", "cited", "der"]
 _LAYER_WORDS: Mapping[str, str] = {
     "utf16": "UTF-16",
     "bom": "a byte order mark before it",
@@ -84,6 +89,9 @@ _LAYER_WORDS: Mapping[str, str] = {
     "escaped": r"\n as two characters in place of line ends",
     "one_line": "its line ends lost",
     "base64": "base64 around it",
+    "percent": "percent-encoded, as in a URL",
+    "hex": "in hexadecimal",
+    "cited": "> before each line, as in an answered mail",
     "der": "DER, the binary form",
 }
 _FOLD = (
@@ -97,6 +105,9 @@ _FILTERS: Mapping[str, str] = {
     "escaped": r"sed 's/\\r//g; s/\\n/\n/g'",
     "one_line": _FOLD,
     "base64": "base64 -d",
+    "percent": "python3 -c 'import sys, urllib.parse as u; sys.stdout.write(u.unquote_plus(sys.stdin.read()))'",
+    "hex": """python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read().replace(":", "")))'""",
+    "cited": "sed 's/^> *//'",
 }
 _FROM_DER: Mapping[str, str] = {
     "request": "openssl req -inform DER",
@@ -127,6 +138,7 @@ _CONVERSIONS: Mapping[tuple[str, Wanted], str] = {
     ("request", "private_key"): _KEY_BESIDE,
     ("public_key", "private_key"): "name the private key from which it was taken",
     ("rsa_public_key", "private_key"): "name the private key from which it was taken",
+    ("ssh2_public_key", "private_key"): "name the file from which it was made",
     ("ssh_public_key", "private_key"): "name the file beside it that has the same name without .pub",
     ("pkcs12_with_private_key", "certificate"): "openssl pkcs12 -in FILE -clcerts -nokeys -out clean.pem",
     ("pkcs7", "certificate"): "openssl pkcs7 -in FILE -print_certs -out clean.pem",
@@ -136,6 +148,9 @@ _CONVERSIONS: Mapping[tuple[str, Wanted], str] = {
     ("chain", "public_key"): "openssl x509 -in FILE -noout -pubkey > PUBLIC.pem",
     ("rsa_public_key", "public_key"): "openssl rsa -RSAPublicKey_in -in FILE -pubout -out PUBLIC.pem",
     ("ssh_public_key", "public_key"): "ssh-keygen -e -m PKCS8 -f FILE > PUBLIC.pem",
+    ("ssh2_public_key", "public_key"): (
+        "ssh-keygen -i -f FILE > clean.pub && ssh-keygen -e -m PKCS8 -f clean.pub > PUBLIC.pem"
+    ),
     ("jwk", "public_key"): "export it from the JOSE library as SubjectPublicKeyInfo in PEM",
 }
 
@@ -193,14 +208,24 @@ class Material:
 def recognise(data: bytes) -> Material:
     """What the file is."""
     layers: list[Layer] = []
-    data = data[:LONGEST]
+    whole = data = data[:LONGEST]
     for _ in range(MOST_LAYERS):
         found = _recognise(data)
         if isinstance(found, Material):
+            if found.kind in ("binary", "text"):
+                break  # what looked like a layer around it was none
             return Material(kind=found.kind, label=found.label, layers=(*layers, *found.layers))
         layer, data = found
         layers.append(layer)
-    return Material(kind="text", layers=tuple(layers))
+    return Material(kind=_unknown(whole))
+
+
+def _unknown(data: bytes) -> str:
+    """Of what is nothing that has a name here."""
+    try:
+        return "binary" if "\0" in data.decode("utf-8") else "text"
+    except UnicodeDecodeError:
+        return "binary"
 
 
 def _recognise(data: bytes) -> "Material | tuple[Layer, bytes]":
@@ -238,8 +263,12 @@ def _text(text: str) -> "Material | tuple[Layer, bytes]":
     bare = text.strip()
     if _QUOTES.get(bare[:1]) == bare[-1:] and len(bare) > 2:
         return "quotes", bare[1:-1].encode()
+    if _CITED.search(text):
+        return "cited", re.sub(r"(?m)^> *", "", text).encode()
     if _BEGIN.search(text):
         return _pem(text)
+    if _PERCENT.search(text):
+        return "percent", unquote_plus(text).encode()
     if bare.startswith("PuTTY-User-Key-File"):
         return Material(kind="putty_private_key")
     if re.match(r"(ssh-|ecdsa-sha2-|sk-)[\w@.-]+ AAAA", bare):
@@ -248,12 +277,21 @@ def _text(text: str) -> "Material | tuple[Layer, bytes]":
         return Material(kind=_json(bare))
     if re.match(r"<(!doctype|html|\?xml|head|body)", bare, re.IGNORECASE):
         return Material(kind="html")
-    inner = _base64("".join(bare.split()))
-    if inner is not None and not isinstance(_recognise(inner), tuple):
-        below = _recognise(inner)
-        if isinstance(below, Material) and below.kind not in ("binary", "text", "empty"):
-            return "base64", inner
-    return Material(kind="binary" if "\0" in text else "text")
+    return _encoded(bare) or Material(kind="binary" if "\0" in text else "text")
+
+
+def _encoded(bare: str) -> "tuple[Layer, bytes] | None":
+    """What is below hexadecimal or base64, if it has a name here."""
+    if _HEX.fullmatch(bare) and _known(inner := bytes.fromhex(re.sub(r"[\s:]", "", bare))):
+        return "hex", inner
+    wrapped = _base64("".join(bare.split()))
+    return ("base64", wrapped) if wrapped is not None and _known(wrapped) else None
+
+
+def _known(data: bytes) -> bool:
+    """Whether it is something that has a name here, without a layer more."""
+    below = _recognise(data)
+    return isinstance(below, Material) and below.kind not in ("binary", "text", "empty")
 
 
 def _pem(text: str) -> "Material | tuple[Layer, bytes]":

@@ -34,12 +34,25 @@ KIND_REASONS: Mapping[str, str] = MappingProxyType(
         "chain": "certificate_sent",
         "rsa_public_key": "public_key_sent",
         "ssh_public_key": "public_key_sent",
+        "ssh2_public_key": "public_key_sent",
     }
 )
 # What is told of a file where nothing of it was known at first, and a closer look may tell more.
+# What the table mends at its source; the file that there is can be mended too.
+_WRAPPED = frozenset(
+    f"certificate.{reason}" for reason in ("utf16", "byte_order_mark", "one_line", "escaped_line_ends")
+)
 _VAGUE = frozenset(
     f"certificate.{reason}"
-    for reason in ("begin_missing", "not_text", "other_pem_sent", "base64_garbled", "public_key_sent", "utf16")
+    for reason in (
+        "begin_missing",
+        "not_text",
+        "other_pem_sent",
+        "base64_garbled",
+        "public_key_sent",
+        "utf16",
+        "byte_order_mark",
+    )
 )
 
 
@@ -117,7 +130,7 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
     except NotIssued as refused:
         code = refused.refusals[0].code
         better = finder.recognised(data, known=code) if code in _VAGUE else None
-        raise better or refused from None
+        raise better or finder.mended(refused, data) from None
 
 
 def request_flaw(der: bytes, rule: str) -> Refusal | None:
@@ -281,10 +294,13 @@ class _Finder:
             )
 
     def _kind(self, kind: str, where: str) -> NotIssued:
+        from ca.request.material import WORDS  # only after a failure
+
         seen = f"{where}: {kind.replace('_', ' ')}" + (" (not shown, not stored)" if "private" in kind else "")
+        what = WORDS.get(kind, kind.replace("_", " "))
         if kind == "pkcs12_with_private_key":
             return self._no("private_key_sent", "this is a PKCS#12 file, which holds a private key", seen)
-        detail = f"this is not a {self.wanted.word} but a {kind.replace('_', ' ')}"
+        detail = f"this is not a {self.wanted.word} but {what}"
         return self._no(KIND_REASONS.get(kind, "other_file_sent"), detail, seen)
 
     def _private(self) -> NotIssued:
@@ -302,12 +318,25 @@ class _Finder:
         if found.kind == "chain" and self.wanted.kind == "certificate":
             return self._no(self.wanted.several, f"this is {found.words}", found.words, "one")
         step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
-        if found.kind == self.wanted.kind and found.layers and known != "certificate.utf16":
+        if found.kind == self.wanted.kind and found.layers and known not in _WRAPPED:
             return NotIssued((self._other("wrapped", found, step and f"Take that off, and send the result: {step}"),))
         if found.kind in ("text", "binary", "empty", "other_pem", self.wanted.kind):
             return None
         reason = KIND_REASONS.get(found.kind, "other_file_sent")
         return NotIssued((self._other(reason, found, step and f"Take the {self.wanted.word} out of it: {step}"),))
+
+    def mended(self, refused: NotIssued, data: bytes) -> NotIssued:
+        """The refusal; of a file that only lost its form, with the command that gives it back."""
+        if refused.refusals[0].code not in _WRAPPED:
+            return refused
+        from ca.request.material import recognise  # only after a failure
+
+        found = recognise(data)
+        if found.kind != self.wanted.kind or not found.layers:
+            return refused
+        step = found.conversion("request" if self.wanted.kind == "request" else "certificate")
+        first, *others = refused.refusals
+        return NotIssued((replace(first, next=f"{first.next}; or mend the file: {step}"), *others))
 
     def _other(self, reason: str, found: "Material", step: str) -> Refusal:
         refusal = self._refusal(reason, f"this is {found.words}", found.words, self.wanted.form)

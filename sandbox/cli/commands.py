@@ -168,7 +168,16 @@ def _failed(ctx: click.Context) -> "Failed":
         state=ctx.meta.get("sandbank.state", DEFAULT_STATE),
         client=params.get("client") or "",
         provider=params.get("provider") or "",
+        file=_file_of(params),
     )
+
+
+def _file_of(params: dict[str, Any]) -> str:
+    """The file that the command was to read. A certificate may also be a name."""
+    if params.get("file"):
+        return str(params["file"])
+    others = (params.get(name) for name in ("key", "webhook_ca", "certificate"))
+    return next((str(other) for other in others if isinstance(other, Path)), "")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A command that failed: what was typed, and next steps for whoever typed it."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +27,16 @@ class Failed:
     state: Path = DEFAULT_STATE
     client: str = ""
     provider: str = ""
+    file: str = ""
+    """The file that it was to read."""
 
     @property
     def as_json(self) -> bool:
         return wants_json(self.words)
 
     def step(self, said: str) -> str:
-        """A next step that can be run as it stands: with the client, the provider and the state of this command."""
+        """A next step that can be run as it stands: with the file, client, provider and state of this command."""
+        said = self._with_file(said)
         if "sandbank" not in said:
             return said
         from sandbox.cli.guide import reader
@@ -40,3 +44,18 @@ class Failed:
 
         other = "" if self.provider == DEFAULT_PROVIDER else self.provider
         return reader(self.state).step(with_provider(for_client(said, self.client), other))
+
+    def _with_file(self, said: str) -> str:
+        """Commands that read a file read this one. Standard input has no name, and what they write is not read."""
+        if self.file in ("", "-") or Path(self.file).name.startswith("clean."):
+            return said
+        from sandbox.cli.guide import quoted
+
+        return _READ.sub(lambda found: f"{found[1]}{quoted(Path(self.file))}", said)
+
+
+_READ = re.compile(
+    r"(certificate (?:sign|upload) |< |-in |-inform DER -in |cp |puttygen |keystore |-f |--data-binary @)"
+    r"(?:FILE|sandbox-certificate-request\.csr|sandbox-CERTIFICATE\.pem)(?![\w.])"
+)
+"""Where a command reads what the tables call FILE, or by the name that the providers' guides give it."""

@@ -103,6 +103,14 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "tls.client_clock_wrong",
+        "The client left because our certificate has expired by its clock; by the real time it has not.",
+        (
+            "set the clock of the client's computer or container right (date -u shows it); the sandbox's own clock, "
+            "which can be moved, does not count for the server's certificate"
+        ),
+    ),
+    (
         "tls.name_not_covered",
         "The client called the door by a name or address that our certificate does not have, and left.",
         (

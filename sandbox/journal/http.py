@@ -14,7 +14,10 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "http.head_malformed",
         "The request line or a header is not HTTP.",
-        "send the request with an HTTP library; curl -v shows what a good one looks like",
+        (
+            "take what was seen out of the value: tr -d '\\r' takes a Windows line end off; or let an HTTP library "
+            "write the call; curl -v shows what a good one looks like"
+        ),
     ),
     (
         "http.header_malformed",
@@ -291,6 +294,16 @@ LOGIN_CAUSES: tuple[tuple[str, str, str], ...] = (
         "the id comes first: curl -u ID:SECRET",
     ),
     (
+        "login.name_for_id",
+        "The name of a client came where its id belongs.",
+        "sandbank client env demo prints the client's id and secret, or says how to get a new one",
+    ),
+    (
+        "login.id_differs",
+        "The token request names one client in its form, and another one says who it is.",
+        "leave client_id out of the form, or send the same id in both places",
+    ),
+    (
         "login.client_of_other_provider",
         "The id is that of a client of another provider.",
         "use the credentials of the provider that is called: sandbank client env demo prints them with the doors' URLs",
@@ -302,7 +315,7 @@ LOGIN_CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "login.credentials_elsewhere",
-        "Id and secret came in the body or the query; this endpoint wants them in the Authorization header.",
+        "Id and secret came in another place than the one where this endpoint wants them.",
         "send them as HTTP Basic credentials (client_secret_basic, RFC 6749 section 2.3.1): curl -u ID:SECRET",
     ),
     (
@@ -322,6 +335,8 @@ ANSWERED_AS = {
     "login.secret_placeholder": "token.secret_wrong",
     "login.id_wrapped": "token.client_unknown",
     "login.swapped": "token.client_unknown",
+    "login.name_for_id": "token.client_unknown",
+    "login.id_differs": "token.form_malformed",
     "login.client_of_other_provider": "token.client_unknown",
     "login.key_wrapped": "token.key_unknown",
     "login.credentials_elsewhere": "token.credentials_missing",

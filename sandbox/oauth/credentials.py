@@ -5,7 +5,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -211,7 +211,34 @@ def no_grant(content_type: str, body: bytes, query: bytes, *, expected: str) -> 
         if found.get("grant_type"):
             wanted = f"grant_type={expected} in a body of application/x-www-form-urlencoded"
             return refuse("login.grant_elsewhere", seen=f"grant_type in {where}", expected=wanted)
+        if misspelt := next(filter(_GRANT_NAMES.fullmatch, found), None):
+            seen = f"no grant_type, but {misspelt} in {where}"
+            return refuse("token.grant_missing", seen=seen, expected=f"a field of the name grant_type: {expected}")
     return refuse("token.grant_missing", seen="no grant_type in the form", expected=expected)
+
+
+_GRANT_NAMES = re.compile(r"grant[ _.-]?types?", re.IGNORECASE)
+
+
+def unknown_grant(sent: str, *, known: Collection[str]) -> Refused:
+    """The refusal of a grant type that there is none of; one of *known* in quotes or with a line end is told as that.
+    Others are shown only if a standard has them: a secret may stand in their place."""
+    from sandbox.oauth.wrapping import peel  # only after a failure
+
+    expected = " or ".join(known)
+    for peeled in peel(sent):
+        if peeled.text in known:
+            seen = f"{peeled.text}, {peeled.around}"
+            return refuse("token.grant_unknown", seen=seen, expected=expected, next_step=peeled.mend)
+    seen = sent if _GRANT.fullmatch(sent) else f"{len(sent)} characters that are no grant type"
+    return refuse("token.grant_unknown", seen=seen, expected=expected)
+
+
+_GRANT = re.compile(
+    r"authorization_code|client_credentials|implicit|password|refresh_token"
+    r"|urn:ietf:params:oauth:grant-type:[a-z0-9-]{1,30}"
+)
+"""RFC 6749 and the registry that its successors share."""
 
 
 SCHEMES = {"basic", "bearer", "digest", "dpop", "hawk", "hoba", "mutual", "negotiate", "signature", "token"}
@@ -267,16 +294,30 @@ def basic(authorization: str | None) -> tuple[str, str]:
 
 def unencoded(authorization: str, refused: Refused) -> Refused:
     """A refusal of Basic credentials with what they are instead of base64, where that can be seen; else the same."""
-    _, _, encoded = authorization.strip().partition(" ")
+    scheme, _, encoded = authorization.strip().partition(" ")
+    encoded = encoded.strip()
     if ":" in encoded:
         seen = "id and secret as they are, not in base64"
+    elif encoded.partition(" ")[0].lower() == scheme.lower():
+        seen = f"the word {encoded.partition(' ')[0]} twice"
     elif set(encoded) & set("-_"):
         seen = "base64url, which has - and _ where base64 has + and /"
-    elif " " in encoded.strip():
+    elif " " in encoded:
         seen = "base64 with white space in it"
+    elif re.fullmatch(r"[A-Za-z0-9+/]+", encoded) and len(encoded) % 4:
+        seen = "base64 without the = at its end, or with its end cut off"
+    elif ":" in decoded(decoded(encoded)):
+        seen = "base64 of base64"
     else:
         return refused
     return refuse(refused.code, seen=seen, expected=refused.reasons[0].expected)
+
+
+def decoded(encoded: str) -> str:
+    """The text in base64; "" where there is none."""
+    with suppress(ValueError):  # binascii.Error and UnicodeDecodeError are two
+        return base64.b64decode(encoded.strip(), validate=True).decode()
+    return ""
 
 
 def _scheme(scheme: str) -> str:

@@ -29,7 +29,8 @@ _SPACES = {
     "\u00a0": "a no-break space",
     "\u200b": "a zero-width space",
 }
-_PAIRS = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "<": ">"}
+_PAIRS = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "<": ">", "{": "}", "(": ")", "[": "]"}
+_BRACKETS = "<{(["
 _NAMES = re.compile(r"(access_token|api_key|apikey|client_secret|secret|token)\s*[=:]\s*", re.IGNORECASE)
 _SCHEME = re.compile(r"(Bearer|Basic|Token)(:\s*|\s+)", re.IGNORECASE)
 _PRINTF = "printf %s writes a value without a line end; echo adds one (echo -n does not)"
@@ -89,11 +90,9 @@ def _escaped(text: str) -> tuple[str, str, str] | None:
 def _quoted(text: str) -> tuple[str, str, str] | None:
     for plain in (text, text.replace('\\"', '"')):
         if len(plain) > 2 and _PAIRS.get(plain[0]) == plain[-1]:
-            return (
-                plain[1:-1],
-                f"within {plain[0]} and {plain[-1]}",
-                "take the quotes off: jq -r prints a value without",
-            )
+            quotes = "take the quotes off: jq -r prints a value without"
+            mend = "take the brackets off" if plain[0] in _BRACKETS else quotes
+            return plain[1:-1], f"within {plain[0]} and {plain[-1]}", mend
     return None
 
 
@@ -136,4 +135,19 @@ def _base64(text: str) -> tuple[str, str, str] | None:
     return (inner, "in base64", "decode it first: base64 -d") if inner.strip().isprintable() and inner else None
 
 
-_LAYERS: tuple[Layer, ...] = (_white, _escaped, _quoted, _named, _followed, _answer, _percent, _base64)
+def _wide(text: str) -> tuple[str, str, str] | None:
+    """UTF-16, as PowerShell's Unicode encoding has it: a zero beside each character."""
+    inner = text.replace("\0", "")
+    return (inner, "in UTF-16", "write it as UTF-8: [Text.Encoding]::UTF8 in PowerShell") if inner != text else None
+
+
+def _capital(text: str) -> tuple[str, str, str] | None:
+    """What we give out has small letters, if it is hexadecimal."""
+    if not re.fullmatch(r"(dev-|prod-)?[0-9A-F-]{16,}", text) or text == text.lower():
+        return None
+    return text.lower(), "in capital letters", "send it as it was given; capital and small letters are not the same"
+
+
+_LAYERS: tuple[Layer, ...] = (
+    _wide, _white, _escaped, _answer, _quoted, _named, _followed, _percent, _capital, _base64,
+)  # fmt: skip

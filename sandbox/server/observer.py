@@ -126,7 +126,8 @@ class JournalObserver:
             with suppress(Surroundings):
                 return rotated(reason, record, self._register, self._state.clock.now())
         if reason.code == "tls.certificate_unknown_issuer" and record.provider != door.partition(".")[0]:
-            return replace(reason, code="tls.certificate_of_other_provider", seen=whose(record))
+            with suppress(Surroundings):
+                return replace(reason, code="tls.certificate_of_other_provider", seen=whose(record, self._register))
         return reason
 
     def broken(self, door: str, peer: Peer, cause: str, seen: str, expected: str, status: int) -> None:

@@ -103,7 +103,10 @@ def rows_of_kind(state: State, provider: str, client: str, kind: str) -> tuple[R
 def _know(provider: str, kind: str) -> None:
     there = named(provider).chapters().kinds
     if kind not in there:
-        raise NotThere(f"{provider} has no rows of kind {kind[:40]!r}; there are: {', '.join(sorted(there))}")
+        raise NotThere(
+            f"{provider} has no rows of kind {kind[:40]!r}; there are: {', '.join(sorted(there))}",
+            next_step=f"how many there are of each kind: sandbank resource list{in_command(provider)}",
+        )
 
 
 def show_resource(state: State, provider: str, client: str, kind: str, id: str) -> Row:

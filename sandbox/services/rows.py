@@ -17,12 +17,17 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 """Of a client."""
 MOST_NAMED = 20
 """Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
+SHORTEST = 6
+"""Characters of the beginning of an id that stand for it: fewer are too easily a word that was meant as a name."""
+_MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id that was made here. Nobody types one whole; of a chosen id the beginning may be another client's whole one."""
 
 
 def find_client(work: Work, provider: str, client: str) -> ClientRecord:
-    """The client of that name or id. Raises NotThere, listing those that are, or some of them."""
+    """The client of that name or id, or the one whose id begins so. Raises NotThere, listing those that are, or some of
+    them."""
     named(provider)
-    found = clients.by_name(work, provider, client) or clients.by_id(work, provider, client)
+    found = _found(work, provider, client)
     if found is None:
         there = _some([one.name for one in clients.all_of(work, provider)])
         raise NotThere(
@@ -34,6 +39,16 @@ def find_client(work: Work, provider: str, client: str) -> ClientRecord:
     return found
 
 
+def _found(work: Work, provider: str, client: str) -> ClientRecord | None:
+    """By name, by id, or by the beginning of an id that was made here, if it is the only one that begins so."""
+    if found := clients.by_name(work, provider, client) or clients.by_id(work, provider, client):
+        return found
+    if len(client) < SHORTEST:
+        return None
+    begun = [one for one in clients.all_of(work, provider) if one.id.startswith(client) and _MADE.fullmatch(one.id)]
+    return begun[0] if len(begun) == 1 else None
+
+
 def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientRecord, ...]:
     """The client of that name or id at its provider; without one, of each provider that has such a client.
 
@@ -41,7 +56,7 @@ def find_clients(work: Work, provider: str | None, client: str) -> tuple[ClientR
     """
     if provider:
         return (find_client(work, provider, client),)
-    there = [clients.by_name(work, one.name, client) or clients.by_id(work, one.name, client) for one in PROVIDERS]
+    there = [_found(work, one.name, client) for one in PROVIDERS]
     found = tuple(one for one in there if one is not None)
     if not found:
         raise NotThere(

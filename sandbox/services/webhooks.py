@@ -256,7 +256,19 @@ def _read(pem: bytes, what: str) -> tuple[x509.Certificate, ...]:
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
     except ValueError:
-        raise Misuse(f"{what} is no certificate in PEM", next_step=_PEM) from None
+        raise _unreadable(pem, what) from None
+
+
+def _unreadable(data: bytes, what: str) -> Misuse:
+    """What came instead, and what makes a certificate of it."""
+    from ca.request.material import recognise  # only after a failure
+
+    found = recognise(data)
+    if found.kind in ("text", "binary") or (found.kind == "certificate" and not found.layers):
+        return Misuse(f"{what} cannot be read: it is no certificate in PEM", next_step=_PEM)
+    step = found.conversion("certificate")
+    made = f"make a certificate in PEM of it: {step}" if step else _PEM
+    return Misuse(f"{what} cannot be read: it is {found.words}, and no certificate in PEM", next_step=made)
 
 
 _PEM = "name a file of certificates, each of which begins with -----BEGIN CERTIFICATE-----"

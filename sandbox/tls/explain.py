@@ -169,6 +169,12 @@ def left_silent(progress: Progress) -> Refusal:
 
 def client_gave_up(alert: str, progress: Progress) -> Refusal:
     """The client ended it with an alert."""
+    if alert == "certificate_expired" and progress.answered:
+        return Refusal(
+            code="tls.client_clock_wrong",
+            seen="the client left after it had seen our certificate, with the alert certificate_expired",
+            expected="a client whose clock has the real time, in which our certificate is good",
+        )
     if alert in DISTRUST and progress.answered:
         return _distrusts(f"left after it had seen our certificate, with the alert {alert}", progress)
     if alert == "close_notify":

@@ -318,7 +318,7 @@ def test_the_console_does_the_same(sandbox, tmp_path, rsa_key):
     ("header", "cause"),
     [
         ("X-None: 1", "token.missing"),
-        ("Authorization: Basic {key}", "token.credentials_malformed"),
+        ("Authorization: Basic {key}", "login.key_wrapped"),
         ("Authorization: Basic {key_and_password}", "token.credentials_malformed"),
         ("Authorization: Basic {unknown}", "token.key_unknown"),
         ("Authorization: Digest x", "token.scheme_wrong"),

@@ -216,7 +216,7 @@ def test_a_client_id_or_a_scope_in_the_form(wise: Caller) -> None:
     status, _, body = wise.curl("/oauth/token", *login, usual)
     assert (status, json.loads(body)["scope"]) == (200, "transfers")
     assert wise.curl("/oauth/token", *login, "grant_type=client_credentials&client_id=somebody")[0] == 400
-    assert wise.refused().reasons[0].code == "token.form_malformed"
+    assert wise.refused().reasons[0].code == "login.id_differs"
 
 
 def test_credentials_in_the_body(wise: Caller) -> None:
@@ -349,7 +349,7 @@ def test_a_certificate_of_another_provider(sandbox: Sandbox, wise: Caller) -> No
     assert command(*words, f"https://localhost:{wise.port}{PLAYGROUND}").returncode != 0
     reason = wise.refused().reasons[0]
     assert reason.code == "tls.certificate_of_other_provider"
-    assert "'theirs' of Nuapay's client" in reason.seen
+    assert "'theirs' of Nuapay's client demo," in reason.seen
     port = sandbox.ports["nuapay.mtls"]
     words[words.index(files.certificate)] = wise.files.certificate
     words[words.index(files.key)] = wise.files.key

@@ -1,8 +1,7 @@
 """Truv, whose pages Transcrypts' are a copy of: what a relative costs. Its hosts, names, doors and one path of its own.
 
 Source: https://docs.truv.com/reference/advanced-security-and-mtls and "Orders"; that a refresh is ``POST
-/orders/ID/refresh/`` is from Truv's own demonstration apps. Organisation in the subject and shape of a secret are own.
-"""
+/orders/ID/refresh/`` is from Truv's own demonstration apps. Organisation and shape of a secret are own."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -13,8 +13,8 @@ ADVICE: Mapping[str, str] = {
         "openssl req -new -key company_privatekey_mtls.pem -out company_csr_mtls.pem) and send the CSR only"
     ),
     "certificate.key_of_other_purpose": (
-        "Make a key of its own for each CSR: openssl genrsa -out company_privatekey_signature.pem 2048; "
-        "openssl req -new -key company_privatekey_signature.pem -out company_csr_signature.pem"
+        "Make a key of its own for each CSR: openssl genrsa -out company_privatekey_other.pem 2048; "
+        "openssl req -new -key company_privatekey_other.pem -out company_csr_other.pem"
     ),
     "certificate.wrong_purpose": (
         "show the certificate that was made for this door: --purpose transport for the mtls door, pci for the pci door"

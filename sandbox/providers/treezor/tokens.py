@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from sandbox.errors import refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import FORM, JSON, MULTIPART, InBody, read_parameters
+from sandbox.oauth.credentials import FORM, JSON, MULTIPART, InBody, read_parameters, unknown_grant
 from sandbox.providers.context import Body, Context, Request, Response
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import action
@@ -51,7 +51,7 @@ def token(request: Request, context: Context) -> Response:
     if not grant:
         raise refuse("token.grant_missing", seen="no grant_type in the body", expected=" or ".join(GRANTS))
     if grant not in GRANTS:
-        raise refuse("token.grant_unknown", seen=f"{len(grant)} characters", expected=" or ".join(GRANTS))
+        raise unknown_grant(grant, known=GRANTS)
     return GRANTS[grant](request, context, fields)
 
 

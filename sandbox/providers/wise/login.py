@@ -6,14 +6,13 @@ page is the sandbox's own: Wise's is not published, what it redirects to is.
 """
 
 import base64
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.errors import Refusal, refuse
 from sandbox.oauth.clients import RegisteredClient, Token, digest
-from sandbox.oauth.credentials import FORM, MULTIPART, no_grant, read_parameters
+from sandbox.oauth.credentials import FORM, MULTIPART, no_grant, read_parameters, unknown_grant
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import told
@@ -35,7 +34,6 @@ JWE_FROM = datetime(2027, 1, 7, tzinfo=UTC)
 _JWE_HEADER = b'{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT","kid":"sandbank"}'
 _JWE_PARTS = (256, 12, 180, 16)
 """Bytes of the encrypted key of RSA-2048, the nonce, what is said, and the tag: 700 characters in all."""
-_GRANT = re.compile(r"(?:[a-z_]{1,40}|urn:ietf:params:oauth:grant-type:[a-z0-9-]{1,30})\Z")
 GRANTS = (CLIENT, "authorization_code", "refresh_token", "registration_code")
 
 REDIRECT = Resource(
@@ -63,14 +61,14 @@ def token(request: Request, context: Context) -> Response:
     if form.get("client_id", request.client.id) != request.client.id:
         # Own: whom the form names is not published; RFC 6749 section 2.3 allows one way of saying who asks.
         seen = "a client_id in the form that is not that of the Basic credentials"
-        raise refuse("token.form_malformed", seen=seen, expected="the credentials alone, or the same id in both")
+        raise refuse("login.id_differs", seen=seen, expected="the credentials alone, or the same id in both")
     grant = form.get("grant_type", "")
     if not grant:
         raise no_grant(content_type, request.payload, request.query, expected=" or ".join(GRANTS))
     if grant == CLIENT:
         return Response(status=200, json=_given(request.client, CLIENT, context)[1])
     if grant not in GRANTS:
-        raise refuse("token.grant_unknown", seen=_shown(grant), expected=" or ".join(GRANTS))
+        raise unknown_grant(grant, known=GRANTS)
     user = _BY_GRANT[grant](form, request.client, context)
     return _for_user(request.client, user, context)
 
@@ -167,11 +165,6 @@ def _registered(form: Mapping[str, str], client: RegisteredClient, context: Cont
 
 
 _BY_GRANT = {"refresh_token": _refreshed, "authorization_code": _authorized, "registration_code": _registered}
-
-
-def _shown(grant: str) -> str:
-    """A grant type as the journal may have it: what has not the form of one may be a secret in the wrong field."""
-    return grant if _GRANT.match(grant) else f"{len(grant)} characters that are no grant type"
 
 
 # --- consent ---

@@ -21,16 +21,18 @@ def explained_at(
         return refused
     if record.provider != provider.name:
         return refuse(
-            "certificate.of_other_provider", seen=whose(record), expected=f"a certificate of {provider.title}"
+            "certificate.of_other_provider", seen=whose(record, register), expected=f"a certificate of {provider.title}"
         )
     first, *others = refused.reasons
     return Refused(rotated(first, record, register, now), *others)
 
 
-def whose(record: CertificateRecord) -> str:
-    """The certificate by its name and holder."""
+def whose(record: CertificateRecord, register: ReadCache) -> str:
+    """The certificate by its name and holder; a holder that is gone by its id."""
+    holder = register.client(record.provider, record.holder)
     title = next((one.title for one in PROVIDERS if one.name == record.provider), record.provider)
-    return f"the certificate {record.name!r} of {title}'s client {record.holder}, serial {record.serial}"
+    client = holder.name if holder else record.holder
+    return f"the certificate {record.name!r} of {title}'s client {client}, serial {record.serial}"
 
 
 def rotated(reason: Refusal, record: CertificateRecord, register: ReadCache, now: datetime) -> Refusal:

@@ -89,8 +89,7 @@ async def judge_login(
     except Refused as refused:
         from sandbox.server.pipeline import mistakes  # only after a failure
 
-        way = credentials.way_of(endpoint.login, call.headers)
-        raise await mistakes.explained(refused, call, body, way, provider, register, proofs) from None
+        raise await mistakes.explained(refused, call, body, endpoint.login, provider, register, proofs) from None
 
 
 async def _login(
@@ -150,7 +149,7 @@ def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params:
         raise refuse("token.other_resource", seen=seen, expected="a call whose path names that resource")
 
 
-def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login) -> None:
+def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login, register: ReadCache) -> None:
     """Certificate and credentials must be of one client, where the provider says so; or the certificate of the client
     that asked for the token on the other's behalf.
 
@@ -161,9 +160,11 @@ def judge_binding(provider: Provider, certificate: CertificateRecord | None, log
         return
     callers = {client.id, login.token.requested_by if login.token else ""}
     if certificate.holder not in callers:
+        holder = register.client(provider.name, certificate.holder)
+        whose = holder.name if holder else certificate.holder
         raise refuse(
             "binding.other_client",
-            seen=f"a certificate of client {certificate.holder}, credentials of client {client.id}",
+            seen=f"the certificate {certificate.name!r} of client {whose}, credentials of client {client.name}",
             expected="both of the same client",
         )
 

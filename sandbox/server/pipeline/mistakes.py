@@ -2,54 +2,53 @@
 
 Loaded only after a refusal. Nothing here lets anybody in: each answer is a refusal with a more exact cause."""
 
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
 
 from sandbox.errors import Refused, refuse
 from sandbox.oauth import credentials
 from sandbox.oauth.clients import digest
-from sandbox.oauth.wrapping import peel, placeholder, spaces
+from sandbox.oauth.wrapping import Peeled, peel, placeholder, spaces
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.server.cache import ReadCache
+from sandbox.server.pipeline import misplaced
 from sandbox.server.pipeline.message import RequestHead
 from sandbox.server.secrets import SecretVerifier
 
-_HEADERS = (
-    "x-authorization", "authentication", "proxy-authorization", "access-token", "x-access-token", "x-auth-token",
-    "auth-token", "token", "x-token", "api-key", "x-api-key", "apikey",
-)  # fmt: skip
-_QUERY = ("access_token", "token", "bearer_token", "api_key", "apikey")
 _BEARER = "Authorization: Bearer TOKEN"
-_BASIC = "Authorization: Basic base64(ID:SECRET)"
+_KEY = "Authorization: Basic base64(API_KEY:)"
+_USER = "send it as the user, with an empty password: curl -u API_KEY:"
 
 
 async def explained(
     refused: Refused,
     call: RequestHead,
     body: bytes,
-    way: credentials.Way,
+    ways: Sequence[credentials.Way],
     provider: Provider,
     register: ReadCache,
     proofs: SecretVerifier,
 ) -> Refused:
-    """The refusal with its true cause where one is found; else the same. *way* is how the call says who it is."""
+    """The refusal with its true cause where one is found; else the same. *ways* are those in which the endpoint lets a
+    call say who it is."""
+    way = credentials.way_of(ways, call.headers)
     authorization = call.headers.get("authorization") or ""
     better: Refused | None = None
     match refused.code:
         case "token.unknown":
-            better = _token(credentials.bearer(authorization), provider, register)
+            better = _token(credentials.bearer(authorization), ways, provider, register)
         case "token.scheme_wrong":
             better = _bare(authorization.strip(), provider, register)
         case "token.missing":
-            better = _elsewhere(call)
+            better = misplaced.token(call, ways)
         case "token.credentials_missing":
-            better = _in_body(call, body) if way == "basic" else None
+            better = misplaced.credentials(call, body, way)
         case "token.client_unknown":
             better = _client(*_sent(way, call, body), way, provider, register)
         case "token.secret_wrong":
             better = await _secret(*_sent(way, call, body), way, provider, register, proofs)
         case "token.key_unknown" | "token.credentials_malformed":
-            better = await _key(call, authorization, provider, register, proofs)
+            better = await _key(call, authorization, "key" in ways, provider, register, proofs)
     return better or refused
 
 
@@ -60,17 +59,16 @@ def _sent(way: credentials.Way, call: RequestHead, body: bytes) -> tuple[str, st
     if isinstance(way, credentials.InHeaders):
         return credentials.in_headers(call.headers, way)
     if way == "query":
-        return _fields(call.query).get("client_id", ""), ""
+        return misplaced.fields(call.query).get("client_id", ""), ""
     return credentials.basic(call.headers.get("authorization"))
 
 
-def _wanted(way: credentials.Way) -> str:
-    if isinstance(way, credentials.InBody):
-        return f"{way.id} and {way.secret} in the body"
-    return f"the headers {way.id} and {way.secret}" if isinstance(way, credentials.InHeaders) else _BASIC
+def _mend(peeled: Peeled, way: credentials.Way) -> str:
+    """What takes the wrapping off. In Basic credentials it is within base64, which the table's step makes."""
+    return "" if way == "basic" and "printf" in peeled.mend else peeled.mend
 
 
-def _token(sent: str, provider: Provider, register: ReadCache) -> Refused | None:
+def _token(sent: str, ways: Sequence[credentials.Way], provider: Provider, register: ReadCache) -> Refused | None:
     for peeled in peel(sent):
         if (token := register.token(digest(peeled.text))) and token.provider == provider.name:
             seen = f"a token that is good, {peeled.around}"
@@ -83,6 +81,8 @@ def _token(sent: str, provider: Provider, register: ReadCache) -> Refused | None
     if register.client(provider.name, sent):
         return refuse("login.not_a_token", seen="the id of a client", expected="a token that was given to it")
     if _owner_at_once(sent, provider, register):
+        if "key" in ways:
+            return refuse("login.not_a_token", seen="an API key that is good", expected=_KEY, next_step=_USER)
         return refuse("login.not_a_token", seen="the secret of a client", expected="a token that was given to it")
     return None
 
@@ -95,33 +95,18 @@ def _bare(authorization: str, provider: Provider, register: ReadCache) -> Refuse
     return None
 
 
-def _elsewhere(call: RequestHead) -> Refused | None:
-    """A header or a member of the query that has a name of a token; what is in it is not shown."""
-    header = next((name for name in _HEADERS if call.headers.get(name)), "")
-    member = next((name for name in _QUERY if name in _fields(call.query)), "")
-    if not (header or member):
-        return None
-    seen = f"no Authorization header, but a header {header}" if header else f"no Authorization header, but ?{member}="
-    return refuse("login.token_elsewhere", seen=seen, expected=_BEARER)
-
-
-def _in_body(call: RequestHead, body: bytes) -> Refused | None:
-    for where, found in credentials.places(call.headers.get("content-type", ""), body, call.query):
-        if "client_secret" in found or "client_id" in found:
-            seen = f"client_id and client_secret in {where}"
-            return refuse("login.credentials_elsewhere", seen=seen, expected=_BASIC)
-    return None
-
-
 def _client(
     client_id: str, secret: str, way: credentials.Way, provider: Provider, register: ReadCache
 ) -> Refused | None:
     for peeled in peel(client_id):
         if register.client(provider.name, peeled.text):
-            seen = f"the id of a client, {peeled.around}"
-            return refuse("login.id_wrapped", seen=seen, expected=_wanted(way), next_step=peeled.mend)
+            seen, wanted = f"the id of a client, {peeled.around}", misplaced.wanted(way)
+            return refuse("login.id_wrapped", seen=seen, expected=wanted, next_step=_mend(peeled, way))
     if register.client(provider.name, secret.strip()):
-        return refuse("login.swapped", seen="a client's id where the secret belongs", expected=_wanted(way))
+        seen, step = "a client's id where the secret belongs", misplaced.sending(way)
+        return refuse("login.swapped", seen=seen, expected=misplaced.wanted(way), next_step=step)
+    if named := _named(client_id, provider, register):
+        return refuse("login.name_for_id", seen=f"the name of client {named}", expected="the id of that client")
     for other in PROVIDERS:
         if other.name != provider.name and (client := register.client(other.name, client_id)):
             seen = f"the id of {other.title}'s client {client.name}"
@@ -142,7 +127,8 @@ async def _secret(
     for peeled in all_peeled:
         if await proofs.is_of(client.secret, peeled.text, line=(provider.name, client.id)):
             seen = f"the secret of client {client.name}, {peeled.around}"
-            return refuse("login.secret_wrapped", seen=seen, expected=_wanted(way))
+            wanted = misplaced.wanted(way)
+            return refuse("login.secret_wrapped", seen=seen, expected=wanted, next_step=_mend(peeled, way))
     if not secret or placeholder(secret):
         seen = f"the word {secret[:40]!r} in place of a secret" if secret else "an empty secret"
         return refuse("login.secret_placeholder", seen=seen, expected=f"the secret of client {client.name}")
@@ -150,23 +136,35 @@ async def _secret(
 
 
 async def _key(
-    call: RequestHead, authorization: str, provider: Provider, register: ReadCache, proofs: SecretVerifier
+    call: RequestHead,
+    authorization: str,
+    keyed: bool,
+    provider: Provider,
+    register: ReadCache,
+    proofs: SecretVerifier,
 ) -> Refused | None:
-    """An API key (the user of Basic credentials) with something around it, or white space as its password."""
+    """An API key (the user of Basic credentials) with something around it, or in the place of the password."""
     try:
         key, password = credentials.basic(authorization)
     except Refused as refused:
+        key = credentials.decoded(authorization.strip().partition(" ")[2]).strip()
+        if keyed and key and await _is_key(call, key, provider, register, proofs):
+            return refuse("login.key_wrapped", seen="an API key that is good, without a colon after it", expected=_KEY)
         return credentials.unencoded(authorization, refused)
-    expected = "Authorization: Basic base64(API_KEY:)"
-    if password.strip():
+    if not keyed:
         return None
+    if password.strip():
+        if not await _is_key(call, password, provider, register, proofs):
+            return None
+        seen = "an API key that is good, in the place of the password"
+        return refuse("login.key_wrapped", seen=seen, expected=_KEY, next_step=_USER)
     after = f"with {spaces(password)} after the colon" if password else ""
     if after and await _is_key(call, key, provider, register, proofs):
-        return refuse("login.key_wrapped", seen=f"an API key that is good, {after}", expected=expected)
+        return refuse("login.key_wrapped", seen=f"an API key that is good, {after}", expected=_KEY)
     for peeled in list(peel(key))[:1] if _slow(provider, register) else peel(key):
         if await _is_key(call, peeled.text, provider, register, proofs):
             seen = f"an API key that is good, {peeled.around}"
-            return refuse("login.key_wrapped", seen=seen, expected=expected, next_step=peeled.mend)
+            return refuse("login.key_wrapped", seen=seen, expected=_KEY, next_step=peeled.mend)
     return None
 
 
@@ -181,6 +179,12 @@ def _slow(provider: Provider, register: ReadCache) -> bool:
     return any(way.slow for way, _ in register.clients_by_secret(provider.name))
 
 
+def _named(sent: str, provider: Provider, register: ReadCache) -> str:
+    """The client of that name; "" if there is none."""
+    known = (client for _, owners in register.clients_by_secret(provider.name) for client in owners.values())
+    return next((client.name for client in known if client.name == sent), "")
+
+
 def _owner_at_once(sent: str, provider: Provider, register: ReadCache) -> bool:
     """Whether it is somebody's secret, as far as that is told without a long computation."""
     known = register.clients_by_secret(provider.name)
@@ -189,10 +193,3 @@ def _owner_at_once(sent: str, provider: Provider, register: ReadCache) -> bool:
 
 def _title(name: str) -> str:
     return next((provider.title for provider in PROVIDERS if provider.name == name), "")
-
-
-def _fields(query: bytes) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(query.decode("latin-1"), max_num_fields=credentials.MAX_FIELDS))
-    except ValueError:
-        return {}

@@ -177,7 +177,7 @@ class Pipeline:
         identity.judge_host(call, self._door, login.record)
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(self._door, endpoint, login.token, params)
-        identity.judge_binding(self._provider, trace.certificate, login)
+        identity.judge_binding(self._provider, trace.certificate, login, self._context.register)
         trace.passed("binding")
 
     def _judgement(

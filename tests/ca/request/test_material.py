@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -45,6 +46,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(words, cwd=folder, check=True, capture_output=True)
     public = subprocess.run(["ssh-keygen", "-y", "-f", "ssh"], cwd=folder, check=True, capture_output=True)
     (folder / "ssh.pub").write_bytes(public.stdout)
+    other = subprocess.run(["ssh-keygen", "-e", "-f", "ssh.pub"], cwd=folder, check=True, capture_output=True)
+    (folder / "ssh2.pub").write_bytes(other.stdout)
     return folder
 
 
@@ -54,6 +57,7 @@ KINDS = {
     "encrypted.pem": "encrypted_private_key",
     "ssh": "openssh_private_key",
     "ssh.pub": "ssh_public_key",
+    "ssh2.pub": "ssh2_public_key",
     "certificate.pem": "certificate",
     "request.pem": "request",
     "public.pem": "public_key",
@@ -113,6 +117,11 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "one line": lambda data: data.replace(b"\n", b" "),
     "one line without spaces": lambda data: data.replace(b"\n", b""),
     "bare base64": lambda data: b"".join(line for line in data.splitlines() if b"-----" not in line),
+    "percent": lambda data: quote(data.decode(), safe="").encode(),
+    "form": lambda data: quote_plus(data.decode()).encode(),
+    "hexadecimal": lambda data: data.hex().encode(),
+    "hexadecimal of xxd": lambda data: data.hex(":").encode(),
+    "an answered mail": lambda data: b"> " + data.rstrip().replace(b"\n", b"\n> ") + b"\n",
     "base64 in UTF-16": lambda data: base64.b64encode(data).decode().encode("utf-16"),
 }
 READ: dict[Wanted, tuple[str, list[str]]] = {
@@ -156,6 +165,7 @@ def test_the_command_takes_the_wrapping_off(files: Path, tmp_path: Path, wrappin
         ("request.pem", "public_key"),
         ("rsa-public.pem", "public_key"),
         ("ssh.pub", "public_key"),
+        ("ssh2.pub", "public_key"),
         ("public.der", "public_key"),
     ],
 )

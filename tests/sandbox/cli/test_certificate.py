@@ -1,4 +1,6 @@
+import base64
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,28 @@ def test_every_broken_rule_is_said(here: Path, bad_csr: bytes) -> None:
     refusals = sign(bad_csr, "--json").error["refusals"]
     assert [set(refusal) for refusal in refusals] == [{"code", "detail", "seen", "expected", "rule", "next"}] * 2
     assert all(refusal["code"] in said.err for refusal in refusals)
+
+
+@pytest.mark.parametrize(
+    ("sent", "step"),
+    [
+        (base64.b64encode, "base64 -d < 'my csr.txt' > clean.csr"),
+        (lambda pem: pem.replace(b"\n", b"\\n"), "< 'my csr.txt' > clean.csr"),
+        (lambda pem: b"hello\n" + pem, "openssl req -in 'my csr.txt' -out clean.csr"),
+    ],
+)
+def test_the_command_that_mends_a_file_names_it(
+    here: Path, csr: bytes, sent: Callable[[bytes], bytes], step: str
+) -> None:
+    """As it was typed, for a shell; and it makes a CSR that is signed."""
+    Path("my csr.txt").write_bytes(sent(csr))
+    said = sandbank("certificate", "sign", "my csr.txt", "--name", "mended", "--json")
+    (refusal,) = said.error["refusals"]
+    assert step in refusal["next"], refusal
+    command = refusal["next"][refusal["next"].rindex(": ") + 2 :]
+    subprocess.run(["bash", "-euc", command], check=True, capture_output=True)
+    assert sandbank("certificate", "sign", "clean.csr", "--name", "mended", "--out", "mended.pem").code == 0
+    sandbank("certificate", "release", "mended")
 
 
 def test_a_private_key_is_not_repeated(here: Path) -> None:

@@ -105,6 +105,9 @@ def test_configure_shows_what_it_has_set(here: Path) -> None:
     (here / "junk.pem").write_text("junk")
     said = sandbank("webhook", "configure", "--client", "demo", "--webhook-ca", "junk.pem", *NUAPAY)
     assert said.code == 2 and "no certificate in PEM" in said.err
+    (here / "wide.pem").write_bytes((here / "ca.pem").read_text().encode("utf-16"))
+    said = sandbank("webhook", "configure", "--client", "demo", "--webhook-ca", "wide.pem", *NUAPAY)
+    assert said.code == 2 and "UTF-16" in said.err and "iconv -f UTF-16 -t UTF-8 < wide.pem > clean.pem" in said.err
     (here / "empty.pem").write_text("\n")
     for option in ("--webhook-ca", "--certificate"):
         said = sandbank("webhook", "configure", "--client", "demo", option, "empty.pem", *NUAPAY)

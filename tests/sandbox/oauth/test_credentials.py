@@ -16,6 +16,8 @@ from sandbox.oauth.credentials import (
     bearer,
     in_body,
     in_headers,
+    no_grant,
+    unknown_grant,
     way_of,
 )
 
@@ -165,3 +167,25 @@ def test_a_body_that_cannot_be_read_is_refused(content_type, body):
     with pytest.raises(Refused) as refused:
         in_body(content_type, body, ANY)
     assert refused.value.code == "token.form_malformed"
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ('"client_credentials"', 'client_credentials, within " and "'),
+        ("client_credentials\n", "client_credentials, with a line feed after it"),
+        ("implicit", "implicit"),
+        ("Sup3r-Secret", "12 characters that are no grant type"),
+    ],
+)
+def test_a_grant_type_that_there_is_none_of(sent, seen):
+    """One in a wrapping is told as that; what has not the form of one is not repeated."""
+    assert unknown_grant(sent, known=("client_credentials",)).reasons[0].seen == seen
+
+
+def test_a_misspelt_grant_type_is_named():
+    """Whatever its spelling; a body without any is told as that."""
+    for name in ("grantType", "grant-type", "GRANT_TYPE"):
+        seen = no_grant(FORM, f"{name}=client_credentials".encode(), b"", expected="x").reasons[0].seen
+        assert seen == f"no grant_type, but {name} in a form in a body of {FORM}"
+    assert no_grant(FORM, b"a=b", b"", expected="x").reasons[0].seen == "no grant_type in the form"

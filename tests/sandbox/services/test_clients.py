@@ -25,6 +25,21 @@ def test_a_client_is_found_by_name_and_by_id(state):
     assert len({client.id for client in list_clients(state, "wise")}) == 3
 
 
+def test_the_beginning_of_an_id_that_was_made_stands_for_it(state):
+    """Not a short one, not of several, and not of an id that somebody chose: it may be another client's whole id."""
+    made = add_client(state, "wise", "begun").client
+    add_client(state, "wise", "chosen", id="chosen-id-12")
+    assert show_client(state, "wise", made.id[:8]) == made
+    for beginning in (made.id[:5], "chosen-id-1"):
+        with pytest.raises(NotThere):
+            show_client(state, "wise", beginning)
+    for number in (1, 2):
+        add_client(state, "wise", f"twin-{number}", id=f"abcdef01-0000-4000-8000-00000000000{number}")
+    with pytest.raises(NotThere):
+        show_client(state, "wise", "abcdef01")
+    assert show_client(state, "wise", "abcdef01-0000-4000-8000-000000000002").name == "twin-2"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -46,3 +46,10 @@ def test_who_leaves_after_our_certificate_distrusts_us(alert: str) -> None:
     told = client_gave_up(alert, Progress(answered=True, uncovered="pay.example\n"))
     assert (told.code, "pay.example\\n" in told.seen) == ("tls.name_not_covered", True)
     assert client_gave_up("handshake_failure", Progress(answered=True)).code == "tls.client_alert"
+
+
+def test_a_client_whose_clock_is_wrong_is_told_of_its_clock() -> None:
+    """Our certificate is in time: no CA file mends that. Any other alert is about trust."""
+    assert client_gave_up("certificate_expired", Progress(answered=True)).code == "tls.client_clock_wrong"
+    assert client_gave_up("certificate_expired", Progress()).code == "tls.client_alert"
+    assert client_gave_up("unknown_ca", Progress(answered=True)).code == "tls.client_distrusts_server"
