@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import ClassVar
 
+from sandbox.errors import StateUnusable
 from sandbox.storage.files import Complaints, FairLock, FileLead, InPlace, Opening, held, meaning
 from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
 
@@ -89,6 +90,10 @@ class SqliteStore:
                 except BaseException:
                     connection.rollback()
                     raise
+        except StateUnusable as error:
+            if (meant := self._writing.meant(error)) is not error:
+                raise meant from error
+            raise
         finally:
             self._writing.leave()
         remembering.committed()
@@ -243,7 +248,7 @@ class Reading:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._connections.leave()
         if error is not None and (ours := meaning(error, self._path)) is not None:
-            raise ours from error
+            raise self._connections.meant(ours) from error
 
 
 class Part:

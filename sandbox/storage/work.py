@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Generic, Protocol, TypeVar
 
 from ca.store.store import Queries
-from sandbox.errors import Misuse
+from sandbox.errors import Misuse, SandbankError, StateUnusable
 
 
 @cache
@@ -185,7 +185,10 @@ class Connections(Generic[Connection]):
             self._drop(held)
             held = None
         if held is None:
-            held = _Held(self._connect())
+            try:
+                held = _Held(self._connect())
+            except StateUnusable as error:
+                raise self.meant(error) from error
             with self._lock:
                 self._all.append(held)
             self._local.held = held
@@ -196,6 +199,10 @@ class Connections(Generic[Connection]):
         if held.users == 0:
             held.connection.close()
         raise closed()
+
+    def meant(self, error: SandbankError) -> SandbankError:
+        """The error, or what it comes from: after `close` the files may be removed while the last ones are at work."""
+        return closed() if self._closed else error
 
     def leave(self) -> None:
         held: _Held[Connection] = self._local.held

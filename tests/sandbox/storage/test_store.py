@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.errors import StateLocked, StateNewer, StateOlder, StateUnusable
+from sandbox.errors import Misuse, StateLocked, StateNewer, StateOlder, StateUnusable
 from sandbox.storage import facts, sqlite
 from sandbox.storage.facts import Watch, make_tables
 from sandbox.storage.sqlite import FEWEST_PAGES, PAGE_BYTES, SqliteStore, log_pages
@@ -329,3 +329,29 @@ def test_the_log_is_small_on_a_small_disk(tmp_path, monkeypatch):
 
     small, large = size_of_log("small", 1 << 20), size_of_log("large", 1 << 40)
     assert small < 2 * FEWEST_PAGES * PAGE_BYTES < large
+
+
+def test_a_stop_that_removes_the_files_under_a_thread_is_told_as_a_stop(tmp_path, monkeypatch):
+    """Before a thread has opened its connection, or in the middle of its transaction; without the stop it is a fault of
+    the folder."""
+    store = SqliteStore(tmp_path / "state" / "store.sqlite")
+
+    def lost() -> sqlite.SqliteConnection:
+        store.close()
+        raise StateUnusable("unable to open database file")
+
+    monkeypatch.setattr(store._writing, "_connect", lost)
+    with pytest.raises(Misuse, match="was stopped"), store.write():
+        pass
+
+    (tmp_path / "other").mkdir()
+    other = SqliteStore(tmp_path / "other" / "store.sqlite")
+    for stopped, told in ((False, StateUnusable), (True, Misuse)):
+        with pytest.raises(told), other.write():
+            _fail(other if stopped else None)
+
+
+def _fail(stopped: SqliteStore | None) -> None:
+    if stopped:
+        stopped.close()
+    raise StateUnusable("disk I/O error")
