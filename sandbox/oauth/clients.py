@@ -138,8 +138,10 @@ def read_limit(written: str) -> RateLimit | None:
 def in_force(setting: str, published: RateLimit | None, *, counts: bool) -> RateLimit | None:
     """The limit of a client with that setting; None: there is none. *counts*: what is published counts where nothing is
     set."""
+    if not setting:
+        return published if counts else None
     if setting == OFF:
         return None
-    if setting == PUBLISHED or (counts and not setting):
+    if setting == PUBLISHED:
         return published
     return read_limit(setting)

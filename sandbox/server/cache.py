@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from ca.clock import Setting
@@ -31,6 +33,9 @@ V = TypeVar("V")
 NEVER = datetime.max.replace(tzinfo=UTC)
 REMEMBERED = 10_000
 """Entries of each kind: far more than a test run has, a few megabytes at most."""
+JOURNAL_SECONDS = 0.05
+"""How often it is looked whether the journal's file is in place: entries of so short a time may be lost. Of the store,
+where a change would be lost, it is asked at each call."""
 
 
 class ReadCache:
@@ -48,6 +53,7 @@ class ReadCache:
         self._reply_keys: dict[tuple[str, str], tuple[int, tuple[int, SigningKey]]] = {}
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
+        self._looked = -inf
         self.changes = 0
         """How often something had changed."""
 
@@ -64,7 +70,9 @@ class ReadCache:
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;
         whether something did. Raises StateRemoved where an answer would be of a state that is gone."""
-        self._state.journal.require_in_place()  # and the store: its number would raise the same
+        if (now := monotonic()) > self._looked + JOURNAL_SECONDS:
+            self._state.journal.require_in_place()  # of the store it is asked with its number
+            self._looked = now
         self._moved |= self._watch.moved()
         moved = self._moved
         if moved:

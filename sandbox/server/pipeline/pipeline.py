@@ -154,7 +154,8 @@ class Pipeline:
             certificate=trace.certificate,
         )
         identity.judge_media_type(endpoint, request)
-        out = await self._work(endpoint, request, self._judgement(call, endpoint, login, clock, trace), trace)
+        judgement = partial(self._judgement, call, endpoint, login, clock, trace)
+        out = await self._work(endpoint, request, login, judgement, trace)
         trace.worked(endpoint.handler.__name__, out.reasons)
         return out
 
@@ -212,12 +213,20 @@ class Pipeline:
             raise better from None
         trace.passed("certificate", ours.name if ours else "this door asks for none")
 
-    async def _work(self, endpoint: Endpoint, request: Request, judgement: Judgement, trace: Trace) -> Outgoing:
-        client = judgement.client
+    async def _work(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        login: identity.Login,
+        judged: Callable[[], Judgement],
+        trace: Trace,
+    ) -> Outgoing:
+        client = login.record
         if endpoint.work == "read":
-            if client and not judgement.token:  # its secret may have taken a while
+            if client and not login.token:  # its secret may have taken a while
                 require_unmoved(self._context.register, trace.changes)
-            return await self._find(endpoint, request, judgement, trace)
+            return await self._find(endpoint, request, client, judged, trace)
+        judgement = judged()
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
@@ -230,14 +239,25 @@ class Pipeline:
             self._context.wake()
         return out
 
-    async def _find(self, endpoint: Endpoint, request: Request, judgement: Judgement, trace: Trace) -> Outgoing:
+    async def _find(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        client: ClientRecord | None,
+        judged: Callable[[], Judgement],
+        trace: Trace,
+    ) -> Outgoing:
         """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
         takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
-        looked = partial(look, self._state, endpoint, request, judgement.client, trace.now)
         if not endpoint.aside:
-            with suppress(ManyRows):
-                return looked(most=MOST_ON_LOOP)
-        return await asyncio.to_thread(looked, afterwards=judgement.require)
+            try:
+                return look(self._state, endpoint, request, client, trace.now, most=MOST_ON_LOOP)
+            except ManyRows:
+                pass
+        judgement = judged()
+        return await asyncio.to_thread(
+            look, self._state, endpoint, request, client, trace.now, afterwards=judgement.require
+        )
 
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)
