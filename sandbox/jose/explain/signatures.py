@@ -7,7 +7,7 @@ from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, product
 
 from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements, outer_length
 from sandbox.errors import Refused
@@ -20,6 +20,8 @@ from sandbox.jose.scheme import HASH_BITS, Algorithm, Scheme
 MAX_OTHER_KEYS = 16
 # Leading zero bytes that a number may have lost: with more than eight of them it would not be random.
 MAX_ZEROS = 8
+# Zeros that were filled up on the wrong side of one: more in one of 4 billion, and each costs a verification.
+MAX_FILLED = 3
 # The signature of an RSA key of 8192 bits in hexadecimal.
 MAX_TEXT = 2048
 
@@ -101,19 +103,24 @@ def other_halves(suspect: Suspect) -> Refused | None:
     if not suspect.algorithm.curve or not suspect.has_right_length():
         return None
     signature, width = suspect.jws.signature, suspect.algorithm.width
-    halves = first, second = signature[:width], signature[width:]
-    left = [half.rstrip(b"\0")[: width - 1] if half.endswith(b"\0") else half for half in halves]
-    for words, pair in (
-        ("s before r", (second, first)),
-        ("little-endian", (first[::-1], second[::-1])),
-        ("zeros filled up on the right of r", (left[0], second)),
-        ("zeros filled up on the right of s", (first, left[1])),
-        ("zeros filled up on the right of both", (left[0], left[1])),
+    first, second = signature[:width], signature[width:]
+    lefts, rights = _unfilled(first), _unfilled(second)
+    for words, pairs in (
+        ("s before r", ((second, first),)),
+        ("little-endian", ((first[::-1], second[::-1]),)),
+        ("zeros filled up on the right of r", product(lefts, (second,))),
+        ("zeros filled up on the right of s", product((first,), rights)),
+        ("zeros filled up on the right of both", product(lefts, rights)),
     ):
-        r, s = (int.from_bytes(half, "big") for half in pair)
-        if pair != halves and _holds_with(suspect, r, s):
+        if any(_holds_with(suspect, int.from_bytes(r, "big"), int.from_bytes(s, "big")) for r, s in pairs):
             return _halves(suspect, f"r and s with {words}; put right, they verify")
     return None
+
+
+def _unfilled(half: bytes) -> Sequence[bytes]:
+    """The half without a zero at its end, without two and so on: the last ones may be the number's own."""
+    zeros = len(half) - len(half.rstrip(b"\0"))
+    return tuple(half[:-dropped] for dropped in range(1, min(zeros, MAX_FILLED) + 1))
 
 
 def _halves(suspect: Suspect, seen: str) -> Refused:

@@ -74,8 +74,9 @@ def test_leading_zeros_that_were_dropped_are_found() -> None:
 
 def with_a_zero(algorithm: str, *places: int) -> bytes:
     """A good signature with a zero byte at each of these places: one in 256 has one by chance."""
-    while any((signature := sign(usual_input(algorithm), algorithm))[place] for place in places):
-        pass
+    signature = sign(usual_input(algorithm), algorithm)
+    while any(signature[place] for place in places):
+        signature = sign(usual_input(algorithm), algorithm)
     return signature
 
 
@@ -106,6 +107,13 @@ def test_every_layout_of_two_numbers_is_found() -> None:
     for signature in (bad[32:] + bad[:32], b"\0" + bad, bad[::-1], bad[1:]):
         reason = refused(signed_otherwise(signature, "ES256"), public("ES256"))
         assert "they verify" not in reason.seen
+
+
+def test_a_zero_of_its_own_stays_where_one_was_filled_up_beside_it() -> None:
+    """P-521 again, whose numbers begin with a zero half of the time; and one in 256 ends with one."""
+    signature = with_a_zero("ES512", 66, 131)
+    reason = refused(signed_otherwise(signature[:66] + signature[67:] + b"\0", "ES512"), public("ES512"))
+    assert reason.code == "signature.layout" and "on the right of s" in reason.seen
 
 
 @EVERY
