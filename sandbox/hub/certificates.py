@@ -1,7 +1,7 @@
 """Certificates: from a CSR or an upload to the details, the files and the revocation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ca.issuance.profile import Offer, Upload
@@ -61,13 +61,7 @@ def generate(state: State, visit: Visit, error: SandbankError | None = None) -> 
 
 def send_csr(state: State, visit: Visit) -> HubPage | Redirect:
     """Have a CSR signed."""
-    provider, client = visit.params["provider"], visit.said("client")
-    try:
-        name, purpose = visit.said("name") or unnamed(state), visit.said("purpose")
-        issued = sign(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
-    except (Refused, Misuse) as error:
-        return generate(state, visit, error)
-    return Redirect(to=certificate_page(issued.record))
+    return _sent(state, visit, lambda *words, **more: sign(*words, **more).record, generate)
 
 
 def hand_in(state: State, visit: Visit, error: SandbankError | None = None) -> HubPage:
@@ -77,12 +71,22 @@ def hand_in(state: State, visit: Visit, error: SandbankError | None = None) -> H
 
 def send_certificate(state: State, visit: Visit) -> HubPage | Redirect:
     """Have it taken."""
+    return _sent(state, visit, upload, hand_in)
+
+
+def _sent(
+    state: State,
+    visit: Visit,
+    take: Callable[..., CertificateRecord],
+    again: Callable[[State, Visit, SandbankError], HubPage],
+) -> HubPage | Redirect:
+    """What a form brought, taken; or the form again, with everything that is wrong with it."""
     provider, client = visit.params["provider"], visit.said("client")
     try:
         name, purpose = visit.said("name") or unnamed(state), visit.said("purpose")
-        record = upload(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
+        record = take(state, provider, client, visit.text("pem"), name=name, purpose=purpose)
     except (Refused, Misuse) as error:
-        return hand_in(state, visit, error)
+        return again(state, visit, error)
     return Redirect(to=certificate_page(record))
 
 

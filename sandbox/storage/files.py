@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from sandbox.errors import SandbankError, StateLocked, StateRemoved, StateUnusable
-from sandbox.storage.work import closed
+from sandbox.storage.work import closed, not_text
 
 _OTHER_STATE = "check the permissions and the free space of the state folder, or use another with --state DIR"
 
@@ -50,7 +50,9 @@ def held(path: Path) -> StateLocked:
 
 
 def meaning(error: BaseException, path: Path) -> SandbankError | None:
-    """What the error means for the person who runs us; None if it is not about the machine."""
+    """What the error means for the person who runs us; None if it is not about the machine or their words."""
+    if isinstance(error, UnicodeEncodeError):
+        return not_text()
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return None
     if isinstance(error, sqlite3.OperationalError):

@@ -146,7 +146,7 @@ class Journal:
         self.flush()
         with self._store.read() as work:
             found = load("journal_queries", work.driver).nth(
-                work.connection, nth=nth, since=_since(view), **_asked(view)
+                work.connection, nth=min(nth, KEPT_ENTRIES), since=_since(view), **_asked(view)
             )
         return None if found is None else int(found)
 
@@ -158,6 +158,8 @@ class Journal:
 
     def begun(self, beginning: str, limit: int) -> tuple[str, ...]:
         """The ids of entries that begin so."""
+        if not beginning.isascii():
+            return ()  # no id has another character, and after the last of all there is none to end at
         self.flush()
         ending = beginning[:-1] + chr(ord(beginning[-1]) + 1)
         with self._store.read() as work:

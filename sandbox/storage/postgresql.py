@@ -18,7 +18,7 @@ from sandbox.settings import Database
 from sandbox.storage import following, work
 from sandbox.storage.dialling import ANSWER_SECONDS, Dialler, PatientConnection, alive, dial
 from sandbox.storage.following import Follower
-from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work
+from sandbox.storage.work import LOCK_WAIT_SECONDS, Connections, Remembering, Work, not_text
 
 READ_SECONDS = 0.5
 """For an answer or a connection where a server reads, since its event loop waits. It does so once (`Follower.doubt`).
@@ -232,7 +232,11 @@ class PostgresqlStore:
         """PostgreSQL's complaints about itself become ours, without a password; a constraint's stay the caller's."""
         try:
             yield
+        except UnicodeEncodeError as error:
+            raise not_text() from error
         except psycopg.Error as error:
+            if type(error) is psycopg.DataError:  # of psycopg's own, before anything is sent: a zero byte in a text
+                raise not_text() from None
             if (ours := self._ours(error)) is None:
                 raise
             raise ours from None

@@ -227,6 +227,14 @@ class Connections(Generic[Connection]):
             held.connection.close()
 
 
+def not_text() -> Misuse:
+    """A word of a person's, or of a call's, that cannot be kept as text, so that nothing can have it as its name."""
+    return Misuse(
+        "a name or id is not Unicode text, so nothing here can have it",
+        next_step="write it in UTF-8, without zero bytes",
+    )
+
+
 def closed() -> Misuse:
     """Somebody goes on working with what was closed."""
     return Misuse(

@@ -3,6 +3,7 @@
 Sources: Wise's description 2026Q3, "Profiles"; a recorded answer of the older ``GET /v1/profiles``.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -83,21 +84,25 @@ def _profile(making: Making) -> Body:
         "currentState": "VISIBLE",
         "contactDetails": {"email": email, "phoneNumber": phone},
     }
-    if person:
-        first, last = given.get("firstName", "Sam"), given.get("lastName", "Sandbox")
-        return {
-            **common,
-            "avatar": None,
-            "firstName": first,
-            "lastName": last,
-            "preferredName": given.get("preferredName", first),
-            "dateOfBirth": str(given.get("dateOfBirth", "1990-01-31")),
-            "phoneNumber": phone,
-            "secondaryAddresses": [],
-            "fullName": f"{first} {last}",
-        }
+    return {**common, **(_personal(given, phone) if person else _business(given, int(making.id)))}
+
+
+def _personal(given: Mapping[str, Any], phone: str) -> Body:
+    first, last = given.get("firstName", "Sam"), given.get("lastName", "Sandbox")
     return {
-        **common,
+        "avatar": None,
+        "firstName": first,
+        "lastName": last,
+        "preferredName": given.get("preferredName", first),
+        "dateOfBirth": str(given.get("dateOfBirth", "1990-01-31")),
+        "phoneNumber": phone,
+        "secondaryAddresses": [],
+        "fullName": f"{first} {last}",
+    }
+
+
+def _business(given: Mapping[str, Any], number: int) -> Body:
+    return {
         "businessName": given.get("businessName", "Sandbox Ltd"),
         "registrationNumber": given.get("registrationNumber", "12144939"),
         "descriptionOfBusiness": "IT_DEVELOPMENT",
@@ -108,7 +113,7 @@ def _profile(making: Making) -> Body:
         "firstLevelCategory": "CONSULTING_IT_BUSINESS_SERVICES",
         "secondLevelCategory": "IT_DEVELOPMENT",
         "industryCategories": given.get("industryCategories", ["SOFTWARE_DEVELOPMENT_PUBLISHING"]),
-        "operationalAddresses": [_address(one, int(making.id)) for one in given.get("operationalAddresses", ())],
+        "operationalAddresses": [_address(one, number) for one in given.get("operationalAddresses", ())],
         "fullName": given.get("businessName", "Sandbox Ltd"),
     }
 
