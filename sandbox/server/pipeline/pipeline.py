@@ -133,7 +133,7 @@ class Pipeline:
     async def _judge(self, call: RequestHead, body: bytes, trace: Trace) -> Outgoing:
         """Judge the call, and do its work. Raises Overtaken where something changed between the two."""
         clock = self._state.clock.setting if isinstance(self._state.clock, KeptClock) else None
-        endpoint, params = self.routes.find(call.method, call.path)
+        endpoint, params = self._route(call)
         trace.endpoint = endpoint
         trace.passed("route", endpoint.path)
         self._judge_certificate(call, endpoint, trace)

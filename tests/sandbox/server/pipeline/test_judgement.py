@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sandbox.journal.entry import View
 from sandbox.oauth.clients import digest
 from sandbox.providers import named
+from sandbox.providers.declare import Chapters, Provider
 from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import pipeline
 from sandbox.server.pipeline.message import Peer
@@ -71,7 +73,13 @@ def ask_for_token(state: State, writer: Writer, client: str, secret: str) -> tup
 
 
 def ask(
-    state: State, writer: Writer, method: str, path: bytes, authorization: bytes, form: bytes = b""
+    state: State,
+    writer: Writer,
+    method: str,
+    path: bytes,
+    authorization: bytes,
+    form: bytes = b"",
+    provider: Provider = WISE,
 ) -> tuple[int, Any]:
     """A call through a whole pipeline, without sockets."""
     proofs = SecretVerifier()
@@ -106,7 +114,7 @@ def ask(
         "http_version": "1.1",
         "extensions": {"sandbank.peer": Peer(id=1, door="wise.api", address=("::1", 5000), handshake=None)},
     }
-    asyncio.run(Pipeline(WISE, API, context)(scope, receive, send))
+    asyncio.run(Pipeline(provider, API, context)(scope, receive, send))
     proofs.close()
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
 
@@ -135,6 +143,23 @@ def test_a_client_that_is_removed_after_its_judgement_gets_no_token(
         assert rows.tokens_of(work, "wise", "the-id") == ()
         assert rows.find_token(work, digest(given["access_token"])) is None
     clients.remove_client(other, "wise", "next")
+
+
+def test_a_first_call_waits_for_no_other_chapter(state: State, writer: Interrupted) -> None:
+    """What most clients call first is answered before all calls are loaded; any other call has them loaded."""
+    writer.between = lambda: None
+    loaded = []
+
+    def chapters() -> Chapters:
+        loaded.append(True)
+        return WISE.chapters()
+
+    slow = replace(WISE, chapters=chapters)
+    bearer = b"Bearer nobody-has-it"
+    assert ask(state, writer, "POST", b"/oauth/token", b"Basic bm9ib2R5Og==", b"grant_type=password", slow)[0] == 401
+    assert not loaded
+    assert ask(state, writer, "GET", b"/v1/profiles", bearer, provider=slow)[0] == 401
+    assert loaded
 
 
 def test_a_client_that_changes_all_the_time_is_told_to_try_again(
