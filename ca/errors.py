@@ -13,12 +13,13 @@ The meaning of each code and what to do next stand in `rules`; how a refusal loo
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ca.rules import RULES, RefusalRule
+if TYPE_CHECKING:
+    from ca.rules import RefusalRule
 
 __all__ = [
     "PRIVATE_KEY",
-    "RULES",
     "AuthorityError",
     "BadServerName",
     "LintFailed",
@@ -28,7 +29,6 @@ __all__ = [
     "NotIssued",
     "NotRevoked",
     "Refusal",
-    "RefusalRule",
     "has_private_key",
     "refuse",
     "visible",
@@ -67,7 +67,7 @@ def refuse(
     code: str, *, detail: str, seen: str, expected: str, rule: str = "", next: str = "", uploading: bool = False
 ) -> Refusal:
     """A refusal with its next step from RULES, for a CSR or (uploading) a certificate, unless a better one is known."""
-    row = RULES[code]
+    row = _row(code)
     usual = (row.uploading if uploading else "") or row.next
     return Refusal(
         code=code,
@@ -77,6 +77,12 @@ def refuse(
         rule=rule,
         next=next or usual,
     )
+
+
+def _row(code: str) -> "RefusalRule":
+    from ca.rules import RULES  # a long table, loaded with the first refusal
+
+    return RULES[code]
 
 
 def has_private_key(text: str) -> bool:
@@ -107,7 +113,7 @@ class AuthorityError(Exception):
 
     def advice(self) -> str:
         """What the person in front of it can do next."""
-        return RULES[self.code].next
+        return _row(self.code).next
 
 
 class NotIssued(AuthorityError):

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ca.errors import RULES
+from ca.rules import RULES
 from sandbox.cli.commands import root
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
