@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 
 from ca.errors import LintFailed
 from ca.issuance.profile import Plan
-from ca.x509.loading import UNREADABLE, Fields, extensions_of, fields, load_certificate, spki_bits
+from ca.x509.der import UNREADABLE, Fields, extensions_of, fields, load_certificate, spki_bits
 
 # RFC 5280 section 4.1.2.2: at most 20 octets, of which the first bit says that the number is positive.
 MAX_SERIAL_BITS = 159

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from ca.errors import NotIssued, Refusal, refuse, visible
 from ca.request.csr import Csr
-from ca.x509.loading import STAND_INS
+from ca.x509.der import STAND_INS
 from ca.x509.names import (
     COUNTRY,
     UPPER_BOUNDS,

@@ -18,7 +18,7 @@ from ca.policy.subject import (
 )
 from ca.records import Claim, HolderStatus
 from ca.request.csr import Csr
-from ca.x509.loading import is_pss, unusual_form
+from ca.x509.keys import is_pss, unusual_form
 
 __all__ = [
     "MAX_NAME",

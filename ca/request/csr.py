@@ -16,9 +16,9 @@ from ca.errors import NotIssued, visible
 from ca.request.pem import MAX_CSR_BYTES, REQUEST, find, request_flaw
 from ca.request.reading import Reader, alternative_names
 from ca.request.weak_keys import weakness
+from ca.x509.der import UNREADABLE, extensions_of, hash_of, spki_of
 from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
-from ca.x509.loading import UNREADABLE, extensions_of, hash_of, spki_of
 from ca.x509.names import AlternativeName, Attribute, attributes
 
 __all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_ahead", "read_csr"]

@@ -4,7 +4,7 @@ Asked only for what the library refuses without a reason."""
 
 from typing import NamedTuple
 
-from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements, outer_length
+from ca.x509.der import INTEGER, SEQUENCE, elements, outer_length
 
 BIT_STRING_TAG, OID_TAG, SET_TAG, ATTRIBUTES_TAG = 0x03, 0x06, 0x31, 0xA0
 _NAMES = {
@@ -33,13 +33,11 @@ def is_request(der: bytes) -> bool:
     """Whether this has the shape of a certification request, sound or not: a name and a key, and a signature over both;
     no issuer and no times, as a certificate has them."""
     parts = _outer(der)
-    if [tag for tag, _ in parts[:1]] != [SEQUENCE_TAG]:
+    if [tag for tag, _ in parts[:1]] != [SEQUENCE]:
         return False
     inside = list(elements(parts[0][1]))
     tags = [tag for tag, _ in inside]
-    return (
-        tags[:3] == [INTEGER_TAG, SEQUENCE_TAG, SEQUENCE_TAG] and tags[3:4] != [SEQUENCE_TAG] and _is_key(inside[2][1])
-    )
+    return tags[:3] == [INTEGER, SEQUENCE, SEQUENCE] and tags[3:4] != [SEQUENCE] and _is_key(inside[2][1])
 
 
 def deviation(der: bytes) -> Deviation | None:
@@ -48,11 +46,11 @@ def deviation(der: bytes) -> Deviation | None:
     if outer_length(der) != len(der):
         return Deviation("CertificationRequest", f"{len(der)} bytes", f"{outer_length(der)} bytes, as it says itself")
     wanted = (
-        ("certificationRequestInfo", SEQUENCE_TAG),
-        ("signatureAlgorithm", SEQUENCE_TAG),
+        ("certificationRequestInfo", SEQUENCE),
+        ("signatureAlgorithm", SEQUENCE),
         ("signature", BIT_STRING_TAG),
     )
-    if parts and parts[0][0] == SEQUENCE_TAG and (found := _info(list(elements(parts[0][1])))):
+    if parts and parts[0][0] == SEQUENCE and (found := _info(list(elements(parts[0][1])))):
         return found
     if found := _fields(parts, wanted, "CertificationRequest"):
         return found
@@ -63,13 +61,13 @@ def deviation(der: bytes) -> Deviation | None:
 
 
 def _info(parts: list[tuple[int, bytes]]) -> Deviation | None:
-    if not parts or parts[0][0] != INTEGER_TAG:
+    if not parts or parts[0][0] != INTEGER:
         return Deviation("version", _tag(parts, 0), "the INTEGER 0, which is v1")
     version = parts[0][1]
     if version != b"\0":
         seen = f"version {int.from_bytes(version, 'big', signed=True) if version else 'without a value'}"
         return Deviation("version", seen, "0, which is v1, the only version of PKCS#10")
-    if found := _fields(parts[1:3], (("subject", SEQUENCE_TAG), ("subjectPKInfo", SEQUENCE_TAG)), ""):
+    if found := _fields(parts[1:3], (("subject", SEQUENCE), ("subjectPKInfo", SEQUENCE)), ""):
         return found
     if found := _name(parts[1][1]):
         return found
@@ -87,7 +85,7 @@ def _info(parts: list[tuple[int, bytes]]) -> Deviation | None:
 def _name(content: bytes) -> Deviation | None:
     for tag, relative in elements(content):
         pairs = list(elements(relative))
-        if tag != SET_TAG or not pairs or any(one != SEQUENCE_TAG for one, _ in pairs):
+        if tag != SET_TAG or not pairs or any(one != SEQUENCE for one, _ in pairs):
             return Deviation("subject", "a part that is no SET of attributes", "a SEQUENCE of SETs of attributes")
         if any([one for one, _ in elements(pair)][:1] != [OID_TAG] for _, pair in pairs):
             return Deviation("subject", "an attribute without a type", "an OBJECT IDENTIFIER and a value in each")
@@ -96,13 +94,13 @@ def _name(content: bytes) -> Deviation | None:
 
 def _attributes(content: bytes) -> Deviation | None:
     for tag, attribute in elements(content):
-        if tag != SEQUENCE_TAG or [one for one, _ in elements(attribute)] != [OID_TAG, SET_TAG]:
+        if tag != SEQUENCE or [one for one, _ in elements(attribute)] != [OID_TAG, SET_TAG]:
             return Deviation("attributes", "one that is no pair", "an OBJECT IDENTIFIER and a SET of values in each")
     return None
 
 
 def _is_key(content: bytes) -> bool:
-    return [tag for tag, _ in elements(content)] == [SEQUENCE_TAG, BIT_STRING_TAG]
+    return [tag for tag, _ in elements(content)] == [SEQUENCE, BIT_STRING_TAG]
 
 
 def _fields(parts: list[tuple[int, bytes]], wanted: tuple[tuple[str, int], ...], whole: str) -> Deviation | None:
@@ -122,4 +120,4 @@ def _tag(parts: list[tuple[int, bytes]], at: int) -> str:
 
 def _outer(der: bytes) -> list[tuple[int, bytes]]:
     outer = next(elements(der), None)
-    return list(elements(outer[1])) if outer and outer[0] == SEQUENCE_TAG else []
+    return list(elements(outer[1])) if outer and outer[0] == SEQUENCE else []

@@ -10,18 +10,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
 from ca.errors import NotIssued, refuse
-from ca.x509.keys import PublicKey
-from ca.x509.loading import (
-    UNREADABLE,
-    SerialNotPositive,
-    Signed,
-    issuer_of,
-    key_agreement,
-    load_certificate,
-    spki_of,
-    subject_of,
-    unusual_form,
-)
+from ca.x509.der import UNREADABLE, SerialNotPositive, Signed, issuer_of, load_certificate, spki_of, subject_of
+from ca.x509.keys import PublicKey, key_agreement, unusual_form
 from ca.x509.names import AlternativeName
 
 T = TypeVar("T")

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from ca.x509.der import contents, parts
-from ca.x509.loading import STAND_INS
+from ca.x509.der import STAND_INS, contents, parts
 
 # RFC 4514 section 3 and, for the rest, the short names that `openssl req -subj` understands.
 SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
