@@ -5,14 +5,16 @@ If something else came, it is told apart here, by its label or its kind of DER."
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
 from ca.request.reading import what_der_is
-from ca.x509.der import outer_length
+from ca.x509.der import UNREADABLE, load_certificate, outer_length
 
 if TYPE_CHECKING:
     from ca.request.material import Material
@@ -68,6 +70,15 @@ class FileKind:
     form: str
     several: str
     rule: str
+    load: Callable[[bytes], object]
+
+    def is_in(self, der: bytes) -> bool:
+        """Whether the library reads it as what is looked for."""
+        try:
+            self.load(der)
+        except UNREADABLE:
+            return False
+        return True
 
 
 REQUEST = FileKind(
@@ -77,6 +88,7 @@ REQUEST = FileKind(
     form="one PEM block from -----BEGIN CERTIFICATE REQUEST----- to -----END CERTIFICATE REQUEST-----",
     several="two_requests",
     rule="RFC 7468 section 7",
+    load=x509.load_der_x509_csr,
 )
 CERTIFICATE = FileKind(
     word="certificate",
@@ -86,6 +98,7 @@ CERTIFICATE = FileKind(
     form="one PEM block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
     several="several_certificates",
     rule="RFC 7468 section 5",
+    load=load_certificate,
 )
 
 
@@ -135,7 +148,7 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
 
 def request_flaw(der: bytes, rule: str) -> Refusal | None:
     """The first field of a CSR that is not as PKCS#10 has it."""
-    from ca.request.pkcs10 import deviation  # only of what is no request as it should be
+    from ca.request.reading import deviation  # only of what is no request as it should be
 
     found = deviation(der)
     if found is None:
@@ -284,7 +297,7 @@ class _Finder:
     def _whole(self, der: bytes) -> None:
         """The outer length must be the length there is; and the label must not hide something else."""
         word = self.wanted.word
-        kind = what_der_is(der)
+        kind = "" if self.wanted.is_in(der) else what_der_is(der)
         if kind and kind != self.wanted.kind:
             raise self._kind(kind, f"the label of a {word}, and in it")
         says = outer_length(der)
