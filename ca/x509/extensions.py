@@ -1,6 +1,7 @@
 """The extensions of certificates (RFC 5280 section 4.2): made for ours, read from those of others; and their URLs."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -32,14 +33,19 @@ PURPOSES = {
 _PURPOSE_NAMES = {oid: name for name, oid in PURPOSES.items()}
 
 
-_NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
-    (x509.DNSName, "DNS"),
-    (x509.UniformResourceIdentifier, "URI"),
-    (x509.RFC822Name, "email"),
-    (x509.IPAddress, "IP"),
-    (x509.RegisteredID, "RID"),
-    (x509.DirectoryName, "dirName"),
-)
+_MADE: Mapping[str, type[x509.DNSName | x509.UniformResourceIdentifier | x509.RFC822Name]] = {
+    "DNS": x509.DNSName,
+    "URI": x509.UniformResourceIdentifier,
+    "email": x509.RFC822Name,
+}
+NAME_KINDS = frozenset({*_MADE, "IP"})
+"""Of alternative names that are made here; others are only read."""
+_NAME_WORDS: dict[type[x509.GeneralName], str] = {
+    **{made: kind for kind, made in _MADE.items()},
+    x509.IPAddress: "IP",
+    x509.RegisteredID: "RID",
+    x509.DirectoryName: "dirName",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,12 @@ def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...
         value = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
+    return tuple(AlternativeName(_NAME_WORDS.get(type(each), "otherName"), str(each.value)) for each in value)
 
 
-def _kind(name: x509.GeneralName) -> str:
-    return next((kind for made, kind in _NAME_KINDS if isinstance(name, made)), "otherName")
+def as_general_name(name: AlternativeName) -> x509.GeneralName:
+    """The name for a subjectAltName. ValueError when it is not one of its kind."""
+    return x509.IPAddress(ipaddress.ip_address(name.value)) if name.kind == "IP" else _MADE[name.kind](name.value)
 
 
 def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:
