@@ -92,7 +92,9 @@ class Later(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._loaded:
-            self._loaded[name] = getattr(import_module(f"sandbox.cli.{self._modules[name]}"), name)
+            there = vars(import_module(f"sandbox.cli.{self._modules[name]}"))
+            # `list_` and `help_` would hide a word of Python's own without their underscore.
+            self._loaded[name] = there.get(f"{name}_") or there[name]
         return self._loaded[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:

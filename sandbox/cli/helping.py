@@ -13,7 +13,7 @@ from sandbox.cli.output import put, put_json
 @click.argument("words", nargs=-1, metavar="[COMMAND]...")
 @common
 @click.pass_context
-def help(ctx: click.Context, words: tuple[str, ...], state: Path, as_json: bool) -> None:  # noqa: A001
+def help_(ctx: click.Context, words: tuple[str, ...], state: Path, as_json: bool) -> None:
     """Show the help of a command, as --help after it does.
 
     \b

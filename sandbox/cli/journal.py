@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.completing import complete_entries
 from sandbox.cli.entries import Names, as_json, coloured, line, whole
 from sandbox.cli.guide import command
-from sandbox.cli.options import client_option, common, option, provider_option
+from sandbox.cli.options import client_option, common, complete_entries, option, provider_option
 from sandbox.cli.output import note, put, say
 
 if TYPE_CHECKING:
