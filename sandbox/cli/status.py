@@ -17,7 +17,7 @@ from sandbox.cli.ready import ANSWER_SECONDS, answer
 from sandbox.errors import NotThere, StateLocked, StateMissing, StateUnreachable, Surroundings
 
 if TYPE_CHECKING:
-    from sandbox.services.running import ServerProcess
+    from sandbox.services.doors import ServerProcess
     from sandbox.services.state import State
 
 ASK_SECONDS = 1.0
@@ -34,7 +34,7 @@ def status(ctx: click.Context, state: Path, as_json: bool) -> None:
 
     Exit code 0 when it answers, 1 when none does, 3 when there is no sandbox in the folder.
     """
-    from sandbox.services.running import server_of
+    from sandbox.services.doors import server_of
 
     found = server_of(state)
     with opened_state(state) as opened:
@@ -179,7 +179,7 @@ def stop(timeout: float, state: Path, as_json: bool) -> None:
 
     Exit code 1 when none runs.
     """
-    from sandbox.services.running import ask_to_stop, server_of
+    from sandbox.services.doors import ask_to_stop, server_of
 
     found = ask_to_stop(state)
     ends = time.monotonic() + timeout

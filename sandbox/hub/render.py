@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.hub import words
-from sandbox.hub.menu import base, certificate_page, delivery_page, first_certificate, menu_of
+from sandbox.hub.page import base, certificate_page, delivery_page, first_certificate, menu_of
 from sandbox.journal.reader import Audience, commands, lead_in
 from sandbox.providers import PROVIDERS
 from sandbox.providers.known import in_command
