@@ -41,7 +41,6 @@ from sandbox.providers.wise import (
     statement_files,
     subscriptions,
     third_party,
-    transfer_requirements,
     transfers,
     users,
 )
@@ -91,7 +90,6 @@ CHAPTERS = chapters(
         *_both(account_requirements.ENDPOINTS),
         *account_requirements.LEGACY,
         *_both(sending.ENDPOINTS),
-        *_both(transfer_requirements.ENDPOINTS),
         *_both(funding.ENDPOINTS),
         *funding.LEGACY,
         *_both(receipts.ENDPOINTS),
