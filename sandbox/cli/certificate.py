@@ -17,7 +17,7 @@ from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, out_option, provider_option
 from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Refused, SandbankError
-from sandbox.services.usual import KEY_KINDS
+from sandbox.services.providers import KEY_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

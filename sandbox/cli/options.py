@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from sandbox.services.usual import USUAL_PROVIDER
+from sandbox.services.providers import USUAL_PROVIDER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -141,7 +141,7 @@ def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 def complete_providers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Those that are imitated."""
-    from sandbox.services.usual import provider_names
+    from sandbox.services.providers import provider_names
 
     return [name for name in provider_names() if name.startswith(incomplete)]
 

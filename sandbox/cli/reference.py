@@ -97,7 +97,7 @@ def calls(format: str, match: str, provider: str, state: Path, as_json: bool) ->
     \b
     sandbank calls --provider wise --match transfers
     """
-    from sandbox.services.calls import list_calls, markdown
+    from sandbox.services.providers import list_calls, markdown
 
     found = list_calls(provider, match)
     if as_json:

@@ -52,7 +52,7 @@ def status(ctx: click.Context, state: Path, as_json: bool) -> None:
 def _facts(state: "State", found: "ServerProcess | None") -> dict[str, Any]:
     from sandbox.services.doors import last_served
     from sandbox.services.environment import urls_of
-    from sandbox.services.usual import provider_names
+    from sandbox.services.providers import provider_names
 
     served = last_served(state)
     there = answer(served.url, ASK_SECONDS, authority=served.authority) is not None if served.url else False
