@@ -1,4 +1,5 @@
-"""The refusals and errors of the authority: refusals (values, one per broken rule) and one tree of exceptions.
+"""The refusals and errors of the authority: refusals (values, one per broken rule) and one tree of exceptions; and the
+reasons for which a certificate is revoked.
 
     AuthorityError
       NotIssued           the CSR or the uploaded certificate, or the standing of its holder, breaks rules
@@ -12,14 +13,18 @@
 The meaning of each code and what to do next stand in `rules`; how a refusal looks over HTTP is left to others."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ca.rules import RefusalRule
 
 __all__ = [
+    "CESSATION",
     "PRIVATE_KEY",
+    "REASONS",
     "AuthorityError",
     "BadServerName",
     "LintFailed",
@@ -191,3 +196,23 @@ class NoSuchCertificate(AuthorityError):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"no certificate {visible(wanted)!r}")
         self.wanted = wanted
+
+
+# RFC 5280 section 5.3.1, those that make sense for a client's certificate. What a CRL or an OCSP answer makes of them
+# is left to `status`.
+
+# The client is gone, its certificates have nothing to say any more.
+CESSATION = "cessationOfOperation"
+
+# Not offered: certificateHold and removeFromCRL, for revoking is for good here and the record keeps one instant and one
+# reason; cACompromise and aACompromise, which are about authorities.
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "unspecified": "no reason is given (a CRL then leaves the reason out)",
+        "keyCompromise": "the private key was lost, or is known to somebody else",
+        "affiliationChanged": "the name in the certificate is no longer right",
+        "superseded": "another certificate is used instead",
+        CESSATION: "the certificate is no longer needed",
+        "privilegeWithdrawn": "the client may no longer do what the certificate is for",
+    }
+)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ca.reasons import REASONS
+from ca.errors import REASONS
 from sandbox.cli import output
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.guide import command

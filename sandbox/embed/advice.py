@@ -11,7 +11,7 @@ from sandbox.errors import Refusal, Refused, SandbankError
 from sandbox.journal.causes import advice, for_client
 from sandbox.journal.entry import Entry
 from sandbox.journal.reader import Audience, pieces
-from sandbox.providers.usual import USUAL
+from sandbox.providers import USUAL
 
 _FLAGS = frozenset(
     {"--all", "--mtls", "--refused", "--webhooks", "--clients", "--crl", "--production", "--production-names"}

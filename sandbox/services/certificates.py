@@ -8,9 +8,8 @@ from typing import Any
 from cryptography import x509
 
 from ca.clock import write_time
-from ca.errors import NoSuchCertificate, visible
+from ca.errors import REASONS, NoSuchCertificate, visible
 from ca.issuance.issue import IssuedCertificate
-from ca.reasons import REASONS
 from ca.records import CertificateRecord, days_left, notice
 from ca.store import store
 from ca.x509.der import UNREADABLE, extensions_of, hash_of, issuer_of

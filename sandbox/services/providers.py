@@ -5,7 +5,7 @@ Whoever offers a choice in a page of help should wait neither for the providers 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.providers.usual import USUAL
+from sandbox.providers import USUAL
 
 if TYPE_CHECKING:
     from sandbox.providers.declare import Guide

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
-from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
+from sandbox.providers.transcrypts import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
