@@ -38,7 +38,7 @@ SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
     NameOID.UNSTRUCTURED_NAME: "unstructuredName",
 }
-# With those under which `loading` reads attributes that the library would warn of.
+# With those under which `der` reads attributes that the library would warn of.
 _SHOWN = SHORT_NAMES | {
     oid: SHORT_NAMES.get(x509.ObjectIdentifier(dotted), dotted) for oid, dotted in STAND_INS.items()
 }
