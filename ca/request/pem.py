@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
-from ca.request.reading import what_der_is
 from ca.x509.der import UNREADABLE, load_certificate, outer_length
 
 if TYPE_CHECKING:
@@ -212,7 +211,7 @@ class _Finder:
 
     def _der(self, data: bytes) -> None:
         """Binary DER: say what it is. Text that begins with the digit 0 goes on as text."""
-        kind = what_der_is(data)
+        kind = _kind_of(data)
         if kind == self.wanted.kind:
             flaw = request_flaw(data, self.rule) if kind == "request" else None
             der = self._refusal("der", "this is DER, not PEM", f"{len(data)} bytes of DER", self.wanted.form)
@@ -249,7 +248,7 @@ class _Finder:
 
     def _bare(self, text: str) -> None:
         """Base64 without any armour: what is in it may be worth a warning."""
-        kind = what_der_is(_base64(text) or b"")
+        kind = _kind_of(_base64(text) or b"")
         if kind and kind != self.wanted.kind:
             raise self._kind(kind, "base64 without BEGIN and END")
 
@@ -297,7 +296,7 @@ class _Finder:
     def _whole(self, der: bytes) -> None:
         """The outer length must be the length there is; and the label must not hide something else."""
         word = self.wanted.word
-        kind = "" if self.wanted.is_in(der) else what_der_is(der)
+        kind = "" if self.wanted.is_in(der) else _kind_of(der)
         if kind and kind != self.wanted.kind:
             raise self._kind(kind, f"the label of a {word}, and in it")
         says = outer_length(der)
@@ -367,6 +366,12 @@ class _Finder:
             rule=self.rule,
             uploading=self.wanted.kind == "certificate",
         )
+
+
+def _kind_of(der: bytes) -> str:
+    from ca.request.reading import what_der_is  # only of what is not as it should be
+
+    return what_der_is(der)
 
 
 def _base64(text: str) -> bytes | None:
