@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AttributeOID, ExtensionOID
 
 from ca.errors import NotIssued, refuse, visible
-from ca.request.pem import MAX_CSR_BYTES, REQUEST, find, request_flaw
+from ca.request.pem import MAX_CSR_BYTES, REQUEST, find
 from ca.request.weak_keys import weakness
 from ca.x509.der import UNREADABLE, Signed, extensions_of, hash_of, issuer_of, spki_of, subject_of
 from ca.x509.extensions import alternative_names, purposes
@@ -146,7 +146,7 @@ def _load(der: bytes, reader: "Reader") -> x509.CertificateSigningRequest | NotI
         return x509.load_der_x509_csr(der)
     except UNREADABLE:
         pass  # refused outside the except, so that no chained error repeats what came
-    from ca.request.reading import is_request
+    from ca.request.reading import is_request, request_flaw
 
     if is_request(der) and (flaw := request_flaw(der, reader.rule)):
         return NotIssued((flaw,))

@@ -5,9 +5,8 @@ If something else came, it is told apart here, by its label or its kind of DER."
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -23,21 +22,6 @@ _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CER
 _PUBLIC_LABELS = frozenset({"PUBLIC KEY", "RSA PUBLIC KEY", "SSH2 PUBLIC KEY"})
 _PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 
-# The kinds of `what_der_is`, as reasons of codes.
-KIND_REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "request": "request_sent",
-        "certificate": "certificate_sent",
-        "private_key": "private_key_sent",
-        "encrypted_private_key": "private_key_sent",
-        "public_key": "public_key_sent",
-        "pkcs7": "pkcs7_sent",
-        "chain": "certificate_sent",
-        "rsa_public_key": "public_key_sent",
-        "ssh_public_key": "public_key_sent",
-        "ssh2_public_key": "public_key_sent",
-    }
-)
 # What is told of a file where nothing of it was known at first, and a closer look may tell more.
 # What the table mends at its source; the file that there is can be mended too.
 _WRAPPED = frozenset(
@@ -145,23 +129,6 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
         raise better or finder.mended(refused, data) from None
 
 
-def request_flaw(der: bytes, rule: str) -> Refusal | None:
-    """The first field of a CSR that is not as PKCS#10 has it."""
-    from ca.request.reading import deviation  # only of what is no request as it should be
-
-    found = deviation(der)
-    if found is None:
-        return None
-    lacking = found.field == "attributes" and found.seen.startswith("nothing")
-    return refuse(
-        "certificate.attributes_field_missing" if lacking else "certificate.request_malformed",
-        detail=f"the field {found.field} of the CSR is not as PKCS#10 has it",
-        seen=found.seen,
-        expected=found.expected,
-        rule=rule if lacking else "RFC 2986 section 4",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Finder:
     """The steps from bytes to armour; each either goes on or refuses."""
@@ -213,6 +180,8 @@ class _Finder:
         """Binary DER: say what it is. Text that begins with the digit 0 goes on as text."""
         kind = _kind_of(data)
         if kind == self.wanted.kind:
+            from ca.request.reading import request_flaw
+
             flaw = request_flaw(data, self.rule) if kind == "request" else None
             der = self._refusal("der", "this is DER, not PEM", f"{len(data)} bytes of DER", self.wanted.form)
             raise NotIssued((*((flaw,) if flaw else ()), der))
@@ -307,6 +276,7 @@ class _Finder:
 
     def _kind(self, kind: str, where: str) -> NotIssued:
         from ca.request.material import WORDS  # only after a failure
+        from ca.request.reading import KIND_REASONS
 
         seen = f"{where}: {kind.replace('_', ' ')}" + (" (not shown, not stored)" if "private" in kind else "")
         what = WORDS.get(kind, kind.replace("_", " "))
@@ -323,6 +293,7 @@ class _Finder:
         """The refusal of a file whose kind is known on a closer look, with the command that converts it. *known* is
         the code by which it was refused."""
         from ca.request.material import recognise  # only after a failure
+        from ca.request.reading import KIND_REASONS
 
         found = recognise(data)
         if found.private:

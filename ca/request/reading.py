@@ -2,16 +2,33 @@
 
 Asked only for what the library does not read as what was wanted: it serves the wording of refusals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
+from ca.errors import Refusal, refuse
 from ca.x509.der import INTEGER, SEQUENCE, SerialNotPositive, elements, load_certificate, outer_length
 from ca.x509.keys import key_agreement
 
+# What `what_der_is` and `material` tell apart, as reasons of codes.
+KIND_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "request": "request_sent",
+        "certificate": "certificate_sent",
+        "private_key": "private_key_sent",
+        "encrypted_private_key": "private_key_sent",
+        "public_key": "public_key_sent",
+        "pkcs7": "pkcs7_sent",
+        "chain": "certificate_sent",
+        "rsa_public_key": "public_key_sent",
+        "ssh_public_key": "public_key_sent",
+        "ssh2_public_key": "public_key_sent",
+    }
+)
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 # version INTEGER 3, then a ContentInfo: the beginning of a PFX (RFC 7292 section 4).
@@ -91,6 +108,21 @@ class Deviation(NamedTuple):
     field: str
     seen: str
     expected: str
+
+
+def request_flaw(der: bytes, rule: str) -> Refusal | None:
+    """The first field of a CSR that is not as PKCS#10 has it."""
+    found = deviation(der)
+    if found is None:
+        return None
+    lacking = found.field == "attributes" and found.seen.startswith("nothing")
+    return refuse(
+        "certificate.attributes_field_missing" if lacking else "certificate.request_malformed",
+        detail=f"the field {found.field} of the CSR is not as PKCS#10 has it",
+        seen=found.seen,
+        expected=found.expected,
+        rule=rule if lacking else "RFC 2986 section 4",
+    )
 
 
 def is_request(der: bytes) -> bool:
