@@ -162,10 +162,10 @@ class Pipeline:
     async def _judge_login(self, call: RequestHead, body: bytes, endpoint: Endpoint, trace: Trace) -> identity.Login:
         register, proofs = self._context.register, self._context.proofs
         login = await identity.judge_login(call, body, endpoint, self._provider, register, proofs, trace.now)
-        if login.client:
-            trace.client = login.client.id
+        if client := login.record:
+            trace.client = client.id
             environment = f", {login.environment}" if login.environment else ""
-            trace.passed("login", f"{login.way} of {login.client.name}{environment}")
+            trace.passed("login", f"{login.way} of {client.name}{environment}")
         return login
 
     def _judge_use(
