@@ -105,6 +105,7 @@ class Http1(H11Protocol):
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
         self._broken = broken
+        self._calls_of_one_read = 0
 
     @property
     def head_begun(self) -> bytes:
@@ -155,6 +156,7 @@ class Http1(H11Protocol):
 
     async def handle(self, event: Event) -> None:
         """Take bytes or the end of the connection."""
+        self._calls_of_one_read = 0
         try:
             await super().handle(event)
         except _Ambiguous:
@@ -162,6 +164,9 @@ class Http1(H11Protocol):
 
     async def _create_stream(self, request: h11.Request) -> None:
         """As Hypercorn does, which first looks through all headers for a WebSocket: few calls ask for an upgrade."""
+        if self._calls_of_one_read:
+            await asyncio.sleep(0)  # other connections have their turn between calls that came together
+        self._calls_of_one_read += 1
         headers = list(request.headers)
         if any(name == b"upgrade" for name, _ in headers):
             await super()._create_stream(request)

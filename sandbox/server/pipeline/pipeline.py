@@ -72,6 +72,9 @@ class ServerContext:
 class Pipeline:
     """The ASGI application behind one door of one provider."""
 
+    at_once = True
+    """A call without a body waits for nothing that its caller may still say or take."""
+
     def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
         self._door = door
