@@ -93,7 +93,7 @@ _KEYS = (
         "signature.key_does_not_fit",
         (
             "The key does not fit the algorithm: ES256, ES384 and ES512 each have a curve of their own, "
-            "and RS256 and the PS algorithms want RSA of 2048 bits or more."
+            "and RS256, the PS algorithms and RSA-OAEP-256 want RSA of 2048 bits or more."
         ),
         f"name the algorithm of the key, or make one for it: {_NEW}",
     ),
