@@ -27,6 +27,11 @@ _CHOICE = (
         "turn it into decimal: python3 -c 'print(int(\"1F23F36A87\", 16))'",
     ),
     (
+        "signature.key_for_encryption",
+        "The kid is that of a key that was registered for encryption; a signature is verified by one for signatures.",
+        f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
+    ),
+    (
         "signature.key_expired",
         "The key or its certificate has expired by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",

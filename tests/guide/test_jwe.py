@@ -149,6 +149,8 @@ def test_a_get_is_answered_encrypted(holder):
     """It has no body, and names the key for the reply; one that the client does not have is refused."""
     said = holder.call(f"{PLAYGROUND}/jwe", "-H", f"X-TW-JOSE-Encryption-kid: {holder.encryption_kid}")
     assert json.loads(holder.reply_of(said)) == {"message": "jose-playground-response-", "method": "GET"}
+    announced = holder.call(f"{PLAYGROUND}/jwe", "-H", "Content-Type: application/jose+json")
+    assert json.loads(holder.reply_of(announced))["method"] == "GET"
     for kid in (str(uuid.uuid4()), holder.signing_kid):
         wrong = holder.call(f"{PLAYGROUND}/jwe", "-H", f"X-TW-JOSE-Encryption-kid: {kid}")
         holder.refused(wrong, "client_key_unknown")

@@ -75,7 +75,6 @@ class SigningStep:
             method = encryption.method(request)
             if method.encrypted or endpoint.encryption in ("required", "direct"):
                 request, envelope = self._uncover(endpoint, encryption, method, request, client, keys, now)
-            keys = [key for key in keys if key.algorithm != encryption.algorithm]
         verified = signing.open(request, keys, now) if endpoint.signing != "none" else None
         if verified is None:
             if endpoint.signing == "required" or (endpoint.signing != "none" and client and client.require_jws):

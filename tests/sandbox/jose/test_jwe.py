@@ -15,6 +15,7 @@ from sandbox.errors import Refused
 from sandbox.jose.jwe import choose_recipient, open_jwe, read_jwe, seal_direct, seal_to
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.reading import MAX_HEADER_BYTES
+from tests.sandbox.jose import making
 from tests.sandbox.jose.encrypting import HEADER, PAYLOAD, by_hand, by_jwcrypto, opened, own, refused, to_own
 from tests.sandbox.jose.making import compact, part, public
 
@@ -265,6 +266,14 @@ def test_a_key_for_a_reply_that_is_none(kid, cause):
     with pytest.raises(Refused) as caught:
         choose_recipient(keys[-1:], kid=kid, now=NOW)
     assert caught.value.code == "encryption.client_key_missing"
+
+
+def test_a_key_for_encryption_verifies_nothing():
+    """Named, it is told; unnamed, it does not stand beside the one key for signatures."""
+    keys = (client_key("k-1"), public("ES256", kid="c"))
+    assert making.refused(making.jws(making.header(kid="k-1")), *keys).code == "signature.key_for_encryption"
+    assert making.opened(making.jws(making.header(kid=...)), *keys).key == keys[1]
+    assert making.refused(making.jws(making.header(kid=...)), keys[0]).code == "signature.no_key"
 
 
 def test_a_key_of_ours_is_rsa_of_2048_bits():
