@@ -14,8 +14,6 @@ from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
 from sandbox.providers.declare import Encryption, Endpoint, Method
 
-ENCRYPTED = "a body that is encrypted, and headers that say so"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
@@ -55,7 +53,7 @@ class Uncovering:
 
     def _direct(self, request: Request, method: Method) -> tuple[Request, Envelope]:
         if not request.payload:
-            raise refuse("encryption.required", seen="a call without a body", expected=ENCRYPTED)
+            raise refuse("encryption.required", seen="a call without a body", expected=self._wanted)
         decrypted = open_jwe(request.payload, keys=self.own(), kids=self._kids, signed=method.signed)
         note = f"{self._to(decrypted.version)}; the reply by the content key of the call"
         seal = partial(seal_direct, decrypted.content_key)
@@ -76,9 +74,16 @@ class Uncovering:
         if self._takes(method):
             return
         if not method.name:
-            raise refuse("encryption.required", seen="a call that is not encrypted", expected=ENCRYPTED)
-        expected = " or ".join(one.name for one in self.encryption.methods if self._takes(one))
-        raise refuse("signature.method_wrong", seen=method.name, expected=expected)
+            raise refuse("encryption.required", seen="a call that is not encrypted", expected=self._wanted)
+        raise refuse("signature.method_wrong", seen=method.name, expected=self._names)
+
+    @property
+    def _wanted(self) -> str:
+        return f"a body of {self.encryption.media_type}, announced as {self._names}"
+
+    @property
+    def _names(self) -> str:
+        return " or ".join(one.name for one in self.encryption.methods if self._takes(one))
 
     def _takes(self, method: Method) -> bool:
         must_sign = self.endpoint.signing == "required" or (self.client is not None and self.client.require_jws)
