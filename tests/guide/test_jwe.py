@@ -76,7 +76,7 @@ class Holder:
         assert (said.status, said.json["scope"]) == (200, "PAYLOAD_ENCRYPTION"), said
         return said.json["keyMaterial"]
 
-    def register(self, kid: str, scope: str, algorithm: str, key: Any) -> Said:
+    def register(self, kid: str | None, scope: str, algorithm: str, key: Any) -> Said:
         body = {"keyId": kid, "scope": scope, "publicKeyMaterial": {"algorithm": algorithm, "keyMaterial": spki(key)}}
         json_body = ("-H", "Content-Type: application/json", "-d", json.dumps(body))
         return self.call("/v1/auth/jose/request/public-keys", *json_body, jose=False)
@@ -234,5 +234,7 @@ def test_keys_of_the_other_scope(holder):
     assert (said.status, said.json["errors"][0]["path"]) == (400, "algorithm")
     old = holder.call("/v1/auth/jwt-public-key?algorithm=RSA_OAEP_256&scope=PAYLOAD_ENCRYPTION", jose=False)
     assert old.status == 400
+    unnamed = holder.register(None, "PAYLOAD_ENCRYPTION", "RSA_OAEP_256", RSA)
+    assert (unnamed.status, unnamed.json["errors"][0]["path"]) == (400, "keyId")
     wrong = holder.register(str(uuid.uuid4()), "PAYLOAD_SIGNING", "RSA_OAEP_256", RSA)
     assert (wrong.status, wrong.json["errors"][0]["path"]) == (400, "publicKeyMaterial.algorithm")

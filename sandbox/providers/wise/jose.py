@@ -117,7 +117,8 @@ def _read(said: Mapping[str, Any]) -> NewKey:
         refuse_fields(invalid("scope", f"must be {' or '.join(SCOPES)}", seen=f"{scope!r:.40}"))
     jose_name = _name(algorithm, scope, SCOPES, field="publicKeyMaterial.algorithm")
     kid = said.get("keyId")
-    if kid is not None and not (isinstance(kid, str) and _UUID.match(kid)):
+    needed = scope == ENCRYPTION_SCOPE  # the JWE guide: "required", for calls name it; a signing key may go without
+    if (kid is not None or needed) and not (isinstance(kid, str) and _UUID.match(kid)):
         refuse_fields(invalid("keyId", "must be a UUID", seen=f"{kid!r:.60}"))
     times = []
     for name in ("validFrom", "validTill"):

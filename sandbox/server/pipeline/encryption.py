@@ -2,7 +2,7 @@
 cryptography. Loaded with the first call that is encrypted, or should be."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -22,7 +22,8 @@ class Envelope:
     note: str
     """For the journal: by what the call was decrypted, and to whom the reply is encrypted."""
     media_type: str
-    seal: Callable[[bytes], str]
+    seal: Callable[[bytes], str] = field(repr=False)
+    """It may hold a content key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
