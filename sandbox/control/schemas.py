@@ -126,7 +126,11 @@ UPLOADED_CERTIFICATE: Schema = record(
 _GIVEN_TIME: Schema = {**TEXT, "maxLength": 40}
 """ISO 8601; every form that people write, so without a format that would allow one of them."""
 NEW_KEY_OPTIONS: Mapping[str, Schema] = {
-    "algorithm": {**TEXT, "maxLength": 40, "description": "The one that it is for, such as ES512."},
+    "algorithm": {
+        **TEXT,
+        "maxLength": 40,
+        "description": "The one that it is for, such as ES512; RSA-OAEP-256 for encryption.",
+    },
     "kid": {**TEXT, "maxLength": 128, "description": "Key id; with one active key it may be left out."},
     "active_from": {**_GIVEN_TIME, "description": "Refused until then. ISO 8601, UTC without a zone."},
     "expires_at": {**_GIVEN_TIME, "description": "Refused as expired from then on."},

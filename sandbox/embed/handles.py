@@ -11,7 +11,6 @@ from sandbox.embed.journal import wait_for_webhook
 from sandbox.errors import NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import NewKey
 from sandbox.services import (
     bundling,
     certificates,
@@ -229,10 +228,10 @@ class Client:
 
         Times without a zone are UTC. Raises :class:`sandbox.errors.Refused`, for a private key above all.
         """
-        new = NewKey(
+        new = keys.new_key(
+            algorithm,
+            pem if isinstance(pem, str) else keys.key_text(pem),
             kid=kid,
-            algorithm=algorithm,
-            material=pem if isinstance(pem, str) else keys.key_text(pem),
             active_from=None if active_from is None else in_utc(active_from),
             expires_at=None if expires_at is None else in_utc(expires_at),
         )

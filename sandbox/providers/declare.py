@@ -63,6 +63,9 @@ class Endpoint:
     """``required``: refused on a door that asks for no client certificate."""
     signing: Literal["none", "optional", "required"] = "none"
     """Whether the call may or must be signed; only for endpoints that write, since a signature takes its time."""
+    encryption: Literal["none", "optional", "required", "direct"] = "none"
+    """Whether the body of the call, and with it the reply, may or must be encrypted; only for endpoints that write.
+    ``direct``: both must, and the reply is encrypted by the content key of the call."""
     accepts: tuple[str, ...] = ()
     """Media types of the body that are taken; none: the handler looks for itself."""
     doors: tuple[str, ...] = ()
@@ -78,6 +81,11 @@ class Endpoint:
     """Where the provider's facts about the call were read."""
     simplified: str = ""
     """What the call leaves out or does in a simpler way than the provider; empty: nothing that is known."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it can come signed or encrypted: then the client's keys are asked for."""
+        return self.signing != "none" or self.encryption != "none"
 
 
 CLIENT = "{client}"
@@ -151,6 +159,33 @@ class ReplySeal:
     """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How a call is sealed, as its headers announce it."""
+
+    name: str
+    """The provider's word for it; empty for a call that is neither signed nor encrypted."""
+    signed: bool = False
+    encrypted: bool = False
+    """With both, it is signed first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """How calls are encrypted, and the replies to them."""
+
+    algorithm: str
+    """By which content keys are encrypted, to the provider and to the client: a name out of ENCRYPTIONS."""
+    methods: tuple[Method, ...]
+    """Every way in which a call may be sealed."""
+    method: Callable[[Request], Method]
+    """Which one a call announces. Raises Refused for one that does so by halves."""
+    reply_kid: Callable[[Request], str | None]
+    """The id of the client's key to which the reply is encrypted; None: its newest."""
+    media_type: str
+    """Of an encrypted reply."""
+
+
 SIGNATURE = "signature"
 """The purpose of certificates by whose keys signed calls are judged."""
 
@@ -168,6 +203,8 @@ class Signing:
     """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
     reply: ReplySeal | None
     """None: replies are not signed."""
+    encryption: Encryption | None = None
+    """None: nothing is encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

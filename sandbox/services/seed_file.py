@@ -25,7 +25,7 @@ from sandbox.services.clients import (
     require_token_format,
     way_of_chosen,
 )
-from sandbox.services.keys import judge
+from sandbox.services.keys import judge, new_key
 from sandbox.services.seed_table import SeedRow, Table, redirect_uris, rows
 from sandbox.services.state import State
 from sandbox.storage import clients
@@ -163,10 +163,10 @@ def _key(table: Table, provider: Provider, read_file: ReadFile) -> SeedKey | Non
         text = read_file(file) if file is not None else material
         if algorithm is None or text is None:
             return None  # missing or no text, which was noted
-        new = NewKey(
+        new = new_key(
+            algorithm,
+            text,
             kid=kid,
-            algorithm=algorithm,
-            material=text,
             active_from=times["active_from"],
             expires_at=times["expires_at"],
             deleted_at=times["delete_at"],

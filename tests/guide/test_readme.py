@@ -114,6 +114,7 @@ def test_the_commands_run_as_they_stand(served):
     assert "lost.pem: revoked" in printed
     (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", printed, re.MULTILINE)
     assert json.loads(base64.urlsafe_b64decode(sealed + "=="))["status"] == "COMPLETED"
+    assert '{"message":"jose-playground-response-nobody reads this","method":"POST"}' in printed
 
 
 def test_the_python_runs_as_it_stands(tmp_path):

@@ -21,6 +21,7 @@ from sandbox.providers.kit.rules import equals
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 Signed = Literal["none", "optional", "required"]
+Encrypted = Literal["none", "optional", "required", "direct"]
 Show = Callable[[Body], Body]
 JSON = "application/json"
 H = TypeVar("H", bound=Callable[..., Response])
@@ -76,6 +77,7 @@ def action(
     *,
     scopes: Sequence[str] = (),
     signing: Signed | None = None,
+    encryption: Encrypted = "none",
     body: bool = True,
 ) -> Endpoint:
     """A call that writes. Without *body* it takes none, and is done each time."""
@@ -88,6 +90,7 @@ def action(
         login=style.login,
         scopes=tuple(scopes),
         signing=signing or ("none" if method in ("GET", "DELETE") else style.signing),
+        encryption=encryption,
         accepts=style.accepts if body else (),
         errors=style.family,
     )

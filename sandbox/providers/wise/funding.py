@@ -208,6 +208,7 @@ ENDPOINTS = told(
         fund,
         replace(STYLE, accepts=(JSON, JOSE_JSON)),
         signing="optional",
+        encryption="optional",
     ),
     look("/v1/transfers/{transferId}/payments", list_payments, STYLE),
     source="recorded; description 2026Q3; errors/funding",

@@ -53,9 +53,6 @@ GET /spend/profiles/{p}/disputes
 GET /spend/profiles/{p}/disputes/{disputeId}
 PUT /spend/profiles/{p}/disputes/{disputeId}/status
 GET /facetec/public-key
-GET POST /auth/jose/playground/jwe
-POST /auth/jose/playground/jwe-direct-encryption
-POST /auth/jose/playground/jwsjwe
 POST GET /profiles/{p}/kyc-reviews
 GET PATCH /profiles/{p}/kyc-reviews/{kycReviewId}
 POST /profiles/{p}/kyc-requirements/{requirementKey}

@@ -21,6 +21,7 @@ LAYERS = {
     "login",
     "binding",
     "signature",
+    "encryption",
     "body",
     "provider",
     "webhook",
@@ -30,7 +31,9 @@ ASGI = {"http.request", "http.disconnect"}
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
-TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "webhooks"))
+TABLES = tuple(
+    f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "encryption", "webhooks")
+)
 
 
 def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:

@@ -1,10 +1,11 @@
 """A seed file makes a state what it asks for: the same each time, all of it or nothing, its mistakes told at once."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from sandbox.errors import NotThere, SandbankError, SeedRefused, Surroundings
 from sandbox.services.clients import add_client, list_clients, remove_client, reset_client, show_client
@@ -364,6 +365,18 @@ def test_a_key_without_a_kid_is_known_by_itself(state, seed):
     text = "[[wise.clients]]\nname = 'acme'\n[[wise.clients.keys]]\nalgorithm = 'ES256'\nfile = 'keys/acme.pem'\n"
     assert seed(text)[0].changes and not seed(text)[0].changes
     assert len(list_keys(state, "wise", "acme")) == 1
+
+
+def test_a_key_for_encryption_is_seeded_by_either_name(state, seed):
+    """As Wise spells the algorithm, and as JOSE does: it is the same key."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    material = base64.b64encode(public.public_bytes(serialization.Encoding.DER, form)).decode()
+    text = (
+        f"[[wise.clients]]\nname = 'acme'\n[[wise.clients.keys]]\nalgorithm = 'RSA_OAEP_256'\nmaterial = '{material}'\n"
+    )
+    assert seed(text)[0].changes and not seed(text.replace("RSA_OAEP_256", "RSA-OAEP-256"))[0].changes
+    assert [key.algorithm for key in list_keys(state, "wise", "acme")] == ["RSA-OAEP-256"]
 
 
 def test_times_without_a_zone_are_utc(state, seed):
