@@ -71,6 +71,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "require_jws": False,
         "require_mtls": False,
         "token_format": "",
+        "sca": False,
         "rate_limit": "",
         "secret_readable": False,
         "secret": "s3cret",
