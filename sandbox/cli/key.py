@@ -69,7 +69,7 @@ def key() -> None:
     "--algorithm",
     required=True,
     metavar="ALG",
-    help="The algorithm of the key, such as ES512 or PS256.",
+    help="The algorithm of the key, such as ES512 or PS256; RS256 for strong customer authentication.",
     shell_complete=_complete_algorithms,
 )
 @option("--kid", metavar="KID", help="Key id, the kid of the header. A client with one active key may leave it out.")
@@ -115,9 +115,19 @@ def add(
         put_json(facts)
         return
     put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
-    header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
-    note(printable(f"next: sign calls with {header} in the header"))
+    note(printable(f"next: {_use(provider, client, facts)}"))
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
+
+
+def _use(provider: str, client: str, key: dict[str, str | None]) -> str:
+    """What a key is good for."""
+    from sandbox.services.keys import approves
+
+    algorithm = str(key["algorithm"])
+    if approves(provider, algorithm):
+        return f"sign one-time tokens with it; they are asked for once: sandbank client set {client} --sca on"
+    header = f"alg {algorithm} and kid {key['kid']}" if key["kid"] else f"alg {algorithm}"
+    return f"sign calls with {header} in the header"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from ca.errors import RULES, Refusal, RefusalRule
 from sandbox.errors import NotThere, Refused
-from sandbox.journal import doors, http, keys, signature, webhooks
+from sandbox.journal import doors, http, keys, sca, signature, webhooks
 from sandbox.journal.reader import HERE, Audience, pieces
 
 
@@ -68,6 +68,7 @@ CAUSES: Mapping[str, Cause] = _table(
     http.PROVIDER_CAUSES,
     signature.CAUSES,
     keys.CAUSES,
+    sca.CAUSES,
     webhooks.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in _RULES.values()),
 )

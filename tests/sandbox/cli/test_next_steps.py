@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.errors import RULES
 from sandbox.cli.commands import root
@@ -124,6 +124,8 @@ def prepared(here: Path, csr: bytes) -> Path:
     public = ec.generate_private_key(ec.SECP521R1()).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     Path("PUBLIC.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    approving = rsa.generate_private_key(65537, 2048).public_key()
+    Path("SCA.pem").write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))
     return here
 
 

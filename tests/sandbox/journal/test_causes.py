@@ -20,6 +20,7 @@ LAYERS = {
     "login",
     "binding",
     "signature",
+    "sca",
     "body",
     "provider",
     "webhook",
@@ -29,7 +30,7 @@ ASGI = {"http.request", "http.disconnect"}
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
-TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "webhooks"))
+TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "sca", "webhooks"))
 
 
 def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:

@@ -197,7 +197,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         file = "keys/private.pem"
         [[wise.clients.keys]]
         kid = "a"
-        algorithm = "RS256"
+        algorithm = "RS512"
         file = "keys/acme.pem"
         active_from = "tomorrow"
         expires_at = 7
