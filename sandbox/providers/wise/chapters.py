@@ -27,6 +27,7 @@ from sandbox.providers.wise import (
     jose,
     login,
     movements,
+    one_time_tokens,
     profiles,
     profiles_v1,
     quotes,
@@ -46,6 +47,7 @@ from sandbox.providers.wise import (
     users,
 )
 from sandbox.providers.wise.not_there import NOT_THERE
+from sandbox.providers.wise.sca import STEP_UP
 from sandbox.providers.wise.signing import SIGNING
 
 VERSIONS = ("2026Q3", "2026Q4")
@@ -115,6 +117,8 @@ CHAPTERS = chapters(
         *_both(activities.ENDPOINTS),
         *_both(simulation.ENDPOINTS),
         *_both(subscriptions.ENDPOINTS),
+        *_both(one_time_tokens.ENDPOINTS),
+        *one_time_tokens.LEGACY,
     ),
     resources=(
         users.USER,
@@ -135,8 +139,11 @@ CHAPTERS = chapters(
         funding.MANNER,
         login.REDIRECT,
         subscriptions.SUBSCRIPTION,
+        one_time_tokens.TOKEN,
+        one_time_tokens.USER_STATE,
         REPLIES,
     ),
     known=NOT_THERE,
     signing=SIGNING,
+    step_up=STEP_UP,
 )
