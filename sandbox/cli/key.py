@@ -115,17 +115,18 @@ def add(
         put_json(facts)
         return
     put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
-    note(printable(f"next: {_use(provider, client, facts)}"))
+    note(printable(f"next: {_use(provider, client, facts, state)}"))
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
 
 
-def _use(provider: str, client: str, key: dict[str, str | None]) -> str:
+def _use(provider: str, client: str, key: dict[str, str | None], state: Path) -> str:
     """What a key is good for."""
     from sandbox.services.keys import approves
 
     algorithm = str(key["algorithm"])
     if approves(provider, algorithm):
-        return f"sign one-time tokens with it; they are asked for once: sandbank client set {client} --sca on"
+        on = command(f"client set {shlex.quote(client)} --sca on", state=state, provider=provider)
+        return f"sign one-time tokens with it; calls ask for them after: {on}"
     header = f"alg {algorithm} and kid {key['kid']}" if key["kid"] else f"alg {algorithm}"
     return f"sign calls with {header} in the header"
 

@@ -75,7 +75,12 @@ def test_the_recorded_exchange(sandbox, partner, call, keys):
     assert call("/v1/transfers/12345").json["status"] == "processing"
     again = call(*pay, *signed(keys, token))
     assert (again.status, cause(again)) == (403, "sca.token_used")
-    entry = next(one for one in sandbox.journal.entries(refused=True) if one.reasons[0].code == cause(refused))
+    found = sandbox.journal.find
+    assert [(one.name, one.note) for one in found(paid.headers["x-trace-id"]).stages[-2:]] == [
+        ("sca", "approved"),
+        ("work", "fund"),
+    ]
+    entry = found(refused.headers["x-trace-id"])
     assert (entry.stages[-1].name, entry.stages[-1].ok) == ("sca", False)
     assert entry.reasons[0].seen == "256 bytes that the registered key did not sign"
     told = json.dumps(entry.as_json(partner.name))

@@ -1,7 +1,7 @@
 """Who is it, and may they: the peer's certificate, the credentials, and whether the two are the same client."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs
@@ -216,9 +216,9 @@ def asks_approval(endpoint: Endpoint, client: ClientRecord | None) -> bool:
     return bool(endpoint.step_up and client and client.sca)
 
 
-def approved_first(provider: Provider, endpoint: Endpoint) -> Handler:
-    """The endpoint's handler behind the provider's judgement of the approval: in one transaction, so that an approval
-    is used up by the call that it was for, and by no other."""
+def approved_first(provider: Provider, endpoint: Endpoint, passed: Callable[[str, str], None]) -> Handler:
+    """The endpoint's handler behind the provider's judgement of the approval, of which *passed* is told: in one
+    transaction, so that an approval is used up by the call that it was for, and by no other."""
     step_up, handler = provider.step_up, endpoint.handler
     if step_up is None:
         raise RuntimeError("an endpoint whose calls are approved, of a provider that declares no approval")
@@ -227,6 +227,7 @@ def approved_first(provider: Provider, endpoint: Endpoint) -> Handler:
         said = step_up.approve(request, context, endpoint.step_up)
         if isinstance(said, Response):
             return said
+        passed("sca", "approved" if said else "this call needs no approval")
         reply = handler(request, context)
         return replace(reply, headers={**reply.headers, **said})
 

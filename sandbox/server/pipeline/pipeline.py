@@ -264,7 +264,7 @@ class Pipeline:
         judgement.require(work)
         handler: Handler = endpoint.handler
         if identity.asks_approval(endpoint, judgement.client):
-            handler = identity.approved_first(self._provider, endpoint)
+            handler = identity.approved_first(self._provider, endpoint, trace.passed)
         context = self._writing(work, judgement.client, trace)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,10 +20,15 @@ from sandbox.providers.wise.chapters import CHAPTERS
 from sandbox.providers.wise.sca import GET_STATEMENT, MOST_KEYS, PAY_TRANSFER, STEP_UP
 from tests.sandbox.providers.memory import NOW, Desk, Rows
 
-KEY = rsa.generate_private_key(65537, 2048)
-OTHER = rsa.generate_private_key(65537, 2048)
+OWN, OTHER = "own", "other"
 PAY = "/v3/profiles/12345/transfers/12345/payments"
 BODY = b'{"type":"BALANCE"}'
+
+
+@cache
+def key(name: str) -> rsa.RSAPrivateKey:
+    """Made when first asked for, and kept: the user's own, or another."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 class User:
@@ -30,7 +36,7 @@ class User:
 
     def __init__(self) -> None:
         self.rows, self.now, self.ids = Rows(CHAPTERS.kinds), NOW, Ids(7)
-        self.keys = [VerifyingKey(kid="phone", algorithm="RS256", public_key=KEY.public_key())]
+        self.keys = [VerifyingKey(kid="phone", algorithm="RS256", public_key=key(OWN).public_key())]
         for row in CHAPTERS.starts_with(NOW):
             self.rows.put(row.kind, row.id, row.body)
 
@@ -97,8 +103,8 @@ def user() -> User:
     return User()
 
 
-def sign(text: str, key: rsa.RSAPrivateKey = KEY) -> str:
-    return base64.b64encode(key.sign(text.encode(), PKCS1v15(), hashes.SHA256())).decode()
+def sign(text: str, by: str = OWN) -> str:
+    return base64.b64encode(key(by).sign(text.encode(), PKCS1v15(), hashes.SHA256())).decode()
 
 
 def cause(said: Response | Mapping[str, str]) -> str:
@@ -159,11 +165,11 @@ def test_a_wrong_signature_leaves_the_token_as_it_is(user: User) -> None:
 
 
 def hashed(text: str, hash: hashes.HashAlgorithm) -> str:
-    return base64.b64encode(KEY.sign(text.encode(), PKCS1v15(), hash)).decode()
+    return base64.b64encode(key(OWN).sign(text.encode(), PKCS1v15(), hash)).decode()
 
 
 def pss(text: str, salt: int) -> str:
-    return base64.b64encode(KEY.sign(text.encode(), PSS(MGF1(hashes.SHA256()), salt), hashes.SHA256())).decode()
+    return base64.b64encode(key(OWN).sign(text.encode(), PSS(MGF1(hashes.SHA256()), salt), hashes.SHA256())).decode()
 
 
 def by_ec(text: str) -> str:
@@ -212,10 +218,10 @@ def test_what_is_wrong_with_a_signature_is_told(user: User, slip: str) -> None:
 
 def test_which_keys_count(user: User) -> None:
     """None registered, one that was deleted, one that was registered for signed calls."""
-    token, key = user.token(), user.keys[0]
-    user.keys = [replace(key, algorithm="PS256")]
+    token, own = user.token(), user.keys[0]
+    user.keys = [replace(own, algorithm="PS256")]
     assert cause(user.ask(x_2fa_approval=token, x_signature=sign(token))) == "sca.no_key"
-    user.keys = [replace(key, deleted_at=NOW), replace(key, kid="new", public_key=OTHER.public_key())]
+    user.keys = [replace(own, deleted_at=NOW), replace(own, kid="new", public_key=key(OTHER).public_key())]
     said = user.ask(x_2fa_approval=token, x_signature=sign(token))
     assert isinstance(said, Response)
     assert (cause(said), said.reasons[0].seen) == (
