@@ -16,7 +16,7 @@ from sandbox.providers.kit.calls import action, look, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.kit.resource import Resource
-from sandbox.providers.kit.rules import equals
+from sandbox.providers.wise.phone_numbers import phone_of
 from sandbox.providers.wise.style import STYLE, from_number, invalid, microseconds, read_time
 from sandbox.providers.wise.users import ANY_USER, user_of
 
@@ -30,8 +30,6 @@ MOST_WRONG = 5
 BLOCKED = timedelta(minutes=15)
 WAYS = ("SMS", "WHATSAPP", "VOICE")
 """The first is the challenge, the others are its alternatives, as in the guide."""
-PHONE = "+442071234567"
-"""Of a user without a profile."""
 NEVER = ""
 """A time that has passed: it sorts before all others."""
 
@@ -102,7 +100,7 @@ def _trigger(way: str) -> Handler:
             return refused
         sent = [*token["sent"], way] if way not in token["sent"] else token["sent"]
         context.resources.put(TOKEN.kind, token["id"], {**token, "sent": sent})
-        return Response(status=200, json={"obfuscatedPhoneNo": _obfuscated(_phone(context, token["user"]))})
+        return Response(status=200, json={"obfuscatedPhoneNo": _obfuscated(phone_of(context, token["user"]))})
 
     return trigger_code
 
@@ -188,13 +186,6 @@ def _challenge(user: int) -> Mapping[str, object]:
     return {"primaryChallenge": first, "alternatives": others, "required": True, "passed": False}
 
 
-def _phone(context: ReadContext, user: str) -> str:
-    """Of the user's own profile."""
-    found = context.resources.find("profile", (equals("userId", user),), oldest_first=True).rows
-    phones = (row.body["contactDetails"].get("phoneNumber") for row in found)
-    return str(next(filter(None, phones), PHONE))
-
-
 def _obfuscated(phone: str) -> str:
     """``*********8888``, as in the sample."""
     return "*" * max(len(phone) - 4, 0) + phone[-4:]
@@ -231,8 +222,8 @@ ENDPOINTS = told(
     look(_STATUS, one_time_token_status, STYLE),
     *(one for way in WAYS for one in _codes(way)),
     source="description 2026Q3; SCA over API guide",
-    simplified="one challenge, by a code, which is 111111; no PIN, device fingerprint or face map; every user has a "
-    "verified phone; the refusals are the sandbox's own",
+    simplified="one challenge, by a code, which is 111111; no PIN, device fingerprint or face map; the "
+    "refusals are the sandbox's own",
     tokens=ANY_USER,
 )
 LEGACY = told(

@@ -18,7 +18,7 @@ from sandbox.oauth.clients import Token
 from sandbox.providers.context import Request, Response
 from sandbox.providers.wise.chapters import CHAPTERS
 from sandbox.providers.wise.sca import GET_STATEMENT, MOST_KEYS, PAY_TRANSFER, STEP_UP
-from tests.sandbox.providers.memory import NOW, Desk, Rows
+from tests.sandbox.providers.memory import NOW, Caller, Desk, Rows
 
 OWN, OTHER = "own", "other"
 PAY = "/v3/profiles/12345/transfers/12345/payments"
@@ -245,7 +245,7 @@ def test_statements_are_open_for_90_days(user: User) -> None:
     user.token(**asked)
 
 
-# --- the challenge ---
+# --- the code ---
 
 
 def test_a_code_clears_the_challenge(user: User) -> None:
@@ -306,3 +306,36 @@ def test_a_call_about_no_token_says_so(user: User) -> None:
     user.trigger(token)
     number = user.call("POST", "/v1/one-time-token/sms/verify", token, b'{"otpCode":111111}')
     assert (number.status, cause(number)) == (400, "provider.invalid_body")
+
+
+# --- the phone ---
+
+
+def test_a_registered_phone_number_gets_the_code(user: User) -> None:
+    """One for each user, which no other user may have; without one it is that of a profile."""
+    numbers = Caller(CHAPTERS, provider="wise")
+    numbers.rows = user.rows
+    path = "/v1/application/users/12970746/phone-numbers"
+    made = numbers.call("POST", path, {"phoneNumber": "+6588888888"})
+    assert made.json == {
+        "id": 1230944,
+        "phoneNumber": "+6588888888",
+        "type": "PRIMARY",
+        "verified": True,
+        "clientId": "o",
+    }
+    assert user.trigger(user.token()).json == {"obfuscatedPhoneNo": "*******8888"}
+    second = numbers.call("POST", path, {"phoneNumber": "+6588888889"})
+    assert (second.status, cause(second)) == (422, "provider.not_unique")
+    numbers.put("user", "12970747", email="other@acme.example")
+    other = "/v1/application/users/12970747/phone-numbers"
+    taken: Any = numbers.call("POST", other, {"phoneNumber": "+6588888888"}).json
+    message = "It's linked to an account with the email ****@sandbox.example"
+    assert taken == {"errors": [{"code": "phone.number.repeated", "message": message}]}
+    assert numbers.call("POST", other, {"phoneNumber": "tomorrow"}).status == 400
+    assert numbers.call("PUT", f"{other}/1230944", {"phoneNumber": "+6588888889"}).status == 404
+    assert numbers.call("PUT", f"{path}/1230944", {"phoneNumber": "+6588888889"}).status == 200
+    listed: Any = numbers.call("GET", path).json
+    assert [one["phoneNumber"] for one in listed] == ["+6588888889"]
+    assert numbers.call("DELETE", f"{path}/1230944").status == 204
+    assert user.trigger(user.token()).json == {"obfuscatedPhoneNo": "*********4567"}
