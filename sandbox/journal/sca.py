@@ -4,7 +4,9 @@ A call is approved by a one-time token, which is signed or whose challenge is cl
 """
 
 _ADD = "sandbank key add SCA.pem --client demo --algorithm RS256"
-_NEW = "openssl genrsa -out sca-new.key 2048 && openssl pkey -in sca-new.key -pubout -out SCA.pem"
+_PAIR, _PUBLIC = "client-new-sca.key", "client-new-sca.pem"
+_NEW = f"openssl genrsa -out {_PAIR} 2048 && openssl pkey -in {_PAIR} -pubout -out {_PUBLIC}"
+_ADD_NEW = _ADD.replace("SCA.pem", _PUBLIC)
 _SIGN = 'printf %s "$TOKEN" | openssl dgst -sha256 -sign KEY | openssl base64 -A'
 _AGAIN = "make the call again without x-2fa-approval; the answer has a new one-time token"
 _LIST = "sandbank key list --client demo"
@@ -55,7 +57,7 @@ _SIGNATURES = (
         "The token is signed, but the client has no active key by which that could be verified.",
         (
             f"register the public half of the key that signs, of RSA with 2048 bits or more: {_ADD}; "
-            f"a new pair is made by: {_NEW}"
+            f"or make a new pair: {_NEW}; then: {_ADD_NEW}"
         ),
     ),
     (

@@ -239,7 +239,7 @@ def rotate(state: State, provider: str, algorithm: str) -> int:
     still be fetched by its version. Raises Misuse for an algorithm with which the provider signs nothing."""
     sends = named(provider).sending
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
-    there = (*algorithms(provider), *sent)
+    there = (*signing_algorithms(provider), *sent)
     if algorithm not in there:
         raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
     now = state.clock.now()

@@ -125,7 +125,8 @@ def prepared(here: Path, csr: bytes) -> Path:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     Path("PUBLIC.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
     approving = rsa.generate_private_key(65537, 2048).public_key()
-    Path("SCA.pem").write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))
+    for name in ("SCA.pem", "client-new-sca.pem"):
+        Path(name).write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))
     return here
 
 
