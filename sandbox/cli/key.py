@@ -70,7 +70,7 @@ def key() -> None:
     "--algorithm",
     required=True,
     metavar="ALG",
-    help="The algorithm of the key, such as ES512 or PS256; RSA-OAEP-256 for encryption.",
+    help="The algorithm of the key, such as ES512 or PS256; RSA-OAEP-256 for encryption, RS256 for SCA.",
     shell_complete=_complete_algorithms,
 )
 @option("--kid", metavar="KID", help="Key id, the kid of the header. A client with one active key may leave it out.")
@@ -116,13 +116,23 @@ def add(
         put_json(facts)
         return
     put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
-    header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
-    if keys.encrypts(made.algorithm):
-        named = f" where they name {made.kid}, or where it is the newest" if made.kid else ""
-        note(printable(f"next: encrypted calls are answered by replies that are encrypted to this key{named}"))
-    else:
-        note(printable(f"next: sign calls with {header} in the header"))
+    note(printable(f"next: {_use(provider, client, facts, state)}"))
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
+
+
+def _use(provider: str, client: str, key: dict[str, str | None], state: Path) -> str:
+    """What a key is good for."""
+    from sandbox.services.keys import approves, encrypts
+
+    algorithm, kid = str(key["algorithm"]), key["kid"]
+    if encrypts(algorithm):
+        named = f" where they name {kid}, or where it is the newest" if kid else ""
+        return f"encrypted calls are answered by replies that are encrypted to this key{named}"
+    if approves(provider, algorithm):
+        on = command(f"client set {shlex.quote(client)} --sca on", state=state, provider=provider)
+        return f"sign one-time tokens with it; calls ask for them after: {on}"
+    header = f"alg {algorithm} and kid {kid}" if kid else f"alg {algorithm}"
+    return f"sign calls with {header} in the header"
 
 
 @contextmanager

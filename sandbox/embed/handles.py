@@ -332,9 +332,11 @@ class ProviderHandle:
         require_jws: bool = False,
         require_mtls: bool = False,
         rate_limit: str = "",
+        sca: bool = False,
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``; with *sca* its users must
+        approve certain calls (strong customer authentication).
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -348,6 +350,7 @@ class ProviderHandle:
                 require_jws=require_jws,
                 require_mtls=require_mtls,
                 rate_limit=rate_limit,
+                sca=sca,
             )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
 

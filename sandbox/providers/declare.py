@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RateLimit
-from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
+from sandbox.providers.context import Body, Context, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
     from ca.issuance.profile import Offer, Upload
@@ -72,6 +72,8 @@ class Endpoint:
     """The doors at which it answers, by their names; none: at all of the provider's."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
+    step_up: str = ""
+    """The action that a user approves by strong customer authentication, where the client is set to it; empty: none."""
     also: tuple[str, ...] = ()
     """Other paths that lead to the same call, such as those of another version of the provider's API."""
     tokens: tuple[str, ...] = ()
@@ -208,6 +210,19 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp:
+    """Strong customer authentication: how a user approves a call, where the client is set to ask for it."""
+
+    algorithm: str
+    """Of the keys that a client registers for it."""
+    most_keys: int
+    """Such keys that a client may have."""
+    approve: "Callable[[Request, Context, str], Response | Mapping[str, str]]"
+    """Judges whether the call, with the action that its endpoint names, was approved: the headers of its reply, or the
+    reply that refuses it and asks for the approval. What it notes is kept in both cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """What a client is given when it is registered, and what the provider calls it."""
 
@@ -340,6 +355,8 @@ class Chapters:
     """Methods and paths of calls that the provider has and the sandbox does not imitate."""
     signing: Signing | None = None
     """How calls are signed; None: they are not."""
+    step_up: StepUp | None = None
+    """How users approve calls; None: they do not, or not by a client's setting."""
 
     def starts_with(self, now: datetime) -> Sequence[Row]:
         """The rows that each new client has."""
@@ -414,3 +431,8 @@ class Provider:
     def signing(self) -> Signing | None:
         """How its calls are signed; None: they are not."""
         return self.chapters().signing
+
+    @property
+    def step_up(self) -> StepUp | None:
+        """How users approve its calls, where a client is set to it; None: they do not."""
+        return self.chapters().step_up

@@ -3,6 +3,7 @@ first needed."""
 
 import base64
 import codecs
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -44,7 +45,7 @@ MAX_KEY_BYTES = 4 * MAX_KEY_CHARACTERS
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def algorithms(provider: str) -> tuple[str, ...]:
+def call_algorithms(provider: str) -> tuple[str, ...]:
     """The algorithms with which the provider's calls may be signed or encrypted; none where they are neither."""
     signing = named(provider).signing
     if signing is None:
@@ -63,15 +64,30 @@ def encrypts(algorithm: str) -> bool:
     return spelled(algorithm) in ENCRYPTIONS
 
 
+def algorithms(provider: str) -> tuple[str, ...]:
+    """Those of all keys that a client may register: for signed calls, and for the approval of calls."""
+    step_up = named(provider).step_up
+    return (*call_algorithms(provider), *((step_up.algorithm,) if step_up else ()))
+
+
+def approves(provider: str, algorithm: str) -> bool:
+    """Whether a key of that algorithm is one by which calls are approved (strong customer authentication)."""
+    step_up = named(provider).step_up
+    return step_up is not None and step_up.algorithm == algorithm
+
+
 def add_key(state: State, provider: str, client: str, new: NewKey) -> ClientKey:
     """Register a public key. Raises Refused: ``signature.key_…``, ``signature.alg_…`` or ``provider.not_unique``."""
     with state.store.write() as work:
         return register(work, find_client(work, provider, client), new, ids=state.ids, now=state.clock.now())
 
 
-def register(work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime) -> ClientKey:
-    """The same within a call's own unit of work."""
-    public_key = judge(client.provider, new)
+def register(
+    work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime, taken: Sequence[str] | None = None
+) -> ClientKey:
+    """The same within a call's own unit of work. *taken*: the algorithms that this way of registering takes."""
+    public_key = judge(client.provider, new, taken)
+    _require_room(work, client, new, now)
     key = ClientKey(
         id=ids.uuid(),
         provider=client.provider,
@@ -114,11 +130,26 @@ def new_key(
     )
 
 
-def judge(provider: str, new: NewKey) -> PublicKey:
+def _require_room(work: Work, client: ClientRecord, new: NewKey, now: datetime) -> None:
+    """Raises Refused where the client has as many keys for approvals as it may have."""
+    step_up = named(client.provider).step_up
+    if step_up is None or new.algorithm != step_up.algorithm:
+        return
+    alike = [key for key in keys.all_of(work, client.provider, client.id) if key.algorithm == new.algorithm]
+    there = sum(key_status(key, now) != "deleted" for key in alike)
+    if there >= step_up.most_keys:
+        oldest = next(key.kid or key.id for key in alike if key_status(key, now) != "deleted")
+        seen, expected = f"one more key for {new.algorithm} than {there}", f"at most {step_up.most_keys}"
+        name, at = client.name, in_command(client.provider)
+        step = f"delete one, such as the oldest: sandbank key remove {shlex.quote(oldest)} --client {name}{at}"
+        raise refuse("sca.too_many_keys", seen=seen, expected=expected, next_step=step)
+
+
+def judge(provider: str, new: NewKey, taken: Sequence[str] | None = None) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
         raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
-    taken = algorithms(provider)
+    taken = algorithms(provider) if taken is None else taken
     try:
         public_key = read_public_key(new.material)
     except Refused as refused:
@@ -228,7 +259,7 @@ def rotate(state: State, provider: str, algorithm: str) -> int:
     algorithm = spelled(algorithm)
     sends = named(provider).sending
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
-    there = (*algorithms(provider), *sent)
+    there = (*call_algorithms(provider), *sent)
     if algorithm not in there:
         raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
     now = state.clock.now()

@@ -189,7 +189,8 @@ class Pipeline:
         trace: Trace,
     ) -> Outgoing:
         client = login.record
-        if endpoint.work == "read":
+        # An approval is noted and used up: that writes, also where the call itself only reads.
+        if endpoint.work == "read" and not identity.asks_approval(endpoint, client):
             if client and not login.token:  # its secret may have taken a while
                 require_unmoved(self._context.register, trace.changes)
             return await self._find(endpoint, request, client, judged, trace)
@@ -231,6 +232,8 @@ class Pipeline:
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)
         handler: Handler = endpoint.handler
+        if identity.asks_approval(endpoint, judgement.client):
+            handler = identity.approved_first(self._provider, endpoint, trace.passed)
         context = self._writing(work, judgement.client, trace)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:

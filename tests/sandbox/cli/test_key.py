@@ -101,7 +101,7 @@ def test_a_private_key_is_refused_with_the_advice(pem: str) -> None:
     [
         (("add", "nothing.pem", "--algorithm", "ES256"), 1, "there is no file nothing.pem"),
         (("add", "PUBLIC.pem"), 2, "Missing option '--algorithm'"),
-        (("add", "PUBLIC.pem", "--algorithm", "RS256"), 1, "signature.alg_unsupported"),
+        (("add", "PUBLIC.pem", "--algorithm", "RS512"), 1, "signature.alg_unsupported"),
         (("add", "PUBLIC.pem", "--algorithm", "ES512"), 1, "signature.key_does_not_fit"),
         (("add", "PUBLIC.pem", "--algorithm", "ES256", "--kid", "k" * 129), 2, "a kid has 1 to 128"),
         (("add", "PUBLIC.pem", "--algorithm", "ES256", "--expires-at", "soon"), 2, "ISO 8601"),

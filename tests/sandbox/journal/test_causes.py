@@ -22,6 +22,7 @@ LAYERS = {
     "binding",
     "signature",
     "encryption",
+    "sca",
     "body",
     "provider",
     "webhook",
@@ -32,7 +33,7 @@ CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
 TABLES = tuple(
-    f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "encryption", "webhooks")
+    f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "encryption", "sca", "webhooks")
 )
 
 

@@ -22,6 +22,7 @@ secret = "s3cret"
 require_jws = true
 require_mtls = true
 rate_limit = "300/minute"
+sca = true
 redirect_uris = ["https://acme.example/callback", "http://localhost:3000/callback?of=wise"]
 
 [[wise.clients.keys]]
@@ -93,7 +94,7 @@ def test_what_the_file_asks_for_is_there(state, seed):
     assert applied.added and applied.changes[0] == "key signing-1"
     acme = show_client(state, "wise", "acme")
     assert (acme.id, acme.secret.is_of("s3cret"), acme.require_jws) == ("acme-id", True, True)
-    assert acme.require_mtls and acme.rate_limit == "300/minute"
+    assert acme.require_mtls and acme.sca and acme.rate_limit == "300/minute"
     (registered,) = list_keys(state, "wise", "acme")
     assert (registered.kid, registered.algorithm) == ("signing-1", "ES256")
     assert registered.expires_at == datetime(2099, 1, 1, tzinfo=UTC)
@@ -151,7 +152,8 @@ def test_a_changed_file_changes_what_it_names(state, seed):
         + second_key
     )
     (applied,) = seed(changed)
-    assert applied.changes == ("secret", "require_jws", "require_mtls", "rate_limit", "key signing-2", "balance 1")
+    more = ("key signing-2", "balance 1")
+    assert applied.changes == ("secret", "require_jws", "require_mtls", "rate_limit", "sca", *more)
     assert generation_of(state) > before
     secret = show_client(state, "wise", "acme").secret
     assert secret.is_of("other") and not secret.is_of("s3cret")
@@ -173,12 +175,14 @@ def test_an_empty_file_asks_for_nothing(state, seed):
     assert seed("") == seed("[wise]") == ()
 
 
-def test_signed_calls_are_asked_for_where_there_are_some(state, seed):
+def test_signed_and_approved_calls_are_asked_for_where_there_are_some(state, seed):
     """A provider without them would pass the word over in silence."""
     text = '[[{}.clients]]\nname = "acme"\nrequire_jws = true\n'
     (problem,) = problems_of(seed, text.format("treezor"))
     assert problem == "treezor.clients[0].require_jws: treezor has no signed calls"
     assert seed(text.format("nuapay"))[0].added
+    (problem,) = problems_of(seed, '[[nuapay.clients]]\nname = "other-one"\nsca = true\n')
+    assert problem.startswith("nuapay.clients[0].sca: nuapay has no calls")
 
 
 def test_every_mistake_is_told_with_its_place(state, seed):
@@ -198,7 +202,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         file = "keys/private.pem"
         [[wise.clients.keys]]
         kid = "a"
-        algorithm = "RS256"
+        algorithm = "RS512"
         file = "keys/acme.pem"
         active_from = "tomorrow"
         expires_at = 7
