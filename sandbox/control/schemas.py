@@ -304,6 +304,7 @@ SCHEMAS: Mapping[str, Schema] = {
         login={**list_of(TEXT), "description": "How its caller may say who it is."},
         tokens={**list_of(TEXT), "description": "The kinds of tokens that it takes; empty: every kind."},
         signing={"type": "string", "enum": ["none", "optional", "required"]},
+        encryption={"type": "string", "enum": ["none", "optional", "required", "direct"]},
         copied_from={**TEXT, "description": "Where it was read."},
         simplified={**TEXT, "description": "What it leaves out or does in a simpler way."},
     ),
