@@ -37,7 +37,7 @@ class Failed:
     def step(self, said: str) -> str:
         """A next step that can be run as it stands: with the file, client, provider and state of this command."""
         said = self._with_file(said)
-        if "sandbank" not in said:
+        if "sandbank" not in said and "client-new" not in said:
             return said
         from sandbox.cli.guide import reader
         from sandbox.journal.causes import for_client, with_provider

@@ -1,6 +1,7 @@
 """Each next step that is a command can be run as it stands: by whoever reads it, in the folder where that person is."""
 
 import ast
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,7 +124,8 @@ def prepared(here: Path, csr: bytes) -> Path:
     Path("ca.pem").write_bytes(sandbank("ca", "--state", "other").out)
     public = ec.generate_private_key(ec.SECP521R1()).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    Path("PUBLIC.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    for name in ("PUBLIC.pem", "client-new-jws.pem"):
+        Path(name).write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
     return here
 
 
@@ -184,6 +186,47 @@ def test_the_next_step_of_a_failure_runs(prepared: Path) -> None:
             checked += 1
             assert typed(line).code in (0, 1), (words, line, typed(line).err)
     assert checked >= 20
+
+
+GUIDES = ("cli/guide.py", "services/making.py", "providers/wise/tours.py")
+"""Where the commands stand that people type first; what they make must outlive every next step."""
+MADE_FIRST = re.compile(
+    r"sandbox-[\w-]+\.(?:key|csr|pem)|signing-[\w-]+\.pem|my\.(?:key|pem)|jws\.(?:key|csr|crt)|company_.*"
+)
+"""The files of the guides, of the READMEs and of the helps of commands."""
+WRITTEN = re.compile(r"(?:-keyout|-out|>) ([\w./-]+)")
+
+
+def test_no_next_step_writes_a_file_of_the_guides() -> None:
+    """Neither a table's step nor a sentence of the code: the key that is there stays. The guides do write them."""
+    said = [text for _, text in tables()]
+    written: dict[str, set[str]] = {}
+    for path in sorted((*(ROOT / "sandbox").rglob("*.py"), *(ROOT / "ca").rglob("*.py"))):
+        source = path.read_text(encoding="utf-8")
+        kind = "guide" if str(path.relative_to(ROOT / path.relative_to(ROOT).parts[0])) in GUIDES else "step"
+        for text in sentences(ast.parse(source)) if "openssl" in source else ():
+            written.setdefault(kind, set()).update(WRITTEN.findall(text))
+    steps = written["step"].union(*map(WRITTEN.findall, said))
+    assert {"client-new.key", "client-new.csr", "client-new-jws.key", "clean.csr"} <= steps
+    assert not {file for file in steps if MADE_FIRST.fullmatch(file)}
+    assert {"sandbox-certificate-request.csr", "signing-PRIVATE-KEY.pem"} <= {
+        *filter(MADE_FIRST.match, written["guide"])
+    }
+
+
+def test_a_second_new_key_leaves_the_first_alone(here: Path) -> None:
+    """The command's names are free in this folder, each time; what follows reads the new file."""
+    words = ("certificate", "sign", "gone.csr")
+    first = sandbank(*words).err
+    assert "-keyout client-new.key -out client-new.csr" in first
+    Path("client-new.key").write_text("the first")
+    second = sandbank(*words).err
+    assert "-keyout client-new-2.key -out client-new-2.csr" in second and "client-new.key" not in second
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    Path("no.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    third = sandbank("key", "add", "no.pem", "--algorithm", "ES512").err
+    assert "-out client-new-2-jws.key &&" in third and "key add client-new-2-jws.pem --client demo" in third
 
 
 def test_hints_are_made_of_what_was_given(prepared: Path) -> None:
