@@ -35,7 +35,10 @@ class ClientWithSecret:
 def require_secret(secret: str) -> None:
     """Raises Misuse, which does not repeat it, for what cannot be a client's secret."""
     if len(secret) > MAX_SECRET or not secret.isprintable():
-        raise Misuse(f"a secret has at most {MAX_SECRET} printable characters")
+        raise Misuse(
+            f"a secret has at most {MAX_SECRET} printable characters",
+            next_step="give a shorter one, or leave it out to have one made",
+        )
 
 
 def made(work: Work, provider: str, ids: Ids) -> tuple[str, Kept]:
@@ -193,7 +196,7 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
     Raises NotThere, Misuse.
     """
     if not named(provider).registration.personal_tokens:
-        raise Misuse(f"{provider} has no personal tokens")
+        raise Misuse(f"{provider} has no personal tokens", next_step=_personal())
     token, now = state.ids.uuid(), state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
@@ -208,6 +211,11 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
         )
         clients.add_token(work, kept)
     return token
+
+
+def _personal() -> str:
+    there = ", ".join(one.name for one in PROVIDERS if one.registration.personal_tokens)
+    return f"name a provider that has them, by --provider: {there}"
 
 
 def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
@@ -237,7 +245,10 @@ def require_token_format(provider: str, token_format: str) -> None:
     forms = named(provider).registration.token_formats
     if token_format and token_format not in forms:
         there = ", ".join(forms) or "only one, which need not be named"
-        raise Misuse(f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}")
+        raise Misuse(
+            f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}",
+            next_step="name one of them, or leave it out",
+        )
 
 
 def require_signing(provider: str, require_jws: bool) -> None:
@@ -258,7 +269,8 @@ def require_name(name: str) -> None:
     """Raises Misuse for what cannot be a client's name."""
     if not NAME.match(name):
         raise Misuse(
-            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most"
+            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most",
+            next_step="choose a name such as acme",
         )
 
 
@@ -266,7 +278,8 @@ def require_id(id: str) -> None:
     """Raises Misuse for what cannot be a client's id."""
     if not _ID.match(id):
         raise Misuse(
-            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most"
+            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most",
+            next_step="leave it out to have one made, or choose one such as acme-1",
         )
 
 

@@ -99,7 +99,9 @@ def new_key(
 def judge(provider: str, new: NewKey) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
-        raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
+        raise Misuse(
+            f"a kid has 1 to {MAX_KID} printable characters", next_step="choose one such as signing-1, or leave it out"
+        )
     taken = algorithms(provider)
     try:
         public_key = read_public_key(new.material)
@@ -210,7 +212,12 @@ def rotate(state: State, provider: str, algorithm: str) -> int:
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
     there = (*algorithms(provider), *sent)
     if algorithm not in there:
-        raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
+        raise Misuse(
+            f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}",
+            next_step=f"name one of them: --algorithm {there[0]}"
+            if there
+            else "nothing is to be done: it has no key to rotate",
+        )
     now = state.clock.now()
     with state.store.write() as work:
         before, _ = reply_key(work, state.vault, provider, algorithm, ids=state.ids, now=now)

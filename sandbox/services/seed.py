@@ -227,4 +227,7 @@ def _bytes(path: Path, limit: int) -> bytes:
 
 
 def _unreadable(path: Path, error: Exception) -> SandbankError:
-    return Surroundings(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+    return Surroundings(
+        f"{path} cannot be read: {getattr(error, 'strerror', None) or error}",
+        next_step="let this user read it, or name another file",
+    )

@@ -202,7 +202,10 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
     """A test notification: ids are zero, times are those of now."""
     name = wanted or min(to.events or EVENTS)
     if name not in _EXAMPLES:
-        raise Misuse(f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}")
+        raise Misuse(
+            f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}",
+            next_step=f"name one of them: --event '{EVENTS[0]}'",
+        )
     return name, message(name, _EXAMPLES[name], to, at)
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ca.errors import RULES
 from sandbox.cli.commands import root
+from sandbox.errors import SandbankError
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
 from sandbox.journal.webhooks import OF_A_DELIVERY
@@ -35,6 +36,12 @@ WANTS_MORE = {
     "certificate upload",
 }
 """Those that want a subscription, a CA of one's own, or another provider than the usual one."""
+
+
+def every_kind(error: type[Exception]) -> Iterator[type[Exception]]:
+    for one in error.__subclasses__():
+        yield one
+        yield from every_kind(one)
 
 
 def ours(text: str) -> list[str]:
@@ -114,6 +121,29 @@ def test_every_command_in_a_sentence_of_the_code_is_understood() -> None:
                         wrong.append(f"{path.relative_to(ROOT)}: {line}: {error}")
     assert seen > 100
     assert wrong == [], "\n".join(wrong)
+
+
+RAISED = {one.__name__ for one in (SandbankError, *every_kind(SandbankError))} - {"Refused"}
+"""Errors that bring their next step with them; the refusals of the table have it there."""
+WITHOUT = {
+    "seed_file.py: 'empty; leave this line out to have one made'": "one line among all of a file, which has a step"
+}
+"""Those that have none, with the reason."""
+
+
+def test_every_refusal_has_a_next_step() -> None:
+    """Each row of the table, and each error where it is raised, but for a short list with reasons."""
+    assert [cause.code for cause in CAUSES.values() if not cause.next.strip()] == []
+    found, mute = 0, set()
+    for path in sorted((ROOT / "sandbox").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
+                found += 1
+                told = next((one.value for one in node.keywords if one.arg == "next_step"), None)
+                if told is None or (isinstance(told, ast.Constant) and not told.value):
+                    mute.add(f"{path.name}: {ast.unparse(node.args[0])}")
+    assert found > 100
+    assert mute == set(WITHOUT), "an error that nobody is told how to mend"
 
 
 @pytest.fixture
