@@ -2,7 +2,7 @@
 
 Pure: the server hands the implementation in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -120,6 +120,10 @@ class ReadRows(Protocol):
     ) -> Found:
         """The rows that fit all conditions, the newest first, cut to one page. The store looks at its index only."""
 
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        """All rows that fit, the newest first, one after the other as they are at one moment: for those of which there
+        may be too many for the memory."""
+
 
 class Resources(ReadRows, Protocol):
     """The rows of the call's client. What a handler writes is kept with the call, or not at all."""
@@ -153,6 +157,9 @@ class NoRows:
         oldest_first: bool = False,
     ) -> Found:
         return Found(rows=(), total=0)
+
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        return iter(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
