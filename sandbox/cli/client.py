@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 REQUIRED = "required"
 USUAL = "as usual"
+ON_OFF = click.Choice(("on", "off"))
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -39,6 +40,7 @@ client.add_command(env)
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
 @option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
+@option("--check-callbacks", type=ON_OFF, help="Call the address of a new subscription before it is kept. [off]")
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -50,6 +52,7 @@ def add(
     require_mtls: bool,
     token_format: str | None,
     rate_limit: str | None,
+    check_callbacks: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -77,6 +80,7 @@ def add(
             require_mtls=require_mtls,
             token_format=token_format or "",
             rate_limit=rate_limit or "",
+            check_callbacks=check_callbacks == "on",
         )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
@@ -88,6 +92,7 @@ def add(
 @option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
+@option("--check-callbacks", type=ON_OFF, help="Call the address of a new subscription before it is kept.")
 @provider_option()
 @common
 def set_(
@@ -96,6 +101,7 @@ def set_(
     rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
+    check_callbacks: str | None,
     provider: str,
     state: Path,
     as_json: bool,
@@ -108,11 +114,12 @@ def set_(
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
     sandbank client set demo --rate-limit 20/minute
+    sandbank client set demo --check-callbacks on
     """
     from sandbox.services.clients import set_client
 
-    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls)):
-        settings = "--token-format, --rate-limit, --require-jws or --require-mtls"
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, check_callbacks)):
+        settings = "--token-format, --rate-limit, --require-jws, --require-mtls or --check-callbacks"
         raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
@@ -123,13 +130,15 @@ def set_(
             rate_limit=rate_limit,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            check_callbacks=None if check_callbacks is None else check_callbacks == "on",
         )
     _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
 def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}"
+    checks = ", new addresses called first" if found.check_callbacks else ""
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}{checks}"
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -195,7 +204,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
     rate = ("rate limit", found.rate_limit or USUAL)
-    put(*table((*rows, ("secret", secret), *requires, rate, ("certificates", f"{active} active"))))
+    checks = [("new addresses", "called before a subscription is kept")] if found.check_callbacks else []
+    put(*table((*rows, ("secret", secret), *requires, rate, *checks, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -301,5 +311,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
         "rate_limit": found.rate_limit,
+        "check_callbacks": found.check_callbacks,
         "secret_readable": found.secret.readable is not None,
     }

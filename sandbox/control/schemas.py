@@ -48,6 +48,10 @@ _CLIENT: Mapping[str, Schema] = {
     "require_mtls": {**FLAG, "description": "Whether it may call only doors that ask for a client certificate."},
     "token_format": {**TEXT, "description": "Of the tokens that it is given; empty: the usual one."},
     "rate_limit": {**TEXT, "description": "How often it may call; empty: as is usual with the provider."},
+    "check_callbacks": {
+        **FLAG,
+        "description": "Whether the address of a new subscription is called before the subscription is kept.",
+    },
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -105,6 +109,10 @@ _CLIENT_SETTINGS: Mapping[str, Schema] = {
         "maxLength": 20,
         "description": "How often it may call: 300/minute (second, hour), off, published, or empty: as is usual with "
         "the provider. Each process of the server counts for itself.",
+    },
+    "check_callbacks": {
+        **FLAG,
+        "description": "Call the address of a new subscription, and refuse one that does not take the test.",
     },
 }
 NEW_CLIENT: Schema = record(

@@ -333,9 +333,11 @@ class ProviderHandle:
         require_jws: bool = False,
         require_mtls: bool = False,
         rate_limit: str = "",
+        check_callbacks: bool = False,
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``. With *check_callbacks* the
+        address of a new subscription is called before the subscription is kept.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -349,6 +351,7 @@ class ProviderHandle:
                 require_jws=require_jws,
                 require_mtls=require_mtls,
                 rate_limit=rate_limit,
+                check_callbacks=check_callbacks,
             )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
 

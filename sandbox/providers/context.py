@@ -88,6 +88,15 @@ class Where:
                 return any(self.values[0] in value for value in kept)
 
 
+class AddressUncalled(Exception):
+    """The address of a subscription is to be called before the call goes on. That takes its time, so it is done outside
+    the call's transaction, and then the call is begun again."""
+
+    def __init__(self, to: "Subscription") -> None:
+        super().__init__(to.url)
+        self.to = to
+
+
 class ManyRows(Exception):
     """A kind has too many rows to be looked through on the event loop. The call is looked up in a thread instead."""
 
@@ -238,6 +247,10 @@ class Webhooks(Protocol):
 
     def test(self, subscription: str) -> Sequence[str]:
         """Try a subscription out: the ids of what is queued."""
+
+    def called(self, to: "Subscription") -> Refusal | None:
+        """Why the address of a subscription that is to be made did not take a test; None where it did, or where the
+        client is not set to that. To be asked when all else about the call is judged. Raises AddressUncalled."""
 
 
 class ReadContext(Protocol):

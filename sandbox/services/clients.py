@@ -114,6 +114,7 @@ def add_client(
     require_mtls: bool = False,
     token_format: str = "",
     rate_limit: str = "",
+    check_callbacks: bool = False,
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -126,6 +127,7 @@ def add_client(
     require_secret(secret)
     require_token_format(provider, token_format)
     require_rate_limit(provider, rate_limit)
+    require_callbacks(provider, check_callbacks)
     require_signing(provider, require_jws)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
@@ -144,6 +146,7 @@ def add_client(
             require_mtls=require_mtls,
             token_format=token_format,
             rate_limit=rate_limit,
+            check_callbacks=check_callbacks,
         )
         require_own(work, client, shown)
         keep_new(work, client)
@@ -175,13 +178,16 @@ def set_client(
     rate_limit: str | None = None,
     require_jws: bool | None = None,
     require_mtls: bool | None = None,
+    check_callbacks: bool | None = None,
 ) -> ClientRecord:
     """Change settings of a client; None leaves one as it is. Raises NotThere, Misuse."""
     given: dict[str, Any] = {"require_jws": require_jws, "require_mtls": require_mtls}
     given |= {"token_format": token_format, "rate_limit": rate_limit}
+    given |= {"check_callbacks": check_callbacks}
     changes = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
     require_rate_limit(provider, rate_limit or "")
+    require_callbacks(provider, bool(check_callbacks))
     require_signing(provider, bool(require_jws))
     with state.store.write() as work:
         changed = replace(find_client(work, provider, client), **changes)
@@ -238,6 +244,17 @@ def require_rate_limit(provider: str, rate_limit: str) -> None:
         )
     if published is None:
         raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
+
+
+def require_callbacks(provider: str, check_callbacks: bool) -> None:
+    """Raises Misuse where addresses are to be called by a provider that calls none before it keeps a subscription."""
+    sending = named(provider).sending if check_callbacks else None
+    if check_callbacks and (sending is None or sending.first is None):
+        calling = ", ".join(one.name for one in PROVIDERS if one.sending and one.sending.first)
+        raise Misuse(
+            f"{provider} does not call the address of a subscription before it keeps it",
+            next_step=f"leave it out; providers that do: {calling}",
+        )
 
 
 def require_token_format(provider: str, token_format: str) -> None:

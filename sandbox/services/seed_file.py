@@ -17,6 +17,7 @@ from sandbox.providers import PROVIDERS, named
 from sandbox.providers.context import NewKey
 from sandbox.providers.declare import Provider
 from sandbox.services.clients import (
+    require_callbacks,
     require_id,
     require_name,
     require_rate_limit,
@@ -53,6 +54,7 @@ class SeedClient:
     require_mtls: bool | None
     token_format: str | None
     rate_limit: str | None
+    check_callbacks: bool | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -116,6 +118,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         require_mtls=table.flag("require_mtls"),
         token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
         rate_limit=_judged(table, "rate_limit", partial(require_rate_limit, provider.name)),
+        check_callbacks=_check_callbacks(table, provider),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )
@@ -141,6 +144,15 @@ def _require_jws(table: Table, provider: Provider) -> bool | None:
         require_signing(provider.name, bool(said))
     except Misuse as misuse:
         table.wrong("require_jws", misuse.detail)
+    return said
+
+
+def _check_callbacks(table: Table, provider: Provider) -> bool | None:
+    said = table.flag("check_callbacks")
+    try:
+        require_callbacks(provider.name, bool(said))
+    except Misuse as misuse:
+        table.wrong("check_callbacks", misuse.detail)
     return said
 
 

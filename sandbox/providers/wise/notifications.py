@@ -209,6 +209,16 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
     return name, message(name, _EXAMPLES[name], to, at)
 
 
+_OF_ANY = {"resource": {"id": 0, "profile_id": 0}}
+"""What is told of an event of which the sandbox never tells."""
+
+
+def first(to: Subscription, at: datetime) -> tuple[str, Mapping[str, Any]]:
+    """The test notification by which Wise verifies an address while it is subscribed."""
+    name = min(to.events or EVENTS)
+    return name, message(name, _EXAMPLES.get(name, _OF_ANY), to, at)
+
+
 SENDING = Sending(
     subscriptions=subscriptions,
     subscribe=(
@@ -220,6 +230,7 @@ SENDING = Sending(
         '\'"delivery":{"version":"2.0.0","url":"https://localhost:PORT/","mtls_enabled":true}}\''
     ),
     test=example,
+    first=first,
     watched=frozenset(("transfer", "transaction")),
     events=events,
     # "1, 2, 4 ... minutes", never over a day, "at most 25 times": two weeks in all.

@@ -68,7 +68,7 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class BalanceChange:
     """What one entry did to the balance."""
 
     at: str
@@ -92,7 +92,7 @@ class Statement:
     balance: Body
     asked: Interval
     closing: Decimal
-    postings: Iterator[Posting]
+    changes: Iterator[BalanceChange]
     """The newest first."""
 
     @property
@@ -102,7 +102,7 @@ class Statement:
     def lines(self) -> Iterator[StatementLine]:
         """The newest first, backwards from the closing balance. Each is made when it is written. Raises NotInOrder."""
         after = self.closing
-        for one in self.postings:
+        for one in self.changes:
             yield from _lines(one, after, self.asked.kind)
             after -= one.value
 
@@ -171,41 +171,41 @@ def written(profile: Body, balance: Body, of: Interval, context: ReadContext, wr
 
 
 def _statement(
-    profile: Body, balance: Body, of: Interval, context: ReadContext, order: "Callable[[_Postings], _Postings]"
+    profile: Body, balance: Body, of: Interval, context: ReadContext, order: "Callable[[_Changes], _Changes]"
 ) -> Statement:
     """From the entries since the start of the interval, as they are at one moment. Raises NotInOrder."""
     end = milliseconds(of.end)
     balance, number = _settled(balance, context)
-    postings = order(_postings(balance["id"], milliseconds(of.start), number, context))
+    changes = order(_changes(balance["id"], milliseconds(of.start), number, context))
     closing = cents(balance["amount"])
-    for one in postings:
+    for one in changes:
         if one.at <= end:
-            postings = chain((one,), postings)
+            changes = chain((one,), changes)
             break
         closing -= one.value
-    return Statement(profile=profile, balance=balance, asked=of, closing=closing, postings=postings)
+    return Statement(profile=profile, balance=balance, asked=of, closing=closing, changes=changes)
 
 
-_Postings = Iterator[Posting]
+_Changes = Iterator[BalanceChange]
 
 
-def _in_order(postings: _Postings) -> _Postings:
+def _in_order(changes: _Changes) -> _Changes:
     """By time, as the books have them. Raises NotInOrder."""
     last = ""
-    for one in postings:
+    for one in changes:
         if last and one.at > last:
             raise NotInOrder
         last = one.at
         yield one
 
 
-def _sorted(postings: _Postings) -> _Postings:
+def _sorted(changes: _Changes) -> _Changes:
     """By time; the order within one instant is that of the books. What is held has no containers in it: of a hundred
     thousand the garbage collector would walk through all, and while it walks the event loop stands still."""
-    held = [(one.at, one.number, one.value, one.what, one.transfer, _json.encode(one.about)) for one in postings]
+    held = [(one.at, one.number, one.value, one.what, one.transfer, _json.encode(one.about)) for one in changes]
     held.sort(key=lambda entry: entry[:2], reverse=True)
     for at, number, value, what, transfer, about in held:
-        yield Posting(at=at, number=number, value=value, what=what, transfer=transfer, about=json.loads(about))
+        yield BalanceChange(at=at, number=number, value=value, what=what, transfer=transfer, about=json.loads(about))
 
 
 def _settled(balance: Body, context: ReadContext) -> tuple[Body, int]:
@@ -219,12 +219,12 @@ def _settled(balance: Body, context: ReadContext) -> tuple[Body, int]:
         number = again
 
 
-def _postings(balance: int, start: str, number: int, context: ReadContext) -> Iterator[Posting]:
+def _changes(balance: int, start: str, number: int, context: ReadContext) -> Iterator[BalanceChange]:
     """Those that are in the balance, the newest first as the books have them."""
     where = (equals("balance", balance), Where(key="at", how="from", values=(start,)))
     for entry in (row.body for row in context.resources.stream(ENTRY.kind, where)):
         if entry["id"] < number:
-            yield Posting(
+            yield BalanceChange(
                 at=entry["at"],
                 number=entry["id"],
                 value=sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT),
@@ -234,7 +234,7 @@ def _postings(balance: int, start: str, number: int, context: ReadContext) -> It
             )
 
 
-def _lines(one: Posting, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
+def _lines(one: BalanceChange, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
     whole = _line(one, after)
     if kind == "COMPACT" or not whole.fee:
         yield whole
@@ -244,7 +244,7 @@ def _lines(one: Posting, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
     yield replace(whole, value=whole.value - charged, after=after - charged)
 
 
-def _line(one: Posting, after: Decimal) -> StatementLine:
+def _line(one: BalanceChange, after: Decimal) -> StatementLine:
     about, between = one.about, one.what in (CONVERSION, MOVE)
     # The fee of a conversion is shown where the money comes from; a refund gives it back.
     paid_here = one.value < 0 or one.what == REFUND
