@@ -52,7 +52,7 @@ def ours(text: str) -> list[str]:
 def understood(line: str) -> None:
     """Have the command line take the words apart as it does when they are typed. Raises what Click would say."""
     left, command = shlex.split(line)[1:], root
-    ctx = click.Context(root, info_name="sandbank")
+    ctx = click.Context(root, info_name="sandbank", **root.context_settings)
     while isinstance(command, click.Group) and not left[0].startswith("-"):
         _, found, left = command.resolve_command(ctx, left)
         assert found is not None
