@@ -10,10 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from sandbox.embed.advice import Speaker
+from sandbox.embed.advice import Speaker, proxy_in_between
 from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
 from sandbox.embed.journal import JournalHandle, OwnJournal
-from sandbox.embed.proxies import proxy_in_between
 from sandbox.embed.sandbox import Sandbox
 from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings
 from sandbox.journal.entry import Entry

@@ -4,8 +4,7 @@ import shlex
 from urllib.parse import urlencode
 
 from sandbox.errors import Misuse, SandbankError
-from sandbox.hub.menu import base
-from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, base, broken_rules, status_of
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.declare import Provider

@@ -8,8 +8,7 @@ from urllib.parse import quote
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
 from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
-from sandbox.hub.menu import MenuItem, first_certificate, menu_of
-from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit
+from sandbox.hub.page import Broken, HubPage, HubRoute, MenuItem, Redirect, Visit, first_certificate, menu_of
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.providers import named

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from ca.errors import has_private_key
 from ca.request.reading import what_der_is
 from ca.request.weak_keys import weakness
-from ca.x509.keys import describe, spki_der
-from ca.x509.loading import key_agreement, subject_of
+from ca.x509.der import subject_of
+from ca.x509.keys import describe, key_agreement, spki_der
 from sandbox.errors import Refused
 from sandbox.jose import no, shown
 from sandbox.jose.scheme import ALGORITHMS, Algorithm, PublicKey

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ca.errors import RULES, Refusal, RefusalRule
+from ca.errors import Refusal
+from ca.rules import RULES, RefusalRule
 from sandbox.errors import NotThere, Refused
 from sandbox.journal import doors, http, keys, signature, webhooks
 from sandbox.journal.reader import HERE, Audience, pieces

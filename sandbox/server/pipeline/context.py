@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ca.authority import Authority
 from ca.clock import SystemClock
-from ca.reasons import CESSATION
+from ca.errors import CESSATION
 from ca.records import CertificateRecord
 from ca.store.store import Vault
 from sandbox.errors import Refusal

@@ -20,6 +20,7 @@ from sandbox.providers.context import AddressUncalled, Handler, ManyRows, Reques
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import identity
+from sandbox.server.pipeline.admission import Admission
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,
@@ -78,6 +79,9 @@ class ServerContext:
 class Pipeline:
     """The ASGI application behind one door of one provider."""
 
+    at_once = True
+    """A call without a body waits for nothing that its caller may still say or take."""
+
     def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
         self._door = door
@@ -86,6 +90,9 @@ class Pipeline:
         self._context = context
         self._state = context.state
         self._calling = asyncio.Semaphore(MOST_ADDRESSES)
+        self._admission = Admission(
+            provider=provider, door=door, register=context.register, proofs=context.proofs, rates=context.rates
+        )
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -148,11 +155,9 @@ class Pipeline:
         endpoint, params = self._route(call)
         trace.endpoint = endpoint
         trace.passed("route", endpoint.path)
-        self._judge_certificate(call, endpoint, trace)
-        login = await self._judge_login(call, body, endpoint, trace)
+        login = await self._admission.judge(call, body, endpoint, params, trace)
         if login.environment:
             params = {**params, "environment": login.environment}
-        self._judge_use(call, endpoint, login, params, trace)
         request = Request(
             method=call.method,
             path=call.path,
@@ -179,28 +184,6 @@ class Pipeline:
         async with self._calling:
             trace.answers[to.url] = await asyncio.to_thread(asked, trace.now)
 
-    async def _judge_login(self, call: RequestHead, body: bytes, endpoint: Endpoint, trace: Trace) -> identity.Login:
-        register, proofs = self._context.register, self._context.proofs
-        login = await identity.judge_login(call, body, endpoint, self._provider, register, proofs, trace.now)
-        if login.client:
-            trace.client = login.client.id
-            environment = f", {login.environment}" if login.environment else ""
-            trace.passed("login", f"{login.way} of {login.client.name}{environment}")
-        return login
-
-    def _judge_use(
-        self, call: RequestHead, endpoint: Endpoint, login: identity.Login, params: Mapping[str, str], trace: Trace
-    ) -> None:
-        """Whether who has logged in may make this call at this door, with this certificate and token, now."""
-        if not trace.counted:
-            identity.judge_rate(self._provider, login, self._context.rates, trace.now)
-            trace.counted = True
-        identity.judge_host(call, self._door, login.record)
-        identity.judge_mtls(self._door, login.record)
-        identity.judge_token_use(self._door, endpoint, login.token, params)
-        identity.judge_binding(self._provider, trace.certificate, login, self._context.register)
-        trace.passed("binding")
-
     def _judgement(
         self, call: RequestHead, endpoint: Endpoint, login: identity.Login, clock: "Setting | None", trace: Trace
     ) -> Judgement:
@@ -217,21 +200,6 @@ class Pipeline:
             # Asked for here, on the loop: only there the read cache is refreshed.
             keys=self._context.register.keys(provider, client.id) if client and endpoint.signing != "none" else (),
         )
-
-    def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, trace: Trace) -> None:
-        ours, register = trace.certificate, self._context.register
-        try:
-            identity.judge_certificate(call, self._door, endpoint, ours, trace.now)
-        except Refused as refused:
-            from sandbox.server.pipeline.holders import explained_at  # only after a failure
-
-            if ours is None and (fingerprint := identity.fingerprint_of(call)):
-                trace.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
-            better = explained_at(self._provider, refused, trace.certificate, register, trace.now)
-            # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
-            trace.outlived = ours is not None and better.advice() != refused.advice()
-            raise better from None
-        trace.passed("certificate", ours.name if ours else "this door asks for none")
 
     async def _work(
         self,

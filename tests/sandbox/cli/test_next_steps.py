@@ -11,14 +11,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ca.errors import RULES
+from ca.rules import RULES
 from sandbox.cli.commands import root
 from sandbox.errors import SandbankError
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
 from sandbox.journal.webhooks import OF_A_DELIVERY
-from sandbox.providers import PROVIDERS
-from sandbox.providers.usual import USUAL
+from sandbox.providers import PROVIDERS, USUAL
 from tests.sandbox.cli.running import ROOT, Said, sandbank
 
 SPOKEN = ("journal", "services", "storage", "server", "providers", "oauth", "jose", "tls", "webhooks", "cli", "embed")

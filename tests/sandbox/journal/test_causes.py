@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ca.errors import RULES, refuse
+from ca.errors import refuse
+from ca.rules import RULES
 from sandbox.errors import NotThere, Refusal
 from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 

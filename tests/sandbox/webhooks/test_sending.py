@@ -7,8 +7,7 @@ import pytest
 
 from sandbox.errors import Refusal
 from sandbox.webhooks.event import Outcome
-from sandbox.webhooks.schedule import Schedule, decide
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending, decide
 from tests.sandbox.webhooks.providers import AT, BLOCKING, DAY, EXPONENTIAL, IN_THE_BODY, MINUTE, THIN, delivery
 
 GOOD = Outcome(status=200)
