@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
     from sandbox.services.clients import ClientWithSecret
 
+ON, OFF = "on", "off"
 REQUIRED = "required"
 USUAL = "as usual"
-ON_OFF = click.Choice(("on", "off"))
 
 
 @click.group(cls=Noun, short_help="The applications registered with a provider.")
@@ -40,7 +40,12 @@ client.add_command(env)
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
 @option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
-@option("--check-callbacks", type=ON_OFF, help="Call the address of a new subscription before it is kept. [off]")
+@option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements. [off]")
+@option(
+    "--check-callbacks",
+    type=click.Choice([ON, OFF]),
+    help="Call the address of a new subscription before it is kept. [off]",
+)
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -52,6 +57,7 @@ def add(
     require_mtls: bool,
     token_format: str | None,
     rate_limit: str | None,
+    sca: str | None,
     check_callbacks: str | None,
     personal_token: bool,
     provider: str,
@@ -80,7 +86,8 @@ def add(
             require_mtls=require_mtls,
             token_format=token_format or "",
             rate_limit=rate_limit or "",
-            check_callbacks=check_callbacks == "on",
+            sca=sca == ON,
+            check_callbacks=check_callbacks == ON,
         )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
@@ -92,7 +99,10 @@ def add(
 @option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
-@option("--check-callbacks", type=ON_OFF, help="Call the address of a new subscription before it is kept.")
+@option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements.")
+@option(
+    "--check-callbacks", type=click.Choice([ON, OFF]), help="Call the address of a new subscription before it is kept."
+)
 @provider_option()
 @common
 def set_(
@@ -101,6 +111,7 @@ def set_(
     rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
+    sca: str | None,
     check_callbacks: str | None,
     provider: str,
     state: Path,
@@ -110,16 +121,20 @@ def set_(
 
     A rate limit is counted in real time, by each process of the server for itself (serve --workers).
 
+    SCA is strong customer authentication: calls that move money or show a statement are refused with a one-time token,
+    until the user approves them. It is for personal and user tokens.
+
     \b
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
     sandbank client set demo --rate-limit 20/minute
+    sandbank client set demo --sca on
     sandbank client set demo --check-callbacks on
     """
     from sandbox.services.clients import set_client
 
-    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, check_callbacks)):
-        settings = "--token-format, --rate-limit, --require-jws, --require-mtls or --check-callbacks"
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, sca, check_callbacks)):
+        settings = "--token-format, --rate-limit, --require-jws, --require-mtls, --sca or --check-callbacks"
         raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
@@ -130,7 +145,8 @@ def set_(
             rate_limit=rate_limit,
             require_jws=require_jws,
             require_mtls=require_mtls,
-            check_callbacks=None if check_callbacks is None else check_callbacks == "on",
+            sca=None if sca is None else sca == ON,
+            check_callbacks=None if check_callbacks is None else check_callbacks == ON,
         )
     _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
@@ -138,7 +154,11 @@ def set_(
 def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
     checks = ", new addresses called first" if found.check_callbacks else ""
-    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}{checks}"
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}, sca {_sca(found)}{checks}"
+
+
+def _sca(found: "ClientRecord") -> str:
+    return ON if found.sca else OFF
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -203,9 +223,9 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
-    rate = ("rate limit", found.rate_limit or USUAL)
+    settings = (("rate limit", found.rate_limit or USUAL), ("sca", _sca(found)))
     checks = [("new addresses", "called before a subscription is kept")] if found.check_callbacks else []
-    put(*table((*rows, ("secret", secret), *requires, rate, *checks, ("certificates", f"{active} active"))))
+    put(*table((*rows, ("secret", secret), *requires, *settings, *checks, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -311,6 +331,7 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
         "rate_limit": found.rate_limit,
+        "sca": found.sca,
         "check_callbacks": found.check_callbacks,
         "secret_readable": found.secret.readable is not None,
     }

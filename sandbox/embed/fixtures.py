@@ -68,11 +68,12 @@ class FixtureProvider:
         require_jws: bool = False,
         require_mtls: bool = False,
         rate_limit: str = "",
+        sca: bool = False,
         check_callbacks: bool = False,
     ) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
         requires = {"require_jws": require_jws, "require_mtls": require_mtls, "check_callbacks": check_callbacks}
-        client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, **requires)
+        client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, sca=sca, **requires)
         client.speaker = self._speaker
         self._made.append(client)
         self._owners.add(client.id)

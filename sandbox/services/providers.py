@@ -46,6 +46,7 @@ def list_calls(provider: str, match: str = "") -> tuple[Call, ...]:
             "login": [word_for(way) for way in one.login],
             "tokens": list(one.tokens),
             "signing": one.signing,
+            "encryption": one.encryption,
             "copied_from": one.source,
             "simplified": one.simplified,
         }

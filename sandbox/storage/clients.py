@@ -24,6 +24,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "require_mtls": int(client.require_mtls),
         "token_format": client.token_format,
         "rate_limit": client.rate_limit,
+        "sca": int(client.sca),
         "check_callbacks": int(client.check_callbacks),
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
@@ -68,6 +69,7 @@ def update(work: Work, client: ClientRecord) -> None:
         require_mtls=int(client.require_mtls),
         token_format=client.token_format,
         rate_limit=client.rate_limit,
+        sca=int(client.sca),
         check_callbacks=int(client.check_callbacks),
     )
 
@@ -76,8 +78,9 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int, str, str, int]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, check = row
+def _record(row: Sequence[Any]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, *settings = row
+    token_format, rate_limit, sca, check_callbacks = settings
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -88,7 +91,8 @@ def _record(row: tuple[str, str, str, str, str, int, int, str, str, int]) -> Cli
         require_mtls=bool(require_mtls),
         token_format=token_format,
         rate_limit=rate_limit,
-        check_callbacks=bool(check),
+        sca=bool(sca),
+        check_callbacks=bool(check_callbacks),
     )
 
 

@@ -27,6 +27,8 @@ from sandbox.providers.wise import (
     jose,
     login,
     movements,
+    one_time_tokens,
+    phone_numbers,
     profiles,
     profiles_v1,
     quotes,
@@ -44,6 +46,7 @@ from sandbox.providers.wise import (
     users,
 )
 from sandbox.providers.wise.not_there import NOT_THERE
+from sandbox.providers.wise.sca import STEP_UP
 from sandbox.providers.wise.signing import SIGNING
 
 VERSIONS = ("2026Q3", "2026Q4")
@@ -111,6 +114,10 @@ CHAPTERS = chapters(
         *_both(activities.ENDPOINTS),
         *_both(simulation.ENDPOINTS),
         *_both(subscriptions.ENDPOINTS),
+        *_both(one_time_tokens.ENDPOINTS),
+        *one_time_tokens.LEGACY,
+        *_both(phone_numbers.ENDPOINTS),
+        *phone_numbers.LEGACY,
     ),
     resources=(
         users.USER,
@@ -131,8 +138,12 @@ CHAPTERS = chapters(
         funding.MANNER,
         login.REDIRECT,
         subscriptions.SUBSCRIPTION,
+        one_time_tokens.TOKEN,
+        one_time_tokens.USER_STATE,
+        phone_numbers.PHONE_NUMBER,
         REPLIES,
     ),
     known=NOT_THERE,
     signing=SIGNING,
+    step_up=STEP_UP,
 )

@@ -29,7 +29,6 @@ from sandbox.server.pipeline.message import (
     outgoing,
     read_head,
     send_out,
-    write_json,
 )
 from sandbox.server.pipeline.reading import look
 from sandbox.server.pipeline.trace import Trace
@@ -198,7 +197,7 @@ class Pipeline:
             client=client,
             token=login.token,
             # Asked for here, on the loop: only there the read cache is refreshed.
-            keys=self._context.register.keys(provider, client.id) if client and endpoint.signing != "none" else (),
+            keys=self._context.register.keys(provider, client.id) if client and endpoint.sealed else (),
         )
 
     async def _work(
@@ -210,7 +209,8 @@ class Pipeline:
         trace: Trace,
     ) -> Outgoing:
         client = login.record
-        if endpoint.work == "read":
+        # An approval is noted and used up: that writes, also where the call itself only reads.
+        if endpoint.work == "read" and not identity.asks_approval(endpoint, client):
             if client and not login.token:  # its secret may have taken a while
                 require_unmoved(self._context.register, trace.changes)
             return await self._find(endpoint, request, client, judged, trace)
@@ -218,6 +218,8 @@ class Pipeline:
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
+            if opened.envelope:
+                trace.passed("encryption", opened.envelope.note)
             if opened.key:
                 trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             return partial(self._write, endpoint, opened, judgement, trace)
@@ -250,15 +252,14 @@ class Pipeline:
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)
         handler: Handler = endpoint.handler
+        if identity.asks_approval(endpoint, judgement.client):
+            handler = identity.approved_first(self._provider, endpoint, trace.passed)
         context = self._writing(work, judgement.client, trace)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:
             context.tell()
         trace.queued = bool(context.queued)
-        if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
-            return outgoing(reply)
-        sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, trace.now)
-        return outgoing(reply, sealed, opened.seal.media_type)
+        return self._signing_step.answer(opened, reply, work, trace.now)
 
     def _route(self, call: RequestHead) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters: one of the early ones while the others are not loaded yet."""
@@ -280,7 +281,13 @@ class Pipeline:
         from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
 
         state = self._state
-        return SigningStep(provider=self._provider, register=self._context.register, ids=state.ids, vault=state.vault)
+        return SigningStep(
+            provider=self._provider,
+            register=self._context.register,
+            ids=state.ids,
+            vault=state.vault,
+            store=state.store,
+        )
 
     def _new_trace(self) -> Trace:
         return Trace(now=self._state.clock.now(), id=self._state.ids.trace(), advised=self._advised)

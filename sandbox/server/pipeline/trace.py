@@ -118,7 +118,7 @@ class Trace:
     def worked(self, name: str, reasons: tuple[Refusal, ...]) -> None:
         """The handler answered: with what was asked for, or with the provider's own no."""
         if reasons:
-            self.failed("work", reasons)
+            self.failed("sca" if reasons[0].code.startswith("sca.") else "work", reasons)
         else:
             self.passed("work", name)
 

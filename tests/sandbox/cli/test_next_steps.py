@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.rules import RULES
 from sandbox.cli.commands import root
@@ -155,6 +155,11 @@ def prepared(here: Path, csr: bytes) -> Path:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     for name in ("PUBLIC.pem", "client-new-jws.pem"):
         Path(name).write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    for_encryption = rsa.generate_private_key(65537, 2048).public_key()
+    Path("JWE.pem").write_bytes(for_encryption.public_bytes(serialization.Encoding.PEM, form))
+    approving = rsa.generate_private_key(65537, 2048).public_key()
+    for name in ("SCA.pem", "client-new-sca.pem"):
+        Path(name).write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))
     return here
 
 

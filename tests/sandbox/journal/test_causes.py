@@ -21,6 +21,8 @@ LAYERS = {
     "login",
     "binding",
     "signature",
+    "encryption",
+    "sca",
     "body",
     "provider",
     "webhook",
@@ -30,7 +32,9 @@ ASGI = {"http.request", "http.disconnect"}
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
-TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "webhooks"))
+TABLES = tuple(
+    f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "encryption", "sca", "webhooks")
+)
 
 
 def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:
