@@ -188,8 +188,9 @@ class SharedSandbox(FixtureSandbox):
     @property
     def clock(self) -> NoReturn:
         raise Misuse(
-            "all tests of this run share the clock of the fixture sandbank, so it cannot be moved or replaced",
-            next_step="take the fixture sandbank_alone, whose server and clock are this test's own",
+            "all tests of this run share the clock of the fixture sandbank, so it cannot be moved or replaced: "
+            "take the fixture sandbank_alone, whose server and clock are this test's own",
+            next_step="take the fixture sandbank_alone",  # pytest shows the sentence alone
         )
 
     @clock.setter
