@@ -3,6 +3,7 @@ openssl for those receivers that check only the older one."""
 
 import base64
 import json
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -163,11 +164,12 @@ def test_addresses_are_judged_by_a_setting(partner, wise):  # noqa: F811
 
 def test_an_address_is_called_before_its_subscription_is_kept(partner, wise):  # noqa: F811
     """For a client that is set to it: by a signed test, of a subscription that has no id yet. The receiver may call the
-    sandbox meanwhile: nothing is locked. Without the setting nobody is called."""
+    sandbox meanwhile: neither the store nor the server waits for it. Without the setting nobody is called."""
     client = partner.sandbox.wise.client(partner.name)
 
     def calls_back(handler) -> None:
         partner.sandbox.wise.new_client(f"{partner.name[:40]}-{len(handler.receiver.came)}")
+        urllib.request.urlopen(f"{partner.sandbox.control}/health", timeout=30).close()
         handler.answer(204, b"")
 
     with receiver(None, calls_back) as there:
