@@ -16,7 +16,7 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.context import Handler, ManyRows, Request
+from sandbox.providers.context import AddressUncalled, Handler, ManyRows, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import identity
@@ -46,10 +46,15 @@ if TYPE_CHECKING:
     from ca.clock import Setting
     from sandbox.server.pipeline.context import CallContext
     from sandbox.server.pipeline.signing import Opened, SigningStep
+    from sandbox.webhooks.addresses import Reach
+    from sandbox.webhooks.event import Subscription
 
 MOST_ON_LOOP = 1_000
 """Rows of a kind through which a call may look on the event loop: some milliseconds. A list of 20,000 took half a
 second, in which nobody else was answered."""
+MOST_ADDRESSES = 2
+"""Of new subscriptions, that one door calls at the same time: each may hold a thread for as long as the provider waits
+for an answer, and lists and statements share these threads."""
 FIRST_REFUSAL = 400
 """A reply with this status or more has done nothing of which anybody is told."""
 
@@ -64,6 +69,8 @@ class ServerContext:
     writer: Writer
     body_seconds: float
     rates: CallRates
+    reach: "Callable[[], Reach]"
+    """How far the addresses of clients may lead."""
     wake: Callable[[], None]
     """Called when a call has queued webhooks and is kept."""
 
@@ -81,6 +88,7 @@ class Pipeline:
         self._known_routes: Routes | None = None
         self._context = context
         self._state = context.state
+        self._calling = asyncio.Semaphore(MOST_ADDRESSES)
         self._admission = Admission(
             provider=provider, door=door, register=context.register, proofs=context.proofs, rates=context.rates
         )
@@ -126,6 +134,10 @@ class Pipeline:
                 self._context.register.forget()
                 trace.begin_again()
                 self._look(call, trace)
+            except AddressUncalled as uncalled:
+                await self._call_address(uncalled.to, trace)
+                trace.begin_again()
+                self._look(call, trace)
         raise refuse("provider.busy", seen="a client that was changed all the time", expected="one that stays a moment")
 
     def _look(self, call: RequestHead, trace: Trace) -> None:
@@ -162,6 +174,14 @@ class Pipeline:
         out = await self._work(endpoint, request, login, judgement, trace)
         trace.worked(endpoint.handler.__name__, out.reasons)
         return out
+
+    async def _call_address(self, to: "Subscription", trace: Trace) -> None:
+        """Beside the event loop and outside any transaction: the receiver may be slow, and may call us meanwhile."""
+        from sandbox.services.callbacks import call_address  # few clients are set to it
+
+        asked = partial(call_address, self._state, self._context.reach(), self._provider.name, trace.client or "", to)
+        async with self._calling:
+            trace.answers[to.url] = await asyncio.to_thread(asked, trace.now)
 
     def _judgement(
         self, call: RequestHead, endpoint: Endpoint, login: identity.Login, clock: "Setting | None", trace: Trace
@@ -277,7 +297,13 @@ class Pipeline:
 
         state = self._state
         return CallContext(
-            now=trace.now, ids=state.ids, work=work, authority=state.authority, vault=state.vault, caller=client
+            now=trace.now,
+            ids=state.ids,
+            work=work,
+            authority=state.authority,
+            vault=state.vault,
+            caller=client,
+            answers=trace.answers,
         )
 
     def _no_websocket(self, scope: "Scope") -> None:

@@ -28,6 +28,7 @@ from sandbox.services import certificates, clients, clock, keys, making
 from sandbox.services.state import State, open_state
 from sandbox.storage import clients as rows
 from sandbox.storage.facts import KeptClock, read_generation
+from sandbox.webhooks.addresses import Reach
 
 WISE = named("wise")
 VIEW = View(limit=1)
@@ -89,6 +90,7 @@ def ask(
         proofs=proofs,
         writer=writer,
         body_seconds=5,
+        reach=lambda: Reach(exposed=False),
         rates=CallRates(),
         wake=lambda: None,
     )
