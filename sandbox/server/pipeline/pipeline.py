@@ -217,11 +217,7 @@ class Pipeline:
         judgement = judged()
 
         def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
-            if opened.envelope:
-                trace.passed("encryption", opened.envelope.note)
-            if opened.key:
-                trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
+            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now, trace.passed)
             return partial(self._write, endpoint, opened, judgement, trace)
 
         out = await self._context.writer.together(prepare)
