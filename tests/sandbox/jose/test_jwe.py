@@ -3,6 +3,7 @@
 import json
 import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from codecs import BOM_UTF8
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -157,6 +158,28 @@ def test_what_is_no_jwe(name):
     reason = refused(body)
     assert reason.code == f"encryption.{cause}" and reason.seen and reason.expected
     assert "W_WP" not in f"{reason.seen} {reason.expected} {reason.next}"
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b".a.b.c.d", "5 parts, of which the first is empty"),
+        (b" ", "white space and nothing else"),
+        (BOM_UTF8 + WISE, "a byte order mark before the JWE"),
+        (WISE[:9] + b"$" + WISE[10:], "the byte 0x24 at 9"),
+    ],
+)
+def test_what_was_seen_is_not_what_was_expected(body, seen):
+    """Five parts are not told from five parts, and another character is told by its place."""
+    assert refused(body).seen == seen
+
+
+def test_what_is_expected_in_place_of_a_jwe_within_a_jws():
+    """A signed one within, where both are announced; else no signature at all, and the next step is to take it off."""
+    body = b"eyJhbGciOiJFUzI1NiJ9." + part(WISE) + b".c2ln"
+    assert refused(body, signed=True).expected.startswith("a JWE with a JWS within")
+    alone = refused(body)
+    assert alone.expected == "a JWE alone, not signed" and "without signing" in alone.next
 
 
 HEADERS = {
