@@ -304,8 +304,9 @@ def test_a_call_about_no_token_says_so(user: User) -> None:
     assert (unknown.status, cause(unknown)) == (404, "sca.token_unknown")
     token = user.token()
     user.trigger(token)
-    number = user.call("POST", "/v1/one-time-token/sms/verify", token, b'{"otpCode":111111}')
-    assert (number.status, cause(number)) == (400, "provider.invalid_body")
+    for body, code in ((b'{"otpCode":111111}', "NOT_VALID"), (b'{"otpCode":null}', "NotNull"), (b"{}", "NotNull")):
+        said = user.call("POST", "/v1/one-time-token/sms/verify", token, body)
+        assert (said.status, cause(said), said.json["errors"][0]["code"]) == (400, "provider.invalid_body", code)
 
 
 # --- the phone ---
