@@ -34,6 +34,14 @@ _CHOICE = (
         f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
     ),
     (
+        "signature.key_for_approval",
+        (
+            "The kid is that of a key by which users approve calls (strong customer authentication); a call is signed "
+            "with one of its own."
+        ),
+        f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
+    ),
+    (
         "signature.key_expired",
         "The key or its certificate has expired by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",

@@ -299,6 +299,16 @@ def test_a_key_for_encryption_verifies_nothing():
     assert making.refused(making.jws(making.header(kid=...)), keys[0]).code == "signature.no_key"
 
 
+def test_a_key_by_which_users_approve_verifies_no_call():
+    """Named, it is told, also where its signature is good; unnamed, it does not stand beside the one key for calls."""
+    scheme = making.only("ES256", "PS256")
+    keys = (public("RS256", kid="phone"), public("ES256", kid="c"))
+    signed = making.jws(making.header("PS256", kid="phone"), algorithm="PS256")
+    assert making.refused(signed, *keys, scheme=scheme).code == "signature.key_for_approval"
+    assert making.opened(making.jws(making.header(kid=...)), *keys, scheme=scheme).key == keys[1]
+    assert making.refused(making.jws(making.header(kid=...)), keys[0], scheme=scheme).code == "signature.no_key"
+
+
 def test_a_key_of_ours_is_rsa_of_2048_bits():
     """As Wise's samples are; kept as PKCS #8."""
     assert isinstance(own().private_key, rsa.RSAPrivateKey) and own().private_key.key_size == 2048
