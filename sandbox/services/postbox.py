@@ -12,9 +12,9 @@ from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body, Row
+from sandbox.providers.context import Body
 from sandbox.services import keys
-from sandbox.services.rows import ClientRows, keep
+from sandbox.services.rows import ClientRows, ReadClientRows
 from sandbox.storage import outbox
 from sandbox.storage.outbox import WebhookSettings
 from sandbox.storage.work import Work
@@ -44,19 +44,20 @@ class Postbox:
         return tuple(self.sending.subscriptions(self.rows)) if self.sending else ()
 
     @property
-    def rows(self) -> ClientRows:
+    def rows(self) -> ReadClientRows:
         """Those of the client."""
-        return ClientRows(work=self.work, client=self.client)
+        return ReadClientRows(work=self.work, client=self.client)
 
     def tell(self, changes: Iterable[RowChange]) -> tuple[Delivery, ...]:
         """Queue what the provider tells of these changes of rows."""
         sending = self.sending
         if sending is None:
             return ()
-        events = [event for change in changes for event in sending.events(change)]
-        there = self.subscriptions() if events else ()  # looked up once, and not at all for what is told to nobody
+        there = self.subscriptions()
+        if not there:  # most clients have none, and then nobody needs to know what would be told
+            return ()
         queued: list[Delivery] = []
-        for event in events:
+        for event in [event for change in changes for event in sending.events(change)]:
             wanted = [one for one in there if one.wants(event.name, event.environment, event.about)]
             queued.extend(self.send_to(wanted, event.name, event.payload))
         return tuple(queued)
@@ -183,8 +184,7 @@ class WatchedRows(ClientRows):
 
     def put(self, kind: str, id: str, body: Body) -> None:
         self._note(kind, id, body)
-        new = kind in self.kinds and self.known[kind, id] is None
-        keep(self.work, self.client.provider, self.client.id, Row(kind=kind, id=id, body=body), new=new)
+        self.place(kind, id, body, new=kind in self.kinds and self.known[kind, id] is None)
         self._know(kind, id, body)
 
     def remove(self, kind: str, id: str) -> None:
