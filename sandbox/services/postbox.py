@@ -23,6 +23,8 @@ from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import SigningKey, write
 
 Payload = Callable[[Subscription], Mapping[str, Any]]
+FromTo = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""What a row was before a call, and what it is: it may be written several times in between. None: it is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +173,7 @@ class WatchedRows(ClientRows):
     """The rows of a client, whose changes are noted down where the provider tells of them."""
 
     kinds: frozenset[str]
-    changes: dict[tuple[str, str], RowChange]
-    """By kind and id, for a row may be written several times in one call: from what it was to what it is."""
-    now: datetime
+    changes: dict[tuple[str, str], FromTo]
     known: dict[tuple[str, str], Mapping[str, Any] | None] = field(default_factory=dict)
     """Rows of these kinds as this transaction has read or written them last: nobody else writes while it lasts."""
 
@@ -184,12 +184,18 @@ class WatchedRows(ClientRows):
 
     def put(self, kind: str, id: str, body: Body) -> None:
         self._note(kind, id, body)
-        self.place(kind, id, body, new=kind in self.kinds and self.known[kind, id] is None)
+        ClientRows.put(self, kind, id, body)  # super() does not know a class that was made anew for its slots
+        self._know(kind, id, body)
+
+    def add(self, kind: str, id: str, body: Body) -> None:
+        self._know(kind, id, None)
+        self._note(kind, id, body)
+        ClientRows.add(self, kind, id, body)
         self._know(kind, id, body)
 
     def remove(self, kind: str, id: str) -> None:
         self._note(kind, id, None)
-        ClientRows.remove(self, kind, id)  # super() does not know a class that was made anew for its slots
+        ClientRows.remove(self, kind, id)
         self._know(kind, id, None)
 
     def _know(self, kind: str, id: str, body: Body | None) -> None:
@@ -202,9 +208,7 @@ class WatchedRows(ClientRows):
         if (kind, id) not in self.known:
             self.get(kind, id)
         noted = self.changes.get((kind, id))
-        before = self.known[kind, id] if noted is None else noted.before
-        change = RowChange(kind=kind, id=id, before=before, after=after, client=self.client.id, at=self.now)
-        self.changes[kind, id] = change
+        self.changes[kind, id] = (self.known[kind, id] if noted is None else noted[0], after)
 
 
 def wants_mtls(sending: Sending, to: Subscription, said: WebhookSettings) -> bool:

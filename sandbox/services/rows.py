@@ -18,6 +18,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 """Of a client."""
 MOST_NAMED = 20
 """Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
+_UNKNOWN: Place = (0, "")
+"""Of a row that was not looked at."""
 SHORTEST = 6
 """Characters of the beginning of an id that stand for it: fewer are too easily a word that was meant as a name."""
 _MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -75,25 +77,9 @@ def _some(names: Sequence[str]) -> str:
 
 def keep(work: Work, provider: str, client_id: str, row: Row, *, new: bool = False) -> None:
     """Keep a row in place of the one with its id; *new*: the caller knows that there is none."""
-    of = named(provider).chapters().kinds.get(row.kind)
-    _keep(work, provider, client_id, row.kind, row.id, row.body, of=of, new=new)
-
-
-def _keep(
-    work: Work,
-    provider: str,
-    client_id: str,
-    kind: str,
-    id: str,
-    body: Body,
-    *,
-    of: RowKind | None,
-    new: bool = False,
-    known: Place | None = None,
-) -> Place | None:
-    """Keep a row as its kind has it; what else is known of the row before is told to the store."""
-    position, keys = (of.position(body), of.keys(body)) if of else (None, None)
-    return resources.put(work, provider, client_id, kind, id, body, position=position, keys=keys, new=new, known=known)
+    kind = named(provider).chapters().kinds.get(row.kind)
+    position, keys = (kind.position(row.body), kind.keys(row.body)) if kind else (None, None)
+    resources.put(work, provider, client_id, row.kind, row.id, row.body, position=position, keys=keys, new=new)
 
 
 def require_index(of: RowKind | None, kind: str, where: Sequence[Where]) -> None:
@@ -149,8 +135,8 @@ class ClientRows(ReadClientRows):
     """The rows of one client. Those that were looked at are changed by one statement: what it was is known then."""
 
     places: dict[tuple[str, str], Place | None] = field(default_factory=dict)
-    """By kind and id, as this transaction has read or written them last; None of a row that is not there, and of one
-    without a place."""
+    """By kind and id, as this transaction has read or written them last; None of a row that is not there, or whose kind
+    has no places."""
 
     def get(self, kind: str, id: str) -> Body | None:
         found = resources.get_placed(self.work, self.client.provider, self.client.id, kind, id)
@@ -166,14 +152,21 @@ class ClientRows(ReadClientRows):
         return tuple(rows)
 
     def put(self, kind: str, id: str, body: Body) -> None:
-        self.place(kind, id, body)
+        self.place(kind, id, body, new=self.places.get((kind, id), _UNKNOWN) is None)
 
-    def place(self, kind: str, id: str, body: Body, *, new: bool = False) -> None:
-        """Keep a row; *new*: the caller knows that there is none."""
-        client, known = self.client, self.places.get((kind, id))
+    def add(self, kind: str, id: str, body: Body) -> None:
+        self.place(kind, id, body, new=True)
+
+    def place(self, kind: str, id: str, body: Body, *, new: bool) -> None:
+        """Keep a row; *new*: there is none."""
+        client = self.client
         of = named(client.provider).chapters().kinds.get(kind)
-        kept = _keep(self.work, client.provider, client.id, kind, id, body, of=of, new=new, known=known)
-        self.places[kind, id] = kept
+        position, keys = (of.position(body), of.keys(body)) if of else (None, None)
+        known = self.places.get((kind, id))
+        whose = client.provider, client.id, kind, id
+        self.places[kind, id] = resources.put(
+            self.work, *whose, body, position=position, keys=keys, new=new, known=known
+        )
 
     def remove(self, kind: str, id: str) -> None:
         resources.remove(self.work, self.client.provider, self.client.id, kind, id)

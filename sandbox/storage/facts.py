@@ -64,11 +64,19 @@ def put(work: UnitOfWork, name: str, value: str) -> None:
 def move_generation(work: Work) -> None:
     """Say, in the transaction that makes the change, that whoever remembers things must read them again."""
     load("queries", work.driver).move_generation(work.connection)
+    if work.remembering:
+        work.remembering.generation = None
     work.tell_of_change()
 
 
 def read_generation(work: Work) -> int:
-    return int(get(work, "generation") or 0)
+    """Once in a transaction for all calls that share it: nobody else writes before its end."""
+    shared = work.remembering
+    if shared is None:
+        return int(get(work, "generation") or 0)
+    if shared.generation is None:
+        shared.generation = int(get(work, "generation") or 0)
+    return shared.generation
 
 
 class Watch:

@@ -162,6 +162,7 @@ def _put_keys(work: Work, row: dict[str, Any], there: Keys, wanted: Keys) -> Non
         moved = [{**row, "name": name, "old": old, "new": value} for (name, old), (_, value) in pairs]
         work.connection.cursor().executemany(_sql("move_resource_key", work.driver), moved)
         return
+    # One row in each statement: for one that might fail in its middle SQLite first makes a journal.
     for query, keys in (("remove_resource_key", gone), ("add_resource_key", new)):
         if keys:
             rows = [{**row, "name": name, "value": value} for name, value in keys]
