@@ -18,8 +18,6 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 """Of a client."""
 MOST_NAMED = 20
 """Clients in an answer that did not find one: enough to see a slip of the pen, and no megabyte where there are many."""
-_UNKNOWN: Place = (0, "")
-"""Of a row that was not looked at."""
 SHORTEST = 6
 """Characters of the beginning of an id that stand for it: fewer are too easily a word that was meant as a name."""
 _MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -135,8 +133,7 @@ class ClientRows(ReadClientRows):
     """The rows of one client. Those that were looked at are changed by one statement: what it was is known then."""
 
     places: dict[tuple[str, str], Place | None] = field(default_factory=dict)
-    """By kind and id, as this transaction has read or written them last; None of a row that is not there, or whose kind
-    has no places."""
+    """By kind and id, as this transaction has read or written them last; None of a row that is not there."""
 
     def get(self, kind: str, id: str) -> Body | None:
         found = resources.get_placed(self.work, self.client.provider, self.client.id, kind, id)
@@ -152,7 +149,7 @@ class ClientRows(ReadClientRows):
         return tuple(rows)
 
     def put(self, kind: str, id: str, body: Body) -> None:
-        self.place(kind, id, body, new=self.places.get((kind, id), _UNKNOWN) is None)
+        self.place(kind, id, body, new=self.places.get((kind, id), resources.NOWHERE) is None)
 
     def add(self, kind: str, id: str, body: Body) -> None:
         self.place(kind, id, body, new=True)

@@ -15,6 +15,8 @@ Keys = set[tuple[str, str]]
 """Names and values of a row's index."""
 Place = tuple[int, str]
 """Where a row stands in lists, and its index values as they are kept."""
+NOWHERE: Place = (0, "")
+"""Of a row whose kind is listed by id and has no index."""
 LONGEST_VALUE = 255
 """Characters of an index value: longer texts are found by their beginning. PostgreSQL takes no index entry above a
 third of a page."""
@@ -34,14 +36,16 @@ def put(
     keys: Sequence[tuple[str, str]] | None = None,
     new: bool = False,
     known: Place | None = None,
-) -> Place | None:
+) -> Place:
     """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
     for one without an index. *new*: the caller knows that none is there. *known*: the place of the one that is there,
-    as the caller has read it in this transaction. The place that the row has now; None for a kind that has none."""
+    as the caller has read it in this transaction. The place that the row has now."""
     row: dict[str, Any] = {"provider": provider, "client": client, "kind": kind, "id": id, "body": texts.write(body)}
     if position is None and keys is None:
-        work.connection.execute(_sql("put_resource", work.driver), row)
-        return None
+        row["position"], row["keys"] = NOWHERE
+        if known != NOWHERE or not _changed(work, row, NOWHERE, NOWHERE):
+            work.connection.execute(_sql("put_resource", work.driver), row)
+        return NOWHERE
     wanted = sorted({(name, value[:LONGEST_VALUE]) for name, value in keys or ()})
     place = position or 0, texts.write(wanted) if wanted else ""
     row["position"], row["keys"] = place
