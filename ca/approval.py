@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ca.clock import write_time
-from ca.errors import NotIssued, NotRevoked, Refusal, refuse
+from ca.errors import REASONS, NotIssued, NotRevoked, Refusal, refuse
 from ca.issuance.profile import Offer, Upload
 from ca.policy.requests import Approved, CsrPolicy, judge
-from ca.reasons import REASONS
 from ca.records import (
     SERIAL_OCTETS,
     CertificateRecord,

@@ -1,4 +1,5 @@
-"""The refusals and errors of the authority: refusals (values, one per broken rule) and one tree of exceptions.
+"""The refusals and errors of the authority: refusals (values, one per broken rule) and one tree of exceptions; and the
+reasons for which a certificate is revoked.
 
     AuthorityError
       NotIssued           the CSR or the uploaded certificate, or the standing of its holder, breaks rules
@@ -12,13 +13,18 @@
 The meaning of each code and what to do next stand in `rules`; how a refusal looks over HTTP is left to others."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from ca.rules import RULES, RefusalRule
+if TYPE_CHECKING:
+    from ca.rules import RefusalRule
 
 __all__ = [
+    "CESSATION",
     "PRIVATE_KEY",
-    "RULES",
+    "REASONS",
     "AuthorityError",
     "BadServerName",
     "LintFailed",
@@ -28,7 +34,6 @@ __all__ = [
     "NotIssued",
     "NotRevoked",
     "Refusal",
-    "RefusalRule",
     "has_private_key",
     "refuse",
     "visible",
@@ -67,7 +72,7 @@ def refuse(
     code: str, *, detail: str, seen: str, expected: str, rule: str = "", next: str = "", uploading: bool = False
 ) -> Refusal:
     """A refusal with its next step from RULES, for a CSR or (uploading) a certificate, unless a better one is known."""
-    row = RULES[code]
+    row = _row(code)
     usual = (row.uploading if uploading else "") or row.next
     return Refusal(
         code=code,
@@ -77,6 +82,12 @@ def refuse(
         rule=rule,
         next=next or usual,
     )
+
+
+def _row(code: str) -> "RefusalRule":
+    from ca.rules import RULES  # a long table, loaded with the first refusal
+
+    return RULES[code]
 
 
 def has_private_key(text: str) -> bool:
@@ -107,7 +118,7 @@ class AuthorityError(Exception):
 
     def advice(self) -> str:
         """What the person in front of it can do next."""
-        return RULES[self.code].next
+        return _row(self.code).next
 
 
 class NotIssued(AuthorityError):
@@ -185,3 +196,23 @@ class NoSuchCertificate(AuthorityError):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"no certificate {visible(wanted)!r}")
         self.wanted = wanted
+
+
+# RFC 5280 section 5.3.1, those that make sense for a client's certificate. What a CRL or an OCSP answer makes of them
+# is left to `status`.
+
+# The client is gone, its certificates have nothing to say any more.
+CESSATION = "cessationOfOperation"
+
+# Not offered: certificateHold and removeFromCRL, for revoking is for good here and the record keeps one instant and one
+# reason; cACompromise and aACompromise, which are about authorities.
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "unspecified": "no reason is given (a CRL then leaves the reason out)",
+        "keyCompromise": "the private key was lost, or is known to somebody else",
+        "affiliationChanged": "the name in the certificate is no longer right",
+        "superseded": "another certificate is used instead",
+        CESSATION: "the certificate is no longer needed",
+        "privilegeWithdrawn": "the client may no longer do what the certificate is for",
+    }
+)

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.clock import write_time
 from ca.errors import Refusal, refuse
+from ca.x509.der import subject_of
 from ca.x509.keys import spki_sha256
-from ca.x509.loading import subject_of
 from ca.x509.names import rfc4514
 
 

@@ -21,11 +21,9 @@ ROOT = Path(__file__).parent.parent
 # --- the map ---
 
 LEAVES = "sandbox.errors sandbox.ids sandbox.settings sandbox.body"
-CA_FACTS = "ca.errors ca.reasons ca.clock ca.x509"
+CA_FACTS = "ca.errors ca.clock ca.x509"
 # What services answer with: whoever shows it names these types, and asks nothing of the rooms behind them.
-ANSWERS = (
-    "sandbox.journal sandbox.oauth sandbox.webhooks ca.issuance ca.records ca.request ca.reasons ca.errors ca.clock"
-)
+ANSWERS = "sandbox.journal sandbox.oauth sandbox.webhooks ca.issuance ca.records ca.request ca.errors ca.clock"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth sandbox.jose sandbox.webhooks"
 DECLARED = "sandbox.providers.context sandbox.providers.declare"
 PROVIDER = f"{PURE} ca.errors ca.policy ca.issuance ca.records ca.clock"
@@ -39,7 +37,6 @@ ALLOWED = {
     "ca": "",
     "ca.rules": "",
     "ca.clock": "",
-    "ca.reasons": "",
     "ca.errors": "ca.rules",
     "ca.x509": "ca.errors ca.clock",
     "ca.records": CA_FACTS,

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from sandbank import Refused, Sandbox
 from sandbox.embed import sandbox
-from sandbox.embed.proxies import proxy_in_between
+from sandbox.embed.advice import proxy_in_between
 from sandbox.errors import Misuse, NotThere, PortTaken, StateLocked
 from sandbox.providers import PROVIDERS
 from sandbox.server.lifecycle import Server

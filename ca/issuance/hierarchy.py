@@ -12,8 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ca.clock import whole_second, years_after
 from ca.errors import BadServerName
-from ca.issuance.issue import Founded, Issuer, certify
-from ca.issuance.lint import checked
+from ca.issuance.issue import Founded, Issuer, certify, checked
 from ca.issuance.profile import Plan
 from ca.x509.bundle import der
 from ca.x509.extensions import PlannedExtension, extended_usage, general_name, leaf_extensions, usage

@@ -18,8 +18,7 @@ from ca.policy.subject import (
 )
 from ca.records import Claim, HolderStatus
 from ca.request.csr import Csr
-from ca.rules import SAME_KEY
-from ca.x509.loading import is_pss, unusual_form
+from ca.x509.keys import is_pss, unusual_form
 
 __all__ = [
     "MAX_NAME",
@@ -112,6 +111,8 @@ def _key_form(csr: Csr) -> Iterator[Refusal]:
             rule="RFC 4055 section 1.2",
         )
         return
+    from ca.rules import SAME_KEY  # with the first refusal
+
     yield refuse(
         "certificate.key_encoding_refused",
         detail="the key is not written in its usual form",

@@ -3,8 +3,10 @@
 Which facts are good enough is left to `policy`; here only that is refused which leaves nothing to judge."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -12,16 +14,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import AttributeOID, ExtensionOID
 
-from ca.errors import NotIssued, visible
-from ca.request.pem import MAX_CSR_BYTES, REQUEST, find, request_flaw
-from ca.request.reading import Reader, alternative_names
+from ca.errors import NotIssued, refuse, visible
+from ca.request.pem import MAX_CSR_BYTES, REQUEST, find
 from ca.request.weak_keys import weakness
-from ca.x509.extensions import purposes
-from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, spki_der
-from ca.x509.loading import UNREADABLE, extensions_of, hash_of, spki_of
+from ca.x509.der import UNREADABLE, Signed, extensions_of, hash_of, issuer_of, spki_of, subject_of
+from ca.x509.extensions import alternative_names, purposes
+from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe, key_agreement, spki_der, unusual_form
 from ca.x509.names import AlternativeName, Attribute, attributes
 
-__all__ = ["MAX_CSR_BYTES", "Csr", "RequestedExtension", "read_ahead", "read_csr"]
+__all__ = ["MAX_CSR_BYTES", "Csr", "Reader", "RequestedExtension", "read_ahead", "read_csr"]
+
+T = TypeVar("T")
 
 _ATTRIBUTE_NAMES = {
     AttributeOID.CHALLENGE_PASSWORD.dotted_string: "challengePassword",
@@ -137,13 +140,13 @@ def read_csr(data: bytes, *, rule_page: str = "") -> Csr:
     )
 
 
-def _load(der: bytes, reader: Reader) -> x509.CertificateSigningRequest | NotIssued:
+def _load(der: bytes, reader: "Reader") -> x509.CertificateSigningRequest | NotIssued:
     """The parsed CSR, or why it is none: returned, for the armour around it may have flaws of its own."""
     try:
         return x509.load_der_x509_csr(der)
     except UNREADABLE:
         pass  # refused outside the except, so that no chained error repeats what came
-    from ca.request.pkcs10 import is_request
+    from ca.request.reading import is_request, request_flaw
 
     if is_request(der) and (flaw := request_flaw(der, reader.rule)):
         return NotIssued((flaw,))
@@ -202,3 +205,59 @@ def _attributes(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
     except UNREADABLE:
         return ()  # they are not used for anything
     return tuple(_ATTRIBUTE_NAMES.get(oid, oid) for oid in oids if oid != _EXTENSION_REQUEST)
+
+
+class Reader:
+    """Reads parts under one rule (a provider's page or an RFC), for a CSR or for an uploaded certificate: each is read,
+    or refused in the same words for both."""
+
+    def __init__(self, rule: str, *, uploading: bool = False) -> None:
+        self.rule = rule
+        self._uploading = uploading
+
+    def public_key(self, signed: Signed) -> PublicKey:
+        what = "the public key can not be read"
+        seen, expected = unusual_form(spki_of(signed)), "an RSA or EC key in its usual form"
+        reason = "key_encoding_refused" if seen else "key_unreadable"
+        return self._part(lambda: _public_key(signed), reason, what, seen or "a key of unknown kind", expected)
+
+    def subject(self, signed: Signed) -> x509.Name:
+        return self._name(lambda: subject_of(signed))
+
+    def issuer(self, certificate: x509.Certificate) -> x509.Name:
+        return self._name(lambda: issuer_of(certificate))
+
+    def _name(self, ask: Callable[[], x509.Name]) -> x509.Name:
+        what = "the subject can not be read"
+        return self._part(ask, "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
+
+    def extensions(self, ask: Callable[[], T]) -> T:
+        what = "the extensions can not be read"
+        return self._part(ask, "extensions_unreadable", what, "faulty extensions", "none at all")
+
+    def _part(self, ask: Callable[[], T], reason: str, detail: str, seen: str, expected: str) -> T:
+        try:
+            return ask()
+        except UNREADABLE:
+            pass  # refused outside the except, so that no chained error repeats what came
+        raise self.refusal(reason, detail, seen, expected)
+
+    def refusal(self, reason: str, detail: str, seen: str, expected: str) -> NotIssued:
+        return NotIssued(
+            (
+                refuse(
+                    f"certificate.{reason}",
+                    detail=detail,
+                    seen=seen,
+                    expected=expected,
+                    rule=self.rule,
+                    uploading=self._uploading,
+                ),
+            )
+        )
+
+
+def _public_key(signed: Signed) -> PublicKey:
+    if key_agreement(spki_of(signed)):
+        raise ValueError("a key for Diffie-Hellman")
+    return signed.public_key()

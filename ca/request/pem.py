@@ -5,14 +5,14 @@ If something else came, it is told apart here, by its label or its kind of DER."
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
 from ca.errors import NotIssued, Refusal, has_private_key, refuse
-from ca.request.reading import what_der_is
-from ca.x509.der import outer_length
+from ca.x509.der import UNREADABLE, load_certificate, outer_length
 
 if TYPE_CHECKING:
     from ca.request.material import Material
@@ -22,21 +22,6 @@ _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CER
 _PUBLIC_LABELS = frozenset({"PUBLIC KEY", "RSA PUBLIC KEY", "SSH2 PUBLIC KEY"})
 _PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 
-# The kinds of `what_der_is`, as reasons of codes.
-KIND_REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "request": "request_sent",
-        "certificate": "certificate_sent",
-        "private_key": "private_key_sent",
-        "encrypted_private_key": "private_key_sent",
-        "public_key": "public_key_sent",
-        "pkcs7": "pkcs7_sent",
-        "chain": "certificate_sent",
-        "rsa_public_key": "public_key_sent",
-        "ssh_public_key": "public_key_sent",
-        "ssh2_public_key": "public_key_sent",
-    }
-)
 # What is told of a file where nothing of it was known at first, and a closer look may tell more.
 # What the table mends at its source; the file that there is can be mended too.
 _WRAPPED = frozenset(
@@ -68,6 +53,15 @@ class FileKind:
     form: str
     several: str
     rule: str
+    load: Callable[[bytes], object]
+
+    def is_in(self, der: bytes) -> bool:
+        """Whether the library reads it as what is looked for."""
+        try:
+            self.load(der)
+        except UNREADABLE:
+            return False
+        return True
 
 
 REQUEST = FileKind(
@@ -77,6 +71,7 @@ REQUEST = FileKind(
     form="one PEM block from -----BEGIN CERTIFICATE REQUEST----- to -----END CERTIFICATE REQUEST-----",
     several="two_requests",
     rule="RFC 7468 section 7",
+    load=x509.load_der_x509_csr,
 )
 CERTIFICATE = FileKind(
     word="certificate",
@@ -86,6 +81,7 @@ CERTIFICATE = FileKind(
     form="one PEM block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
     several="several_certificates",
     rule="RFC 7468 section 5",
+    load=load_certificate,
 )
 
 
@@ -131,23 +127,6 @@ def find(data: bytes, wanted: FileKind, *, rule_page: str = "") -> Armoured:
         code = refused.refusals[0].code
         better = finder.recognised(data, known=code) if code in _VAGUE else None
         raise better or finder.mended(refused, data) from None
-
-
-def request_flaw(der: bytes, rule: str) -> Refusal | None:
-    """The first field of a CSR that is not as PKCS#10 has it."""
-    from ca.request.pkcs10 import deviation  # only of what is no request as it should be
-
-    found = deviation(der)
-    if found is None:
-        return None
-    lacking = found.field == "attributes" and found.seen.startswith("nothing")
-    return refuse(
-        "certificate.attributes_field_missing" if lacking else "certificate.request_malformed",
-        detail=f"the field {found.field} of the CSR is not as PKCS#10 has it",
-        seen=found.seen,
-        expected=found.expected,
-        rule=rule if lacking else "RFC 2986 section 4",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +178,10 @@ class _Finder:
 
     def _der(self, data: bytes) -> None:
         """Binary DER: say what it is. Text that begins with the digit 0 goes on as text."""
-        kind = what_der_is(data)
+        kind = _kind_of(data)
         if kind == self.wanted.kind:
+            from ca.request.reading import request_flaw
+
             flaw = request_flaw(data, self.rule) if kind == "request" else None
             der = self._refusal("der", "this is DER, not PEM", f"{len(data)} bytes of DER", self.wanted.form)
             raise NotIssued((*((flaw,) if flaw else ()), der))
@@ -236,7 +217,7 @@ class _Finder:
 
     def _bare(self, text: str) -> None:
         """Base64 without any armour: what is in it may be worth a warning."""
-        kind = what_der_is(_base64(text) or b"")
+        kind = _kind_of(_base64(text) or b"")
         if kind and kind != self.wanted.kind:
             raise self._kind(kind, "base64 without BEGIN and END")
 
@@ -284,7 +265,7 @@ class _Finder:
     def _whole(self, der: bytes) -> None:
         """The outer length must be the length there is; and the label must not hide something else."""
         word = self.wanted.word
-        kind = what_der_is(der)
+        kind = "" if self.wanted.is_in(der) else _kind_of(der)
         if kind and kind != self.wanted.kind:
             raise self._kind(kind, f"the label of a {word}, and in it")
         says = outer_length(der)
@@ -295,6 +276,7 @@ class _Finder:
 
     def _kind(self, kind: str, where: str) -> NotIssued:
         from ca.request.material import WORDS  # only after a failure
+        from ca.request.reading import KIND_REASONS
 
         seen = f"{where}: {kind.replace('_', ' ')}" + (" (not shown, not stored)" if "private" in kind else "")
         what = WORDS.get(kind, kind.replace("_", " "))
@@ -311,6 +293,7 @@ class _Finder:
         """The refusal of a file whose kind is known on a closer look, with the command that converts it. *known* is
         the code by which it was refused."""
         from ca.request.material import recognise  # only after a failure
+        from ca.request.reading import KIND_REASONS
 
         found = recognise(data)
         if found.private:
@@ -354,6 +337,12 @@ class _Finder:
             rule=self.rule,
             uploading=self.wanted.kind == "certificate",
         )
+
+
+def _kind_of(der: bytes) -> str:
+    from ca.request.reading import what_der_is  # only of what is not as it should be
+
+    return what_der_is(der)
 
 
 def _base64(text: str) -> bytes | None:

@@ -1,109 +1,34 @@
-"""Reading DER that people send: what it is, and its parts, each read or refused in the same words for both.
+"""What DER that people send is, and where a CSR departs from PKCS#10 (RFC 2986 section 4).
 
-What it is serves the wording of refusals; whether a CSR or a certificate is good is left to `policy`."""
+Asked only for what the library does not read as what was wanted: it serves the wording of refusals."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 
-from ca.errors import NotIssued, refuse
-from ca.x509.keys import PublicKey
-from ca.x509.loading import (
-    UNREADABLE,
-    SerialNotPositive,
-    Signed,
-    issuer_of,
-    key_agreement,
-    load_certificate,
-    spki_of,
-    subject_of,
-    unusual_form,
+from ca.errors import Refusal, refuse
+from ca.x509.der import INTEGER, SEQUENCE, SerialNotPositive, elements, load_certificate, outer_length
+from ca.x509.keys import key_agreement
+
+# What `what_der_is` and `material` tell apart, as reasons of codes.
+KIND_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "request": "request_sent",
+        "certificate": "certificate_sent",
+        "private_key": "private_key_sent",
+        "encrypted_private_key": "private_key_sent",
+        "public_key": "public_key_sent",
+        "pkcs7": "pkcs7_sent",
+        "chain": "certificate_sent",
+        "rsa_public_key": "public_key_sent",
+        "ssh_public_key": "public_key_sent",
+        "ssh2_public_key": "public_key_sent",
+    }
 )
-from ca.x509.names import AlternativeName
-
-T = TypeVar("T")
-
-_NAME_KINDS: tuple[tuple[type[x509.GeneralName], str], ...] = (
-    (x509.DNSName, "DNS"),
-    (x509.UniformResourceIdentifier, "URI"),
-    (x509.RFC822Name, "email"),
-    (x509.IPAddress, "IP"),
-    (x509.RegisteredID, "RID"),
-    (x509.DirectoryName, "dirName"),
-)
-
-
-class Reader:
-    """Reads parts under one rule (a provider's page or an RFC), for a CSR or for an uploaded certificate."""
-
-    def __init__(self, rule: str, *, uploading: bool = False) -> None:
-        self.rule = rule
-        self._uploading = uploading
-
-    def public_key(self, signed: Signed) -> PublicKey:
-        what = "the public key can not be read"
-        seen, expected = unusual_form(spki_of(signed)), "an RSA or EC key in its usual form"
-        reason = "key_encoding_refused" if seen else "key_unreadable"
-        return self._part(lambda: _public_key(signed), reason, what, seen or "a key of unknown kind", expected)
-
-    def subject(self, signed: Signed) -> x509.Name:
-        return self._name(lambda: subject_of(signed))
-
-    def issuer(self, certificate: x509.Certificate) -> x509.Name:
-        return self._name(lambda: issuer_of(certificate))
-
-    def _name(self, ask: Callable[[], x509.Name]) -> x509.Name:
-        what = "the subject can not be read"
-        return self._part(ask, "subject_unreadable", what, "bytes of another type", "UTF-8 texts")
-
-    def extensions(self, ask: Callable[[], T]) -> T:
-        what = "the extensions can not be read"
-        return self._part(ask, "extensions_unreadable", what, "faulty extensions", "none at all")
-
-    def _part(self, ask: Callable[[], T], reason: str, detail: str, seen: str, expected: str) -> T:
-        try:
-            return ask()
-        except UNREADABLE:
-            pass  # refused outside the except, so that no chained error repeats what came
-        raise self.refusal(reason, detail, seen, expected)
-
-    def refusal(self, reason: str, detail: str, seen: str, expected: str) -> NotIssued:
-        return NotIssued(
-            (
-                refuse(
-                    f"certificate.{reason}",
-                    detail=detail,
-                    seen=seen,
-                    expected=expected,
-                    rule=self.rule,
-                    uploading=self._uploading,
-                ),
-            )
-        )
-
-
-def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...]:
-    """The names of a subjectAltName (RFC 5280 section 4.2.1.6) by the words that openssl has for their kinds."""
-    try:
-        value = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(AlternativeName(_kind(each), str(each.value)) for each in value)
-
-
-def _public_key(signed: Signed) -> PublicKey:
-    if key_agreement(spki_of(signed)):
-        raise ValueError("a key for Diffie-Hellman")
-    return signed.public_key()
-
-
-def _kind(name: x509.GeneralName) -> str:
-    return next((kind for made, kind in _NAME_KINDS if isinstance(name, made)), "otherName")
-
-
 # id-signedData (RFC 5652 section 5.1) as the first element of a SEQUENCE.
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 # version INTEGER 3, then a ContentInfo: the beginning of a PFX (RFC 7292 section 4).
@@ -122,8 +47,6 @@ def what_der_is(der: bytes) -> str:
     for kind, load in _LOADERS:
         if _loads(load, der):
             return kind
-    from ca.request.pkcs10 import is_request
-
     if is_request(der):
         return "request"
     head = der[: _HEAD + 16]
@@ -161,3 +84,136 @@ _LOADERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("private_key", _private_key),
     ("public_key", load_der_public_key),
 )
+
+
+# The names of tags, for PKCS#10.
+BIT_STRING_TAG, OID_TAG, SET_TAG, ATTRIBUTES_TAG = 0x03, 0x06, 0x31, 0xA0
+_NAMES = {
+    0x02: "INTEGER",
+    0x03: "BIT STRING",
+    0x04: "OCTET STRING",
+    0x05: "NULL",
+    0x06: "OBJECT IDENTIFIER",
+    0x30: "SEQUENCE",
+    0x31: "SET",
+    0xA0: "[0]",
+    0xA1: "[1]",
+    0xA3: "[3]",
+}
+
+
+class Deviation(NamedTuple):
+    """A field by the name that RFC 2986 has for it, what it is, and what it has to be."""
+
+    field: str
+    seen: str
+    expected: str
+
+
+def request_flaw(der: bytes, rule: str) -> Refusal | None:
+    """The first field of a CSR that is not as PKCS#10 has it."""
+    found = deviation(der)
+    if found is None:
+        return None
+    lacking = found.field == "attributes" and found.seen.startswith("nothing")
+    return refuse(
+        "certificate.attributes_field_missing" if lacking else "certificate.request_malformed",
+        detail=f"the field {found.field} of the CSR is not as PKCS#10 has it",
+        seen=found.seen,
+        expected=found.expected,
+        rule=rule if lacking else "RFC 2986 section 4",
+    )
+
+
+def is_request(der: bytes) -> bool:
+    """Whether this has the shape of a certification request, sound or not: a name and a key, and a signature over both;
+    no issuer and no times, as a certificate has them."""
+    parts = _outer(der)
+    if [tag for tag, _ in parts[:1]] != [SEQUENCE]:
+        return False
+    inside = list(elements(parts[0][1]))
+    tags = [tag for tag, _ in inside]
+    return tags[:3] == [INTEGER, SEQUENCE, SEQUENCE] and tags[3:4] != [SEQUENCE] and _is_key(inside[2][1])
+
+
+def deviation(der: bytes) -> Deviation | None:
+    """The first field that is not as RFC 2986 has it; None where each is, as far as is looked at."""
+    parts = _outer(der)
+    if outer_length(der) != len(der):
+        return Deviation("CertificationRequest", f"{len(der)} bytes", f"{outer_length(der)} bytes, as it says itself")
+    wanted = (
+        ("certificationRequestInfo", SEQUENCE),
+        ("signatureAlgorithm", SEQUENCE),
+        ("signature", BIT_STRING_TAG),
+    )
+    if parts and parts[0][0] == SEQUENCE and (found := _info(list(elements(parts[0][1])))):
+        return found
+    if found := _fields(parts, wanted, "CertificationRequest"):
+        return found
+    if [tag for tag, _ in elements(parts[1][1])][:1] != [OID_TAG]:
+        return Deviation("signatureAlgorithm", "no algorithm", "the OBJECT IDENTIFIER of an algorithm")
+    unused = parts[2][1][:1]
+    return None if unused == b"\0" else Deviation("signature", f"{unused.hex() or 'no'} unused bits", "whole octets")
+
+
+def _info(parts: list[tuple[int, bytes]]) -> Deviation | None:
+    if not parts or parts[0][0] != INTEGER:
+        return Deviation("version", _tag(parts, 0), "the INTEGER 0, which is v1")
+    version = parts[0][1]
+    if version != b"\0":
+        seen = f"version {int.from_bytes(version, 'big', signed=True) if version else 'without a value'}"
+        return Deviation("version", seen, "0, which is v1, the only version of PKCS#10")
+    if found := _fields(parts[1:3], (("subject", SEQUENCE), ("subjectPKInfo", SEQUENCE)), ""):
+        return found
+    if found := _name(parts[1][1]):
+        return found
+    if not _is_key(parts[2][1]):
+        return Deviation("subjectPKInfo", "no algorithm with a key", "a SEQUENCE of algorithm and BIT STRING")
+    if len(parts) == 3:
+        return Deviation("attributes", "nothing after the public key", "[0], which is A0 00 where there are none")
+    if parts[3][0] != ATTRIBUTES_TAG:
+        return Deviation("attributes", _tag(parts, 3), "[0]")
+    if len(parts) > 4:
+        return Deviation("attributes", f"{_tag(parts, 4)} after them", "the end of the certificationRequestInfo")
+    return _attributes(parts[3][1])
+
+
+def _name(content: bytes) -> Deviation | None:
+    for tag, relative in elements(content):
+        pairs = list(elements(relative))
+        if tag != SET_TAG or not pairs or any(one != SEQUENCE for one, _ in pairs):
+            return Deviation("subject", "a part that is no SET of attributes", "a SEQUENCE of SETs of attributes")
+        if any([one for one, _ in elements(pair)][:1] != [OID_TAG] for _, pair in pairs):
+            return Deviation("subject", "an attribute without a type", "an OBJECT IDENTIFIER and a value in each")
+    return None
+
+
+def _attributes(content: bytes) -> Deviation | None:
+    for tag, attribute in elements(content):
+        if tag != SEQUENCE or [one for one, _ in elements(attribute)] != [OID_TAG, SET_TAG]:
+            return Deviation("attributes", "one that is no pair", "an OBJECT IDENTIFIER and a SET of values in each")
+    return None
+
+
+def _is_key(content: bytes) -> bool:
+    return [tag for tag, _ in elements(content)] == [SEQUENCE, BIT_STRING_TAG]
+
+
+def _fields(parts: list[tuple[int, bytes]], wanted: tuple[tuple[str, int], ...], whole: str) -> Deviation | None:
+    for at, (name, tag) in enumerate(wanted):
+        if at >= len(parts) or parts[at][0] != tag:
+            return Deviation(name, _tag(parts, at), f"a {_NAMES[tag]}")
+    if whole and len(parts) > len(wanted):
+        return Deviation(whole, f"{len(parts)} parts", f"{len(wanted)}: {', '.join(name for name, _ in wanted)}")
+    return None
+
+
+def _tag(parts: list[tuple[int, bytes]], at: int) -> str:
+    if at >= len(parts):
+        return "nothing"
+    return f"a {_NAMES.get(parts[at][0], f'tag {parts[at][0]:02X}')}"
+
+
+def _outer(der: bytes) -> list[tuple[int, bytes]]:
+    outer = next(elements(der), None)
+    return list(elements(outer[1])) if outer and outer[0] == SEQUENCE else []

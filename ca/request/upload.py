@@ -9,12 +9,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from ca.errors import NotIssued
+from ca.request.csr import Reader
 from ca.request.pem import CERTIFICATE, find
-from ca.request.reading import Reader
 from ca.request.weak_keys import weakness
+from ca.x509.der import UNREADABLE, SerialNotPositive, extensions_of, hash_of, load_certificate
 from ca.x509.extensions import purposes
 from ca.x509.keys import MAX_KEY_BITS, KeyFacts, PublicKey, describe
-from ca.x509.loading import UNREADABLE, SerialNotPositive, extensions_of, hash_of, load_certificate
 from ca.x509.names import Attribute, attributes
 
 

@@ -21,8 +21,8 @@ from ca.clock import whole_second
 from ca.errors import LintFailed, Refusal, refuse
 from ca.status.crl import Revoked, half_over
 from ca.x509 import der
+from ca.x509.der import spki_bits
 from ca.x509.keys import Issuer, PublicKey, spki_der
-from ca.x509.loading import spki_bits
 
 
 def dated(response: ocsp.OCSPResponse, responder: Issuer, now: datetime) -> bytes:

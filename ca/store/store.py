@@ -11,8 +11,7 @@ from typing import Any, Protocol
 import aiosql
 
 from ca.clock import read_time, write_time
-from ca.errors import NoSuchCertificate
-from ca.reasons import CESSATION
+from ca.errors import CESSATION, NoSuchCertificate
 from ca.records import CertificateRecord
 
 _NAME = re.compile(r"^-- name: (\w+)", re.MULTILINE)

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, pkcs12
 
-from ca.x509.loading import subject_of
+from ca.x509.der import subject_of
 from ca.x509.names import attributes, rfc4514
 
 KeystoreKey = pkcs12.PKCS12PrivateKeyTypes

@@ -1,6 +1,7 @@
-"""The extensions of certificates to come (RFC 5280 section 4.2), and the URLs that some of them hold."""
+"""The extensions of certificates (RFC 5280 section 4.2): made for ours, read from those of others; and their URLs."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from ca.errors import BadServerName
-from ca.x509.names import read_dns, read_ip
+from ca.x509.names import AlternativeName, read_dns, read_ip
 
 # RFC 5280 section 4.2.1.3, without the two that make sense with keyAgreement only.
 KEY_USAGE_FIELDS = {
@@ -30,6 +31,21 @@ PURPOSES = {
     "codeSigning": ExtendedKeyUsageOID.CODE_SIGNING,
 }
 _PURPOSE_NAMES = {oid: name for name, oid in PURPOSES.items()}
+
+
+_MADE: Mapping[str, type[x509.DNSName | x509.UniformResourceIdentifier | x509.RFC822Name]] = {
+    "DNS": x509.DNSName,
+    "URI": x509.UniformResourceIdentifier,
+    "email": x509.RFC822Name,
+}
+NAME_KINDS = frozenset({*_MADE, "IP"})
+"""Of alternative names that are made here; others are only read."""
+_NAME_WORDS: dict[type[x509.GeneralName], str] = {
+    **{made: kind for kind, made in _MADE.items()},
+    x509.IPAddress: "IP",
+    x509.RegisteredID: "RID",
+    x509.DirectoryName: "dirName",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +75,20 @@ def extended_usage(names: tuple[str, ...], *, critical: bool = False) -> tuple[P
     """The extended key usage by RFC 5280's names, or by OIDs; none at all for an empty tuple."""
     oids = [PURPOSES.get(name) or x509.ObjectIdentifier(name) for name in names]
     return (PlannedExtension(value=x509.ExtendedKeyUsage(oids), critical=critical),) if oids else ()
+
+
+def alternative_names(extensions: x509.Extensions) -> tuple[AlternativeName, ...]:
+    """The names of a subjectAltName (RFC 5280 section 4.2.1.6) by the words that openssl has for their kinds."""
+    try:
+        value = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(AlternativeName(_NAME_WORDS.get(type(each), "otherName"), str(each.value)) for each in value)
+
+
+def as_general_name(name: AlternativeName) -> x509.GeneralName:
+    """The name for a subjectAltName. ValueError when it is not one of its kind."""
+    return x509.IPAddress(ipaddress.ip_address(name.value)) if name.kind == "IP" else _MADE[name.kind](name.value)
 
 
 def purposes(value: x509.ExtendedKeyUsage) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""Keys: what a public key is, making a private key, writing and reading one, and a certificate of ours with its key.
+"""Keys: what a public key is and how it is written, private keys made, written and read, and a certificate of ours with
+its key.
 
 Which keys are good enough is left to `weak_keys` and `policy`; where private keys are kept, to `store`."""
 
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
 )
+
+from ca.x509.der import INTEGER, SEQUENCE, contents, elements, parts, spki_bits
 
 PublicKey = CertificatePublicKeyTypes
 PrivateKey = CertificateIssuerPrivateKeyTypes
@@ -50,6 +53,15 @@ _KINDS: tuple[tuple[type, str, int], ...] = (
     (x25519.X25519PublicKey, "X25519", 256),
     (x448.X448PublicKey, "X448", 448),
 )
+
+# Keys for Diffie-Hellman: PKCS#3 and X9.42. They can sign nothing.
+_DIFFIE_HELLMAN = (bytes.fromhex("06092a864886f70d010301"), bytes.fromhex("06072a8648ce3e0201"))
+# The algorithms of keys, as OIDs in DER: rsaEncryption and id-RSASSA-PSS (RFC 4055), id-ecPublicKey (RFC 5480).
+_RSA, _RSASSA_PSS = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010a")
+_EC = bytes.fromhex("06072a8648ce3d0201")
+# SEC 1 section 2.3.3, and X9.62's hybrid form: by the first octet of the point.
+_COMPRESSED, _HYBRID = "a compressed point", "a point in the hybrid form"
+_POINTS = {b"\x02": _COMPRESSED, b"\x03": _COMPRESSED, b"\x06": _HYBRID, b"\x07": _HYBRID}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +106,39 @@ def spki_der(key: PublicKey) -> bytes:
 def spki_sha256(key: PublicKey) -> str:
     """The SHA-256 of the SubjectPublicKeyInfo in hex: the same for every certificate of one key."""
     return hashlib.sha256(spki_der(key)).hexdigest()
+
+
+def key_agreement(der: bytes) -> str:
+    """public_key or private_key where this is a key for Diffie-Hellman, which the library warns that it gives up; else
+    nothing."""
+    outer = next(elements(der), (0, b""))
+    inside = list(elements(outer[1])) if outer[0] == SEQUENCE else []
+    tags = [tag for tag, _ in inside[:2]]
+    if tags[:1] == [SEQUENCE] and inside[0][1].startswith(_DIFFIE_HELLMAN):
+        return "public_key"
+    return "private_key" if tags == [INTEGER, SEQUENCE] and inside[1][1].startswith(_DIFFIE_HELLMAN) else ""
+
+
+def is_pss(spki: bytes) -> bool:
+    """Whether a key is marked as one for RSASSA-PSS alone (RFC 4055 section 1.2)."""
+    return _algorithm(spki).startswith(_RSASSA_PSS)
+
+
+def unusual_form(spki: bytes) -> str:
+    """What is unusual in the form of a key that may be sound, as a phrase; "" where nothing is known to be."""
+    algorithm = _algorithm(spki)
+    if algorithm == _RSA:
+        return "an RSA key without its NULL parameters"
+    if not algorithm.startswith(_EC):
+        return ""
+    if algorithm[len(_EC) :][:1] == bytes((SEQUENCE,)):
+        return "a curve that is given by its parameters"
+    return _POINTS.get(spki_bits(spki)[:1], "")
+
+
+def _algorithm(spki: bytes) -> bytes:
+    """The OID in DER, and after it the parameters as they are."""
+    return contents(parts(spki)[0])
 
 
 def write_key_der(key: PrivateKey) -> bytes:

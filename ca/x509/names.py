@@ -11,8 +11,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from ca.x509.der import contents, parts
-from ca.x509.loading import STAND_INS
+from ca.x509.der import STAND_INS, contents, parts
 
 # RFC 4514 section 3 and, for the rest, the short names that `openssl req -subj` understands.
 SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
@@ -39,7 +38,7 @@ SHORT_NAMES: dict[x509.ObjectIdentifier, str] = {
     NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
     NameOID.UNSTRUCTURED_NAME: "unstructuredName",
 }
-# With those under which `loading` reads attributes that the library would warn of.
+# With those under which `der` reads attributes that the library would warn of.
 _SHOWN = SHORT_NAMES | {
     oid: SHORT_NAMES.get(x509.ObjectIdentifier(dotted), dotted) for oid, dotted in STAND_INS.items()
 }

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sandbox.cli import output
-from sandbox.cli.bundle import hand_over
 from sandbox.cli.commands import Verb, opened_state
-from sandbox.cli.options import common, option
-from sandbox.cli.signing import out_option
+from sandbox.cli.issued import hand_over
+from sandbox.cli.options import common, option, out_option
 
 if TYPE_CHECKING:
     from sandbox.services.state import State

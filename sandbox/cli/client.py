@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.oauth.clients import ClientRecord
     from sandbox.services.clients import ClientWithSecret
 
+ON, OFF = "on", "off"
 REQUIRED = "required"
 USUAL = "as usual"
 
@@ -39,6 +40,7 @@ client.add_command(env)
 @option("--require-mtls", is_flag=True, help="Refuse its calls on doors that ask for no client certificate.")
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
 @option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
+@option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements. [off]")
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -50,6 +52,7 @@ def add(
     require_mtls: bool,
     token_format: str | None,
     rate_limit: str | None,
+    sca: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -77,6 +80,7 @@ def add(
             require_mtls=require_mtls,
             token_format=token_format or "",
             rate_limit=rate_limit or "",
+            sca=sca == ON,
         )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
@@ -88,6 +92,7 @@ def add(
 @option("--rate-limit", metavar="RATE", help='300/minute (second, hour), off, published, or "" for the default.')
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
+@option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements.")
 @provider_option()
 @common
 def set_(
@@ -96,6 +101,7 @@ def set_(
     rate_limit: str | None,
     require_jws: bool | None,
     require_mtls: bool | None,
+    sca: str | None,
     provider: str,
     state: Path,
     as_json: bool,
@@ -104,15 +110,19 @@ def set_(
 
     A rate limit is counted in real time, by each process of the server for itself (serve --workers).
 
+    SCA is strong customer authentication: calls that move money or show a statement are refused with a one-time token,
+    until the user approves them. It is for personal and user tokens.
+
     \b
     sandbank client set demo --token-format jwe
     sandbank client set demo --require-mtls
     sandbank client set demo --rate-limit 20/minute
+    sandbank client set demo --sca on
     """
     from sandbox.services.clients import set_client
 
-    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls)):
-        settings = "--token-format, --rate-limit, --require-jws or --require-mtls"
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, sca)):
+        settings = "--token-format, --rate-limit, --require-jws, --require-mtls or --sca"
         raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
@@ -123,13 +133,18 @@ def set_(
             rate_limit=rate_limit,
             require_jws=require_jws,
             require_mtls=require_mtls,
+            sca=None if sca is None else sca == ON,
         )
     _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
 def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}"
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}, sca {_sca(found)}"
+
+
+def _sca(found: "ClientRecord") -> str:
+    return ON if found.sca else OFF
 
 
 @client.command("token", short_help="Make a personal token, and show it once.")
@@ -194,8 +209,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     where = f"{_kept(found)}; {'print it' if found.secret.readable else 'make a new one'}: "
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
-    rate = ("rate limit", found.rate_limit or USUAL)
-    put(*table((*rows, ("secret", secret), *requires, rate, ("certificates", f"{active} active"))))
+    settings = (("rate limit", found.rate_limit or USUAL), ("sca", _sca(found)))
+    put(*table((*rows, ("secret", secret), *requires, *settings, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -301,5 +316,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "require_mtls": found.require_mtls,
         "token_format": found.token_format,
         "rate_limit": found.rate_limit,
+        "sca": found.sca,
         "secret_readable": found.secret.readable is not None,
     }

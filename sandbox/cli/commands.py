@@ -15,7 +15,7 @@ from sandbox.cli.options import DEFAULT_STATE, database_of
 from sandbox.cli.output import note, prepare_streams, put, warn
 
 if TYPE_CHECKING:
-    from sandbox.cli.failed import Failed
+    from sandbox.cli.failures import Failed
     from sandbox.services.state import State
 
 WIDTH = 100
@@ -92,7 +92,9 @@ class Later(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._loaded:
-            self._loaded[name] = getattr(import_module(f"sandbox.cli.{self._modules[name]}"), name)
+            there = vars(import_module(f"sandbox.cli.{self._modules[name]}"))
+            # `list_` and `help_` would hide a word of Python's own without their underscore.
+            self._loaded[name] = there.get(f"{name}_") or there[name]
         return self._loaded[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:
@@ -128,8 +130,7 @@ class Root(Noun):
         try:
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
-            from sandbox.cli.failed import wants_json
-            from sandbox.cli.failures import report_usage
+            from sandbox.cli.failures import report_usage, wants_json
 
             status = report_usage(error, as_json=wants_json(said))
         except click.Abort:
@@ -159,7 +160,7 @@ class Root(Noun):
 
 def _failed(ctx: click.Context) -> "Failed":
     """What was typed and understood of a command that failed."""
-    from sandbox.cli.failed import Failed
+    from sandbox.cli.failures import Failed
 
     params = ctx.meta.get("sandbank.params", {})
     return Failed(
@@ -276,22 +277,22 @@ root.commands = Later(
         "serve": "serve",
         "status": "status",
         "stop": "status",
-        "wait": "waiting",
-        "hub": "hub",
+        "wait": "status",
+        "hub": "status",
         "tour": "tour",
         "client": "client",
         "certificate": "certificate",
         "key": "key",
         "resource": "resource",
-        "calls": "calls",
+        "calls": "reference",
         "seed": "state",
         "webhook": "webhook",
         "ca": "authority",
         "journal": "journal",
-        "explain": "explaining",
+        "explain": "reference",
         "clock": "clock",
         "state": "state",
-        "completion": "completion",
-        "help": "helping",
+        "completion": "reference",
+        "help": "reference",
     }
 )

@@ -1,17 +1,83 @@
 """What a command says when it fails, and its exit code: for people one or two lines, for programs JSON.
 
+Next steps are made for whoever typed the command. Where there is no sandbox, or another one has the ports, the control
+door is asked, for a moment, which one answers there; nothing is sent but the question.
+
 Exit codes: 0 done, 1 refused or not found, 2 usage, 3 environment, 130 interrupted."""
 
 import json
+import os
+import re
+import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import click
 
 from ca.errors import AuthorityError, NotIssued, Refusal
-from sandbox.cli.failed import Failed
+from sandbox.cli.guide import own_name, quoted, reader
+from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE, variable
 from sandbox.cli.output import folded, give_up_output, say
+from sandbox.cli.ready import answer
 from sandbox.errors import PortTaken, Refused, SandbankError, SeedRefused, StateMissing
+from sandbox.settings import PORT_BASE
+
+ASK_SECONDS = 0.3
+"""A server on this machine answers within a hundredth; whoever waits has only mistyped."""
+USUAL = f"http://127.0.0.1:{PORT_BASE}"
+_SECRETS = ("--secret", "--password", "--key-password", "--control-token", "--database", "--set", "--body")
+"""Options whose values are not repeated: what a command says may end in a log."""
+_REMOVING = "state reset"
+
+
+def wants_json(args: Sequence[str]) -> bool:
+    """Whether errors must be JSON. Reads the raw arguments, because some errors come before the options are read."""
+    words = args[: args.index("--")] if "--" in args else args
+    said = os.environ.get(variable("--json"), "").strip().lower()
+    return "--json" in words or said in ("1", "true", "t", "yes", "y", "on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The command that failed, as far as it was understood: next steps are made for it."""
+
+    words: Sequence[str] = ()
+    """As they were typed, without the program."""
+    command: str = ""
+    """Which command it is: ``certificate sign``."""
+    state: Path = DEFAULT_STATE
+    client: str = ""
+    provider: str = ""
+    file: str = ""
+    """The file that it was to read."""
+
+    @property
+    def as_json(self) -> bool:
+        return wants_json(self.words)
+
+    def step(self, said: str) -> str:
+        """A next step that can be run as it stands: with the file, client, provider and state of this command."""
+        said = self._with_file(said)
+        if "sandbank" not in said:
+            return said
+        from sandbox.journal.causes import for_client, with_provider
+
+        other = "" if self.provider == DEFAULT_PROVIDER else self.provider
+        return reader(self.state).step(with_provider(for_client(said, self.client), other))
+
+    def _with_file(self, said: str) -> str:
+        """Commands that read a file read this one. Standard input has no name, and what they write is not read."""
+        if self.file in ("", "-") or Path(self.file).name.startswith("clean."):
+            return said
+        return _READ.sub(lambda found: f"{found[1]}{quoted(Path(self.file))}", said)
+
+
+_READ = re.compile(
+    r"(certificate (?:sign|upload) |< |-in |-inform DER -in |cp |puttygen |keystore |-f |--data-binary @)"
+    r"(?:FILE|sandbox-certificate-request\.csr|sandbox-CERTIFICATE\.pem)(?![\w.])"
+)
+"""Where a command reads what the tables call FILE, or by the name that the providers' guides give it."""
 
 
 def report(error: Exception, failed: Failed) -> int:
@@ -29,12 +95,8 @@ def report(error: Exception, failed: Failed) -> int:
     if isinstance(error, SeedRefused):
         _seed(error, failed)
     elif isinstance(error, StateMissing):
-        from sandbox.cli.elsewhere import missing
-
-        _error(error.code, *missing(error, failed), failed.as_json)
+        _error(error.code, *_missing(error, failed), failed.as_json)
     elif isinstance(error, PortTaken):
-        from sandbox.cli.elsewhere import taken
-
         _error(error.code, *taken(error, failed), failed.as_json)
     elif isinstance(error, SandbankError):
         _error(error.code, error.detail, failed.step(error.advice()), failed.as_json)
@@ -49,8 +111,6 @@ def report(error: Exception, failed: Failed) -> int:
 
 def report_usage(error: click.ClickException, *, as_json: bool) -> int:
     """A command that was not understood."""
-    from sandbox.cli.guide import own_name
-
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     path = ctx.command_path if ctx else "sandbank"
     detail = " ".join(error.format_message().split())
@@ -117,3 +177,48 @@ def _fault(error: Exception, failed: Failed) -> None:
     kept = keep(error, state=failed.state, doing="a command")
     where = f"please report it with {kept}" if kept else "please report it with the command that you ran"
     _error("sandbank.fault", f"a fault of Sandbank's own: {type(error).__name__}", where, failed.as_json)
+
+
+def _missing(error: StateMissing, failed: Failed) -> tuple[str, str]:
+    """What is wrong, and the next step."""
+    said = answer(USUAL, ASK_SECONDS, path="/api/state")
+    folder = said.get("folder") if isinstance(said, dict) else None
+    if isinstance(folder, str) and folder and failed.command != _REMOVING:
+        there = Path(folder)
+        if there != failed.state.absolute():
+            return f"{error.detail}; the server on {USUAL} works on {folder}", _again(failed, there)
+        return f"{error.detail}: it was removed under the server on {USUAL}", "stop that server and start it again"
+    return error.detail, failed.step(error.advice())
+
+
+_CONTROL = re.compile(r"port (\d+) of the control door is in use")
+
+
+def taken(error: PortTaken, failed: Failed) -> tuple[str, str]:
+    """What is wrong where a port is taken, and the next step: of a sandbox that has it the folder is named."""
+    found = _CONTROL.match(error.detail)
+    said = answer(f"http://127.0.0.1:{found[1]}", ASK_SECONDS, path="/api/state") if found else None
+    folder = said.get("folder") if isinstance(said, dict) else None
+    if not isinstance(folder, str) or not folder:
+        return error.detail, failed.step(error.advice())
+    stop = f"{own_name()} stop --state {quoted(Path(folder))}"
+    return (
+        f"{error.detail} by the server that works on {folder}",
+        f"stop it: {stop}; or choose other ports with --port-base N (0: any free)",
+    )
+
+
+def _again(failed: Failed, there: Path) -> str:
+    """The same command for the other folder."""
+    place = f"--state {quoted(there)}"
+    if any(word.partition("=")[0] in _SECRETS for word in failed.words):
+        return f"the same command with {place}"
+    rest = _without_state(failed.words)[len(failed.command.split()) :]
+    return " ".join((own_name(), failed.command, place, *map(shlex.quote, rest)))
+
+
+def _without_state(words: Sequence[str]) -> list[str]:
+    left = list(words)
+    while "--state" in left:
+        del left[left.index("--state") : left.index("--state") + 2]
+    return [word for word in left if not word.startswith("--state=")]

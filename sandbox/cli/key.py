@@ -57,9 +57,10 @@ def _complete_keys(ctx: click.Context, parameter: click.Parameter, incomplete: s
     return listed(ctx, incomplete, names)
 
 
-@click.group(cls=Noun, short_help="Public keys for signed calls.")
+@click.group(cls=Noun, short_help="Public keys for signed and encrypted calls.")
 def key() -> None:
-    """Public keys verify a client's signatures. The private key stays with the client."""
+    """Public keys verify a client's signatures; those for encryption, replies are encrypted to. The private halves stay
+    with the client."""
 
 
 @key.command("add", short_help="Register a public key.")
@@ -69,7 +70,7 @@ def key() -> None:
     "--algorithm",
     required=True,
     metavar="ALG",
-    help="The algorithm of the key, such as ES512 or PS256.",
+    help="The algorithm of the key, such as ES512 or PS256; RSA-OAEP-256 for encryption, RS256 for SCA.",
     shell_complete=_complete_algorithms,
 )
 @option("--kid", metavar="KID", help="Key id, the kid of the header. A client with one active key may leave it out.")
@@ -115,9 +116,23 @@ def add(
         put_json(facts)
         return
     put(*map(printable, table([(name.replace("_", " "), value or NO_KID) for name, value in _told(facts)])))
-    header = f"alg {made.algorithm} and kid {made.kid}" if made.kid else f"alg {made.algorithm}"
-    note(printable(f"next: sign calls with {header} in the header"))
+    note(printable(f"next: {_use(provider, client, facts, state)}"))
     note(f"why one was refused: {command('journal --refused --explain', state=state)}")
+
+
+def _use(provider: str, client: str, key: dict[str, str | None], state: Path) -> str:
+    """What a key is good for."""
+    from sandbox.services.keys import approves, encrypts
+
+    algorithm, kid = str(key["algorithm"]), key["kid"]
+    if encrypts(algorithm):
+        named = f" where they name {kid}, or where it is the newest" if kid else ""
+        return f"encrypted calls are answered by replies that are encrypted to this key{named}"
+    if approves(provider, algorithm):
+        on = command(f"client set {shlex.quote(client)} --sca on", state=state, provider=provider)
+        return f"sign one-time tokens with it; calls ask for them after: {on}"
+    header = f"alg {algorithm} and kid {kid}" if kid else f"alg {algorithm}"
+    return f"sign calls with {header} in the header"
 
 
 @contextmanager
@@ -195,11 +210,13 @@ def remove(key: str, client: str, provider: str, state: Path, as_json: bool) -> 
 def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
     """Make the provider a new key of that algorithm; a running server signs replies and webhooks with it from now on.
 
-    A client that verifies replies fetches it when its own copy no longer fits. Webhooks are signed with RS256.
+    A client that verifies replies fetches it when its own copy no longer fits. Webhooks are signed with RS256. With
+    RSA-OAEP-256 it is the key to which clients encrypt: what is encrypted to the one before is refused from now on.
 
     \b
     sandbank key rotate ES512
     """
+    from sandbox.services.keys import encrypts
     from sandbox.services.keys import rotate as make_new
 
     with opened_state(state) as opened:
@@ -207,7 +224,8 @@ def rotate(algorithm: str, provider: str, state: Path, as_json: bool) -> None:
     if as_json:
         put_json({"algorithm": algorithm, "version": version})
     else:
-        put(f"{provider} signs with version {version} of its {algorithm} key from now on")
+        does = "decrypts" if encrypts(algorithm) else "signs"
+        put(f"{provider} {does} with version {version} of its {algorithm} key from now on")
 
 
 def _told(facts: dict[str, str | None]) -> list[tuple[str, str | None]]:

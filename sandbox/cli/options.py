@@ -1,4 +1,6 @@
-"""The options that commands share, and the environment variable that every option has; what they mean is theirs."""
+"""The options that commands share, their environment variables, and the names that a shell completes.
+
+What an option means is its command's. Completion is silent where there is no state to ask."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from sandbox.services.usual import USUAL_PROVIDER
+from sandbox.services.providers import USUAL_PROVIDER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,9 @@ PREFIX = "SANDBANK_"
 DEFAULT_STATE = Path(".sandbank")
 DEFAULT_PROVIDER = USUAL_PROVIDER
 DEFAULT_CLIENT = "demo"
+
+OFFERED = 50
+"""Of the newest: a screen full; whoever wants an older one types its beginning."""
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -136,7 +141,7 @@ def complete_clients(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 def complete_providers(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Those that are imitated."""
-    from sandbox.services.usual import provider_names
+    from sandbox.services.providers import provider_names
 
     return [name for name in provider_names() if name.startswith(incomplete)]
 
@@ -163,5 +168,40 @@ def complete_causes(ctx: click.Context, parameter: click.Parameter, incomplete: 
     return [code for code in CAUSES if code.startswith(incomplete)]
 
 
+def complete_entries(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of the newest entries of the journal."""
+    from sandbox.journal.entry import View
+    from sandbox.services.journal import read_journal
+
+    def ids(state: "State") -> list[str]:
+        return [entry.id for _, entry in read_journal(state, View(limit=OFFERED))]
+
+    return listed(ctx, incomplete, ids)
+
+
+def complete_certificates(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of the provider's certificates, of the client where one is named."""
+    from sandbox.services.certificates import list_certificates
+
+    def names(state: "State") -> list[str]:
+        found = list_certificates(state, ctx.params.get("provider") or DEFAULT_PROVIDER, ctx.params.get("client"))
+        return list(dict.fromkeys(record.name for record in found if record.revoked_at is None))
+
+    return listed(ctx, incomplete, names)
+
+
+def complete_deliveries(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of the newest deliveries."""
+    from sandbox.services.webhooks import list_deliveries
+
+    def ids(state: "State") -> list[str]:
+        return [one.id for one in list_deliveries(state, limit=OFFERED)]
+
+    return listed(ctx, incomplete, ids)
+
+
 client_argument = click.argument("client", metavar="NAME|ID", shell_complete=complete_clients)
 """Which client a verb of ``sandbank client`` is about."""
+out_option = option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to this file instead of standard output."
+)

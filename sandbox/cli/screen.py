@@ -11,7 +11,7 @@ from sandbox.cli.options import DEFAULT_CLIENT, DEFAULT_PROVIDER
 from sandbox.cli.output import line_columns
 from sandbox.journal.reader import fold, labelled
 from sandbox.services.clock import Shown
-from sandbox.services.usual import guide
+from sandbox.services.providers import guide
 from sandbox.settings import Settings
 
 WIDEST = 100

@@ -244,8 +244,8 @@ class _Session:
 def teller(state: State, outlet: Outlet, *, as_json: bool, where: Path) -> Callable[[Sequence[Entry]], None]:
     """Prints a line for each entry, its reasons below it; called in the journal's thread. *where* the state is, as it
     was named."""
-    from sandbox.cli.entries import Names, block, coloured
-    from sandbox.cli.entries import as_json as entry_as_json
+    from sandbox.cli.journal import Names, block, coloured
+    from sandbox.cli.journal import as_json as entry_as_json
 
     names, colour = Names(state), coloured()
 

@@ -1,20 +1,23 @@
-"""``sandbank status`` and ``sandbank stop``: whether a server runs over the state, where its doors are, and its end."""
+"""``sandbank status``, ``wait``, ``hub`` and ``stop``: whether a server runs over the state, and where
+its doors are; until it does; the way into its hub; and its end."""
 
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandbox.cli import ready
 from sandbox.cli.commands import Verb, opened_state
 from sandbox.cli.guide import command
-from sandbox.cli.options import common, option
+from sandbox.cli.options import common, database_of, option
 from sandbox.cli.output import note, put, put_json, table
-from sandbox.cli.ready import answer
-from sandbox.errors import Surroundings
+from sandbox.cli.ready import ANSWER_SECONDS, answer
+from sandbox.errors import NotThere, StateLocked, StateMissing, StateUnreachable, Surroundings
 
 if TYPE_CHECKING:
-    from sandbox.services.running import ServerProcess
+    from sandbox.services.doors import ServerProcess
     from sandbox.services.state import State
 
 ASK_SECONDS = 1.0
@@ -31,7 +34,7 @@ def status(ctx: click.Context, state: Path, as_json: bool) -> None:
 
     Exit code 0 when it answers, 1 when none does, 3 when there is no sandbox in the folder.
     """
-    from sandbox.services.running import server_of
+    from sandbox.services.doors import server_of
 
     found = server_of(state)
     with opened_state(state) as opened:
@@ -49,7 +52,7 @@ def status(ctx: click.Context, state: Path, as_json: bool) -> None:
 def _facts(state: "State", found: "ServerProcess | None") -> dict[str, Any]:
     from sandbox.services.doors import last_served
     from sandbox.services.environment import urls_of
-    from sandbox.services.usual import provider_names
+    from sandbox.services.providers import provider_names
 
     served = last_served(state)
     there = answer(served.url, ASK_SECONDS, authority=served.authority) is not None if served.url else False
@@ -86,6 +89,86 @@ def _rows(facts: dict[str, Any], state: Path) -> list[tuple[str, str]]:
     return rows
 
 
+@click.command("wait", cls=Verb)
+@option("--ready-file", type=click.Path(path_type=Path), metavar="FILE", help="The --ready-file of the server.")
+@option(
+    "--timeout", type=click.FloatRange(min=0), default=30.0, show_default=True, metavar="S", help="Seconds to wait."
+)
+@common
+def wait(ready_file: Path | None, timeout: float, state: Path, as_json: bool) -> None:
+    """Wait until the server answers. Exit code 0 when it does, 3 when the time is up.
+
+    \b
+    sandbank serve --port-base 0 --ready-file ready.json --quiet &
+    sandbank wait --ready-file ready.json
+    """
+    if not math.isfinite(timeout):
+        raise click.BadParameter("give a number of seconds", param_hint="--timeout")
+    ends = time.monotonic() + timeout
+    while True:
+        url, authority = (_from_file(ready_file), "") if ready_file else _from_state(state)
+        seconds = min(ANSWER_SECONDS, max(timeout, POLL_SECONDS))
+        health = answer(url, seconds, authority=authority) if url else None
+        if health is not None:
+            break
+        if time.monotonic() >= ends:
+            raise _late(url, ready_file, state, timeout)
+        time.sleep(POLL_SECONDS)
+    if as_json:
+        put_json({"control": url, "health": health})
+
+
+def _from_state(state: Path) -> tuple[str, str]:
+    """Control URL and authority of the state's last server; empty while there is no state, or nobody served it."""
+    from sandbox.services.doors import last_served
+    from sandbox.services.state import opened
+
+    try:
+        with opened(state, database=database_of(click.get_current_context()), make_new=False) as there:
+            served = last_served(there)
+    except (StateMissing, StateLocked, StateUnreachable):
+        return "", ""
+    return served.url, served.authority
+
+
+def _from_file(path: Path) -> str:
+    said = ready.read(path)
+    return str(said["control"]) if said else ""
+
+
+def _late(url: str, ready_file: Path | None, state: Path, timeout: float) -> Surroundings:
+    place = f"no ready file {ready_file} was written" if ready_file else f"no server came up over the state {state}"
+    what = f"no server answered on {url}" if url else place
+    return Surroundings(f"{what} within {timeout:g} seconds", next_step="look at the output of sandbank serve")
+
+
+@click.command("hub", cls=Verb, short_help="The address of the hub, for a browser.")
+@common
+def hub(state: Path, as_json: bool) -> None:
+    """Print a link that opens the hub of a running server in one browser. It works once, within five minutes.
+
+    \b
+    sandbank hub
+
+    You need it only if the control door has a token. Else open the address that `serve` prints.
+    """
+    from sandbox.services.doors import last_served
+    from sandbox.services.visiting import hub_link
+
+    with opened_state(state) as opened:
+        served = last_served(opened)
+        if not served.url:
+            raise NotThere("no server has run over this state yet", next_step="sandbank serve")
+        if answer(served.url, authority=served.authority) is None:
+            raise NotThere("no server runs over this state, so a link would open nothing", next_step="sandbank serve")
+        link = hub_link(opened)
+    if as_json:
+        put_json({"hub": link})
+        return
+    put(link)
+    note("it works once, within five minutes")
+
+
 @click.command("stop", cls=Verb, short_help="Stop the server.")
 @option(
     "--timeout", type=click.FloatRange(min=0), default=10.0, show_default=True, metavar="S", help="Seconds to wait."
@@ -96,7 +179,7 @@ def stop(timeout: float, state: Path, as_json: bool) -> None:
 
     Exit code 1 when none runs.
     """
-    from sandbox.services.running import ask_to_stop, server_of
+    from sandbox.services.doors import ask_to_stop, server_of
 
     found = ask_to_stop(state)
     ends = time.monotonic() + timeout

@@ -12,9 +12,8 @@ import click
 from sandbox.cli import output, ready
 from sandbox.cli.attempts import last_words, show_attempts, wait_for_deliveries
 from sandbox.cli.commands import Noun, opened_state
-from sandbox.cli.completing import complete_deliveries
 from sandbox.cli.guide import command
-from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, provider_option
+from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, complete_deliveries, option, provider_option
 from sandbox.cli.output import note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Misuse
 

@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.failed import Failed
-from sandbox.cli.failures import report
+from sandbox.cli.failures import Failed, report
 from sandbox.cli.output import prepare_streams, warn
 from sandbox.cli.serving import Outlet, stops, teller
 from sandbox.cli.supervisor import READY

@@ -48,6 +48,7 @@ _CLIENT: Mapping[str, Schema] = {
     "require_mtls": {**FLAG, "description": "Whether it may call only doors that ask for a client certificate."},
     "token_format": {**TEXT, "description": "Of the tokens that it is given; empty: the usual one."},
     "rate_limit": {**TEXT, "description": "How often it may call; empty: as is usual with the provider."},
+    "sca": {**FLAG, "description": "Whether its users approve certain calls: strong customer authentication."},
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -106,6 +107,7 @@ _CLIENT_SETTINGS: Mapping[str, Schema] = {
         "description": "How often it may call: 300/minute (second, hour), off, published, or empty: as is usual with "
         "the provider. Each process of the server counts for itself.",
     },
+    "sca": {**FLAG, "description": "Have its users approve certain calls: strong customer authentication."},
 }
 NEW_CLIENT: Schema = record(
     "A client to be. Id and secret are made unless given.",
@@ -126,7 +128,11 @@ UPLOADED_CERTIFICATE: Schema = record(
 _GIVEN_TIME: Schema = {**TEXT, "maxLength": 40}
 """ISO 8601; every form that people write, so without a format that would allow one of them."""
 NEW_KEY_OPTIONS: Mapping[str, Schema] = {
-    "algorithm": {**TEXT, "maxLength": 40, "description": "The one that it is for, such as ES512."},
+    "algorithm": {
+        **TEXT,
+        "maxLength": 40,
+        "description": "The one that it is for, such as ES512; RSA-OAEP-256 for encryption.",
+    },
     "kid": {**TEXT, "maxLength": 128, "description": "Key id; with one active key it may be left out."},
     "active_from": {**_GIVEN_TIME, "description": "Refused until then. ISO 8601, UTC without a zone."},
     "expires_at": {**_GIVEN_TIME, "description": "Refused as expired from then on."},

@@ -1,4 +1,5 @@
-"""Next steps for a program or a test: where a command would be typed at a terminal, the method that does the same."""
+"""Next steps for a program or a test: where a command would be typed at a terminal, the method that does the same; and
+what to do where a proxy keeps it from the sandbox."""
 
 import re
 import shlex
@@ -10,7 +11,7 @@ from sandbox.errors import Refusal, Refused, SandbankError
 from sandbox.journal.causes import advice, for_client
 from sandbox.journal.entry import Entry
 from sandbox.journal.reader import Audience, pieces
-from sandbox.providers.usual import USUAL
+from sandbox.providers import USUAL
 
 _FLAGS = frozenset(
     {"--all", "--mtls", "--refused", "--webhooks", "--clients", "--crl", "--production", "--production-names"}
@@ -210,3 +211,25 @@ _METHODS: Mapping[str, Callable[[Speaker, Command, str], str]] = {
     "webhook show": _simple("webhooks"),
 }
 """What does in Python what a command does at a terminal; of what is not here the command is told, with the folder."""
+
+
+_HERE = "localhost"
+_OBEYED = ("https", "all")
+"""Kinds of proxies that clients use for an https:// address."""
+
+
+def proxy_in_between() -> str:
+    """What to do where a proxy stands between a program and this computer; empty where none does.
+
+    The proxy's address is not told: it may have a password.
+    """
+    from urllib.request import getproxies, proxy_bypass  # needed only where no call came
+
+    named = [kind for kind in _OBEYED if getproxies().get(kind)]
+    if not named or proxy_bypass(_HERE):
+        return ""
+    variables = " and ".join(f"{kind.upper()}_PROXY" for kind in named)
+    return (
+        f"No call of this test reached the sandbox, and {variables} names a proxy that cannot reach {_HERE} of this "
+        f"computer. Set NO_PROXY=localhost,127.0.0.1,::1 for the program under test."
+    )

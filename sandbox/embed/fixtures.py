@@ -10,10 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from sandbox.embed.advice import Speaker
+from sandbox.embed.advice import Speaker, proxy_in_between
 from sandbox.embed.handles import Client, ClockHandle, ProviderHandle
 from sandbox.embed.journal import JournalHandle, OwnJournal
-from sandbox.embed.proxies import proxy_in_between
 from sandbox.embed.sandbox import Sandbox
 from sandbox.errors import Misuse, NotThere, SandbankError, Surroundings
 from sandbox.journal.entry import Entry
@@ -69,10 +68,11 @@ class FixtureProvider:
         require_jws: bool = False,
         require_mtls: bool = False,
         rate_limit: str = "",
+        sca: bool = False,
     ) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
         requires = {"require_jws": require_jws, "require_mtls": require_mtls}
-        client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, **requires)
+        client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, sca=sca, **requires)
         client.speaker = self._speaker
         self._made.append(client)
         self._owners.add(client.id)

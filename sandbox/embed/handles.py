@@ -11,7 +11,6 @@ from sandbox.embed.journal import wait_for_webhook
 from sandbox.errors import NotThere
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import NewKey
 from sandbox.services import (
     bundling,
     certificates,
@@ -229,10 +228,10 @@ class Client:
 
         Times without a zone are UTC. Raises :class:`sandbox.errors.Refused`, for a private key above all.
         """
-        new = NewKey(
+        new = keys.new_key(
+            algorithm,
+            pem if isinstance(pem, str) else keys.key_text(pem),
             kid=kid,
-            algorithm=algorithm,
-            material=pem if isinstance(pem, str) else keys.key_text(pem),
             active_from=None if active_from is None else in_utc(active_from),
             expires_at=None if expires_at is None else in_utc(expires_at),
         )
@@ -333,9 +332,11 @@ class ProviderHandle:
         require_jws: bool = False,
         require_mtls: bool = False,
         rate_limit: str = "",
+        sca: bool = False,
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
-        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``.
+        only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``; with *sca* its users must
+        approve certain calls (strong customer authentication).
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -349,6 +350,7 @@ class ProviderHandle:
                 require_jws=require_jws,
                 require_mtls=require_mtls,
                 rate_limit=rate_limit,
+                sca=sca,
             )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
 

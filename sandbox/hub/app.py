@@ -23,14 +23,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.body import read_body
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError, refuse
+from sandbox.hub import belongings, certificates, clients, clock, guide, journal, subscriptions, webhooks
 from sandbox.hub.entrance import Entrance
 from sandbox.hub.live import Live
 from sandbox.hub.page import DONE, Broken, Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
-from sandbox.hub.pages import PAGES
 from sandbox.hub.render import FORM_TOKEN, Renderer, StaticFile, static_files
+from sandbox.hub.start import start
 from sandbox.journal.reader import Audience
-from sandbox.services import journal
 from sandbox.services.clock import Shown, follower, show_clock
+from sandbox.services.journal import as_refusal
 from sandbox.services.state import State
 from sandbox.services.visiting import Sessions, form_token
 from sandbox.settings import Settings
@@ -58,6 +59,20 @@ _FORM_REFUSED = Broken(
     meaning="The form does not come from a page of this sandbox, or the sandbox was made anew since.",
     next="go back, load the page again and send the form once more",
 )
+
+
+PAGES: tuple[HubRoute, ...] = (
+    HubRoute(path="/", view=start),
+    *journal.ROUTES,
+    *clock.ROUTES,
+    *clients.ROUTES,
+    *certificates.ROUTES,
+    *belongings.ROUTES,
+    *webhooks.ROUTES,
+    *subscriptions.ROUTES,
+    *guide.ROUTES,
+)
+"""Every page of the hub, a module for each noun."""
 
 
 class PageWriter(Protocol):
@@ -187,7 +202,7 @@ class Hub:
 
     def _trouble(self, error: Exception, doing: str) -> Refused:
         """What a page says of any other error: no traceback may reach it; that is kept in the state's folder."""
-        return journal.as_refusal(error, state=self.state.folder.path, doing=doing)
+        return as_refusal(error, state=self.state.folder.path, doing=doing)
 
     def _clock(self) -> Shown | None:
         """How the clock goes, where it does not go with real time: every page says so then."""

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
 from sandbox.hub.clients import chosen
-from sandbox.hub.menu import base
-from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, base, broken_rules, status_of
 from sandbox.providers import named
 from sandbox.providers.context import Row
 from sandbox.providers.kit.resource import NOTES

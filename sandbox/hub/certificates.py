@@ -8,8 +8,7 @@ from ca.issuance.profile import Offer, Upload
 from ca.records import CertificateRecord, days_left
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
 from sandbox.hub.clients import chosen
-from sandbox.hub.menu import certificate_page
-from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, broken_rules, certificate_page, status_of
 from sandbox.hub.start import filled_in
 from sandbox.journal.entry import View
 from sandbox.providers import named

@@ -4,8 +4,7 @@ import shlex
 from urllib.parse import urlencode
 
 from sandbox.errors import Misuse, SandbankError
-from sandbox.hub.menu import base
-from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, base, broken_rules, status_of
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.declare import Provider
@@ -24,7 +23,7 @@ from sandbox.services.environment import client_environment
 from sandbox.services.keys import list_keys
 from sandbox.services.state import State
 
-_SWITCHES, _WORDS = ("require_jws", "require_mtls"), ("token_format", "rate_limit")
+_SWITCHES, _WORDS = ("require_jws", "require_mtls", "sca"), ("token_format", "rate_limit")
 MOST_LISTED = 200
 """Clients on one page; to find others, search for a name."""
 
@@ -92,6 +91,7 @@ def change(state: State, visit: Visit) -> HubPage | Redirect:
             rate_limit=words.get("rate_limit"),
             require_jws=asked.get("require_jws"),
             require_mtls=asked.get("require_mtls"),
+            sca=asked.get("sca"),
         )
     except Misuse as error:
         return client(state, visit, error)

@@ -7,8 +7,18 @@ from itertools import islice
 
 from ca.records import CertificateRecord
 from sandbox.errors import Misuse
-from sandbox.hub.menu import base, certificate_page, delivery_page
-from sandbox.hub.page import UNPROCESSABLE, Broken, HubPage, HubRoute, Redirect, Visit, broken_rules
+from sandbox.hub.page import (
+    UNPROCESSABLE,
+    Broken,
+    HubPage,
+    HubRoute,
+    Redirect,
+    Visit,
+    base,
+    broken_rules,
+    certificate_page,
+    delivery_page,
+)
 from sandbox.oauth.clients import Token
 from sandbox.providers import PROVIDERS, named
 from sandbox.services.certificates import certificate_pages

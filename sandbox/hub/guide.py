@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from sandbox.errors import SandbankError, Taken
-from sandbox.hub.menu import base
-from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, broken_rules
+from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, base, broken_rules
 from sandbox.providers import named
 from sandbox.services.state import State
 from sandbox.services.touring import PlayedStep, Tour, TourStep, play, played, tours_of

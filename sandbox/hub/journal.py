@@ -8,8 +8,7 @@ from urllib.parse import quote
 from ca.records import CertificateRecord
 from sandbox.errors import NotThere
 from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
-from sandbox.hub.menu import MenuItem, first_certificate, menu_of
-from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit
+from sandbox.hub.page import Broken, HubPage, HubRoute, MenuItem, Redirect, Visit, first_certificate, menu_of
 from sandbox.journal.causes import CAUSES
 from sandbox.journal.entry import Entry
 from sandbox.providers import named
@@ -109,8 +108,17 @@ def mends(found: Entry) -> MenuItem | None:
     layer = found.reasons[0].code.partition(".")[0]
     if layer in ("tls", "certificate"):
         return first_certificate(provider)
-    label = {"token": "Authentication", "login": "Authentication", "signature": "Signing keys"}.get(layer)
+    label = _PAGES.get(layer)
     return next((item for item in menu_of(provider) if item.label == label), None)
+
+
+_PAGES = {
+    "token": "Authentication",
+    "login": "Authentication",
+    "signature": "Signing keys",
+    "encryption": "Signing keys",
+}
+"""The page of the menu on which refusals of a layer can be mended."""
 
 
 def _choices(filters: Filters) -> dict[str, object]:

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
 from sandbox.hub.belongings import flat
 from sandbox.hub.clients import chosen
-from sandbox.hub.menu import base, delivery_page
-from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, broken_rules, status_of
+from sandbox.hub.page import Download, HubPage, HubRoute, Redirect, Visit, base, broken_rules, delivery_page, status_of
 from sandbox.hub.start import filled_in
 from sandbox.providers import named
 from sandbox.providers.declare import Provider

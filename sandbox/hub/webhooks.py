@@ -9,8 +9,7 @@ from sandbox.errors import NotThere, Refused
 from sandbox.hub.belongings import flat
 from sandbox.hub.entries import broken_of
 from sandbox.hub.journal import Step, steps
-from sandbox.hub.menu import delivery_page
-from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit, broken_rules
+from sandbox.hub.page import Broken, HubPage, HubRoute, Redirect, Visit, broken_rules, delivery_page
 from sandbox.hub.subscriptions import sender_of
 from sandbox.providers.declare import Provider
 from sandbox.services.clients import client_names

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.x509.keys import read_key_der, write_key_der
-from sandbox.jose import no
+from sandbox.jose import no, shown
 from sandbox.jose.claims import judge_issued_at, judge_issuer, judge_url
 from sandbox.jose.keys import VerifyingKey, imported
 from sandbox.jose.reading import (
@@ -27,7 +27,7 @@ from sandbox.jose.reading import (
     read_detached,
     text_of,
 )
-from sandbox.jose.scheme import ALGORITHMS, Algorithm, PublicKey, Scheme
+from sandbox.jose.scheme import ALGORITHMS, ENCRYPTIONS, Algorithm, PublicKey, Scheme
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -96,6 +96,7 @@ def _open(jws: Jws, *, scheme: Scheme, keys: Sequence[VerifyingKey], path: str, 
     # The library takes a crit that names too little, so it is judged before the library is asked.
     judge_critical(jws.header, scheme)
     kid = text_of(jws.header, "kid")
+    keys = _signers(keys, kid)
     key = choose(keys, kid=kid, algorithm=algorithm, now=now, certified=scheme.issuer)
     if jws.encoded and not jws.payload:
         raise no("signature.payload_empty", seen="nothing between the two dots", expected="a payload in base64url")
@@ -113,6 +114,18 @@ def _open(jws: Jws, *, scheme: Scheme, keys: Sequence[VerifyingKey], path: str, 
     if scheme.issued_at:
         judge_issued_at(jws.header, now)
     return Verified(header=jws.header, payload=jws.payload, key=key)
+
+
+def _signers(keys: Sequence[VerifyingKey], kid: str | None) -> Sequence[VerifyingKey]:
+    """Those of the client's keys that are for signatures. Raises Refused where the header names one that is not."""
+    signers = [key for key in keys if key.algorithm not in ENCRYPTIONS]
+    if kid is not None and len(signers) < len(keys) and any(k.kid == kid for k in keys if k.algorithm in ENCRYPTIONS):
+        raise no(
+            "signature.key_for_encryption",
+            seen=f"kid: {shown(kid)}, a key to which replies are encrypted",
+            expected="the kid of a key for signatures",
+        )
+    return signers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

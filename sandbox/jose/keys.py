@@ -1,4 +1,4 @@
-"""Keys that clients sign with: read as people send them or from a certificate, judged, and as records with their times.
+"""Public keys of clients: read as people send them or from a certificate, judged, and as records with their times.
 
 Everything that is sent instead of a public key is told apart here. Where keys are kept is left to storage.
 """
@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from ca.errors import has_private_key
 from ca.request.reading import what_der_is
 from ca.request.weak_keys import weakness
-from ca.x509.keys import describe, spki_der
-from ca.x509.loading import key_agreement, subject_of
+from ca.x509.der import subject_of
+from ca.x509.keys import describe, key_agreement, spki_der
 from sandbox.errors import Refused
 from sandbox.jose import no, shown
-from sandbox.jose.scheme import ALGORITHMS, Algorithm, PublicKey
+from sandbox.jose.scheme import ALGORITHMS, Algorithm, KeyEncryption, PublicKey, algorithm_named
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -46,7 +46,10 @@ _KINDS = "an EC key on P-256, P-384 or P-521, or an RSA key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyingKey:
-    """A client's public key: its name, the one algorithm that it was registered for, and its time."""
+    """A client's public key: its name, the one algorithm that it was registered for, and its time.
+
+    With an algorithm of ENCRYPTIONS nothing is verified by it: replies are encrypted to it.
+    """
 
     kid: str | None
     """None: registered without a key id."""
@@ -97,7 +100,7 @@ def fits(algorithm: str, key: object) -> bool:
     return known is not None and known.fits(key)
 
 
-def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algorithm:
+def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algorithm | KeyEncryption:
     """The algorithm, if it is *taken*, the key is for it, and the key is sound: what is asked when one is registered.
 
     Raises Refused with ``signature.alg_unsupported``, ``signature.key_too_weak`` or ``signature.key_does_not_fit``.
@@ -105,7 +108,7 @@ def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algo
     if algorithm not in taken:
         expected = ", ".join(taken) or "none: this provider's calls are not signed"
         raise no("signature.alg_unsupported", seen=shown(algorithm), expected=expected)
-    known = ALGORITHMS[algorithm]
+    known = algorithm_named(algorithm)
     if fault := weakness(key):
         raise no("signature.key_too_weak", seen=f"{describe(key)}: {fault}", expected="a key fresh from openssl")
     if not known.fits(key):
@@ -115,7 +118,7 @@ def require_fit(algorithm: str, key: PublicKey, *, taken: Sequence[str]) -> Algo
 
 def fitting(key: PublicKey, taken: Sequence[str]) -> tuple[str, ...]:
     """Those of the algorithms for which the key is."""
-    return tuple(one for one in taken if ALGORITHMS[one].fits(key))
+    return tuple(one for one in taken if algorithm_named(one).fits(key))
 
 
 def imported(key: PublicKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> "ECKey | RSAKey":

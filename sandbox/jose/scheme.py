@@ -1,6 +1,6 @@
-"""How a provider has its calls signed, as data: its scheme, and the signature algorithms that a scheme may name.
+"""How a provider has its calls signed, as data: its scheme, and the algorithms, for signatures and for encryption.
 
-joserfc computes the signatures. The table says what the judgement of a key and the explanations need to know beside.
+joserfc computes both. The tables say what the judgement of a key and the explanations need to know beside.
 """
 
 from collections.abc import Mapping
@@ -104,6 +104,35 @@ _ROWS = (
 
 ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType({row.name: row for row in _ROWS})
 """By their names in the header. Which of them a provider takes, its scheme says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEncryption:
+    """A way to encrypt to a public key: how the content key is encrypted (``alg``), and by it the content (``enc``)."""
+
+    name: str
+    """The ``alg`` (RFC 7518 section 4)."""
+    content: str
+    """The ``enc`` (RFC 7518 section 5)."""
+
+    @property
+    def wants(self) -> str:
+        """The key that it takes, in words."""
+        return f"an RSA key of {MIN_RSA_BITS} to {MAX_KEY_BITS} bits"
+
+    def fits(self, key: object) -> bool:
+        """Whether a public key is one to encrypt to."""
+        return isinstance(key, rsa.RSAPublicKey) and MIN_RSA_BITS <= key.key_size <= MAX_KEY_BITS
+
+
+OAEP = KeyEncryption(name="RSA-OAEP-256", content="A256GCM")
+"""The only one of the providers': OAEP with SHA-256 for hash and mask, then AES-256 in Galois/Counter Mode."""
+ENCRYPTIONS: Mapping[str, KeyEncryption] = MappingProxyType({OAEP.name: OAEP})
+
+
+def algorithm_named(name: str) -> Algorithm | KeyEncryption:
+    """A row of either table."""
+    return ENCRYPTIONS.get(name) or ALGORITHMS[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ca.errors import RULES, Refusal, RefusalRule
+from ca.errors import Refusal
+from ca.rules import RULES, RefusalRule
 from sandbox.errors import NotThere, Refused
-from sandbox.journal import doors, http, keys, signature, webhooks
+from sandbox.journal import doors, encryption, http, keys, sca, signature, webhooks
 from sandbox.journal.reader import HERE, Audience, pieces
 
 
@@ -67,7 +68,9 @@ CAUSES: Mapping[str, Cause] = _table(
     http.LOGIN_CAUSES,
     http.PROVIDER_CAUSES,
     signature.CAUSES,
+    encryption.CAUSES,
     keys.CAUSES,
+    sca.CAUSES,
     webhooks.CAUSES,
     ((rule.code, rule.meaning, rule.next) for rule in _RULES.values()),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ca.clock import read_time, write_time
+from ca.clock import write_time
 from sandbox.errors import Refusal
 
 if TYPE_CHECKING:
@@ -92,16 +92,19 @@ class Entry:
 
     def __post_init__(self) -> None:
         """Nothing of a peer's reaches a line unescaped: a line feed in a subject or a path would forge lines."""
+        texts = [self.peer, self.certificate, self.title, self.outcome, *self.extra.values()]
+        texts += [stage.note for stage in self.stages]
+        for reason in self.reasons:
+            texts += (reason.seen, reason.expected, reason.next)
+        if not "".join(texts).isprintable():  # asked once for all: every call has an entry, and hardly any such a text
+            self._escape()
+
+    def _escape(self) -> None:
         for name in _TEXTS:
-            text: str = getattr(self, name)
-            if not text.isprintable():
-                object.__setattr__(self, name, one_line(text))
-        if not all(stage.note.isprintable() for stage in self.stages):
-            object.__setattr__(self, "stages", tuple(replace(one, note=one_line(one.note)) for one in self.stages))
-        if not all((one.seen + one.expected + one.next).isprintable() for one in self.reasons):
-            object.__setattr__(self, "reasons", tuple(map(_reason_on_lines, self.reasons)))
-        if not all(value.isprintable() for value in self.extra.values()):
-            object.__setattr__(self, "extra", {name: one_line(value) for name, value in self.extra.items()})
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+        object.__setattr__(self, "stages", tuple(replace(one, note=one_line(one.note)) for one in self.stages))
+        object.__setattr__(self, "reasons", tuple(map(_reason_on_lines, self.reasons)))
+        object.__setattr__(self, "extra", {name: one_line(value) for name, value in self.extra.items()})
 
     @property
     def refused(self) -> bool:
@@ -112,11 +115,6 @@ class Entry:
 
         *client* is its client's name, and *reader* whoever acts on the next steps."""
         reasons = self._explained(client, reader) if self.reasons else []
-        return {**self._facts(), "reasons": reasons, **({"extra": self.extra} if self.extra else {})}
-
-    def kept(self) -> dict[str, Any]:
-        """The entry as it is stored: the table's own words are not in it, nor any reader's."""
-        reasons = [{"code": r.code, "seen": r.seen, "expected": r.expected, "next": r.next} for r in self.reasons]
         return {**self._facts(), "reasons": reasons, **({"extra": self.extra} if self.extra else {})}
 
     def _facts(self) -> dict[str, Any]:
@@ -160,26 +158,3 @@ class Entry:
         for reason in self.reasons:
             lines.append(causes.paragraph(reason, client or self.client, reader or HERE, width))
         return "\n".join(lines)
-
-
-def from_json(said: dict[str, Any]) -> Entry:
-    """The entry that :meth:`Entry.kept` wrote, or :meth:`Entry.as_json`."""
-    return Entry(
-        id=said["id"],
-        at=read_time(said["at"]),
-        kind=said["kind"],
-        provider=said["provider"],
-        door=said["door"],
-        client=said["client"],
-        peer=said["peer"],
-        certificate=said["certificate"],
-        title=said["title"],
-        status=said["status"],
-        outcome=said["outcome"],
-        microseconds=said["microseconds"],
-        stages=tuple(Stage(**stage) for stage in said["stages"]),
-        reasons=tuple(
-            Refusal(code=r["code"], seen=r["seen"], expected=r["expected"], next=r["next"]) for r in said["reasons"]
-        ),
-        extra=said.get("extra", {}),
-    )

@@ -27,6 +27,11 @@ _CHOICE = (
         "turn it into decimal: python3 -c 'print(int(\"1F23F36A87\", 16))'",
     ),
     (
+        "signature.key_for_encryption",
+        "The kid is that of a key that was registered for encryption; a signature is verified by one for signatures.",
+        f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
+    ),
+    (
         "signature.key_expired",
         "The key or its certificate has expired by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",
@@ -93,7 +98,7 @@ _KEYS = (
         "signature.key_does_not_fit",
         (
             "The key does not fit the algorithm: ES256, ES384 and ES512 each have a curve of their own, "
-            "and RS256 and the PS algorithms want RSA of 2048 bits or more."
+            "and RS256, the PS algorithms and RSA-OAEP-256 want RSA of 2048 bits or more."
         ),
         f"name the algorithm of the key, or make one for it: {_NEW}",
     ),

@@ -315,12 +315,12 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "signature.method_missing",
         "The Content-Type says that the call is signed, but the header that names the method is missing.",
-        "send 'X-TW-JOSE-Method: jws' beside Content-Type and Accept; the JWS guide has all three as required",
+        "send 'X-TW-JOSE-Method: jws' (or jwe, jws+jwe) beside Content-Type and Accept; the guides require all three",
     ),
     (
         "signature.method_wrong",
-        "The header that names the method asks for something other than a signature.",
-        "send 'X-TW-JOSE-Method: jws'; encryption (jwe, jws+jwe) is not imitated",
+        "The header that names the method asks for something that this call does not take.",
+        "send 'X-TW-JOSE-Method: jws', or the method that was expected, and seal the body that way",
     ),
     (
         "signature.accept_missing",

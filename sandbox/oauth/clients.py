@@ -51,6 +51,8 @@ class ClientRecord:
     """Of the tokens that it is given; empty: the usual one."""
     rate_limit: str = ""
     """How often it may call: ``300/minute``, ``off``, ``published``; empty: as is usual with the provider."""
+    sca: bool = False
+    """Whether the calls that its users must approve are taken only when they have: strong customer authentication."""
 
     @property
     def seen(self) -> RegisteredClient:

@@ -1,6 +1,6 @@
 """The providers that are imitated, one folder each; what is asked for here is `known`'s, loaded when it is asked for.
 
-A page of help wants to know no more than `usual`, and need not wait for the rest.
+A page of help wants to know no more than the usual one, and need not wait for the rest.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sandbox.providers.known import DOMAINS, PROVIDERS, hinted, named
 
-__all__ = ["DOMAINS", "PROVIDERS", "hinted", "named"]
+USUAL = "wise"
+"""The one that commands mean where none is named: the first of PROVIDERS."""
+
+__all__ = ["DOMAINS", "PROVIDERS", "USUAL", "hinted", "named"]
 
 
 def __getattr__(name: str) -> Any:

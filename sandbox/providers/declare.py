@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RateLimit
-from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Request, Response, Row
+from sandbox.providers.context import Body, Context, Handler, ReadHandler, ReadRows, Request, Response, Row
 
 if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
     from ca.issuance.profile import Offer, Upload
@@ -63,12 +63,17 @@ class Endpoint:
     """``required``: refused on a door that asks for no client certificate."""
     signing: Literal["none", "optional", "required"] = "none"
     """Whether the call may or must be signed; only for endpoints that write, since a signature takes its time."""
+    encryption: Literal["none", "optional", "required", "direct"] = "none"
+    """Whether the body of the call, and with it the reply, may or must be encrypted; only for endpoints that write.
+    ``direct``: both must, and the reply is encrypted by the content key of the call."""
     accepts: tuple[str, ...] = ()
     """Media types of the body that are taken; none: the handler looks for itself."""
     doors: tuple[str, ...] = ()
     """The doors at which it answers, by their names; none: at all of the provider's."""
     errors: str = "api"
     """Which family of envelopes answers its refusals; the provider's own table knows the word."""
+    step_up: str = ""
+    """The action that a user approves by strong customer authentication, where the client is set to it; empty: none."""
     also: tuple[str, ...] = ()
     """Other paths that lead to the same call, such as those of another version of the provider's API."""
     tokens: tuple[str, ...] = ()
@@ -78,6 +83,11 @@ class Endpoint:
     """Where the provider's facts about the call were read."""
     simplified: str = ""
     """What the call leaves out or does in a simpler way than the provider; empty: nothing that is known."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it can come signed or encrypted: then the client's keys are asked for."""
+        return self.signing != "none" or self.encryption != "none"
 
 
 CLIENT = "{client}"
@@ -151,6 +161,33 @@ class ReplySeal:
     """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How a call is sealed, as its headers announce it."""
+
+    name: str
+    """The provider's word for it; empty for a call that is neither signed nor encrypted."""
+    signed: bool = False
+    encrypted: bool = False
+    """With both, it is signed first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """How calls are encrypted, and the replies to them."""
+
+    algorithm: str
+    """By which content keys are encrypted, to the provider and to the client: a name out of ENCRYPTIONS."""
+    methods: tuple[Method, ...]
+    """Every way in which a call may be sealed."""
+    method: Callable[[Request], Method]
+    """Which one a call announces. Raises Refused for one that does so by halves."""
+    reply_kid: Callable[[Request], str | None]
+    """The id of the client's key to which the reply is encrypted; None: its newest."""
+    media_type: str
+    """Of an encrypted reply."""
+
+
 SIGNATURE = "signature"
 """The purpose of certificates by whose keys signed calls are judged."""
 
@@ -168,6 +205,21 @@ class Signing:
     """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
     reply: ReplySeal | None
     """None: replies are not signed."""
+    encryption: Encryption | None = None
+    """None: nothing is encrypted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp:
+    """Strong customer authentication: how a user approves a call, where the client is set to ask for it."""
+
+    algorithm: str
+    """Of the keys that a client registers for it."""
+    most_keys: int
+    """Such keys that a client may have."""
+    approve: "Callable[[Request, Context, str], Response | Mapping[str, str]]"
+    """Judges whether the call, with the action that its endpoint names, was approved: the headers of its reply, or the
+    reply that refuses it and asks for the approval. What it notes is kept in both cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +355,8 @@ class Chapters:
     """Methods and paths of calls that the provider has and the sandbox does not imitate."""
     signing: Signing | None = None
     """How calls are signed; None: they are not."""
+    step_up: StepUp | None = None
+    """How users approve calls; None: they do not, or not by a client's setting."""
 
     def starts_with(self, now: datetime) -> Sequence[Row]:
         """The rows that each new client has."""
@@ -377,3 +431,8 @@ class Provider:
     def signing(self) -> Signing | None:
         """How its calls are signed; None: they are not."""
         return self.chapters().signing
+
+    @property
+    def step_up(self) -> StepUp | None:
+        """How users approve its calls, where a client is set to it; None: they do not."""
+        return self.chapters().step_up

@@ -6,10 +6,10 @@ from sandbox.providers.nuapay.provider import NUAPAY
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV
 from sandbox.providers.treezor.provider import TREEZOR
-from sandbox.providers.usual import USUAL
 from sandbox.providers.wise.provider import WISE
 
 PROVIDERS: tuple[Provider, ...] = (WISE, NUAPAY, TREEZOR, TRANSCRYPTS, TRUV)
+"""The first is the usual one, which commands mean where none is named."""
 
 DOMAINS: tuple[str, ...] = tuple(d for provider in PROVIDERS for d in provider.domains)
 """What the server CA is constrained to, besides localhost, loopback addresses and the server names asked for."""
@@ -27,7 +27,7 @@ def in_production(name: str) -> bool:
 
 def hinted(name: str) -> str:
     """The name as a command has to say it: empty for the one that commands mean by themselves."""
-    return "" if name == USUAL else name
+    return "" if name == PROVIDERS[0].name else name
 
 
 def in_command(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography import x509
 
 from ca.records import CertificateRecord, fingerprint, write_serial
-from ca.x509.loading import subject_of
+from ca.x509.der import subject_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Refusal, Surroundings
 from sandbox.journal.causes import at_provider

@@ -8,15 +8,13 @@ from typing import Any
 from cryptography import x509
 
 from ca.clock import write_time
-from ca.errors import NoSuchCertificate, visible
+from ca.errors import REASONS, NoSuchCertificate, visible
 from ca.issuance.issue import IssuedCertificate
-from ca.reasons import REASONS
 from ca.records import CertificateRecord, days_left, notice
-from ca.request.reading import alternative_names
 from ca.store import store
-from ca.x509.extensions import purposes
+from ca.x509.der import UNREADABLE, extensions_of, hash_of, issuer_of
+from ca.x509.extensions import alternative_names, purposes
 from ca.x509.keys import describe
-from ca.x509.loading import UNREADABLE, extensions_of, hash_of, issuer_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Misuse, NotThere
 from sandbox.providers import named

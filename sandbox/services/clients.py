@@ -111,6 +111,7 @@ def add_client(
     require_mtls: bool = False,
     token_format: str = "",
     rate_limit: str = "",
+    sca: bool = False,
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -124,6 +125,7 @@ def add_client(
     require_token_format(provider, token_format)
     require_rate_limit(provider, rate_limit)
     require_signing(provider, require_jws)
+    require_step_up(provider, sca)
     with state.store.read() as work:
         way = way_of_chosen(work, provider) if secret else None
     chosen = secrets.keep(secret, way) if way else None
@@ -141,6 +143,7 @@ def add_client(
             require_mtls=require_mtls,
             token_format=token_format,
             rate_limit=rate_limit,
+            sca=sca,
         )
         require_own(work, client, shown)
         keep_new(work, client)
@@ -172,14 +175,17 @@ def set_client(
     rate_limit: str | None = None,
     require_jws: bool | None = None,
     require_mtls: bool | None = None,
+    sca: bool | None = None,
 ) -> ClientRecord:
     """Change settings of a client; None leaves one as it is. Raises NotThere, Misuse."""
     given: dict[str, Any] = {"require_jws": require_jws, "require_mtls": require_mtls}
     given |= {"token_format": token_format, "rate_limit": rate_limit}
+    given |= {"sca": sca}
     changes = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
     require_rate_limit(provider, rate_limit or "")
     require_signing(provider, bool(require_jws))
+    require_step_up(provider, bool(sca))
     with state.store.write() as work:
         changed = replace(find_client(work, provider, client), **changes)
         clients.update(work, changed)
@@ -245,6 +251,16 @@ def require_signing(provider: str, require_jws: bool) -> None:
     if require_jws and named(provider).signing is None:
         signing = ", ".join(one.name for one in PROVIDERS if one.signing)
         raise Misuse(f"{provider} has no signed calls", next_step=f"leave it out; signed calls are known of: {signing}")
+
+
+def require_step_up(provider: str, sca: bool) -> None:
+    """Raises Misuse where users are to approve calls at a provider that has none which they approve."""
+    if sca and named(provider).step_up is None:
+        there = ", ".join(one.name for one in PROVIDERS if one.step_up)
+        raise Misuse(
+            f"{provider} has no calls for which this setting asks strong customer authentication",
+            next_step=f"leave it out; the setting is known of: {there}",
+        )
 
 
 def keep_new(work: Work, client: ClientRecord) -> None:

@@ -24,8 +24,7 @@ from sandbox.storage.outbox import WebhookSettings
 from sandbox.storage.work import Work
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Attempt, Delivery, Outcome
-from sandbox.webhooks.schedule import decide
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Sending, decide
 
 if TYPE_CHECKING:  # loaded when there is something to send
     from sandbox.tls.client import ClientContext, ShownCertificate

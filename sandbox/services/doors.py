@@ -1,18 +1,23 @@
-"""Where a running sandbox is: the ports of its doors, the authority's URL, and the content of the ready file."""
+"""Where a state is served: by which process, on which ports; the authority's URL, and the content of the ready file."""
 
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from ca.records import fingerprint
+from sandbox.errors import NotThere, StateMissing, Surroundings
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.declare import Door, Provider
 from sandbox.providers.known import PROVIDERS
-from sandbox.services.state import State
+from sandbox.services.state import State, folder_of
 from sandbox.storage import clients, facts
 from sandbox.storage.facts import authority_url, ever_open, known_host, known_port, reached
+from sandbox.storage.files import POSIX
+from sandbox.storage.folder import MAKE_ONE, holder
 from sandbox.storage.work import Work
 
 if TYPE_CHECKING:
@@ -104,3 +109,53 @@ def _client(client: ClientRecord, seeded: "SeedSecrets | None", control: str) ->
     said = {"name": client.name, "id": client.id, "secret": made or client.secret.readable}
     path = f"/api/{client.provider}/clients/{client.id}/secret"
     return said if said["secret"] else {**said, "new_secret": f"{control}{path}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerProcess:
+    """A process that has a state to itself."""
+
+    pid: int
+    """0 where it did not say."""
+    serves: bool
+    """Whether it is a server of the command line; else it is a part of another program, or changes the state."""
+    here: bool
+    """Whether it can be seen: it may be in another container, or on another machine."""
+
+
+def server_of(path: Path) -> ServerProcess | None:
+    """The one of the state in the folder *path*; None where nobody serves it. Raises StateMissing."""
+    folder = folder_of(path)
+    if not folder.made:
+        raise StateMissing(f"there is no sandbox in {path}", next_step=MAKE_ONE)
+    found = holder(folder)
+    return ServerProcess(pid=found.pid, serves=found.serves, here=found.here) if found else None
+
+
+def ask_to_stop(path: Path) -> ServerProcess:
+    """Send its server the signal to stop, also where it was halted by Ctrl-Z. Raises NotThere where there is none, and
+    Surroundings for a process that may not be ended, or cannot."""
+    if not POSIX:
+        raise Surroundings("on Windows a server is stopped by Ctrl-C in its own window", next_step="press Ctrl-C there")
+    found = server_of(path)
+    if found is None:
+        raise NotThere(f"no server runs over {path}", next_step="sandbank status")
+    if not found.here:
+        raise Surroundings(
+            f"the server over {path} is no process of this machine or container ({found.pid or 'unknown'})",
+            next_step="run the command where the server was started",
+        )
+    if not found.serves:
+        raise Surroundings(
+            f"{path} is used by process {found.pid}, which is no `sandbank serve` but a program of its own",
+            next_step="end that program, or let it end",
+        )
+    try:
+        os.kill(found.pid, signal.SIGTERM)
+        os.kill(found.pid, signal.SIGCONT)  # one that was halted hears the first only when it goes on
+    except ProcessLookupError:
+        pass  # it has just ended
+    except PermissionError:
+        there = f"process {found.pid} belongs to another user"
+        raise Surroundings(there, next_step=f"as that user: kill {found.pid}") from None
+    return found

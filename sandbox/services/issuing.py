@@ -8,13 +8,12 @@ from datetime import datetime
 from time import perf_counter_ns
 
 from ca.authority import Authority
-from ca.errors import RULES, NoSuchCertificate, NotIssued, NotRevoked, visible
+from ca.errors import NoSuchCertificate, NotIssued, NotRevoked, visible
 from ca.issuance.issue import IssuedCertificate
 from ca.issuance.profile import Change, Offer, Upload
 from ca.policy.requests import MAX_NAME, Claim
 from ca.records import CertificateRecord
 from ca.request.csr import Csr, read_ahead
-from ca.rules import SUBJECT
 from ca.store import store
 from sandbox.errors import Misuse, Refusal, Refused, refuse
 from sandbox.journal.entry import Entry, Stage
@@ -126,6 +125,7 @@ class Registrar:
     def _refused(self, error: NotIssued | NotRevoked, *, subject: str = "") -> Refused:
         """The authority's refusals, each with its next step: the provider's advice before ours, and in a command that
         makes a CSR the *subject* that is asked for."""
+        from ca.rules import RULES
         from sandbox.journal.causes import with_command  # with the first refusal
 
         advice = named(self.owner.provider).advice
@@ -139,6 +139,7 @@ class Registrar:
 
     def _step(self, refusal: Refusal, subject: str) -> str:
         """The next step of a refusal, for this client at this provider, and with the name and subject that it gave."""
+        from ca.rules import SUBJECT
         from sandbox.journal.causes import for_client, with_provider
 
         step = refusal.next.replace(SUBJECT, f'-subj "{subject}"') if subject else refusal.next

@@ -1,10 +1,13 @@
-"""Signature keys: a client's are registered, listed and deleted; the provider's own are made when first needed."""
+"""Keys for signatures and encryption: a client's are registered, listed and deleted; the provider's own are made when
+first needed."""
 
 import base64
 import codecs
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ca.clock import write_time
 from ca.errors import visible
@@ -21,7 +24,7 @@ from sandbox.jose.keys import (
     status_at,
     write_spki,
 )
-from sandbox.jose.scheme import PublicKey
+from sandbox.jose.scheme import ENCRYPTIONS, PublicKey
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey
@@ -32,6 +35,9 @@ from sandbox.storage import facts, keys
 from sandbox.storage.keys import ClientKey
 from sandbox.storage.work import Work
 
+if TYPE_CHECKING:
+    from sandbox.jose.content import DecryptionKey
+
 MAX_KID = 128
 """Characters. A UUID has 36; names such as ``signing-2026-05-11`` have a few more."""
 MAX_KEY_BYTES = 4 * MAX_KEY_CHARACTERS
@@ -39,10 +45,35 @@ MAX_KEY_BYTES = 4 * MAX_KEY_CHARACTERS
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def algorithms(provider: str) -> tuple[str, ...]:
-    """The algorithms with which the provider's calls may be signed; none where calls are not signed."""
+def call_algorithms(provider: str) -> tuple[str, ...]:
+    """The algorithms with which the provider's calls may be signed or encrypted; none where they are neither."""
     signing = named(provider).signing
-    return signing.scheme.algorithms if signing else ()
+    if signing is None:
+        return ()
+    return (*signing.scheme.algorithms, *((signing.encryption.algorithm,) if signing.encryption else ()))
+
+
+def spelled(algorithm: str) -> str:
+    """The name as JOSE has it: ``RSA_OAEP_256``, as Java and some interfaces write it, is RSA-OAEP-256."""
+    known = algorithm.strip().upper().replace("_", "-")
+    return known if known in ENCRYPTIONS else algorithm
+
+
+def encrypts(algorithm: str) -> bool:
+    """Whether keys of that algorithm are for encryption, and not for signatures."""
+    return spelled(algorithm) in ENCRYPTIONS
+
+
+def algorithms(provider: str) -> tuple[str, ...]:
+    """Those of all keys that a client may register: for signed calls, and for the approval of calls."""
+    step_up = named(provider).step_up
+    return (*call_algorithms(provider), *((step_up.algorithm,) if step_up else ()))
+
+
+def approves(provider: str, algorithm: str) -> bool:
+    """Whether a key of that algorithm is one by which calls are approved (strong customer authentication)."""
+    step_up = named(provider).step_up
+    return step_up is not None and step_up.algorithm == algorithm
 
 
 def add_key(state: State, provider: str, client: str, new: NewKey) -> ClientKey:
@@ -51,9 +82,12 @@ def add_key(state: State, provider: str, client: str, new: NewKey) -> ClientKey:
         return register(work, find_client(work, provider, client), new, ids=state.ids, now=state.clock.now())
 
 
-def register(work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime) -> ClientKey:
-    """The same within a call's own unit of work."""
-    public_key = judge(client.provider, new)
+def register(
+    work: Work, client: ClientRecord, new: NewKey, *, ids: Ids, now: datetime, taken: Sequence[str] | None = None
+) -> ClientKey:
+    """The same within a call's own unit of work. *taken*: the algorithms that this way of registering takes."""
+    public_key = judge(client.provider, new, taken)
+    _require_room(work, client, new, now)
     key = ClientKey(
         id=ids.uuid(),
         provider=client.provider,
@@ -88,7 +122,7 @@ def new_key(
     """A key as it is handed in. Whether it is a good one is judged when it is added."""
     return NewKey(
         kid=kid,
-        algorithm=algorithm,
+        algorithm=spelled(algorithm),
         material=material,
         active_from=active_from,
         expires_at=expires_at,
@@ -96,11 +130,26 @@ def new_key(
     )
 
 
-def judge(provider: str, new: NewKey) -> PublicKey:
+def _require_room(work: Work, client: ClientRecord, new: NewKey, now: datetime) -> None:
+    """Raises Refused where the client has as many keys for approvals as it may have."""
+    step_up = named(client.provider).step_up
+    if step_up is None or new.algorithm != step_up.algorithm:
+        return
+    alike = [key for key in keys.all_of(work, client.provider, client.id) if key.algorithm == new.algorithm]
+    there = sum(key_status(key, now) != "deleted" for key in alike)
+    if there >= step_up.most_keys:
+        oldest = next(key.kid or key.id for key in alike if key_status(key, now) != "deleted")
+        seen, expected = f"one more key for {new.algorithm} than {there}", f"at most {step_up.most_keys}"
+        name, at = client.name, in_command(client.provider)
+        step = f"delete one, such as the oldest: sandbank key remove {shlex.quote(oldest)} --client {name}{at}"
+        raise refuse("sca.too_many_keys", seen=seen, expected=expected, next_step=step)
+
+
+def judge(provider: str, new: NewKey, taken: Sequence[str] | None = None) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
         raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
-    taken = algorithms(provider)
+    taken = algorithms(provider) if taken is None else taken
     try:
         public_key = read_public_key(new.material)
     except Refused as refused:
@@ -194,28 +243,29 @@ def remove_key(state: State, provider: str, client: str, wanted: str) -> ClientK
 def public_reply_key(
     work: Work, vault: Vault, provider: str, algorithm: str, version: int | None, *, ids: Ids, now: datetime
 ) -> ReplyKey | None:
-    """The public half of a key that signs replies. The first key of an algorithm is made when somebody asks for it."""
-    reply_key(work, vault, provider, algorithm, ids=ids, now=now)
+    """The public half of a key that signs replies, or to which clients encrypt. The first key of an algorithm is made
+    when somebody asks for it."""
+    _newest(work, vault, provider, algorithm, ids=ids, now=now)
     for kept in reversed(keys.reply_keys(work, vault, provider, algorithm)):
         if version in (None, kept.version):
-            public_key = read_signing_key(kept.key, algorithm=algorithm).public_key
+            public_key = _public(kept.key, algorithm)
             return ReplyKey(id=kept.id, version=kept.version, spki=write_spki(public_key))
     return None
 
 
 def rotate(state: State, provider: str, algorithm: str) -> int:
-    """Make the provider a new key of that algorithm, which signs from now on; the version of it. The one before can
-    still be fetched by its version. Raises Misuse for an algorithm with which the provider signs nothing."""
+    """Make the provider a new key of that algorithm, which signs, or decrypts, from now on; the version of it. The one
+    before can still be fetched by its version. Raises Misuse for an algorithm that the provider does not use."""
+    algorithm = spelled(algorithm)
     sends = named(provider).sending
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
-    there = (*algorithms(provider), *sent)
+    there = (*call_algorithms(provider), *sent)
     if algorithm not in there:
         raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
     now = state.clock.now()
     with state.store.write() as work:
-        before, _ = reply_key(work, state.vault, provider, algorithm, ids=state.ids, now=now)
-        made = write_signing_key(make_signing_key(algorithm))
-        row = keys.StoredReplyKey(version=before + 1, id=state.ids.uuid(), key=made)
+        before = _newest(work, state.vault, provider, algorithm, ids=state.ids, now=now)
+        row = keys.StoredReplyKey(version=before.version + 1, id=state.ids.uuid(), key=_made(algorithm))
         keys.add_reply_key(work, state.vault, provider, algorithm, row, now)
         facts.move_generation(work)
     return row.version
@@ -225,10 +275,39 @@ def reply_key(
     work: Work, vault: Vault, provider: str, algorithm: str, *, ids: Ids, now: datetime
 ) -> tuple[int, SigningKey]:
     """Version and key with which the provider signs replies of that algorithm; made when first needed."""
+    newest = _newest(work, vault, provider, algorithm, ids=ids, now=now)
+    return newest.version, read_signing_key(newest.key, algorithm=algorithm)
+
+
+def decryption_keys(work: Work, vault: Vault, provider: str, algorithm: str) -> "tuple[DecryptionKey, ...]":
+    """The provider's private keys to which clients encrypt, the newest last; none before somebody has asked for one."""
+    from sandbox.jose.content import read_decryption_key
+
     kept = keys.reply_keys(work, vault, provider, algorithm)
-    if kept:
-        return kept[-1].version, read_signing_key(kept[-1].key, algorithm=algorithm)
-    made = make_signing_key(algorithm)
-    row = keys.StoredReplyKey(version=1, id=ids.uuid(), key=write_signing_key(made))
+    return tuple(read_decryption_key(one.key, version=one.version) for one in kept)
+
+
+def _newest(work: Work, vault: Vault, provider: str, algorithm: str, *, ids: Ids, now: datetime) -> keys.StoredReplyKey:
+    """The provider's own key of that algorithm; made when first needed."""
+    if kept := keys.reply_keys(work, vault, provider, algorithm):
+        return kept[-1]
+    row = keys.StoredReplyKey(version=1, id=ids.uuid(), key=_made(algorithm))
     keys.add_reply_key(work, vault, provider, algorithm, row, now)
-    return row.version, made
+    return row
+
+
+def _made(algorithm: str) -> bytes:
+    """A new private key as PKCS#8 DER."""
+    if algorithm not in ENCRYPTIONS:
+        return write_signing_key(make_signing_key(algorithm))
+    from sandbox.jose.content import make_decryption_key
+
+    return make_decryption_key()
+
+
+def _public(private_key: bytes, algorithm: str) -> PublicKey:
+    if algorithm not in ENCRYPTIONS:
+        return read_signing_key(private_key, algorithm=algorithm).public_key
+    from sandbox.jose.content import read_decryption_key
+
+    return read_decryption_key(private_key, version=0).private_key.public_key()

@@ -18,9 +18,9 @@ from ca.x509.names import SHORT_NAMES
 from sandbox.errors import Misuse, StateUnusable
 from sandbox.oauth.clients import ClientRecord
 from sandbox.services.issuing import AuditEvent, registrar, unnamed
+from sandbox.services.providers import KEY_KINDS
 from sandbox.services.rows import find_client
 from sandbox.services.state import State
-from sandbox.services.usual import KEY_KINDS
 from sandbox.storage.folder import make_private, write_private
 
 GUIDE_FILES = ("sandbox-PRIVATE-KEY.key", "sandbox-certificate-request.csr", "sandbox-CERTIFICATE.pem")

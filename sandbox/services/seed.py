@@ -127,6 +127,7 @@ class _Applying:
             require_mtls=bool(wanted.require_mtls),
             token_format=wanted.token_format or "",
             rate_limit=wanted.rate_limit or "",
+            sca=bool(wanted.sca),
         )
         self._own_secret(client)
         keep_new(self._work, client)
@@ -146,11 +147,12 @@ class _Applying:
             require_mtls=found.require_mtls if wanted.require_mtls is None else wanted.require_mtls,
             token_format=found.token_format if wanted.token_format is None else wanted.token_format,
             rate_limit=found.rate_limit if wanted.rate_limit is None else wanted.rate_limit,
+            sca=found.sca if wanted.sca is None else wanted.sca,
         )
         if client != found:
             self._own_secret(client)
             clients.update(self._work, client)
-        settings = ("secret", "require_jws", "require_mtls", "token_format", "rate_limit")
+        settings = ("secret", "require_jws", "require_mtls", "token_format", "rate_limit", "sca")
         self._changes += [name for name in settings if getattr(client, name) != getattr(found, name)]
         return client
 

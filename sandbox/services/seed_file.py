@@ -22,10 +22,11 @@ from sandbox.services.clients import (
     require_rate_limit,
     require_secret,
     require_signing,
+    require_step_up,
     require_token_format,
     way_of_chosen,
 )
-from sandbox.services.keys import judge
+from sandbox.services.keys import judge, new_key
 from sandbox.services.seed_table import SeedRow, Table, redirect_uris, rows
 from sandbox.services.state import State
 from sandbox.storage import clients
@@ -53,6 +54,7 @@ class SeedClient:
     require_mtls: bool | None
     token_format: str | None
     rate_limit: str | None
+    sca: bool | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -112,10 +114,11 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         name=_judged(table, "name", require_name) or "",
         id=_judged(table, "id", require_id),
         secret=_judged(table, "secret", _require_given_secret),
-        require_jws=_require_jws(table, provider),
+        require_jws=_flag(table, "require_jws", partial(require_signing, provider.name)),
         require_mtls=table.flag("require_mtls"),
         token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
         rate_limit=_judged(table, "rate_limit", partial(require_rate_limit, provider.name)),
+        sca=_flag(table, "sca", partial(require_step_up, provider.name)),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )
@@ -135,12 +138,12 @@ def _judged(table: Table, name: str, require: Callable[[str], None]) -> str | No
     return said
 
 
-def _require_jws(table: Table, provider: Provider) -> bool | None:
-    said = table.flag("require_jws")
+def _flag(table: Table, name: str, require: Callable[[bool], None]) -> bool | None:
+    said = table.flag(name)
     try:
-        require_signing(provider.name, bool(said))
+        require(bool(said))
     except Misuse as misuse:
-        table.wrong("require_jws", misuse.detail)
+        table.wrong(name, misuse.detail)
     return said
 
 
@@ -163,10 +166,10 @@ def _key(table: Table, provider: Provider, read_file: ReadFile) -> SeedKey | Non
         text = read_file(file) if file is not None else material
         if algorithm is None or text is None:
             return None  # missing or no text, which was noted
-        new = NewKey(
+        new = new_key(
+            algorithm,
+            text,
             kid=kid,
-            algorithm=algorithm,
-            material=text,
             active_from=times["active_from"],
             expires_at=times["expires_at"],
             deleted_at=times["delete_at"],

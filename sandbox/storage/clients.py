@@ -24,6 +24,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "require_mtls": int(client.require_mtls),
         "token_format": client.token_format,
         "rate_limit": client.rate_limit,
+        "sca": int(client.sca),
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -67,6 +68,7 @@ def update(work: Work, client: ClientRecord) -> None:
         require_mtls=int(client.require_mtls),
         token_format=client.token_format,
         rate_limit=client.rate_limit,
+        sca=int(client.sca),
     )
 
 
@@ -74,8 +76,8 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int, str, str]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit = row
+def _record(row: tuple[str, str, str, str, str, int, int, str, str, int]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca = row
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -86,6 +88,7 @@ def _record(row: tuple[str, str, str, str, str, int, int, str, str]) -> ClientRe
         require_mtls=bool(require_mtls),
         token_format=token_format,
         rate_limit=rate_limit,
+        sca=bool(sca),
     )
 
 

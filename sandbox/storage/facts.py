@@ -14,7 +14,7 @@ from ca.store.store import UnitOfWork
 from sandbox.errors import StateNewer, StateOlder
 from sandbox.storage.work import Store, Work, load, text
 
-VERSION = 2
+VERSION = 3
 """Raise it with every change of the tables or of what their rows mean: an older store is then refused in clear words,
 instead of failing at some query."""
 _VERSION_FACT = "schema"

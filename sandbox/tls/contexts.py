@@ -1,8 +1,11 @@
-"""What a door uses in a handshake: its certificate, its OCSP answer, and the CAs that it trusts at this moment."""
+"""What a door uses in a handshake: its certificate, and whether that speaks for the name that was called; its OCSP
+answer, and the CAs that it trusts at this moment."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal
 
 from cryptography import x509
@@ -185,3 +188,31 @@ def _select_protocol(connection: SSL.Connection, offered: list[bytes]) -> Any:
             return protocol
     # No overlap is not fatal (RFC 7301 section 3.2 allows both): plain HTTP/1.1 clients offer odd things.
     return SSL.NO_OVERLAPPING_PROTOCOLS
+
+
+def uncovered(ours: x509.Certificate, server_name: str, sockname: Any) -> str:
+    """The name, or the address where no name was sent, if it is not in the certificate; else "".
+
+    Who calls an address sends no name (RFC 6066 section 3), and the connection's own end says which it was."""
+    names, addresses = _named(ours)
+    if server_name:
+        name = server_name.lower().rstrip(".")
+        wildcard = f"*.{name.partition('.')[2]}"
+        return "" if name in names or wildcard in names else server_name
+    called = str((sockname or ("",))[0]).partition("%")[0]
+    try:
+        address = str(ip_address(called))
+    except ValueError:
+        return ""  # a connection that is gone has no address
+    return "" if address in addresses else address
+
+
+@lru_cache(maxsize=64)
+def _named(ours: x509.Certificate) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the addresses in a certificate of ours; there are few, and each is shown often."""
+    try:
+        value = ours.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return frozenset(), frozenset()
+    names = frozenset(name.lower() for name in value.get_values_for_type(x509.DNSName))
+    return names, frozenset(map(str, value.get_values_for_type(x509.IPAddress)))

@@ -5,9 +5,9 @@ from datetime import datetime
 from cryptography import x509
 
 from ca.errors import Refusal, visible
+from ca.x509.der import UNREADABLE, extensions_of, hash_of, issuer_of, subject_of
 from ca.x509.extensions import KEY_USAGE_FIELDS, purposes
 from ca.x509.keys import describe
-from ca.x509.loading import UNREADABLE, extensions_of, hash_of, issuer_of, subject_of
 from ca.x509.names import rfc4514
 from sandbox.tls.alerts import VERIFY_CAUSES
 from sandbox.tls.contexts import TrustBook

@@ -9,8 +9,7 @@ from cryptography import x509
 from OpenSSL import SSL
 
 from ca.errors import Refusal
-from sandbox.tls.contexts import TrustBook
-from sandbox.tls.covered import uncovered
+from sandbox.tls.contexts import TrustBook, uncovered
 from sandbox.tls.explain import (
     Progress,
     closed_early,

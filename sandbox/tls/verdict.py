@@ -11,7 +11,7 @@ from OpenSSL import SSL, crypto
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
 from ca.records import fingerprint
-from ca.x509.loading import UNREADABLE, load_certificate
+from ca.x509.der import UNREADABLE, load_certificate
 from sandbox.tls import shim
 from sandbox.tls.alerts import ALERTS
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.authority import Authority
 from ca.errors import AuthorityError, LintFailed, NameNotCovered, NotFounded, NotIssued
-from ca.issuance import lint
+from ca.issuance import issue
 from ca.store import store
 from ca.x509.bundle import pem
 from ca.x509.keys import spki_sha256, write_key_pem
@@ -118,7 +118,7 @@ def test_a_clock_outside_the_authoritys_life_gets_no_certificate(home: Home) -> 
 def test_a_finding_stops_the_certificate(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not as planned is neither returned nor stored."""
     authority, work = home
-    monkeypatch.setattr(lint, "lint", lambda *_, **__: ("something is odd",))
+    monkeypatch.setattr(issue, "lint", lambda *_, **__: ("something is odd",))
     with pytest.raises(LintFailed) as caught:
         authority.submit(work, csr_pem(), OFFER, CLAIM, NOW)
     assert caught.value.findings == ("something is odd",)

@@ -15,8 +15,8 @@ from ca.errors import NotIssued, Refusal
 from ca.policy.requests import KeyRule
 from ca.request.upload import read_certificate
 from ca.x509 import der
+from ca.x509.der import spki_of
 from ca.x509.keys import write_key_pem
-from ca.x509.loading import spki_of
 from tests.ca.making import CLAIM, NOW, OFFER, POLICY, MemoryWork, armour, csr_der, openssl, shelf
 
 # The files of the guide, which the commands name.

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ca.errors import NotIssued
-from ca.issuance.profile import Profile, plan
-from ca.issuance.subject import subject_name
+from ca.issuance.profile import Profile, plan, subject_name
 from ca.policy.requests import Approved, CsrPolicy, KeyRule, judge
 from ca.policy.subject import matches
 from ca.records import HolderStatus

@@ -7,10 +7,9 @@ import pytest
 from ca.approval import read_holder_status
 from ca.authority import Authority
 from ca.clock import SystemClock
-from ca.errors import NoSuchCertificate, NotIssued, NotRevoked
+from ca.errors import REASONS, NoSuchCertificate, NotIssued, NotRevoked
 from ca.issuance.profile import Upload
 from ca.policy.uploads import UploadPolicy
-from ca.reasons import REASONS
 from ca.records import CertificateRecord, Trusted, judge_peer
 from ca.store import store
 from ca.x509.keys import write_key_pem

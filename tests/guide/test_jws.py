@@ -324,7 +324,7 @@ def test_a_client_without_a_key(partner):
     ("headers", "cause"),
     [
         ((*JOSE[:4],), "method_missing"),
-        ((*JOSE[:4], "-H", "X-TW-JOSE-Method: jwe"), "method_wrong"),
+        ((*JOSE[:4], "-H", "X-TW-JOSE-Method: jwt"), "method_wrong"),
         ((*JOSE[:2], *JOSE[4:]), "accept_missing"),
     ],
 )

@@ -15,7 +15,7 @@ from sandbox.providers import PROVIDERS
 from tests.ports import base_of_free_ports, free_port
 
 ROOT = Path(__file__).parents[2]
-RUN = ("README.md", "docs/certificates.md", "docs/signed-calls.md", "docs/commands.md")
+RUN = ("README.md", "docs/certificates.md", "docs/signed-calls.md", "docs/clients.md", "docs/commands.md")
 """The pages whose commands are run in one shell, in this order: each says that the README's block goes before it."""
 
 
@@ -109,11 +109,13 @@ def test_the_commands_run_as_they_stand(served):
     assert len(moduli) == 2
     assert moduli[0] == moduli[1]
     assert '{"client":{"id":"' in printed
+    assert '{"type":"BALANCE","status":"COMPLETED","errorCode":null' in printed  # approved by a signed one-time token
     assert "sandbox-CERTIFICATE.pem: OK" in printed
     assert "Key Compromise" in printed  # openssl's reading of the CRL
     assert "lost.pem: revoked" in printed
     (sealed,) = re.findall(r"^eyJ[\w-]+\.([\w-]+)\.[\w-]+", printed, re.MULTILINE)
     assert json.loads(base64.urlsafe_b64decode(sealed + "=="))["status"] == "COMPLETED"
+    assert '{"message":"jose-playground-response-nobody reads this","method":"POST"}' in printed
 
 
 def test_the_python_runs_as_it_stands(tmp_path):

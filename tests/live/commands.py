@@ -18,7 +18,7 @@ MOST_TRIES = 10
 _FORKING = """
 import functools, importlib, json, os, sys, traceback
 from sandbox.cli.commands import root
-for name in ("cli.certificate", "cli.bundle", "cli.signing", "cli.failures", "services.issuing", "services.state",
+for name in ("cli.certificate", "cli.issued", "cli.failures", "services.issuing", "services.state",
              "services.certificates", "storage.journal", "journal.causes"):
     importlib.import_module("sandbox." + name)
 folder, most_tries, seed, lines = json.loads(sys.argv[1])

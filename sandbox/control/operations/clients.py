@@ -34,6 +34,7 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         require_mtls=said.get("require_mtls", False),
         token_format=said.get("token_format", ""),
         rate_limit=said.get("rate_limit", ""),
+        sca=said.get("sca", False),
     )
     return _shown(made)
 
@@ -97,6 +98,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "require_mtls": client.require_mtls,
         "token_format": client.token_format,
         "rate_limit": client.rate_limit,
+        "sca": client.sca,
         "secret_readable": client.secret.readable is not None,
     }
 

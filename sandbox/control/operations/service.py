@@ -10,8 +10,8 @@ from sandbox.journal.causes import CAUSES, Cause, explain
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.services.authority import DEFAULT_PASSWORD, FORMATS, ca_certificate, client_crls
-from sandbox.services.calls import list_calls
 from sandbox.services.doors import authority_mark, door_urls
+from sandbox.services.providers import list_calls
 from sandbox.services.state import State
 
 

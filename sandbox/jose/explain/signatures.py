@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, product
 
-from ca.x509.der import INTEGER_TAG, SEQUENCE_TAG, elements, outer_length
+from ca.x509.der import INTEGER, SEQUENCE, elements, outer_length
 from sandbox.errors import Refused
 from sandbox.jose import no
 from sandbox.jose.keys import VerifyingKey
@@ -74,8 +74,8 @@ def _integers(der: bytes) -> tuple[int, int] | None:
     """The two numbers of a SEQUENCE of INTEGERs, also where these have needless zeros or lack the one that they need,
     and where bytes follow: what DER forbids, and hand-written encoders do."""
     outer = next(iter(elements(der)), None) or next(iter(elements(der[: outer_length(der) or 0])), None)
-    parts = list(elements(outer[1])) if outer and outer[0] == SEQUENCE_TAG else []
-    if [tag for tag, _ in parts] != [INTEGER_TAG, INTEGER_TAG]:
+    parts = list(elements(outer[1])) if outer and outer[0] == SEQUENCE else []
+    if [tag for tag, _ in parts] != [INTEGER, INTEGER]:
         return None
     r, s = (int.from_bytes(content, "big") for _, content in parts)
     return r, s

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from sandbox.providers.context import Body, Context, Handler, ReadContext, ReadHandler, Request, Response
-from sandbox.providers.declare import Chapters, Endpoint, Login, Signing
+from sandbox.providers.declare import Chapters, Endpoint, Login, Signing, StepUp
 from sandbox.providers.kit.fields import read
 from sandbox.providers.kit.idempotency import Idempotency
 from sandbox.providers.kit.lists import EVERYTHING, Listing, Page
@@ -21,6 +21,7 @@ from sandbox.providers.kit.rules import equals
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 Signed = Literal["none", "optional", "required"]
+Encrypted = Literal["none", "optional", "required", "direct"]
 Show = Callable[[Body], Body]
 JSON = "application/json"
 H = TypeVar("H", bound=Callable[..., Response])
@@ -76,9 +77,12 @@ def action(
     *,
     scopes: Sequence[str] = (),
     signing: Signed | None = None,
+    encryption: Encrypted = "none",
+    step_up: str = "",
     body: bool = True,
 ) -> Endpoint:
-    """A call that writes. Without *body* it takes none, and is done each time."""
+    """A call that writes. Without *body* it takes none, and is done each time. *step_up*: the action that a user
+    approves."""
     once = style.once if body else None
     return Endpoint(
         method=method,
@@ -88,7 +92,9 @@ def action(
         login=style.login,
         scopes=tuple(scopes),
         signing=signing or ("none" if method in ("GET", "DELETE") else style.signing),
+        encryption=encryption,
         accepts=style.accepts if body else (),
+        step_up=step_up,
         errors=style.family,
     )
 
@@ -253,12 +259,13 @@ def chapters(
     resources: Sequence[Resource],
     *,
     signing: Signing | None = None,
+    step_up: StepUp | None = None,
     known: Sequence[tuple[str, str]] = (),
 ) -> Chapters:
-    """What a provider's calls are and work on, and how they are signed, if they are; *known* are those that it has and
-    the sandbox has not."""
+    """What a provider's calls are and work on, how they are signed, if they are, and how users approve them; *known*
+    are those that it has and the sandbox has not."""
     kinds = {resource.kind: resource for resource in resources}
-    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, known=tuple(known))
+    return Chapters(endpoints=tuple(endpoints), kinds=kinds, signing=signing, step_up=step_up, known=tuple(known))
 
 
 def calls_in(text: str) -> tuple[tuple[str, str], ...]:
@@ -267,7 +274,9 @@ def calls_in(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((method, path) for *methods, path in lines for method in methods)
 
 
-def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
+def told(
+    *endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[str, ...] = (), step_up: str = ""
+) -> tuple[Endpoint, ...]:
     """The calls of a chapter with defaults for all of them; what a call sets itself stays."""
     return tuple(
         replace(
@@ -275,6 +284,7 @@ def told(*endpoints: Endpoint, source: str, simplified: str = "", tokens: tuple[
             source=one.source or source,
             simplified=one.simplified or simplified,
             tokens=one.tokens or (tokens if "bearer" in one.login else ()),
+            step_up=one.step_up or step_up,
         )
         for one in endpoints
     )

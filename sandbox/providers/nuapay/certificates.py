@@ -16,8 +16,7 @@ from sandbox.providers.kit.problems import Problem, refuse_absent, refuse_fields
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import choice, text
 from sandbox.providers.nuapay.certificate_rules import CERTIFICATES, CHOICES, CONFIGURATION, TRANSPORT, chosen
-from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.errors import detail, told
+from sandbox.providers.nuapay.errors import SENTENCES, detail, told
 from sandbox.providers.nuapay.style import DETAILS, ID, QUERY_PAGES, collection, core, single
 
 MTLS = "MTLS"

@@ -18,7 +18,7 @@ from sandbox.providers.kit.values import BIC, COUNTRY, LEI, choice, day, flag, i
 from sandbox.providers.nuapay import style
 from sandbox.providers.nuapay.accounts import ACCOUNT, EURO
 from sandbox.providers.nuapay.beneficiaries import BENEFICIARY, FIELDS, KNOWN
-from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.errors import SENTENCES
 from sandbox.providers.nuapay.identification import complete
 from sandbox.providers.nuapay.style import CORE, CURRENCY, DETAILS, HIGHEST, ID, PAYMENT, ZERO, account_fields, core
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from sandbox.errors import Misuse
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
-from sandbox.webhooks.schedule import Schedule
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending
 from sandbox.webhooks.signature import Signature, hmac_hex
 
 CERTIFICATE_NAME = "webhooks.sandbox.nuapay.com"

@@ -16,8 +16,7 @@ from sandbox.providers.kit.problems import Problem, Stop, refuse_rules
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import unique
 from sandbox.providers.nuapay.direct_debits import DIRECT_DEBIT, good_day
-from sandbox.providers.nuapay.mandate_bodies import MANDATE_FIELDS
-from sandbox.providers.nuapay.mandates import ACTIVE, MANDATE, SCHEME
+from sandbox.providers.nuapay.mandates import ACTIVE, MANDATE, MANDATE_FIELDS, SCHEME
 from sandbox.providers.nuapay.payment_schedules import SCHEDULE, add_schedule, once_off, together
 from sandbox.providers.nuapay.style import CORE, DETAILS, core
 

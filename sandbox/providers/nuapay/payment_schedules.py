@@ -19,8 +19,7 @@ from sandbox.providers.kit.resource import NOTES, Below, Resource, Seed
 from sandbox.providers.kit.rules import Rule, equals
 from sandbox.providers.kit.values import choice, day, flag, text, whole
 from sandbox.providers.nuapay.direct_debits import DIRECT_DEBIT, good_day, mandate_is_active, working_day
-from sandbox.providers.nuapay.mandate_bodies import ONCE_OFF
-from sandbox.providers.nuapay.mandates import KNOWN, KNOWN_SCHEME, MANDATE, SCHEME
+from sandbox.providers.nuapay.mandates import KNOWN, KNOWN_SCHEME, MANDATE, ONCE_OFF, SCHEME
 from sandbox.providers.nuapay.style import CORE, ID, PAYMENT, QUERY_PAGES, or_number
 
 ACTIVE, CANCELLED = "ACTIVE", "CANCELLED"

@@ -18,8 +18,7 @@ from sandbox.providers.kit.making import random_id
 from sandbox.providers.kit.problems import ErrorStyle, Problem, Stage
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.values import BIC, COUNTRY, Kind, choice, iban, money, text
-from sandbox.providers.nuapay.codes import SENTENCES
-from sandbox.providers.nuapay.errors import detail, told
+from sandbox.providers.nuapay.errors import SENTENCES, detail, told
 
 ID_LENGTH = 10
 """As in all of Nuapay's examples."""

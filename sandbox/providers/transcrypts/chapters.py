@@ -2,7 +2,7 @@
 
 from sandbox.providers.declare import Chapters
 from sandbox.providers.kit.calls import chapters
-from sandbox.providers.transcrypts import employment, exchange, links, orders, users, verifications, webhooks
+from sandbox.providers.transcrypts import employment, links, orders, users, verifications, webhooks
 
 
 def made(*, refresh: str = orders.ONE, instant: bool = True) -> Chapters:
@@ -10,7 +10,7 @@ def made(*, refresh: str = orders.ONE, instant: bool = True) -> Chapters:
     return chapters(
         endpoints=(
             *users.ENDPOINTS,
-            *exchange.ENDPOINTS,
+            *orders.EXCHANGE,
             *links.ENDPOINTS,
             *employment.ENDPOINTS,
             *orders.endpoints(refresh),

@@ -1,7 +1,7 @@
 """Links, and the tasks that fill them: ``/v1/links``, ``/v1/tasks``, ``/v1/refresh/tasks``.
 
 Source: sdk.transcrypts.com, "Account Links", "Retrieve a Task", "Create a Data Refresh Task", "Connection Lifecycle".
-The shape of a task is not published: it has the members of its webhook. How a link comes about is `exchange`'s.
+The shape of a task is not published: it has the members of its webhook. How a link comes about is `orders`'.
 """
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response

@@ -12,8 +12,7 @@ from typing import Any
 
 from sandbox.errors import Misuse
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
-from sandbox.webhooks.schedule import Schedule
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending
 from sandbox.webhooks.signature import Signature, hmac_hex, prefixed
 
 Said = Mapping[str, Any]

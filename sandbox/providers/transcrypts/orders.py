@@ -1,24 +1,31 @@
-"""Orders: a landing page for somebody, with a bridge token for each employer: ``/v1/orders/``.
+"""Orders: a landing page for somebody, with a bridge token for each employer: ``/v1/orders/``; and
+``POST /v1/link-access-tokens``, by which a token becomes a link, with everything that was fetched for it.
 
-Source: sdk.transcrypts.com, "Orders API", whose table of attributes is followed. What a request may say is published
-only as "applicant information, product type, and employer details": its members are those of the answer. The landing
-page itself is not here; whoever exchanges an employer's bridge token has done what its visitor does.
+Source: sdk.transcrypts.com, "Orders API", whose table of attributes is followed, and "Retrieve a Link Token". What a
+request may say is published only as "applicant information, product type, and employer details": its members are those
+of the answer. The landing page itself is not here; whoever exchanges an employer's bridge token has done what its
+visitor does. Own choice: the widget is not here either, nor anybody to log in, so the bridge token stands for the
+public token that the widget gives, once; and its task has gone through the whole lifecycle.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.oauth.clients import shortened
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response
 from sandbox.providers.declare import Endpoint
 from sandbox.providers.kit.calls import action, look, making_of
-from sandbox.providers.kit.fields import Field, parse, read_object, written
+from sandbox.providers.kit.fields import Field, parse, read, read_object, table, written
 from sandbox.providers.kit.making import Making
+from sandbox.providers.kit.problems import Problem, refuse_fields
 from sandbox.providers.kit.resource import NOTES, Resource
 from sandbox.providers.kit.rules import Index
 from sandbox.providers.kit.values import EMAIL, day, several, text
-from sandbox.providers.transcrypts.errors import REQUIRED
+from sandbox.providers.transcrypts.employment import EMPLOYMENT
+from sandbox.providers.transcrypts.errors import EXPIRED_TOKEN, REQUIRED, WRONG_TOKEN
+from sandbox.providers.transcrypts.links import LINK, add_task
 from sandbox.providers.transcrypts.style import (
     ENVIRONMENT,
     ID,
@@ -195,3 +202,44 @@ def endpoints(refresh: str = ONE) -> tuple[Endpoint, ...]:
         action("POST", refresh, refresh_order, replace(STYLE, accepts=())),
         look(f"{ONE}certifications/", view_certifications, STYLE),
     )
+
+
+LIFE = timedelta(hours=6)
+"""Of a public token: afterwards it is an ``expired_token``."""
+EXPIRES_IN = 31_536_000
+"""What is said of an access token: a year, in seconds. Nothing ends it. Own: the page says only that it is a number."""
+_GIVEN = table(Field(name="public_token", kind=SHORT, missing=REQUIRED, secret=True))
+
+
+def exchange(request: Request, context: Context) -> Response:
+    bridge = _bridge(request, context, read(request.payload, _GIVEN)["public_token"])
+    user = USER.existing(context, bridge["user_id"], request.params)
+    params = {**request.params, "user_id": user["id"], "product": bridge["product_type"]}
+    given = {"tracking_info": bridge["tracking_info"], "user_external_id": user["external_user_id"]}
+    if provider := bridge[NOTES]["provider_id"]:
+        given["provider_id"] = provider
+    link = LINK.add(context, Making(given=given, now=context.now, params=params, context=context))
+    of_link = {**request.params, "link_id": link["id"]}
+    EMPLOYMENT.add(context, Making(given={}, now=context.now, params=of_link, context=context))
+    add_task(request, context, link)
+    complete(context, bridge["bridge_token"], link)
+    BRIDGE.change(context, bridge, **{NOTES: {**bridge[NOTES], "used": True}})
+    shown = {"access_token": link[NOTES]["access_token"], "link_id": link["id"], "user_id": user["id"]}
+    return Response(status=201, json={**shown, "expires_in": EXPIRES_IN})
+
+
+def _bridge(request: Request, context: Context, token: str) -> Body:
+    """The bridge token that stands for this public token. Raises Stop."""
+    bridge = context.resources.get(BRIDGE.kind, token)
+    notes = bridge[NOTES] if bridge else {}
+    if bridge is None or "used" in notes or notes["environment"] != request.params[ENVIRONMENT.param]:
+        seen = f"{shortened(token)}, {'used already' if 'used' in notes else 'of nobody here'}"
+        expected = "the bridge_token of a POST /v1/users/ID/tokens/ with the same secret, not used before"
+        refuse_fields(Problem(code=WRONG_TOKEN, field="public_token", seen=seen, expected=expected))
+    if context.now >= datetime.fromisoformat(notes["made_at"]) + LIFE:
+        seen = f"a token of {notes['made_at']}"
+        refuse_fields(Problem(code=EXPIRED_TOKEN, field="public_token", seen=seen, status=410))
+    return bridge
+
+
+EXCHANGE = (action("POST", "/v1/link-access-tokens", exchange, STYLE),)

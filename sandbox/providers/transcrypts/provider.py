@@ -1,5 +1,6 @@
 """Transcrypts' contents page: doors, names, certificates, login and sources; each chapter is a file beside it."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
-from sandbox.providers.transcrypts.basics import ADVICE, ENVIRONMENTS
+from sandbox.providers.transcrypts import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
@@ -18,11 +19,37 @@ PAGES = "https://sdk.transcrypts.com/"
 MTLS_PAGE = f"{PAGES}platform-management/advanced-security-and-mtls"
 NAME_DIGITS, SECRET_DIGITS = 32, 40
 """Hexadecimal digits of a client id, and of a secret behind its ``dev-`` or ``prod-``."""
+LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+"""A label of a host name (RFC 1123 section 2.1)."""
+
+
+def offer(name: str, page: str, organisation: str, host: str) -> "Offer":
+    """What is signed: the provider's own names in the subject, and the client's in the host. Which name that is, is
+    agreed with its support: any label is taken.
+
+    Source: the page of each, "Advanced security and mTLS"."""
+    from ca.issuance.profile import Offer, Profile  # with the first CSR
+    from ca.policy.requests import CsrPolicy, KeyRule
+
+    fixed = (("O", organisation), ("L", "Miami"), ("ST", "Florida"), ("C", "US"))
+    policy = CsrPolicy(
+        name=name,
+        page=page,
+        # "RSA/ECDSA keys, SHA256"; sizes and curves are own.
+        keys=(
+            KeyRule(kind="RSA", sizes=(2048, 3072, 4096)),
+            KeyRule(kind="EC", curves=("P-256", "P-384")),
+        ),
+        hashes=("sha256",),
+        fixed=fixed,
+        allowed=(*dict(fixed), "CN"),
+        common_name=rf"api-mtls\.{LABEL}\.{re.escape(host)}",
+        common_name_example=f"api-mtls.name.{host}",
+    )
+    return Offer(policy=policy, profile=Profile(name=f"{name} client", subject="as_is", years=1))
 
 
 def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
-    from sandbox.providers.transcrypts.certificates import offer  # with the first CSR
-
     return (offer("transcrypts", MTLS_PAGE, "Transcrypts Inc", "transcrypts.com"),)
 
 

@@ -16,7 +16,7 @@ from sandbox.providers.kit.lists import Page, Paging, query_values
 from sandbox.providers.kit.making import Making, hex_id
 from sandbox.providers.kit.resource import Below, Resource, Seed
 from sandbox.providers.kit.values import Kind, choice, instant, text
-from sandbox.providers.transcrypts.basics import ENVIRONMENTS
+from sandbox.providers.transcrypts import ENVIRONMENTS
 from sandbox.providers.transcrypts.errors import ERRORS
 
 LOGIN = InHeaders(id="x-access-client-id", secret="x-access-secret")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows
 from sandbox.providers.declare import Chapters, Door, Source
-from sandbox.providers.transcrypts.provider import TRANSCRYPTS
+from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload
@@ -21,8 +21,6 @@ MTLS_PAGE = "https://docs.truv.com/reference/advanced-security-and-mtls"
 
 
 def _certificates(rows: ReadRows) -> "Sequence[Offer | Upload]":
-    from sandbox.providers.transcrypts.certificates import offer
-
     return (offer("truv", MTLS_PAGE, "Truv Inc", "truv.com"),)
 
 

@@ -1,7 +1,7 @@
 """Users, and the tokens with which the widget is opened for them: ``/v1/users/``.
 
 Source: sdk.transcrypts.com, "Create a User" and "Create a Bridge Token". The widget itself, Bridge, is not here: who
-has a bridge token hands it in where a client hands in the public token that Bridge gives it (see `exchange`).
+has a bridge token hands it in where a client hands in the public token that Bridge gives it (see `orders`).
 """
 
 from sandbox.providers.kit.calls import create, crud

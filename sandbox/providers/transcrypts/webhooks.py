@@ -16,7 +16,7 @@ from sandbox.providers.kit.lists import Listing
 from sandbox.providers.kit.making import Identity, Making
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import Kind, choice, several, text, url
-from sandbox.providers.transcrypts.basics import ENVIRONMENTS
+from sandbox.providers.transcrypts import ENVIRONMENTS
 from sandbox.providers.transcrypts.errors import REQUIRED
 from sandbox.providers.transcrypts.notifications import EVENTS, TASK
 from sandbox.providers.transcrypts.style import (

@@ -3,7 +3,6 @@
 from sandbox.providers.kit.calls import chapters
 from sandbox.providers.kit.idempotency import REPLIES
 from sandbox.providers.treezor import (
-    beneficiaries,
     cards,
     payins,
     payouts,
@@ -21,7 +20,7 @@ CHAPTERS = chapters(
         *tokens.ENDPOINTS,
         *users.ENDPOINTS,
         *wallets.ENDPOINTS,
-        *beneficiaries.ENDPOINTS,
+        *payouts.BENEFICIARY_ENDPOINTS,
         *transfers.ENDPOINTS,
         *payouts.ENDPOINTS,
         *payins.ENDPOINTS,
@@ -32,7 +31,7 @@ CHAPTERS = chapters(
     resources=(
         users.USER,
         wallets.WALLET,
-        beneficiaries.BENEFICIARY,
+        payouts.BENEFICIARY,
         transfers.TRANSFER,
         payouts.PAYOUT,
         payins.PAYIN,

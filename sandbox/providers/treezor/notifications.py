@@ -14,8 +14,7 @@ from typing import Any
 from sandbox.errors import Misuse
 from sandbox.providers.context import Body, Row
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
-from sandbox.webhooks.schedule import Schedule
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending
 from sandbox.webhooks.signature import Signature, hmac_base64, php_json
 
 CONFIRMATION = "hook.confirmation"

@@ -1,4 +1,4 @@
-"""Payouts to beneficiaries. Source: Treezor's official description 25.04.03, "Payouts".
+"""Payouts and their beneficiaries. Source: Treezor's official description 25.04.03, "Payouts" and "Beneficiaries".
 
 A SEPA credit transfer is PENDING, and its money is bound; an instant one is VALIDATED, and its money gone. When a
 pending one is executed is not published: here it stays pending until it is canceled.
@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sandbox.providers.context import Context, Request, Response
-from sandbox.providers.kit.calls import action, listing, making_of, view
+from sandbox.providers.kit.calls import action, change, create, listing, making_of, view
 from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.making import Making, counted
 from sandbox.providers.kit.problems import Problem, refuse_if
-from sandbox.providers.kit.resource import Resource
+from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.rules import Rule, exists
-from sandbox.providers.kit.values import choice, text, whole
+from sandbox.providers.kit.values import BIC, choice, flag, iban, text, whole
+from sandbox.providers.treezor.errors import MISSING
 from sandbox.providers.treezor.sca import per_operation
 from sandbox.providers.treezor.style import (
     AMOUNT_GIVEN,
@@ -27,6 +28,7 @@ from sandbox.providers.treezor.style import (
     by,
     given,
     one_of,
+    stamp,
     stamps,
     touch,
 )
@@ -126,4 +128,59 @@ ENDPOINTS = (
     ),
     view(PAYOUT, "/v1/payouts/{payoutId}", STYLE, scopes=READ),
     action("DELETE", "/v1/payouts/{payoutId}", cancel_payout, STYLE, scopes=WRITE, body=False),
+)
+
+
+# "a to z, A to Z, 0 to 9" and some signs, of which the description lists those of SEPA.
+NAME = text(
+    longest=70, shortest=1, pattern=r"[A-Za-z0-9 /?:().,'+-]*", says="at most 70 letters, digits, blanks and /-?:().,'+"
+)
+
+
+def _complete(making: Making) -> Iterable[Problem]:
+    """ "Mandatory if usableForSct is true"."""
+    if making.value("usableForSct"):
+        for name in ("iban", "bic"):
+            if not making.value(name):
+                yield Problem(code=MISSING, field=name, seen="nothing, and usableForSct is true")
+
+
+BENEFICIARY = Resource(
+    kind="beneficiary",
+    plural="beneficiaries",
+    id=counted(502),
+    fields=(
+        given("tag", TAG),
+        given("accessTag", TAG, shown=False),
+        given("userId", ID, needed=True, fixed=True),
+        given("nickName", text(longest=255)),
+        given("name", NAME, needed=True),
+        given("address", text(longest=255)),
+        # The description calls it encrypted in replies, and does not say how: as it was given.
+        given("iban", iban),
+        given("bic", text(longest=11, pattern=BIC, says="a BIC such as TRZOFR21XXX")),
+        given("usableForSct", flag, default=False),
+        given("isActive", flag, default=True),
+        Field(name="createdDate", make=stamp),
+        Field(name="modifiedDate", make=stamp),
+    ),
+    rules=(Rule(check=_complete, stage="fields"), exists("userId", "user", "NO_USER"), per_operation("POST", "PUT")),
+    index=("id", "tag", "userId", "isActive", "createdDate"),
+    touch=touch,
+    seeds=(
+        Seed(name="userId", default=101),
+        Seed(name="name", default="Alex Oak"),
+        Seed(name="iban", default="FR7630006000011234567890189"),
+        Seed(name="bic", default="AGRIFRPPXXX"),
+        Seed(name="usableForSct", default=True),
+        Seed(name="isActive", default=True),
+    ),
+    rows={"501": {}},
+)
+
+BENEFICIARY_ENDPOINTS = (
+    create(BENEFICIARY, "/v1/beneficiaries", STYLE, scopes=WRITE),
+    listing(BENEFICIARY, "/v1/beneficiaries", STYLE, asks(by("id"), by("userId"), by("isActive", flag)), scopes=READ),
+    view(BENEFICIARY, "/v1/beneficiaries/{beneficiaryId}", STYLE, scopes=READ),
+    change(BENEFICIARY, "/v1/beneficiaries/{beneficiaryId}", STYLE, partly=True, scopes=WRITE),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
 from sandbox.providers.declare import CLIENT, Chapters, Door, Provider, Registration, Source, Trouble
-from sandbox.providers.treezor.basics import ADVICE, PCI
+from sandbox.providers.treezor import ADVICE, PCI
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload

@@ -7,12 +7,16 @@ long lists of banks a few are offered, and any code of the right form is accepte
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sandbox.providers.wise.forms import CITY, SHOWN_ADDRESS, Choices, Form, FormField
-from sandbox.providers.wise.local_form import (
+from sandbox.providers.wise.forms import (
     BUSINESS,
     CHECKING,
+    CITY,
     PERSON,
+    SHOWN_ADDRESS,
     SWIFT,
+    Choices,
+    Form,
+    FormField,
     account,
     account_type,
     bank,

@@ -17,6 +17,7 @@ from sandbox.providers.wise.balances import richest
 from sandbox.providers.wise.funding import INVALID_STATE, cost, pay
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BANK
+from sandbox.providers.wise.sca import PAY_BATCH
 from sandbox.providers.wise.sending import make_transfer
 from sandbox.providers.wise.style import CURRENCY, STYLE, as_text, cents, invalid
 from sandbox.providers.wise.transfers import CANCELLED, TRANSFER, WAITING, as_of, move, told_of
@@ -233,7 +234,13 @@ ENDPOINTS = told(
     look(_GROUP, view_batch, STYLE, aside=True),  # which looks at up to a thousand transfers
     action("PATCH", _GROUP, update_batch, STYLE),
     action("POST", f"{_GROUP}/transfers", add_transfer, STYLE),
-    action("POST", "/v3/profiles/{profileId}/batch-payments/{batchGroupId}/payments", fund_batch, STYLE),
+    action(
+        "POST",
+        "/v3/profiles/{profileId}/batch-payments/{batchGroupId}/payments",
+        fund_batch,
+        STYLE,
+        step_up=PAY_BATCH,
+    ),
     source="description 2026Q3",
     simplified="paid out of one balance, all or nothing; cancelled at once; the refusals are the sandbox's own",
     tokens=ANY_USER,

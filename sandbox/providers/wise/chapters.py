@@ -27,11 +27,12 @@ from sandbox.providers.wise import (
     jose,
     login,
     movements,
+    one_time_tokens,
+    phone_numbers,
     profiles,
     profiles_v1,
     quotes,
     quotes_v1,
-    rate_history,
     rates,
     receipts,
     recipient_lists,
@@ -41,11 +42,11 @@ from sandbox.providers.wise import (
     statement_files,
     subscriptions,
     third_party,
-    transfer_requirements,
     transfers,
     users,
 )
 from sandbox.providers.wise.not_there import NOT_THERE
+from sandbox.providers.wise.sca import STEP_UP
 from sandbox.providers.wise.signing import SIGNING
 
 VERSIONS = ("2026Q3", "2026Q4")
@@ -91,7 +92,6 @@ CHAPTERS = chapters(
         *_both(account_requirements.ENDPOINTS),
         *account_requirements.LEGACY,
         *_both(sending.ENDPOINTS),
-        *_both(transfer_requirements.ENDPOINTS),
         *_both(funding.ENDPOINTS),
         *funding.LEGACY,
         *_both(receipts.ENDPOINTS),
@@ -101,7 +101,6 @@ CHAPTERS = chapters(
         *third_party.LEGACY,
         *_both(balances.ENDPOINTS),
         *balances.LEGACY,
-        *_both(rate_history.ENDPOINTS),
         *_both(currencies.ENDPOINTS),
         *currencies.LEGACY,
         *_both(movements.ENDPOINTS),
@@ -115,6 +114,10 @@ CHAPTERS = chapters(
         *_both(activities.ENDPOINTS),
         *_both(simulation.ENDPOINTS),
         *_both(subscriptions.ENDPOINTS),
+        *_both(one_time_tokens.ENDPOINTS),
+        *one_time_tokens.LEGACY,
+        *_both(phone_numbers.ENDPOINTS),
+        *phone_numbers.LEGACY,
     ),
     resources=(
         users.USER,
@@ -135,8 +138,12 @@ CHAPTERS = chapters(
         funding.MANNER,
         login.REDIRECT,
         subscriptions.SUBSCRIPTION,
+        one_time_tokens.TOKEN,
+        one_time_tokens.USER_STATE,
+        phone_numbers.PHONE_NUMBER,
         REPLIES,
     ),
     known=NOT_THERE,
     signing=SIGNING,
+    step_up=STEP_UP,
 )

@@ -183,5 +183,8 @@ def envelope(trouble: Trouble) -> Response:
     code = trouble.refused.code
     if code.startswith("signature."):
         return _JWS(trouble)
+    if code.startswith("encryption."):
+        # The description promises better messages: today it is a generic 500 for every decryption failure.
+        return _fault(trouble)
     family = _FAMILIES[trouble.endpoint.errors if trouble.endpoint else "api"]
     return family[code](trouble)

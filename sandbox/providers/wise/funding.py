@@ -22,6 +22,7 @@ from sandbox.providers.wise.books import ENTRY, PAYMENT, book
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.quotes import BALANCE, amounts_of
 from sandbox.providers.wise.rates import Amounts, PayIn, price
+from sandbox.providers.wise.sca import PAY_TRANSFER
 from sandbox.providers.wise.signing import JOSE_JSON
 from sandbox.providers.wise.style import STYLE, as_text, cents, id_of
 from sandbox.providers.wise.transfers import PROCESSING, WAITING, about, as_of, move, own_transfer, rate_ended
@@ -196,7 +197,7 @@ def _shown(entry: Body, transfer: Body) -> Body:
 
 
 LEGACY = told(
-    action("POST", "/v1/transfers/{transferId}/payments", fund_older, STYLE),
+    action("POST", "/v1/transfers/{transferId}/payments", fund_older, STYLE, step_up=PAY_TRANSFER),
     source="public clients of 2018 to 2021",
     simplified="as the payment of /v3",
     tokens=ANY_USER,
@@ -208,6 +209,8 @@ ENDPOINTS = told(
         fund,
         replace(STYLE, accepts=(JSON, JOSE_JSON)),
         signing="optional",
+        encryption="optional",
+        step_up=PAY_TRANSFER,
     ),
     look("/v1/transfers/{transferId}/payments", list_payments, STYLE),
     source="recorded; description 2026Q3; errors/funding",

@@ -11,17 +11,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import Refused
+from sandbox.jose.scheme import OAEP
 from sandbox.providers.context import Context, NewKey, ReadContext, Request, Response
 from sandbox.providers.kit.calls import JSON, action, look, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.lists import query_values
-from sandbox.providers.kit.problems import Problem, refuse_fields
+from sandbox.providers.kit.problems import refuse_fields
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.signing import ALGORITHMS, JOSE_JSON
 from sandbox.providers.wise.style import STYLE, invalid
 from sandbox.providers.wise.users import CLIENT
 
 SIGNING_SCOPE, ENCRYPTION_SCOPE = "PAYLOAD_SIGNING", "PAYLOAD_ENCRYPTION"
+SCOPES: Mapping[str, Mapping[str, str]] = {
+    SIGNING_SCOPE: {name: name for name in ALGORITHMS},
+    ENCRYPTION_SCOPE: {"RSA_OAEP_256": OAEP.name},
+}
+"""What keys are for: their algorithms as Wise writes them, and by each the name that it has in a JOSE header."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _TIME = "%Y-%m-%d %H:%M:%S"
 MAX_VERSION = 2**31 - 1
@@ -43,30 +49,35 @@ def register_key(request: Request, context: Context) -> Response:
         json={
             "clientId": None,
             "keyId": key.kid,
-            "scope": SIGNING_SCOPE,
+            "scope": said["scope"],
             "validFrom": said.get("validFrom"),
             "validTill": said.get("validTill"),
-            "publicKeyMaterial": {"algorithm": key.algorithm, "keyMaterial": key.material},
+            "publicKeyMaterial": {
+                "algorithm": said["publicKeyMaterial"]["algorithm"],
+                "keyMaterial": key.material,
+            },
             "deactivationTimestamp": None,
         },
     )
 
 
 def reply_key(request: Request, context: Context) -> Response:
-    """``GET /v1/auth/jose/response/public-keys`` and its elder sister ``/v1/auth/jwt-public-key``."""
+    """``GET /v1/auth/jose/response/public-keys``: the key that verifies replies, or to which calls are encrypted."""
+    return _public_key(request, context, SCOPES)
+
+
+def old_reply_key(request: Request, context: Context) -> Response:
+    """``GET /v1/auth/jwt-public-key``, its elder sister: its page says that signing is its only scope."""
+    return _public_key(request, context, {SIGNING_SCOPE: SCOPES[SIGNING_SCOPE]})
+
+
+def _public_key(request: Request, context: Context, scopes: Mapping[str, Mapping[str, str]]) -> Response:
     query = {name: values[-1] for name, values in query_values(request).items() if values[-1]}
     algorithm, scope, version = query.get("algorithm", ""), query.get("scope", ""), query.get("version")
-    if scope == ENCRYPTION_SCOPE:
-        refuse_fields(_encryption())
-    if algorithm not in ALGORITHMS:
-        refuse_fields(
-            invalid("algorithm", f"must be one of {', '.join(ALGORITHMS)}", seen=f"algorithm {algorithm[:40]!r}")
-        )
-    if scope != SIGNING_SCOPE:
-        refuse_fields(invalid("scope", f"must be {SIGNING_SCOPE}", seen=f"scope {scope[:40]!r}"))
+    name = _name(algorithm, scope, scopes, field="algorithm")
     if version is not None and not (version.isdecimal() and len(version) <= 10 and int(version) <= MAX_VERSION):
         refuse_fields(invalid("version", "must be an integer", seen=f"version {version[:40]!r}"))
-    key = context.keys.of_replies(algorithm, None if version is None else int(version))
+    key = context.keys.of_replies(name, None if version is None else int(version))
     if key is None:
         message = f"there is no key of version {version}"
         refuse_fields(invalid("version", message, code="NOT_FOUND", seen=f"version {version}", status=404))
@@ -76,23 +87,38 @@ def reply_key(request: Request, context: Context) -> Response:
             "keyId": key.id,
             "version": key.version,
             "keyMaterial": {"algorithm": algorithm, "keyMaterial": key.spki},
-            "scope": SIGNING_SCOPE,
+            "scope": scope,
         },
     )
+
+
+def _name(algorithm: str, scope: str, scopes: Mapping[str, Mapping[str, str]], *, field: str) -> str:
+    """The algorithm as a JOSE header has it, where there is one of that name for that scope. Raises Stop."""
+    known = [name for names in scopes.values() for name in names]
+    if algorithm not in known:
+        refuse_fields(invalid(field, f"must be one of {', '.join(known)}", seen=f"algorithm {algorithm[:40]!r}"))
+    if scope not in scopes:
+        refuse_fields(invalid("scope", f"must be {' or '.join(scopes)}", seen=f"scope {scope[:40]!r}"))
+    if algorithm not in scopes[scope]:
+        message = f"must be one of {', '.join(scopes[scope])} for {scope}"
+        refuse_fields(invalid(field, message, seen=f"algorithm {algorithm[:40]!r}"))
+    return scopes[scope][algorithm]
 
 
 def _read(said: Mapping[str, Any]) -> NewKey:
     material = said.get("publicKeyMaterial")
     if not isinstance(material, dict) or not isinstance(material.get("keyMaterial"), str):
         refuse_fields(invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo"))
-    if not isinstance(material.get("algorithm"), str):
-        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(ALGORITHMS)}"))
-    if said.get("scope") == ENCRYPTION_SCOPE:
-        refuse_fields(_encryption())
-    if said.get("scope") != SIGNING_SCOPE:
-        refuse_fields(invalid("scope", f"must be {SIGNING_SCOPE}", seen=f"{said.get('scope')!r:.40}"))
+    algorithm, scope = material.get("algorithm"), said.get("scope")
+    if not isinstance(algorithm, str):
+        known = ", ".join(name for names in SCOPES.values() for name in names)
+        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {known}"))
+    if not isinstance(scope, str):
+        refuse_fields(invalid("scope", f"must be {' or '.join(SCOPES)}", seen=f"{scope!r:.40}"))
+    jose_name = _name(algorithm, scope, SCOPES, field="publicKeyMaterial.algorithm")
     kid = said.get("keyId")
-    if kid is not None and not (isinstance(kid, str) and _UUID.match(kid)):
+    needed = scope == ENCRYPTION_SCOPE  # the JWE guide: "required", for calls name it; a signing key may go without
+    if (kid is not None or needed) and not (isinstance(kid, str) and _UUID.match(kid)):
         refuse_fields(invalid("keyId", "must be a UUID", seen=f"{kid!r:.60}"))
     times = []
     for name in ("validFrom", "validTill"):
@@ -102,16 +128,11 @@ def _read(said: Mapping[str, Any]) -> NewKey:
         times.append(at)
     return NewKey(
         kid=kid,
-        algorithm=material["algorithm"],
+        algorithm=jose_name,
         material=material["keyMaterial"],
         active_from=times[0],
         expires_at=times[1],
     )
-
-
-def _encryption() -> Problem:
-    message = f"{ENCRYPTION_SCOPE} is not imitated yet"
-    return invalid("scope", message, seen=ENCRYPTION_SCOPE, cause="route.not_imitated")
 
 
 def _instant(said: object) -> datetime | str | None:
@@ -159,34 +180,44 @@ def playground(request: Request, context: ReadContext) -> Response:
     )
 
 
-def jws_playground(request: Request, context: Context) -> Response:
-    """Says the message back, signed; a call that is not a JWS never comes here."""
+def jwe_playground_get(request: Request, context: Context) -> Response:
+    """Says no message back, encrypted: a GET has none."""
+    return _played("", request)
+
+
+def jose_playground(request: Request, context: Context) -> Response:
+    """Says the message back, sealed as it came; a call that is not sealed as it must be never comes here."""
     message = parse(request.payload).get("message")
     if not isinstance(message, str):
         refuse_fields(invalid("message", "must be a text", seen=f"{message!r:.40}"))
     if len(message) > MAX_MESSAGE:
         length = f"size must be between 0 and {MAX_MESSAGE}"
         refuse_fields(invalid("message", length, code="Size", seen=f"{len(message)} characters"))
+    return _played(message, request)
+
+
+def _played(message: str, request: Request) -> Response:
     return Response(status=200, json={"message": f"jose-playground-response-{message}", "method": request.method})
+
+
+_SEALED = replace(STYLE, accepts=(JOSE_JSON, JSON))
+_PLAYGROUND = "/v1/auth/jose/playground"
 
 
 ENDPOINTS = told(
     action("POST", "/v1/auth/jose/request/public-keys", register_key, STYLE),
     # The first key of an algorithm is made when somebody asks for it: a write.
     action("GET", "/v1/auth/jose/response/public-keys", reply_key, STYLE, body=False),
-    action(
-        "POST",
-        "/v1/auth/jose/playground/jws",
-        jws_playground,
-        replace(STYLE, accepts=(JOSE_JSON, JSON)),
-        signing="required",
-    ),
-    source="JWS guide; description 2026Q3",
-    simplified="signing only, no encryption",
+    action("POST", f"{_PLAYGROUND}/jws", jose_playground, _SEALED, signing="required"),
+    action("GET", f"{_PLAYGROUND}/jwe", jwe_playground_get, STYLE, encryption="required", body=False),
+    action("POST", f"{_PLAYGROUND}/jwe", jose_playground, _SEALED, encryption="required"),
+    action("POST", f"{_PLAYGROUND}/jwe-direct-encryption", jose_playground, _SEALED, encryption="direct"),
+    action("POST", f"{_PLAYGROUND}/jwsjwe", jose_playground, _SEALED, signing="required", encryption="required"),
+    source="JWS and JWE guides; description 2026Q3",
     tokens=(CLIENT,),
 )
 LEGACY = told(
-    action("GET", "/v1/auth/jwt-public-key", reply_key, STYLE, body=False),
+    action("GET", "/v1/auth/jwt-public-key", old_reply_key, STYLE, body=False),
     replace(look("/v1/authenticated/playground", playground, STYLE), peer="required"),
     source="JWS guide; mutual-TLS guide",
     simplified="the body of the playground's answer is the sandbox's own",

@@ -10,14 +10,16 @@ from dataclasses import replace
 
 from sandbox.providers.wise.asian_accounts import ASIAN
 from sandbox.providers.wise.bank_codes import clabe_good, cnpj_good, cpf_good, polish_account_good
-from sandbox.providers.wise.forms import EMAIL, Form, FormField
-from sandbox.providers.wise.local_form import (
+from sandbox.providers.wise.forms import (
     BUSINESS,
     CHECKING,
     CHOOSE,
+    EMAIL,
     PERSON,
     SAVINGS,
     SWIFT,
+    Form,
+    FormField,
     account,
     account_type,
     bank,

@@ -53,9 +53,6 @@ GET /spend/profiles/{p}/disputes
 GET /spend/profiles/{p}/disputes/{disputeId}
 PUT /spend/profiles/{p}/disputes/{disputeId}/status
 GET /facetec/public-key
-GET POST /auth/jose/playground/jwe
-POST /auth/jose/playground/jwe-direct-encryption
-POST /auth/jose/playground/jwsjwe
 POST GET /profiles/{p}/kyc-reviews
 GET PATCH /profiles/{p}/kyc-reviews/{kycReviewId}
 POST /profiles/{p}/kyc-requirements/{requirementKey}
@@ -63,15 +60,6 @@ POST /profiles/{p}/embedded-flows/link-requests/recipients
 POST /profiles/{p}/embedded-flows/link-requests/payment-instrument
 POST /profiles/{p}/embedded-flows/link-requests/kyc-reviews
 GET /embedded-flows/link-requests/{embeddedLinkRequestId}
-POST /application/users/{userId}/phone-numbers
-GET /one-time-token/status
-POST /one-time-token/sms/trigger
-POST /one-time-token/sms/verify
-POST /one-time-token/whatsapp/trigger
-POST /one-time-token/whatsapp/verify
-POST /one-time-token/voice/trigger
-POST /one-time-token/voice/verify
-DELETE /application/users/{userId}/phone-numbers/{phoneNumberId}
 POST /cases
 GET /cases/{caseId}
 POST /cases/{caseId}/messages
@@ -119,9 +107,6 @@ PUT /spend/profiles/{p}/cards/{cardToken}/phone-number
 POST /one-time-token/pin/verify
 POST /one-time-token/partner-device-fingerprint/verify
 POST /one-time-token/facemap/verify
-GET /application/users/{userId}/phone-numbers
-PUT /application/users/{userId}/phone-numbers/{phoneNumberId}
-GET /identity/one-time-token/status
 GET PUT /cases/{caseId}/comments
 GET POST /profiles/{p}/extension-requirements
 GET POST /profiles/{p}/extensions

@@ -13,8 +13,7 @@ from sandbox.providers.wise.balances import ACCOUNT_OF
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.subscriptions import CREDIT, EVENTS, PAYOUT_FAILURE, REFUND, STATE_CHANGE, UPDATE
 from sandbox.webhooks.event import Event, RowChange, Rows, Subscription
-from sandbox.webhooks.schedule import Schedule
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending
 from sandbox.webhooks.signature import Signature, rsa_sha1, rsa_sha256
 
 CERTIFICATE_NAME = "webhooks.wise-sandbox.com"

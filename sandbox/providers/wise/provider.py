@@ -139,6 +139,11 @@ WISE = Provider(
             read="2026-11",
         ),
         Source(
+            title="JSON Web Encryption (JWE)",
+            url="https://docs.wise.com/guides/developer/auth-and-security/jose/jose-jwe",
+            read="2026-11",
+        ),
+        Source(
             title="Funding errors",
             url="https://docs.wise.com/guides/developer/errors/funding",
             read="2025-12",

@@ -2,7 +2,7 @@
 
 The figures of GBP to EUR and GBP to USD are those of recorded quotes (January 2025); the others are of the same time,
 and are the sandbox's own choice. ``sandbank resource put rate GBP-EUR --set value=1.1`` changes a rate, a seed file or
-the control API does the same, and fees with it. What rates were in the past is in `rate_history`.
+the control API does the same, and fees with it. What rates were in the past is in `currencies`.
 
 Source: recorded quotes of Wise's sandbox.
 """

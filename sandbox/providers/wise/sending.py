@@ -1,6 +1,7 @@
-"""How a transfer is made on a quote, found again, and cancelled.
+"""How a transfer is made on a quote, what it still needs, and when it arrives; how it is found again, and cancelled.
 
-Sources: Wise's description 2026Q3, "Transfers"; recorded transfers; https://docs.wise.com/guides/developer/errors.
+Sources: Wise's description 2026Q3, "Transfers" and "Delivery estimates"; recorded transfers;
+https://docs.wise.com/guides/developer/errors.
 """
 
 from collections.abc import Mapping
@@ -9,16 +10,18 @@ from typing import Any
 
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.kit.calls import action, look, told
+from sandbox.providers.kit.fields import Field
 from sandbox.providers.kit.lists import Filter, Listing, query_value
 from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import read_all, refuse_fields, refuse_rules
+from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
 from sandbox.providers.kit.values import INT64, Kind
 from sandbox.providers.wise.balances import paid_into
 from sandbox.providers.wise.profiles import own_profile
-from sandbox.providers.wise.quotes import BANK, QUOTE, amounts_of, expired, uuid_of
+from sandbox.providers.wise.quotes import ARRIVES, BANK, QUOTE, amounts_of, expired, uuid_of
 from sandbox.providers.wise.stand_ins import stand_in
-from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time
+from sandbox.providers.wise.style import CURRENCY, NUMBER, STYLE, blank, invalid, moment, plain_time, read_time
 from sandbox.providers.wise.transfers import (
     CANCELLED,
     CUSTOMER_KEY,
@@ -187,12 +190,64 @@ def cancel(request: Request, context: Context) -> Response:
     return told_of(move(transfer, CANCELLED, context), context)
 
 
-ENDPOINTS = told(
-    action("POST", "/v1/transfers", create_transfer, STYLE),
-    look("/v1/transfers", list_transfers, STYLE),
-    look("/v1/transfers/{transferId}", view_transfer, STYLE),
-    action("PUT", "/v1/transfers/{transferId}/cancel", cancel, STYLE, body=False),
-    source="recorded; description 2026Q3",
-    simplified="no originators",
-    tokens=ANY_USER,
+_REFERENCE_LENGTHS = {"USD": 10, "GBP": 18, "EUR": 140}
+"""What the payment systems of these currencies carry: ACH 10, Faster Payments 18, SEPA 140."""
+OTHER_REFERENCE = 35
+
+
+def requirements(request: Request, context: Context) -> Response:
+    """Only a reference is asked for."""
+    optional = ("customerTransactionId", "targetAccount")
+    fields = tuple(one if one.name not in optional else _optional(one) for one in TRANSFER.fields)
+    making = asked(request, context, Resource(kind="transfer", id=TRANSFER.id, fields=fields))
+    quote = QUOTE.existing(context, making.given["quoteUuid"].lower())
+    own_profile(request, context, str(quote["profile"]))
+    group = {
+        "key": "reference",
+        "name": "Transfer reference",
+        "type": "text",
+        "refreshRequirementsOnChange": False,
+        "required": False,
+        "displayFormat": None,
+        "example": None,
+        "minLength": None,
+        "maxLength": _REFERENCE_LENGTHS.get(quote["targetCurrency"], OTHER_REFERENCE),
+        "validationRegexp": "[a-zA-Z0-9- ]*",
+        "validationAsync": None,
+        "valuesAllowed": None,
+    }
+    fields_shown = [{"name": "Transfer reference", "group": [group]}]
+    return Response(status=200, json=[{"type": "transfer", "fields": fields_shown}])
+
+
+def _optional(field: Field) -> Field:
+    return Field(name=field.name, kind=field.kind, wrong=field.wrong)
+
+
+def estimate(request: Request, context: ReadContext) -> Response:
+    """As the quote had it: 26 hours after it was made."""
+    transfer = own_transfer(request, context, request.params["transferId"])
+    arrives = read_time(transfer["created"]) + ARRIVES
+    at = f"{arrives:%Y-%m-%dT%H:%M:%S}.000+0000"
+    said = f"by {arrives:%A, %B} {arrives.day}"
+    return Response(status=200, json={"estimatedDeliveryDate": at, "formattedEstimatedDeliveryDate": said})
+
+
+ENDPOINTS = (
+    *told(
+        action("POST", "/v1/transfers", create_transfer, STYLE),
+        look("/v1/transfers", list_transfers, STYLE),
+        look("/v1/transfers/{transferId}", view_transfer, STYLE),
+        action("PUT", "/v1/transfers/{transferId}/cancel", cancel, STYLE, body=False),
+        source="recorded; description 2026Q3",
+        simplified="no originators",
+        tokens=ANY_USER,
+    ),
+    *told(
+        action("POST", "/v1/transfer-requirements", requirements, STYLE),
+        look("/v1/delivery-estimates/{transferId}", estimate, STYLE),
+        source="description 2026Q3",
+        simplified="only a reference is asked for, neither the purpose of a transfer nor the source of its money",
+        tokens=ANY_USER,
+    ),
 )

@@ -18,6 +18,7 @@ from sandbox.providers.wise.balances import account_of, existing
 from sandbox.providers.wise.bank_accounts import DETAILS
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
+from sandbox.providers.wise.sca import GET_STATEMENT
 from sandbox.providers.wise.statements import Statement, StatementLine, asked, money, of_currency, statement
 from sandbox.providers.wise.style import STYLE, cents, read_time
 from sandbox.providers.wise.users import ANY_USER
@@ -265,8 +266,9 @@ _OLDEST = "/v1/borderless-accounts/{accountId}/statement"
 ENDPOINTS = told(
     *(_look(f"{_BALANCE}{ending}", _of_balance(write)) for ending, write in _WRITERS),
     source="description 2026Q3; statements in the tests of public clients",
-    simplified="no strong customer authentication; the page of the PDF is the sandbox's own",
+    simplified="the page of the PDF is the sandbox's own",
     tokens=ANY_USER,
+    step_up=GET_STATEMENT,
 )
 LEGACY = told(
     _look(_BALANCE, _of_balance(_json)),
@@ -275,4 +277,5 @@ LEGACY = told(
     source="Wise's Postman collection; the deprecated API documents",
     simplified="as the statement of a balance",
     tokens=ANY_USER,
+    step_up=GET_STATEMENT,
 )

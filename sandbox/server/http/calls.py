@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -164,11 +165,32 @@ class Calls:
         if scope["type"] != "lifespan":
             scope["extensions"].update(self._extensions())
         inbox = Inbox()
+        if getattr(app, "at_once", False) and not _has_body(scope):
+            return partial(self._answer_at_once, cast("ASGIApp", app), scope, inbox, send)
         # Hypercorn only carries the app from the connection to here: it is the plain ASGI callable of the door.
         task = self._loop.create_task(_answer(cast("ASGIApp", app), scope, inbox, send))
         self.tasks.add(task)
         task.add_done_callback(self._answered)
         return inbox.put
+
+    async def _answer_at_once(
+        self,
+        app: "ASGIApp",
+        scope: Scope,
+        inbox: Inbox,
+        send: Callable[[ASGISendEvent | None], Awaitable[None]],
+        event: ASGIReceiveEvent,
+    ) -> None:
+        """Answer a call in the task that reads its connection, at its end: a task of its own takes a tenth of the time.
+
+        Meanwhile nothing more is read of that connection, where HTTP/1.1 has to wait for the answer anyway."""
+        await inbox.put(event)
+        if event["type"] != "http.request":
+            return
+        try:
+            await _answer(app, scope, inbox, send)
+        except Exception as error:  # noqa: BLE001 - told as that of any app, which does not take its connection with it
+            self._app_failed(error)
 
     def spawn(self, func: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
         """Run something of the connection's own, as Hypercorn's HTTP/2 does with its sender."""
@@ -198,6 +220,12 @@ class Calls:
 
     async def __aexit__(self, exc_type: type, exc_value: BaseException, tb: TracebackType) -> None:
         """Nothing to wait for: the connection ends its calls itself."""
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether one is announced (RFC 9112 section 6.3)."""
+    headers = cast("AppScope", scope)["headers"]
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
 
 
 async def _answer(

@@ -183,9 +183,10 @@ class Connection:
 
     async def _hear(self, event: Event) -> None:
         """What the protocol has to say: bytes for the peer, whether a call is at work, or that this is the end."""
-        if isinstance(event, RawData):
+        # Asked by type: Hypercorn's events are abstract classes, of which isinstance() is slow to say no.
+        if type(event) is RawData:
             await self._say(event.data)
-        elif isinstance(event, Updated):
+        elif type(event) is Updated:
             self._idle_since = self._loop.time() if event.idle else None
             if not event.idle:
                 self._head_since = None
@@ -193,7 +194,7 @@ class Connection:
                 self._close()
             else:
                 self._unsent.flush()
-        elif isinstance(event, Closed):
+        elif type(event) is Closed:
             self._close()
 
     async def _say(self, data: bytes) -> None:

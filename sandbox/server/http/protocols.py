@@ -3,6 +3,7 @@
 Whatever goes wrong is explained in the journal."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,11 +18,12 @@ from h2.errors import ErrorCodes
 from h2.events import Event as H2Event
 from h2.events import PriorityUpdated, RequestReceived, StreamReset, TrailersReceived
 from h2.exceptions import ProtocolError
+from h11._headers import Headers, normalize_and_validate
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.events import Event as StreamEvent
-from hypercorn.protocol.events import Response, StreamClosed
+from hypercorn.protocol.events import Request, Response, StreamClosed
 from hypercorn.protocol.h2 import H2Protocol
-from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
+from hypercorn.protocol.h11 import STREAM_ID, H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.protocol.ws_stream import WSStream
 from hypercorn.typing import AppWrapper, SingleTask
@@ -89,6 +91,8 @@ _EXPLANATIONS = {
 
 
 _PHRASES = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+_PLAIN = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: (?:[!-~](?:[ -~]*[!-~])?)?\r\n)*")
+"""Headers that nothing can be wrong with (RFC 9110 section 5.5): h11 need not look at each name and value by itself."""
 _CLIENT_HELLO = b"\x16\x03"  # RFC 8446 section 5.1: a handshake record of any version
 
 
@@ -101,6 +105,7 @@ class Http1(H11Protocol):
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
         self._broken = broken
+        self._calls_of_one_read = 0
 
     @property
     def head_begun(self) -> bytes:
@@ -132,16 +137,60 @@ class Http1(H11Protocol):
         await self.refuse(status_code, seen)
 
     async def _send_h11_event(self, event: H11Event) -> None:
-        if isinstance(event, h11.Response | h11.InformationalResponse) and not event.reason:
-            # Hypercorn writes none. RFC 9112 section 4 lets it be empty; people read it, and some clients print it. Not
-            # made anew, for h11 would judge all its headers once more.
-            object.__setattr__(event, "reason", _PHRASES.get(event.status_code, b""))
+        # Asked by type: h11's events are abstract classes, of which isinstance() takes ten times as long to say no.
+        if type(event) is h11.InformationalResponse:
+            event = h11.InformationalResponse(
+                status_code=event.status_code, headers=event.headers, reason=_PHRASES.get(event.status_code, b"")
+            )
         await super()._send_h11_event(event)
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """As Hypercorn does, with a reason phrase, of which it writes none: RFC 9112 section 4 lets it be empty, but
+        people read it, and some clients print it."""
+        if type(event) is Response and event.status_code >= 200:
+            headers = _judged([*event.headers, *self.config.response_headers("h11")])
+            status, reason = event.status_code, _PHRASES.get(event.status_code, b"")
+            await self._send_h11_event(h11.Response(status_code=status, reason=reason, headers=headers))
+        else:
+            await super().stream_send(event)
 
     async def handle(self, event: Event) -> None:
         """Take bytes or the end of the connection."""
-        with suppress(_Ambiguous):
+        self._calls_of_one_read = 0
+        try:
             await super().handle(event)
+        except _Ambiguous:
+            pass
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        """As Hypercorn does, which first looks through all headers for a WebSocket: few calls ask for an upgrade."""
+        if self._calls_of_one_read:
+            await asyncio.sleep(0)  # other connections have their turn between calls that came together
+        self._calls_of_one_read += 1
+        headers = list(request.headers)
+        if any(name == b"upgrade" for name, _ in headers):
+            await super()._create_stream(request)
+            return
+        self.stream = HTTPStream(
+            self.app,
+            self.config,
+            self.context,
+            self.task_group,
+            self.ssl,
+            self.client,
+            self.server,
+            self.stream_send,
+            STREAM_ID,
+        )
+        call = Request(
+            stream_id=STREAM_ID,
+            headers=headers,
+            http_version=request.http_version.decode("ascii"),
+            method=request.method.decode("ascii").upper(),
+            raw_path=request.target,
+            state=self.connection_state,
+        )
+        await self.stream.handle(call)
 
     async def _check_protocol(self, event: h11.Request) -> None:
         if flaw := ambiguous(event):
@@ -151,6 +200,16 @@ class Http1(H11Protocol):
         # HTTP/2 without TLS by prior knowledge; the upgrade from HTTP/1.1 is gone from RFC 9113 (section 3.1).
         if event.method == b"PRI" and event.target == b"*" and event.http_version == b"2.0":
             raise H2ProtocolAssumedError(b"PRI * HTTP/2.0\r\n\r\n" + self.connection.trailing_data[0])
+
+
+def _judged(headers: list[tuple[bytes, bytes]]) -> Headers:
+    """The headers of a response, as h11 has them when it has judged them."""
+    names = {name for name, _ in headers}
+    if b"transfer-encoding" in names or len(names) < len(headers):
+        return normalize_and_validate(headers)
+    if not _PLAIN.fullmatch(b"".join([b"%b: %b\r\n" % pair for pair in headers])):
+        return normalize_and_validate(headers)
+    return Headers([(name, name.lower(), value) for name, value in headers])
 
 
 class _Ambiguous(Exception):

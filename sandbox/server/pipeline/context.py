@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from ca.authority import Authority
 from ca.clock import SystemClock
-from ca.reasons import CESSATION
+from ca.errors import CESSATION
 from ca.records import CertificateRecord
 from ca.store.store import Vault
 from sandbox.ids import Ids
 from sandbox.jose.jws import seal_compact
+from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
 from sandbox.providers.context import Body, NewKey, ReplyKey
 from sandbox.providers.known import named
+from sandbox.server.cache import verifying
 from sandbox.server.pipeline.identity import logged_in
 from sandbox.server.pipeline.reading import deliveries_of, registrar
 from sandbox.services import keys
@@ -22,6 +24,7 @@ from sandbox.services.issuing import Registrar
 from sandbox.services.postbox import FromTo, Postbox, WatchedRows
 from sandbox.services.rows import ClientRows
 from sandbox.storage import clients, facts
+from sandbox.storage import keys as stored
 from sandbox.storage.work import Work
 from sandbox.webhooks.event import Delivery, RowChange, Subscription
 
@@ -40,7 +43,12 @@ class CallKeys:
     now: datetime
 
     def register(self, key: NewKey) -> None:
-        keys.register(self.work, self.client, key, ids=self.ids, now=self.now)
+        taken = keys.call_algorithms(self.client.provider)
+        keys.register(self.work, self.client, key, ids=self.ids, now=self.now, taken=taken)
+
+    def of_client(self, algorithm: str) -> Sequence[VerifyingKey]:
+        there = stored.all_of(self.work, self.client.provider, self.client.id)
+        return [verifying(key) for key in there if key.algorithm == algorithm]
 
     def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
         return keys.public_reply_key(

@@ -1,8 +1,8 @@
 """Who is it, and may they: the peer's certificate, the credentials, and whether the two are the same client."""
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs
 
@@ -10,7 +10,7 @@ from ca.records import CertificateRecord, Trusted, judge_peer
 from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token, in_force
-from sandbox.providers.context import Request
+from sandbox.providers.context import Context, Handler, Request, Response
 from sandbox.providers.declare import Door, Endpoint, Provider
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
@@ -209,6 +209,29 @@ def judge_mtls(door: Door, client: ClientRecord | None) -> None:
             seen=f"a call of {client.name} on the {door.name} door, which asks for no certificate",
             expected="a call on a door that does",
         )
+
+
+def asks_approval(endpoint: Endpoint, client: ClientRecord | None) -> bool:
+    """Whether a user must approve the call: strong customer authentication, to which the client is set."""
+    return bool(endpoint.step_up and client and client.sca)
+
+
+def approved_first(provider: Provider, endpoint: Endpoint, passed: Callable[[str, str], None]) -> Handler:
+    """The endpoint's handler behind the provider's judgement of the approval, of which *passed* is told: in one
+    transaction, so that an approval is used up by the call that it was for, and by no other."""
+    step_up, handler = provider.step_up, endpoint.handler
+    if step_up is None:
+        raise RuntimeError("an endpoint whose calls are approved, of a provider that declares no approval")
+
+    def approved(request: Request, context: Context) -> Response:
+        said = step_up.approve(request, context, endpoint.step_up)
+        if isinstance(said, Response):
+            return said
+        passed("sca", "approved" if said else "this call needs no approval")
+        reply = handler(request, context)
+        return replace(reply, headers={**reply.headers, **said})
+
+    return approved
 
 
 def judge_media_type(endpoint: Endpoint, request: Request) -> None:

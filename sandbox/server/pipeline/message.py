@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.x509.loading import UNREADABLE, subject_of
+from ca.x509.der import UNREADABLE, subject_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Refusal, refuse
 from sandbox.providers.context import Response

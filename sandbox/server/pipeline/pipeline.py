@@ -20,6 +20,7 @@ from sandbox.providers.context import Handler, ManyRows, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
 from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
 from sandbox.server.pipeline import identity
+from sandbox.server.pipeline.admission import Admission
 from sandbox.server.pipeline.message import (
     Outgoing,
     RequestHead,
@@ -28,7 +29,6 @@ from sandbox.server.pipeline.message import (
     outgoing,
     read_head,
     send_out,
-    write_json,
 )
 from sandbox.server.pipeline.reading import look
 from sandbox.server.pipeline.trace import Trace
@@ -71,6 +71,9 @@ class ServerContext:
 class Pipeline:
     """The ASGI application behind one door of one provider."""
 
+    at_once = True
+    """A call without a body waits for nothing that its caller may still say or take."""
+
     def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
         self._door = door
@@ -78,6 +81,9 @@ class Pipeline:
         self._known_routes: Routes | None = None
         self._context = context
         self._state = context.state
+        self._admission = Admission(
+            provider=provider, door=door, register=context.register, proofs=context.proofs, rates=context.rates
+        )
         self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -136,11 +142,9 @@ class Pipeline:
         endpoint, params = self._route(call)
         trace.endpoint = endpoint
         trace.passed("route", endpoint.path)
-        self._judge_certificate(call, endpoint, trace)
-        login = await self._judge_login(call, body, endpoint, trace)
+        login = await self._admission.judge(call, body, endpoint, params, trace)
         if login.environment:
             params = {**params, "environment": login.environment}
-        self._judge_use(call, endpoint, login, params, trace)
         request = Request(
             method=call.method,
             path=call.path,
@@ -159,28 +163,6 @@ class Pipeline:
         trace.worked(endpoint.handler.__name__, out.reasons)
         return out
 
-    async def _judge_login(self, call: RequestHead, body: bytes, endpoint: Endpoint, trace: Trace) -> identity.Login:
-        register, proofs = self._context.register, self._context.proofs
-        login = await identity.judge_login(call, body, endpoint, self._provider, register, proofs, trace.now)
-        if login.client:
-            trace.client = login.client.id
-            environment = f", {login.environment}" if login.environment else ""
-            trace.passed("login", f"{login.way} of {login.client.name}{environment}")
-        return login
-
-    def _judge_use(
-        self, call: RequestHead, endpoint: Endpoint, login: identity.Login, params: Mapping[str, str], trace: Trace
-    ) -> None:
-        """Whether who has logged in may make this call at this door, with this certificate and token, now."""
-        if not trace.counted:
-            identity.judge_rate(self._provider, login, self._context.rates, trace.now)
-            trace.counted = True
-        identity.judge_host(call, self._door, login.record)
-        identity.judge_mtls(self._door, login.record)
-        identity.judge_token_use(self._door, endpoint, login.token, params)
-        identity.judge_binding(self._provider, trace.certificate, login, self._context.register)
-        trace.passed("binding")
-
     def _judgement(
         self, call: RequestHead, endpoint: Endpoint, login: identity.Login, clock: "Setting | None", trace: Trace
     ) -> Judgement:
@@ -195,23 +177,8 @@ class Pipeline:
             client=client,
             token=login.token,
             # Asked for here, on the loop: only there the read cache is refreshed.
-            keys=self._context.register.keys(provider, client.id) if client and endpoint.signing != "none" else (),
+            keys=self._context.register.keys(provider, client.id) if client and endpoint.sealed else (),
         )
-
-    def _judge_certificate(self, call: RequestHead, endpoint: Endpoint, trace: Trace) -> None:
-        ours, register = trace.certificate, self._context.register
-        try:
-            identity.judge_certificate(call, self._door, endpoint, ours, trace.now)
-        except Refused as refused:
-            from sandbox.server.pipeline.holders import explained_at  # only after a failure
-
-            if ours is None and (fingerprint := identity.fingerprint_of(call)):
-                trace.certificate = register.certificate_elsewhere(self._provider.name, fingerprint)
-            better = explained_at(self._provider, refused, trace.certificate, register, trace.now)
-            # The certificate of a connection stays what it is: whoever has a newer one must connect anew.
-            trace.outlived = ours is not None and better.advice() != refused.advice()
-            raise better from None
-        trace.passed("certificate", ours.name if ours else "this door asks for none")
 
     async def _work(
         self,
@@ -222,7 +189,8 @@ class Pipeline:
         trace: Trace,
     ) -> Outgoing:
         client = login.record
-        if endpoint.work == "read":
+        # An approval is noted and used up: that writes, also where the call itself only reads.
+        if endpoint.work == "read" and not identity.asks_approval(endpoint, client):
             if client and not login.token:  # its secret may have taken a while
                 require_unmoved(self._context.register, trace.changes)
             return await self._find(endpoint, request, client, judged, trace)
@@ -230,6 +198,8 @@ class Pipeline:
 
         def prepare() -> Callable[[Work], Outgoing]:
             opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
+            if opened.envelope:
+                trace.passed("encryption", opened.envelope.note)
             if opened.key:
                 trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
             return partial(self._write, endpoint, opened, judgement, trace)
@@ -262,15 +232,14 @@ class Pipeline:
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)
         handler: Handler = endpoint.handler
+        if identity.asks_approval(endpoint, judgement.client):
+            handler = identity.approved_first(self._provider, endpoint, trace.passed)
         context = self._writing(work, judgement.client, trace)
         reply = handler(opened.request, context)
         if reply.status < FIRST_REFUSAL:
             context.tell()
         trace.queued = bool(context.queued)
-        if not opened.key or not opened.seal or reply.json is None or reply.body is not None:
-            return outgoing(reply)
-        sealed = self._signing_step.seal(write_json(reply), opened.seal, opened.key.algorithm, work, trace.now)
-        return outgoing(reply, sealed, opened.seal.media_type)
+        return self._signing_step.answer(opened, reply, work, trace.now)
 
     def _route(self, call: RequestHead) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters: one of the early ones while the others are not loaded yet."""
@@ -292,7 +261,13 @@ class Pipeline:
         from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
 
         state = self._state
-        return SigningStep(provider=self._provider, register=self._context.register, ids=state.ids, vault=state.vault)
+        return SigningStep(
+            provider=self._provider,
+            register=self._context.register,
+            ids=state.ids,
+            vault=state.vault,
+            store=state.store,
+        )
 
     def _new_trace(self) -> Trace:
         return Trace(now=self._state.clock.now(), id=self._state.ids.trace(), advised=self._advised)

@@ -1,7 +1,10 @@
-"""A signed call is verified before its handler runs, and its reply is signed; ``jose`` does the cryptography."""
+"""A sealed call is opened before its handler runs, and its reply is sealed alike: what is encrypted is decrypted first.
+
+``jose`` does the cryptography.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,14 +13,17 @@ from ca.store.store import Vault
 from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.context import Request
-from sandbox.providers.declare import Endpoint, Provider, ReplySeal, Signing
+from sandbox.providers.context import Request, Response
+from sandbox.providers.declare import Encryption, Endpoint, Method, Provider, ReplySeal, Signing
 from sandbox.server.cache import ReadCache
-from sandbox.storage.work import Work
+from sandbox.server.pipeline.message import Outgoing, outgoing, write_json
+from sandbox.storage.work import Store, Work
 
 if TYPE_CHECKING:
+    from sandbox.jose.content import DecryptionKey
     from sandbox.jose.jws import SigningKey
     from sandbox.jose.keys import VerifyingKey
+    from sandbox.server.pipeline.encryption import Envelope
 
 
 def _unsigned(request: Request, signing: Signing) -> Refused:
@@ -37,16 +43,21 @@ class Opened:
     key: "VerifyingKey | None" = None
     seal: ReplySeal | None = None
     """How the reply is signed; None where it is not."""
+    envelope: "Envelope | None" = None
+    """How the reply is encrypted; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningStep:
-    """Verifies calls and signs replies for one provider."""
+    """Opens calls and seals replies for one provider."""
 
     provider: Provider
     register: ReadCache
     ids: Ids
     vault: Vault
+    store: Store
+    own: "dict[str, tuple[int, Sequence[DecryptionKey]]]" = field(default_factory=dict)
+    """The provider's keys for decryption by their algorithm, and after how many changes they were read."""
 
     def open(
         self,
@@ -56,17 +67,49 @@ class SigningStep:
         keys: "Sequence[VerifyingKey]",
         now: datetime,
     ) -> Opened:
-        """The call with its verified payload. Raises Refused with ``signature.…``."""
-        if endpoint.signing == "none":
+        """The call with its decrypted and verified payload. Raises Refused with ``encryption.…`` or ``signature.…``."""
+        if endpoint.signing == endpoint.encryption == "none":
             return Opened(request=request)
-        signing = self._signing()
-        verified = signing.open(request, keys, now)
+        signing, envelope = self._signing(), None
+        if (encryption := signing.encryption) is not None:
+            method = encryption.method(request)
+            if method.encrypted or endpoint.encryption in ("required", "direct"):
+                request, envelope = self._uncover(endpoint, encryption, method, request, client, keys, now)
+        verified = signing.open(request, keys, now) if endpoint.signing != "none" else None
         if verified is None:
-            if endpoint.signing == "required" or (client and client.require_jws):
+            if endpoint.signing == "required" or (endpoint.signing != "none" and client and client.require_jws):
                 raise _unsigned(request, signing)
-            return Opened(request=request)
+            return Opened(request=request, envelope=envelope)
         signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
-        return Opened(request=signed, key=verified.key, seal=signing.reply)
+        return Opened(request=signed, key=verified.key, seal=signing.reply, envelope=envelope)
+
+    def _uncover(
+        self,
+        endpoint: Endpoint,
+        encryption: Encryption,
+        method: Method,
+        request: Request,
+        client: ClientRecord | None,
+        keys: "Sequence[VerifyingKey]",
+        now: datetime,
+    ) -> "tuple[Request, Envelope]":
+        from sandbox.server.pipeline.encryption import Uncovering  # with the first encrypted call
+
+        own = partial(self._decryption_keys, encryption.algorithm)
+        step = Uncovering(endpoint=endpoint, encryption=encryption, client=client, keys=keys, own=own, now=now)
+        return step.uncover(request, method)
+
+    def answer(self, opened: Opened, reply: Response, work: Work, now: datetime) -> Outgoing:
+        """The reply on its way out, signed and encrypted as its call was. What is no JSON is neither."""
+        if reply.json is None or reply.body is not None or not (opened.seal or opened.envelope):
+            return outgoing(reply)
+        body, media_type = write_json(reply), ""
+        if opened.key and opened.seal:
+            body = self.seal(body, opened.seal, opened.key.algorithm, work, now)
+            media_type = opened.seal.media_type
+        if opened.envelope:
+            body, media_type = opened.envelope.seal(body).encode("ascii"), opened.envelope.media_type
+        return outgoing(reply, body, media_type)
 
     def seal(self, body: bytes, seal: ReplySeal, algorithm: str, work: Work, now: datetime) -> bytes:
         """The body as a JWS of the same algorithm as the call's."""
@@ -79,6 +122,18 @@ class SigningStep:
         if self.provider.signing is None:
             raise RuntimeError("an endpoint whose calls are signed, of a provider that declares no signing")
         return self.provider.signing
+
+    def _decryption_keys(self, algorithm: str) -> "Sequence[DecryptionKey]":
+        """Read anew after each change; and as long as there are none, for the first is made without one."""
+        changes, known = self.own.get(algorithm, (-1, ()))
+        if not known or changes != self.register.changes:
+            from sandbox.services import keys
+
+            changes = self.register.changes
+            with self.store.read() as work:
+                known = keys.decryption_keys(work, self.vault, self.provider.name, algorithm)
+            self.own[algorithm] = (changes, known)
+        return known
 
     def _key(self, algorithm: str, work: Work, now: datetime) -> "tuple[int, SigningKey]":
         register, provider = self.register, self.provider.name

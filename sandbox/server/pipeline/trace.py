@@ -100,6 +100,11 @@ class Trace:
         self.stages.clear()
         self.client = None
 
+    def admitted(self, client: str, stages: tuple[Stage, ...]) -> None:
+        """It comes as another one did, with whose stages."""
+        self.client = client
+        self.stages += stages
+
     def passed(self, stage: str, note: str = "") -> None:
         self.stages.append(Stage(name=stage, ok=True, note=note))
 
@@ -110,7 +115,7 @@ class Trace:
     def worked(self, name: str, reasons: tuple[Refusal, ...]) -> None:
         """The handler answered: with what was asked for, or with the provider's own no."""
         if reasons:
-            self.failed("work", reasons)
+            self.failed("sca" if reasons[0].code.startswith("sca.") else "work", reasons)
         else:
             self.passed("work", name)
 

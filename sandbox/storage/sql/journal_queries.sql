@@ -1,14 +1,19 @@
--- name: append(id, provider, client, door, path, refused, causes, entry)*!
-INSERT INTO entries (id, provider, client, door, path, refused, causes, entry)
-VALUES (:id, :provider, :client, :door, :path, :refused, :causes, :entry);
+-- name: append(id, at, kind, provider, client, door, peer, certificate, title, status, outcome, microseconds, stages, refused, causes, reasons, path, extra)*!
+INSERT INTO journal_entries (
+    id, at, kind, provider, client, door, peer, certificate, title, status, outcome, microseconds, stages, refused,
+    causes, reasons, path, extra
+) VALUES (
+    :id, :at, :kind, :provider, :client, :door, :peer, :certificate, :title, :status, :outcome, :microseconds, :stages,
+    :refused, :causes, :reasons, :path, :extra
+);
 
 -- name: trim(keep)!
-DELETE FROM entries WHERE number <= (SELECT COALESCE(MAX(number), 0) FROM entries) - :keep;
+DELETE FROM journal_entries WHERE number <= (SELECT COALESCE(MAX(number), 0) FROM journal_entries) - :keep;
 
 -- name: last(after, before, clients, provider, door, path, since, refused, accepted, cause, limit)
 -- The newest of a view. A client's view also has the entries of which it never became clear whose they were.
-SELECT number, entry FROM entries WHERE number IN (
-    SELECT number FROM entries INDEXED BY entries_in_view
+SELECT * FROM journal_entries WHERE number IN (
+    SELECT number FROM journal_entries INDEXED BY entries_in_view
     WHERE number > :after AND number < :before
       AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
       AND (:provider IS NULL OR provider = :provider)
@@ -16,14 +21,14 @@ SELECT number, entry FROM entries WHERE number IN (
       AND (:path IS NULL OR path = :path)
       AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
       AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
-      AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
+      AND (:since IS NULL OR at >= :since)
     ORDER BY number DESC LIMIT :limit
 ) ORDER BY number;
 
 -- name: next(after, before, clients, provider, door, path, since, refused, accepted, cause, limit)
 -- The oldest of a view after a number: whoever follows loses nothing, however much came since.
-SELECT number, entry FROM entries WHERE number IN (
-    SELECT number FROM entries INDEXED BY entries_in_view
+SELECT * FROM journal_entries WHERE number IN (
+    SELECT number FROM journal_entries INDEXED BY entries_in_view
     WHERE number > :after AND number < :before
       AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
       AND (:provider IS NULL OR provider = :provider)
@@ -31,13 +36,13 @@ SELECT number, entry FROM entries WHERE number IN (
       AND (:path IS NULL OR path = :path)
       AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
       AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
-      AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
+      AND (:since IS NULL OR at >= :since)
     ORDER BY number LIMIT :limit
 ) ORDER BY number;
 
 -- name: nth(clients, provider, door, path, since, refused, accepted, cause, nth)$
 -- The number of the entry that has so many newer ones in a view; none where the view has fewer.
-SELECT number FROM entries INDEXED BY entries_in_view
+SELECT number FROM journal_entries INDEXED BY entries_in_view
 WHERE number > 0
   AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
   AND (:provider IS NULL OR provider = :provider)
@@ -45,12 +50,12 @@ WHERE number > 0
   AND (:path IS NULL OR path = :path)
   AND (:refused = 0 OR refused = 1) AND (:accepted = 0 OR refused = 0)
   AND (:cause IS NULL OR instr(causes, ' ' || :cause) > 0)
-  AND (:since IS NULL OR json_extract(entry, '$.at') >= :since)
+  AND (:since IS NULL OR at >= :since)
 ORDER BY number DESC LIMIT 1 OFFSET :nth;
 
 -- name: older(before, clients, provider, door, path, refused, accepted, cause)$
 -- How many entries of a view there are before a number, whenever they came.
-SELECT COUNT(*) FROM entries INDEXED BY entries_in_view
+SELECT COUNT(*) FROM journal_entries INDEXED BY entries_in_view
 WHERE number < :before
   AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
   AND (:provider IS NULL OR provider = :provider)
@@ -61,7 +66,7 @@ WHERE number < :before
 
 -- name: causes(clients, provider, door, path, refused, accepted, cause)
 -- What was refused, counted for each client.
-SELECT causes, client, COUNT(*), MAX(number) FROM entries INDEXED BY entries_in_view
+SELECT causes, client, COUNT(*), MAX(number) FROM journal_entries INDEXED BY entries_in_view
 WHERE number > 0 AND refused = 1
   AND (:clients IS NULL OR client IS NULL OR client IN (SELECT value FROM json_each(:clients)))
   AND (:provider IS NULL OR provider = :provider)
@@ -72,14 +77,14 @@ WHERE number > 0 AND refused = 1
 GROUP BY causes, client;
 
 -- name: by_number(number)^
-SELECT number, entry FROM entries WHERE number = :number;
+SELECT * FROM journal_entries WHERE number = :number;
 
 -- name: begun(beginning, ending, limit)
 -- The ids that begin so: all that stand between the beginning and the first that does not.
-SELECT DISTINCT id FROM entries WHERE id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
+SELECT DISTINCT id FROM journal_entries WHERE id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
 
 -- name: by_id(id)^
-SELECT number, entry FROM entries WHERE id = :id ORDER BY number DESC LIMIT 1;
+SELECT * FROM journal_entries WHERE id = :id ORDER BY number DESC LIMIT 1;
 
 -- name: newest()$
-SELECT COALESCE(MAX(number), 0) FROM entries;
+SELECT COALESCE(MAX(number), 0) FROM journal_entries;

@@ -1,19 +1,33 @@
--- An earlier development version kept them in another form.
+-- Earlier development versions kept them in other forms.
 DROP TABLE IF EXISTS journal;
+DROP TABLE IF EXISTS entries;
 
-CREATE TABLE IF NOT EXISTS entries (
-    number   INTEGER PRIMARY KEY,
-    id       TEXT NOT NULL,
-    provider TEXT,
-    client   TEXT,
-    door     TEXT NOT NULL,
-    path     TEXT,
-    refused  INTEGER NOT NULL,
-    -- The codes of its reasons, a blank before each: " tls.certificate_missing".
-    causes   TEXT NOT NULL,
-    entry    TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS journal_entries (
+    number       INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL,
+    at           TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    provider     TEXT,
+    client       TEXT,
+    door         TEXT NOT NULL,
+    peer         TEXT NOT NULL,
+    certificate  TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    status       INTEGER NOT NULL,
+    outcome      TEXT NOT NULL,
+    microseconds INTEGER NOT NULL,
+    -- A line each: + or -, its name, a tab, its note.
+    stages       TEXT NOT NULL,
+    refused      INTEGER NOT NULL,
+    -- The codes of its reasons, a blank before each: " tls.certificate_missing"; and the reasons as JSON.
+    causes       TEXT NOT NULL,
+    reasons      TEXT,
+    -- Of a call, without its query.
+    path         TEXT,
+    -- A line each: a name, a tab, what it is.
+    extra        TEXT NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS entries_by_id ON entries (id);
+CREATE INDEX IF NOT EXISTS entries_by_id ON journal_entries (id);
 -- All that a view asks by: whichever it is, no entry is read that is not in it.
-CREATE INDEX IF NOT EXISTS entries_in_view ON entries (number, provider, client, door, refused, causes, path);
+CREATE INDEX IF NOT EXISTS entries_in_view ON journal_entries (number, provider, client, door, refused, causes, path);

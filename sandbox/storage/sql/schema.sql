@@ -14,6 +14,7 @@ CREATE TABLE sandbank_clients (
     require_mtls INTEGER NOT NULL,
     token_format TEXT NOT NULL, -- of the tokens that it is given, or empty
     rate_limit  TEXT NOT NULL, -- how often it may call, or empty
+    sca         INTEGER NOT NULL, -- whether its users approve certain calls
     PRIMARY KEY (provider, id),
     UNIQUE (provider, name)
 );

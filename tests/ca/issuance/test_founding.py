@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 
 from ca.errors import LintFailed
-from ca.issuance import lint
+from ca.issuance import issue
 from ca.issuance.hierarchy import (
     found_client_authority,
     found_client_root,
@@ -56,7 +56,7 @@ def test_an_issuing_ca_has_no_extended_key_usage() -> None:
 
 def test_a_finding_stops_the_founding(monkeypatch: pytest.MonkeyPatch) -> None:
     """No certificate of ours leaves unread, CA or not."""
-    monkeypatch.setattr(lint, "lint", lambda *_, **__: ("something is odd",))
+    monkeypatch.setattr(issue, "lint", lambda *_, **__: ("something is odd",))
     with pytest.raises(LintFailed, match="something is odd"):
         found_client_root(NOW, random_serial)
 

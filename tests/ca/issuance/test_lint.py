@@ -4,10 +4,9 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from ca.issuance import lint as read_back
+from ca.issuance import issue as read_back
 from ca.issuance.hierarchy import CLIENT_ROOT, found_client_root, plan_authority
-from ca.issuance.issue import Issuer, certify, random_serial
-from ca.issuance.lint import octets
+from ca.issuance.issue import Issuer, certify, octets, random_serial
 from ca.issuance.profile import Plan, plan
 from ca.x509.bundle import der
 from ca.x509.extensions import PlannedExtension, usage

@@ -7,8 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import NotIssued
 from ca.issuance.issue import Issuer, certify
-from ca.issuance.profile import Plan, Profile, plan
-from ca.issuance.subject import alternative_name, fill, subject_name
+from ca.issuance.profile import Plan, Profile, alternative_name, fill, plan, subject_name
 from ca.x509.names import AlternativeName, attributes
 from tests.ca.making import CLAIM, NOW, a_csr, approved, founded, openssl, shelf
 

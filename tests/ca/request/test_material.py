@@ -13,7 +13,7 @@ import pytest
 from ca.errors import NotIssued
 from ca.request.csr import read_csr
 from ca.request.material import Material, Wanted, recognise
-from ca.request.pkcs10 import deviation, is_request
+from ca.request.reading import deviation, is_request
 from ca.x509.der import contents, parts, wrap
 from tests.ca.making import csr_der
 

@@ -14,7 +14,7 @@ from ca.request.csr import read_csr
 from ca.request.reading import what_der_is
 from ca.request.upload import read_certificate
 from ca.x509 import der
-from ca.x509.loading import SerialNotPositive, extensions_of, issuer_of, load_certificate, spki_of, subject_of
+from ca.x509.der import SerialNotPositive, extensions_of, issuer_of, load_certificate, spki_of, subject_of
 from ca.x509.names import attributes, rfc4514
 from tests.ca.making import armour, certificate_der, csr_der, name_of, object_identifier, openssl
 
@@ -215,7 +215,7 @@ import sys, threading, warnings
 from pathlib import Path
 from ca.request.csr import read_csr
 from ca.errors import NotIssued
-from ca.x509.loading import extensions_of, issuer_of, load_certificate, subject_of
+from ca.x509.der import extensions_of, issuer_of, load_certificate, subject_of
 from ca.request.reading import what_der_is
 from ca.request.upload import read_certificate
 

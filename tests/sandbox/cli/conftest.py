@@ -19,7 +19,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("SANDBANK_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", "http://127.0.0.1:9")
+    monkeypatch.setattr("sandbox.cli.failures.USUAL", "http://127.0.0.1:9")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from sandbox.cli import guide, output
 from sandbox.cli.authority import CA_FORMATS
-from sandbox.cli.bundle import BUNDLE_FORMATS, MAX_KEY_FILE
+from sandbox.cli.issued import BUNDLE_FORMATS, MAX_KEY_FILE
 from sandbox.services import authority, bundling, making
 from tests.sandbox.cli.running import sandbank
 

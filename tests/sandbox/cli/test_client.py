@@ -71,6 +71,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "require_jws": False,
         "require_mtls": False,
         "token_format": "",
+        "sca": False,
         "rate_limit": "",
         "secret_readable": False,
         "secret": "s3cret",
@@ -196,7 +197,7 @@ def test_personal_tokens_are_shown_once(here: Path) -> None:
 
 
 def test_settings_are_changed(here: Path) -> None:
-    """What is not named stays; a form of tokens that the provider has not is refused with those that it has."""
+    """What is not named stays; what the provider has not is refused, with what there is."""
     sandbank("client", "add", "acme", "--require-jws", "--token-format", "jwe")
     said = sandbank("client", "set", "acme", "--require-mtls", "--json").json["set"]
     assert (said["require_jws"], said["require_mtls"], said["token_format"]) == (True, True, "jwe")
@@ -209,5 +210,10 @@ def test_settings_are_changed(here: Path) -> None:
     assert wrong.code == 2 and "300/minute" in wrong.err and "1000/minute" in wrong.err
     none = sandbank("client", "set", "demo", "--rate-limit", "published", "--provider", "nuapay")
     assert none.code == 2 and "publishes no rate limit" in none.err
+    sandbank("client", "set", "acme", "--sca", "on")
+    assert ["sca", "on"] in [line.split() for line in sandbank("client", "show", "acme").text.splitlines()]
+    assert sandbank("client", "set", "acme", "--sca", "off", "--json").json["set"]["sca"] is False
+    none = sandbank("client", "set", "demo", "--sca", "on", "--provider", "nuapay")
+    assert none.code == 2 and "strong customer authentication" in none.err and "known of: wise" in none.err
     wrong = sandbank("client", "set", "acme", "--token-format", "gold")
     assert wrong.code == 2 and "uuid, jwe" in wrong.err

@@ -5,8 +5,7 @@ import click
 import pytest
 
 from ca.errors import AuthorityError, NotFounded
-from sandbox.cli.elsewhere import taken
-from sandbox.cli.failed import Failed, wants_json
+from sandbox.cli.failures import Failed, taken, wants_json
 from sandbox.errors import Misuse, NotThere, PortTaken, SandbankError, StateLocked, StateNewer, StateUnusable, refuse
 from sandbox.services import clients
 from tests.sandbox.cli.running import sandbank
@@ -149,7 +148,7 @@ def test_a_port_that_another_sandbox_has_names_its_folder(monkeypatch: pytest.Mo
     """And the command that stops it; of another program nothing is known."""
     asked: list[str] = []
     there: list[object] = [{"folder": "/a b/.sandbank"}, None]
-    monkeypatch.setattr("sandbox.cli.elsewhere.answer", lambda url, *_, **__: asked.append(url) or there.pop(0))
+    monkeypatch.setattr("sandbox.cli.failures.answer", lambda url, *_, **__: asked.append(url) or there.pop(0))
     error = PortTaken("port 9440 of the control door is in use on ::1", next_step="stop what listens there")
     detail, step = taken(error, Failed())
     assert detail.endswith("by the server that works on /a b/.sandbank") and "stop --state '/a b/.sandbank'" in step

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ca.clock import read_time
-from sandbox.cli.entries import block, line
+from sandbox.cli.journal import block, line
 from sandbox.cli.output import printable
 from sandbox.errors import Refusal
 from sandbox.journal.entry import Entry

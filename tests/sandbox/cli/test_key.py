@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.sandbox.cli.running import Said, sandbank
 from tests.sandbox.cli.test_completion import completed
@@ -33,6 +33,17 @@ def test_a_new_key_is_shown_with_what_to_do_next(pem: str) -> None:
     assert (facts["kid"], facts["algorithm"], facts["status"]) == ("signing-1", "ES256", "active")
     assert "next: sign calls with alg ES256 and kid signing-1 in the header" in said.err
     assert "(none)" in add(pem).text
+
+
+def test_a_key_for_encryption(here: Path) -> None:
+    """By the name that Wise has for the algorithm; what follows is not to sign. The provider's own decrypts."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    Path("JWE.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    said = sandbank("key", "add", "JWE.pem", "--algorithm", "RSA_OAEP_256", "--kid", "jwe-1")
+    assert said.code == 0 and "RSA-OAEP-256" in said.text
+    assert "encrypted to this key where they name jwe-1" in said.err and "sign calls" not in said.err
+    assert sandbank("key", "rotate", "RSA_OAEP_256").text.startswith("wise decrypts with version 2 ")
 
 
 def test_a_key_may_come_from_standard_input(pem: str) -> None:
@@ -90,7 +101,7 @@ def test_a_private_key_is_refused_with_the_advice(pem: str) -> None:
     [
         (("add", "nothing.pem", "--algorithm", "ES256"), 1, "there is no file nothing.pem"),
         (("add", "PUBLIC.pem"), 2, "Missing option '--algorithm'"),
-        (("add", "PUBLIC.pem", "--algorithm", "RS256"), 1, "signature.alg_unsupported"),
+        (("add", "PUBLIC.pem", "--algorithm", "RS512"), 1, "signature.alg_unsupported"),
         (("add", "PUBLIC.pem", "--algorithm", "ES512"), 1, "signature.key_does_not_fit"),
         (("add", "PUBLIC.pem", "--algorithm", "ES256", "--kid", "k" * 129), 2, "a kid has 1 to 128"),
         (("add", "PUBLIC.pem", "--algorithm", "ES256", "--expires-at", "soon"), 2, "ISO 8601"),

@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ca.errors import RULES
+from ca.rules import RULES
 from sandbox.cli.commands import root
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
 from sandbox.journal.webhooks import OF_A_DELIVERY
-from sandbox.providers import PROVIDERS
-from sandbox.providers.usual import USUAL
+from sandbox.providers import PROVIDERS, USUAL
 from tests.sandbox.cli.running import ROOT, Said, sandbank
 
 SPOKEN = ("journal", "services", "storage", "server", "providers", "oauth", "jose", "tls", "webhooks", "cli", "embed")
@@ -124,6 +123,11 @@ def prepared(here: Path, csr: bytes) -> Path:
     public = ec.generate_private_key(ec.SECP521R1()).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     Path("PUBLIC.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    for_encryption = rsa.generate_private_key(65537, 2048).public_key()
+    Path("JWE.pem").write_bytes(for_encryption.public_bytes(serialization.Encoding.PEM, form))
+    approving = rsa.generate_private_key(65537, 2048).public_key()
+    for name in ("SCA.pem", "client-new-sca.pem"):
+        Path(name).write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))
     return here
 
 

@@ -256,7 +256,7 @@ def test_the_folder_of_the_server_on_the_usual_port_is_named(
     server: Running, nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the next step, which is the same command for that folder, and works; nothing secret is repeated in it."""
-    monkeypatch.setattr("sandbox.cli.elsewhere.USUAL", server.ready["control"])
+    monkeypatch.setattr("sandbox.cli.failures.USUAL", server.ready["control"])
     said = sandbank("client", "show", "demo", "--json")
     assert said.code == 3 and f"works on {server.folder}/.sandbank" in said.error["error"]["detail"]
     again = shlex.split(said.error["error"]["next"])

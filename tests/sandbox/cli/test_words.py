@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.cli.environment import github_line
 from sandbox.journal.reader import fold
-from sandbox.services.running import server_of
+from sandbox.services.doors import server_of
 from sandbox.storage.folder import Folder, hold_alone, hold_as_server
 from tests.sandbox.cli.running import ROOT, environment, sandbank, started
 

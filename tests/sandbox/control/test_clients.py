@@ -89,6 +89,8 @@ def test_settings_of_a_client_are_changed_and_the_others_stay(door) -> None:
     assert (changed.json["token_format"], changed.json["require_jws"]) == ("jwe", True)
     again = door.call("PATCH", DEMO, {"require_mtls": True}).json
     assert again == {**changed.json, "require_mtls": True} == door.get(DEMO).json
+    again = door.call("PATCH", DEMO, {"sca": True}).json
+    assert again == {**changed.json, "require_mtls": True, "sca": True}
     refused = door.call("PATCH", DEMO, {"token_format": "none", "require_mtls": False})
     assert (refused.status, refused.code) == (400, "sandbank.misuse") and "uuid, jwe" in refused.json["error"]["detail"]
     assert door.call("PATCH", DEMO, {"require_mtls": None}).code == "http.call_malformed"

@@ -46,7 +46,7 @@ def test_a_private_key_is_refused_and_not_repeated(door, public_key) -> None:
 @pytest.mark.parametrize(
     ("said", "status", "code"),
     [
-        ({"algorithm": "RS256"}, 422, "signature.alg_unsupported"),
+        ({"algorithm": "RS512"}, 422, "signature.alg_unsupported"),
         ({"algorithm": "ES512"}, 422, "signature.key_does_not_fit"),
         ({"key": "AAAA"}, 422, "signature.key_not_spki"),
         ({"kid": ""}, 400, "sandbank.misuse"),

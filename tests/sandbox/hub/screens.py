@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from sandbox.embed.sandbox import Sandbox
-from sandbox.hub.menu import base, menu_of
+from sandbox.hub.page import base, menu_of
 from sandbox.providers import PROVIDERS
 from sandbox.services.certificates import list_certificates
 from sandbox.services.listening import Ear, listening_thread

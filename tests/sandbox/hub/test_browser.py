@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.embed.sandbox import Sandbox
-from sandbox.hub.pages import PAGES
+from sandbox.hub.app import PAGES
 from sandbox.providers import PROVIDERS
 from sandbox.providers.declare import Provider
 from sandbox.services import touring

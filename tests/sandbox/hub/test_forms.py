@@ -75,17 +75,21 @@ def test_settings_of_a_client_are_a_form(door, state) -> None:
         "shows_require_jws": "yes",
         "require_jws": "yes",
         "shows_require_mtls": "yes",
+        "shows_sca": "yes",
+        "sca": "yes",
     }
     assert door.send(f"{WISE}/clients/demo/settings", **sent).status == 303
     demo = show_client(state, "wise", "demo")
     assert (demo.token_format, demo.rate_limit) == ("jwe", "5/second") and demo.require_jws and not demo.require_mtls
+    assert demo.sca and 'name="sca" value="yes" checked' in door.text(f"{WISE}/clients/demo")
     text = door.text(f"{WISE}/clients/demo")
     assert 'value="jwe" selected' in text and 'name="require_jws" value="yes" checked' in text
     refused = door.send(f"{WISE}/clients/demo/settings", token_format="none")
     assert refused.status == 422 and b"no token format" in refused.body
     often = door.send(f"{WISE}/clients/demo/settings", rate_limit="often")
     assert often.status == 422 and b'value="often"' in often.body
-    assert "require_jws" not in door.text("/hub/providers/treezor/clients/demo")
+    others = door.text("/hub/providers/treezor/clients/demo")
+    assert "require_jws" not in others and 'name="sca"' not in others
 
 
 def test_a_personal_token_is_shown_like_a_secret(door) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.errors import Refusal, StateLocked
 from sandbox.hub import journal
-from sandbox.hub.pages import PAGES
-from sandbox.hub.words import exact, relative, took
+from sandbox.hub.app import PAGES
+from sandbox.hub.render import exact, relative, took
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS
 from sandbox.services.clients import list_clients, remove_client

@@ -1,15 +1,15 @@
-"""The table of the signature layer and the code of this room go together."""
+"""The tables of the layers of signature and encryption go together with the code of this room."""
 
 import ast
 from pathlib import Path
 
-from sandbox.journal import keys, signature
+from sandbox.journal import encryption, keys, signature
 
 ROOT = Path(__file__).parents[3]
 
 
 def codes(folder: Path) -> set[str]:
-    """The codes of this layer that the code below a folder names, tables of meanings and of envelopes aside."""
+    """The codes of signatures that the code below a folder names, tables of meanings and of envelopes aside."""
     return {
         node.value
         for path in folder.rglob("*.py")
@@ -39,3 +39,13 @@ def test_no_code_stands_twice() -> None:
     """A second row would hide the first."""
     listed = [code for code, _, _ in (*signature.CAUSES, *keys.CAUSES)]
     assert len(listed) == len(set(listed))
+
+
+def test_every_cause_of_encryption_is_tested() -> None:
+    """The tests name them by their ends. That each can come up, the table's own tests say."""
+    rows = {code for code, _, _ in encryption.CAUSES}
+    assert len(rows) == len(encryption.CAUSES)
+    here = Path(__file__).parent
+    tests = (here / "test_jwe.py", here / "explain" / "test_undecrypted.py", ROOT / "tests" / "guide" / "test_jwe.py")
+    text = "".join(path.read_text(encoding="utf-8") for path in tests)
+    assert [code for code in rows if code not in text and f'"{code.partition(".")[2]}"' not in text] == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ca.errors import RULES, refuse
+from ca.errors import refuse
+from ca.rules import RULES
 from sandbox.errors import NotThere, Refusal
 from sandbox.journal.causes import CAUSES, at_provider, explain, explained, paragraph, with_command
 
@@ -20,6 +21,8 @@ LAYERS = {
     "login",
     "binding",
     "signature",
+    "encryption",
+    "sca",
     "body",
     "provider",
     "webhook",
@@ -29,7 +32,9 @@ ASGI = {"http.request", "http.disconnect"}
 CODE = re.compile(rf"(?:{'|'.join(LAYERS)})\.[a-z0-9_]+\Z")
 
 
-TABLES = tuple(f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "webhooks"))
+TABLES = tuple(
+    f"journal/{name}.py" for name in ("doors", "http", "provider", "signature", "keys", "encryption", "sca", "webhooks")
+)
 
 
 def strings_of(folder: str, *, leave_out: tuple[str, ...] = ()) -> set[str]:

@@ -7,9 +7,8 @@ import pytest
 
 from sandbox import providers
 from sandbox.errors import NotThere, Refused
-from sandbox.providers import PROVIDERS, hinted, named
+from sandbox.providers import PROVIDERS, USUAL, hinted, named
 from sandbox.providers.declare import Provider
-from sandbox.providers.usual import USUAL
 from sandbox.server.pipeline.message import Routes
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from sandbox.errors import Misuse, NotThere, Refused
 from sandbox.services.clock import read_instant
 from sandbox.services.keys import (
     add_key,
+    decryption_keys,
     key_as_json,
     key_status,
     key_text,
@@ -109,3 +110,31 @@ def test_a_provider_is_given_a_new_key(state):
     assert rotate(state, "wise", "RS256") == 2
     with pytest.raises(Misuse):
         rotate(state, "nuapay", "ES256")
+
+
+def test_keys_for_encryption(state):
+    """RSA of 2048 bits under either spelling of the algorithm; any other key is refused with what makes a good one."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    pem = rsa.generate_private_key(65537, 2048).public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    for kid, algorithm in (("a", "RSA_OAEP_256"), ("b", "RSA-OAEP-256")):
+        assert add_key(state, "wise", "demo", new_key(algorithm, pem, kid=kid)).algorithm == "RSA-OAEP-256"
+    with pytest.raises(Refused) as caught:
+        add_key(state, "wise", "demo", new_key("RSA_OAEP_256", PEM.decode()))
+    assert caught.value.code == "signature.key_does_not_fit" and "openssl genrsa" in caught.value.reasons[0].next
+
+
+def test_the_providers_own_keys_for_encryption(state):
+    """None before somebody asks for one; then each version has its private half, in the vault like those that sign."""
+
+    def versions() -> list[int]:
+        with state.store.read() as work:
+            return [key.version for key in decryption_keys(work, state.vault, "wise", "RSA-OAEP-256")]
+
+    assert versions() == []
+    assert rotate(state, "wise", "rsa_oaep_256") == 2 and versions() == [1, 2]
+    with state.store.write() as work:
+        shown = public_reply_key(work, state.vault, "wise", "RSA-OAEP-256", None, ids=state.ids, now=state.clock.now())
+        newest = decryption_keys(work, state.vault, "wise", "RSA-OAEP-256")[-1].private_key.public_key()
+    assert shown is not None and serialization.load_der_public_key(base64.b64decode(shown.spki)) == newest
+    with pytest.raises(Misuse):
+        rotate(state, "nuapay", "RSA_OAEP_256")

@@ -1,10 +1,11 @@
 """A seed file makes a state what it asks for: the same each time, all of it or nothing, its mistakes told at once."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from sandbox.errors import NotThere, SandbankError, SeedRefused, Surroundings
 from sandbox.services.clients import add_client, list_clients, remove_client, reset_client, show_client
@@ -21,6 +22,7 @@ secret = "s3cret"
 require_jws = true
 require_mtls = true
 rate_limit = "300/minute"
+sca = true
 redirect_uris = ["https://acme.example/callback", "http://localhost:3000/callback?of=wise"]
 
 [[wise.clients.keys]]
@@ -92,7 +94,7 @@ def test_what_the_file_asks_for_is_there(state, seed):
     assert applied.added and applied.changes[0] == "key signing-1"
     acme = show_client(state, "wise", "acme")
     assert (acme.id, acme.secret.is_of("s3cret"), acme.require_jws) == ("acme-id", True, True)
-    assert acme.require_mtls and acme.rate_limit == "300/minute"
+    assert acme.require_mtls and acme.sca and acme.rate_limit == "300/minute"
     (registered,) = list_keys(state, "wise", "acme")
     assert (registered.kid, registered.algorithm) == ("signing-1", "ES256")
     assert registered.expires_at == datetime(2099, 1, 1, tzinfo=UTC)
@@ -150,7 +152,8 @@ def test_a_changed_file_changes_what_it_names(state, seed):
         + second_key
     )
     (applied,) = seed(changed)
-    assert applied.changes == ("secret", "require_jws", "require_mtls", "rate_limit", "key signing-2", "balance 1")
+    more = ("key signing-2", "balance 1")
+    assert applied.changes == ("secret", "require_jws", "require_mtls", "rate_limit", "sca", *more)
     assert generation_of(state) > before
     secret = show_client(state, "wise", "acme").secret
     assert secret.is_of("other") and not secret.is_of("s3cret")
@@ -172,12 +175,14 @@ def test_an_empty_file_asks_for_nothing(state, seed):
     assert seed("") == seed("[wise]") == ()
 
 
-def test_signed_calls_are_asked_for_where_there_are_some(state, seed):
+def test_signed_and_approved_calls_are_asked_for_where_there_are_some(state, seed):
     """A provider without them would pass the word over in silence."""
     text = '[[{}.clients]]\nname = "acme"\nrequire_jws = true\n'
     (problem,) = problems_of(seed, text.format("treezor"))
     assert problem == "treezor.clients[0].require_jws: treezor has no signed calls"
     assert seed(text.format("nuapay"))[0].added
+    (problem,) = problems_of(seed, '[[nuapay.clients]]\nname = "other-one"\nsca = true\n')
+    assert problem.startswith("nuapay.clients[0].sca: nuapay has no calls")
 
 
 def test_every_mistake_is_told_with_its_place(state, seed):
@@ -197,7 +202,7 @@ def test_every_mistake_is_told_with_its_place(state, seed):
         file = "keys/private.pem"
         [[wise.clients.keys]]
         kid = "a"
-        algorithm = "RS256"
+        algorithm = "RS512"
         file = "keys/acme.pem"
         active_from = "tomorrow"
         expires_at = 7
@@ -364,6 +369,18 @@ def test_a_key_without_a_kid_is_known_by_itself(state, seed):
     text = "[[wise.clients]]\nname = 'acme'\n[[wise.clients.keys]]\nalgorithm = 'ES256'\nfile = 'keys/acme.pem'\n"
     assert seed(text)[0].changes and not seed(text)[0].changes
     assert len(list_keys(state, "wise", "acme")) == 1
+
+
+def test_a_key_for_encryption_is_seeded_by_either_name(state, seed):
+    """As Wise spells the algorithm, and as JOSE does: it is the same key."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    material = base64.b64encode(public.public_bytes(serialization.Encoding.DER, form)).decode()
+    text = (
+        f"[[wise.clients]]\nname = 'acme'\n[[wise.clients.keys]]\nalgorithm = 'RSA_OAEP_256'\nmaterial = '{material}'\n"
+    )
+    assert seed(text)[0].changes and not seed(text.replace("RSA_OAEP_256", "RSA-OAEP-256"))[0].changes
+    assert [key.algorithm for key in list_keys(state, "wise", "acme")] == ["RSA-OAEP-256"]
 
 
 def test_times_without_a_zone_are_utc(state, seed):

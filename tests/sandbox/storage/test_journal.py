@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.errors import Refusal, StateLocked
-from sandbox.journal.entry import Entry, View
+from sandbox.journal.entry import Entry, Stage, View
 from sandbox.storage import journal as journal_module
 from sandbox.storage.journal import Journal
 
@@ -35,6 +35,35 @@ def test_what_was_appended_is_read_at_once(journal):
         journal.append(replace(ENTRY, id=str(n)))
     assert ids(journal) == ["0", "1", "2"]
     assert ids(journal, limit=2) == ["1", "2"]
+
+
+def test_an_entry_comes_back_as_it_was_written(journal):
+    """Nothing of it is lost or changed: odd texts, several stages and reasons, what only deliveries have."""
+    whole = Entry(
+        id="00ff00ff00ff00ff",
+        at=datetime(2026, 11, 22, 10, 0, 0, 123456, UTC),
+        kind="webhook",
+        provider="wise",
+        door="wise.mtls",
+        client="c-1",
+        peer="[::1]:5000",
+        certificate="CN=c-1\tx\n, O=\N{SNOWMAN} + -, serial 0A",
+        title="GET /v1/x",
+        status=401,
+        outcome="401",
+        microseconds=321,
+        stages=(
+            Stage(name="route", ok=True, note="/v1/x\ty\nz"),
+            Stage(name="token", ok=False),
+            Stage(name="x", ok=True),
+        ),
+        reasons=(Refusal(code="token.missing", seen='"', expected="a\ttoken", next="get\none"), Refusal(code="a.b")),
+        extra={"path": "/v1/x", "http": "1.1", "delivery": "a\nb", "attempt": ""},
+    )
+    for entry in (whole, ENTRY):
+        journal.append(entry)
+    assert [entry for _, entry in journal.read(View())] == [whole, ENTRY]
+    assert journal.find(whole.id) == whole and journal.numbered(2) == ENTRY
 
 
 def test_views_show_what_they_are_asked_for(journal):

@@ -5,7 +5,7 @@ from cryptography import x509
 from OpenSSL import SSL
 from OpenSSL.SSL import X509VerificationCodes as Verify
 
-from ca.x509.loading import load_certificate
+from ca.x509.der import load_certificate
 from sandbox.tls.explain import Progress, client_gave_up, explain
 from sandbox.tls.verdict import Observed
 from tests.ca.making import certificate_der

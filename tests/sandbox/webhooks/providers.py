@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.webhooks.event import Delivery, Rows, Subscription
-from sandbox.webhooks.schedule import Schedule
-from sandbox.webhooks.sending import Sending
+from sandbox.webhooks.sending import Schedule, Sending
 from sandbox.webhooks.signature import Signature, hmac_base64, hmac_hex, php_json, prefixed, rsa_sha1, rsa_sha256
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -8,7 +8,7 @@ from sandbox.providers.kit import values
 from sandbox.providers.kit.fields import Apart, Field, read, read_object, table, written
 from sandbox.providers.kit.problems import Stop
 from sandbox.providers.kit.values import text
-from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.errors import SENTENCES
 from sandbox.providers.nuapay.style import DETAILS, FIRST, SERVICE_ERRORS, WITH_STATE
 from tests.sandbox.providers.nuapay.bench import causes, codes, refusal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.errors import SENTENCES
 from sandbox.providers.nuapay.provider import NUAPAY
 from tests.sandbox.providers.nuapay.bench import ENDPOINTS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.providers.nuapay.codes import SENTENCES
+from sandbox.providers.nuapay.errors import SENTENCES
 from tests.sandbox.providers.nuapay.bench import GB35, GBP25, TODAY, causes, refusal
 
 ALL = "/schemes/abxq9kq52l/mandates"

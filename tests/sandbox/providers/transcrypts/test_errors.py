@@ -7,7 +7,7 @@ import pytest
 from sandbox.errors import Refusal, Refused
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
-from sandbox.providers.transcrypts.basics import ADVICE
+from sandbox.providers.transcrypts import ADVICE
 from sandbox.providers.transcrypts.errors import TABLE, THROTTLED, WAIT_SECONDS
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV

@@ -8,7 +8,7 @@ import pytest
 from sandbox.errors import refuse
 from sandbox.journal.causes import CAUSES
 from sandbox.providers.declare import Trouble
-from sandbox.providers.treezor.basics import ADVICE
+from sandbox.providers.treezor import ADVICE
 from sandbox.providers.treezor.errors import TABLE, envelope
 from sandbox.providers.treezor.provider import TREEZOR
 from tests.sandbox.providers.memory import NOW

@@ -40,7 +40,7 @@ IN_A_HANDLERS_OWN_WORDS = {
     )
 }
 NEEDS_WHAT_IS_NOT_DECLARED_HERE = {"token.key_unknown", "token.scope_missing", "token.other_resource"}
-LAYERS = {"route", "token", "binding", "body", "provider", "signature"}
+LAYERS = {"route", "token", "binding", "body", "provider", "signature", "encryption"}
 OF_A_CALL = {code for code, cause in CAUSES.items() if cause.layer in LAYERS}
 OF_A_CALL -= IN_A_HANDLERS_OWN_WORDS | NEEDS_WHAT_IS_NOT_DECLARED_HERE
 OF_A_PEER = {f"certificate.{reason}" for reason in ("missing", "unknown", "expired", "not_yet_valid", "revoked")}

@@ -22,7 +22,7 @@ SEAL = ReplySeal(media_type="application/jose+json", header=lambda algorithm, _:
 def signing_step(state):
     register = ReadCache(state)
     register.refresh()
-    return SigningStep(provider=WISE, register=register, ids=state.ids, vault=state.vault)
+    return SigningStep(provider=WISE, register=register, ids=state.ids, vault=state.vault, store=state.store)
 
 
 def sealed(signing_step, work):
