@@ -2,6 +2,7 @@
 
 from sandbox.providers.context import Where
 from sandbox.services.clients import add_client
+from sandbox.services.postbox import FromTo, WatchedRows
 from sandbox.services.rows import ClientRows, find_client
 
 
@@ -38,3 +39,22 @@ def test_what_a_call_remembers_of_a_row_is_only_a_hint(state):
         one.remove("transfer", "12345")
         one.put("transfer", "12345", transfer)
         assert one.get("transfer", "12345") == other.get("transfer", "12345") == transfer
+
+
+def test_what_became_of_a_watched_row_in_all_is_noted(state):
+    """From what it was before the call to what it is, however often it was written; nothing of other kinds."""
+    with state.store.write() as work:
+        changes: dict[tuple[str, str], FromTo] = {}
+        client = find_client(work, "wise", "demo")
+        rows = WatchedRows(work=work, client=client, kinds=frozenset(("transfer", "transaction")), changes=changes)
+        transfer = rows.get("transfer", "12345")
+        rows.put("transfer", "12345", {**transfer, "status": "processing"})
+        rows.put("transfer", "12345", {**transfer, "status": "cancelled"})
+        entry = {"id": 1, "what": "topup", "at": "", "balances": [{"id": 1, "profile": 2}], "sandbox": {"order": 1}}
+        rows.add("transaction", "1", entry)
+        rows.put("counter", "transaction", {"next": 2})
+        assert changes == {
+            ("transfer", "12345"): (transfer, {**transfer, "status": "cancelled"}),
+            ("transaction", "1"): (None, entry),
+        }
+        assert rows.get("transaction", "1") == entry
