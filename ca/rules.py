@@ -7,30 +7,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-# All commands use the same file names, so each can be pasted as it is and finds the files of the others.
+# The commands read the files of the guides, and write others: whoever pastes one keeps the key that is there.
 _KEY = "sandbox-PRIVATE-KEY.key"
 _CSR = "sandbox-certificate-request.csr"
 _CERTIFICATE = "sandbox-CERTIFICATE.pem"
+_NEW_KEY, _NEW_CSR, _NEW_CERTIFICATE = "client-new.key", "client-new.csr", "client-new.pem"
 SUBJECT = '-subj "/C=EU/O=Acme"'
 """In every command that makes a CSR or a certificate; a provider may ask for more."""
 
-NEW_RSA = f"openssl req -nodes -newkey rsa:2048 -keyout {_KEY} -out {_CSR} {SUBJECT}"
-NEW_EC = f"openssl req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout {_KEY} -out {_CSR} {SUBJECT}"
-SAME_KEY = f"openssl req -new -key {_KEY} -out {_CSR} {SUBJECT}"
-SAME_KEY_SHA256 = f"openssl req -new -sha256 -key {_KEY} -out {_CSR} {SUBJECT}"
-SAME_KEY_UTF8 = f"openssl req -new -utf8 -key {_KEY} -out {_CSR} {SUBJECT}"
+NEW_RSA = f"openssl req -nodes -newkey rsa:2048 -keyout {_NEW_KEY} -out {_NEW_CSR} {SUBJECT}"
+NEW_EC = f"openssl req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout {_NEW_KEY} -out {_NEW_CSR} {SUBJECT}"
+SAME_KEY = f"openssl req -new -key {_KEY} -out {_NEW_CSR} {SUBJECT}"
+SAME_KEY_SHA256 = f"openssl req -new -sha256 -key {_KEY} -out {_NEW_CSR} {SUBJECT}"
+SAME_KEY_UTF8 = f"openssl req -new -utf8 -key {_KEY} -out {_NEW_CSR} {SUBJECT}"
 WITH_NAME = f'{SAME_KEY} -addext "subjectAltName=URI:scheme://name"'
 CLEAN = f"openssl req -in {_CSR} -out clean.csr"
 FROM_DER = f"openssl req -inform DER -in {_CSR} -out clean.csr"
 SHOW = f"openssl req -in {_CSR} -noout -text -verify"
 # The same key in its usual form: the curve by its name, the point whole. OpenSSL 1.1 knows these options too.
 _USUAL_KEY = f"openssl ec -in {_KEY} -param_enc named_curve -conv_form uncompressed -out clean.key"
-USUAL_KEY = f"{_USUAL_KEY} && openssl req -new -key clean.key -out {_CSR} {SUBJECT}"
-USUAL_KEY_CERTIFICATE = f"{_USUAL_KEY} && openssl req -x509 -key clean.key -days 365 -out {_CERTIFICATE} {SUBJECT}"
+USUAL_KEY = f"{_USUAL_KEY} && openssl req -new -key clean.key -out {_NEW_CSR} {SUBJECT}"
+USUAL_KEY_CERTIFICATE = f"{_USUAL_KEY} && openssl req -x509 -key clean.key -days 365 -out {_NEW_CERTIFICATE} {SUBJECT}"
 # A certificate to upload: one that signs itself.
-NEW_CERTIFICATE = f"openssl req -x509 -nodes -newkey rsa:2048 -days 365 -keyout {_KEY} -out {_CERTIFICATE} {SUBJECT}"
-SAME_KEY_CERTIFICATE = f"openssl req -x509 -key {_KEY} -days 365 -out {_CERTIFICATE} {SUBJECT}"
-SAME_KEY_CERTIFICATE_SHA256 = f"openssl req -x509 -sha256 -key {_KEY} -days 365 -out {_CERTIFICATE} {SUBJECT}"
+NEW_CERTIFICATE = (
+    f"openssl req -x509 -nodes -newkey rsa:2048 -days 365 -keyout {_NEW_KEY} -out {_NEW_CERTIFICATE} {SUBJECT}"
+)
+SAME_KEY_CERTIFICATE = f"openssl req -x509 -key {_KEY} -days 365 -out {_NEW_CERTIFICATE} {SUBJECT}"
+SAME_KEY_CERTIFICATE_SHA256 = f"openssl req -x509 -sha256 -key {_KEY} -days 365 -out {_NEW_CERTIFICATE} {SUBJECT}"
 FOR_CLIENTS = f'{SAME_KEY_CERTIFICATE} -addext "extendedKeyUsage=clientAuth"'
 CLEAN_CERTIFICATE = f"openssl x509 -in {_CERTIFICATE} -out clean.pem"
 CERTIFICATE_FROM_DER = f"openssl x509 -inform DER -in {_CERTIFICATE} -out clean.pem"

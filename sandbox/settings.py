@@ -101,16 +101,25 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not (self.port_base == 0 or 1 <= self.port_base <= 65_535 - HIGHEST_OFFSET):
-            raise Misuse(f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}")
+            raise Misuse(
+                f"port base {self.port_base} is not 0 or 1 to {65_535 - HIGHEST_OFFSET}",
+                next_step=f"leave it out for {PORT_BASE}, or 0 for free ports: --port-base 0",
+            )
         if not 0 < self.handshake_seconds < float("inf"):  # written so that it also catches "nan"
-            raise Misuse(f"a time limit of {self.handshake_seconds} seconds is invalid: it would refuse everybody")
+            raise Misuse(
+                f"a time limit of {self.handshake_seconds} seconds is invalid: it would refuse everybody",
+                next_step="give some seconds, or leave it out",
+            )
         if any(not 1 <= port <= 65_535 for port in self.front) or len(set(self.front)) != len(self.front):
             sent = ",".join(map(str, self.front))
             raise Misuse(
                 f"{sent}: not one or more different ports from 1 to 65535", next_step="such as: --front 443,8443"
             )
         if not 1 <= self.workers <= MOST_WORKERS:
-            raise Misuse(f"{self.workers} workers are not 1 to {MOST_WORKERS}")
+            raise Misuse(
+                f"{self.workers} workers are not 1 to {MOST_WORKERS}",
+                next_step="one for each core at most: --workers 2",
+            )
         for address in (*self.bind, *self.control_bind):
             _address(address)
         if self.authority_url and not _URL.match(self.authority_url):

@@ -13,7 +13,7 @@ import click
 
 from sandbox.cli import output
 from sandbox.cli.commands import Later, Noun, opened_state
-from sandbox.cli.guide import OPENSSL, command, curl, quoted, shell_lines
+from sandbox.cli.guide import NEW_REQUEST, command, curl, quoted, shell_lines
 from sandbox.cli.options import DEFAULT_CLIENT, client_option, common, option, out_option, provider_option
 from sandbox.cli.output import line_columns, note, printable, put, put_bytes, put_json, table
 from sandbox.errors import Refused, SandbankError
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from ca.issuance.profile import Change
     from ca.records import CertificateRecord
 
-SELF_SIGNED = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj "/CN=my-client"'
+SELF_SIGNED = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -keyout client-new.key -out client-new.pem -days 365 "
+    '-subj "/CN=my-client"'
+)
 
 name_option = option("--name", metavar="NAME", help="Name of the certificate, unique for the client. [a new one]")
 purpose_option = option(
@@ -74,7 +77,7 @@ def sign(
 
     if out is not None:
         output.may_write(out)
-    csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {OPENSSL}")
+    csr = output.read(file, limit=MAX_CSR_BYTES, missing=f"make one: {NEW_REQUEST}")
     with opened_state(state) as opened:
         called = issuing.unnamed(opened) if name is None else name
         with _as_typed(file):

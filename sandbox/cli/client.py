@@ -41,6 +41,11 @@ client.add_command(env)
 @option("--token-format", metavar="FORM", help="Format of its tokens, if the provider has several: uuid, jwe.")
 @option("--rate-limit", metavar="RATE", help="How often it may call: 300/minute (second, hour), off, published.")
 @option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements. [off]")
+@option(
+    "--check-callbacks",
+    type=click.Choice([ON, OFF]),
+    help="Call the address of a new subscription before it is kept. [off]",
+)
 @option("--personal-token", is_flag=True, help="Also make a personal token, and show it once.")
 @provider_option()
 @common
@@ -53,6 +58,7 @@ def add(
     token_format: str | None,
     rate_limit: str | None,
     sca: str | None,
+    check_callbacks: str | None,
     personal_token: bool,
     provider: str,
     state: Path,
@@ -81,6 +87,7 @@ def add(
             token_format=token_format or "",
             rate_limit=rate_limit or "",
             sca=sca == ON,
+            check_callbacks=check_callbacks == ON,
         )
         token = new_personal_token(opened, provider, name) if personal_token else ""
     _shown(made, state, as_json, personal_token=token)
@@ -93,6 +100,9 @@ def add(
 @option("--require-jws/--no-require-jws", default=None, help="Refuse unsigned calls that can be signed.")
 @option("--require-mtls/--no-require-mtls", default=None, help="Refuse its calls on doors that ask for none.")
 @option("--sca", type=click.Choice([ON, OFF]), help="Whether its users approve payments and statements.")
+@option(
+    "--check-callbacks", type=click.Choice([ON, OFF]), help="Call the address of a new subscription before it is kept."
+)
 @provider_option()
 @common
 def set_(
@@ -102,6 +112,7 @@ def set_(
     require_jws: bool | None,
     require_mtls: bool | None,
     sca: str | None,
+    check_callbacks: str | None,
     provider: str,
     state: Path,
     as_json: bool,
@@ -118,11 +129,12 @@ def set_(
     sandbank client set demo --require-mtls
     sandbank client set demo --rate-limit 20/minute
     sandbank client set demo --sca on
+    sandbank client set demo --check-callbacks on
     """
     from sandbox.services.clients import set_client
 
-    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, sca)):
-        settings = "--token-format, --rate-limit, --require-jws, --require-mtls or --sca"
+    if all(one is None for one in (token_format, rate_limit, require_jws, require_mtls, sca, check_callbacks)):
+        settings = "--token-format, --rate-limit, --require-jws, --require-mtls, --sca or --check-callbacks"
         raise click.UsageError(f"name a setting to change: {settings}")
     with opened_state(state) as opened:
         found = set_client(
@@ -134,13 +146,15 @@ def set_(
             require_jws=require_jws,
             require_mtls=require_mtls,
             sca=None if sca is None else sca == ON,
+            check_callbacks=None if check_callbacks is None else check_callbacks == ON,
         )
     _done(found, "set", "; ".join((f"token format {found.token_format or USUAL}", *_required(found))), as_json)
 
 
 def _required(found: "ClientRecord") -> tuple[str, str]:
     mtls, jws = _requires(found)
-    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}, sca {_sca(found)}"
+    checks = ", new addresses called first" if found.check_callbacks else ""
+    return f"rate limit {found.rate_limit or USUAL}", f"mtls {mtls}, jws {jws}, sca {_sca(found)}{checks}"
 
 
 def _sca(found: "ClientRecord") -> str:
@@ -210,7 +224,8 @@ def show(client: str, provider: str, state: Path, as_json: bool) -> None:
     secret = where + command(f"client {get}", state=state, provider=provider)
     requires = zip(("mtls", "jws"), _requires(found), strict=True)
     settings = (("rate limit", found.rate_limit or USUAL), ("sca", _sca(found)))
-    put(*table((*rows, ("secret", secret), *requires, *settings, ("certificates", f"{active} active"))))
+    checks = [("new addresses", "called before a subscription is kept")] if found.check_callbacks else []
+    put(*table((*rows, ("secret", secret), *requires, *settings, *checks, ("certificates", f"{active} active"))))
 
 
 @client.command("secret", short_help="Make a new secret, and show it once.")
@@ -317,5 +332,6 @@ def _public(found: "ClientRecord") -> dict[str, str | bool]:
         "token_format": found.token_format,
         "rate_limit": found.rate_limit,
         "sca": found.sca,
+        "check_callbacks": found.check_callbacks,
         "secret_readable": found.secret.readable is not None,
     }

@@ -21,6 +21,7 @@ from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE, variable
 from sandbox.cli.output import folded, give_up_output, say
 from sandbox.cli.ready import answer
 from sandbox.errors import PortTaken, Refused, SandbankError, SeedRefused, StateMissing
+from sandbox.journal.reader import NEW
 from sandbox.settings import PORT_BASE
 
 ASK_SECONDS = 0.3
@@ -59,7 +60,7 @@ class Failed:
     def step(self, said: str) -> str:
         """A next step that can be run as it stands: with the file, client, provider and state of this command."""
         said = self._with_file(said)
-        if "sandbank" not in said:
+        if "sandbank" not in said and NEW not in said:
             return said
         from sandbox.journal.causes import for_client, with_provider
 

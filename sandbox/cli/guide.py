@@ -7,15 +7,18 @@ import re
 import shlex
 import shutil
 import sys
+from itertools import chain, count
 from pathlib import Path
 
 from sandbox.cli.options import DEFAULT_PROVIDER, DEFAULT_STATE
-from sandbox.journal.reader import Audience
+from sandbox.journal.reader import NEW, Audience
 
 KEY = "sandbox-PRIVATE-KEY.key"
 CSR = "sandbox-certificate-request.csr"
 CERTIFICATE = "sandbox-CERTIFICATE.pem"
 OPENSSL = f'openssl req -nodes -newkey rsa:4096 -keyout {KEY} -out {CSR} -subj "/C=EU/O=Acme"'
+NEW_REQUEST = f'openssl req -nodes -newkey rsa:4096 -keyout {NEW}.key -out {NEW}.csr -subj "/C=EU/O=Acme"'
+"""The same where the guide's own files may be there already."""
 
 
 def command(words: str, *, state: Path = DEFAULT_STATE, provider: str = DEFAULT_PROVIDER) -> str:
@@ -27,7 +30,15 @@ def command(words: str, *, state: Path = DEFAULT_STATE, provider: str = DEFAULT_
 
 def reader(state: Path) -> Audience:
     """Whoever reads what this command says: by which name the program is called here, and where the state is."""
-    return Audience(program=own_name(), state="" if state == DEFAULT_STATE else quoted(state))
+    return Audience(program=own_name(), state="" if state == DEFAULT_STATE else quoted(state), new=_free_name())
+
+
+def _free_name() -> str:
+    """Of the files that a step makes here: a second new key does not take the place of the first."""
+    numbered = (f"{NEW}-{number}" for number in count(2))
+    return next(
+        name for name in chain((NEW,), numbered) if not any(map(os.path.exists, (f"{name}.key", f"{name}-jws.key")))
+    )
 
 
 def own_name() -> str:

@@ -19,13 +19,13 @@ from sandbox.cli.options import DEFAULT_STATE, client_option, common, complete_e
 from sandbox.cli.output import columns, line_columns, note, printable, put, say
 from sandbox.errors import SandbankError
 from sandbox.journal.causes import paragraph
-from sandbox.journal.entry import Entry
+from sandbox.journal.entry import KINDS, Entry
 from sandbox.journal.reader import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.journal.entry import View
+    from sandbox.journal.entry import Kind, View
     from sandbox.services.clock import Duration
     from sandbox.services.state import State
 
@@ -62,6 +62,7 @@ def _since(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 )
 @client_option(help="Only entries of this client, and of no client.")
 @provider_option(None)
+@option("--kind", type=click.Choice(KINDS), help="Only entries of this kind.")
 @option("--path", metavar="PATH", help="Only calls of this path.")
 @option("--refused", is_flag=True, help="Only what was refused.")
 @option("--follow", is_flag=True, help="Also show what happens from now on, until Ctrl-C.")
@@ -76,6 +77,7 @@ def journal(
     since: "datetime | Duration | None",
     client: str | None,
     provider: str | None,
+    kind: "Kind | None",
     path: str | None,
     refused: bool,
     follow: bool,
@@ -103,11 +105,13 @@ def journal(
         if entry_id is not None:
             _Teller(opened, state, explain=True, as_json=as_json).tell(find_entry(opened, entry_id))
             return
-        kept = {"--client": client, "--provider": provider, "--path": path}
+        kept = {"--client": client, "--provider": provider, "--kind": kind, "--path": path}
         same = shlex.join(word for name, said in kept.items() if said for word in (name, said))
         same += "".join(word for word, on in ((" --refused", refused), (" --explain", explain)) if on)
         teller = _Teller(opened, state, explain=explain, as_json=as_json, same=same)
-        view = View(client=client, provider=provider, path=path, refused=refused, since=_instant(opened, since))
+        view = View(
+            client=client, provider=provider, kind=kind, path=path, refused=refused, since=_instant(opened, since)
+        )
         whole_view = everything or (since is not None and ctx.get_parameter_source("last") is _DEFAULT)
         _show(opened, view, None if whole_view else last, teller, follow)
 

@@ -56,7 +56,10 @@ class WorkerConfig:
 def refuse_where_not_shared() -> None:
     """Raises Misuse where a process cannot be handed sockets."""
     if os.name != "posix":
-        raise Misuse("--workers is not available on Windows, where processes cannot share these sockets")
+        raise Misuse(
+            "--workers is not available on Windows, where processes cannot share these sockets",
+            next_step="leave it out: sandbank serve",
+        )
 
 
 async def work_together(orders: WorkerConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:

@@ -101,7 +101,7 @@ class _Shell:
                 return "\n".join(said).strip("\n"), int(line.split()[1])
             if not _NOISE.fullmatch(line.strip()):
                 said.append(line.rstrip("\n"))
-        raise Surroundings("the shell ended in the middle of a step")
+        raise Surroundings("the shell ended in the middle of a step", next_step="start it again: sandbank tour")
 
 
 @contextmanager

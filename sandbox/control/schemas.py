@@ -49,6 +49,10 @@ _CLIENT: Mapping[str, Schema] = {
     "token_format": {**TEXT, "description": "Of the tokens that it is given; empty: the usual one."},
     "rate_limit": {**TEXT, "description": "How often it may call; empty: as is usual with the provider."},
     "sca": {**FLAG, "description": "Whether its users approve certain calls: strong customer authentication."},
+    "check_callbacks": {
+        **FLAG,
+        "description": "Whether the address of a new subscription is called before the subscription is kept.",
+    },
     "secret_readable": {
         **FLAG,
         "description": "Its secret is a demo client's, which env tells; else only its hash is kept, and …/secret makes "
@@ -108,6 +112,10 @@ _CLIENT_SETTINGS: Mapping[str, Schema] = {
         "the provider. Each process of the server counts for itself.",
     },
     "sca": {**FLAG, "description": "Have its users approve certain calls: strong customer authentication."},
+    "check_callbacks": {
+        **FLAG,
+        "description": "Call the address of a new subscription, and refuse one that does not take the test.",
+    },
 }
 NEW_CLIENT: Schema = record(
     "A client to be. Id and secret are made unless given.",
@@ -304,6 +312,7 @@ SCHEMAS: Mapping[str, Schema] = {
         login={**list_of(TEXT), "description": "How its caller may say who it is."},
         tokens={**list_of(TEXT), "description": "The kinds of tokens that it takes; empty: every kind."},
         signing={"type": "string", "enum": ["none", "optional", "required"]},
+        encryption={"type": "string", "enum": ["none", "optional", "required", "direct"]},
         copied_from={**TEXT, "description": "Where it was read."},
         simplified={**TEXT, "description": "What it leaves out or does in a simpler way."},
     ),

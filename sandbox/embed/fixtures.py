@@ -69,9 +69,10 @@ class FixtureProvider:
         require_mtls: bool = False,
         rate_limit: str = "",
         sca: bool = False,
+        check_callbacks: bool = False,
     ) -> Client:
         """Register another client; it is gone after the test. Raises :class:`sandbox.errors.Taken`."""
-        requires = {"require_jws": require_jws, "require_mtls": require_mtls}
+        requires = {"require_jws": require_jws, "require_mtls": require_mtls, "check_callbacks": check_callbacks}
         client = self._face.new_client(name, id=id, secret=secret, rate_limit=rate_limit, sca=sca, **requires)
         client.speaker = self._speaker
         self._made.append(client)
@@ -188,7 +189,8 @@ class SharedSandbox(FixtureSandbox):
     def clock(self) -> NoReturn:
         raise Misuse(
             "all tests of this run share the clock of the fixture sandbank, so it cannot be moved or replaced: "
-            "take the fixture sandbank_alone, whose server and clock are this test's own"
+            "take the fixture sandbank_alone, whose server and clock are this test's own",
+            next_step="take the fixture sandbank_alone",  # pytest shows the sentence alone
         )
 
     @clock.setter

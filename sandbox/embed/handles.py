@@ -333,10 +333,12 @@ class ProviderHandle:
         require_mtls: bool = False,
         rate_limit: str = "",
         sca: bool = False,
+        check_callbacks: bool = False,
     ) -> Client:
         """Register a client. With *require_jws* its calls that can be signed must be; with *require_mtls* it may call
         only doors that ask for a client certificate; *rate_limit* is such as ``20/minute``; with *sca* its users must
-        approve certain calls (strong customer authentication).
+        approve certain calls (strong customer authentication); with *check_callbacks* the address of a new
+        subscription is called before the subscription is kept.
 
         Raises :class:`sandbox.errors.Misuse` when the name is taken.
         """
@@ -351,6 +353,7 @@ class ProviderHandle:
                 require_mtls=require_mtls,
                 rate_limit=rate_limit,
                 sca=sca,
+                check_callbacks=check_callbacks,
             )
         return self._spoken(Client(self._state, self.name, made.client, made.secret))
 

@@ -85,7 +85,10 @@ class OwnJournal(JournalHandle):
         for entry in self._all(View()):
             if entry.id == entry_id:
                 return entry
-        raise NotThere(f"since this test began, the journal has no entry {entry_id[:40]!r} of its clients")
+        raise NotThere(
+            f"since this test began, the journal has no entry {entry_id[:40]!r} of its clients",
+            next_step="look through those that it has: sandbank.journal.entries()",
+        )
 
     def _newest(self, view: View) -> tuple[Entry, ...]:
         return self._all(view)[-view.limit :]

@@ -80,8 +80,8 @@ def key_lines(algorithm: str) -> str:
     curve = _CURVES.get(algorithm)
     kind = f"EC -pkeyopt ec_paramgen_curve:{curve}" if curve else "RSA -pkeyopt rsa_keygen_bits:2048"
     return (
-        f"openssl genpkey -algorithm {kind} -out signing-PRIVATE-KEY.pem\n"
-        "openssl pkey -in signing-PRIVATE-KEY.pem -pubout -out signing-public.pem"
+        f"openssl genpkey -algorithm {kind} -out client-new-jws.key\n"
+        "openssl pkey -in client-new-jws.key -pubout -out client-new-jws.pem"
     )
 
 

@@ -23,7 +23,7 @@ from sandbox.services.environment import client_environment
 from sandbox.services.keys import list_keys
 from sandbox.services.state import State
 
-_SWITCHES, _WORDS = ("require_jws", "require_mtls", "sca"), ("token_format", "rate_limit")
+_SWITCHES, _WORDS = ("require_jws", "require_mtls", "sca", "check_callbacks"), ("token_format", "rate_limit")
 MOST_LISTED = 200
 """Clients on one page; to find others, search for a name."""
 
@@ -92,6 +92,7 @@ def change(state: State, visit: Visit) -> HubPage | Redirect:
             require_jws=asked.get("require_jws"),
             require_mtls=asked.get("require_mtls"),
             sca=asked.get("sca"),
+            check_callbacks=asked.get("check_callbacks"),
         )
     except Misuse as error:
         return client(state, visit, error)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from sandbox.errors import Refused
 from sandbox.hub.page import Broken, broken_rules
-from sandbox.journal.entry import Entry, View
+from sandbox.journal.entry import KINDS, Entry, View
 from sandbox.providers import PROVIDERS
 from sandbox.services.clients import client_names
 from sandbox.services.journal import MAX_ENTRIES, CauseCount, count_causes, read_journal
@@ -27,6 +27,7 @@ class Filters:
 
     provider: str = ""
     client: str = ""
+    kind: str = ""
     door: str = ""
     outcome: str = ""
     cause: str = ""
@@ -54,6 +55,7 @@ class Filters:
         return View(
             client=self.client or None,
             provider=self.provider or None,
+            kind=next((one for one in KINDS if one == self.kind), None),
             door=self.door or None,
             refused=self.outcome == "refused",
             accepted=self.outcome == "accepted",

@@ -10,7 +10,7 @@ from sandbox.errors import NotThere
 from sandbox.hub.entries import OUTCOMES, SHOWN, Filters, by_cause, doors, lines, recent
 from sandbox.hub.page import Broken, HubPage, HubRoute, MenuItem, Redirect, Visit, first_certificate, menu_of
 from sandbox.journal.causes import CAUSES
-from sandbox.journal.entry import Entry
+from sandbox.journal.entry import KINDS, Entry
 from sandbox.providers import named
 from sandbox.services.certificates import read_facts, show_certificate
 from sandbox.services.journal import find_entry
@@ -122,7 +122,7 @@ _PAGES = {
 
 
 def _choices(filters: Filters) -> dict[str, object]:
-    return {"filters": filters, "doors": doors(), "outcomes": OUTCOMES, "causes": tuple(CAUSES)}
+    return {"filters": filters, "doors": doors(), "kinds": KINDS, "outcomes": OUTCOMES, "causes": tuple(CAUSES)}
 
 
 ROUTES = (

@@ -4,7 +4,7 @@ How entries are kept and shown is left to others."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ca.clock import write_time
 from sandbox.errors import Refusal
@@ -22,6 +22,7 @@ class View:
     among: tuple[str, ...] = ()
     """The ids that the client's name stands for, one at each provider that has such a client."""
     provider: str | None = None
+    kind: "Kind | None" = None
     door: str | None = None
     path: str | None = None
     since: datetime | None = None
@@ -37,6 +38,7 @@ class View:
 
 
 Kind = Literal["handshake", "call", "certificate", "webhook"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

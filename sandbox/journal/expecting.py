@@ -30,14 +30,25 @@ class Expectation:
 
     def __post_init__(self) -> None:
         if not (self.method or self.path or self.status or self.cause):
-            raise Misuse("give at least one of method, path, status, cause")
+            raise Misuse(
+                "give at least one of method, path, status, cause",
+                next_step='for instance: expect(path="/v1/profiles")',
+            )
         if "?" in self.path:
-            raise Misuse(f"the journal keeps paths without the query: expect {self.path.partition('?')[0]!r}")
+            raise Misuse(
+                f"the journal keeps paths without the query: expect {self.path.partition('?')[0]!r}",
+                next_step="leave out the question mark and what follows it",
+            )
         # A slip in these would be in no entry: with times=0 the test would be green whatever came.
         if self.path and not self.path.startswith(("/", "*")):
-            raise Misuse(f"a path begins with a slash, and has no host before it, other than {self.path[:60]!r}")
+            raise Misuse(
+                f"a path begins with a slash, and has no host before it, other than {self.path[:60]!r}",
+                next_step="give the path as the journal shows it: sandbank journal",
+            )
         if self.method != self.method.upper():
-            raise Misuse(f"methods are written in capitals: expect {self.method.upper()!r}")
+            raise Misuse(
+                f"methods are written in capitals: expect {self.method.upper()!r}", next_step="write it in capitals"
+            )
         if self.cause:
             from sandbox.journal.causes import explain  # the table costs time at every start
 

@@ -372,6 +372,14 @@ PROVIDER_CAUSES: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
+        "provider.callback_failed",
+        "The address of the subscription was called before it was kept, and did not take the test.",
+        (
+            "see the attempt: sandbank webhook list --client demo; or subscribe without it: "
+            "sandbank client set demo --check-callbacks off"
+        ),
+    ),
+    (
         "provider.too_many_calls",
         "The client calls more often than it may. Each process of a server counts for itself (serve --workers).",
         "wait as long as the reply says; or lift the limit: sandbank client set demo --rate-limit off",

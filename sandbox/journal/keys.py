@@ -2,14 +2,16 @@
 
 _LIST = "sandbank key list --client demo"
 _ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
-_NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl ec -in jws.key -pubout -out PUBLIC.pem"
+_PAIR, _PUBLIC = "client-new-jws.key", "client-new-jws.pem"
+_NEW = f"openssl ecparam -name secp521r1 -genkey -noout -out {_PAIR} && openssl ec -in {_PAIR} -pubout -out {_PUBLIC}"
+_ADD_NEW = _ADD.replace("PUBLIC.pem", _PUBLIC)
 
 # Which key.
 _CHOICE = (
     (
         "signature.no_key",
         "The client has no key here, registered or in a certificate, so its signatures cannot be verified.",
-        f"{_NEW}; then: {_ADD}",
+        f"{_NEW}; then: {_ADD_NEW}",
     ),
     (
         "signature.kid_missing",
@@ -50,7 +52,7 @@ _CHOICE = (
 
 # A public key that was to be registered.
 _KEYS = (
-    ("signature.key_empty", "There is no key.", f"make a pair and register its public half: {_NEW}; then: {_ADD}"),
+    ("signature.key_empty", "There is no key.", f"make a pair and register its public half: {_NEW}; then: {_ADD_NEW}"),
     (
         "signature.key_too_large",
         "A public key is a few hundred characters; this is far more.",
@@ -62,7 +64,7 @@ _KEYS = (
             "This is, or contains, a private key. A private key is never shared: whoever has it can act as you. "
             "Nothing of it was stored."
         ),
-        f"treat that key as compromised and make a new pair: {_NEW}; then register the public half: {_ADD}",
+        f"treat that key as compromised and make a new pair: {_NEW}; then register the public half: {_ADD_NEW}",
     ),
     (
         "signature.key_certificate_sent",
@@ -92,7 +94,7 @@ _KEYS = (
     (
         "signature.key_too_weak",
         "The key was not generated properly: it can be broken, or cannot be used.",
-        f"make a new pair: {_NEW}; then: {_ADD}",
+        f"make a new pair: {_NEW}; then: {_ADD_NEW}",
     ),
     (
         "signature.key_does_not_fit",
@@ -111,13 +113,15 @@ _PAIRS = {"ES256": "prime256v1", "ES384": "secp384r1", "ES512": "secp521r1"}
 def new_pair(algorithm: str) -> str:
     """The command that makes a key for that algorithm, and its public half."""
     curve = _PAIRS.get(algorithm)
-    made = f"openssl ecparam -name {curve} -genkey -noout -out jws.key" if curve else "openssl genrsa -out jws.key 2048"
-    return f"{made} && openssl pkey -in jws.key -pubout -out PUBLIC.pem"
+    made = (
+        f"openssl ecparam -name {curve} -genkey -noout -out {_PAIR}" if curve else f"openssl genrsa -out {_PAIR} 2048"
+    )
+    return f"{made} && openssl pkey -in {_PAIR} -pubout -out {_PUBLIC}"
 
 
 def add_key(algorithm: str) -> str:
     """The command that registers that public half."""
-    return _ADD.replace("ES512", algorithm)
+    return _ADD_NEW.replace("ES512", algorithm)
 
 
 SAME_KEY = "name the algorithm of this key: sandbank key add PUBLIC.pem"

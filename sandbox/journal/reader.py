@@ -31,6 +31,10 @@ _WHOLE = re.compile(
 """A command that can be copied and typed: "curl -v" is a hint, and "openssl does" is our sentence."""
 
 
+NEW = "client-new"
+"""The beginning of the names of all files that a step makes: never those of the guides, nor of a key that is there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """The person at whom a next step is directed."""
@@ -39,9 +43,13 @@ class Audience:
     """How this reader's shell finds the program."""
     state: str = ""
     """The folder, written for a shell; empty where commands mean it by themselves."""
+    new: str = NEW
+    """How files are called that a step makes, such as a new key; another name where this one is taken."""
 
     def step(self, said: str) -> str:
         """The next step with commands that run as they stand, for this reader."""
+        if self.new != NEW:
+            said = said.replace(NEW, self.new)
         if self.state:
             said = "".join(self._with_state(part) for part in pieces(said))
         if self.program != "sandbank":

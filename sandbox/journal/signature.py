@@ -2,7 +2,9 @@
 
 _LIST = "sandbank key list --client demo"
 _ADD = "sandbank key add PUBLIC.pem --client demo --algorithm ES512"
-_NEW = "openssl ecparam -name secp521r1 -genkey -noout -out jws.key && openssl ec -in jws.key -pubout -out PUBLIC.pem"
+_PAIR, _PUBLIC = "client-new-jws.key", "client-new-jws.pem"
+_NEW = f"openssl ecparam -name secp521r1 -genkey -noout -out {_PAIR} && openssl ec -in {_PAIR} -pubout -out {_PUBLIC}"
+_ADD_NEW = _ADD.replace("PUBLIC.pem", _PUBLIC)
 _LIBRARY = "let a JOSE library make the JWS; it writes all three parts"
 # "$HEADER" is the first part, in base64url; BODY a file with the very bytes that are sent.
 _BY_HAND = """printf '%s.' "$HEADER" | cat - BODY | openssl dgst -sha256 -sign KEY"""
@@ -146,7 +148,7 @@ _HEADER = (
             "The provider does not accept this algorithm. Few accept RS256 and none accepts HS256, although libraries "
             "default to them."
         ),
-        f"choose another alg, and a key for it: {_NEW}; then: {_ADD}",
+        f"choose another alg, and a key for it: {_NEW}; then: {_ADD_NEW}",
     ),
     (
         "signature.alg_does_not_fit",

@@ -53,6 +53,8 @@ class ClientRecord:
     """How often it may call: ``300/minute``, ``off``, ``published``; empty: as is usual with the provider."""
     sca: bool = False
     """Whether the calls that its users must approve are taken only when they have: strong customer authentication."""
+    check_callbacks: bool = False
+    """Whether the address of a new subscription is called before the subscription is kept."""
 
     @property
     def seen(self) -> RegisteredClient:

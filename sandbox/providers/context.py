@@ -2,7 +2,7 @@
 
 Pure: the server hands the implementation in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -89,6 +89,15 @@ class Where:
                 return any(self.values[0] in value for value in kept)
 
 
+class AddressUncalled(Exception):
+    """The address of a subscription is to be called before the call goes on. That takes its time, so it is done outside
+    the call's transaction, and then the call is begun again."""
+
+    def __init__(self, to: "Subscription") -> None:
+        super().__init__(to.url)
+        self.to = to
+
+
 class ManyRows(Exception):
     """A kind has too many rows to be looked through on the event loop. The call is looked up in a thread instead."""
 
@@ -120,6 +129,10 @@ class ReadRows(Protocol):
         oldest_first: bool = False,
     ) -> Found:
         """The rows that fit all conditions, the newest first, cut to one page. The store looks at its index only."""
+
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        """All rows that fit, the newest first, one after the other as they are at one moment: for those of which there
+        may be too many for the memory."""
 
 
 class Resources(ReadRows, Protocol):
@@ -157,6 +170,9 @@ class NoRows:
         oldest_first: bool = False,
     ) -> Found:
         return Found(rows=(), total=0)
+
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        return iter(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +254,10 @@ class Webhooks(Protocol):
 
     def test(self, subscription: str) -> Sequence[str]:
         """Try a subscription out: the ids of what is queued."""
+
+    def called(self, to: "Subscription") -> Refusal | None:
+        """Why the address of a subscription that is to be made did not take a test; None where it did, or where the
+        client is not set to that. To be asked when all else about the call is judged. Raises AddressUncalled."""
 
 
 class ReadContext(Protocol):

@@ -21,7 +21,8 @@ from sandbox.server.certificate import ServerCertificate
 from sandbox.server.http.connection import Limits
 from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver, LoopTrouble
-from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
+from sandbox.server.pipeline.pipeline import Pipeline
+from sandbox.server.pipeline.work import ServerContext
 from sandbox.server.ports import bind_front, take_port
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sandbox.server.production import ProductionCertificate
     from sandbox.server.sender import Sender
     from sandbox.storage.work import Lead
+    from sandbox.webhooks.addresses import Reach
 
 
 class LaterApp:
@@ -255,6 +257,7 @@ class Server:
             writer=self._writer,
             body_seconds=self._settings.handshake_seconds,
             rates=self._rates,
+            reach=self._reach,
             wake=self._wake,
         )
         pipeline = Pipeline(provider, door, context)
@@ -286,12 +289,15 @@ class Server:
         """The sender of webhooks, which begins a moment after the start, or with the first webhook of a call."""
         if self._sender is None:
             from sandbox.server.sender import Sender
-            from sandbox.webhooks.addresses import Reach
 
-            reach = Reach(exposed=self._settings.is_exposed, allowed=self._settings.webhook_allow)
-            self._sender = Sender(self._state, reach, self._lead or self._state.store.lead())
+            self._sender = Sender(self._state, self._reach(), self._lead or self._state.store.lead())
             self._sender.start()
         return self._sender
+
+    def _reach(self) -> "Reach":
+        from sandbox.webhooks.addresses import Reach  # with the first address that is called
+
+        return Reach(exposed=self._settings.is_exposed, allowed=self._settings.webhook_allow)
 
     def _settle(self) -> None:
         """Have ready what the first call of each provider would have to wait for, in the writing thread."""

@@ -65,7 +65,10 @@ def _written(certificates: tuple[x509.Certificate, ...], format: str, password: 
         return bundle.der(certificates[0])
     if format == "p12":
         return bundle.truststore_p12(certificates, password)
-    raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(FORMATS)}")
+    raise Misuse(
+        f"{format!r} is not a form of a certificate; there are: {', '.join(FORMATS)}",
+        next_step="ask for one of them: sandbank ca --format pem",
+    )
 
 
 def cover_server_names(state: State, names: tuple[str, ...]) -> tuple[str, ...]:

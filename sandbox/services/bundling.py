@@ -65,7 +65,10 @@ def _read(data: bytes, password: str) -> KeystoreKey:
     if not isinstance(
         key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
     ):
-        raise Misuse("no certificate here can have a key of this kind")
+        raise Misuse(
+            "no certificate here can have a key of this kind",
+            next_step="give the RSA, EC or Edwards key with which the CSR was made",
+        )
     return key
 
 
@@ -135,7 +138,10 @@ def bundle(
     Raises NotThere (no such certificate, or not what the form needs) and Misuse.
     """
     if format not in _FORMS:
-        raise Misuse(f"{format!r} is not a form of a certificate; there are: {', '.join(BUNDLE_FORMATS)}")
+        raise Misuse(
+            f"{format!r} is not a form of a certificate; there are: {', '.join(BUNDLE_FORMATS)}",
+            next_step=f"ask for one of them: --format {BUNDLE_FORMATS[0]}",
+        )
     if not password:  # RFC 7292 appendix B.1: programs do not agree on what an empty one is
         raise Misuse("a PKCS#12 file needs a password", next_step=f"leave it away, and it is {DEFAULT_PASSWORD}")
     record = show_certificate(state, provider, wanted)

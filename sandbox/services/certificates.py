@@ -218,7 +218,10 @@ def revoke(state: State, provider: str, wanted: str, *, reason: str, client: str
     """Refuse a certificate from now on, for good. Raises NotThere, Misuse for an unknown reason or where it may be that
     of several clients, and Refused when it was revoked already."""
     if reason not in REASONS:
-        raise Misuse(f"{reason[:40]!r} is not a reason; there are: {', '.join(REASONS)}")
+        raise Misuse(
+            f"{reason[:40]!r} is not a reason; there are: {', '.join(REASONS)}",
+            next_step="name one of them, or leave it out",
+        )
     record = show_certificate(state, provider, wanted, client=client)
     deed = AuditEvent(state, "revoke", record.name)
     with state.store.write() as work:

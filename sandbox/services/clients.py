@@ -35,7 +35,10 @@ class ClientWithSecret:
 def require_secret(secret: str) -> None:
     """Raises Misuse, which does not repeat it, for what cannot be a client's secret."""
     if len(secret) > MAX_SECRET or not secret.isprintable():
-        raise Misuse(f"a secret has at most {MAX_SECRET} printable characters")
+        raise Misuse(
+            f"a secret has at most {MAX_SECRET} printable characters",
+            next_step="give a shorter one, or leave it out to have one made",
+        )
 
 
 def made(work: Work, provider: str, ids: Ids) -> tuple[str, Kept]:
@@ -112,6 +115,7 @@ def add_client(
     token_format: str = "",
     rate_limit: str = "",
     sca: bool = False,
+    check_callbacks: bool = False,
 ) -> ClientWithSecret:
     """A new client; id and secret are made unless given. The secret is kept as a hash: this answer alone has it.
 
@@ -124,6 +128,7 @@ def add_client(
     require_secret(secret)
     require_token_format(provider, token_format)
     require_rate_limit(provider, rate_limit)
+    require_callbacks(provider, check_callbacks)
     require_signing(provider, require_jws)
     require_step_up(provider, sca)
     with state.store.read() as work:
@@ -144,6 +149,7 @@ def add_client(
             token_format=token_format,
             rate_limit=rate_limit,
             sca=sca,
+            check_callbacks=check_callbacks,
         )
         require_own(work, client, shown)
         keep_new(work, client)
@@ -176,14 +182,17 @@ def set_client(
     require_jws: bool | None = None,
     require_mtls: bool | None = None,
     sca: bool | None = None,
+    check_callbacks: bool | None = None,
 ) -> ClientRecord:
     """Change settings of a client; None leaves one as it is. Raises NotThere, Misuse."""
     given: dict[str, Any] = {"require_jws": require_jws, "require_mtls": require_mtls}
     given |= {"token_format": token_format, "rate_limit": rate_limit}
     given |= {"sca": sca}
+    given |= {"check_callbacks": check_callbacks}
     changes = {name: value for name, value in given.items() if value is not None}
     require_token_format(provider, token_format or "")
     require_rate_limit(provider, rate_limit or "")
+    require_callbacks(provider, bool(check_callbacks))
     require_signing(provider, bool(require_jws))
     require_step_up(provider, bool(sca))
     with state.store.write() as work:
@@ -199,7 +208,7 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
     Raises NotThere, Misuse.
     """
     if not named(provider).registration.personal_tokens:
-        raise Misuse(f"{provider} has no personal tokens")
+        raise Misuse(f"{provider} has no personal tokens", next_step=_personal())
     token, now = state.ids.uuid(), state.clock.now()
     with state.store.write() as work:
         found = find_client(work, provider, client)
@@ -214,6 +223,11 @@ def new_personal_token(state: State, provider: str, client: str) -> str:
         )
         clients.add_token(work, kept)
     return token
+
+
+def _personal() -> str:
+    there = ", ".join(one.name for one in PROVIDERS if one.registration.personal_tokens)
+    return f"name a provider that has them, by --provider: {there}"
 
 
 def tokens_around(state: State, now: datetime, limit: int) -> tuple[Token, ...]:
@@ -238,12 +252,26 @@ def require_rate_limit(provider: str, rate_limit: str) -> None:
         raise Misuse(f"{provider} publishes no rate limit", next_step="say one: --rate-limit 300/minute")
 
 
+def require_callbacks(provider: str, check_callbacks: bool) -> None:
+    """Raises Misuse where addresses are to be called by a provider that calls none before it keeps a subscription."""
+    sending = named(provider).sending if check_callbacks else None
+    if check_callbacks and (sending is None or sending.first is None):
+        calling = ", ".join(one.name for one in PROVIDERS if one.sending and one.sending.first)
+        raise Misuse(
+            f"{provider} does not call the address of a subscription before it keeps it",
+            next_step=f"leave it out; providers that do: {calling}",
+        )
+
+
 def require_token_format(provider: str, token_format: str) -> None:
     """Raises Misuse for a form in which the provider gives no tokens."""
     forms = named(provider).registration.token_formats
     if token_format and token_format not in forms:
         there = ", ".join(forms) or "only one, which need not be named"
-        raise Misuse(f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}")
+        raise Misuse(
+            f"{provider} has no token format {visible(token_format, MAX_SHOWN)!r}; there are: {there}",
+            next_step="name one of them, or leave it out",
+        )
 
 
 def require_signing(provider: str, require_jws: bool) -> None:
@@ -274,7 +302,8 @@ def require_name(name: str) -> None:
     """Raises Misuse for what cannot be a client's name."""
     if not NAME.match(name):
         raise Misuse(
-            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most"
+            f"{visible(name, MAX_SHOWN)!r} is not a client name: letters, digits, dot, dash and underscore, 64 at most",
+            next_step="choose a name such as acme",
         )
 
 
@@ -282,7 +311,8 @@ def require_id(id: str) -> None:
     """Raises Misuse for what cannot be a client's id."""
     if not _ID.match(id):
         raise Misuse(
-            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most"
+            f"{visible(id, MAX_SHOWN)!r} is not a client id: letters, digits and . _ ~ -, 64 characters at most",
+            next_step="leave it out to have one made, or choose one such as acme-1",
         )
 
 

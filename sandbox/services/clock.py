@@ -22,6 +22,8 @@ UNITS = {
     "m": ("min", "minute", "minutes"),
     "s": ("sec", "second", "seconds"),
 }
+_WITHIN = f"stay within the years {FIRST_YEAR} to {LAST_YEAR}"
+_AN_INSTANT = "write it so: 2026-05-11T09:30:00Z"
 _UNIT = {word: unit for unit, words in UNITS.items() for word in (unit, *words)}
 _PART = re.compile(r"([0-9]{1,9}) *([a-z]+) *")
 _WHOLE = re.compile(rf" *([+-]?) *((?:{_PART.pattern})+)")
@@ -44,12 +46,12 @@ def read_duration(text: str) -> Duration:
     counts = dict(parts)
     # A unit given twice is nearly always "1m" that was meant as a month, and a minute beside it.
     if not parts or "" in counts or len(counts) < len(parts):
-        raise Misuse(f"{text[:40]!r} is not {DURATION_FORM}")
+        raise Misuse(f"{text[:40]!r} is not {DURATION_FORM}", next_step="for instance: sandbank clock move 30d")
     sign = -1 if whole and whole[1] == "-" else 1
     try:
         return _made({unit: sign * count for unit, count in parts})
     except OverflowError:
-        raise Misuse(f"{text[:40]!r} is longer than any time that a clock can show") from None
+        raise Misuse(f"{text[:40]!r} is longer than any time that a clock can show", next_step=_WITHIN) from None
 
 
 def _made(counts: Mapping[str, int]) -> Duration:
@@ -75,7 +77,7 @@ def read_instant(text: str) -> datetime:
     try:
         return in_utc(datetime.fromisoformat(text))
     except ValueError:
-        raise Misuse(f"{text[:40]!r} is not {INSTANT_FORM}") from None
+        raise Misuse(f"{text[:40]!r} is not {INSTANT_FORM}", next_step=_AN_INSTANT) from None
 
 
 def in_utc(at: datetime) -> datetime:
@@ -83,7 +85,7 @@ def in_utc(at: datetime) -> datetime:
     try:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except OverflowError:  # within hours of the years 1 and 9999
-        raise Misuse(f"{at.isoformat()} is not {INSTANT_FORM}") from None
+        raise Misuse(f"{at.isoformat()} is not {INSTANT_FORM}", next_step=_WITHIN) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,9 @@ def _change(state: State, change: Callable[[Setting, datetime], Setting]) -> Sho
         try:
             setting = change(facts.read_clock(work), system)
         except OverflowError:
-            raise Misuse(f"the clock can be moved to the years {FIRST_YEAR} to {LAST_YEAR}, not beyond") from None
+            raise Misuse(
+                f"the clock can be moved to the years {FIRST_YEAR} to {LAST_YEAR}, not beyond", next_step=_WITHIN
+            ) from None
         facts.write_clock(work, setting)
         facts.move_generation(work)
     kept.follow(state.store)

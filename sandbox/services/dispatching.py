@@ -107,7 +107,7 @@ class Dispatcher:
         verdict = decide(_sending(delivery.provider), delivery, outcome, at)
         if delivery.mtls and (ending := self._ending(delivery)):
             outcome = replace(outcome, remarks=(*outcome.remarks, ending))
-        outcome = _advised(delivery, outcome)
+        outcome = advised(delivery, outcome)
         first_at = delivery.first_at or at
         after = replace(
             delivery,
@@ -165,7 +165,7 @@ class Dispatcher:
         )
         outbox.settle(work, self.claimant, after)
         number = outbox.newest_attempt(work, delivery.id) + 1
-        attempt = Attempt(number=number, at=delivery.due_at, outcome=_advised(delivery, outcome), next_at=None)
+        attempt = Attempt(number=number, at=delivery.due_at, outcome=advised(delivery, outcome), next_at=None)
         outbox.add_attempt(work, delivery.id, attempt)
         return Settled(delivery=after, attempt=attempt)
 
@@ -221,7 +221,7 @@ def _sending(provider: str) -> Sending:
     return found
 
 
-def _advised(delivery: Delivery, outcome: Outcome) -> Outcome:
+def advised(delivery: Delivery, outcome: Outcome) -> Outcome:
     """The outcome with the next step of each of its reasons as it is for this provider and this client."""
 
     def told(reason: Refusal) -> Refusal:

@@ -148,7 +148,9 @@ def _require_room(work: Work, client: ClientRecord, new: NewKey, now: datetime) 
 def judge(provider: str, new: NewKey, taken: Sequence[str] | None = None) -> PublicKey:
     """The key, if it is one that the provider takes. Raises Refused, or Misuse for a kid that cannot be one."""
     if new.kid is not None and not (0 < len(new.kid) <= MAX_KID and new.kid.isprintable()):
-        raise Misuse(f"a kid has 1 to {MAX_KID} printable characters")
+        raise Misuse(
+            f"a kid has 1 to {MAX_KID} printable characters", next_step="choose one such as signing-1, or leave it out"
+        )
     taken = algorithms(provider) if taken is None else taken
     try:
         public_key = read_public_key(new.material)
@@ -261,7 +263,12 @@ def rotate(state: State, provider: str, algorithm: str) -> int:
     sent = (sends.provider_algorithm,) if sends and sends.signed_by == "provider" else ()
     there = (*call_algorithms(provider), *sent)
     if algorithm not in there:
-        raise Misuse(f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}")
+        raise Misuse(
+            f"{provider} signs nothing with {visible(algorithm)!r}; there are: {', '.join(there) or 'none'}",
+            next_step=f"name one of them: --algorithm {there[0]}"
+            if there
+            else "nothing is to be done: it has no key to rotate",
+        )
     now = state.clock.now()
     with state.store.write() as work:
         before = _newest(work, state.vault, provider, algorithm, ids=state.ids, now=now)

@@ -79,7 +79,10 @@ class Ear:
     ) -> None:
         """*told* is called with each message, in the thread that answers it. Raises Misuse, NotThere, PortTaken."""
         if forward and urlsplit(forward).scheme not in ("http", "https"):
-            raise Misuse(f"{forward[:100]!r} is not a URL to forward to: http:// or https:// and a host")
+            raise Misuse(
+                f"{forward[:100]!r} is not a URL to forward to: http:// or https:// and a host",
+                next_step="such as: --forward http://localhost:3000/hooks",
+            )
         sending = named(provider).sending
         if sending is None:
             raise sends_nothing(provider)

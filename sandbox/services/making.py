@@ -61,7 +61,10 @@ def new_certificate(
     Raises Refused, and Misuse when a file of that name is there already: a key is never overwritten.
     """
     if key and key not in KEY_KINDS:
-        raise Misuse(f"{key!r} is not a kind of key; there are: {', '.join(KEY_KINDS)}")
+        raise Misuse(
+            f"{key!r} is not a kind of key; there are: {', '.join(KEY_KINDS)}",
+            next_step="name one of them, or leave it out for the quickest that the provider takes",
+        )
     if out is not None:
         _nothing_there(out)
     name = name or unnamed(state)

@@ -1,7 +1,7 @@
 """Queues webhooks in the transaction of their cause: for which subscription, with which signature and first state."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,24 @@ class Postbox:
         event, payload = sending.test("", found[0], self.now)
         return self.send_to(found, event, lambda _: payload, test=True)
 
+    def first(self, to: Subscription) -> Delivery:
+        """The test for a subscription that is not kept yet, written and signed. It is not queued: whoever asks sends it
+        and waits."""
+        sending = self.sending
+        if sending is None or sending.first is None:
+            raise RuntimeError(f"{self.client.provider} calls no address before it keeps a subscription")
+        event, payload = sending.first(to, self.now)
+        return replace(self._written(sending, to, event, payload, test=True), id=self.ids.uuid())
+
+    def tried(self, delivery: Delivery, outcome: Outcome) -> tuple[Delivery, Attempt]:
+        """Keep one that was sent already, with what came of it."""
+        status: Status = "dead" if outcome.failed else "delivered"
+        kept = replace(delivery, number=outbox.next_number(self.work), status=status)
+        attempt = Attempt(number=1, at=self.now, outcome=outcome, next_at=None)
+        outbox.add(self.work, kept)
+        outbox.add_attempt(self.work, kept.id, attempt)
+        return kept, attempt
+
     def send_to(
         self, subscriptions: Iterable[Subscription], event: str, payload: Payload, *, test: bool = False
     ) -> tuple[Delivery, ...]:
@@ -93,10 +111,19 @@ class Postbox:
     def _queue(
         self, sending: Sending, to: Subscription, event: str, payload: Mapping[str, Any], test: bool
     ) -> Delivery:
+        blocked = sending.blocks and not test and self._is_blocked(to)
+        delivery = self._written(sending, to, event, payload, test=test)
+        put = self._put(delivery, status="dead" if blocked else "waiting")
+        if blocked:
+            outbox.add_attempt(self.work, put.id, _not_made(self.now))
+        return put
+
+    def _written(
+        self, sending: Sending, to: Subscription, event: str, payload: Mapping[str, Any], *, test: bool
+    ) -> Delivery:
         said = outbox.settings(self.work, self.client.provider, self.client.id)
         written = write(payload, to.signatures or sending.signatures, self.key_for(sending, to), sending.form)
-        blocked = sending.blocks and not test and self._is_blocked(to)
-        delivery = Delivery(
+        return Delivery(
             id="",
             number=0,
             provider=self.client.provider,
@@ -113,10 +140,6 @@ class Postbox:
             lasting=to.lasting,
             test=test,
         )
-        put = self._put(delivery, status="dead" if blocked else "waiting")
-        if blocked:
-            outbox.add_attempt(self.work, put.id, _not_made(self.now))
-        return put
 
     def _put(self, delivery: Delivery, *, status: Status) -> Delivery:
         fresh = Delivery(

@@ -51,9 +51,12 @@ def completed(provider: str, kind: str, id: str, given: Mapping[str, Any], now: 
     chapters = named(provider).chapters()
     if kind not in chapters.puttable:
         there = ", ".join(sorted(chapters.puttable)) or "none"
-        raise Misuse(f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}")
+        raise Misuse(
+            f"{provider} has no rows of kind {kind[:40]!r} that can be put; there are: {there}",
+            next_step="name one of these kinds",
+        )
     if fault := _not_unicode(given):
-        raise Misuse(fault)
+        raise Misuse(fault, next_step="write the text in Unicode, without lone surrogates")
     return Row(kind=kind, id=id, body=chapters.kinds[kind].complete(id, dict(given), now))
 
 

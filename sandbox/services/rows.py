@@ -1,7 +1,7 @@
 """The client that is meant, and its rows as a provider's functions may see them, within an open unit of work."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ca.errors import visible
@@ -121,6 +121,12 @@ class ReadClientRows:
         of = self.client.provider, self.client.id, kind
         found, total = resources.find(self.work, *of, where, start=start, size=size, oldest_first=oldest_first)
         return Found(rows=tuple(Row(kind=kind, id=key, body=body) for key, body in found), total=total)
+
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        require_index(named(self.client.provider).chapters().kinds.get(kind), kind, where)
+        self._require_few(kind)
+        found = resources.stream(self.work, self.client.provider, self.client.id, kind, where)
+        return (Row(kind=kind, id=key, body=body) for key, body in found)
 
     def _require_few(self, kind: str) -> None:
         of = self.client.provider, self.client.id, kind

@@ -128,6 +128,7 @@ class _Applying:
             token_format=wanted.token_format or "",
             rate_limit=wanted.rate_limit or "",
             sca=bool(wanted.sca),
+            check_callbacks=bool(wanted.check_callbacks),
         )
         self._own_secret(client)
         keep_new(self._work, client)
@@ -148,11 +149,12 @@ class _Applying:
             token_format=found.token_format if wanted.token_format is None else wanted.token_format,
             rate_limit=found.rate_limit if wanted.rate_limit is None else wanted.rate_limit,
             sca=found.sca if wanted.sca is None else wanted.sca,
+            check_callbacks=found.check_callbacks if wanted.check_callbacks is None else wanted.check_callbacks,
         )
         if client != found:
             self._own_secret(client)
             clients.update(self._work, client)
-        settings = ("secret", "require_jws", "require_mtls", "token_format", "rate_limit", "sca")
+        settings = ("secret", "require_jws", "require_mtls", "token_format", "rate_limit", "sca", "check_callbacks")
         self._changes += [name for name in settings if getattr(client, name) != getattr(found, name)]
         return client
 
@@ -229,4 +231,7 @@ def _bytes(path: Path, limit: int) -> bytes:
 
 
 def _unreadable(path: Path, error: Exception) -> SandbankError:
-    return Surroundings(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+    return Surroundings(
+        f"{path} cannot be read: {getattr(error, 'strerror', None) or error}",
+        next_step="let this user read it, or name another file",
+    )

@@ -17,6 +17,7 @@ from sandbox.providers import PROVIDERS, named
 from sandbox.providers.context import NewKey
 from sandbox.providers.declare import Provider
 from sandbox.services.clients import (
+    require_callbacks,
     require_id,
     require_name,
     require_rate_limit,
@@ -55,6 +56,7 @@ class SeedClient:
     token_format: str | None
     rate_limit: str | None
     sca: bool | None
+    check_callbacks: bool | None
     keys: tuple[SeedKey, ...]
     rows: tuple[SeedRow, ...]
 
@@ -119,6 +121,7 @@ def _client(table: Table, provider: Provider, read_file: ReadFile) -> SeedClient
         token_format=_judged(table, "token_format", partial(require_token_format, provider.name)),
         rate_limit=_judged(table, "rate_limit", partial(require_rate_limit, provider.name)),
         sca=_flag(table, "sca", partial(require_step_up, provider.name)),
+        check_callbacks=_flag(table, "check_callbacks", partial(require_callbacks, provider.name)),
         keys=tuple(filter(None, (_key(each, provider, read_file) for each in table.tables("keys")))),
         rows=(*redirect_uris(table), *rows(table, provider)),
     )

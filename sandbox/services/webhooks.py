@@ -50,7 +50,10 @@ def list_deliveries(
     """The newest of those that are meant, oldest first. A client's name without a provider stands for the clients of
     that name at all of them. Raises NotThere."""
     if status not in (None, "waiting", "delivered", "dead"):
-        raise Misuse(f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead")
+        raise Misuse(
+            f"{visible(status)!r} is not a status of a delivery: waiting, delivered or dead",
+            next_step="name one of these, or none",
+        )
     with state.store.read() as work:
         meant = cast("Status | None", status)
         wanted = Search(
@@ -128,7 +131,7 @@ def configure(
     """
     sending = _sending(provider)
     if mtls and not sending.certificate_name:
-        raise Misuse(f"{provider} shows no certificate when it sends webhooks: nothing is published of that")
+        raise _shows_none(provider)
     with state.store.write() as work:
         owner = find_client(work, provider, client)
         before = outbox.settings(work, provider, owner.id)
@@ -178,7 +181,10 @@ def public_key(state: State, provider: str) -> str:
     subscription has a secret of its own."""
     sending = _sending(provider)
     if sending.signed_by != "provider":
-        raise Misuse(f"{provider} signs with a secret of each subscription, and not with a key of its own")
+        raise Misuse(
+            f"{provider} signs with a secret of each subscription, and not with a key of its own",
+            next_step=f"look at the subscription: sandbank resource list {sending.kind} --client demo",
+        )
     with state.store.write() as work:
         now, ids = state.clock.now(), state.ids
         found = keys.public_reply_key(work, state.vault, provider, sending.provider_algorithm, None, ids=ids, now=now)
@@ -230,10 +236,18 @@ def sends_nothing(provider: str) -> Misuse:
     return Misuse(f"{provider} sends no webhooks here", next_step=f"name one that does, by --provider: {senders}")
 
 
+def _shows_none(provider: str) -> Misuse:
+    showing = ", ".join(one.name for one in PROVIDERS if one.sending and one.sending.certificate_name)
+    return Misuse(
+        f"{provider} shows no certificate when it sends webhooks: nothing is published of that",
+        next_step=f"name one that does, by --provider: {showing}",
+    )
+
+
 def _showing(provider: str) -> Sending:
     sending = _sending(provider)
     if not sending.certificate_name:
-        raise Misuse(f"{provider} shows no certificate when it sends webhooks: nothing is published of that")
+        raise _shows_none(provider)
     return sending
 
 
@@ -292,7 +306,10 @@ def _certificate(state: State, work: Work, provider: str, sending: Sending, pem:
     if leaf.not_valid_after_utc <= SystemClock().now():
         raise Misuse(f"the certificate expired on {leaf.not_valid_after_utc:%Y-%m-%d}", next_step="issue a new one")
     if not _is_for_clients(leaf):
-        raise Misuse("the certificate is not for TLS clients: its extended key usage lacks clientAuth")
+        raise Misuse(
+            "the certificate is not for TLS clients: its extended key usage lacks clientAuth",
+            next_step="issue it anew with extendedKeyUsage clientAuth, or without that extension",
+        )
     return bundle.pem(chain)
 
 

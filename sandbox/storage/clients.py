@@ -25,6 +25,7 @@ def add(work: Work, client: ClientRecord) -> None:
         "token_format": client.token_format,
         "rate_limit": client.rate_limit,
         "sca": int(client.sca),
+        "check_callbacks": int(client.check_callbacks),
     }
     if not load("queries", work.driver).add_client(work.connection, **row):
         raise Taken(
@@ -69,6 +70,7 @@ def update(work: Work, client: ClientRecord) -> None:
         token_format=client.token_format,
         rate_limit=client.rate_limit,
         sca=int(client.sca),
+        check_callbacks=int(client.check_callbacks),
     )
 
 
@@ -76,8 +78,9 @@ def remove(work: Work, client: ClientRecord) -> None:
     load("queries", work.driver).remove_client(work.connection, provider=client.provider, id=client.id)
 
 
-def _record(row: tuple[str, str, str, str, str, int, int, str, str, int]) -> ClientRecord:
-    provider, client_id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca = row
+def _record(row: Sequence[Any]) -> ClientRecord:
+    provider, client_id, name, secret, created_at, require_jws, require_mtls, *settings = row
+    token_format, rate_limit, sca, check_callbacks = settings
     return ClientRecord(
         provider=provider,
         id=client_id,
@@ -89,6 +92,7 @@ def _record(row: tuple[str, str, str, str, str, int, int, str, str, int]) -> Cli
         token_format=token_format,
         rate_limit=rate_limit,
         sca=bool(sca),
+        check_callbacks=bool(check_callbacks),
     )
 
 

@@ -222,6 +222,7 @@ def _asked(view: View) -> dict[str, Any]:
     return {
         "clients": json.dumps(clients) if clients else None,
         "provider": view.provider,
+        "kind": view.kind,
         "door": view.door,
         "path": view.path,
         "refused": int(view.refused),

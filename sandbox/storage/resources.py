@@ -1,6 +1,7 @@
 """The rows of clients, by kind and id, and those that a seed file gave. What is in them is the provider's business."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -131,16 +132,33 @@ def find(
     oldest_first: bool = False,
 ) -> tuple[tuple[tuple[str, Body], ...], int]:
     """One page of the rows that fit every condition, the newest first, and how many fit in all."""
-    wanted: dict[str, Any] = {"provider": provider, "client": client, "kind": kind}
-    for number, one in enumerate(conditions):
-        wanted[f"name_{number}"] = one.key
-        wanted.update({f"value_{number}_{at}": value[:LONGEST_VALUE] for at, value in enumerate(one.values)})
+    wanted = _wanted(provider, client, kind, conditions)
     page, count = _finding(work.driver, tuple((one.how, len(one.values)) for one in conditions), oldest_first)
     cut = {**wanted, "size": ALL if size is None else size, "start": start}
     found = tuple([(key, texts.read(text)) for key, text in work.connection.execute(page, cut)])
     if size is None and not start:
         return found, len(found)
     return found, int(work.connection.execute(count, wanted).fetchone()[0])
+
+
+def stream(
+    work: Work, provider: str, client: str, kind: str, conditions: Sequence["Where"] = ()
+) -> Iterator[tuple[str, Body]]:
+    """All rows that fit every condition, the newest first, as one statement sees them. Each is read when it is asked
+    for, so that a hundred thousand take no more memory than one."""
+    page, _ = _finding(work.driver, tuple((one.how, len(one.values)) for one in conditions), oldest_first=False)
+    whole = {**_wanted(provider, client, kind, conditions), "size": ALL, "start": 0}
+    with closing(work.connection.execute(page, whole)) as rows:
+        for key, text in rows:
+            yield key, texts.read(text)
+
+
+def _wanted(provider: str, client: str, kind: str, conditions: Sequence["Where"]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {"provider": provider, "client": client, "kind": kind}
+    for number, one in enumerate(conditions):
+        wanted[f"name_{number}"] = one.key
+        wanted.update({f"value_{number}_{at}": value[:LONGEST_VALUE] for at, value in enumerate(one.values)})
+    return wanted
 
 
 def kinds_of(work: Work, provider: str, client: str) -> tuple[str, ...]:

@@ -116,6 +116,9 @@ class Sending:
     calls."""
     test: Callable[[str, Subscription, datetime], tuple[str, Mapping[str, Any]]]
     """An event and a payload for trying a subscription out, from the event that was asked for ("": any)."""
+    first: Callable[[Subscription, datetime], tuple[str, Mapping[str, Any]]] | None = None
+    """An event and a payload by which the address of a subscription is tried before it is kept, for clients that are
+    set to it; None: the provider calls no address then."""
     watched: frozenset[str] = frozenset()
     """The kinds of rows whose changes are events."""
     events: Callable[[RowChange], Sequence[Event]] = _none

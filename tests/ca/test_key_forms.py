@@ -22,6 +22,8 @@ from tests.ca.making import CLAIM, NOW, OFFER, POLICY, MemoryWork, armour, csr_d
 # The files of the guide, which the commands name.
 KEY, CSR = "sandbox-PRIVATE-KEY.key", "sandbox-certificate-request.csr"
 CERTIFICATE = "sandbox-CERTIFICATE.pem"
+NEW_CSR = "client-new.csr"
+"""What the commands write."""
 ANY = replace(OFFER, policy=replace(POLICY, keys=()))
 NAMED = ("-subj", "/C=EU/O=Acme")
 EC = ("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out")
@@ -77,7 +79,7 @@ def test_an_unusual_form_is_refused_and_the_command_mends_it(
     assert (refusal.code, refusal.seen) == ("certificate.key_encoding_refused", seen)
     mend(refusal, tmp_path)
     authority, work = home
-    csr = (tmp_path / CSR).read_bytes()
+    csr = (tmp_path / NEW_CSR).read_bytes()
     assert same_key(csr, authority.submit(work, csr, ANY, CLAIM, NOW).certificate)
     public = openssl("pkey", "-in", KEY, "-pubout", "-ec_conv_form", "uncompressed", cwd=tmp_path)
     mended = openssl("pkey", "-in", "clean.key", "-pubout", cwd=tmp_path)
@@ -103,7 +105,7 @@ def test_an_rsa_key_without_null_is_refused_and_the_command_mends_it(home: Home,
     (tmp_path / KEY).write_text(write_key_pem(key))
     mend(refusal, tmp_path)
     authority, work = home
-    mended = (tmp_path / CSR).read_bytes()
+    mended = (tmp_path / NEW_CSR).read_bytes()
     assert same_key(mended, authority.submit(work, mended, ANY, CLAIM, NOW).certificate)
 
 
@@ -117,7 +119,7 @@ def test_a_key_for_pss_alone_is_refused(limits: tuple[str, ...], home: Home, tmp
     assert refusal.code == "certificate.key_rsassa_pss"
     mend(refusal, tmp_path)
     authority, work = home
-    csr = (tmp_path / CSR).read_bytes()
+    csr = (tmp_path / NEW_CSR).read_bytes()
     assert same_key(csr, authority.submit(work, csr, ANY, CLAIM, NOW).certificate)
 
 

@@ -42,24 +42,35 @@ def test_commands_end_their_sentence() -> None:
         assert command is None or not command.group().endswith("."), row.code
 
 
+def guide_files(folder: Path) -> dict[Path, bytes]:
+    """Key and CSR as the providers' guides name them, with what is in them."""
+    paths = folder / "sandbox-PRIVATE-KEY.key", folder / "sandbox-certificate-request.csr"
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", paths[0])
+    openssl("req", "-nodes", *key, "-out", paths[1], "-subj", "/C=EU/O=Acme", cwd=folder)
+    return {path: path.read_bytes() for path in paths}
+
+
 @pytest.mark.parametrize(
     "command", ["NEW_RSA", "NEW_EC", "SAME_KEY", "SAME_KEY_SHA256", "SAME_KEY_UTF8", "WITH_NAME", "CLEAN", "SHOW"]
 )
 def test_each_command_works_as_it_stands(command: str, tmp_path: Path) -> None:
-    """Pasted where the files of the guide are, each command does its work."""
-    openssl(*_words(rules.NEW_EC), cwd=tmp_path)
+    """Pasted where the files of the guide are, each command does its work, and leaves them as they are."""
+    before = guide_files(tmp_path)
     openssl(*_words(getattr(rules, command)), cwd=tmp_path)
-    assert "self-signature verify OK" in openssl(*_words(rules.SHOW), cwd=tmp_path)
+    assert {path: path.read_bytes() for path in before} == before
+    for made in {*tmp_path.glob("*.csr")}:
+        assert "self-signature verify OK" in openssl("req", "-in", made, "-noout", "-verify", cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
     "command", ["NEW_CERTIFICATE", "SAME_KEY_CERTIFICATE", "SAME_KEY_CERTIFICATE_SHA256", "FOR_CLIENTS"]
 )
 def test_each_command_for_a_certificate_makes_one_that_can_be_uploaded(command: str, tmp_path: Path) -> None:
-    """Self-signed, under the usual name, and read here as one certificate with nothing around it."""
-    openssl(*_words(rules.NEW_CERTIFICATE), cwd=tmp_path)
+    """Self-signed, under a new name, and read here as one certificate with nothing around it."""
+    before = guide_files(tmp_path)
     openssl(*_words(getattr(rules, command)), cwd=tmp_path)
-    uploaded = read_certificate((tmp_path / "sandbox-CERTIFICATE.pem").read_bytes())
+    assert {path: path.read_bytes() for path in before} == before
+    uploaded = read_certificate((tmp_path / "client-new.pem").read_bytes())
     assert (uploaded.self_signed, uploaded.signature_ok, uploaded.around) == (True, True, "")
     assert uploaded.extended_key_usage == (("clientAuth",) if command == "FOR_CLIENTS" else None)
 

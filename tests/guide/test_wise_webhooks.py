@@ -3,9 +3,11 @@ openssl for those receivers that check only the older one."""
 
 import base64
 import json
+import urllib.request
 from datetime import timedelta
 
 import pytest
+import trustme
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -14,10 +16,13 @@ from wise_sdk.generated.types import SubscriptionRequestDelivery as Delivery
 from wise_sdk.webhooks import verify_webhook_signature
 
 from sandbank import Sandbox
+from sandbox.providers.wise.notifications import CERTIFICATE_NAME
+from sandbox.services.callbacks import NOT_YET
+from sandbox.services.clients import set_client
 from sandbox.services.webhooks import public_key
 from tests.guide.conftest import curl, make_partner
 from tests.guide.test_wise_sdk import PROCESSING, WAITING, http, oauth, transfer_of, wise  # noqa: F401
-from tests.live.receivers import answers, receiver
+from tests.live.receivers import answers, receiver, serving
 
 ON_WAY = ("resource", "current_state", "previous_state", "occurred_at")
 
@@ -155,6 +160,75 @@ def test_addresses_are_judged_by_a_setting(partner, wise):  # noqa: F811
             subscribe(wise, partner, wrong)
         assert error.value.body["errors"][0]["path"] == "delivery.url"
     assert subscribe(wise, partner, "https://hooks.partner.example/wise").id
+
+
+def test_an_address_is_called_before_its_subscription_is_kept(partner, wise):  # noqa: F811
+    """For a client that is set to it: by a signed test, of a subscription that has no id yet. The receiver may call the
+    sandbox meanwhile: neither the store nor the server waits for it. Without the setting nobody is called."""
+    client = partner.sandbox.wise.client(partner.name)
+
+    def calls_back(handler) -> None:
+        partner.sandbox.wise.new_client(f"{partner.name[:40]}-{len(handler.receiver.came)}")
+        urllib.request.urlopen(f"{partner.sandbox.control}/health", timeout=30).close()
+        handler.answer(204, b"")
+
+    with receiver(None, calls_back) as there:
+        subscribe(wise, partner, there.url)
+        assert there.came == [] and client.webhooks == ()
+        set_client(partner.sandbox.state, "wise", partner.name, check_callbacks=True)
+        subscribe(wise, partner, there.url, "cards#3ds-challenge")
+        (came,) = there.came
+        said = json.loads(came.body)
+        assert (said["subscription_id"], said["event_type"]) == (NOT_YET, "cards#3ds-challenge")
+        assert came.headers["x-test-notification"] == "true"
+        pem = public_key(partner.sandbox.state, "wise")
+        signature = came.headers["x-signature-sha256"]
+        assert verify_webhook_signature(body=came.body, signature=signature, public_key=pem)
+        assert not verify_webhook_signature(body=came.body + b" ", signature=signature, public_key=pem)
+    (delivery,) = client.webhooks
+    assert (delivery.status, delivery.test, delivery.id) == ("delivered", True, came.headers["x-delivery-id"])
+    assert len(wise.webhooks.applications.list(client_key=partner.id)) == 2
+
+
+def test_an_address_that_does_not_take_the_test_is_refused_with_what_was_seen(partner, wise, tmp_path):  # noqa: F811
+    """Its status, its TLS alert, or that nobody listens, in Wise's words and in the journal; nothing is kept. With a
+    certificate that the receiver trusts the same address is taken."""
+    set_client(partner.sandbox.state, "wise", partner.name, check_callbacks=True)
+    client = partner.sandbox.wise.client(partner.name)
+    server, stranger = trustme.CA(), trustme.CA()
+    server.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    client.configure_webhooks(ca=server.cert_pem.bytes())
+    ours, other = tmp_path / "ours.pem", tmp_path / "other.pem"
+    ours.write_text(partner.sandbox.wise.webhook_ca())
+    stranger.cert_pem.write_to_path(other)
+
+    def refused(url: str, mtls: bool = False):
+        with pytest.raises(ApiError) as error:
+            make(url, mtls)
+        (said,) = error.value.body["errors"]
+        assert (error.value.status_code, said["code"], said["path"]) == (422, "INVALID_CALLBACK_URL", "delivery.url")
+        (reason,) = partner.sandbox.journal.last(client=partner.id, door="wise.mtls", refused=True).reasons
+        assert reason.code == "provider.callback_failed" and reason.next
+        return reason
+
+    def make(url: str, mtls: bool):
+        delivery = Delivery(version="2.0.0", url=url, mtls_enabled=mtls)
+        event = "transfers#state-change"
+        return wise.webhooks.applications.create(client_key=partner.id, name="n", trigger_on=event, delivery=delivery)
+
+    with receiver(None, answers(500)) as there:
+        assert "webhook.status: HTTP 500" in refused(there.url).seen
+        gone = there.url
+    nobody = refused(gone)
+    assert "webhook.connection_refused" in nobody.seen and "sandbank webhook listen" in nobody.next
+    with receiver(serving(tmp_path / "server.pem", trusts=other)) as there:
+        unknown = refused(there.url, mtls=True)
+        assert "webhook.c" in unknown.seen and "webhook_ca()" in unknown.next
+    assert wise.webhooks.applications.list(client_key=partner.id) == []
+    with receiver(serving(tmp_path / "server.pem", trusts=ours)) as there:
+        assert make(there.url, mtls=True).id
+        assert ("DNS", CERTIFICATE_NAME) in there.came[0].certificate["subjectAltName"]
+    assert [one.status for one in client.webhooks] == ["dead", "dead", "dead", "delivered"]
 
 
 def test_it_is_tried_again_as_published():

@@ -35,6 +35,7 @@ def _add(state: State, call: ControlRequest) -> ControlResponse:
         token_format=said.get("token_format", ""),
         rate_limit=said.get("rate_limit", ""),
         sca=said.get("sca", False),
+        check_callbacks=said.get("check_callbacks", False),
     )
     return _shown(made)
 
@@ -99,6 +100,7 @@ def _said(client: ClientRecord) -> dict[str, Any]:
         "token_format": client.token_format,
         "rate_limit": client.rate_limit,
         "sca": client.sca,
+        "check_callbacks": client.check_callbacks,
         "secret_readable": client.secret.readable is not None,
     }
 

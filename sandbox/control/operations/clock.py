@@ -3,7 +3,7 @@
 from sandbox.control.operation import Answer, ControlRequest, ControlResponse, Operation, Parameter
 from sandbox.control.reading import malformed, read_object
 from sandbox.control.schemas import FREEZE_CLOCK, MOVE_CLOCK, TEXT
-from sandbox.journal.entry import View
+from sandbox.journal.entry import KINDS, View
 from sandbox.services import clock
 from sandbox.services.clock import read_duration, read_instant
 from sandbox.services.journal import MAX_ENTRIES, find_entry, read_journal
@@ -96,6 +96,7 @@ def _read(state: State, call: ControlRequest) -> ControlResponse:
     view = View(
         client=query["client"] or None,
         provider=query["provider"] or None,
+        kind=query["kind"] or None,
         door=query["door"] or None,
         path=query["path"] or None,
         refused=query["refused"],
@@ -132,6 +133,11 @@ JOURNAL_OPERATIONS = (
                 schema={**TEXT, "default": ""},
             ),
             Parameter(name="provider", description="Name of a provider.", schema={**TEXT, "default": ""}),
+            Parameter(
+                name="kind",
+                description="Only entries of this kind; empty: of all.",
+                schema={"type": "string", "enum": ["", *KINDS], "default": ""},
+            ),
             Parameter(name="path", description="Path of a call, as requested.", schema={**TEXT, "default": ""}),
             Parameter(name="door", description="Name of a door, as entries have it.", schema={**TEXT, "default": ""}),
             Parameter(name="refused", description="Only refusals.", schema={"type": "boolean", "default": False}),

@@ -128,7 +128,9 @@ class Resource:
         """The whole row from the little that a person gives. Raises Misuse with the first thing that is wrong."""
         put, faults = self._put(id, given, now)
         if faults:
-            raise Misuse(faults[0])
+            raise Misuse(
+                faults[0], next_step=f"mend it; the fields that can be given: {', '.join(self.takes or ()) or 'none'}"
+            )
         return self._kept(put, order=milliseconds(now))
 
     def faults(self, id: str, given: Body, now: datetime) -> Sequence[str]:

@@ -48,9 +48,9 @@ _NEW_TOKEN = (
     '-d \'{"scopes":["accounts_read"],"expiresIn":3600}\' URL/tokens; a token lives for 10 seconds unless told'
 )
 _UPLOAD = (
-    "make one (openssl req -x509 -newkey rsa:2048 -nodes -keyout my.key -out my.pem -days 365 -subj /CN=me) and hand "
-    "it in: sandbank certificate upload my.pem --name mine --client demo, or POST /certificates with mtlsCert on the "
-    "api door; then pass it to curl with --cert and --key"
+    "make one (openssl req -x509 -newkey rsa:2048 -nodes -keyout client-new.key -out client-new.pem -days 365 "
+    "-subj /CN=me) and hand it in: sandbank certificate upload client-new.pem --name mine --client demo, or POST "
+    "/certificates with mtlsCert on the api door; then pass it to curl with --cert and --key"
 )
 _SIGN = (
     "sign the bytes of the body with the key of a certificate for signing, and send the JWS-Signature header; such a "

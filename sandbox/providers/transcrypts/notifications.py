@@ -148,7 +148,10 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
     """For trying a webhook out: of the event that is wanted, or of the first that it asks for."""
     name = wanted or min(to.events or EVENTS)
     if name not in EVENTS:
-        raise Misuse(f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}")
+        raise Misuse(
+            f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}",
+            next_step=f"name one of them: --event '{EVENTS[0]}'",
+        )
     nothing = "0" * 32
     if name in (VERIFIED, UNVERIFIED):
         return name, payload(name, {"verification_id": f"iv_{nothing}", "status": "completed"}, to=to.id, at=at)

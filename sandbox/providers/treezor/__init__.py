@@ -13,12 +13,12 @@ ADVICE: Mapping[str, str] = {
     # "If you were to send us your private key, you would have to generate new ones and start the process from scratch."
     "certificate.private_key_sent": (
         "Start the process from scratch: delete this key, and the CSRs and certificates made with it, make new ones "
-        "(openssl genrsa -out company_privatekey_mtls.pem 2048; "
-        "openssl req -new -key company_privatekey_mtls.pem -out company_csr_mtls.pem) and send the CSR only"
+        "(openssl genrsa -out client-new.key 2048; "
+        "openssl req -new -key client-new.key -out client-new.csr) and send the CSR only"
     ),
     "certificate.key_of_other_purpose": (
-        "Make a key of its own for each CSR: openssl genrsa -out company_privatekey_other.pem 2048; "
-        "openssl req -new -key company_privatekey_other.pem -out company_csr_other.pem"
+        "Make a key of its own for each CSR: openssl genrsa -out client-new.key 2048; "
+        "openssl req -new -key client-new.key -out client-new.csr"
     ),
     "certificate.wrong_purpose": (
         "show the certificate that was made for this door: --purpose transport for the mtls door, pci for the pci door"

@@ -110,12 +110,14 @@ def _read(said: Mapping[str, Any]) -> NewKey:
     if not isinstance(material, dict) or not isinstance(material.get("keyMaterial"), str):
         refuse_fields(invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo"))
     algorithm, scope = material.get("algorithm"), said.get("scope")
+    known = [name for names in SCOPES.values() for name in names]
     if not isinstance(algorithm, str):
-        known = ", ".join(name for names in SCOPES.values() for name in names)
-        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {known}"))
+        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(known)}"))
     if not isinstance(scope, str):
         refuse_fields(invalid("scope", f"must be {' or '.join(SCOPES)}", seen=f"{scope!r:.40}"))
-    jose_name = _name(algorithm, scope, SCOPES, field="publicKeyMaterial.algorithm")
+    # Another one is refused where keys are taken, which says more of it than that it is not in a list.
+    unknown = algorithm not in known and scope in SCOPES
+    jose_name = algorithm if unknown else _name(algorithm, scope, SCOPES, field="publicKeyMaterial.algorithm")
     kid = said.get("keyId")
     needed = scope == ENCRYPTION_SCOPE  # the JWE guide: "required", for calls name it; a signing key may go without
     if (kid is not None or needed) and not (isinstance(kid, str) and _UUID.match(kid)):

@@ -201,8 +201,21 @@ def example(wanted: str, to: Subscription, at: datetime) -> tuple[str, Mapping[s
     """A test notification: ids are zero, times are those of now."""
     name = wanted or min(to.events or EVENTS)
     if name not in _EXAMPLES:
-        raise Misuse(f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}")
+        raise Misuse(
+            f"there is no event {name[:60]!r}; there are: {', '.join(EVENTS)}",
+            next_step=f"name one of them: --event '{EVENTS[0]}'",
+        )
     return name, message(name, _EXAMPLES[name], to, at)
+
+
+_OF_ANY = {"resource": {"id": 0, "profile_id": 0}}
+"""What is told of an event of which the sandbox never tells."""
+
+
+def first(to: Subscription, at: datetime) -> tuple[str, Mapping[str, Any]]:
+    """The test notification by which Wise verifies an address while it is subscribed."""
+    name = min(to.events or EVENTS)
+    return name, message(name, _EXAMPLES.get(name, _OF_ANY), to, at)
 
 
 SENDING = Sending(
@@ -216,6 +229,7 @@ SENDING = Sending(
         '\'"delivery":{"version":"2.0.0","url":"https://localhost:PORT/","mtls_enabled":true}}\''
     ),
     test=example,
+    first=first,
     watched=frozenset(("transfer", "transaction")),
     events=events,
     # "1, 2, 4 ... minutes", never over a day, "at most 25 times": two weeks in all.

@@ -4,8 +4,10 @@ Written here since that takes fewer lines than any library has dependencies. Wha
 a question mark.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
+from itertools import islice
 from textwrap import wrap
 
 LINES, COLUMNS = 60, 96
@@ -17,23 +19,31 @@ _FIRST_PAGE = 5
 
 def write(title: str, lines: Iterable[str], at: datetime) -> bytes:
     """The document: lines that are too long go on in the next one."""
-    pages = _paged([part for line in lines for part in (wrap(line, COLUMNS, replace_whitespace=False) or [""])])
-    kids = " ".join(f"{_FIRST_PAGE + 2 * at} 0 R" for at in range(len(pages)))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} /MediaBox [0 0 {WIDTH} {HEIGHT}] >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
-        _information(title, at),
-    ]
-    for number, page in enumerate(pages):
-        contents = _FIRST_PAGE + 2 * number + 1
-        page_of = f"<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> /Contents {contents} 0 R >>"
-        objects += [page_of.encode(), _stream(page)]
-    return _file(objects)
+    return _file(_objects(title, lines, at))
 
 
-def _paged(lines: Sequence[str]) -> list[Sequence[str]]:
-    return [lines[at : at + LINES] for at in range(0, len(lines), LINES)] or [()]
+def _objects(title: str, lines: Iterable[str], at: datetime) -> Iterator[tuple[int, bytes]]:
+    """Each with its number. The list of pages is the last, since how many there are is known when all are written."""
+    yield 1, b"<< /Type /Catalog /Pages 2 0 R >>"
+    yield 3, b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>"
+    yield 4, _information(title, at)
+    count = 0
+    for page in _paged(part for line in lines for part in (wrap(line, COLUMNS, replace_whitespace=False) or [""])):
+        number = _FIRST_PAGE + 2 * count
+        page_of = f"<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> /Contents {number + 1} 0 R >>"
+        yield number, page_of.encode()
+        yield number + 1, _stream(page)
+        count += 1
+    kids = " ".join(f"{_FIRST_PAGE + 2 * at} 0 R" for at in range(count))
+    yield 2, f"<< /Type /Pages /Kids [{kids}] /Count {count} /MediaBox [0 0 {WIDTH} {HEIGHT}] >>".encode()
+
+
+def _paged(lines: Iterator[str]) -> Iterator[Sequence[str]]:
+    """At least one page, be it empty."""
+    page = list(islice(lines, LINES))
+    yield page
+    while page := list(islice(lines, LINES)):
+        yield page
 
 
 def _information(title: str, at: datetime) -> bytes:
@@ -54,15 +64,16 @@ def _stream(lines: Sequence[str]) -> bytes:
     return b"<< /Length %d >>\nstream\n" % len(body) + body + b"endstream"
 
 
-def _file(objects: Sequence[bytes]) -> bytes:
+def _file(objects: Iterable[tuple[int, bytes]]) -> bytes:
     """With the table of where each object begins (section 7.5.4)."""
-    written = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-    places = []
-    for number, body in enumerate(objects, 1):
-        places.append(len(written))
-        written += b"%d 0 obj\n" % number + body + b"\nendobj\n"
-    table = len(written)
-    written += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    written += b"".join(b"%010d 00000 n \n" % place for place in places)
-    written += b"trailer\n<< /Size %d /Root 1 0 R /Info 4 0 R >>\n" % (len(objects) + 1)
-    return bytes(written + b"startxref\n%d\n%%%%EOF\n" % table)
+    file, places = BytesIO(), dict[int, int]()
+    file.write(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    for number, body in objects:
+        places[number] = file.tell()
+        file.write(b"%d 0 obj\n" % number + body + b"\nendobj\n")
+    table = file.tell()
+    file.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1))
+    file.writelines(b"%010d 00000 n \n" % places[number] for number in sorted(places))
+    file.write(b"trailer\n<< /Size %d /Root 1 0 R /Info 4 0 R >>\n" % (len(places) + 1))
+    file.write(b"startxref\n%d\n%%%%EOF\n" % table)
+    return file.getvalue()

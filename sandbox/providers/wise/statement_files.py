@@ -7,6 +7,7 @@ members that the description does not have, and the columns of the CSV. Of the P
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BytesIO, TextIOWrapper
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +20,7 @@ from sandbox.providers.wise.bank_accounts import DETAILS
 from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.profiles import own_profile
 from sandbox.providers.wise.sca import GET_STATEMENT
-from sandbox.providers.wise.statements import Statement, StatementLine, asked, money, of_currency, statement
+from sandbox.providers.wise.statements import Statement, StatementLine, asked, money, of_currency, written
 from sandbox.providers.wise.style import STYLE, cents, read_time
 from sandbox.providers.wise.users import ANY_USER
 
@@ -75,12 +76,16 @@ def _json(of: Statement, context: ReadContext) -> Response:
     number = uuid5(_REQUESTS, f"{of.balance['id']} {start} {end} {of.asked.kind} {milliseconds(context.now)}")
     query = {**interval, "type": of.asked.kind, "addStamp": False, "currency": currency, "profileId": profile}
     titles = {"summaryTitle": "Fees Summary", "fromTitle": "From", "toTitle": "To", "feesTitle": "Fees"}
-    body = {
-        "accountHolder": _holder(of.profile),
-        "issuer": ISSUER,
-        "bankDetails": _bank_details(of, context),
-        "transactions": [],
-        "startOfStatementBalance": money(of.opening, currency),
+    head = {"accountHolder": _holder(of.profile), "issuer": ISSUER, "bankDetails": _bank_details(of, context)}
+    # Line by line: the encoder would hold the event loop up for as long as it needs for all of them, and a list of all
+    # would take several times the memory of the text.
+    file, opening = BytesIO(), of.closing
+    file.write(_bytes(_encode(head)[:-1] + ',"transactions":['))
+    for count, line in enumerate(of.lines()):
+        file.write(_bytes(f"{',' if count else ''}{_encode(_transaction(line, currency))}"))
+        opening = line.before
+    tail = {
+        "startOfStatementBalance": money(opening, currency),
         "endOfStatementBalance": money(of.closing, currency),
         "endOfStatementUnrealisedGainLoss": None,
         "balanceAssetConfiguration": None,
@@ -89,10 +94,8 @@ def _json(of: Statement, context: ReadContext) -> Response:
         "feeSummary": {**titles, "feeSummaryItems": []},
         "locale": {"code": of.asked.locale},
     }
-    # Line by line: the encoder would hold the event loop up for as long as it needs for all of them.
-    head, empty, tail = _encode(body).partition('"transactions":[')
-    lines = ",".join(_encode(_transaction(line, currency)) for line in of.lines())
-    return Response(status=200, body=_bytes(f"{head}{empty}{lines}{tail}"), media_type="application/json")
+    file.write(_bytes(f"],{_encode(tail)[1:]}"))
+    return Response(status=200, body=file.getvalue(), media_type="application/json")
 
 
 def _bytes(text: str) -> bytes:
@@ -155,13 +158,14 @@ def _transaction(line: StatementLine, currency: str) -> Body:
 
 def _csv(of: Statement, context: ReadContext) -> Response:
     import csv  # which only these calls need, and the first call of all need not wait for
-    import io
 
-    written = io.StringIO()
-    table = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\n")
+    file = BytesIO()
+    text = TextIOWrapper(file, "utf-8", "backslashreplace", newline="")
+    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
     table.writerows(_row(line, of.currency) for line in of.lines())
-    return Response(status=200, body=_bytes(written.getvalue()), media_type="text/csv")
+    text.flush()
+    return Response(status=200, body=file.getvalue(), media_type="text/csv")
 
 
 def _row(line: StatementLine, currency: str) -> dict[str, Any]:
@@ -206,11 +210,13 @@ def _page(of: Statement, title: str) -> Iterator[str]:
     yield from (f"Account {of.balance['id']}", "A sandbox made this. No money has moved.", "")
     yield f"{of.currency} at the end {of.closing:>67,.2f}"
     yield f"{'Description':<48}{'Amount':>16}{'Balance':>16}"
+    opening = of.closing
     for line in of.lines():
         words = line.details["description"]
         yield f"{words[:46]:<48}{line.value:>16,.2f}{line.after:>16,.2f}"
         yield f"  {line.at[:10]}  Transaction: {line.reference}"
-    yield f"{of.currency} at the start {of.opening:>65,.2f}"
+        opening = line.before
+    yield f"{of.currency} at the start {opening:>65,.2f}"
 
 
 # --- calls ---
@@ -224,7 +230,7 @@ def _of_balance(write: Writer) -> ReadHandler:
         balance = existing(request, context)
         profile = own_profile(request, context, request.params["profileId"])
         of = asked(request, balance["currency"])
-        return write(statement(profile, balance, of, context), context)
+        return written(profile, balance, of, context, lambda found: write(found, context))
 
     return statement_of_balance
 
@@ -239,7 +245,8 @@ def _of_account(write: Writer) -> ReadHandler:
         if balance is None or balance["profile"] != profile["id"]:
             profile = account_of(request, context)
             balance = of_currency(request, profile, context)
-        return write(statement(profile, balance, asked(request, balance["currency"]), context), context)
+        of = asked(request, balance["currency"])
+        return written(profile, balance, of, context, lambda found: write(found, context))
 
     return statement_of_account
 
@@ -250,7 +257,8 @@ def _of_oldest(write: Writer) -> ReadHandler:
     def statement_of_oldest(request: Request, context: ReadContext) -> Response:
         profile = account_of(request, context)
         balance = of_currency(request, profile, context)
-        return write(statement(profile, balance, asked(request, balance["currency"]), context), context)
+        of = asked(request, balance["currency"])
+        return written(profile, balance, of, context, lambda found: write(found, context))
 
     return statement_of_oldest
 

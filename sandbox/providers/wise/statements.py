@@ -1,19 +1,21 @@
 """Statements of a balance: what the books hold of an interval, a line for each entry, the newest first.
 
-What a balance holds now is known, so that only the entries since the start of the interval are read: those behind its
-end are taken off, and what is left is the closing balance. The lines add up from the opening to the closing balance
-in both types; a FLAT statement has the fee of a payment in a line of its own.
+What a balance holds now is known, so that only the entries since the start of the interval are read, once and
+backwards: those behind its end are taken off, what is left is the closing balance, and what is left behind the last
+line is the opening balance. No more than one line is held. A FLAT statement has the fee of a payment in a line of its
+own.
 
 Sources: Wise's description 2026Q3, "Balance statements"; the deprecated API documents for the borderless account;
 statements of 2021 to 2026 in the tests of public clients, for members and texts that no description has.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, TypeVar
 
 from sandbox.providers.context import Body, ReadContext, Request, Where
 from sandbox.providers.kit.lists import query_value
@@ -26,9 +28,6 @@ from sandbox.providers.wise.style import cents, instant, invalid, read_time
 
 LONGEST = timedelta(days=469)
 """The description: around one year and three months."""
-CHUNK = 10_000
-"""Entries that are read at once: the fewer times, the less the index is gone through; the fewer entries, the less
-memory."""
 NOUGHT = Decimal("0.00")
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 Kind = Literal["COMPACT", "FLAT"]
@@ -62,23 +61,38 @@ class StatementLine:
     def type(self) -> str:
         return "CREDIT" if self.value > 0 else "DEBIT"
 
+    @property
+    def before(self) -> Decimal:
+        """What the balance held until then: behind the last line, the opening balance."""
+        return self.after - self.value
 
-Held = tuple[str, int, Decimal, str, int | None, str]
-"""An entry as a statement holds it: when, its number, what it did to the balance, what it was, of which transfer, and
-what is told of it, as JSON. No container: of a hundred thousand the garbage collector has nothing to walk through, and
-while it walks the event loop stands still."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChange:
+    """What one entry did to the balance."""
+
+    at: str
+    number: int
+    value: Decimal
+    what: str
+    transfer: int | None
+    about: Body
+    """What is told of it."""
+
+
+class NotInOrder(Exception):
+    """The sandbox's clock was turned back in between: the order of the books is not that of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a statement says, whatever it is written as."""
+    """What a statement says, whatever it is written as. It can be read once."""
 
     profile: Body
     balance: Body
     asked: Interval
-    opening: Decimal
     closing: Decimal
-    entries: Sequence[Held]
+    changes: Iterator[BalanceChange]
     """The newest first."""
 
     @property
@@ -86,11 +100,11 @@ class Statement:
         return str(self.balance["currency"])
 
     def lines(self) -> Iterator[StatementLine]:
-        """The newest first, backwards from the closing balance. Each is made when it is written."""
+        """The newest first, backwards from the closing balance. Each is made when it is written. Raises NotInOrder."""
         after = self.closing
-        for entry in self.entries:
-            yield from _lines(entry, after, self.asked.kind)
-            after -= entry[2]
+        for one in self.changes:
+            yield from _lines(one, after, self.asked.kind)
+            after -= one.value
 
 
 # --- what is asked ---
@@ -144,17 +158,54 @@ def of_currency(request: Request, profile: Body, context: ReadContext) -> Body:
 # --- what the books say ---
 
 
-def statement(profile: Body, balance: Body, of: Interval, context: ReadContext) -> Statement:
-    """From the entries since the start of the interval, as they are at one moment."""
-    start, end = milliseconds(of.start), milliseconds(of.end)
+T = TypeVar("T")
+
+
+def written(profile: Body, balance: Body, of: Interval, context: ReadContext, write: Callable[[Statement], T]) -> T:
+    """What *write* makes of the statement. Where the clock was turned back in the interval, the entries are sorted
+    before, which takes a memory for all of them."""
+    try:
+        return write(_statement(profile, balance, of, context, _in_order))
+    except NotInOrder:
+        return write(_statement(profile, balance, of, context, _sorted))
+
+
+def _statement(
+    profile: Body, balance: Body, of: Interval, context: ReadContext, order: "Callable[[_Changes], _Changes]"
+) -> Statement:
+    """From the entries since the start of the interval, as they are at one moment. Raises NotInOrder."""
+    end = milliseconds(of.end)
     balance, number = _settled(balance, context)
-    held = list(_entries(balance["id"], start, number, context))
-    # By time, since the sandbox's clock can be turned back; the order within one instant is that of the books.
+    changes = order(_changes(balance["id"], milliseconds(of.start), number, context))
+    closing = cents(balance["amount"])
+    for one in changes:
+        if one.at <= end:
+            changes = chain((one,), changes)
+            break
+        closing -= one.value
+    return Statement(profile=profile, balance=balance, asked=of, closing=closing, changes=changes)
+
+
+_Changes = Iterator[BalanceChange]
+
+
+def _in_order(changes: _Changes) -> _Changes:
+    """By time, as the books have them. Raises NotInOrder."""
+    last = ""
+    for one in changes:
+        if last and one.at > last:
+            raise NotInOrder
+        last = one.at
+        yield one
+
+
+def _sorted(changes: _Changes) -> _Changes:
+    """By time; the order within one instant is that of the books. What is held has no containers in it: of a hundred
+    thousand the garbage collector would walk through all, and while it walks the event loop stands still."""
+    held = [(one.at, one.number, one.value, one.what, one.transfer, _json.encode(one.about)) for one in changes]
     held.sort(key=lambda entry: entry[:2], reverse=True)
-    closing = cents(balance["amount"]) - sum((entry[2] for entry in held if entry[0] > end), NOUGHT)
-    inside = [entry for entry in held if entry[0] <= end]
-    opening = closing - sum((entry[2] for entry in inside), NOUGHT)
-    return Statement(profile=profile, balance=balance, asked=of, opening=opening, closing=closing, entries=inside)
+    for at, number, value, what, transfer, about in held:
+        yield BalanceChange(at=at, number=number, value=value, what=what, transfer=transfer, about=json.loads(about))
 
 
 def _settled(balance: Body, context: ReadContext) -> tuple[Body, int]:
@@ -168,21 +219,23 @@ def _settled(balance: Body, context: ReadContext) -> tuple[Body, int]:
         number = again
 
 
-def _entries(balance: int, start: str, number: int, context: ReadContext) -> Iterator[Held]:
-    """The oldest first, since then what comes in between stands behind them."""
+def _changes(balance: int, start: str, number: int, context: ReadContext) -> Iterator[BalanceChange]:
+    """Those that are in the balance, the newest first as the books have them."""
     where = (equals("balance", balance), Where(key="at", how="from", values=(start,)))
-    at = 0
-    while rows := context.resources.find(ENTRY.kind, where, start=at, size=CHUNK, oldest_first=True).rows:
-        for entry in (row.body for row in rows if row.body["id"] < number):
-            value = sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT)
-            yield entry["at"], entry["id"], value, entry["what"], entry["transfer"], _json.encode(entry["about"])
-        at += len(rows)
-        if len(rows) < CHUNK:
-            return
+    for entry in (row.body for row in context.resources.stream(ENTRY.kind, where)):
+        if entry["id"] < number:
+            yield BalanceChange(
+                at=entry["at"],
+                number=entry["id"],
+                value=sum((Decimal(moved["amount"]) for moved in entry["balances"] if moved["id"] == balance), NOUGHT),
+                what=entry["what"],
+                transfer=entry["transfer"],
+                about=entry["about"],
+            )
 
 
-def _lines(entry: Held, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
-    whole = _line(entry, after)
+def _lines(one: BalanceChange, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
+    whole = _line(one, after)
     if kind == "COMPACT" or not whole.fee:
         yield whole
         return
@@ -191,19 +244,17 @@ def _lines(entry: Held, after: Decimal, kind: Kind) -> Iterator[StatementLine]:
     yield replace(whole, value=whole.value - charged, after=after - charged)
 
 
-def _line(entry: Held, after: Decimal) -> StatementLine:
-    at, number, value, what, transfer, text = entry
-    about = json.loads(text)
-    between = what in (CONVERSION, MOVE)
+def _line(one: BalanceChange, after: Decimal) -> StatementLine:
+    about, between = one.about, one.what in (CONVERSION, MOVE)
     # The fee of a conversion is shown where the money comes from; a refund gives it back.
-    paid_here = value < 0 or what == REFUND
+    paid_here = one.value < 0 or one.what == REFUND
     return StatementLine(
-        at=at,
-        value=value,
+        at=one.at,
+        value=one.value,
         fee=Decimal(about.get("fee", NOUGHT)) if paid_here else NOUGHT,
         after=after,
-        reference=f"BALANCE-{number}" if between else f"TRANSFER-{transfer or number}",
-        details=_DETAILS.get(what, _sent)(about, value),
+        reference=f"BALANCE-{one.number}" if between else f"TRANSFER-{one.transfer or one.number}",
+        details=_DETAILS.get(one.what, _sent)(about, one.value),
         exchange=None if between else _exchange(about),
     )
 

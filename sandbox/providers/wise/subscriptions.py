@@ -127,10 +127,31 @@ def _judge(given: Any, scope: Body, context: Context) -> None:
         refuse_fields(invalid("delivery.url", says, seen=ascii(to[:60])))
 
 
+def _call(given: Any, context: Context) -> None:
+    """Raises Stop for an address that does not take a test, where the client is set to that."""
+    from sandbox.webhooks.event import Subscription  # with the first that is made
+
+    delivery = given["delivery"]
+    to = Subscription(
+        id="",
+        url=delivery["url"],
+        events=frozenset((given["trigger_on"],)),
+        mtls=delivery.get("mtls_enabled"),
+        version=delivery["version"],
+    )
+    if failed := context.webhooks.called(to):
+        says, seen = "must be an address that takes a test notification", f"{failed.code}: {failed.seen}"
+        problem = invalid(
+            "delivery.url", says, code="INVALID_CALLBACK_URL", seen=seen, cause="provider.callback_failed"
+        )
+        refuse_rules(replace(problem, next=failed.next))
+
+
 def create_subscription(request: Request, context: Context) -> Response:
     making = making_of(SUBSCRIPTION, request, context)
     scope, by = _scope(request, context)
     _judge(making.given, scope, context)
+    _call(making.given, context)
     made = SUBSCRIPTION.add(context, replace(making, notes={"scope": scope, "by": by}))
     return Response(status=200, json=SUBSCRIPTION.shown(made))
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from hypercorn.config import Config
-from hypercorn.typing import AppWrapper, ASGIReceiveEvent, ASGISendEvent, Scope
+from hypercorn.typing import AppWrapper, ASGIReceiveEvent, ASGISendEvent, HTTPScope, Scope
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Send
@@ -165,7 +165,7 @@ class Calls:
         if scope["type"] != "lifespan":
             scope["extensions"].update(self._extensions())
         inbox = Inbox()
-        if getattr(app, "at_once", False) and not _has_body(scope):
+        if scope["type"] == "http" and getattr(app, "at_once", False) and not _has_body(scope):
             return partial(self._answer_at_once, cast("ASGIApp", app), scope, inbox, send)
         # Hypercorn only carries the app from the connection to here: it is the plain ASGI callable of the door.
         task = self._loop.create_task(_answer(cast("ASGIApp", app), scope, inbox, send))
@@ -222,10 +222,9 @@ class Calls:
         """Nothing to wait for: the connection ends its calls itself."""
 
 
-def _has_body(scope: Scope) -> bool:
+def _has_body(scope: HTTPScope) -> bool:
     """Whether one is announced (RFC 9112 section 6.3)."""
-    headers = cast("AppScope", scope)["headers"]
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
+    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
 
 
 async def _answer(

@@ -1,7 +1,7 @@
 """What the handler of a write endpoint may touch, as the server hands it in, inside the transaction of its call."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,11 +10,12 @@ from ca.clock import SystemClock
 from ca.errors import CESSATION
 from ca.records import CertificateRecord
 from ca.store.store import Vault
+from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.jose.jws import seal_compact
 from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token
-from sandbox.providers.context import Body, NewKey, ReplyKey
+from sandbox.providers.context import AddressUncalled, Body, NewKey, ReplyKey
 from sandbox.providers.known import named
 from sandbox.server.cache import verifying
 from sandbox.server.pipeline.identity import logged_in
@@ -110,6 +111,7 @@ class CallWebhooks:
 
     postbox: Postbox
     queued: list[str]
+    answers: Mapping[str, Refusal | None]
 
     def send(self, event: str, payload: Callable[[Subscription], Body], about: str = "") -> None:
         self.queued.extend(one.id for one in self.postbox.send(event, payload, about=about))
@@ -118,6 +120,14 @@ class CallWebhooks:
         queued = [one.id for one in self.postbox.test(subscription)]
         self.queued.extend(queued)
         return queued
+
+    def called(self, to: Subscription) -> Refusal | None:
+        sending = self.postbox.sending
+        if not self.postbox.client.check_callbacks or sending is None or sending.first is None:
+            return None
+        if to.url not in self.answers:
+            raise AddressUncalled(to)
+        return self.answers[to.url]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +141,8 @@ class CallContext:
     vault: Vault
     caller: ClientRecord | None
     """None at an endpoint that asks for no login."""
+    answers: Mapping[str, Refusal | None] = field(default_factory=dict)
+    """What came of calling the addresses of subscriptions that the call makes."""
     queued: list[str] = field(default_factory=list)
     """The ids of the webhooks that this call has queued."""
     changes: dict[tuple[str, str], FromTo] = field(default_factory=dict)
@@ -185,7 +197,7 @@ class CallContext:
 
     @property
     def webhooks(self) -> CallWebhooks:
-        return CallWebhooks(postbox=self._postbox(), queued=self.queued)
+        return CallWebhooks(postbox=self._postbox(), queued=self.queued, answers=self.answers)
 
     def client(self, id: str) -> RegisteredClient | None:
         found = clients.by_id(self.work, logged_in(self.caller).provider, id)

@@ -61,6 +61,7 @@ class Trace:
 
     __slots__ = (
         "_advised",
+        "answers",
         "certificate",
         "changes",
         "client",
@@ -94,6 +95,8 @@ class Trace:
         """Whether it counts as one of the calls that its client may make."""
         self.queued = False
         """Whether it has queued webhooks."""
+        self.answers: dict[str, Refusal | None] = {}
+        """What came of calling the addresses of the subscriptions that it makes: each is called once."""
 
     def begin_again(self) -> None:
         """It is judged again, and what was found before counts no more."""

@@ -30,4 +30,4 @@ CREATE TABLE IF NOT EXISTS journal_entries (
 
 CREATE INDEX IF NOT EXISTS entries_by_id ON journal_entries (id);
 -- All that a view asks by: whichever it is, no entry is read that is not in it.
-CREATE INDEX IF NOT EXISTS entries_in_view ON journal_entries (number, provider, client, door, refused, causes, path);
+CREATE INDEX IF NOT EXISTS entries_in_view ON journal_entries (number, provider, client, door, refused, causes, path, kind);

@@ -16,31 +16,35 @@ DELETE FROM sandbank_facts WHERE name LIKE :like;
 INSERT INTO sandbank_facts (name, value) VALUES ('generation', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(sandbank_facts.value AS INTEGER) + 1 AS TEXT);
 
--- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca)!
+-- name: add_client(provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca, check_callbacks)!
 INSERT INTO sandbank_clients (provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit,
-    sca)
+    sca, check_callbacks)
 VALUES (:provider, :id, :name, :secret, :created_at, :require_jws, :require_mtls,
-    :token_format, :rate_limit, :sca)
+    :token_format, :rate_limit, :sca, :check_callbacks)
 ON CONFLICT DO NOTHING;
 
 -- name: clients(provider)
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca,
+    check_callbacks
 FROM sandbank_clients
 WHERE provider = :provider ORDER BY created_at, name;
 
 -- name: client_by_id(provider, id)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca,
+    check_callbacks
 FROM sandbank_clients
 WHERE provider = :provider AND id = :id;
 
 -- name: client_by_name(provider, name)^
-SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca
+SELECT provider, id, name, secret, created_at, require_jws, require_mtls, token_format, rate_limit, sca,
+    check_callbacks
 FROM sandbank_clients
 WHERE provider = :provider AND name = :name;
 
--- name: update_client(provider, id, secret, require_jws, require_mtls, token_format, rate_limit, sca)!
+-- name: update_client(provider, id, secret, require_jws, require_mtls, token_format, rate_limit, sca, check_callbacks)!
 UPDATE sandbank_clients SET secret = :secret, require_jws = :require_jws, require_mtls = :require_mtls,
-    token_format = :token_format, rate_limit = :rate_limit, sca = :sca
+    token_format = :token_format, rate_limit = :rate_limit, sca = :sca,
+    check_callbacks = :check_callbacks
 WHERE provider = :provider AND id = :id;
 
 -- name: remove_client(provider, id)!

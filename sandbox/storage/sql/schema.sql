@@ -15,6 +15,7 @@ CREATE TABLE sandbank_clients (
     token_format TEXT NOT NULL, -- of the tokens that it is given, or empty
     rate_limit  TEXT NOT NULL, -- how often it may call, or empty
     sca         INTEGER NOT NULL, -- whether its users approve certain calls
+    check_callbacks INTEGER NOT NULL DEFAULT 0, -- whether the address of a new subscription is called first
     PRIMARY KEY (provider, id),
     UNIQUE (provider, name)
 );

@@ -73,6 +73,7 @@ def test_id_and_secret_can_be_fixed(here: Path) -> None:
         "token_format": "",
         "sca": False,
         "rate_limit": "",
+        "check_callbacks": False,
         "secret_readable": False,
         "secret": "s3cret",
     }
@@ -206,6 +207,10 @@ def test_settings_are_changed(here: Path) -> None:
     sandbank("client", "set", "acme", "--rate-limit", "20/minute")
     assert "20/minute" in sandbank("client", "show", "acme").text
     assert sandbank("client", "set", "acme", "--no-require-mtls", "--json").json["set"]["rate_limit"] == "20/minute"
+    checks = sandbank("client", "set", "acme", "--check-callbacks", "on")
+    assert "new addresses called first" in checks.text and "called before" in sandbank("client", "show", "acme").text
+    said = sandbank("client", "set", "acme", "--check-callbacks", "off", "--json").json["set"]
+    assert (said["check_callbacks"], said["require_mtls"]) == (False, False)
     wrong = sandbank("client", "set", "acme", "--rate-limit", "20")
     assert wrong.code == 2 and "300/minute" in wrong.err and "1000/minute" in wrong.err
     none = sandbank("client", "set", "demo", "--rate-limit", "published", "--provider", "nuapay")
@@ -215,5 +220,7 @@ def test_settings_are_changed(here: Path) -> None:
     assert sandbank("client", "set", "acme", "--sca", "off", "--json").json["set"]["sca"] is False
     none = sandbank("client", "set", "demo", "--sca", "on", "--provider", "nuapay")
     assert none.code == 2 and "strong customer authentication" in none.err and "known of: wise" in none.err
+    others = sandbank("client", "set", "demo", "--check-callbacks", "on", "--provider", "treezor")
+    assert others.code == 2 and "does not call the address" in others.err and "wise" in others.err
     wrong = sandbank("client", "set", "acme", "--token-format", "gold")
     assert wrong.code == 2 and "uuid, jwe" in wrong.err

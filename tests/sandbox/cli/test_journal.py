@@ -145,6 +145,9 @@ def test_the_journal_says_what_is_older_and_shows_all_of_it(here: Path) -> None:
     assert few.err == "1203 older: sandbank journal --all\n" and len(few.text.splitlines()) == 2
     kept = sandbank("journal", "--last", "2", "--provider", "wise", "--client", "demo")
     assert kept.err == "1203 older: sandbank journal --all --client demo --provider wise\n"
+    calls = sandbank("journal", "--last", "2", "--kind", "call")
+    assert (len(calls.text.splitlines()), calls.err) == (2, "1203 older: sandbank journal --all --kind call\n")
+    assert sandbank("journal", "--kind", "webhook").text == "" and sandbank("journal", "--kind", "calls").code == 2
     first, second = (json.loads(one) for one in sandbank("journal", "--last", "2", "--json").text.splitlines())
     assert (first["older"], second["older"]) == (1_203, 1_204) and first["title"] == "GET /1203"
     for words, many in (("--all", 1_205), ("--last 1100", 1_100), ("--since 2026-01-02", 205), ("--last 9999", 1_205)):

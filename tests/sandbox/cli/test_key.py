@@ -145,5 +145,5 @@ def test_a_step_names_the_file_the_kid_and_the_algorithm_that_were_given(here: P
     assert "next: openssl req -in my.csr -noout -pubkey > PUBLIC.pem" in add("my.csr").err
     Path("my.key").write_text("-----BEGIN PRIVATE KEY-----\n")
     said = add("my.key", "--kid", "one").err
-    assert "sandbank key add PUBLIC.pem --kid one --client demo --algorithm ES256" in said
+    assert "sandbank key add client-new-jws.pem --kid one --client demo --algorithm ES256" in said
     assert "-name prime256v1" in add("none.pem").err

@@ -1,6 +1,7 @@
 """Each next step that is a command can be run as it stands: by whoever reads it, in the folder where that person is."""
 
 import ast
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ca.rules import RULES
 from sandbox.cli.commands import root
+from sandbox.errors import SandbankError
 from sandbox.journal.causes import CAUSES, for_client, with_provider
 from sandbox.journal.reader import Audience, commands
 from sandbox.journal.webhooks import OF_A_DELIVERY
@@ -35,6 +37,12 @@ WANTS_MORE = {
 """Those that want a subscription, a CA of one's own, or another provider than the usual one."""
 
 
+def every_kind(error: type[Exception]) -> Iterator[type[Exception]]:
+    for one in error.__subclasses__():
+        yield one
+        yield from every_kind(one)
+
+
 def ours(text: str) -> list[str]:
     """Our commands in a text, each without what it is redirected to."""
     return [one.partition(" > ")[0] for one in commands(text) if one.startswith("sandbank ")]
@@ -43,7 +51,7 @@ def ours(text: str) -> list[str]:
 def understood(line: str) -> None:
     """Have the command line take the words apart as it does when they are typed. Raises what Click would say."""
     left, command = shlex.split(line)[1:], root
-    ctx = click.Context(root, info_name="sandbank")
+    ctx = click.Context(root, info_name="sandbank", **root.context_settings)
     while isinstance(command, click.Group) and not left[0].startswith("-"):
         _, found, left = command.resolve_command(ctx, left)
         assert found is not None
@@ -114,6 +122,29 @@ def test_every_command_in_a_sentence_of_the_code_is_understood() -> None:
     assert wrong == [], "\n".join(wrong)
 
 
+RAISED = {one.__name__ for one in (SandbankError, *every_kind(SandbankError))} - {"Refused"}
+"""Errors that bring their next step with them; the refusals of the table have it there."""
+WITHOUT = {
+    "seed_file.py: 'empty; leave this line out to have one made'": "one line among all of a file, which has a step"
+}
+"""Those that have none, with the reason."""
+
+
+def test_every_refusal_has_a_next_step() -> None:
+    """Each row of the table, and each error where it is raised, but for a short list with reasons."""
+    assert [cause.code for cause in CAUSES.values() if not cause.next.strip()] == []
+    found, mute = 0, set()
+    for path in sorted((ROOT / "sandbox").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
+                found += 1
+                told = next((one.value for one in node.keywords if one.arg == "next_step"), None)
+                if told is None or (isinstance(told, ast.Constant) and not told.value):
+                    mute.add(f"{path.name}: {ast.unparse(node.args[0])}")
+    assert found > 100
+    assert mute == set(WITHOUT), "an error that nobody is told how to mend"
+
+
 @pytest.fixture
 def prepared(here: Path, csr: bytes) -> Path:
     """A folder with the files that next steps speak of, and a state in another place than the usual one."""
@@ -122,7 +153,8 @@ def prepared(here: Path, csr: bytes) -> Path:
     Path("ca.pem").write_bytes(sandbank("ca", "--state", "other").out)
     public = ec.generate_private_key(ec.SECP521R1()).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    Path("PUBLIC.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    for name in ("PUBLIC.pem", "client-new-jws.pem"):
+        Path(name).write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
     for_encryption = rsa.generate_private_key(65537, 2048).public_key()
     Path("JWE.pem").write_bytes(for_encryption.public_bytes(serialization.Encoding.PEM, form))
     approving = rsa.generate_private_key(65537, 2048).public_key()
@@ -188,6 +220,47 @@ def test_the_next_step_of_a_failure_runs(prepared: Path) -> None:
             checked += 1
             assert typed(line).code in (0, 1), (words, line, typed(line).err)
     assert checked >= 20
+
+
+GUIDES = ("cli/guide.py", "services/making.py", "providers/wise/tours.py")
+"""Where the commands stand that people type first; what they make must outlive every next step."""
+MADE_FIRST = re.compile(
+    r"sandbox-[\w-]+\.(?:key|csr|pem)|signing-[\w-]+\.pem|my\.(?:key|pem)|jws\.(?:key|csr|crt)|company_.*"
+)
+"""The files of the guides, of the READMEs and of the helps of commands."""
+WRITTEN = re.compile(r"(?:-keyout|-out|>) ([\w./-]+)")
+
+
+def test_no_next_step_writes_a_file_of_the_guides() -> None:
+    """Neither a table's step nor a sentence of the code: the key that is there stays. The guides do write them."""
+    said = [text for _, text in tables()]
+    written: dict[str, set[str]] = {}
+    for path in sorted((*(ROOT / "sandbox").rglob("*.py"), *(ROOT / "ca").rglob("*.py"))):
+        source = path.read_text(encoding="utf-8")
+        kind = "guide" if str(path.relative_to(ROOT / path.relative_to(ROOT).parts[0])) in GUIDES else "step"
+        for text in sentences(ast.parse(source)) if "openssl" in source else ():
+            written.setdefault(kind, set()).update(WRITTEN.findall(text))
+    steps = written["step"].union(*map(WRITTEN.findall, said))
+    assert {"client-new.key", "client-new.csr", "client-new-jws.key", "clean.csr"} <= steps
+    assert not {file for file in steps if MADE_FIRST.fullmatch(file)}
+    assert {"sandbox-certificate-request.csr", "signing-PRIVATE-KEY.pem"} <= {
+        *filter(MADE_FIRST.match, written["guide"])
+    }
+
+
+def test_a_second_new_key_leaves_the_first_alone(here: Path) -> None:
+    """The command's names are free in this folder, each time; what follows reads the new file."""
+    words = ("certificate", "sign", "gone.csr")
+    first = sandbank(*words).err
+    assert "-keyout client-new.key -out client-new.csr" in first
+    Path("client-new.key").write_text("the first")
+    second = sandbank(*words).err
+    assert "-keyout client-new-2.key -out client-new-2.csr" in second and "client-new.key" not in second
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    Path("no.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
+    third = sandbank("key", "add", "no.pem", "--algorithm", "ES512").err
+    assert "-out client-new-2-jws.key &&" in third and "key add client-new-2-jws.pem --client demo" in third
 
 
 def test_hints_are_made_of_what_was_given(prepared: Path) -> None:

@@ -33,6 +33,8 @@ def test_settings_are_changed(door) -> None:
     door.post("/api/wise/clients", {"name": "acme", "rate_limit": "5/second"})
     said = door.call("PATCH", "/api/wise/clients/acme", {"require_mtls": True})
     assert (said.status, said.json["rate_limit"], said.json["require_mtls"]) == (200, "5/second", True)
+    assert door.call("PATCH", "/api/wise/clients/acme", {"check_callbacks": True}).json["check_callbacks"] is True
+    assert door.call("PATCH", "/api/treezor/clients/demo", {"check_callbacks": True}).status == 400
     said = door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": ""})
     assert (said.json["rate_limit"], said.json["require_mtls"]) == ("", True)
     assert door.call("PATCH", "/api/wise/clients/acme", {"rate_limit": "often"}).status == 400

@@ -33,6 +33,7 @@ def test_a_view_has_what_was_asked_for(door, csr) -> None:
     assert titles("provider=wise") == signs
     assert titles("refused=true") == [signs[0], "GET /api/providers"]
     assert titles("door=control") == titles("cause=http.") == ["GET /api/providers"] and titles("before=2") == signs[:1]
+    assert titles("kind=certificate") == signs and titles("kind=call") == ["GET /api/providers"]
     assert titles("path=/api/providers") == titles("limit=1") == ["GET /api/providers"]
 
 
@@ -48,6 +49,7 @@ def test_a_view_has_what_was_asked_for(door, csr) -> None:
         "after=" + "9" * 5000,
         "refused=perhaps",
         "clint=demo",
+        "kind=calls",
         "client=%ff",
     ],
     ids=lambda query: query[:20],

@@ -77,11 +77,14 @@ def test_settings_of_a_client_are_a_form(door, state) -> None:
         "shows_require_mtls": "yes",
         "shows_sca": "yes",
         "sca": "yes",
+        "shows_check_callbacks": "yes",
+        "check_callbacks": "yes",
     }
     assert door.send(f"{WISE}/clients/demo/settings", **sent).status == 303
     demo = show_client(state, "wise", "demo")
     assert (demo.token_format, demo.rate_limit) == ("jwe", "5/second") and demo.require_jws and not demo.require_mtls
     assert demo.sca and 'name="sca" value="yes" checked' in door.text(f"{WISE}/clients/demo")
+    assert demo.check_callbacks and 'id="check_callbacks"' not in door.text(f"{NUAPAY}/clients/demo")
     text = door.text(f"{WISE}/clients/demo")
     assert 'value="jwe" selected' in text and 'name="require_jws" value="yes" checked' in text
     refused = door.send(f"{WISE}/clients/demo/settings", token_format="none")

@@ -162,6 +162,9 @@ def test_only_a_call_that_had_nothing_secret_to_say_has_a_button(door, state) ->
     [
         ("", "ABC"),
         ("provider=nuapay", "C"),
+        ("kind=call", "AB"),
+        ("kind=handshake", "C"),
+        ("kind=none-of-them", "ABC"),
         ("door=wise.api", "B"),
         ("outcome=refused", "B"),
         ("outcome=accepted", "AC"),
@@ -171,10 +174,10 @@ def test_only_a_call_that_had_nothing_secret_to_say_has_a_button(door, state) ->
     ],
 )
 def test_the_journal_is_filtered(door, state, query, shown) -> None:
-    """By provider, client, door, outcome and cause, or the beginning of one."""
+    """By provider, client, kind, door, outcome and cause, or the beginning of one."""
     noted(state, title="CALL A")
     refused(state, title="CALL B", door="wise.api")
-    noted(state, title="CALL C", provider="nuapay", door="nuapay.mtls")
+    noted(state, title="CALL C", provider="nuapay", door="nuapay.mtls", kind="handshake")
     assert re.findall("CALL ([A-C])</a>", door.text(f"/hub/journal?{query}")) == sorted(shown, reverse=True)
 
 

@@ -1,7 +1,7 @@
 """A provider's calls without doors and without a store: rows in memory, calls by path, and what a handler may touch."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +62,9 @@ class Rows:
         rows = sorted(self.all_of(kind), key=lambda row: (of.position(row.body) or 0, row.id), reverse=not oldest_first)
         return found_in(rows, of.keys, where, start=start, size=size)
 
+    def stream(self, kind: str, where: Sequence[Where] = ()) -> Iterator[Row]:
+        return iter(self.find(kind, where).rows)
+
     def all_of(self, kind: str) -> tuple[Row, ...]:
         found = sorted((key, text) for (of, key), text in self.texts.items() if of == kind)
         return tuple(Row(kind=kind, id=key, body=json.loads(text)) for key, text in found)
@@ -75,6 +78,9 @@ class Told:
 
     def send(self, event: str, payload: Any, about: str = "") -> None:
         self.events.append(event)
+
+    def called(self, to: Any) -> None:
+        """No client is set to that."""
 
 
 @dataclass

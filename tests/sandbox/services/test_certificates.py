@@ -121,5 +121,5 @@ def test_the_command_that_a_refusal_names_makes_a_csr_that_is_signed(tmp_path):
         steps = {reason.next for reason in refused.value.reasons if "openssl req -new" in reason.next}
         (command,) = {step[step.index("openssl req") :] for step in steps}
         run(command, shell=True)
-        assert ask((tmp_path / csr).read_bytes()).certificate
+        assert ask((tmp_path / "client-new.csr").read_bytes()).certificate
     state.close()

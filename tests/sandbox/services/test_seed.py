@@ -23,6 +23,7 @@ require_jws = true
 require_mtls = true
 rate_limit = "300/minute"
 sca = true
+check_callbacks = true
 redirect_uris = ["https://acme.example/callback", "http://localhost:3000/callback?of=wise"]
 
 [[wise.clients.keys]]
@@ -94,7 +95,7 @@ def test_what_the_file_asks_for_is_there(state, seed):
     assert applied.added and applied.changes[0] == "key signing-1"
     acme = show_client(state, "wise", "acme")
     assert (acme.id, acme.secret.is_of("s3cret"), acme.require_jws) == ("acme-id", True, True)
-    assert acme.require_mtls and acme.sca and acme.rate_limit == "300/minute"
+    assert acme.require_mtls and acme.sca and acme.rate_limit == "300/minute" and acme.check_callbacks
     (registered,) = list_keys(state, "wise", "acme")
     assert (registered.kid, registered.algorithm) == ("signing-1", "ES256")
     assert registered.expires_at == datetime(2099, 1, 1, tzinfo=UTC)
@@ -152,7 +153,7 @@ def test_a_changed_file_changes_what_it_names(state, seed):
         + second_key
     )
     (applied,) = seed(changed)
-    more = ("key signing-2", "balance 1")
+    more = ("check_callbacks", "key signing-2", "balance 1")
     assert applied.changes == ("secret", "require_jws", "require_mtls", "rate_limit", "sca", *more)
     assert generation_of(state) > before
     secret = show_client(state, "wise", "acme").secret

@@ -47,3 +47,5 @@ def check_finding(store) -> None:
             found, total = resources.find(work, "p", "c", "k", where, start=start, size=size, oldest_first=oldest_first)
             assert [key for key, _ in found] == [row.id for row in expected.rows], (where, oldest_first, start)
             assert total == expected.total
+            if not oldest_first and size is None:
+                assert tuple(resources.stream(work, "p", "c", "k", where)) == found

@@ -90,6 +90,17 @@ def test_a_view_asks_by_door_outcome_and_the_beginning_of_a_cause(journal):
     assert ids(journal, cause="token.", before=3) == ["both"] and ids(journal, before=3, limit=1) == ["both"]
 
 
+def test_a_view_asks_by_kind(journal):
+    """Of every question that is asked of it: the newest, what comes next, how many are older, the refusals."""
+    for number, kind in enumerate(("call", "handshake", "webhook", "handshake")):
+        journal.append(replace(ENTRY, id=f"{number:016d}", kind=kind, reasons=(Refusal(code=f"tls.{kind}"),)))
+    view = View(kind="handshake")
+    assert [number for number, _ in journal.read(view)] == [2, 4]
+    assert [entry.kind for _, entry in journal.read(replace(view, after=2))] == ["handshake"]
+    assert (journal.nth(view, 1), journal.older(view, 4), journal.older(View(), 4)) == (2, 1, 3)
+    assert [codes for codes, *_ in journal.causes(view)] == [["tls.handshake"]]
+
+
 def test_refusals_are_counted_by_their_causes(journal):
     """For each client, within what a view asks for, with the newest of them."""
     for client in ("me", "me", None):

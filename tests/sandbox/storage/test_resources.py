@@ -37,6 +37,22 @@ def test_a_row_that_is_gone_is_not_found_by_its_keys(store):
         assert resources.find(work, "p", "d", "k", anne)[1] == 1
 
 
+def test_rows_come_one_after_the_other_as_they_were_at_the_first(store, monkeypatch):
+    """The newest first, and none is parsed before it is asked for. What is written in between is not among them."""
+    with store.write() as work:
+        for number in range(100):
+            resources.put(work, "p", "c", "k", f"{number:04d}", {"n": number}, position=number, keys=[("name", "Anne")])
+    parsed = []
+    monkeypatch.setattr(resources.texts, "read", lambda text: parsed.append(text) or json.loads(text))
+    with store.read() as work:
+        rows = resources.stream(work, "p", "c", "k", [Where(key="name", how="in", values=("Anne",))])
+        first = next(rows)
+        with store.write() as other:
+            resources.put(other, "p", "c", "k", "0050a", {"n": 7}, position=50, keys=[("name", "Anne")])
+        assert (first, len(parsed)) == (("0099", {"n": 99}), 1)
+        assert [body["n"] for _, body in rows] == list(range(98, -1, -1))
+
+
 def test_a_list_reads_a_page_and_not_all_rows(store, monkeypatch):
     """Of a thousand rows twenty bodies are parsed, with and without a condition."""
     with store.write() as work:

@@ -31,6 +31,7 @@ IN_A_HANDLERS_OWN_WORDS = {
         "not_yours",
         "invalid_state",
         "no_funds",
+        "callback_failed",
         "not_enabled",
         "not_unique",
         "sca_required",

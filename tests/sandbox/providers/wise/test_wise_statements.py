@@ -1,8 +1,10 @@
 """Statements: their lines by what moved the money, what is asked wrongly, and the three forms in which one comes."""
 
+import copy
 import csv
 import io
 import json
+import tracemalloc
 from datetime import timedelta
 from decimal import Decimal
 
@@ -245,6 +247,37 @@ def test_money_that_comes_in_between_two_looks_is_in_both_or_in_neither(wise):
     assert statement["startOfStatementBalance"]["value"] == Decimal(1_000_000)
     assert [line["amount"]["value"] for line in statement["transactions"]] == [7, 7]
     assert statement["endOfStatementBalance"]["value"] == Decimal(1_000_014)
+
+
+def test_lines_stand_by_time_where_the_clock_was_turned_back(wise):
+    """The books have the top-up last, and its time is before the payment's; in two forms the lines add up."""
+    paid(wise)
+    wise.now -= timedelta(minutes=5)
+    body = {"profileId": 12345, "balanceId": GBP, "currency": "GBP", "amount": 7}
+    good(wise.call("POST", "/v1/simulation/balance/topup", body))
+    statement = said(wise)
+    lines = statement["transactions"]
+    assert [str(line["amount"]["value"]) for line in lines] == ["-1000", "7"]
+    assert [str(line["runningBalance"]["value"]) for line in lines] == ["999007", "1000007"]
+    edges = (statement["startOfStatementBalance"]["value"], statement["endOfStatementBalance"]["value"])
+    assert edges == (Decimal(1_000_000), Decimal(999_007))
+    rows = list(csv.DictReader(io.StringIO(wise.call("GET", f"{OF_GBP}.csv", query=NOVEMBER).body.decode())))
+    assert [row["Running Balance"] for row in rows] == ["999007.00", "1000007.00"]
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "pdf"])
+def test_a_long_statement_takes_no_more_memory_than_its_file(wise, form, monkeypatch):
+    """Eight hundred entries, read one after the other: beside the file itself there is never more than a part of it."""
+    paid(wise)
+    (entry,) = wise.rows.stream("transaction")
+    monkeypatch.setattr(wise.rows, "stream", lambda kind, where: (copy.deepcopy(entry) for _ in range(800)))
+    short = len(wise.call("GET", f"{OF_GBP}.{form}", query=NOVEMBER).body)  # everything is loaded
+    tracemalloc.start()
+    body = wise.call("GET", f"{OF_GBP}.{form}", query=NOVEMBER).body
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(body) == short > 100_000
+    assert peak < 2 * len(body) + 100_000, "a list of all would be several times as large"
 
 
 def test_what_may_be_long_is_read_beside_the_event_loop():
