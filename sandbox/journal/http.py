@@ -131,8 +131,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "token.kind_wrong",
-        "The token is valid, but a door without client certificates does not accept its kind for this call.",
-        "use a token of a kind that was expected, or the mtls door; a personal one: sandbank client token demo",
+        "The token is valid, but this call does not take its kind at this door.",
+        "use a token of a kind that was expected; a personal one: sandbank client token demo",
     ),
     (
         "token.other_resource",

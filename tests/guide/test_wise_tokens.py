@@ -72,7 +72,11 @@ def test_which_tokens_a_call_takes(partner, personal):
     assert personal.call("/v1/transfers").status == 200
     keys = "/v1/auth/jose/response/public-keys?algorithm=ES256&scope=PAYLOAD_SIGNING"
     assert own.call(keys).status == 200
-    assert cause(personal.call(keys)) == "token.kind_wrong"
+    wrong = personal.call(keys)
+    assert cause(wrong) == "token.kind_wrong"
+    for said, step, not_this in ((refused, "a personal", "client_cred"), (wrong, "client_cred", "a personal")):
+        told = partner.sandbox.journal.find(said.headers["x-trace-id"]).reasons[0].next
+        assert step in told and not_this not in told, "where one of the expected kind comes from, and no other"
     bearer = ("-H", f"Authorization: Bearer {own.token}")
     assert curl(*partner.tls, *bearer, partner.url("/v1/transfers")).status == 200
 

@@ -1,7 +1,7 @@
 """Who is it, and may they: the peer's certificate, the credentials, and whether the two are the same client."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs
@@ -137,6 +137,7 @@ def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params:
             "token.kind_wrong",
             seen=f"a token of the kind {token.kind} on the {door.name} door",
             expected=" or ".join(endpoint.tokens),
+            next_step=_token_step(token.kind, endpoint.tokens),
         )
     if endpoint.scopes and not set(endpoint.scopes) & set(token.scope.split()):
         raise refuse(
@@ -147,6 +148,15 @@ def judge_token_use(door: Door, endpoint: Endpoint, token: Token | None, params:
     if token.resource and token.resource not in params.values():
         seen = f"a token for the resource {token.resource}, used on {endpoint.path}"
         raise refuse("token.other_resource", seen=seen, expected="a call whose path names that resource")
+
+
+def _token_step(sent: str, taken: Sequence[str]) -> str:
+    """Where a token of a kind that the call takes comes from."""
+    door = ", or the door that asks for a certificate" if sent == "client_credentials" else ""
+    own = "; one of the client's own: the token call, with grant_type=client_credentials"
+    personal = "; a personal one: sandbank client token demo"
+    ways = (own * ("client_credentials" in taken), personal * ("personal" in taken))
+    return f"use a token of a kind that was expected{door}{''.join(ways)}"
 
 
 def judge_binding(provider: Provider, certificate: CertificateRecord | None, login: Login, register: ReadCache) -> None:
