@@ -6,7 +6,7 @@ foreign calls decrypted (RFC 7516 section 11.5). The HTTP headers around it are 
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from sandbox.jose.content import (
     decrypted_by,
     registry,
 )
+from sandbox.jose.jws import SigningKey
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.reading import Header, decode, read_header, text_of
 from sandbox.jose.scheme import OAEP
@@ -53,11 +54,17 @@ class Decrypted:
 
 
 def open_jwe(
-    body: bytes, *, keys: Sequence[DecryptionKey], kids: Collection[str | None] = (), signed: bool = False
+    body: bytes,
+    *,
+    keys: Sequence[DecryptionKey],
+    kids: Collection[str | None] = (),
+    signers: Callable[[], Sequence[SigningKey]] = tuple,
+    signed: bool = False,
 ) -> Decrypted:
     """What the compact JWE *body* says, encrypted to the newest of the *keys*, which is the last.
 
-    The older keys, and the *kids* of the client's own, are for a refusal to tell. *signed* says whether a JWS is
+    The older keys, the *kids* of the client's own, and the provider's *signers*, which are asked for after a failure,
+    are for a refusal to tell. *signed* says whether a JWS is
     expected within. Raises Refused with one cause ``encryption.…``.
     """
     jwe = read_jwe(body, signed=signed)
@@ -71,7 +78,7 @@ def open_jwe(
     if payload is None:
         from sandbox.jose.explain.undecrypted import undecrypted  # only after a failure
 
-        raise undecrypted(jwe, content_key, keys=keys, kids=kids)
+        raise undecrypted(jwe, content_key, keys=keys, kids=kids, signers=signers())
     if not signed and _SIGNED.fullmatch(payload):
         raise no("encryption.signed_within", seen="a JWS within the JWE", expected="the payload itself within it")
     return Decrypted(payload=payload, content_key=content_key, version=newest.version)

@@ -115,6 +115,11 @@ _DECRYPTION = (
         "hand the first part, in base64url, to the cipher as additional data (RFC 7516 section 5.1, step 14)",
     ),
     (
+        "encryption.signing_key",
+        "This was encrypted to the key by which the provider signs: it is there to verify replies.",
+        "fetch the provider's public key with the scope and the algorithm for encryption, and encrypt to that",
+    ),
+    (
         "encryption.own_key",
         "This was encrypted to the client's own key, it seems: nobody but the client has the private half.",
         _FETCH,

@@ -287,6 +287,12 @@ def reply_key(
     return newest.version, read_signing_key(newest.key, algorithm=algorithm)
 
 
+def signing_keys(work: Work, vault: Vault, provider: str, algorithms: Sequence[str]) -> tuple[SigningKey, ...]:
+    """The newest key of each algorithm with which the provider signs; none is made."""
+    kept = ((name, keys.reply_keys(work, vault, provider, name)) for name in algorithms)
+    return tuple(read_signing_key(found[-1].key, algorithm=name) for name, found in kept if found)
+
+
 def decryption_keys(work: Work, vault: Vault, provider: str, algorithm: str) -> "tuple[DecryptionKey, ...]":
     """The provider's private keys to which clients encrypt, the newest last; none before somebody has asked for one."""
     from sandbox.jose.content import read_decryption_key

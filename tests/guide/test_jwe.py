@@ -226,6 +226,16 @@ def test_a_method_that_the_call_does_not_take(holder, path, method, cause):
     assert (said.status, said.json["error"], said.headers["x-sandbank-cause"]) == (400, "jws_error", cause)
 
 
+def test_what_was_encrypted_to_wises_key_for_signatures_is_told(holder):
+    """The call that gives it gives that for encryption too: with it the same opens."""
+    query = "/v1/auth/jose/response/public-keys?algorithm=PS256&scope=PAYLOAD_SIGNING"
+    signs = base64.b64decode(holder.call(query, jose=False).json["keyMaterial"]["keyMaterial"])
+    path, message = f"{PLAYGROUND}/jwe", json.dumps(MESSAGE).encode()
+    for_signatures = jwk.JWK.from_pyca(serialization.load_der_public_key(signs))
+    holder.refused(holder.post(path, encrypted(message, for_signatures)), "signing_key")
+    assert holder.post(path, encrypted(message, holder.wises)).status == 200
+
+
 def test_what_is_not_encrypted_is_refused(holder):
     """Plain JSON, a JWS in the place of a JWE, and a direct call without a body."""
     path = f"{PLAYGROUND}/jwe"

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sandbox.errors import Refused
 from sandbox.jose import no, shown
 from sandbox.jose.content import CONTENT_KEY_BYTES, DecryptionKey, Jwe, decrypted_by
+from sandbox.jose.jws import SigningKey
 from sandbox.jose.scheme import OAEP
 
 # Each costs a private operation of a millisecond; nobody encrypts to a key from before three rotations.
@@ -40,13 +41,20 @@ _PADDINGS: tuple[tuple[str, str, padding.AsymmetricPadding], ...] = (
 
 
 def undecrypted(
-    jwe: Jwe, content_key: bytes, *, keys: Sequence[DecryptionKey], kids: Collection[str | None]
+    jwe: Jwe,
+    content_key: bytes,
+    *,
+    keys: Sequence[DecryptionKey],
+    kids: Collection[str | None],
+    signers: Sequence[SigningKey] = (),
 ) -> Refused:
-    """The one cause. *content_key* is what the newest key, which is the last, made of the encrypted key."""
+    """The one cause. *content_key* is what the newest key, which is the last, made of the encrypted key. The *signers*
+    are the provider's keys by which it signs."""
     newest = keys[-1]
     found = [
         *(_other_padding(jwe, newest, *one) for one in _PADDINGS),
         *(_older_key(jwe, key, newest) for key in reversed(keys[-1 - OLDER_KEYS : -1])),
+        *(_signing_key(jwe, signer, newest) for signer in signers),
         _additional_data(jwe, content_key),
     ]
     return next(filter(None, found), None) or _unexplained(jwe, kids)
@@ -66,6 +74,16 @@ def _older_key(jwe: Jwe, key: DecryptionKey, newest: DecryptionKey) -> Refused |
         return None
     seen = f"a JWE to version {key.version} of the provider's key"
     return no("encryption.old_key", seen=seen, expected=f"one to version {newest.version}, the newest")
+
+
+def _signing_key(jwe: Jwe, signer: SigningKey, newest: DecryptionKey) -> Refused | None:
+    key = signer.private_key
+    if not isinstance(key, rsa.RSAPrivateKey):
+        return None
+    if decrypted_by(_unwrapped(jwe, key, _RIGHT), jwe, jwe.header_part) is None:
+        return None
+    seen = f"a JWE to the provider's key for {signer.algorithm}, which signs"
+    return no("encryption.signing_key", seen=seen, expected=f"one to version {newest.version} of that for {OAEP.name}")
 
 
 def _additional_data(jwe: Jwe, content_key: bytes) -> Refused | None:

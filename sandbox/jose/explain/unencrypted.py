@@ -19,6 +19,8 @@ MAX_LOOKED_AT = 65_536
 LISTED_KIDS = 5
 _WITHIN = re.compile(rb"eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){4}")
 _PARTS, _JWS_PARTS = 5, 3
+_GZIP = b"\x1f\x8b"
+"""RFC 1952 section 2.3.1: how it begins."""
 _SLIPS = {
     "RSA-OAEP": "RSA-OAEP is OAEP with SHA-1; choose RSA-OAEP-256 in the library",
     "RSA1_5": "RSA1_5 is the older padding of PKCS #1 v1.5; choose RSA-OAEP-256 in the library",
@@ -28,6 +30,8 @@ _SLIPS = {
 
 def not_jwe(body: bytes, *, signed: bool) -> Refused:
     """Why this is not a compact JWE. *signed*: it should have a JWS within it."""
+    if body.startswith(_GZIP):
+        return no("encryption.parts_wrong", seen="a body that is compressed by gzip", expected=COMPACT)
     text = body.strip()
     if text.startswith((b"{", b"[")):
         return _json(text)

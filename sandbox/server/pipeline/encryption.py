@@ -8,7 +8,8 @@ from functools import partial
 
 from sandbox.errors import refuse
 from sandbox.jose.content import DecryptionKey
-from sandbox.jose.jwe import choose_recipient, open_jwe, seal_direct, seal_to
+from sandbox.jose.jwe import Decrypted, choose_recipient, open_jwe, seal_direct, seal_to
+from sandbox.jose.jws import SigningKey
 from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
@@ -37,6 +38,8 @@ class Uncovering:
     """All of the client's, in the order in which they were registered."""
     own: Callable[[], Sequence[DecryptionKey]]
     """The provider's, the newest last."""
+    signers: Callable[[], Sequence[SigningKey]]
+    """Those by which the provider signs."""
     now: datetime
 
     def uncover(self, request: Request, method: Method) -> tuple[Request, Envelope]:
@@ -46,7 +49,7 @@ class Uncovering:
             return self._direct(request, method)
         note = ""
         if request.payload:  # a call without a body only asks for an encrypted reply
-            decrypted = open_jwe(request.payload, keys=self.own(), kids=self._kids, signed=method.signed)
+            decrypted = self._opened(request, method)
             request = replace(request, payload=decrypted.payload)
             note = f"{self._to(decrypted.version)}; "
         to = choose_recipient(self.keys, kid=self.encryption.reply_kid(request), now=self.now)
@@ -55,10 +58,14 @@ class Uncovering:
     def _direct(self, request: Request, method: Method) -> tuple[Request, Envelope]:
         if not request.payload:
             raise refuse("encryption.required", seen="a call without a body", expected=self._wanted)
-        decrypted = open_jwe(request.payload, keys=self.own(), kids=self._kids, signed=method.signed)
+        decrypted = self._opened(request, method)
         note = f"{self._to(decrypted.version)}; the reply by the content key of the call"
         seal = partial(seal_direct, decrypted.content_key)
         return replace(request, payload=decrypted.payload), self._envelope(note, seal)
+
+    def _opened(self, request: Request, method: Method) -> Decrypted:
+        own, kids = self.own(), self._kids
+        return open_jwe(request.payload, keys=own, kids=kids, signers=self.signers, signed=method.signed)
 
     def _envelope(self, note: str, seal: Callable[[bytes], str]) -> Envelope:
         return Envelope(note=note, media_type=self.encryption.media_type, seal=seal)

@@ -100,7 +100,15 @@ class SigningStep:
         from sandbox.server.pipeline.encryption import Uncovering  # with the first encrypted call
 
         own = partial(self._decryption_keys, encryption.algorithm)
-        step = Uncovering(endpoint=endpoint, encryption=encryption, client=client, keys=keys, own=own, now=now)
+        step = Uncovering(
+            endpoint=endpoint,
+            encryption=encryption,
+            client=client,
+            keys=keys,
+            own=own,
+            signers=self._signers,
+            now=now,
+        )
         return step.uncover(request, method)
 
     def answer(self, opened: Opened, reply: Response, work: Work, now: datetime) -> Outgoing:
@@ -138,6 +146,13 @@ class SigningStep:
                 known = keys.decryption_keys(work, self.vault, self.provider.name, algorithm)
             self.own[algorithm] = (changes, known)
         return known
+
+    def _signers(self) -> "Sequence[SigningKey]":
+        """The newest key of each algorithm by which the provider has signed."""
+        from sandbox.services import keys  # only after a failure
+
+        with self.store.read() as work:
+            return keys.signing_keys(work, self.vault, self.provider.name, self._signing().scheme.algorithms)
 
     def _key(self, algorithm: str, work: Work, now: datetime) -> "tuple[int, SigningKey]":
         register, provider = self.register, self.provider.name

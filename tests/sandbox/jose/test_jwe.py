@@ -1,5 +1,6 @@
 """Encryption both ways: what jwcrypto encrypts is read, and jwcrypto reads ours; each refusal has its cause."""
 
+import gzip
 import json
 import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -164,6 +165,7 @@ def test_what_is_no_jwe(name):
     ("body", "seen"),
     [
         (b".a.b.c.d", "5 parts, of which the first is empty"),
+        (gzip.compress(WISE), "a body that is compressed by gzip"),
         (b" ", "white space and nothing else"),
         (BOM_UTF8 + WISE, "a byte order mark before the JWE"),
         (WISE[:9] + b"$" + WISE[10:], "the byte 0x24 at 9"),

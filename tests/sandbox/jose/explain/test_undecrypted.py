@@ -10,8 +10,9 @@ from sandbox.errors import Refused
 from sandbox.jose import content
 from sandbox.jose.explain import undecrypted
 from sandbox.jose.jwe import open_jwe
+from sandbox.jose.jws import SigningKey
 from tests.sandbox.jose.encrypting import HEADER, OAEP, PAYLOAD, SHA1, SHA256, by_hand, opened, own, refused, to_own
-from tests.sandbox.jose.making import part
+from tests.sandbox.jose.making import part, shelf
 
 SLIPS = {
     "the mask of SHA-1": (lambda: by_hand(pad=padding.OAEP(padding.MGF1(SHA1), SHA256, None)), "padding_wrong"),
@@ -86,6 +87,25 @@ def test_every_failure_is_answered_alike(monkeypatch):
     ((reason, steps),) = seen
     assert reason.code == "encryption.does_not_decrypt"
     assert (steps.count("first"), steps.count("key"), steps.count("content")) == (1, 4, 7)
+
+
+def test_the_key_by_which_the_provider_signs():
+    """Fetched from the same call with the other scope; asked for after a failure only, and none of an EC key."""
+    asked: list[str] = []
+
+    def signers() -> list[SigningKey]:
+        asked.append("now")
+        return [shelf("ES256"), shelf("PS256")]
+
+    public = shelf("PS256").public_key
+    assert isinstance(public, rsa.RSAPublicKey)
+    with pytest.raises(Refused) as caught:
+        open_jwe(by_hand(to=public), keys=[own()], signers=signers)
+    assert caught.value.code == "encryption.signing_key" and "PS256" in caught.value.reasons[0].seen
+    with pytest.raises(Refused) as caught:
+        open_jwe(by_hand(to=to_own(9)), keys=[own()], signers=signers)
+    assert caught.value.code == "encryption.does_not_decrypt" and len(asked) == 2
+    assert open_jwe(by_hand(), keys=[own()], signers=signers).payload == PAYLOAD and len(asked) == 2
 
 
 def test_only_so_many_older_keys_are_tried():
