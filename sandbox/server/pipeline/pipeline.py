@@ -41,7 +41,7 @@ class Pipeline:
     """The ASGI application behind one door of one provider."""
 
     at_once = True
-    """A call without a body waits for nothing that its caller may still say or take."""
+    """A call that has come as a whole waits for nothing that its caller may still say or take."""
 
     def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
@@ -82,7 +82,7 @@ class Pipeline:
 
     async def _pass(self, call: RequestHead, trace: Trace, receive: "Receive") -> Outgoing:
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
-        seconds = self._context.body_seconds
+        seconds = None if call.whole else self._context.body_seconds
         try:
             body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         finally:
