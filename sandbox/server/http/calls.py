@@ -142,7 +142,7 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
 class Calls:
     """What runs on behalf of one connection."""
 
-    __slots__ = ("_extensions", "_failed", "_held", "_loop", "app_failed", "tasks")
+    __slots__ = ("_coming", "_extensions", "_failed", "_loop", "app_failed", "tasks")
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Calls:
         self.app_failed = app_failed
         self._failed = failed
         self.tasks: set[asyncio.Task[None]] = set()
-        self._held: Held | None = None
+        self._coming: AtOnce | None = None
 
     async def spawn_app(
         self,
@@ -171,8 +171,8 @@ class Calls:
         # Hypercorn only carries the app from the connection to here: it is the plain ASGI callable of the door.
         plain = cast("ASGIApp", app)
         if scope["type"] == "http" and getattr(plain, "at_once", False):
-            self._held = Held(plain, scope, send, self)
-            return self._held.put
+            self._coming = AtOnce(plain, scope, send, self)
+            return self._coming.put
         inbox = Inbox()
         self.begin(_answer(plain, scope, inbox, send))
         return inbox.put
@@ -185,9 +185,9 @@ class Calls:
 
     def all_read(self) -> None:
         """Nothing more of what came is to be read: a call that is not whole by now may take long to come."""
-        if self._held is not None:
-            self._held.begin()
-            self._held = None
+        if self._coming is not None:
+            self._coming.begin()
+            self._coming = None
 
     def spawn(self, func: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
         """Run something of the connection's own, as Hypercorn's HTTP/2 does with its sender."""
@@ -219,7 +219,7 @@ class Calls:
         """Nothing to wait for: the connection ends its calls itself."""
 
 
-class Held:
+class AtOnce:
     """A call that is answered in the task that reads its connection, as soon as all of it is there: a task of its own
     costs a tenth of a call.
 
