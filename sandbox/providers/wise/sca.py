@@ -84,7 +84,7 @@ def _require_cleared(token: Body, request: Request, context: Context) -> None:
         if signer(text, signature, keys, algorithm=ALGORITHM, now=now) is None:
             from sandbox.jose.explain.texts import explain
 
-            raise explain(text, signature, keys, algorithm=ALGORITHM, body=request.payload, now=now)
+            raise explain(text, signature, context.keys.of_client(), algorithm=ALGORITHM, body=request.payload, now=now)
     elif not token["passed"]:
         ways = "X-Signature, or a cleared challenge"
         raise refuse("sca.not_cleared", seen=f"{APPROVAL} alone, its challenge open", expected=ways)
