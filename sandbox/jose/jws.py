@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -32,10 +31,10 @@ from sandbox.jose.scheme import ALGORITHMS, ENCRYPTIONS, Algorithm, PublicKey, S
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
-    from joserfc.jws import JWSRegistry
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
+_json = json.JSONEncoder(separators=(",", ":")).encode
 NEW_RSA_BITS = 2048
 """The least that RFC 7518 allows, and the quickest to make and to sign with."""
 
@@ -172,11 +171,14 @@ def read_signing_key(der: bytes, *, algorithm: str) -> SigningKey:
 
 
 def seal_compact(payload: bytes, *, key: SigningKey, header: Mapping[str, object]) -> str:
-    """The JWS of *payload*. The header's members stand in the order given; ``alg`` is one of them, and the key's."""
-    from joserfc.jws import serialize_compact
+    """The JWS of *payload*. The header's members stand in the order given; ``alg`` is one of them, and the key's.
 
+    The library only signs. Its own function judges header and key at each call, which are ours and were judged.
+    """
     _require_algorithm(key, header)
-    return serialize_compact(dict(header), payload, key.joserfc, registry=_registry())
+    signing_input = encode(_json(dict(header)).encode()) + b"." + encode(payload)
+    signature = ALGORITHMS[key.algorithm].joserfc.sign(signing_input, key.joserfc)
+    return (signing_input + b"." + encode(signature)).decode("ascii")
 
 
 def seal_detached(payload: bytes, *, key: SigningKey, header: Mapping[str, object]) -> str:
@@ -188,7 +190,7 @@ def seal_detached(payload: bytes, *, key: SigningKey, header: Mapping[str, objec
     critical = header.get("crit")
     if header.get("b64") is not False or not isinstance(critical, list) or "b64" not in critical:
         raise RuntimeError("a detached JWS without b64: false, or without b64 in crit (RFC 7797 section 6)")
-    header_part = encode(json.dumps(dict(header), separators=(",", ":")).encode())
+    header_part = encode(_json(dict(header)).encode())
     signature = ALGORITHMS[key.algorithm].joserfc.sign(header_part + b"." + payload, key.joserfc)
     return (header_part + b".." + encode(signature)).decode("ascii")
 
@@ -196,17 +198,6 @@ def seal_detached(payload: bytes, *, key: SigningKey, header: Mapping[str, objec
 def _require_algorithm(key: SigningKey, header: Mapping[str, object]) -> None:
     if header.get("alg") != key.algorithm:
         raise RuntimeError(f"a header with alg {header.get('alg')!r} for a key of {key.algorithm}")
-
-
-@cache
-def _registry() -> "JWSRegistry":
-    """The library's registry with our own algorithms. Not strict, as providers have members that no RFC registers."""
-    from joserfc.jws import JWSRegistry
-
-    registry = JWSRegistry(algorithms=tuple(ALGORITHMS), strict_check_header=False)
-    # In place of the table that belongs to the process.
-    registry.algorithms = {name: algorithm.joserfc for name, algorithm in ALGORITHMS.items()}
-    return registry
 
 
 def _imported(key: SigningKey) -> "ECKey | RSAKey":

@@ -141,6 +141,9 @@ class Resources(ReadRows, Protocol):
     def put(self, kind: str, id: str, body: Body) -> None:
         """Keep a row, with the index values that its kind declares."""
 
+    def add(self, kind: str, id: str, body: Body) -> None:
+        """Keep a row of whose id the caller knows that no row has it: it is not looked for."""
+
     def remove(self, kind: str, id: str) -> None:
         """Remove a row. One that does not exist is no error."""
 

@@ -21,7 +21,8 @@ from sandbox.server.certificate import ServerCertificate
 from sandbox.server.http.connection import Limits
 from sandbox.server.listener import Listener, OpenDoor
 from sandbox.server.observer import JournalObserver, LoopTrouble
-from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
+from sandbox.server.pipeline.pipeline import Pipeline
+from sandbox.server.pipeline.work import ServerContext
 from sandbox.server.ports import bind_front, take_port
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier

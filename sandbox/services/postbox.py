@@ -12,9 +12,9 @@ from sandbox.errors import Refusal
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
-from sandbox.providers.context import Body, Row
+from sandbox.providers.context import Body
 from sandbox.services import keys
-from sandbox.services.rows import ClientRows, keep
+from sandbox.services.rows import ClientRows, ReadClientRows
 from sandbox.storage import outbox
 from sandbox.storage.outbox import WebhookSettings
 from sandbox.storage.work import Work
@@ -23,6 +23,8 @@ from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import SigningKey, write
 
 Payload = Callable[[Subscription], Mapping[str, Any]]
+FromTo = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""What a row was before a call, and what it is: it may be written several times in between. None: it is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +46,20 @@ class Postbox:
         return tuple(self.sending.subscriptions(self.rows)) if self.sending else ()
 
     @property
-    def rows(self) -> ClientRows:
+    def rows(self) -> ReadClientRows:
         """Those of the client."""
-        return ClientRows(work=self.work, client=self.client)
+        return ReadClientRows(work=self.work, client=self.client)
 
     def tell(self, changes: Iterable[RowChange]) -> tuple[Delivery, ...]:
         """Queue what the provider tells of these changes of rows."""
         sending = self.sending
         if sending is None:
             return ()
-        events = [event for change in changes for event in sending.events(change)]
-        there = self.subscriptions() if events else ()  # looked up once, and not at all for what is told to nobody
+        there = self.subscriptions()
+        if not there:  # most clients have none, and then nobody needs to know what would be told
+            return ()
         queued: list[Delivery] = []
-        for event in events:
+        for event in [event for change in changes for event in sending.events(change)]:
             wanted = [one for one in there if one.wants(event.name, event.environment, event.about)]
             queued.extend(self.send_to(wanted, event.name, event.payload))
         return tuple(queued)
@@ -193,9 +196,7 @@ class WatchedRows(ClientRows):
     """The rows of a client, whose changes are noted down where the provider tells of them."""
 
     kinds: frozenset[str]
-    changes: dict[tuple[str, str], RowChange]
-    """By kind and id, for a row may be written several times in one call: from what it was to what it is."""
-    now: datetime
+    changes: dict[tuple[str, str], FromTo]
     known: dict[tuple[str, str], Mapping[str, Any] | None] = field(default_factory=dict)
     """Rows of these kinds as this transaction has read or written them last: nobody else writes while it lasts."""
 
@@ -206,13 +207,18 @@ class WatchedRows(ClientRows):
 
     def put(self, kind: str, id: str, body: Body) -> None:
         self._note(kind, id, body)
-        new = kind in self.kinds and self.known[kind, id] is None
-        keep(self.work, self.client.provider, self.client.id, Row(kind=kind, id=id, body=body), new=new)
+        ClientRows.put(self, kind, id, body)  # super() does not know a class that was made anew for its slots
+        self._know(kind, id, body)
+
+    def add(self, kind: str, id: str, body: Body) -> None:
+        self._know(kind, id, None)
+        self._note(kind, id, body)
+        ClientRows.add(self, kind, id, body)
         self._know(kind, id, body)
 
     def remove(self, kind: str, id: str) -> None:
         self._note(kind, id, None)
-        ClientRows.remove(self, kind, id)  # super() does not know a class that was made anew for its slots
+        ClientRows.remove(self, kind, id)
         self._know(kind, id, None)
 
     def _know(self, kind: str, id: str, body: Body | None) -> None:
@@ -225,9 +231,7 @@ class WatchedRows(ClientRows):
         if (kind, id) not in self.known:
             self.get(kind, id)
         noted = self.changes.get((kind, id))
-        before = self.known[kind, id] if noted is None else noted.before
-        change = RowChange(kind=kind, id=id, before=before, after=after, client=self.client.id, at=self.now)
-        self.changes[kind, id] = change
+        self.changes[kind, id] = (self.known[kind, id] if noted is None else noted[0], after)
 
 
 def wants_mtls(sending: Sending, to: Subscription, said: WebhookSettings) -> bool:

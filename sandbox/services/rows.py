@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ca.errors import visible
 from sandbox.errors import NotThere
@@ -11,6 +11,7 @@ from sandbox.providers.context import Body, Found, ManyRows, Row, Where
 from sandbox.providers.declare import RowKind
 from sandbox.providers.known import PROVIDERS, in_command, named
 from sandbox.storage import clients, resources
+from sandbox.storage.resources import Place
 from sandbox.storage.work import Work
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -135,13 +136,44 @@ class ReadClientRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRows(ReadClientRows):
-    """The rows of one client."""
+    """The rows of one client. Those that were looked at are changed by one statement: what it was is known then."""
+
+    places: dict[tuple[str, str], Place | None] = field(default_factory=dict)
+    """By kind and id, as this transaction has read or written them last; None of a row that is not there."""
+
+    def get(self, kind: str, id: str) -> Body | None:
+        found = resources.get_placed(self.work, self.client.provider, self.client.id, kind, id)
+        body, self.places[kind, id] = found or (None, None)
+        return body
+
+    def all_of(self, kind: str) -> Sequence[Row]:
+        self._require_few(kind)
+        rows = []
+        for key, body, place in resources.all_placed(self.work, self.client.provider, self.client.id, kind):
+            self.places[kind, key] = place
+            rows.append(Row(kind=kind, id=key, body=body))
+        return tuple(rows)
 
     def put(self, kind: str, id: str, body: Body) -> None:
-        keep(self.work, self.client.provider, self.client.id, Row(kind=kind, id=id, body=body))
+        self.place(kind, id, body, new=self.places.get((kind, id), resources.NOWHERE) is None)
+
+    def add(self, kind: str, id: str, body: Body) -> None:
+        self.place(kind, id, body, new=True)
+
+    def place(self, kind: str, id: str, body: Body, *, new: bool) -> None:
+        """Keep a row; *new*: there is none."""
+        client = self.client
+        of = named(client.provider).chapters().kinds.get(kind)
+        position, keys = (of.position(body), of.keys(body)) if of else (None, None)
+        known = self.places.get((kind, id))
+        whose = client.provider, client.id, kind, id
+        self.places[kind, id] = resources.put(
+            self.work, *whose, body, position=position, keys=keys, new=new, known=known
+        )
 
     def remove(self, kind: str, id: str) -> None:
         resources.remove(self.work, self.client.provider, self.client.id, kind, id)
+        self.places[kind, id] = None
 
     def remove_where(self, kind: str, where: Where) -> None:
         for row in self.find(kind, (where,)).rows:

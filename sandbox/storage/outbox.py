@@ -3,13 +3,13 @@
 A row is written in the transaction of its cause, so that there is neither a change that nobody is told of nor a
 message about one that was undone. Who sends, and when, is others' business."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ca.clock import read_time, write_time
+from sandbox.storage import texts
 from sandbox.storage.work import Work, load
 from sandbox.webhooks.event import Attempt, Delivery, Status, attempt_from_json
 
@@ -22,7 +22,6 @@ MOST_SHOWN = 1_000
 NO_END = 2**53
 """A number that no delivery reaches: JSON's readers agree on those up to it (RFC 8259 section 6)."""
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _QUERIES = "webhooks_queries"
 
 
@@ -73,7 +72,7 @@ def add(work: Work, delivery: Delivery) -> None:
         mtls=int(delivery.mtls),
         test=int(delivery.test),
         body=delivery.body,
-        headers=_json(dict(delivery.headers)),
+        headers=texts.write(dict(delivery.headers)),
         queued_at=write_time(delivery.queued_at),
         status=delivery.status,
         due_at=write_time(delivery.due_at),
@@ -130,7 +129,7 @@ def settle(work: Work, claimant: str, delivery: Delivery) -> bool:
 
 def add_attempt(work: Work, delivery: str, attempt: Attempt) -> None:
     load(_QUERIES, work.driver).add_attempt(
-        work.connection, delivery=delivery, number=attempt.number, attempt=_json(attempt.as_json())
+        work.connection, delivery=delivery, number=attempt.number, attempt=texts.write(attempt.as_json())
     )
 
 
@@ -231,7 +230,7 @@ def remove_settings_of(work: Work, provider: str, client: str) -> None:
 
 def _with_attempts(work: Work, delivery: Delivery) -> Delivery:
     rows = load(_QUERIES, work.driver).attempts(work.connection, delivery=delivery.id)
-    return delivery.with_attempts([attempt_from_json(json.loads(text)) for (text,) in rows])
+    return delivery.with_attempts([attempt_from_json(texts.read(text)) for (text,) in rows])
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
@@ -248,7 +247,7 @@ def _delivery(row: Sequence[Any]) -> Delivery:
         mtls=bool(mtls),
         test=bool(test),
         body=bytes(body),
-        headers=json.loads(headers),
+        headers=texts.read(headers),
         queued_at=read_time(queued_at),
         status=status,
         due_at=read_time(due_at),

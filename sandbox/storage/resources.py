@@ -1,11 +1,11 @@
 """The rows of clients, by kind and id, and those that a seed file gave. What is in them is the provider's business."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sandbox.storage import texts
 from sandbox.storage.work import Work, load
 
 if TYPE_CHECKING:
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Keys = set[tuple[str, str]]
 """Names and values of a row's index."""
+Place = tuple[int, str]
+"""Where a row stands in lists, and its index values as they are kept."""
+NOWHERE: Place = (0, "")
+"""Of a row whose kind is listed by id and has no index."""
 LONGEST_VALUE = 255
 """Characters of an index value: longer texts are found by their beginning. PostgreSQL takes no index entry above a
 third of a page."""
 ALL = 2**62
 """A LIMIT that is none, spelled alike for every database."""
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def put(
@@ -33,35 +36,66 @@ def put(
     position: int | None = None,
     keys: Sequence[tuple[str, str]] | None = None,
     new: bool = False,
-) -> None:
+    known: Place | None = None,
+) -> Place:
     """Keep *body* under its id, in place of what was there. *position* is None for a kind that is listed by id, *keys*
-    for one without an index. *new*: the caller knows that none is there."""
-    row = {"provider": provider, "client": client, "kind": kind, "id": id}
+    for one without an index. *new*: the caller knows that none is there. *known*: the place of the one that is there,
+    as the caller has read it in this transaction. The place that the row has now."""
+    row: dict[str, Any] = {"provider": provider, "client": client, "kind": kind, "id": id, "body": texts.write(body)}
     if position is None and keys is None:
-        work.connection.execute(_sql("put_resource", work.driver), {**row, "body": _json(body)})
-        return
+        row["position"], row["keys"] = NOWHERE
+        if known != NOWHERE or not _changed(work, row, NOWHERE, NOWHERE):
+            work.connection.execute(_sql("put_resource", work.driver), row)
+        return NOWHERE
     wanted = sorted({(name, value[:LONGEST_VALUE]) for name, value in keys or ()})
-    text, place = _json(body), (position or 0, _json(wanted) if wanted else "")
-    placed = {**row, "position": place[0], "keys": place[1]}
-    # All rows are fetched, or SQLite would not have ended the statement.
-    changed = {**row, "body": text}
-    there = [] if new else work.connection.execute(_sql("change_resource", work.driver), changed).fetchall()
-    if not there:
-        work.connection.execute(_sql("add_resource", work.driver), {**placed, "body": text})
+    place = position or 0, texts.write(wanted) if wanted else ""
+    row["position"], row["keys"] = place
+    there = known if known and _changed(work, row, place, known) else None
+    if there is None and not new:
+        there = _change(work, row, place)
+    if there is None:
+        work.connection.execute(_sql("add_resource", work.driver), row)
         _put_keys(work, row, set(), set(wanted))
-    elif tuple(there[0]) != place:
-        work.connection.execute(_sql("place_resource", work.driver), placed)
-        _put_keys(work, row, _keys(there[0][1]), set(wanted))
+    elif there[1] != place[1]:
+        _put_keys(work, row, _keys(there[1]), set(wanted))
+    return place
+
+
+def _changed(work: Work, row: dict[str, Any], place: Place, known: Place) -> bool:
+    """Whether one statement could change the row, as it is still in its known place."""
+    if known[0] != place[0]:
+        return False
+    changed = work.connection.execute(_sql("change_known", work.driver), {**row, "known": known[1]})
+    return bool(changed.rowcount)
+
+
+def _change(work: Work, row: dict[str, Any], place: Place) -> Place | None:
+    """Change a row, and then its place where that was another; the place before, None where there is no such row."""
+    # All rows are fetched, or SQLite would not have ended the statement.
+    found = work.connection.execute(_sql("change_resource", work.driver), row).fetchall()
+    if not found:
+        return None
+    there: Place = tuple(found[0])
+    if there != place:
+        work.connection.execute(_sql("place_resource", work.driver), row)
+    return there
 
 
 def get(work: Work, provider: str, client: str, kind: str, id: str) -> Body | None:
     wanted = {"provider": provider, "client": client, "kind": kind, "id": id}
     row = work.connection.execute(_sql("resource", work.driver), wanted).fetchone()
-    return None if row is None else json.loads(row[0])
+    return None if row is None else texts.read(row[0])
+
+
+def get_placed(work: Work, provider: str, client: str, kind: str, id: str) -> tuple[Body, Place] | None:
+    """The same with its place, for who may change it."""
+    wanted = {"provider": provider, "client": client, "kind": kind, "id": id}
+    row = work.connection.execute(_sql("resource_with_place", work.driver), wanted).fetchone()
+    return None if row is None else (texts.read(row[0]), (row[1], row[2]))
 
 
 def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
-    row = {"provider": provider, "client": client, "kind": kind, "id": id}
+    row: dict[str, Any] = {"provider": provider, "client": client, "kind": kind, "id": id}
     there = work.connection.execute(_sql("resource_place", work.driver), row).fetchone()
     _put_keys(work, row, _keys(there[1] if there else ""), set())
     work.connection.execute(_sql("remove_resource", work.driver), row)
@@ -69,9 +103,15 @@ def remove(work: Work, provider: str, client: str, kind: str, id: str) -> None:
 
 def all_of(work: Work, provider: str, client: str, kind: str) -> tuple[tuple[str, Body], ...]:
     """Ids and bodies, by id."""
+    return tuple([(key, body) for key, body, _ in all_placed(work, provider, client, kind)])
+
+
+def all_placed(work: Work, provider: str, client: str, kind: str) -> Sequence[tuple[str, Body, Place]]:
+    """The same with their places, for who may change them."""
     wanted = {"provider": provider, "client": client, "kind": kind}
-    rows = work.connection.execute(_sql("resources", work.driver), wanted)
-    return tuple([(key, json.loads(text)) for key, text in rows])
+    rows = work.connection.execute(_sql("resources", work.driver), wanted).fetchall()
+    bodies = texts.read_all([text for _, text, _, _ in rows]) if rows else ()
+    return [(key, body, (position, keys)) for (key, _, position, keys), body in zip(rows, bodies, strict=True)]
 
 
 def more_than(work: Work, provider: str, client: str, kind: str, most: int) -> bool:
@@ -95,7 +135,7 @@ def find(
     wanted = _wanted(provider, client, kind, conditions)
     page, count = _finding(work.driver, tuple((one.how, len(one.values)) for one in conditions), oldest_first)
     cut = {**wanted, "size": ALL if size is None else size, "start": start}
-    found = tuple([(key, json.loads(text)) for key, text in work.connection.execute(page, cut)])
+    found = tuple([(key, texts.read(text)) for key, text in work.connection.execute(page, cut)])
     if size is None and not start:
         return found, len(found)
     return found, int(work.connection.execute(count, wanted).fetchone()[0])
@@ -110,7 +150,7 @@ def stream(
     whole = {**_wanted(provider, client, kind, conditions), "size": ALL, "start": 0}
     with closing(work.connection.execute(page, whole)) as rows:
         for key, text in rows:
-            yield key, json.loads(text)
+            yield key, texts.read(text)
 
 
 def _wanted(provider: str, client: str, kind: str, conditions: Sequence["Where"]) -> dict[str, Any]:
@@ -133,10 +173,10 @@ def remove_of(work: Work, provider: str, client: str) -> None:
 
 
 def _keys(text: str) -> Keys:
-    return {(name, value) for name, value in json.loads(text)} if text else set()
+    return {(name, value) for name, value in texts.read(text)} if text else set()
 
 
-def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> None:
+def _put_keys(work: Work, row: dict[str, Any], there: Keys, wanted: Keys) -> None:
     gone, new = sorted(there - wanted), sorted(wanted - there)
     if gone and [name for name, _ in gone] == [name for name, _ in new] and len(dict(gone)) == len(gone):
         # Most changes are of single values: one statement moves each, where two would remove it and add the other.
@@ -144,6 +184,7 @@ def _put_keys(work: Work, row: dict[str, str], there: Keys, wanted: Keys) -> Non
         moved = [{**row, "name": name, "old": old, "new": value} for (name, old), (_, value) in pairs]
         work.connection.cursor().executemany(_sql("move_resource_key", work.driver), moved)
         return
+    # One row in each statement: for one that might fail in its middle SQLite first makes a journal.
     for query, keys in (("remove_resource_key", gone), ("add_resource_key", new)):
         if keys:
             rows = [{**row, "name": name, "value": value} for name, value in keys]
@@ -173,7 +214,7 @@ def _sql(query: str, driver: str) -> str:
 
 def put_seeded(work: Work, provider: str, client: str, kind: str, id: str, body: Body) -> None:
     """Keep *body* under its kind and id, in place of what was there."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = texts.write(body)
     load("queries", work.driver).put_seeded_row(
         work.connection, provider=provider, client=client, kind=kind, id=id, body=text
     )
@@ -182,7 +223,7 @@ def put_seeded(work: Work, provider: str, client: str, kind: str, id: str, body:
 def seeded_of(work: Work, provider: str, client: str) -> dict[tuple[str, str], Body]:
     """Bodies by kind and id."""
     rows = load("queries", work.driver).seeded_rows(work.connection, provider=provider, client=client)
-    return {(kind, key): json.loads(text) for kind, key, text in rows}
+    return {(kind, key): texts.read(text) for kind, key, text in rows}
 
 
 def remove_seeded_of(work: Work, provider: str, client: str) -> None:

@@ -102,12 +102,14 @@ class Store(Protocol):
 
 
 class Remembering:
-    """What is to be called after the commit of one transaction, whichever database it is in."""
+    """What is to be called after the commit of one transaction, whichever database it is in; and its generation."""
 
-    __slots__ = ("_pending",)
+    __slots__ = ("_pending", "generation")
 
     def __init__(self) -> None:
         self._pending: list[Callable[[], None]] = []
+        self.generation: int | None = None
+        """As it was read in the transaction, which shares it with nobody; None: it has to be read."""
 
     def add(self, remember: Callable[[], None]) -> None:
         self._pending.append(remember)
@@ -118,6 +120,7 @@ class Remembering:
 
     def undo(self, mark: int) -> None:
         """The part that began there is not kept."""
+        self.generation = None
         del self._pending[mark:]
 
     def committed(self) -> None:

@@ -7,7 +7,6 @@ twice.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sandbox.errors import Misuse
@@ -84,6 +83,8 @@ class Resource:
     """The rows that every new client has, by id, as a person would put them."""
     ordered: bool = True
     """Whether lists are by age. Otherwise rows have no notes, and lists are by id."""
+    _indexes: tuple[Index, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    """Those of ``index``, from the first time on that they are asked for: every row that is kept asks."""
 
     @property
     def table(self) -> Field:
@@ -95,7 +96,11 @@ class Resource:
 
     @property
     def indexes(self) -> tuple[Index, ...]:
-        return _indexes(self.index)
+        made = self._indexes
+        if made is None:
+            made = tuple(Index(name=one) if isinstance(one, str) else one for one in self.index)
+            object.__setattr__(self, "_indexes", made)  # frozen for everybody else
+        return made
 
     # What the store and the seed file ask: see `declare.RowKind`.
 
@@ -267,12 +272,6 @@ class Resource:
             if parent.note and parent.param in making.params
         }
         return {**body, NOTES: {"order": order, **parents, **(self.notes(making) if self.notes else {})}}
-
-
-@cache
-def _indexes(named: tuple[str | Index, ...]) -> tuple[Index, ...]:
-    """Made once for each declaration: every row that is kept asks for them."""
-    return tuple(Index(name=one) if isinstance(one, str) else one for one in named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ def plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+_SEVERAL = (list, tuple)
+
+
 def folded(value: Any) -> str:
     """Upper and lower case are alike."""
     return plain(value).lower()
@@ -42,8 +45,9 @@ class Index:
 
     def values(self, body: Body) -> list[str]:
         found = self.of(body) if self.of else at(body, self.name)
-        several = found if isinstance(found, list | tuple) else (found,)
-        return [self.write(value) for value in several if value is not None]
+        if not isinstance(found, _SEVERAL):
+            return [] if found is None else [self.write(found)]
+        return [self.write(value) for value in found if value is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,7 +201,7 @@ def several(one: Kind, *, most: int) -> Kind:
 
 def read_json(payload: bytes) -> object:
     """What a body says, numbers with a point as decimals. Raises ValueError or RecursionError for what is no JSON."""
-    return json.loads(payload.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
+    return _DECODER.decode(payload.decode())
 
 
 def is_unicode(value: str) -> bool:
@@ -231,3 +231,6 @@ def _integer(written: str) -> int | Decimal:
 def _no_constant(written: str) -> object:
     """NaN and Infinity: Python's json takes them, RFC 8259 does not."""
     raise ValueError(f"{written} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)

@@ -94,7 +94,7 @@ def book(
         "about": dict(about or {}),
         NOTES: {"order": number},
     }
-    context.resources.put(ENTRY.kind, str(number), body)
+    context.resources.add(ENTRY.kind, str(number), body)
     return body
 
 

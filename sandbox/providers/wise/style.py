@@ -30,7 +30,7 @@ def seconds(at: datetime) -> str:
 
 def microseconds(at: datetime) -> str:
     """``2024-12-24T18:32:50.433814Z``, as a balance has them."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def plain_time(at: datetime) -> str:

@@ -22,7 +22,7 @@ from sandbox.server.pipeline.identity import logged_in
 from sandbox.server.pipeline.reading import deliveries_of, registrar
 from sandbox.services import keys
 from sandbox.services.issuing import Registrar
-from sandbox.services.postbox import Postbox, WatchedRows
+from sandbox.services.postbox import FromTo, Postbox, WatchedRows
 from sandbox.services.rows import ClientRows
 from sandbox.storage import clients, facts
 from sandbox.storage import keys as stored
@@ -145,8 +145,8 @@ class CallContext:
     """What came of calling the addresses of subscriptions that the call makes."""
     queued: list[str] = field(default_factory=list)
     """The ids of the webhooks that this call has queued."""
-    changes: dict[tuple[str, str], RowChange] = field(default_factory=dict)
-    """Of rows of which the provider tells."""
+    changes: dict[tuple[str, str], FromTo] = field(default_factory=dict)
+    """Of rows of which the provider tells, by kind and id."""
     rows: list[ClientRows] = field(default_factory=list)
     """Those of the caller, once they were asked for."""
 
@@ -161,12 +161,18 @@ class CallContext:
         sends = named(client.provider).sending
         if sends is None or not sends.watched:
             return ClientRows(work=self.work, client=client)
-        return WatchedRows(work=self.work, client=client, kinds=sends.watched, changes=self.changes, now=self.now)
+        return WatchedRows(work=self.work, client=client, kinds=sends.watched, changes=self.changes)
 
     def tell(self) -> None:
         """Queue what the provider tells of the rows that the call has changed."""
         if self.changes:
-            self.queued.extend(one.id for one in self._postbox().tell(self.changes.values()))
+            # As records only where somebody is there to be told.
+            self.queued.extend(one.id for one in self._postbox().tell(map(self._change, self.changes.items())))
+
+    def _change(self, noted: tuple[tuple[str, str], FromTo]) -> RowChange:
+        (kind, key), (before, after) = noted
+        client = logged_in(self.caller).id
+        return RowChange(kind=kind, id=key, before=before, after=after, client=client, at=self.now)
 
     @property
     def deliveries(self) -> Sequence[Delivery]:

@@ -3,22 +3,20 @@
 Every call leaves one entry in the journal, however it ends. What each step judges is its own module's business.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
-from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import hinted
-from sandbox.providers.context import AddressUncalled, Handler, ManyRows, Request
+from sandbox.providers.context import AddressUncalled, Request
 from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
-from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
+from sandbox.server.cache import MOST_JUDGEMENTS, Overtaken
 from sandbox.server.pipeline import identity
 from sandbox.server.pipeline.admission import Admission
 from sandbox.server.pipeline.message import (
@@ -30,49 +28,13 @@ from sandbox.server.pipeline.message import (
     read_head,
     send_out,
 )
-from sandbox.server.pipeline.reading import look
 from sandbox.server.pipeline.trace import Trace
-from sandbox.server.rates import CallRates
-from sandbox.server.secrets import SecretVerifier
-from sandbox.server.writer import Writer
+from sandbox.server.pipeline.work import CallWork, ServerContext
 from sandbox.services import journal
-from sandbox.services.state import State
 from sandbox.storage.facts import KeptClock
-from sandbox.storage.work import Work
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-    from ca.clock import Setting
-    from sandbox.server.pipeline.context import CallContext
-    from sandbox.server.pipeline.signing import Opened, SigningStep
-    from sandbox.webhooks.addresses import Reach
-    from sandbox.webhooks.event import Subscription
-
-MOST_ON_LOOP = 1_000
-"""Rows of a kind through which a call may look on the event loop: some milliseconds. A list of 20,000 took half a
-second, in which nobody else was answered."""
-MOST_ADDRESSES = 20
-"""Of new subscriptions, that one door calls at the same time: each may hold a connection for as long as the provider
-waits for an answer."""
-FIRST_REFUSAL = 400
-"""A reply with this status or more has done nothing of which anybody is told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerContext:
-    """What all pipelines of a server share."""
-
-    state: State
-    register: ReadCache
-    proofs: SecretVerifier
-    writer: Writer
-    body_seconds: float
-    rates: CallRates
-    reach: "Callable[[], Reach]"
-    """How far the addresses of clients may lead."""
-    wake: Callable[[], None]
-    """Called when a call has queued webhooks and is kept."""
 
 
 class Pipeline:
@@ -88,7 +50,7 @@ class Pipeline:
         self._known_routes: Routes | None = None
         self._context = context
         self._state = context.state
-        self._calling = asyncio.Semaphore(MOST_ADDRESSES)
+        self._work = CallWork(provider=provider, context=context)
         self._admission = Admission(
             provider=provider, door=door, register=context.register, proofs=context.proofs, rates=context.rates
         )
@@ -135,7 +97,7 @@ class Pipeline:
                 trace.begin_again()
                 self._look(call, trace)
             except AddressUncalled as uncalled:
-                await self._call_address(uncalled.to, trace)
+                await self._work.call_address(uncalled.to, trace)
                 trace.begin_again()
                 self._look(call, trace)
         raise refuse("provider.busy", seen="a client that was changed all the time", expected="one that stays a moment")
@@ -170,97 +132,10 @@ class Pipeline:
             certificate=trace.certificate,
         )
         identity.judge_media_type(endpoint, request)
-        judgement = partial(self._judgement, call, endpoint, login, clock, trace)
-        out = await self._work(endpoint, request, login, judgement, trace)
+        judgement = partial(self._work.judgement, call, endpoint, login, clock, trace)
+        out = await self._work.do(endpoint, request, login, judgement, trace)
         trace.worked(endpoint.handler.__name__, out.reasons)
         return out
-
-    async def _call_address(self, to: "Subscription", trace: Trace) -> None:
-        """Outside any transaction: the receiver may be slow, and may call us meanwhile."""
-        from sandbox.services.callbacks import call_address  # few clients are set to it
-
-        reach, provider, client = self._context.reach(), self._provider.name, trace.client or ""
-        async with self._calling:
-            now = self._state.clock.now()  # there may have been a wait
-            trace.answers[to.url] = await call_address(self._state, reach, provider, client, to, now)
-
-    def _judgement(
-        self, call: RequestHead, endpoint: Endpoint, login: identity.Login, clock: "Setting | None", trace: Trace
-    ) -> Judgement:
-        """What the call was judged by, for its transaction to look at once more."""
-        client, provider = login.record, self._provider
-        return Judgement(
-            provider=provider,
-            generation=trace.generation,
-            clock=clock,
-            fingerprint=identity.fingerprint_of(call),
-            certificate=trace.certificate,
-            client=client,
-            token=login.token,
-            # Asked for here, on the loop: only there the read cache is refreshed.
-            keys=self._context.register.keys(provider, client.id) if client and endpoint.sealed else (),
-        )
-
-    async def _work(
-        self,
-        endpoint: Endpoint,
-        request: Request,
-        login: identity.Login,
-        judged: Callable[[], Judgement],
-        trace: Trace,
-    ) -> Outgoing:
-        client = login.record
-        # An approval is noted and used up: that writes, also where the call itself only reads.
-        if endpoint.work == "read" and not identity.asks_approval(endpoint, client):
-            if client and not login.token:  # its secret may have taken a while
-                require_unmoved(self._context.register, trace.changes)
-            return await self._find(endpoint, request, client, judged, trace)
-        judgement = judged()
-
-        def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
-            if opened.envelope:
-                trace.passed("encryption", opened.envelope.note)
-            if opened.key:
-                trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
-            return partial(self._write, endpoint, opened, judgement, trace)
-
-        out = await self._context.writer.together(prepare)
-        if trace.queued:
-            self._context.wake()
-        return out
-
-    async def _find(
-        self,
-        endpoint: Endpoint,
-        request: Request,
-        client: ClientRecord | None,
-        judged: Callable[[], Judgement],
-        trace: Trace,
-    ) -> Outgoing:
-        """On the loop, where that is quick; what has to look through many rows is asked once more, in a thread. That
-        takes a while, and the rows may be the next client's by then: whether they are is looked at after them."""
-        if not endpoint.aside:
-            try:
-                return look(self._state, endpoint, request, client, trace.now, most=MOST_ON_LOOP)
-            except ManyRows:
-                pass
-        judgement = judged()
-        return await asyncio.to_thread(
-            look, self._state, endpoint, request, client, trace.now, afterwards=judgement.require
-        )
-
-    def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
-        judgement.require(work)
-        handler: Handler = endpoint.handler
-        if identity.asks_approval(endpoint, judgement.client):
-            handler = identity.approved_first(self._provider, endpoint, trace.passed)
-        context = self._writing(work, judgement.client, trace)
-        reply = handler(opened.request, context)
-        if reply.status < FIRST_REFUSAL:
-            context.tell()
-        trace.queued = bool(context.queued)
-        return self._signing_step.answer(opened, reply, work, trace.now)
 
     def _route(self, call: RequestHead) -> tuple[Endpoint, Mapping[str, str]]:
         """The endpoint and its path parameters: one of the early ones while the others are not loaded yet."""
@@ -277,35 +152,8 @@ class Pipeline:
             self._known_routes = Routes(of.endpoints, door=self._door.name, either_slash=either, known=of.known)
         return self._known_routes
 
-    @cached_property
-    def _signing_step(self) -> "SigningStep":
-        from sandbox.server.pipeline.signing import SigningStep  # with the first call that writes
-
-        state = self._state
-        return SigningStep(
-            provider=self._provider,
-            register=self._context.register,
-            ids=state.ids,
-            vault=state.vault,
-            store=state.store,
-        )
-
     def _new_trace(self) -> Trace:
         return Trace(now=self._state.clock.now(), id=self._state.ids.trace(), advised=self._advised)
-
-    def _writing(self, work: Work, client: ClientRecord | None, trace: Trace) -> "CallContext":
-        from sandbox.server.pipeline.context import CallContext  # with the first call that writes
-
-        state = self._state
-        return CallContext(
-            now=trace.now,
-            ids=state.ids,
-            work=work,
-            authority=state.authority,
-            vault=state.vault,
-            caller=client,
-            answers=trace.answers,
-        )
 
     def _no_websocket(self, scope: "Scope") -> None:
         call = read_head({**scope, "method": "GET"})

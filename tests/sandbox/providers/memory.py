@@ -36,6 +36,10 @@ class Rows:
         text.encode()
         self.texts[kind, id] = text
 
+    def add(self, kind: str, id: str, body: Body) -> None:
+        assert (kind, id) not in self.texts, "a row that is there is added"
+        self.put(kind, id, body)
+
     def remove(self, kind: str, id: str) -> None:
         assert not self.read_only, "an endpoint that reads writes"
         self.texts.pop((kind, id), None)

@@ -270,6 +270,30 @@ def test_the_generation_counts(store):
         assert facts.read_generation(work) == first + 2
 
 
+def _move_in_vain(work, expected):
+    facts.move_generation(work)
+    assert facts.read_generation(work) == expected
+    raise ZeroDivisionError
+
+
+def test_the_generation_is_read_once_in_a_transaction_and_is_true_all_the_same(store):
+    """All who share the transaction ask for it; a part that was undone has not moved it, one that was kept has."""
+    told: list[str] = []
+    with store.write() as work:
+        first = facts.read_generation(work)
+        work.connection.set_trace_callback(told.append)
+        assert facts.read_generation(work) == first and told == []
+        work.connection.set_trace_callback(None)
+        with pytest.raises(ZeroDivisionError), store.part(work):
+            _move_in_vain(work, first + 1)
+        assert facts.read_generation(work) == first
+        with store.part(work):
+            facts.move_generation(work)
+        assert facts.read_generation(work) == first + 1
+    with store.read() as work:
+        assert facts.read_generation(work) == first + 1
+
+
 GREEDY = """
 import sys, time
 from pathlib import Path

@@ -18,9 +18,10 @@ from sandbox.oauth.clients import digest
 from sandbox.providers import named
 from sandbox.providers.declare import Chapters, Provider
 from sandbox.server.cache import MOST_JUDGEMENTS, Judgement, Overtaken, ReadCache, require_unmoved
-from sandbox.server.pipeline import pipeline
+from sandbox.server.pipeline import work
 from sandbox.server.pipeline.message import Peer
-from sandbox.server.pipeline.pipeline import Pipeline, ServerContext
+from sandbox.server.pipeline.pipeline import Pipeline
+from sandbox.server.pipeline.work import ServerContext
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 from sandbox.server.writer import Writer
@@ -191,7 +192,7 @@ def test_what_is_read_in_a_thread_is_not_the_next_clients(
     clients.add_client(state, "wise", "old", id="read-id")
     bearer = b"Bearer " + clients.new_personal_token(state, "wise", "old").encode()
     real = asyncio.to_thread
-    monkeypatch.setattr(pipeline, "MOST_ON_LOOP", 0)
+    monkeypatch.setattr(work, "MOST_ON_LOOP", 0)
     status, before = ask(state, writer, "GET", b"/v1/profiles", bearer)
     assert status == 200 and before
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandbank import Sandbox
 from sandbox.providers.context import ManyRows, Where
-from sandbox.server.pipeline import pipeline
+from sandbox.server.pipeline import work
 from sandbox.server.pipeline.reading import CallReading
 from sandbox.services.rows import ReadClientRows, find_client
 from sandbox.services.state import open_state
@@ -54,7 +54,7 @@ def test_a_call_over_many_rows_leaves_the_loop_free(monkeypatch):
         bearer = {"Authorization": f"Bearer {client.personal_token()}"}
         answers = []
         for most in (1_000, 1):
-            monkeypatch.setattr(pipeline, "MOST_ON_LOOP", most)
+            monkeypatch.setattr(work, "MOST_ON_LOOP", most)
             with urlopen(Request(f"{sandbox.wise.urls['api']}/v1/profiles", headers=bearer), context=context) as reply:
                 answers.append(json.load(reply))
     assert answers[0] == answers[1] and len(answers[0]) == 2
