@@ -80,7 +80,7 @@ class SigningStep:
             if endpoint.signing == "required" or (endpoint.signing != "none" and client and client.require_jws):
                 raise _unsigned(request, signing)
             return Opened(request=request, envelope=envelope)
-        signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
+        signed = replace(request, payload=verified.payload)
         return Opened(request=signed, key=verified.key, seal=signing.reply, envelope=envelope)
 
     def _uncover(
