@@ -125,7 +125,6 @@ class Pipeline:
             query=call.query,
             headers=call.headers,
             payload=body,
-            signed_with="",
             params=params,
             client=login.client,
             token=login.token,

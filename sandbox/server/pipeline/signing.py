@@ -84,7 +84,7 @@ class SigningStep:
                 raise _unsigned(request, signing)
             return Opened(request=request, envelope=envelope)
         passed("signature", f"{verified.key.algorithm}, {verified.key}")
-        signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
+        signed = replace(request, payload=verified.payload)
         return Opened(request=signed, key=verified.key, seal=signing.reply, envelope=envelope)
 
     def _uncover(
