@@ -15,7 +15,8 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.providers import hinted
 from sandbox.providers.context import AddressUncalled, Request
-from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
+from sandbox.providers.declare import Endpoint, Provider, Trouble
+from sandbox.providers.doors import Door
 from sandbox.server.cache import MOST_JUDGEMENTS, Overtaken
 from sandbox.server.pipeline import identity
 from sandbox.server.pipeline.admission import Admission

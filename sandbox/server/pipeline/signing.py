@@ -14,7 +14,8 @@ from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request, Response
-from sandbox.providers.declare import Encryption, Endpoint, Method, Provider, ReplySeal, Signing
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.sealing import Encryption, Method, ReplySeal, Signing
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import Outgoing, outgoing, write_json
 from sandbox.storage.work import Store, Work
