@@ -6,9 +6,6 @@ What they name is others' business.
 import os
 import random
 import uuid
-from typing import NewType
-
-ClientId = NewType("ClientId", str)
 
 TRACE_BYTES = 8
 TRACES_AHEAD = 64

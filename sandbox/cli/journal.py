@@ -94,7 +94,7 @@ def journal(
     sandbank journal --since 10m
     sandbank journal --follow --json           (an object per line)
 
-    With --json, "older" says how many entries of the same kind are older than the object's.
+    With --json, "older" says how many entries older than the object's the same filters find, whatever --since says.
     """
     from sandbox.journal.entry import View
     from sandbox.services.journal import find_entry

@@ -107,7 +107,8 @@ def _check_text(where: str, value: object, schema: Mapping[str, Any]) -> None:
     if len(value) < least or (most is not None and len(value) > most):
         raise malformed(f"{where} of {len(value)} characters", f"{least} to {most or 'any number of'} characters")
     if "enum" in schema and value not in schema["enum"]:
-        raise malformed(f"{where}: {value[:40]!r}", f"one of {', '.join(schema['enum'])}")
+        empty = ", or nothing" if "" in schema["enum"] else ""
+        raise malformed(f"{where}: {value[:40]!r}", f"one of {', '.join(filter(None, schema['enum']))}{empty}")
     if not _encodable(value):
         raise malformed(f"{where} with half a surrogate pair", "text that UTF-8 can write (RFC 8259 section 8.2)")
 

@@ -70,16 +70,9 @@ MULTIPART_BYTES = 8192
 """Of a multipart body that are looked at for the names of its fields."""
 
 
-def read_form(content_type: str, body: bytes) -> dict[str, str]:
-    """The fields. Empty for a body that is not a form, as the grant is then simply missing.
-
-    Raises Refused with ``token.form_malformed``.
-    """
-    return read_parameters(content_type, body, (FORM,))
-
-
 def read_parameters(content_type: str, body: bytes, media_types: Sequence[str]) -> dict[str, str]:
-    """The parameters of a body of one of these kinds; empty for a body of another kind.
+    """The parameters of a body of one of these kinds; empty for a body of another kind, as the grant is then simply
+    missing.
 
     Raises Refused with ``token.form_malformed``.
     """

@@ -29,8 +29,6 @@ class Request:
     """Names in lower case; of a repeated header the values joined by comma (RFC 9110 section 5.3)."""
     payload: bytes
     """The body: of a signed call the payload that the signature vouches for, to the byte."""
-    signed_with: str
-    """The algorithm of the call's signature; empty for a call that is not signed."""
     params: Mapping[str, str]
     client: RegisteredClient | None
     token: Token | None

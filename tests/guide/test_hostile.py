@@ -115,6 +115,22 @@ def test_a_websocket_is_refused_and_told(partner):
     assert (entry.status, entry.reasons[0].code) == (403, "route.not_imitated")
 
 
+@pytest.mark.parametrize(
+    ("key", "data"),
+    [("", b""), ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b"\x81\x00")],
+    ids=["no key", "early"],
+)
+def test_a_websocket_that_is_none_is_closed_and_told(partner, key, data):
+    """A handshake without a key, and data before there is an answer: the connection ends with the 400."""
+    head = (
+        "GET /v1/early HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\n"
+    )
+    assert talk(partner, f"{head}{key}\r\n".encode() + data).startswith(b"HTTP/1.1 400")
+    told = [one for one in partner.sandbox.journal.entries(refused=True, limit=4) if one.status == 400]
+    assert told and "WebSocket" in told[-1].reasons[0].seen
+
+
 def test_half_a_surrogate_pair_is_no_fault(partner):
     """What JSON can spell and UTF-8 cannot is answered, not a 500."""
     signer = signer_of(partner)

@@ -22,7 +22,8 @@ from sandbox.providers.nuapay.errors import SENTENCES
 from sandbox.providers.nuapay.identification import complete
 from sandbox.providers.nuapay.style import CORE, CURRENCY, DETAILS, HIGHEST, ID, PAYMENT, ZERO, account_fields, core
 
-TYPES = STANDARD, EXPRESS, FASTEST_POSSIBLE = ("STANDARD", "EXPRESS", "FASTEST_POSSIBLE")
+STANDARD, FASTEST_POSSIBLE = "STANDARD", "FASTEST_POSSIBLE"
+TYPES = (STANDARD, "EXPRESS", FASTEST_POSSIBLE)
 
 
 def _ultimate(name: str, codes: tuple[str, str, str, str, str]) -> Field:

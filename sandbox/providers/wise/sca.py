@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sandbox.errors import Refused, refuse
 from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.declare import StepUp
+from sandbox.providers.sealing import StepUp
 from sandbox.providers.wise.one_time_tokens import USER_STATE, new_token, of_user, open_token, use
 from sandbox.providers.wise.style import microseconds
 from sandbox.providers.wise.users import ANY_USER, user_of

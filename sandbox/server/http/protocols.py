@@ -20,12 +20,12 @@ from h2.events import PriorityUpdated, RequestReceived, StreamReset, TrailersRec
 from h2.exceptions import ProtocolError
 from h11._headers import Headers, normalize_and_validate
 from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.events import EndBody, Request, Response, StreamClosed
 from hypercorn.protocol.events import Event as StreamEvent
-from hypercorn.protocol.events import Request, Response, StreamClosed
 from hypercorn.protocol.h2 import H2Protocol
 from hypercorn.protocol.h11 import STREAM_ID, H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
-from hypercorn.protocol.ws_stream import WSStream
+from hypercorn.protocol.ws_stream import ASGIWebsocketState, WSStream
 from hypercorn.typing import AppWrapper, SingleTask
 from hypercorn.typing import Event as AnyEvent
 
@@ -34,6 +34,8 @@ from sandbox.server.http.frames import Frames
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from sandbox.server.http.calls import Calls
 
 
 class Signal:
@@ -105,6 +107,7 @@ class Http1(H11Protocol):
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
         self._broken = broken
+        self._calls = cast("Calls", self.task_group)
         self._calls_of_one_read = 0
 
     @property
@@ -147,12 +150,18 @@ class Http1(H11Protocol):
     async def stream_send(self, event: StreamEvent) -> None:
         """As Hypercorn does, with a reason phrase, of which it writes none: RFC 9112 section 4 lets it be empty, but
         people read it, and some clients print it."""
+        unopened = type(self.stream) is WSStream and self.stream.state is ASGIWebsocketState.HANDSHAKE
+        if unopened and type(event) is Response and event.status_code == HTTPStatus.BAD_REQUEST:
+            seen = "a WebSocket whose handshake is not one, or data before its answer"
+            self._broken("http.head_malformed", seen, "an HTTP call: no provider speaks WebSocket", event.status_code)
         if type(event) is Response and event.status_code >= 200:
             headers = _judged([*event.headers, *self.config.response_headers("h11")])
             status, reason = event.status_code, _PHRASES.get(event.status_code, b"")
             await self._send_h11_event(h11.Response(status_code=status, reason=reason, headers=headers))
         else:
             await super().stream_send(event)
+        if unopened and type(event) is EndBody:
+            await self.send(Closed())  # that answer says so, and Hypercorn would wait for the peer for ever
 
     async def handle(self, event: Event) -> None:
         """Take bytes or the end of the connection."""
@@ -161,6 +170,7 @@ class Http1(H11Protocol):
             await super().handle(event)
         except _Ambiguous:
             pass
+        self._calls.all_read()
 
     async def _create_stream(self, request: h11.Request) -> None:
         """As Hypercorn does, which first looks through all headers for a WebSocket: few calls ask for an upgrade."""

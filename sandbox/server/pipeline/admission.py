@@ -13,7 +13,8 @@ from sandbox.errors import Refused
 from sandbox.journal.entry import Stage
 from sandbox.oauth.clients import digest
 from sandbox.oauth.credentials import InHeaders
-from sandbox.providers.declare import Door, Endpoint, Provider
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.doors import Door
 from sandbox.server.cache import REMEMBERED, ReadCache
 from sandbox.server.pipeline import identity
 from sandbox.server.pipeline.identity import Login
@@ -22,9 +23,9 @@ from sandbox.server.pipeline.trace import Trace
 from sandbox.server.rates import CallRates
 from sandbox.server.secrets import SecretVerifier
 
-Manner = tuple[str, str, str, str, str]
-"""In which way a call comes: method and path of its endpoint, the certificate, the digest of its Authorization, its
-host."""
+Manner = tuple[str, str, str, str, str | None]
+"""In which way a call comes: method and path of its endpoint, the certificate, the digest of its Authorization, the
+client whose host it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Admitted:
     login: Login
     client: str
     stages: tuple[Stage, ...]
-    """What its entry has of it."""
+    """What its entry has of its certificate and its login."""
     since: datetime
     until: datetime
     """When the first of certificate and token ends."""
@@ -68,19 +69,21 @@ class Admission:
             endpoint.path,
             identity.fingerprint_of(call),
             digest(call.headers.get("authorization", "")),
-            call.headers.get("host", ""),
+            self._door.client_at(call.headers.get("host", "")),
         )
         known = self._admitted.get(manner)
         if known is not None and known.since <= trace.now < known.until:
-            self._count(known.login, trace)
             trace.admitted(known.client, known.stages)
+            self._count(known.login, trace)
+            trace.passed("binding")
             return known.login
         began = len(trace.stages)
         self._judge_certificate(call, endpoint, trace)
         login = await self._judge_login(call, body, endpoint, trace)
+        stages, client = tuple(trace.stages[began:]), trace.client or ""
         self._judge_use(call, endpoint, login, params, trace)
+        trace.passed("binding")
         if self._changes == trace.changes and _by_authorization(endpoint) and (until := _good_until(login, trace)):
-            stages, client = tuple(trace.stages[began:]), trace.client or ""
             self._admitted[manner] = Admitted(login=login, client=client, stages=stages, since=trace.now, until=until)
             if len(self._admitted) > REMEMBERED:
                 self._admitted.popitem(last=False)
@@ -124,7 +127,6 @@ class Admission:
         identity.judge_mtls(self._door, login.record)
         identity.judge_token_use(self._door, endpoint, login.token, params)
         identity.judge_binding(self._provider, trace.certificate, login, self._register)
-        trace.passed("binding")
 
     def _count(self, login: Login, trace: Trace) -> None:
         if not trace.counted:

@@ -13,7 +13,8 @@ from sandbox.jose.jws import SigningKey
 from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
-from sandbox.providers.declare import Encryption, Endpoint, Method
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.sealing import Encryption, Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

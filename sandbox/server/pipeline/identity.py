@@ -11,7 +11,8 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token, in_force
 from sandbox.providers.context import Context, Handler, Request, Response
-from sandbox.providers.declare import Door, Endpoint, Provider
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.doors import Door
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
 from sandbox.server.rates import CallRates

@@ -14,7 +14,8 @@ from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request, Response
-from sandbox.providers.declare import Encryption, Endpoint, Method, Provider, ReplySeal, Signing
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.sealing import Encryption, Method, ReplySeal, Signing
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import Outgoing, outgoing, write_json
 from sandbox.storage.work import Store, Work
@@ -84,7 +85,7 @@ class SigningStep:
                 raise _unsigned(request, signing)
             return Opened(request=request, envelope=envelope)
         passed("signature", f"{verified.key.algorithm}, {verified.key}")
-        signed = replace(request, payload=verified.payload, signed_with=verified.key.algorithm)
+        signed = replace(request, payload=verified.payload)
         return Opened(request=signed, key=verified.key, seal=signing.reply, envelope=envelope)
 
     def _uncover(

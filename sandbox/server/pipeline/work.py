@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 MOST_ON_LOOP = 1_000
 """Rows of a kind through which a call may look on the event loop: some milliseconds. A list of 20,000 took half a
 second, in which nobody else was answered."""
-MOST_ADDRESSES = 2
-"""Of new subscriptions, that one door calls at the same time: each may hold a thread for as long as the provider waits
-for an answer, and lists and statements share these threads."""
+MOST_ADDRESSES = 20
+"""Of new subscriptions, that one door calls at the same time: each may hold a connection for as long as the provider
+waits for an answer."""
 FIRST_REFUSAL = 400
 """A reply with this status or more has done nothing of which anybody is told."""
 
@@ -157,12 +157,13 @@ class CallWork:
         return self._signing_step.answer(opened, reply, work, trace.now)
 
     async def call_address(self, to: "Subscription", trace: Trace) -> None:
-        """Beside the event loop and outside any transaction: the receiver may be slow, and may call us meanwhile."""
+        """Outside any transaction: the receiver may be slow, and may call us meanwhile."""
         from sandbox.services.callbacks import call_address  # few clients are set to it
 
-        asked = partial(call_address, self._state, self._context.reach(), self._provider.name, trace.client or "", to)
+        reach, provider, client = self._context.reach(), self._provider.name, trace.client or ""
         async with self._calling:
-            trace.answers[to.url] = await asyncio.to_thread(asked, trace.now)
+            now = self._state.clock.now()  # there may have been a wait
+            trace.answers[to.url] = await call_address(self._state, reach, provider, client, to, now)
 
     @cached_property
     def _signing_step(self) -> "SigningStep":

@@ -153,3 +153,14 @@ def test_refusals_can_be_sent(door) -> None:
     answer = door.post("/api/wise/clients", b'{"name": "x", "\\udc80\\u0000": "y"}')
     assert (answer.status, answer.code) == (400, "http.call_malformed")
     assert json.loads(answer.body.decode("utf-8"))
+
+
+def test_what_may_be_left_out_is_said_in_words() -> None:
+    """The empty text is no name among the others."""
+    kinds = Parameter(
+        name="kind", description="", schema={"type": "string", "enum": ["", "call", "webhook"], "default": ""}
+    )
+    with pytest.raises(Refused) as refused:
+        read_query(b"kind=calls", (kinds,))
+    assert refused.value.reasons[0].expected == "one of call, webhook, or nothing"
+    assert read_query(b"kind=", (kinds,)) == {"kind": ""}

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.errors import Refused
 from sandbox.oauth.clients import Token, digest, judge, shortened
-from sandbox.oauth.credentials import MAX_FIELDS, read_form
+from sandbox.oauth.credentials import FORM, MAX_FIELDS, read_parameters
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TOKEN = Token(
@@ -56,12 +56,9 @@ def test_a_shortened_token_is_not_the_token():
     assert shortened("short") == "5 characters"
 
 
-FORM = "application/x-www-form-urlencoded"
-
-
 def test_a_form_is_read():
     """Fields are decoded; a charset parameter does not matter."""
-    assert read_form(f"{FORM}; charset=utf-8", b"grant_type=client_credentials&a=%20b") == {
+    assert read_parameters(f"{FORM}; charset=utf-8", b"grant_type=client_credentials&a=%20b", (FORM,)) == {
         "grant_type": "client_credentials",
         "a": " b",
     }
@@ -69,12 +66,12 @@ def test_a_form_is_read():
 
 def test_another_content_type_has_no_fields():
     """JSON is not a form: the grant is then missing, as at the provider's."""
-    assert read_form("application/json", b'{"grant_type":"x"}') == {}
+    assert read_parameters("application/json", b'{"grant_type":"x"}', (FORM,)) == {}
 
 
 @pytest.mark.parametrize("body", [b"a=1&a=2", b"\xff=1", b"&".join(b"f%d=1" % n for n in range(MAX_FIELDS + 1))])
 def test_a_bad_form_is_refused(body):
     """A field twice (RFC 6749 section 3.2), bytes that are not UTF-8, and far too many fields."""
     with pytest.raises(Refused) as refused:
-        read_form(FORM, body)
+        read_parameters(FORM, body, (FORM,))
     assert refused.value.code == "token.form_malformed"

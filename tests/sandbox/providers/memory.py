@@ -129,7 +129,6 @@ class Caller:
             query=query.encode(),
             headers=headers or {},
             payload=said,
-            signed_with="",
             params=params,
             client=RegisteredClient(provider=self.provider, id="o", name="Originator"),
             token=None,

@@ -90,7 +90,6 @@ class Partner:
             query=query.encode(),
             headers=headers or {"content-type": "application/json"},
             payload=said,
-            signed_with="",
             params=params,
             client=CLIENT,
             token=self.token,

@@ -59,7 +59,6 @@ class User:
             query=b"",
             headers=headers,
             payload=body,
-            signed_with="",
             params={},
             client=None,
             token=token,

@@ -14,6 +14,8 @@ from sandbox.oauth.clients import ClientRecord, Token, digest
 from sandbox.oauth.credentials import InHeaders
 from sandbox.providers import named
 from sandbox.providers.declare import Endpoint
+from sandbox.providers.doors import CLIENT as OWNER
+from sandbox.providers.doors import Door
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.admission import Admission
 from sandbox.server.pipeline.message import Peer, RequestHead
@@ -82,11 +84,11 @@ class Register:
         return None
 
 
-def judging(register: Register, *, endpoint: Endpoint = PLAYGROUND) -> Any:
+def judging(register: Register, *, endpoint: Endpoint = PLAYGROUND, door: Door = MTLS) -> Any:
     """Judges a call at an instant, all by one Admission; gives its trace."""
     admission = Admission(
         provider=WISE,
-        door=MTLS,
+        door=door,
         register=cast(ReadCache, register),
         proofs=SecretVerifier(),
         rates=CallRates(),
@@ -97,6 +99,7 @@ def judging(register: Register, *, endpoint: Endpoint = PLAYGROUND) -> Any:
         *,
         certificate: CertificateRecord | None = CERTIFICATE,
         changes: int = 1,
+        trace: Trace | None = None,
         **headers: str,
     ) -> Trace:
         handshake = Handshake(ok=True, fingerprint_sha256=certificate.fingerprint_sha256 if certificate else "")
@@ -108,7 +111,7 @@ def judging(register: Register, *, endpoint: Endpoint = PLAYGROUND) -> Any:
             http_version="1.1",
             peer=Peer(id=1, door="mtls", address=("::1", 1), handshake=handshake),
         )
-        trace = Trace(id="1", now=now, advised=lambda reason: reason)
+        trace = Trace(id="1", now=now, advised=lambda reason: reason) if trace is None else trace
         trace.certificate, trace.changes = certificate, changes
         login = asyncio.run(admission.judge(call, b"", endpoint, {}, trace))
         assert login.record == register._client and trace.client == register._client.id
@@ -167,7 +170,7 @@ def test_a_change_of_anything_forgets_all() -> None:
 
 
 def test_a_call_that_comes_in_another_way_is_judged() -> None:
-    """Another token, another certificate or none, another host."""
+    """Another token, another certificate or none."""
     register = Register()
     judge = judging(register)
     judge()
@@ -175,9 +178,6 @@ def test_a_call_that_comes_in_another_way_is_judged() -> None:
     assert refused(judge, certificate=None) == "certificate.missing"
     other = replace(CERTIFICATE, fingerprint_sha256="e" * 64, holder="c-2")
     assert refused(judge, certificate=other) == "binding.other_client"
-    asked = register.asked
-    judge(host="elsewhere")
-    assert register.asked == asked + 1
 
 
 @pytest.mark.parametrize(
@@ -200,12 +200,29 @@ def test_what_may_change_by_itself_is_looked_at_each_time(
     assert register.asked == 2
 
 
-def test_each_call_is_counted() -> None:
-    """A caller that is known may not call more often than another."""
-    judge = judging(Register(client=replace(CLIENT, rate_limit="2/minute")))
-    judge()
-    judge()
-    assert refused(judge) == "provider.too_many_calls"
+def test_a_host_is_judged_by_whose_it_is() -> None:
+    """That of another client is refused; however many others somebody writes, nothing is kept of them."""
+    register = Register()
+    (door,) = (one for one in named("treezor").doors if one.name == "mtls")
+    judge = judging(register, door=door)
+    judge(host=door.production[0].replace(OWNER, "harbour"))
+    assert refused(judge, host=door.production[0].replace(OWNER, "other")) == "binding.other_client"
+    judge(host="localhost:1")
+    asked = register.asked
+    judge(host="localhost:" + "2" * 60_000)
+    assert register.asked == asked
+
+
+@pytest.mark.parametrize("calls", [1, 2], ids=["judged", "known"])
+def test_each_call_is_counted(calls: int) -> None:
+    """A caller that is known may not call more often than another; and its entry says whose call it was, and how far
+    it came, as that of another does."""
+    judge = judging(Register(client=replace(CLIENT, rate_limit=f"{calls}/minute")))
+    for _ in range(calls):
+        judge(changes=calls)
+    over = Trace(id="1", now=NOW, advised=lambda reason: reason)
+    assert refused(judge, changes=2, trace=over) == "provider.too_many_calls"
+    assert (over.client, [stage.name for stage in over.stages]) == ("c-1", ["certificate", "login"])
 
 
 def test_what_was_refused_is_judged_again() -> None:
