@@ -17,11 +17,14 @@ _DIGITS = 19
 """Of a Content-Length that is worth reading as a number; Python refuses to read one of thousands."""
 
 
-async def read_body(headers: Mapping[str, str], receive: "Receive", *, seconds: float) -> bytes:
-    """The whole body. Raises Refused with ``body.too_large``, ``body.slow`` or ``body.incomplete``."""
+async def read_body(headers: Mapping[str, str], receive: "Receive", *, seconds: float | None) -> bytes:
+    """The whole body, for which it waits so many *seconds*; None where it has come already. Raises Refused with
+    ``body.too_large``, ``body.slow`` or ``body.incomplete``."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > MAX_BODY):
         raise _too_large(f"Content-Length {announced[:_DIGITS]}")
+    if seconds is None:
+        return await _collect(receive)
     try:
         async with asyncio.timeout(seconds):
             return await _collect(receive)

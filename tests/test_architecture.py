@@ -25,7 +25,7 @@ CA_FACTS = "ca.errors ca.clock ca.x509"
 # What services answer with: whoever shows it names these types, and asks nothing of the rooms behind them.
 ANSWERS = "sandbox.journal sandbox.oauth sandbox.webhooks ca.issuance ca.records ca.request ca.errors ca.clock"
 PURE = "sandbox.errors sandbox.ids sandbox.journal sandbox.oauth sandbox.jose sandbox.webhooks"
-DECLARED = "sandbox.providers.context sandbox.providers.declare"
+DECLARED = "sandbox.providers.context sandbox.providers.declare sandbox.providers.doors sandbox.providers.sealing"
 PROVIDER = f"{PURE} ca.errors ca.policy ca.issuance ca.records ca.clock"
 BELOW_SERVICES = (
     f"{LEAVES} ca sandbox.journal sandbox.jose sandbox.oauth sandbox.storage sandbox.tls sandbox.providers "
@@ -63,7 +63,9 @@ ALLOWED = {
     # The list of them, beside the package itself so that this can be imported without loading all that they declare.
     "sandbox.providers.known": "sandbox.providers sandbox.errors",
     "sandbox.providers.context": PROVIDER,
-    "sandbox.providers.declare": f"sandbox.providers.context {PROVIDER}",
+    "sandbox.providers.doors": "",
+    "sandbox.providers.sealing": f"sandbox.providers.context {PROVIDER}",
+    "sandbox.providers.declare": f"{DECLARED} {PROVIDER}",
     "sandbox.providers.kit": f"{DECLARED} {PROVIDER}",
     "sandbox.providers.*": f"{DECLARED} sandbox.providers.kit {PROVIDER}",
     # A condition on rows is asked of the store as a provider words it: for its type alone.

@@ -36,8 +36,9 @@ def reader(state: Path) -> Audience:
 def _free_name() -> str:
     """Of the files that a step makes here: a second new key does not take the place of the first."""
     numbered = (f"{NEW}-{number}" for number in count(2))
+    kinds = ("", "-jws", "-jwe", "-sca")
     return next(
-        name for name in chain((NEW,), numbered) if not any(map(os.path.exists, (f"{name}.key", f"{name}-jws.key")))
+        name for name in chain((NEW,), numbered) if not any(Path(f"{name}{kind}.key").exists() for kind in kinds)
     )
 
 

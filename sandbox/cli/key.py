@@ -103,7 +103,7 @@ def add(
     from sandbox.journal.keys import new_pair
     from sandbox.services import keys
 
-    pair = f"make a pair: {new_pair(algorithm)}"
+    pair = f"make a pair: {new_pair(keys.spelled(algorithm))}"
     text = keys.key_text(output.read(file, limit=keys.MAX_KEY_BYTES, missing=pair))
     with opened_state(state) as opened:
         new = keys.new_key(
@@ -125,6 +125,10 @@ def _use(provider: str, client: str, key: dict[str, str | None], state: Path) ->
     from sandbox.services.keys import approves, encrypts
 
     algorithm, kid = str(key["algorithm"]), key["kid"]
+    if key["status"] == "not_yet_active":
+        return f"use it from {key['active_from']} on: until then it is refused"
+    if key["status"] != "active":
+        return "it has ended already, and whatever uses it is refused; register it with a later end, and another kid"
     if encrypts(algorithm):
         named = f" where they name {kid}, or where it is the newest" if kid else ""
         return f"encrypted calls are answered by replies that are encrypted to this key{named}"

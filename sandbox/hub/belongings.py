@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from sandbox.errors import Misuse, NotThere, Refused, SandbankError
 from sandbox.hub.clients import chosen
 from sandbox.hub.page import HubPage, HubRoute, Redirect, Visit, base, broken_rules, status_of
+from sandbox.journal.keys import for_purpose
 from sandbox.providers import named
 from sandbox.providers.context import Row
 from sandbox.providers.kit.resource import NOTES
@@ -79,9 +80,10 @@ def key_lines(algorithm: str) -> str:
     """What a person types to make a key pair for that algorithm."""
     curve = _CURVES.get(algorithm)
     kind = f"EC -pkeyopt ec_paramgen_curve:{curve}" if curve else "RSA -pkeyopt rsa_keygen_bits:2048"
-    return (
+    return for_purpose(
+        algorithm,
         f"openssl genpkey -algorithm {kind} -out client-new-jws.key\n"
-        "openssl pkey -in client-new-jws.key -pubout -out client-new-jws.pem"
+        "openssl pkey -in client-new-jws.key -pubout -out client-new-jws.pem",
     )
 
 

@@ -9,7 +9,8 @@ from sandbox.hub.entries import Filters, Line, broken_of, recent
 from sandbox.hub.page import HubPage, Visit
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import PROVIDERS
-from sandbox.providers.declare import Door, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.doors import Door
 from sandbox.services.clients import list_clients
 from sandbox.services.doors import control_url
 from sandbox.services.environment import client_environment, first_calls, urls_of

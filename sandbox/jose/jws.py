@@ -96,7 +96,7 @@ def _open(jws: Jws, *, scheme: Scheme, keys: Sequence[VerifyingKey], path: str, 
     # The library takes a crit that names too little, so it is judged before the library is asked.
     judge_critical(jws.header, scheme)
     kid = text_of(jws.header, "kid")
-    keys = _signers(keys, kid)
+    keys = _signers(keys, kid, scheme)
     key = choose(keys, kid=kid, algorithm=algorithm, now=now, certified=scheme.issuer)
     if jws.encoded and not jws.payload:
         raise no("signature.payload_empty", seen="nothing between the two dots", expected="a payload in base64url")
@@ -116,15 +116,18 @@ def _open(jws: Jws, *, scheme: Scheme, keys: Sequence[VerifyingKey], path: str, 
     return Verified(header=jws.header, payload=jws.payload, key=key)
 
 
-def _signers(keys: Sequence[VerifyingKey], kid: str | None) -> Sequence[VerifyingKey]:
+def _signers(keys: Sequence[VerifyingKey], kid: str | None, scheme: Scheme) -> Sequence[VerifyingKey]:
     """Those of the client's keys that are for signatures. Raises Refused where the header names one that is not."""
-    signers = [key for key in keys if key.algorithm not in ENCRYPTIONS]
-    if kid is not None and len(signers) < len(keys) and any(k.kid == kid for k in keys if k.algorithm in ENCRYPTIONS):
-        raise no(
-            "signature.key_for_encryption",
-            seen=f"kid: {shown(kid)}, a key to which replies are encrypted",
-            expected="the kid of a key for signatures",
-        )
+    signers = [key for key in keys if key.algorithm in scheme.algorithms]
+    if kid is None or len(signers) == len(keys) or kid in [key.kid for key in signers]:
+        return signers
+    expected = "the kid of a key for signatures of calls"
+    for key in (one for one in keys if one.kid == kid):
+        if key.algorithm in ENCRYPTIONS:
+            seen = f"kid: {shown(kid)}, a key to which replies are encrypted"
+            raise no("signature.key_for_encryption", seen=seen, expected=expected)
+        seen = f"kid: {shown(kid)}, a key for {key.algorithm}"
+        raise no("signature.key_for_approval", seen=seen, expected=expected)
     return signers
 
 

@@ -1,7 +1,9 @@
 """The causes of the encryption layer: why a JWE was refused. Rows of the table in ``causes``."""
 
-_NEW = "openssl genrsa -out jwe.key 2048 && openssl pkey -in jwe.key -pubout -out JWE.pem"
 _ADD = "sandbank key add JWE.pem --client demo --algorithm RSA-OAEP-256"
+_PAIR, _PUBLIC = "client-new-jwe.key", "client-new-jwe.pem"
+_NEW = f"openssl genrsa -out {_PAIR} 2048 && openssl pkey -in {_PAIR} -pubout -out {_PUBLIC}"
+_ADD_NEW = _ADD.replace("JWE.pem", _PUBLIC)
 _LIST = "sandbank key list --client demo"
 _LIBRARY = "let a JOSE library make the JWE: RSA-OAEP-256 and A256GCM, compact"
 _FETCH = "fetch the provider's public key for encryption, which is made when somebody asks for it, and encrypt to that"
@@ -25,7 +27,7 @@ _FORMS = (
     ),
     (
         "encryption.order_wrong",
-        "This was encrypted first and then signed. It is the other way round: the signed JWS is what is encrypted.",
+        "This was encrypted first and then signed. Where both are wanted, the signed JWS is what is encrypted.",
         "sign the payload, then encrypt the compact JWS",
     ),
     (
@@ -59,7 +61,7 @@ _FORMS = (
 _HEADER = (
     (
         "encryption.header_malformed",
-        "The first part does not decode to a JSON object with unique names and values of the right kind.",
+        "The first part is not a JSON object of usual length, with unique names and values of the right kind.",
         "look at it: cut -d. -f1 FILE | tr -- '-_' '+/' | openssl base64 -d -A",
     ),
     (
@@ -132,7 +134,7 @@ _REPLIES = (
     (
         "encryption.client_key_missing",
         "The client has no public key to which the reply could be encrypted.",
-        f"{_NEW}; then: {_ADD}",
+        f"{_NEW}; then: {_ADD_NEW}",
     ),
     (
         "encryption.client_key_unknown",

@@ -34,6 +34,14 @@ _CHOICE = (
         f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
     ),
     (
+        "signature.key_for_approval",
+        (
+            "The kid is that of a key by which users approve calls (strong customer authentication); a call is signed "
+            "with one of its own."
+        ),
+        f"sign with the other key, and name that: {_LIST}; or register one: {_ADD}",
+    ),
+    (
         "signature.key_expired",
         "The key or its certificate has expired by the sandbox's clock.",
         f"sign with another key; a new one is registered by: {_ADD}",
@@ -110,18 +118,27 @@ _PAIRS = {"ES256": "prime256v1", "ES384": "secp384r1", "ES512": "secp521r1"}
 """The curve of each algorithm, as openssl calls it; all others are of RSA."""
 
 
+_PURPOSES = {"RSA-OAEP-256": "jwe", "RS256": "sca"}
+"""What keys of an algorithm are for that sign no calls: no key may be written over one for another purpose."""
+
+
+def for_purpose(algorithm: str, said: str) -> str:
+    """The same with files of their own for each purpose."""
+    return said.replace("client-new-jws", f"client-new-{_PURPOSES.get(algorithm, 'jws')}")
+
+
 def new_pair(algorithm: str) -> str:
     """The command that makes a key for that algorithm, and its public half."""
     curve = _PAIRS.get(algorithm)
     made = (
         f"openssl ecparam -name {curve} -genkey -noout -out {_PAIR}" if curve else f"openssl genrsa -out {_PAIR} 2048"
     )
-    return f"{made} && openssl pkey -in {_PAIR} -pubout -out {_PUBLIC}"
+    return for_purpose(algorithm, f"{made} && openssl pkey -in {_PAIR} -pubout -out {_PUBLIC}")
 
 
 def add_key(algorithm: str) -> str:
     """The command that registers that public half."""
-    return _ADD_NEW.replace("ES512", algorithm)
+    return for_purpose(algorithm, _ADD_NEW.replace("ES512", algorithm))
 
 
 SAME_KEY = "name the algorithm of this key: sandbank key add PUBLIC.pem"
@@ -130,7 +147,8 @@ SAME_KEY = "name the algorithm of this key: sandbank key add PUBLIC.pem"
 
 def for_algorithm(said: str, algorithm: str) -> str:
     """A next step of this table for the algorithm that was given, not for the one that stands there as an example."""
-    return said.replace(_NEW, new_pair(algorithm)).replace("--algorithm ES512", f"--algorithm {algorithm}")
+    fitting = said.replace(_NEW, new_pair(algorithm)).replace("--algorithm ES512", f"--algorithm {algorithm}")
+    return for_purpose(algorithm, fitting)
 
 
 CAUSES: tuple[tuple[str, str, str], ...] = (*_CHOICE, *_KEYS)

@@ -9,6 +9,7 @@ _NEW = f"openssl genrsa -out {_PAIR} 2048 && openssl pkey -in {_PAIR} -pubout -o
 _ADD_NEW = _ADD.replace("SCA.pem", _PUBLIC)
 _SIGN = 'printf %s "$TOKEN" | openssl dgst -sha256 -sign KEY | openssl base64 -A'
 _AGAIN = "make the call again without x-2fa-approval; the answer has a new one-time token"
+_BY_CODE = "the calls …/one-time-token/sms/trigger and …/sms/verify, with the header One-Time-Token; the code is 111111"
 _LIST = "sandbank key list --client demo"
 _OFF = "sandbank client set demo --sca off"
 
@@ -22,8 +23,8 @@ _TOKENS = (
         ),
         (
             f"sign the token: {_SIGN}; then make the same call with x-2fa-approval: TOKEN and X-Signature: SIGNATURE; "
-            f"the key is registered once, by: {_ADD}; or clear the token's challenge by a code, which is 111111; "
-            f"or do without: {_OFF}"
+            f"the key is registered once, by: {_ADD}; or clear the token's challenge by a code, and make the call with "
+            f"x-2fa-approval alone: {_BY_CODE}; or do without: {_OFF}"
         ),
     ),
     (
@@ -46,7 +47,7 @@ _TOKENS = (
     (
         "sca.not_cleared",
         "The one-time token came back without a signature, and its challenge is not cleared.",
-        f"sign the token: {_SIGN}; and send it as X-Signature; or clear the challenge first, by a code",
+        f"sign the token: {_SIGN}; and send it as X-Signature; or clear the challenge first, by a code: {_BY_CODE}",
     ),
 )
 

@@ -316,17 +316,17 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     *_SIGNATURE,
     (
         "signature.method_missing",
-        "The Content-Type says that the call is signed, but the header that names the method is missing.",
+        "The Content-Type says that the call is signed or encrypted, but the header that names the method is missing.",
         "send 'X-TW-JOSE-Method: jws' (or jwe, jws+jwe) beside Content-Type and Accept; the guides require all three",
     ),
     (
         "signature.method_wrong",
         "The header that names the method asks for something that this call does not take.",
-        "send 'X-TW-JOSE-Method: jws', or the method that was expected, and seal the body that way",
+        "send a method that was expected as X-TW-JOSE-Method, and sign or encrypt the body that way",
     ),
     (
         "signature.accept_missing",
-        "A signed call gets a signed reply, but the Accept header does not allow it.",
+        "The reply to a signed or encrypted call is of the same kind, but the Accept header does not allow it.",
         "send 'Accept: application/jose+json'",
     ),
 )

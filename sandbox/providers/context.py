@@ -201,8 +201,8 @@ class Keys(Protocol):
     def register(self, key: NewKey) -> None:
         """Keep a key of the call's client. Raises Refused with ``signature.key_…`` or ``provider.not_unique``."""
 
-    def of_client(self, algorithm: str) -> "Sequence[VerifyingKey]":
-        """The client's keys that were registered for one algorithm, ended and deleted ones too."""
+    def of_client(self, algorithm: str = "") -> "Sequence[VerifyingKey]":
+        """The client's keys that were registered for one algorithm, or all, ended and deleted ones too."""
 
     def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
         """The provider's key of that algorithm, the newest without a version; None when there is no such version."""

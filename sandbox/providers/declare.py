@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.oauth.clients import RateLimit
-from sandbox.providers.context import Body, Context, Handler, ReadHandler, ReadRows, Request, Response, Row
+from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Response, Row
+from sandbox.providers.doors import Door
+from sandbox.providers.sealing import Signing, StepUp
 
-if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
+if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing
     from ca.issuance.profile import Offer, Upload
-    from sandbox.jose.jws import Verified
-    from sandbox.jose.keys import VerifyingKey
-    from sandbox.jose.scheme import Scheme
     from sandbox.oauth.credentials import Way
     from sandbox.webhooks.sending import Sending
 
@@ -88,138 +87,6 @@ class Endpoint:
     def sealed(self) -> bool:
         """Whether it can come signed or encrypted: then the client's keys are asked for."""
         return self.signing != "none" or self.encryption != "none"
-
-
-CLIENT = "{client}"
-"""Stands for a client's name in a host of a door."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """One listening address of a provider."""
-
-    name: str
-    offset: int
-    """Port = base + offset."""
-    client_certificate: Literal["none", "handshake", "call"]
-    """``none``: the door asks for none. Otherwise it asks, and a certificate that is missing or not good is refused in
-    the ``handshake``, with a TLS alert, or on each ``call``, in HTTP, and then every handshake gets through."""
-    hosts: tuple[str, ...]
-    """The provider's own sandbox host names that lead here; they stand in the server certificate. ``{client}`` stands
-    for the name of a client, who alone may call there: in the certificate it is a wildcard."""
-    purpose: str = "transport"
-    """What a certificate must be for with which a client shows itself here."""
-    front: int | None = 443
-    """The port at which the provider itself has this door, for front doors; None: it is not known, or another's."""
-    production: tuple[str, ...] = ()
-    """The provider's production host names that lead to the like of this door. It answers to them only where a server
-    is told to (``--production-names``), and then with a certificate under a root of their own."""
-
-    @property
-    def server_names(self) -> tuple[str, ...]:
-        """The hosts as a certificate names them (RFC 9525 section 6.3)."""
-        return wildcards(self.hosts)
-
-    def at(self, name: str) -> bool:
-        """Whether a host name, in lower case, is one of the door's sandbox hosts."""
-        return name in self.hosts or _client_in(name, self.hosts) is not None
-
-    def in_production(self, name: str) -> bool:
-        """Whether a host name, in lower case, is one of the production hosts."""
-        client = _client_in(name, self.production)
-        return name in self.production or (client is not None and "." not in client)
-
-    def client_at(self, authority: str) -> str | None:
-        """The client that the host of a call names, in lower case; None where any client may call.
-
-        *authority* is the value of the Host header, with or without a port."""
-        host = authority.strip().lower().rpartition(":")[0] or authority.strip().lower()
-        return _client_in(host, (*self.hosts, *self.production))
-
-
-def wildcards(hosts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(host.replace(CLIENT, "*") for host in hosts)
-
-
-def _client_in(host: str, hosts: Sequence[str]) -> str | None:
-    """The client whose host this is, where one of *hosts* has a place for a client's name."""
-    if host in hosts:  # ``webhook.sandbox.example`` is not the host of a client named webhook
-        return None
-    for before, _, after in (one.partition(CLIENT) for one in hosts if CLIENT in one):
-        if host.startswith(before) and host.endswith(after) and len(host) > len(before + after):
-            return host.removeprefix(before).removesuffix(after)
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplySeal:
-    """How replies to signed calls are signed, each with the algorithm of its call."""
-
-    media_type: str
-    """Of a signed reply."""
-    header: Callable[[str, int], Mapping[str, object]]
-    """The JOSE header of a reply, from the algorithm and the version of the provider's key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
-    """How a call is sealed, as its headers announce it."""
-
-    name: str
-    """The provider's word for it; empty for a call that is neither signed nor encrypted."""
-    signed: bool = False
-    encrypted: bool = False
-    """With both, it is signed first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encryption:
-    """How calls are encrypted, and the replies to them."""
-
-    algorithm: str
-    """By which content keys are encrypted, to the provider and to the client: a name out of ENCRYPTIONS."""
-    methods: tuple[Method, ...]
-    """Every way in which a call may be sealed."""
-    method: Callable[[Request], Method]
-    """Which one a call announces. Raises Refused for one that does so by halves."""
-    reply_kid: Callable[[Request], str | None]
-    """The id of the client's key to which the reply is encrypted; None: its newest."""
-    media_type: str
-    """Of an encrypted reply."""
-
-
-SIGNATURE = "signature"
-"""The purpose of certificates by whose keys signed calls are judged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signing:
-    """How calls are signed, and the replies to them."""
-
-    scheme: "Scheme"
-    keys: Literal["registered", "certificates"]
-    """By what signatures are judged: public keys that the client registered, or its certificates for signing."""
-    where: str
-    """Where a signature is looked for, in words: "a body of application/jose+json"."""
-    open: "Callable[[Request, Sequence[VerifyingKey], datetime], Verified | None]"
-    """What a call says; None when it is not signed. Raises Refused, also when it is signed by halves."""
-    reply: ReplySeal | None
-    """None: replies are not signed."""
-    encryption: Encryption | None = None
-    """None: nothing is encrypted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepUp:
-    """Strong customer authentication: how a user approves a call, where the client is set to ask for it."""
-
-    algorithm: str
-    """Of the keys that a client registers for it."""
-    most_keys: int
-    """Such keys that a client may have."""
-    approve: "Callable[[Request, Context, str], Response | Mapping[str, str]]"
-    """Judges whether the call, with the action that its endpoint names, was approved: the headers of its reply, or the
-    reply that refuses it and asks for the approval. What it notes is kept in both cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Which providers are imitated: one explicit tuple, one folder each."""
 
 from sandbox.errors import NotThere
-from sandbox.providers.declare import Provider, wildcards
+from sandbox.providers.declare import Provider
+from sandbox.providers.doors import wildcards
 from sandbox.providers.nuapay.provider import NUAPAY
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS
 from sandbox.providers.transcrypts.truv import TRUV

@@ -16,7 +16,8 @@ from ca.records import CertificateRecord
 from ca.store import store as certificates
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
-from sandbox.providers.declare import SIGNATURE, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.sealing import SIGNATURE
 from sandbox.services.clock import follow
 from sandbox.services.state import State
 from sandbox.storage import clients, facts, keys
@@ -179,10 +180,7 @@ def read_keys_of(work: Work, provider: Provider, client_id: str) -> "tuple[Verif
     """The public keys that a client has registered, deleted ones too; or, as its provider has it, those in its
     certificates for signing, revoked and expired ones too."""
     if (signing := provider.signing) is None or signing.keys != "certificates":
-        # Whoever has one key for its calls may leave its kid out, however many there are by which users approve.
-        approving = provider.step_up.algorithm if provider.step_up else ""
-        there = keys.all_of(work, provider.name, client_id)
-        return tuple(verifying(key) for key in there if key.algorithm != approving)
+        return tuple(verifying(key) for key in keys.all_of(work, provider.name, client_id))
     kept = certificates.certificates(work, provider=provider.name, holder=client_id)
     return tuple(_certified(one, signing.scheme.algorithms[0]) for one in kept if one.purpose == SIGNATURE)
 

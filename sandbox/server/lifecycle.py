@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from ca.authority import Credentials
 from sandbox.errors import StateRemoved, Surroundings
 from sandbox.providers import PROVIDERS
-from sandbox.providers.declare import Door, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.doors import Door
 from sandbox.server.cache import ReadCache
 from sandbox.server.certificate import ServerCertificate
 from sandbox.server.http.connection import Limits

@@ -11,7 +11,8 @@ from ca.authority import Credentials
 from ca.clock import SystemClock
 from ca.errors import NameNotCovered
 from sandbox.errors import Surroundings
-from sandbox.providers.declare import Door, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.doors import Door
 from sandbox.providers.known import PRODUCTION_HOSTS
 from sandbox.server.trust import Trust
 from sandbox.server.writer import Writer

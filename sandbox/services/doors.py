@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ca.records import fingerprint
 from sandbox.errors import NotThere, StateMissing, Surroundings
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.declare import Door, Provider
+from sandbox.providers.declare import Provider
+from sandbox.providers.doors import Door
 from sandbox.providers.known import PROVIDERS
 from sandbox.services.state import State, folder_of
 from sandbox.storage import clients, facts

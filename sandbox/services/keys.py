@@ -24,7 +24,7 @@ from sandbox.jose.keys import (
     status_at,
     write_spki,
 )
-from sandbox.jose.scheme import ENCRYPTIONS, PublicKey
+from sandbox.jose.scheme import ALGORITHMS, ENCRYPTIONS, PublicKey
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers import named
 from sandbox.providers.context import NewKey, ReplyKey
@@ -54,9 +54,10 @@ def call_algorithms(provider: str) -> tuple[str, ...]:
 
 
 def spelled(algorithm: str) -> str:
-    """The name as JOSE has it: ``RSA_OAEP_256``, as Java and some interfaces write it, is RSA-OAEP-256."""
+    """The name as JOSE has it: ``RSA_OAEP_256``, as Java and some interfaces write it, is RSA-OAEP-256, and ``rs256``
+    is RS256."""
     known = algorithm.strip().upper().replace("_", "-")
-    return known if known in ENCRYPTIONS else algorithm
+    return known if known in (*ENCRYPTIONS, *ALGORITHMS) else algorithm
 
 
 def encrypts(algorithm: str) -> bool:

@@ -15,7 +15,8 @@ from sandbox.errors import Misuse, NotThere
 from sandbox.journal.entry import Entry, View
 from sandbox.oauth.credentials import InHeaders, Way
 from sandbox.providers import named
-from sandbox.providers.declare import Door, Endpoint, Provider
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.doors import Door
 from sandbox.services.environment import client_environment, first_calls, urls_of
 from sandbox.services.making import GUIDE_FILES
 from sandbox.services.state import State

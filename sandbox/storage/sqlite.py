@@ -204,6 +204,9 @@ def connect(path: Path) -> SqliteConnection:
         connection.execute(f"PRAGMA wal_autocheckpoint={pages}")
         connection.execute(f"PRAGMA journal_size_limit={pages * PAGE_BYTES}")  # after one transaction that was larger
         connection.execute("PRAGMA foreign_keys=ON")
+        # What is kept for the undoing of a part grows over 64 KiB where several calls share a transaction, and would go
+        # to a file that is made anew for each.
+        connection.execute("PRAGMA temp_store=MEMORY")
         files = (path, path.with_name(f"{path.name}-wal"))
         connection.writable = all(os.access(file, os.W_OK) for file in files if file.exists())
     except (sqlite3.Error, OSError):

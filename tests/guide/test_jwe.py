@@ -76,8 +76,9 @@ class Holder:
         assert (said.status, said.json["scope"]) == (200, "PAYLOAD_ENCRYPTION"), said
         return said.json["keyMaterial"]
 
-    def register(self, kid: str | None, scope: str, algorithm: str, key: Any) -> Said:
-        body = {"keyId": kid, "scope": scope, "publicKeyMaterial": {"algorithm": algorithm, "keyMaterial": spki(key)}}
+    def register(self, kid: str | None, scope: str, algorithm: str, key: Any, **times: str) -> Said:
+        material = {"algorithm": algorithm, "keyMaterial": spki(key)}
+        body = {"keyId": kid, "scope": scope, "publicKeyMaterial": material, **times}
         json_body = ("-H", "Content-Type: application/json", "-d", json.dumps(body))
         return self.call("/v1/auth/jose/request/public-keys", *json_body, jose=False)
 
@@ -154,6 +155,10 @@ def test_a_get_is_answered_encrypted(holder):
     for kid in (str(uuid.uuid4()), holder.signing_kid):
         wrong = holder.call(f"{PLAYGROUND}/jwe", "-H", f"X-TW-JOSE-Encryption-kid: {kid}")
         holder.refused(wrong, "client_key_unknown")
+    plain = holder.call(f"{PLAYGROUND}/jwe", jose=False)
+    holder.refused(plain, "required")
+    reason = holder.partner.sandbox.journal.find(plain.headers["x-trace-id"]).reasons[0]
+    assert reason.expected == "jwe as the method, and an Accept of application/jose+json, in the headers"
 
 
 def test_direct_encryption(holder):
@@ -181,6 +186,9 @@ def test_signed_then_encrypted(holder):
     assert (forged.status, forged.json["error"]) == (400, "jws_error")
     unsigned = holder.post(path, encrypted(b'{"message":"x"}', holder.wises), method="jws+jwe")
     assert unsigned.headers["x-sandbank-cause"] == "signature.plain_json"
+    for said in (forged, unsigned):  # that it decrypted is told, although what was within is refused
+        stages = holder.partner.sandbox.journal.find(said.headers["x-trace-id"]).stages
+        assert [(one.name, one.ok) for one in stages[-2:]] == [("encryption", True), ("signature", False)]
 
 
 def test_a_transfer_is_funded_by_an_encrypted_call(holder):
@@ -236,5 +244,29 @@ def test_keys_of_the_other_scope(holder):
     assert old.status == 400
     unnamed = holder.register(None, "PAYLOAD_ENCRYPTION", "RSA_OAEP_256", RSA)
     assert (unnamed.status, unnamed.json["errors"][0]["path"]) == (400, "keyId")
-    wrong = holder.register(str(uuid.uuid4()), "PAYLOAD_SIGNING", "RSA_OAEP_256", RSA)
-    assert (wrong.status, wrong.json["errors"][0]["path"]) == (400, "publicKeyMaterial.algorithm")
+    for scope, algorithm in (
+        ("PAYLOAD_SIGNING", "RSA_OAEP_256"),
+        ("PAYLOAD_SIGNING", "RSA-OAEP-256"),  # its name in a JOSE header, which this call does not use
+        ("PAYLOAD_ENCRYPTION", "RSA-OAEP-256"),
+        ("PAYLOAD_ENCRYPTION", "PS256"),
+    ):
+        wrong = holder.register(str(uuid.uuid4()), scope, algorithm, RSA)
+        assert (wrong.status, wrong.json["errors"][0]["path"]) == (400, "publicKeyMaterial.algorithm")
+
+
+def test_what_no_call_is_signed_with_is_told_by_wises_own_names(holder):
+    """RS256 approves calls and signs none: the answer lists what this call takes, as it takes it."""
+    said = holder.register(str(uuid.uuid4()), "PAYLOAD_SIGNING", "RS256", RSA)
+    assert (said.status, said.headers["x-sandbank-cause"]) == (400, "signature.alg_unsupported")
+    assert said.json["errors"][0]["message"].endswith("PS384, PS512, RSA_OAEP_256")
+
+
+def test_a_key_that_ends_before_it_begins_is_not_taken(holder):
+    """As when the two times are exchanged: such a key would never be good. The right way round it is taken."""
+    times = "2026-01-01 00:00:00", "2099-01-01 00:00:00"
+    for begins, ends, status in ((*times[::-1], 400), (*times, 201)):
+        said = holder.register(
+            str(uuid.uuid4()), "PAYLOAD_ENCRYPTION", "RSA_OAEP_256", RSA, validFrom=begins, validTill=ends
+        )
+        assert said.status == status, said
+        assert status == 201 or said.json["errors"][0]["path"] == "validTill"

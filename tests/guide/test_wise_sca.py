@@ -1,12 +1,13 @@
 """Strong customer authentication over the doors, as public clients of Wise do it: openssl signs, curl calls."""
 
 import json
+from threading import current_thread
+from typing import Any
 
 import pytest
 
 from sandbox.errors import Refused
-from sandbox.providers.wise.provider import WISE
-from sandbox.server.cache import read_keys_of
+from sandbox.server.pipeline import reading, work
 from sandbox.services.clients import set_client
 from tests.guide.conftest import curl, make_partner, openssl
 
@@ -89,8 +90,16 @@ def test_the_recorded_exchange(sandbox, partner, call, keys):
     assert "add_key(pem, algorithm='RS256')" in told and token not in told
 
 
-def test_a_statement_is_asked_for_once_and_approved_by_a_code(call):
-    """Which is a call that only reads: its one-time token is kept all the same, and used up."""
+def test_a_statement_is_asked_for_once_and_approved_by_a_code(call, monkeypatch):
+    """Which is a call that only reads: its one-time token is kept all the same, and used up. The statement itself is
+    looked up beside the thread that writes, as any other: it may be long."""
+    looked: list[str] = []
+
+    def look(*call: Any, **named: Any) -> Any:
+        looked.append(current_thread().name)
+        return reading.look(*call, **named)
+
+    monkeypatch.setattr(work, "look", look)
     balance = call("/v4/profiles/12345/balances?types=STANDARD").json[0]
     path = (
         f"/v1/profiles/12345/balance-statements/{balance['id']}/statement.json?currency={balance['currency']}"
@@ -108,6 +117,7 @@ def test_a_statement_is_asked_for_once_and_approved_by_a_code(call):
     shown = call(path, "-H", f"x-2fa-approval: {token}")
     assert (shown.status, shown.headers["x-2fa-approval-result"]) == (200, "APPROVED")
     assert call(path).status == 200  # open for 90 days
+    assert len(looked) == 4 and all(name.startswith("asyncio") for name in looked[-2:]), "balances, status, statements"
 
 
 def test_client_credentials_are_not_asked(partner):
@@ -119,7 +129,7 @@ def test_client_credentials_are_not_asked(partner):
 
 
 def test_keys_for_approvals_are_no_keys_for_signed_calls(sandbox, partner, keys):
-    """Five at most; Wise's call that registers keys takes none of them, and no signed call is judged by one."""
+    """Five at most; Wise's call that registers keys takes none of them. That no call is judged by one, others test."""
     client = sandbox.wise.client(partner.name)
     pem = (keys / "stranger.pem").read_bytes()
     for number in range(4):
@@ -127,8 +137,6 @@ def test_keys_for_approvals_are_no_keys_for_signed_calls(sandbox, partner, keys)
     with pytest.raises(Refused) as refused:
         client.add_key(pem, algorithm="RS256")
     assert refused.value.code == "sca.too_many_keys"
-    with sandbox.state.store.read() as work:
-        assert read_keys_of(work, WISE, partner.id) == ()
     body = {"scope": "PAYLOAD_SIGNING", "publicKeyMaterial": {"algorithm": "RS256", "keyMaterial": pem.decode()}}
     bearer = ("-H", f"Authorization: Bearer {partner.token()}")
     path = partner.url("/v1/auth/jose/request/public-keys")

@@ -41,6 +41,8 @@ class Signed:
     """The same, and those that have ended or were deleted."""
     algorithm: Algorithm
     body: bytes
+    others: Sequence[VerifyingKey] = ()
+    """Keys of the client's that are registered for something else."""
 
     def made_by(self, signature: bytes, keys: Sequence[VerifyingKey]) -> VerifyingKey | None:
         """The key of which it is a good signature of the text."""
@@ -55,9 +57,20 @@ class Signed:
 def explain(
     text: str, sent: str, keys: Sequence[VerifyingKey], *, algorithm: str, body: bytes, now: datetime
 ) -> Refused:
-    """The one cause that fits best; *body* is what the call says besides."""
-    active = active_of(keys, now)
-    signed = Signed(text=text, sent=sent, active=active, keys=keys, algorithm=ALGORITHMS[algorithm], body=body)
+    """The one cause that fits best. *keys* are all of the client's, whatever they are for; *body* is what the call says
+    besides."""
+    mine = [key for key in keys if key.algorithm == algorithm]
+    signed = Signed(
+        text=text,
+        sent=sent,
+        active=active_of(mine, now),
+        keys=mine,
+        algorithm=ALGORITHMS[algorithm],
+        body=body,
+        others=[key for key in keys if key.algorithm != algorithm],
+    )
+    if not signed.active:
+        return _no_key(signed)
     if refused := _otherwise_encoded(signed):
         return refused
     signature = in_base64(signed.sent)
@@ -68,6 +81,23 @@ def explain(
         if isinstance(key, rsa.RSAPublicKey) and (refused := _by_this_key(signed, key, signature)):
             return refused
     return _by_another_key(signed, signature)
+
+
+def _no_key(signed: Signed) -> Refused:
+    seen = f"no {'active ' * bool(signed.keys)}key for {signed.algorithm.name}"
+    also, step = _for_something_else(signed, in_base64(signed.sent))
+    expected = "the public half of the key that signs"
+    return no("sca.no_key", seen=f"{seen}; {also}" if also else seen, expected=expected, next_step=step)
+
+
+def _for_something_else(signed: Signed, signature: bytes | None) -> tuple[str, str]:
+    """A key that signed well, but is registered for another purpose, and what to do; or twice nothing."""
+    key = signed.made_by(signature, signed.others) if signature else None
+    if key is None:
+        return "", ""
+    name = signed.algorithm.name
+    step = f"register that key for {name} as well: sandbank key add SCA.pem --client demo --algorithm {name}"
+    return f"a good signature by {key}, which is registered for {key.algorithm}", step
 
 
 def _otherwise_encoded(signed: Signed) -> Refused | None:
@@ -162,6 +192,10 @@ def _by_another_key(signed: Signed, signature: bytes) -> Refused:
     if key := signed.made_by(signature, signed.keys):
         seen = f"a good signature by {key}, which is not active"
         return no("sca.signature_key", seen=seen, expected="a signature by an active key")
+    also, step = _for_something_else(signed, signature)
+    if also:
+        expected = f"a signature by a key for {signed.algorithm.name}"
+        return no("sca.signature_key", seen=also, expected=expected, next_step=step)
     sizes = sorted({key.public_key.key_size for key in signed.active})
     lengths = [(size + 7) // 8 for size in sizes]
     if len(signature) <= MOST_EC_BYTES and signature[:1] == bytes([SEQUENCE]) and outer_length(signature):

@@ -1,6 +1,7 @@
 """What came in the place of a JWE, told apart, and other slips that show in it; loaded after a failure."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -34,15 +35,30 @@ def not_jwe(body: bytes, *, signed: bool) -> Refused:
     parts = bare.split(b".")
     if len(parts) == _JWS_PARTS and bare.startswith(b"eyJ"):
         return _jws(parts[1], signed=signed)
+    if not bare:
+        seen = "white space and nothing else" if body else "nothing"
+        return no("encryption.parts_wrong", seen=seen, expected=COMPACT)
     if len(parts) != _PARTS or not parts[0]:
-        return no("encryption.parts_wrong", seen=f"{len(parts)} part{'s' * (len(parts) > 1)}", expected=COMPACT)
+        empty = ", of which the first is empty" * (len(parts) > 1 and not parts[0])
+        seen = f"{len(parts)} part{'s' * (len(parts) > 1)}{empty}"
+        return no("encryption.parts_wrong", seen=seen, expected=COMPACT)
     if text.startswith((b'"', b"'")) or b"=eyJ" in bare[:60]:
         return no("encryption.not_alone", seen="a JWE in quotes or in a form", expected=f"it alone: {COMPACT}")
     if bare != body:
         return no("encryption.not_alone", seen="white space in or around a JWE", expected="one line, and no line end")
-    found = "an = at the end of a part" if b"=" in bare else "a + or a /" if re.search(rb"[+/]", bare) else "another"
-    seen = f"{found}{' character' if found == 'another' else ''}"
-    return no("encryption.base64_malformed", seen=seen, expected="base64url without padding: A-Z a-z 0-9 - _")
+    return no("encryption.base64_malformed", seen=_alien(bare), expected="base64url without padding: A-Z a-z 0-9 - _")
+
+
+def _alien(bare: bytes) -> str:
+    """What is in it that base64url has not."""
+    if bare.startswith(BOM_UTF8):
+        return "a byte order mark before the JWE"
+    if b"=" in bare:
+        return "an = at the end of a part"
+    if re.search(rb"[+/]", bare):
+        return "a + or a /"
+    other = re.search(rb"[^A-Za-z0-9_.-]", bare)
+    return f"the byte 0x{other[0].hex().upper()} at {other.start()}" if other else "another character"
 
 
 def _json(text: bytes) -> Refused:
@@ -60,8 +76,9 @@ def _jws(payload: bytes, *, signed: bool) -> Refused:
     except Refused:
         within = b""
     if _WITHIN.fullmatch(within):
-        seen = "a JWS with a JWE within it"
-        return no("encryption.order_wrong", seen=seen, expected="a JWE with a JWS within it: first signed")
+        seen, step = "a JWS with a JWE within it", "" if signed else "send the inner JWE alone, without signing it"
+        expected = "a JWE with a JWS within it: first signed" if signed else "a JWE alone, not signed"
+        return no("encryption.order_wrong", seen=seen, expected=expected, next_step=step)
     expected = f"{'a JWE with a JWS within it' if signed else 'a JWE'}, {COMPACT}"
     return no("encryption.signed_only", seen="three parts, which are a JWS", expected=expected)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from sandbox.providers.context import Body, Context, Handler, ReadContext, ReadHandler, Request, Response
-from sandbox.providers.declare import Chapters, Endpoint, Login, Signing, StepUp
+from sandbox.providers.declare import Chapters, Endpoint, Login
 from sandbox.providers.kit.fields import read
 from sandbox.providers.kit.idempotency import Idempotency
 from sandbox.providers.kit.lists import EVERYTHING, Listing, Page
@@ -18,6 +18,7 @@ from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import ErrorStyle, Stop
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
+from sandbox.providers.sealing import Signing, StepUp
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 Signed = Literal["none", "optional", "required"]

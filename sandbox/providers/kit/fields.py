@@ -72,10 +72,17 @@ def parse(payload: bytes) -> Values:
     try:
         body = read_json(payload)
     except (ValueError, RecursionError):
-        raise _malformed(f"{len(payload)} bytes that are not JSON", "JSON") from None
+        raise _malformed(f"{len(payload)} bytes that are not JSON{_sealed(payload)}", "JSON") from None
     if not isinstance(body, dict):
         raise _malformed(f"JSON of another kind: {type(body).__name__}", "a JSON object")
     return body
+
+
+def _sealed(payload: bytes) -> str:
+    """Of a JWS or JWE, that it is one: the call was not opened, or only the outer one of two."""
+    kinds = {3: "a JWS", 5: "a JWE"}  # RFC 7515 and 7516, sections 7.1 each
+    found = kinds.get(payload.count(b".") + 1) if payload.startswith(b"eyJ") else None
+    return f", but {found}" if found else ""
 
 
 def read_object(body: Values, fields: Field, *, partly: bool = False) -> Values:

@@ -14,7 +14,6 @@ from sandbox.jose.jws import Verified, open_detached
 from sandbox.jose.keys import VerifyingKey
 from sandbox.jose.scheme import Scheme
 from sandbox.providers.context import Request
-from sandbox.providers.declare import Signing
 from sandbox.providers.kit.calls import calls_in, chapters
 from sandbox.providers.kit.idempotency import REPLIES
 from sandbox.providers.nuapay import (
@@ -33,6 +32,7 @@ from sandbox.providers.nuapay import (
     transfers,
     webhooks,
 )
+from sandbox.providers.sealing import Signing
 
 _NOT_THERE = calls_in("""
 POST /accounts/{accountId}/subaccounts/list

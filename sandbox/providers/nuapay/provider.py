@@ -5,7 +5,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows, Response
-from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
+from sandbox.providers.declare import Chapters, Provider, Registration, Source, Trouble
+from sandbox.providers.doors import Door
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import ReadRows, Response
-from sandbox.providers.declare import Chapters, Door, Provider, Registration, Source, Trouble
+from sandbox.providers.declare import Chapters, Provider, Registration, Source, Trouble
+from sandbox.providers.doors import Door
 from sandbox.providers.transcrypts import ADVICE, ENVIRONMENTS
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sandbox.providers.context import ReadRows
-from sandbox.providers.declare import Chapters, Door, Source
+from sandbox.providers.declare import Chapters, Source
+from sandbox.providers.doors import Door
 from sandbox.providers.transcrypts.provider import TRANSCRYPTS, offer
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ SCOPES: Mapping[str, Mapping[str, str]] = {
     ENCRYPTION_SCOPE: {"RSA_OAEP_256": OAEP.name},
 }
 """What keys are for: their algorithms as Wise writes them, and by each the name that it has in a JOSE header."""
+_NAMES: Mapping[str, str] = {wises: jose for names in SCOPES.values() for wises, jose in names.items()}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _TIME = "%Y-%m-%d %H:%M:%S"
 MAX_VERSION = 2**31 - 1
@@ -79,7 +80,7 @@ def _public_key(request: Request, context: Context, scopes: Mapping[str, Mapping
         refuse_fields(invalid("version", "must be an integer", seen=f"version {version[:40]!r}"))
     key = context.keys.of_replies(name, None if version is None else int(version))
     if key is None:
-        message = f"there is no key of version {version}"
+        message = "must be the version of a key that there is"
         refuse_fields(invalid("version", message, code="NOT_FOUND", seen=f"version {version}", status=404))
     return Response(
         status=200,
@@ -110,13 +111,13 @@ def _read(said: Mapping[str, Any]) -> NewKey:
     if not isinstance(material, dict) or not isinstance(material.get("keyMaterial"), str):
         refuse_fields(invalid("publicKeyMaterial.keyMaterial", "must be base64 of a DER SubjectPublicKeyInfo"))
     algorithm, scope = material.get("algorithm"), said.get("scope")
-    known = [name for names in SCOPES.values() for name in names]
     if not isinstance(algorithm, str):
-        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(known)}"))
+        refuse_fields(invalid("publicKeyMaterial.algorithm", f"must be one of {', '.join(_NAMES)}"))
     if not isinstance(scope, str):
         refuse_fields(invalid("scope", f"must be {' or '.join(SCOPES)}", seen=f"{scope!r:.40}"))
-    # Another one is refused where keys are taken, which says more of it than that it is not in a list.
-    unknown = algorithm not in known and scope in SCOPES
+    # One that is not for calls is refused where keys are taken, which says more of it than that it is not in a list.
+    # RSA-OAEP-256 with hyphens would be taken there, for whatever scope: here it has another name.
+    unknown = algorithm not in (*_NAMES, *_NAMES.values()) and scope in SCOPES
     jose_name = algorithm if unknown else _name(algorithm, scope, SCOPES, field="publicKeyMaterial.algorithm")
     kid = said.get("keyId")
     needed = scope == ENCRYPTION_SCOPE  # the JWE guide: "required", for calls name it; a signing key may go without
@@ -128,6 +129,8 @@ def _read(said: Mapping[str, Any]) -> NewKey:
         if isinstance(at, str):
             refuse_fields(invalid(name, "must be yyyy-MM-dd HH:mm:ss, UTC", seen=at))
         times.append(at)
+    if times[0] and times[1] and times[1] <= times[0]:  # own; the sample of an older page has the two exchanged
+        refuse_fields(invalid("validTill", "must be after validFrom", seen=f"{said['validTill']!r:.60}"))
     return NewKey(
         kid=kid,
         algorithm=jose_name,
@@ -148,7 +151,10 @@ def _instant(said: object) -> datetime | str | None:
 
 
 def _not_taken(refused: Refused) -> Response:
-    reason = refused.reasons[0]
+    reasons = refused.reasons
+    if reasons[0].code == "signature.alg_unsupported":  # told by the names that this call takes
+        reasons = (replace(reasons[0], expected=f"one of {', '.join(_NAMES)}"),)
+    reason = reasons[0]
     unique = reason.code == "provider.not_unique"
     path = "keyId" if unique else "publicKeyMaterial"
     error: dict[str, object] = {
@@ -157,7 +163,7 @@ def _not_taken(refused: Refused) -> Response:
         "path": path,
         "arguments": [],
     }
-    return Response(status=400, json={"errors": [error]}, reasons=refused.reasons)
+    return Response(status=400, json={"errors": [error]}, reasons=reasons)
 
 
 def playground(request: Request, context: ReadContext) -> Response:

@@ -114,8 +114,10 @@ def _verify(way: str) -> Handler:
         if refused := _blocked(token, context):
             return refused
         code = parse(request.payload).get("otpCode")
+        if code is None:
+            refuse_fields(invalid("otpCode", "must not be null", code="NotNull", seen="nothing"))
         if not isinstance(code, str):
-            refuse_fields(invalid("otpCode", "must be a text of 6 digits", code="NotNull", seen=f"{code!r:.40}"))
+            refuse_fields(invalid("otpCode", "must be a text of 6 digits", seen=f"{code!r:.40}"))
         if way not in token["sent"]:
             seen, expected = f"a code by {way}, which was not triggered", ", ".join(token["sent"]) or "a trigger first"
             return _not_taken(refuse("sca.code_not_sent", seen=seen, expected=expected), 422)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import ReadRows, Response
-from sandbox.providers.declare import Chapters, Door, Endpoint, Guide, Provider, Registration, Source, Tour, Trouble
+from sandbox.providers.declare import Chapters, Endpoint, Guide, Provider, Registration, Source, Tour, Trouble
+from sandbox.providers.doors import Door
 
 if TYPE_CHECKING:
     from ca.issuance.profile import Offer, Upload

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sandbox.errors import Refused, refuse
 from sandbox.providers.context import Body, Context, Request, Response
-from sandbox.providers.declare import StepUp
+from sandbox.providers.sealing import StepUp
 from sandbox.providers.wise.one_time_tokens import USER_STATE, new_token, of_user, open_token, use
 from sandbox.providers.wise.style import microseconds
 from sandbox.providers.wise.users import ANY_USER, user_of
@@ -84,7 +84,7 @@ def _require_cleared(token: Body, request: Request, context: Context) -> None:
         if signer(text, signature, keys, algorithm=ALGORITHM, now=now) is None:
             from sandbox.jose.explain.texts import explain
 
-            raise explain(text, signature, keys, algorithm=ALGORITHM, body=request.payload, now=now)
+            raise explain(text, signature, context.keys.of_client(), algorithm=ALGORITHM, body=request.payload, now=now)
     elif not token["passed"]:
         ways = "X-Signature, or a cleared challenge"
         raise refuse("sca.not_cleared", seen=f"{APPROVAL} alone, its challenge open", expected=ways)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sandbox.errors import refuse
 from sandbox.jose.scheme import OAEP, Scheme
 from sandbox.providers.context import Request
-from sandbox.providers.declare import Encryption, Method, ReplySeal, Signing
+from sandbox.providers.sealing import Encryption, Method, ReplySeal, Signing
 
 if TYPE_CHECKING:
     from sandbox.jose.jws import Verified

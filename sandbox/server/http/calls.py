@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -105,6 +104,10 @@ class Inbox:
         self._arrival: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
 
+    @property
+    def full(self) -> bool:
+        return len(self._events) >= ROOM
+
     async def put(self, event: ASGIReceiveEvent) -> None:
         """Hand the app its next event; waits while the app has enough to read."""
         if event["type"] in ("http.disconnect", "websocket.disconnect"):
@@ -112,7 +115,7 @@ class Inbox:
             _wake(self._room)
             _wake(self._arrival)
             return
-        while len(self._events) >= ROOM and self._end is None:
+        while self.full and self._end is None:
             self._room = asyncio.get_running_loop().create_future()
             await self._room
         if self._end is None:
@@ -139,7 +142,7 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
 class Calls:
     """What runs on behalf of one connection."""
 
-    __slots__ = ("_app_failed", "_extensions", "_failed", "_loop", "tasks")
+    __slots__ = ("_coming", "_extensions", "_failed", "_loop", "app_failed", "tasks")
 
     def __init__(
         self,
@@ -150,9 +153,10 @@ class Calls:
     ) -> None:
         self._loop = loop
         self._extensions = extensions
-        self._app_failed = app_failed
+        self.app_failed = app_failed
         self._failed = failed
         self.tasks: set[asyncio.Task[None]] = set()
+        self._coming: AtOnce | None = None
 
     async def spawn_app(
         self,
@@ -164,33 +168,26 @@ class Calls:
         """Start the app on one call, and give back where its events go."""
         if scope["type"] != "lifespan":
             scope["extensions"].update(self._extensions())
-        inbox = Inbox()
-        if scope["type"] == "http" and getattr(app, "at_once", False) and not _has_body(scope):
-            return partial(self._answer_at_once, cast("ASGIApp", app), scope, inbox, send)
         # Hypercorn only carries the app from the connection to here: it is the plain ASGI callable of the door.
-        task = self._loop.create_task(_answer(cast("ASGIApp", app), scope, inbox, send))
-        self.tasks.add(task)
-        task.add_done_callback(self._answered)
+        plain = cast("ASGIApp", app)
+        if scope["type"] == "http" and getattr(plain, "at_once", False):
+            self._coming = AtOnce(plain, scope, send, self)
+            return self._coming.put
+        inbox = Inbox()
+        self.begin(_answer(plain, scope, inbox, send))
         return inbox.put
 
-    async def _answer_at_once(
-        self,
-        app: "ASGIApp",
-        scope: Scope,
-        inbox: Inbox,
-        send: Callable[[ASGISendEvent | None], Awaitable[None]],
-        event: ASGIReceiveEvent,
-    ) -> None:
-        """Answer a call in the task that reads its connection, at its end: a task of its own takes a tenth of the time.
+    def begin(self, answering: Coroutine[Any, Any, None]) -> None:
+        """Answer a call in a task of its own."""
+        task = self._loop.create_task(answering)
+        self.tasks.add(task)
+        task.add_done_callback(self._answered)
 
-        Meanwhile nothing more is read of that connection, where HTTP/1.1 has to wait for the answer anyway."""
-        await inbox.put(event)
-        if event["type"] != "http.request":
-            return
-        try:
-            await _answer(app, scope, inbox, send)
-        except Exception as error:  # noqa: BLE001 - told as that of any app, which does not take its connection with it
-            self._app_failed(error)
+    def all_read(self) -> None:
+        """Nothing more of what came is to be read: a call that is not whole by now may take long to come."""
+        if self._coming is not None:
+            self._coming.begin()
+            self._coming = None
 
     def spawn(self, func: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
         """Run something of the connection's own, as Hypercorn's HTTP/2 does with its sender."""
@@ -208,7 +205,7 @@ class Calls:
     def _answered(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._app_failed(error)
+            self.app_failed(error)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -222,9 +219,43 @@ class Calls:
         """Nothing to wait for: the connection ends its calls itself."""
 
 
-def _has_body(scope: HTTPScope) -> bool:
-    """Whether one is announced (RFC 9112 section 6.3)."""
-    return any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+class AtOnce:
+    """A call that is answered in the task that reads its connection, as soon as all of it is there: a task of its own
+    costs a tenth of a call.
+
+    Meanwhile nothing more is read of that connection, where HTTP/1.1 has to wait for the answer anyway."""
+
+    __slots__ = ("_app", "_begun", "_calls", "_inbox", "_scope", "_send")
+
+    def __init__(
+        self, app: "ASGIApp", scope: HTTPScope, send: Callable[[ASGISendEvent | None], Awaitable[None]], calls: Calls
+    ) -> None:
+        self._app = app
+        self._scope = scope
+        self._send = send
+        self._calls = calls
+        self._inbox = Inbox()
+        self._begun = False
+
+    async def put(self, event: ASGIReceiveEvent) -> None:
+        """Take its next event, and answer it after the last."""
+        if not self._begun and (event["type"] != "http.request" or self._inbox.full):
+            self.begin()
+        await self._inbox.put(event)
+        if self._begun or event["type"] != "http.request" or event["more_body"]:
+            return
+        self._begun = True
+        self._scope["extensions"]["sandbank.whole"] = {}
+        try:
+            await _answer(self._app, self._scope, self._inbox, self._send)
+        except Exception as error:  # noqa: BLE001 - told as that of any app, which does not take its connection with it
+            self._calls.app_failed(error)
+
+    def begin(self) -> None:
+        """Answer it in a task, which waits for the rest."""
+        if not self._begun:
+            self._begun = True
+            self._calls.begin(_answer(self._app, self._scope, self._inbox, self._send))
 
 
 async def _answer(

@@ -35,6 +35,8 @@ from sandbox.server.http.frames import Frames
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from sandbox.server.http.calls import Calls
+
 
 class Signal:
     """An event as Hypercorn awaits it."""
@@ -105,6 +107,7 @@ class Http1(H11Protocol):
     def __init__(self, *args: Any, broken: Broken) -> None:
         super().__init__(*args)
         self._broken = broken
+        self._calls = cast("Calls", self.task_group)
         self._calls_of_one_read = 0
 
     @property
@@ -167,6 +170,7 @@ class Http1(H11Protocol):
             await super().handle(event)
         except _Ambiguous:
             pass
+        self._calls.all_read()
 
     async def _create_stream(self, request: h11.Request) -> None:
         """As Hypercorn does, which first looks through all headers for a WebSocket: few calls ask for an upgrade."""

@@ -13,7 +13,8 @@ from sandbox.errors import Refused
 from sandbox.journal.entry import Stage
 from sandbox.oauth.clients import digest
 from sandbox.oauth.credentials import InHeaders
-from sandbox.providers.declare import Door, Endpoint, Provider
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.doors import Door
 from sandbox.server.cache import REMEMBERED, ReadCache
 from sandbox.server.pipeline import identity
 from sandbox.server.pipeline.identity import Login

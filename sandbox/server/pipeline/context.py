@@ -47,9 +47,9 @@ class CallKeys:
         taken = keys.call_algorithms(self.client.provider)
         keys.register(self.work, self.client, key, ids=self.ids, now=self.now, taken=taken)
 
-    def of_client(self, algorithm: str) -> Sequence[VerifyingKey]:
+    def of_client(self, algorithm: str = "") -> Sequence[VerifyingKey]:
         there = stored.all_of(self.work, self.client.provider, self.client.id)
-        return [verifying(key) for key in there if key.algorithm == algorithm]
+        return [verifying(key) for key in there if algorithm in ("", key.algorithm)]
 
     def of_replies(self, algorithm: str, version: int | None) -> ReplyKey | None:
         return keys.public_reply_key(

@@ -12,7 +12,8 @@ from sandbox.jose.jwe import choose_recipient, open_jwe, seal_direct, seal_to
 from sandbox.jose.keys import VerifyingKey
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request
-from sandbox.providers.declare import Encryption, Endpoint, Method
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.sealing import Encryption, Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,14 @@ class Uncovering:
         """Raises Refused unless the call takes what is sealed in this way."""
         if self._takes(method):
             return
+        if not method.name and not self.endpoint.accepts:
+            # Nothing is there to encrypt: what is missing are the headers that ask for an encrypted reply.
+            raise refuse(
+                "encryption.required",
+                seen="a call without a body that asks for no encrypted reply",
+                expected=f"{self._names} as the method, and an Accept of {self.encryption.media_type}, in the headers",
+                next_step="send these two headers, and no body",
+            )
         if not method.name:
             raise refuse("encryption.required", seen="a call that is not encrypted", expected=self._wanted)
         raise refuse("signature.method_wrong", seen=method.name, expected=self._names)

@@ -11,7 +11,8 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.oauth import clients, credentials
 from sandbox.oauth.clients import ClientRecord, RegisteredClient, Token, in_force
 from sandbox.providers.context import Context, Handler, Request, Response
-from sandbox.providers.declare import Door, Endpoint, Provider
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.doors import Door
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import RequestHead
 from sandbox.server.rates import CallRates
@@ -216,18 +217,27 @@ def asks_approval(endpoint: Endpoint, client: ClientRecord | None) -> bool:
     return bool(endpoint.step_up and client and client.sca)
 
 
-def approved_first(provider: Provider, endpoint: Endpoint, passed: Callable[[str, str], None]) -> Handler:
-    """The endpoint's handler behind the provider's judgement of the approval, of which *passed* is told: in one
-    transaction, so that an approval is used up by the call that it was for, and by no other."""
-    step_up, handler = provider.step_up, endpoint.handler
-    if step_up is None:
+def approval(
+    provider: Provider, endpoint: Endpoint, request: Request, context: Context, passed: Callable[[str, str], None]
+) -> Response | Mapping[str, str]:
+    """The provider's judgement of the approval, of which *passed* is told: headers for the reply, or the refusal."""
+    if provider.step_up is None:
         raise RuntimeError("an endpoint whose calls are approved, of a provider that declares no approval")
+    said = provider.step_up.approve(request, context, endpoint.step_up)
+    if not isinstance(said, Response):
+        passed("sca", "approved" if said else "this call needs no approval")
+    return said
+
+
+def approved_first(provider: Provider, endpoint: Endpoint, passed: Callable[[str, str], None]) -> Handler:
+    """The handler of an endpoint that writes, behind the judgement of the approval: in one transaction, so that an
+    approval is used up by the call that it was for, and by no other."""
+    handler = endpoint.handler
 
     def approved(request: Request, context: Context) -> Response:
-        said = step_up.approve(request, context, endpoint.step_up)
+        said = approval(provider, endpoint, request, context, passed)
         if isinstance(said, Response):
             return said
-        passed("sca", "approved" if said else "this call needs no approval")
         reply = handler(request, context)
         return replace(reply, headers={**reply.headers, **said})
 

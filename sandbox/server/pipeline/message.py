@@ -83,6 +83,8 @@ class RequestHead:
     headers: Mapping[str, str]
     http_version: str
     peer: Peer
+    whole: bool = False
+    """Whether its body, if it has one, has come: then it is not waited for."""
 
     @property
     def address(self) -> str:
@@ -110,6 +112,7 @@ def read_head(scope: "Scope") -> RequestHead:
         headers=headers,
         http_version=scope["http_version"],
         peer=scope["extensions"]["sandbank.peer"],
+        whole="sandbank.whole" in scope["extensions"],
     )
 
 

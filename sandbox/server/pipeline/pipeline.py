@@ -15,7 +15,8 @@ from sandbox.errors import Refusal, Refused, refuse
 from sandbox.journal.causes import answered_as, at_provider
 from sandbox.providers import hinted
 from sandbox.providers.context import AddressUncalled, Request
-from sandbox.providers.declare import Door, Endpoint, Provider, Trouble
+from sandbox.providers.declare import Endpoint, Provider, Trouble
+from sandbox.providers.doors import Door
 from sandbox.server.cache import MOST_JUDGEMENTS, Overtaken
 from sandbox.server.pipeline import identity
 from sandbox.server.pipeline.admission import Admission
@@ -41,7 +42,7 @@ class Pipeline:
     """The ASGI application behind one door of one provider."""
 
     at_once = True
-    """A call without a body waits for nothing that its caller may still say or take."""
+    """A call that has come as a whole waits for nothing that its caller may still say or take."""
 
     def __init__(self, provider: Provider, door: Door, context: ServerContext) -> None:
         self._provider = provider
@@ -82,7 +83,7 @@ class Pipeline:
 
     async def _pass(self, call: RequestHead, trace: Trace, receive: "Receive") -> Outgoing:
         # The body comes before anything is judged: who is refused in the middle of sending sees a broken pipe, not why.
-        seconds = self._context.body_seconds
+        seconds = None if call.whole else self._context.body_seconds
         try:
             body = await read_body(call.headers, receive, seconds=seconds) if has_body(call) else b""
         finally:

@@ -3,7 +3,7 @@
 ``jose`` does the cryptography.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,8 @@ from sandbox.errors import Refused, refuse
 from sandbox.ids import Ids
 from sandbox.oauth.clients import ClientRecord
 from sandbox.providers.context import Request, Response
-from sandbox.providers.declare import Encryption, Endpoint, Method, Provider, ReplySeal, Signing
+from sandbox.providers.declare import Endpoint, Provider
+from sandbox.providers.sealing import Encryption, Method, ReplySeal, Signing
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.message import Outgoing, outgoing, write_json
 from sandbox.storage.work import Store, Work
@@ -66,8 +67,10 @@ class SigningStep:
         client: ClientRecord | None,
         keys: "Sequence[VerifyingKey]",
         now: datetime,
+        passed: Callable[[str, str], None],
     ) -> Opened:
-        """The call with its decrypted and verified payload. Raises Refused with ``encryption.…`` or ``signature.…``."""
+        """The call with its decrypted and verified payload. *passed* is told of each step that went well, also where
+        the next is refused. Raises Refused with ``encryption.…`` or ``signature.…``."""
         if endpoint.signing == endpoint.encryption == "none":
             return Opened(request=request)
         signing, envelope = self._signing(), None
@@ -75,11 +78,13 @@ class SigningStep:
             method = encryption.method(request)
             if method.encrypted or endpoint.encryption in ("required", "direct"):
                 request, envelope = self._uncover(endpoint, encryption, method, request, client, keys, now)
+                passed("encryption", envelope.note)
         verified = signing.open(request, keys, now) if endpoint.signing != "none" else None
         if verified is None:
             if endpoint.signing == "required" or (endpoint.signing != "none" and client and client.require_jws):
                 raise _unsigned(request, signing)
             return Opened(request=request, envelope=envelope)
+        passed("signature", f"{verified.key.algorithm}, {verified.key}")
         signed = replace(request, payload=verified.payload)
         return Opened(request=signed, key=verified.key, seal=signing.reply, envelope=envelope)
 

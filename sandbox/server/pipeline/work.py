@@ -1,17 +1,17 @@
 """What a call does once it may: it looks, on the event loop or in a thread, or it writes, in the thread that does."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sandbox.oauth.clients import ClientRecord
-from sandbox.providers.context import Handler, ManyRows, Request
+from sandbox.providers.context import Handler, ManyRows, Request, Response
 from sandbox.providers.declare import Endpoint, Provider
 from sandbox.server.cache import Judgement, ReadCache, require_unmoved
 from sandbox.server.pipeline import identity
-from sandbox.server.pipeline.message import Outgoing, RequestHead
+from sandbox.server.pipeline.message import Outgoing, RequestHead, outgoing
 from sandbox.server.pipeline.reading import look
 from sandbox.server.pipeline.trace import Trace
 from sandbox.server.rates import CallRates
@@ -88,19 +88,16 @@ class CallWork:
         trace: Trace,
     ) -> Outgoing:
         client = login.record
-        # An approval is noted and used up: that writes, also where the call itself only reads.
-        if endpoint.work == "read" and not identity.asks_approval(endpoint, client):
+        if endpoint.work == "read":
+            if identity.asks_approval(endpoint, client):
+                return await self._find_approved(endpoint, request, judged, trace)
             if client and not login.token:  # its secret may have taken a while
                 require_unmoved(self._context.register, trace.changes)
             return await self._find(endpoint, request, client, judged, trace)
         judgement = judged()
 
         def prepare() -> Callable[[Work], Outgoing]:
-            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now)
-            if opened.envelope:
-                trace.passed("encryption", opened.envelope.note)
-            if opened.key:
-                trace.passed("signature", f"{opened.key.algorithm}, {opened.key}")
+            opened = self._signing_step.open(endpoint, request, client, judgement.keys, trace.now, trace.passed)
             return partial(self._write, endpoint, opened, judgement, trace)
 
         out = await self._context.writer.together(prepare)
@@ -127,6 +124,25 @@ class CallWork:
         return await asyncio.to_thread(
             look, self._state, endpoint, request, client, trace.now, afterwards=judgement.require
         )
+
+    async def _find_approved(
+        self, endpoint: Endpoint, request: Request, judged: Callable[[], Judgement], trace: Trace
+    ) -> Outgoing:
+        """An approval is noted and used up, which writes. What is looked up after it may be long, and would hold up
+        everybody who writes: it is looked up as for anybody else."""
+        judgement = judged()
+
+        def approve(work: Work) -> Outgoing | Mapping[str, str]:
+            judgement.require(work)
+            context = self._writing(work, judgement.client, trace)
+            said = identity.approval(self._provider, endpoint, request, context, trace.passed)
+            return outgoing(said) if isinstance(said, Response) else said
+
+        said = await self._context.writer.together(lambda: approve)
+        if isinstance(said, Outgoing):
+            return said
+        out = await self._find(endpoint, request, judgement.client, judged, trace)
+        return replace(out, headers={**out.headers, **said})
 
     def _write(self, endpoint: Endpoint, opened: "Opened", judgement: Judgement, trace: Trace, work: Work) -> Outgoing:
         judgement.require(work)

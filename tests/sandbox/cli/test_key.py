@@ -46,6 +46,32 @@ def test_a_key_for_encryption(here: Path) -> None:
     assert sandbank("key", "rotate", "RSA_OAEP_256").text.startswith("wise decrypts with version 2 ")
 
 
+def test_a_key_that_is_not_good_now_is_not_told_to_be_used(pem: str) -> None:
+    """One that has ended, or that has not begun; the negative control is the good one above."""
+    ended = add(pem, "--kid", "past", "--expires-at", "2020-01-01")
+    assert ended.code == 0 and "next: it has ended already" in ended.err and "sign calls" not in ended.err
+    later = add(pem, "--kid", "later", "--active-from", "2099-01-01")
+    assert "next: use it from 2099-01-01T00:00:00.000000Z on" in later.err and "sign calls" not in later.err
+
+
+def test_an_algorithm_may_be_typed_in_small_letters(pem: str) -> None:
+    """It is kept as JOSE writes it; one that nobody has is told as it was typed."""
+    assert "algorithm  ES256" in sandbank("key", "add", pem, "--algorithm", "es256").text
+    assert 'Seen: "hs256"' in sandbank("key", "add", pem, "--algorithm", "hs256").err
+
+
+def test_a_new_pair_is_written_over_no_key_for_another_purpose(pem: str) -> None:
+    """Each purpose has files of its own, and a name of which one is there already is not taken."""
+
+    def step(algorithm: str) -> str:
+        return sandbank("key", "add", pem, "--algorithm", algorithm).err
+
+    assert "-out client-new-jwe.key 2048 &&" in " ".join(step("RSA-OAEP-256").split())
+    assert "sandbank key add client-new-sca.pem --client demo --algorithm RS256" in step("RS256")
+    Path("client-new-sca.key").write_text("the first")
+    assert "client-new-2-sca.key" in step("RS256") and "client-new-2-jwe.key" in step("RSA-OAEP-256")
+
+
 def test_a_key_may_come_from_standard_input(pem: str) -> None:
     """`-`, as everywhere; and from a client of one's own."""
     sandbank("client", "add", "acme")

@@ -156,7 +156,8 @@ def prepared(here: Path, csr: bytes) -> Path:
     for name in ("PUBLIC.pem", "client-new-jws.pem"):
         Path(name).write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
     for_encryption = rsa.generate_private_key(65537, 2048).public_key()
-    Path("JWE.pem").write_bytes(for_encryption.public_bytes(serialization.Encoding.PEM, form))
+    for name in ("JWE.pem", "client-new-jwe.pem"):
+        Path(name).write_bytes(for_encryption.public_bytes(serialization.Encoding.PEM, form))
     approving = rsa.generate_private_key(65537, 2048).public_key()
     for name in ("SCA.pem", "client-new-sca.pem"):
         Path(name).write_bytes(approving.public_bytes(serialization.Encoding.PEM, form))

@@ -3,6 +3,7 @@
 import json
 import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from codecs import BOM_UTF8
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -159,6 +160,28 @@ def test_what_is_no_jwe(name):
     assert "W_WP" not in f"{reason.seen} {reason.expected} {reason.next}"
 
 
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b".a.b.c.d", "5 parts, of which the first is empty"),
+        (b" ", "white space and nothing else"),
+        (BOM_UTF8 + WISE, "a byte order mark before the JWE"),
+        (WISE[:9] + b"$" + WISE[10:], "the byte 0x24 at 9"),
+    ],
+)
+def test_what_was_seen_is_not_what_was_expected(body, seen):
+    """Five parts are not told from five parts, and another character is told by its place."""
+    assert refused(body).seen == seen
+
+
+def test_what_is_expected_in_place_of_a_jwe_within_a_jws():
+    """A signed one within, where both are announced; else no signature at all, and the next step is to take it off."""
+    body = b"eyJhbGciOiJFUzI1NiJ9." + part(WISE) + b".c2ln"
+    assert refused(body, signed=True).expected.startswith("a JWE with a JWS within")
+    alone = refused(body)
+    assert alone.expected == "a JWE alone, not signed" and "without signing" in alone.next
+
+
 HEADERS = {
     "no JSON": (b"{alg}", "header_malformed"),
     "no object": (b"[1]", "header_malformed"),
@@ -274,6 +297,16 @@ def test_a_key_for_encryption_verifies_nothing():
     assert making.refused(making.jws(making.header(kid="k-1")), *keys).code == "signature.key_for_encryption"
     assert making.opened(making.jws(making.header(kid=...)), *keys).key == keys[1]
     assert making.refused(making.jws(making.header(kid=...)), keys[0]).code == "signature.no_key"
+
+
+def test_a_key_by_which_users_approve_verifies_no_call():
+    """Named, it is told, also where its signature is good; unnamed, it does not stand beside the one key for calls."""
+    scheme = making.only("ES256", "PS256")
+    keys = (public("RS256", kid="phone"), public("ES256", kid="c"))
+    signed = making.jws(making.header("PS256", kid="phone"), algorithm="PS256")
+    assert making.refused(signed, *keys, scheme=scheme).code == "signature.key_for_approval"
+    assert making.opened(making.jws(making.header(kid=...)), *keys, scheme=scheme).key == keys[1]
+    assert making.refused(making.jws(making.header(kid=...)), keys[0], scheme=scheme).code == "signature.no_key"
 
 
 def test_a_key_of_ours_is_rsa_of_2048_bits():

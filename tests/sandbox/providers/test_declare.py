@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sandbox.ids import Ids
-from sandbox.providers.declare import Door, Registration
+from sandbox.providers.declare import Registration
+from sandbox.providers.doors import Door
 
 DOOR = Door(
     name="api",

@@ -32,6 +32,17 @@ def told(body: object, manner=DETAILS):
     return manner.reply(stopped.value)
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"eyJh.eyJh.c2ln", ", but a JWS"), (b"eyJh.a.b.c.d", ", but a JWE"), (b"eyJh.a", ""), (b"a.b.c", "")],
+)
+def test_a_body_that_is_a_jws_or_a_jwe_is_told_as_one(body, told):
+    """One within another, or one in a call that is not opened: not only that it is no JSON."""
+    with pytest.raises(Stop) as stopped:
+        read(body, _TABLE)
+    assert stopped.value.problems[0].seen == f"{len(body)} bytes that are not JSON{told}"
+
+
 def test_a_good_body_is_read_and_the_rest_of_it_passed_over():
     """Members without a value are as those that were not given."""
     said = read(b'{"name":"a","account":{"iban":null,"more":1},"signKey":null,"other":[]}', _TABLE)

@@ -40,8 +40,8 @@ class User:
         for row in CHAPTERS.starts_with(NOW):
             self.rows.put(row.kind, row.id, row.body)
 
-    def of_client(self, algorithm: str) -> list[VerifyingKey]:
-        return [key for key in self.keys if key.algorithm == algorithm]
+    def of_client(self, algorithm: str = "") -> list[VerifyingKey]:
+        return [key for key in self.keys if algorithm in ("", key.algorithm)]
 
     def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes, kind: str) -> Request:
         token = Token(
@@ -228,6 +228,18 @@ def test_which_keys_count(user: User) -> None:
         'a good signature by the key "phone", which is not active',
     )
     assert user.ask(x_2fa_approval=token, x_signature=sign(token, OTHER)) == APPROVED
+    token, other = user.token(), replace(own, public_key=key(OTHER).public_key())
+    for algorithm in ("PS256", "RSA-OAEP-256"):  # the right key, registered for something else: that is told
+        told = f'a good signature by the key "phone", which is registered for {algorithm}'
+        for keys, code, seen in (
+            ([replace(own, algorithm=algorithm)], "sca.no_key", f"no key for RS256; {told}"),
+            ([replace(own, algorithm=algorithm), other], "sca.signature_key", told),
+        ):
+            user.keys = keys
+            said = user.ask(x_2fa_approval=token, x_signature=sign(token))
+            assert isinstance(said, Response)
+            assert (cause(said), said.reasons[0].seen) == (code, seen)
+            assert said.reasons[0].next.endswith("sandbank key add SCA.pem --client demo --algorithm RS256")
     assert MOST_KEYS == STEP_UP.most_keys == 5
 
 
@@ -303,8 +315,9 @@ def test_a_call_about_no_token_says_so(user: User) -> None:
     assert (unknown.status, cause(unknown)) == (404, "sca.token_unknown")
     token = user.token()
     user.trigger(token)
-    number = user.call("POST", "/v1/one-time-token/sms/verify", token, b'{"otpCode":111111}')
-    assert (number.status, cause(number)) == (400, "provider.invalid_body")
+    for body, code in ((b'{"otpCode":111111}', "NOT_VALID"), (b'{"otpCode":null}', "NotNull"), (b"{}", "NotNull")):
+        said = user.call("POST", "/v1/one-time-token/sms/verify", token, body)
+        assert (said.status, cause(said), said.json["errors"][0]["code"]) == (400, "provider.invalid_body", code)
 
 
 # --- the phone ---

@@ -13,8 +13,9 @@ from sandbox.oauth import secrets
 from sandbox.oauth.clients import ClientRecord, Token, digest
 from sandbox.oauth.credentials import InHeaders
 from sandbox.providers import named
-from sandbox.providers.declare import CLIENT as OWNER
-from sandbox.providers.declare import Door, Endpoint
+from sandbox.providers.declare import Endpoint
+from sandbox.providers.doors import CLIENT as OWNER
+from sandbox.providers.doors import Door
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.admission import Admission
 from sandbox.server.pipeline.message import Peer, RequestHead

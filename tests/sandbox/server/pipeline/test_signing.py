@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from sandbox.providers.declare import ReplySeal
+from sandbox.providers.sealing import ReplySeal
 from sandbox.providers.wise.provider import WISE
 from sandbox.server.cache import ReadCache
 from sandbox.server.pipeline.signing import SigningStep
