@@ -30,7 +30,7 @@ class JournalHandle:
         return self._speaker.entry(entry) if self._speaker else entry
 
     def entries(self, **view: object) -> tuple[Entry, ...]:
-        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, path, refused, limit."""
+        """Entries, oldest first. Keywords are those of :class:`View`: client, provider, kind, path, refused, limit."""
         return self._newest(View(**view))  # type: ignore[arg-type]
 
     def last(self, **view: object) -> Entry:

@@ -13,8 +13,16 @@ from sandbox.providers.declare import Provider
 from sandbox.services.authority import ca_certificate
 from sandbox.services.environment import client_environment
 from sandbox.services.state import State
-from sandbox.services.subscriptions import list_subscriptions, sending_of, signed_how
-from sandbox.services.webhooks import configure, public_key, send_test, sender_certificate, sender_csr, show_settings
+from sandbox.services.subscriptions import list_subscriptions, signed_how
+from sandbox.services.webhooks import (
+    configure,
+    public_key,
+    send_test,
+    sender_certificate,
+    sender_csr,
+    sending_of,
+    show_settings,
+)
 from sandbox.webhooks.sending import Sending
 
 _PEM = "application/x-pem-file"

@@ -17,7 +17,7 @@ from sandbox.errors import (
     Surroundings,
     refuse,
 )
-from sandbox.journal.entry import Entry, View
+from sandbox.journal.entry import KINDS, Entry, View
 from sandbox.services.state import State
 from sandbox.storage.folder import Folder
 
@@ -73,7 +73,9 @@ def read_journal(state: State, view: View) -> tuple[tuple[int, Entry], ...]:
 
 
 def named_view(state: State, view: View) -> View:
-    """The same view with the ids of those whom its client's name means. Raises NotThere."""
+    """The same view with the ids of those whom its client's name means. Raises NotThere, Misuse."""
+    if view.kind is not None and view.kind not in KINDS:  # Python lets a typing error come so far
+        raise Misuse(f"no entry is of the kind {str(view.kind)[:40]!r}", next_step=f"one of: {', '.join(KINDS)}")
     if view.client is None or view.among:
         return view
     from sandbox.services.rows import find_clients

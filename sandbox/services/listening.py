@@ -31,6 +31,7 @@ from sandbox.services.state import State
 from sandbox.services.webhooks import sends_nothing
 from sandbox.settings import LOOPBACK
 from sandbox.storage.facts import server_names
+from sandbox.webhooks.event import Subscription
 from sandbox.webhooks.sending import Sending
 from sandbox.webhooks.signature import Signature, SigningKey, why_wrong
 
@@ -205,7 +206,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Checks signatures with what the state knows of the client's subscriptions now."""
+    """Checks signatures with what the state knows of the client's subscriptions now, and as that of a first one would
+    be where the provider calls an address before it keeps its subscription."""
 
     state: State
     provider: str
@@ -225,7 +227,8 @@ class _Judge:
         with self.state.store.write() as work:
             owner = find_client(work, self.provider, self.client)
             postbox = Postbox(work=work, vault=self.state.vault, client=owner, ids=self.state.ids, now=now)
-            for one in postbox.subscriptions():
+            unkept = (Subscription(id="", url="", events=None),) if self.sending.first else ()
+            for one in (*postbox.subscriptions(), *unkept):
                 signatures = one.signatures or self.sending.signatures
                 known.setdefault(signatures, []).append(postbox.key_for(self.sending, one))
         return known
@@ -255,7 +258,7 @@ def _credentials(state: State) -> Credentials:
                 return Credentials(key=own.key, chain=chain, not_after=own.certificate.not_valid_after_utc)
         except NotFounded:
             pass
-        hosts = (host for provider in PROVIDERS for door in provider.doors for host in door.hosts)
+        hosts = (host for provider in PROVIDERS for door in provider.doors for host in door.server_names)
         names = dict.fromkeys(("localhost", *LOOPBACK, *hosts, *server_names(work)))
         return state.authority.server_credentials(work, names=tuple(names), now=SystemClock().now())
 

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sandbox.errors import Misuse
-from sandbox.providers import named
 from sandbox.providers.context import Body
 from sandbox.providers.kit.resource import NOTES
 from sandbox.services.postbox import Postbox, wants_mtls
 from sandbox.services.rows import find_client
 from sandbox.services.state import State
-from sandbox.services.webhooks import sends_nothing
+from sandbox.services.webhooks import sending_of
 from sandbox.storage import outbox
 from sandbox.webhooks.event import Delivery, Subscription
-from sandbox.webhooks.sending import Sending
 
 _PLACES = {"header": "the header", "body": "the member of the body"}
 _SIGNED_BY = {
@@ -34,14 +32,6 @@ class Subscribed:
     """The secret that verifies what is sent there, where the subscription has one of its own."""
     mtls: bool
     """Whether the sender shows its certificate there."""
-
-
-def sending_of(provider: str) -> Sending:
-    """How the provider sends. Raises Misuse where it does not."""
-    found = named(provider).sending
-    if found is None:
-        raise sends_nothing(provider)
-    return found
 
 
 def list_subscriptions(state: State, provider: str, client: str) -> tuple[Subscribed, ...]:

@@ -105,7 +105,7 @@ def send_test(
     state: State, provider: str, client: str, *, subscription: str = "", event: str = ""
 ) -> tuple[Delivery, ...]:
     """Queue a test for each active subscription of a client, or for the one with that id. Raises NotThere."""
-    sending = _sending(provider)
+    sending = sending_of(provider)
     now = state.clock.now()
     with state.store.write() as work:
         postbox = _postbox(state, work, provider, client, now)
@@ -129,7 +129,7 @@ def configure(
     Raises Misuse for what is no certificate, for a certificate that is not for the sender's key, and where the provider
     shows none.
     """
-    sending = _sending(provider)
+    sending = sending_of(provider)
     if mtls and not sending.certificate_name:
         raise _shows_none(provider)
     with state.store.write() as work:
@@ -148,7 +148,7 @@ def configure(
 
 def show_settings(state: State, provider: str, client: str) -> dict[str, object]:
     """How a client is sent webhooks, as JSON types."""
-    sending = _sending(provider)
+    sending = sending_of(provider)
     with state.store.read() as work:
         said = outbox.settings(work, provider, find_client(work, provider, client).id)
     return {
@@ -179,7 +179,7 @@ def sender_csr(state: State, provider: str) -> str:
 def public_key(state: State, provider: str) -> str:
     """The key by which what the provider sends is verified, as PEM: made when first asked for. Raises Misuse where each
     subscription has a secret of its own."""
-    sending = _sending(provider)
+    sending = sending_of(provider)
     if sending.signed_by != "provider":
         raise Misuse(
             f"{provider} signs with a secret of each subscription, and not with a key of its own",
@@ -223,7 +223,8 @@ def _find(work: Work, id: str) -> Delivery:
     return found
 
 
-def _sending(provider: str) -> Sending:
+def sending_of(provider: str) -> Sending:
+    """How the provider sends. Raises Misuse where it does not."""
     found = named(provider).sending
     if found is None:
         raise sends_nothing(provider)
@@ -245,7 +246,7 @@ def _shows_none(provider: str) -> Misuse:
 
 
 def _showing(provider: str) -> Sending:
-    sending = _sending(provider)
+    sending = sending_of(provider)
     if not sending.certificate_name:
         raise _shows_none(provider)
     return sending

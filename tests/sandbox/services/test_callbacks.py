@@ -1,9 +1,12 @@
 """The address of a new subscription is called by a call that may end before the receiver has answered."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -11,6 +14,7 @@ from sandbox.errors import Refusal
 from sandbox.journal.entry import View
 from sandbox.services import clients, webhooks
 from sandbox.services.callbacks import call_address
+from sandbox.services.listening import Ear, Heard, listening_thread
 from sandbox.webhooks.addresses import Reach
 from sandbox.webhooks.event import Subscription
 
@@ -47,6 +51,24 @@ def test_a_call_that_is_cancelled_lets_go_of_its_receiver(state: Any) -> None:
     assert webhooks.list_deliveries(state, provider="wise", client="demo") == ()
     assert asyncio.run(called(state, lambda call: True)) is None
     assert [one.status for one in webhooks.list_deliveries(state, provider="wise", client="demo")] == ["delivered"]
+
+
+def test_the_receiver_of_ours_takes_the_test_of_the_first_subscription(state: Any) -> None:
+    """There is no other by which it would know the key; what is signed by another key it refuses still."""
+    heard: list[Heard] = []
+    ear = Ear(state, "wise", "demo", mtls=False, forward="", port=0, told=heard.append)
+    thread = listening_thread(ear)
+    try:
+        to = Subscription(id="", url=ear.url, events=frozenset({"transfers#state-change"}), version="2.0.0")
+        assert asyncio.run(call_address(state, Reach(exposed=False), "wise", "demo", to, NOW)) is None
+        again = Request(ear.url, heard[0].body, {**heard[0].headers, "x-signature-sha256": "AAAA"})
+        trusting = ssl.create_default_context(cafile=state.folder.ca_file)
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(again, context=trusting, timeout=60)
+    finally:
+        ear.close()
+        thread.join()
+    assert [one.status for one in heard] == [200, 401]
 
 
 def test_nothing_is_kept_for_a_client_that_is_removed_meanwhile(state: Any) -> None:

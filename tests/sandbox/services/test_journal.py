@@ -1,11 +1,11 @@
 """Reading the journal by words that somebody typed: what can name nothing is told as that."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sandbox.errors import Misuse, NotThere
-from sandbox.journal.entry import View
+from sandbox.journal.entry import Kind, View
 from sandbox.services.clients import show_client
 from sandbox.services.journal import find_entry, newest
 
@@ -24,3 +24,10 @@ def test_what_is_no_text_names_nothing(state: Any, odd: str) -> None:
 def test_more_than_a_database_can_count_are_all(state: Any) -> None:
     """Whoever asks for more of the newest entries than are kept gets those that are kept."""
     assert tuple(newest(state, View(), 10**20)) == ()
+
+
+def test_a_kind_that_no_entry_has_is_told_as_such(state: Any) -> None:
+    """An empty answer would say that nothing of it happened."""
+    with pytest.raises(Misuse, match="calls"):
+        tuple(newest(state, View(kind=cast(Kind, "calls")), 5))
+    assert tuple(newest(state, View(kind="webhook"), 5)) == ()
