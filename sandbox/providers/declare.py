@@ -13,11 +13,11 @@ from sandbox.ids import Ids
 from sandbox.oauth.clients import RateLimit
 from sandbox.providers.context import Body, Handler, ReadHandler, ReadRows, Response, Row
 from sandbox.providers.doors import Door
-from sandbox.providers.sealing import Signing, StepUp
 
-if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing
+if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue nothing and verify no signature
     from ca.issuance.profile import Offer, Upload
     from sandbox.oauth.credentials import Way
+    from sandbox.providers.sealing import Signing, StepUp
     from sandbox.webhooks.sending import Sending
 
 Login: TypeAlias = "Way"
@@ -220,9 +220,9 @@ class Chapters:
     """Every kind of rows, by its name. A kind that is not here has no index, and nobody can put one."""
     known: tuple[tuple[str, str], ...] = ()
     """Methods and paths of calls that the provider has and the sandbox does not imitate."""
-    signing: Signing | None = None
+    signing: "Signing | None" = None
     """How calls are signed; None: they are not."""
-    step_up: StepUp | None = None
+    step_up: "StepUp | None" = None
     """How users approve calls; None: they do not, or not by a client's setting."""
 
     def starts_with(self, now: datetime) -> Sequence[Row]:
@@ -295,11 +295,11 @@ class Provider:
         return self.sends() if self.sends else None
 
     @property
-    def signing(self) -> Signing | None:
+    def signing(self) -> "Signing | None":
         """How its calls are signed; None: they are not."""
         return self.chapters().signing
 
     @property
-    def step_up(self) -> StepUp | None:
+    def step_up(self) -> "StepUp | None":
         """How users approve its calls, where a client is set to it; None: they do not."""
         return self.chapters().step_up

@@ -3,7 +3,6 @@
 Its own file, because its commits would move the store's data_version.
 """
 
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from ca.clock import read_time, write_time
 from sandbox.errors import Refusal, StateRemoved, Surroundings
 from sandbox.journal.entry import Entry, Stage, View
+from sandbox.storage import texts
 from sandbox.storage.files import Complaints
 from sandbox.storage.sqlite import SqliteStore
 from sandbox.storage.work import load, text
@@ -27,7 +27,6 @@ NO_END = 2**63 - 1
 TRIM_EVERY = 1_000
 """Trimming after each batch would cost a delete each; after this many entries it costs nothing that one notices."""
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LAST_TRIES = 3
 """At the end, each waits half a second for the file. What is then not written is lost: a service that succeeded must
 not be reported as failed because of its entry."""
@@ -220,7 +219,7 @@ def _asked(view: View) -> dict[str, Any]:
     """What a view keeps to, beside the time."""
     clients = view.among or ((view.client,) if view.client is not None else ())
     return {
-        "clients": json.dumps(clients) if clients else None,
+        "clients": texts.write(clients) if clients else None,
         "provider": view.provider,
         "kind": view.kind,
         "door": view.door,
@@ -253,10 +252,16 @@ def _row(entry: Entry) -> dict[str, Any]:
         "stages": "\n".join([f"{'+' if one.ok else '-'}{one.name}\t{one.note}" for one in entry.stages]),
         "refused": int(entry.refused),
         "causes": "".join([f" {one.code}" for one in entry.reasons]),
-        "reasons": _json([(r.code, r.seen, r.expected, r.next) for r in entry.reasons]) if entry.reasons else None,
+        "reasons": texts.write([(r.code, r.seen, r.expected, r.next) for r in entry.reasons])
+        if entry.reasons
+        else None,
         "path": entry.extra.get("path"),
         "extra": "\n".join([f"{name}\t{value}" for name, value in entry.extra.items()]),
     }
+
+
+def _reason(reason: Refusal) -> tuple[str, ...]:
+    return reason.code, reason.seen, reason.expected, reason.next
 
 
 _COLUMNS = (
@@ -284,7 +289,7 @@ def _numbered(values: Sequence[Any]) -> tuple[int, Entry]:
         stages=tuple(Stage(name=head[1:], ok=head[0] == "+", note=note) for head, note in _lines(row["stages"])),
         reasons=tuple(
             Refusal(code=code, seen=seen, expected=expected, next=following)
-            for code, seen, expected, following in json.loads(row["reasons"] or "[]")
+            for code, seen, expected, following in texts.read(row["reasons"] or "[]")
         ),
         extra=dict(_lines(row["extra"])),
     )

@@ -86,10 +86,13 @@ SELECT * FROM journal_entries WHERE number = :number;
 
 -- name: begun(beginning, ending, limit)
 -- The ids that begin so: all that stand between the beginning and the first that does not.
-SELECT DISTINCT id FROM journal_entries WHERE id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
+SELECT DISTINCT id FROM journal_entries INDEXED BY entries_in_view
+WHERE number > 0 AND id >= :beginning AND id < :ending ORDER BY id LIMIT :limit;
 
 -- name: by_id(id)^
-SELECT * FROM journal_entries WHERE id = :id ORDER BY number DESC LIMIT 1;
+SELECT * FROM journal_entries WHERE number = (
+    SELECT MAX(number) FROM journal_entries INDEXED BY entries_in_view WHERE number > 0 AND id = :id
+);
 
 -- name: newest()$
 SELECT COALESCE(MAX(number), 0) FROM journal_entries;

@@ -24,13 +24,6 @@ def test_texts_are_those_of_the_library(value):
     assert texts.read(texts.write(value)) == json.loads(json.dumps(value))
 
 
-def test_a_python_without_the_fast_encoder_writes_the_same(monkeypatch):
-    """The documented way stands in for it."""
-    monkeypatch.setattr(texts.encoder, "c_make_encoder", None)
-    slow = texts._made()
-    assert slow is not texts.write and [slow(one) for one in VALUES] == [texts.write(one) for one in VALUES]
-
-
 def test_what_is_no_json_is_not_written():
     """A Decimal must not become a text or a float by the way."""
     with pytest.raises(TypeError, match="Decimal"):
