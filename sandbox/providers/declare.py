@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # a declaration is read at every start, and most starts issue
 
 Login: TypeAlias = "Way"
 """A credential reader: ``bearer``, ``basic``, ``key``, ``nobody``, ``query``, `InBody` or `InHeaders`."""
+SIGNATURE = "signature"
+"""The purpose of certificates by whose keys signed calls are judged."""
 STATE_REMOVED = "The state of this sandbox was removed under the running server: put it back, or start the server again"
 """The message for ``provider.state_removed``, which no provider has: there is no journal that could tell it."""
 

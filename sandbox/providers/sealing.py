@@ -50,10 +50,6 @@ class Encryption:
     """Of an encrypted reply."""
 
 
-SIGNATURE = "signature"
-"""The purpose of certificates by whose keys signed calls are judged."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """How calls are signed, and the replies to them."""

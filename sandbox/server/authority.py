@@ -30,7 +30,6 @@ from ca.status.ocsp import (
 from ca.x509.extensions import CERTIFICATE_TYPE, CRL_TYPE
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused, refuse
-from sandbox.journal.causes import at_provider, paragraph
 from sandbox.server.cache import ReadCache
 from sandbox.server.crls import CrlCache
 from sandbox.server.pipeline.message import RequestHead, read_head
@@ -196,6 +195,8 @@ def _note(trace: Trace, name: str, asked: Question, answer: bytes) -> None:
 
 def _refused(trace: Trace, refused: Refused) -> Told:
     """The refusal is recorded and explained in the answer, because people call this door by hand."""
+    from sandbox.journal.causes import paragraph
+
     trace.failed(refused.code.partition(".")[0], refused.reasons)
     allow = (("allow", refused.reasons[0].expected),) if refused.code == "route.method_not_allowed" else ()
     return Told(
@@ -206,4 +207,7 @@ def _refused(trace: Trace, refused: Refused) -> Told:
     )
 
 
-_advised = partial(at_provider, name="", advice={})
+def _advised(reason: Refusal) -> Refusal:
+    from sandbox.journal.causes import at_provider  # a long table, with the first refusal
+
+    return at_provider(reason, name="", advice={})

@@ -16,8 +16,7 @@ from ca.records import CertificateRecord
 from ca.store import store as certificates
 from sandbox.oauth.clients import ClientRecord, Token
 from sandbox.oauth.secrets import Way, spellings
-from sandbox.providers.declare import Provider
-from sandbox.providers.sealing import SIGNATURE
+from sandbox.providers.declare import SIGNATURE, Provider
 from sandbox.services.clock import follow
 from sandbox.services.state import State
 from sandbox.storage import clients, facts, keys

@@ -19,7 +19,6 @@ from ca.records import CertificateRecord, fingerprint, write_serial
 from ca.x509.der import subject_of
 from ca.x509.names import rfc4514
 from sandbox.errors import Refusal, Surroundings
-from sandbox.journal.causes import at_provider
 from sandbox.journal.entry import Entry, Stage
 from sandbox.providers import hinted, named
 from sandbox.providers.known import in_production
@@ -59,6 +58,8 @@ class LoopTrouble:
             return
         self._told = time()
         seen, expected = error.strerror or str(error), "a descriptor for each connection"
+        from sandbox.journal.causes import at_provider
+
         reason = at_provider(Refusal(code=CAUSE, seen=seen, expected=expected), name="", advice={})
         self._state.journal.append(
             Entry(
@@ -174,7 +175,7 @@ class JournalObserver:
                 outcome=outcome,
                 microseconds=microseconds,
                 stages=stages,
-                reasons=tuple(map(_advised(door), reasons)),
+                reasons=tuple(map(_advised(door), reasons)) if reasons else (),
             )
         )
 
@@ -206,6 +207,8 @@ class JournalObserver:
 def _advised(door: str) -> Callable[[Refusal], Refusal]:
     """How a reason is told at this door: the control door is no provider's."""
     provider = door.partition(".")[0] if "." in door else ""
+    from sandbox.journal.causes import at_provider  # a long table, with the first refusal
+
     return partial(at_provider, name=hinted(provider), advice=named(provider).advice if provider else {})
 
 

@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sandbox.providers.context import Body, Context, Handler, ReadContext, ReadHandler, Request, Response
 from sandbox.providers.declare import Chapters, Endpoint, Login
@@ -18,7 +18,9 @@ from sandbox.providers.kit.making import Making
 from sandbox.providers.kit.problems import ErrorStyle, Stop
 from sandbox.providers.kit.resource import Resource
 from sandbox.providers.kit.rules import equals
-from sandbox.providers.sealing import Signing, StepUp
+
+if TYPE_CHECKING:
+    from sandbox.providers.sealing import Signing, StepUp
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 Signed = Literal["none", "optional", "required"]
@@ -259,8 +261,8 @@ def chapters(
     endpoints: Sequence[Endpoint],
     resources: Sequence[Resource],
     *,
-    signing: Signing | None = None,
-    step_up: StepUp | None = None,
+    signing: "Signing | None" = None,
+    step_up: "StepUp | None" = None,
     known: Sequence[tuple[str, str]] = (),
 ) -> Chapters:
     """What a provider's calls are and work on, how they are signed, if they are, and how users approve them; *known*

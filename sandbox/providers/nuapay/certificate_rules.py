@@ -11,7 +11,7 @@ from ca.issuance.profile import Offer, Profile, Upload
 from ca.policy.requests import CsrPolicy, KeyRule
 from ca.policy.uploads import UploadPolicy
 from sandbox.providers.context import ReadRows
-from sandbox.providers.sealing import SIGNATURE
+from sandbox.providers.declare import SIGNATURE
 
 CONFIGURATION, CERTIFICATES = "configuration", "certificates"
 """Kind and id of the row that says what an organisation chooses where Nuapay's own pages say two things:

@@ -7,6 +7,7 @@ refused is not published: the sandbox answers as to every other body, and descri
 from ca.records import CertificateRecord
 from sandbox.errors import Refused
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Row
+from sandbox.providers.declare import SIGNATURE
 from sandbox.providers.kit.calls import action, look
 from sandbox.providers.kit.fields import Field, read, table
 from sandbox.providers.kit.lists import Filter, Listing, found_in
@@ -17,7 +18,6 @@ from sandbox.providers.kit.values import choice, text
 from sandbox.providers.nuapay.certificate_rules import CERTIFICATES, CHOICES, CONFIGURATION, TRANSPORT, chosen
 from sandbox.providers.nuapay.errors import SENTENCES, detail, told
 from sandbox.providers.nuapay.style import DETAILS, ID, QUERY_PAGES, collection, core, single
-from sandbox.providers.sealing import SIGNATURE
 
 MTLS = "MTLS"
 LONGEST_PEM = 16_384

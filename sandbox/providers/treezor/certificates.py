@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ca.issuance.profile import Offer, Profile
 from ca.policy.requests import CsrPolicy, KeyRule
-from sandbox.providers.sealing import SIGNATURE
+from sandbox.providers.declare import SIGNATURE
 from sandbox.providers.treezor import PCI
 
 PAGE = "https://docs.treezor.com/guide/api-basics/mutual-tls"

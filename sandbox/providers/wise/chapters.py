@@ -72,6 +72,7 @@ CHAPTERS = chapters(
         *_both(login.ENDPOINTS),
         *login.LEGACY,
         *jose.LEGACY,
+        *login.PLAYGROUND,
         *_both(jose.ENDPOINTS),
         *_both(users.ENDPOINTS),
         *_both(profiles.ENDPOINTS),

@@ -12,12 +12,11 @@ from typing import Any
 
 from sandbox.errors import Refused
 from sandbox.jose.scheme import OAEP
-from sandbox.providers.context import Context, NewKey, ReadContext, Request, Response
-from sandbox.providers.kit.calls import JSON, action, look, told
+from sandbox.providers.context import Context, NewKey, Request, Response
+from sandbox.providers.kit.calls import JSON, action, told
 from sandbox.providers.kit.fields import parse
 from sandbox.providers.kit.lists import query_values
 from sandbox.providers.kit.problems import refuse_fields
-from sandbox.providers.wise.errors import milliseconds
 from sandbox.providers.wise.signing import ALGORITHMS, JOSE_JSON
 from sandbox.providers.wise.style import STYLE, invalid
 from sandbox.providers.wise.users import CLIENT
@@ -166,28 +165,6 @@ def _not_taken(refused: Refused) -> Response:
     return Response(status=400, json={"errors": [error]}, reasons=reasons)
 
 
-def playground(request: Request, context: ReadContext) -> Response:
-    if request.client is None or request.certificate is None or request.token is None:
-        raise RuntimeError("the playground is declared with peer='required' and a bearer login")
-    return Response(
-        status=200,
-        json={
-            "client": {"id": request.client.id, "name": request.client.name},
-            "certificate": {
-                "serial": request.certificate.serial,
-                "fingerprint_sha256": request.certificate.fingerprint_sha256,
-                "subject": request.certificate.subject,
-                "not_after": milliseconds(request.certificate.not_after),
-            },
-            "token": {
-                "kind": request.token.kind,
-                "scope": request.token.scope,
-                "expires_at": milliseconds(request.token.expires_at),
-            },
-        },
-    )
-
-
 def jwe_playground_get(request: Request, context: Context) -> Response:
     """Says no message back, encrypted: a GET has none."""
     return _played("", request)
@@ -226,7 +203,5 @@ ENDPOINTS = told(
 )
 LEGACY = told(
     action("GET", "/v1/auth/jwt-public-key", old_reply_key, STYLE, body=False),
-    replace(look("/v1/authenticated/playground", playground, STYLE), peer="required"),
-    source="JWS guide; mutual-TLS guide",
-    simplified="the body of the playground's answer is the sandbox's own",
+    source="JWS guide",
 )

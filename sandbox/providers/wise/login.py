@@ -1,4 +1,5 @@
-"""Wise's token endpoint, ``POST /oauth/token``, and the page on which a user consents, ``/oauth/authorize``.
+"""Wise's token endpoint, ``POST /oauth/token``; the page on which a user consents, ``/oauth/authorize``; and the
+playground, with which the mutual-TLS guide ends.
 
 Sources: https://docs.wise.com/guides/developer/auth-and-security/client-credentials-token and .../user-tokens; Wise's
 description 2026Q3. The client's id and secret (HTTP Basic) have been checked before the token handler is called. The
@@ -7,6 +8,7 @@ page is the sandbox's own: Wise's is not published, what it redirects to is.
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,12 +17,12 @@ from sandbox.oauth.clients import RegisteredClient, Token, digest
 from sandbox.oauth.credentials import FORM, MULTIPART, no_grant, read_parameters, unknown_grant
 from sandbox.providers.context import Body, Context, ReadContext, Request, Response, Where
 from sandbox.providers.declare import Endpoint
-from sandbox.providers.kit.calls import told
+from sandbox.providers.kit.calls import look, told
 from sandbox.providers.kit.making import Identity
 from sandbox.providers.kit.resource import Resource, Seed
 from sandbox.providers.kit.values import text, url
 from sandbox.providers.wise.errors import milliseconds
-from sandbox.providers.wise.style import id_of, microseconds
+from sandbox.providers.wise.style import STYLE, id_of, microseconds
 from sandbox.providers.wise.users import CLIENT, GRANT, USER_TOKEN, by_email, has_code
 
 LIFE = timedelta(seconds=43_199)
@@ -249,6 +251,28 @@ def _wrong_redirect(query: Mapping[str, str], context: ReadContext) -> Response 
     return Response(status=400, body=page.encode(), media_type=_HTML, reasons=(reason,), headers=_SAFE)
 
 
+def playground(request: Request, context: ReadContext) -> Response:
+    if request.client is None or request.certificate is None or request.token is None:
+        raise RuntimeError("the playground is declared with peer='required' and a bearer login")
+    return Response(
+        status=200,
+        json={
+            "client": {"id": request.client.id, "name": request.client.name},
+            "certificate": {
+                "serial": request.certificate.serial,
+                "fingerprint_sha256": request.certificate.fingerprint_sha256,
+                "subject": request.certificate.subject,
+                "not_after": milliseconds(request.certificate.not_after),
+            },
+            "token": {
+                "kind": request.token.kind,
+                "scope": request.token.scope,
+                "expires_at": milliseconds(request.token.expires_at),
+            },
+        },
+    )
+
+
 _AUTHORIZE = "/oauth/authorize"
 ENDPOINTS = told(
     Endpoint(method="POST", path="/oauth/token", handler=token, work="write", login=("basic",), errors="oauth"),
@@ -260,4 +284,9 @@ LEGACY = told(
     Endpoint(method="POST", path=_AUTHORIZE, handler=consent, work="write", login=("query",), accepts=(FORM,)),
     source="accessing-accounts page",
     simplified="the page itself is the sandbox's own; nobody logs in",
+)
+PLAYGROUND = told(
+    replace(look("/v1/authenticated/playground", playground, STYLE), peer="required"),
+    source="mutual-TLS guide",
+    simplified="the body of the answer is the sandbox's own",
 )

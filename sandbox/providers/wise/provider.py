@@ -23,9 +23,9 @@ def _chapters() -> Chapters:
 
 
 def _early() -> tuple[Endpoint, ...]:
-    from sandbox.providers.wise import jose, login  # a token, and the call with which the guide ends
+    from sandbox.providers.wise import login  # a token, and the call with which the guide ends
 
-    return (*login.ENDPOINTS, *jose.LEGACY)
+    return (*login.ENDPOINTS, *login.PLAYGROUND)
 
 
 ECHOED = frozenset({"token.unknown", "token.expired", "token.revoked"})

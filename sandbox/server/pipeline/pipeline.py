@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sandbox.body import read_body
 from sandbox.errors import Refusal, Refused, refuse
-from sandbox.journal.causes import answered_as, at_provider
 from sandbox.providers import hinted
 from sandbox.providers.context import AddressUncalled, Request
 from sandbox.providers.declare import Endpoint, Provider, Trouble
@@ -55,7 +54,6 @@ class Pipeline:
         self._admission = Admission(
             provider=provider, door=door, register=context.register, proofs=context.proofs, rates=context.rates
         )
-        self._advised = partial(at_provider, name=hinted(provider.name), advice=provider.advice)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "http":
@@ -162,7 +160,14 @@ class Pipeline:
         trace.failed("route", (reason,))
         self._state.journal.append(trace.entry(call, provider=self._provider.name, door=self._name, status=403))
 
+    def _advised(self, reason: Refusal) -> Refusal:
+        from sandbox.journal.causes import at_provider  # a long table, with the first refusal
+
+        return at_provider(reason, name=hinted(self._provider.name), advice=self._provider.advice)
+
     def _refuse(self, call: RequestHead, trace: Trace, refused: Refused) -> Outgoing:
+        from sandbox.journal.causes import answered_as
+
         trace.failed(refused.code.partition(".")[0], refused.reasons)
         known = answered_as(refused)
         trouble = Trouble(
