@@ -3,6 +3,7 @@
 A call is judged by it on the event loop, and works a moment later in the writing thread. What changed in between, in
 this process or another, must count: a client that was removed gets no token, a deleted key signs nothing."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class ReadCache:
         self._revocations: OrderedDict[tuple[str, str], datetime] = OrderedDict()
         self._secrets: dict[str, Sequence[tuple[Way, Mapping[bytes, ClientRecord]]]] = {}
         self._looked = -inf
+        self._of_this_turn = False
         self.changes = 0
         """How often something had changed."""
 
@@ -66,6 +68,18 @@ class ReadCache:
         """Have the next `refresh` forget everything. For whoever has seen in the store what was not told yet: of a
         shared database one hears a moment later."""
         self._moved = True
+        self._of_this_turn = False
+
+    def refresh_for_call(self) -> None:
+        """As `refresh`, once for all calls that are judged in one turn of the event loop: they came before it began, so
+        that each sees what was changed before it was sent."""
+        if not self._of_this_turn:
+            self.refresh()
+            self._of_this_turn = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._of_this_turn = False
 
     def refresh(self) -> bool:
         """Forget everything if something changed, in this process or another, and go by the clock as it is set then;

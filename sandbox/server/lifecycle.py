@@ -315,7 +315,7 @@ class Server:
         """The clock as it is set now, and then what is right at that time. Where the store cannot be asked, all stays
         as it was: each call will say so."""
         with suppress(Surroundings):
-            self._register.refresh()
+            self._register.refresh_for_call()
             if not self._showing.in_time():
                 return self._come_in_time()
             self._trust.look()

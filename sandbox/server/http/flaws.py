@@ -1,9 +1,8 @@
 """What is wrong with the head of a call, in words without a value: values may be credentials."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-import h11
 from h2.errors import ErrorCodes
 from h2.events import RequestReceived, TrailersReceived
 from h2.exceptions import ProtocolError
@@ -21,14 +20,14 @@ _ODD_CHARACTERS = {
 }
 
 
-def ambiguous(call: h11.Request) -> str:
-    """What makes its end ambiguous, so that the next call may be somebody else's (RFC 9112 section 6.1)."""
-    names = {name for name, _ in call.headers}
+def ambiguous(names: Set[bytes], http_version: bytes) -> str:
+    """What makes the end of a call with headers of these names ambiguous, so that the next call may be somebody else's
+    (RFC 9112 section 6.1)."""
     if b"transfer-encoding" not in names:
         return ""
     if b"content-length" in names:
         return "Content-Length and Transfer-Encoding in one call, which is how calls are smuggled past a proxy"
-    return "Transfer-Encoding in a call of HTTP/1.0, which does not have it" if call.http_version < b"1.1" else ""
+    return "Transfer-Encoding in a call of HTTP/1.0, which does not have it" if http_version < b"1.1" else ""
 
 
 def of_header(error: str) -> str:

@@ -109,6 +109,7 @@ class Http1(H11Protocol):
         self._broken = broken
         self._calls = cast("Calls", self.task_group)
         self._calls_of_one_read = 0
+        self._upgrade = False
 
     @property
     def head_begun(self) -> bytes:
@@ -177,8 +178,7 @@ class Http1(H11Protocol):
         if self._calls_of_one_read:
             await asyncio.sleep(0)  # other connections have their turn between calls that came together
         self._calls_of_one_read += 1
-        headers = list(request.headers)
-        if any(name == b"upgrade" for name, _ in headers):
+        if self._upgrade:
             await super()._create_stream(request)
             return
         self.stream = HTTPStream(
@@ -194,7 +194,7 @@ class Http1(H11Protocol):
         )
         call = Request(
             stream_id=STREAM_ID,
-            headers=headers,
+            headers=list(request.headers),
             http_version=request.http_version.decode("ascii"),
             method=request.method.decode("ascii").upper(),
             raw_path=request.target,
@@ -203,7 +203,9 @@ class Http1(H11Protocol):
         await self.stream.handle(call)
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        if flaw := ambiguous(event):
+        names = {name for name, _ in event.headers}
+        self._upgrade = b"upgrade" in names
+        if flaw := ambiguous(names, event.http_version):
             await self.refuse(400, flaw)
             await self.send(Closed())
             raise _Ambiguous

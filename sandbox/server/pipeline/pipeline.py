@@ -104,7 +104,7 @@ class Pipeline:
     def _look(self, call: RequestHead, trace: Trace) -> None:
         """What there is at this instant, by which the call is judged."""
         register = self._context.register
-        register.refresh()
+        register.refresh_for_call()
         trace.changes, trace.generation = register.changes, register.generation
         trace.now = self._state.clock.now()  # that clock may have been moved a moment ago, by another process
         trace.certificate = register.certificate(self._provider.name, identity.fingerprint_of(call))
