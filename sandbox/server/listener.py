@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 from hypercorn.config import Config
 
 from ca.errors import Refusal
-from sandbox.server.http.calls import PlainStream
+from sandbox.server.http.calls import ProtocolContext
 from sandbox.server.http.connection import Connection, Limits, ListenerContext, Observer, Stream, address_of
-from sandbox.server.http.protocols import ProtocolContext
+from sandbox.server.http.sent import PlainStream
 from sandbox.server.observer import Talking
 from sandbox.server.pipeline.message import Peer
 from sandbox.server.ports import BACKLOG, bind_sockets

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.server.http import frames as room
 from sandbox.server.http.frames import MOST_CONTROL
-from sandbox.server.http.protocols import UNSENT_BYTES
+from sandbox.server.http.http2 import UNSENT_BYTES
 from sandbox.server.listener import Limits
 from tests.live.stage import answer, call, read_to_end, stage
 from tests.sandbox.server.http.test_frames import PREFACE, SMALL, frame

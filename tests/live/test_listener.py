@@ -21,7 +21,7 @@ from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import TaskGroup
 
-from sandbox.server.http.protocols import ProtocolContext
+from sandbox.server.http.calls import ProtocolContext
 from sandbox.server.listener import Limits, bind_sockets
 from sandbox.tls.contexts import DoorContexts, TrustBook
 from tests.live.certificates import House

@@ -1,6 +1,6 @@
 """One connection from its first call to its last byte: reading, limits, and the end.
 
-What the bytes mean is in `protocols`. A TLS connection arrives here with its handshake done."""
+What the bytes mean is in `http1` and `http2`. A TLS connection arrives here with its handshake done."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,10 @@ from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h11 import H2ProtocolAssumedError
 from hypercorn.typing import AppWrapper, ConnectionState
 
-from sandbox.server.http.calls import FLUSH_BYTES, Calls, Taking, Unsent
-from sandbox.server.http.protocols import Http1, Http2, ProtocolContext
+from sandbox.server.http.calls import Calls, ProtocolContext
+from sandbox.server.http.http1 import Http1
+from sandbox.server.http.http2 import Http2
+from sandbox.server.http.sent import FLUSH_BYTES, Taking, Unsent
 from sandbox.server.pipeline.message import Peer, extensions_of
 from sandbox.tls.explain import first_line
 from sandbox.tls.verdict import Handshake

@@ -1,7 +1,7 @@
 """What is wrong with the head of a call, in words without a value: values may be credentials."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 
 from h2.errors import ErrorCodes
 from h2.events import RequestReceived, TrailersReceived
@@ -9,6 +9,9 @@ from h2.exceptions import ProtocolError
 from h2.utilities import HeaderValidationFlags, validate_headers
 
 from ca.errors import visible
+
+Broken = Callable[[str, str, str, int], None]
+"""Reports a cause, what was seen, what was expected, and the status that we answer ourselves (0 for none)."""
 
 _QUOTED = re.compile(r"\s*b['\"]")  # where a sentence of h2's begins to quote bytes
 _HEADER_LINE = re.compile(r"bytearray\(b['\"]([!-9;-~]{1,60}):(.*)['\"]\)\Z", re.DOTALL)  # a line that h11 quotes

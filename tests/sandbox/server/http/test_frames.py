@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.server.http.calls import LATE_SECONDS, Taking
 from sandbox.server.http.frames import MOST_CONTROL, MOST_WINDOWS, PREFACE_BYTES, TOGETHER, Frames
+from sandbox.server.http.sent import LATE_SECONDS, Taking
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sandbox.server.http.calls import FLUSH_BYTES, Unsent
+from sandbox.server.http.sent import FLUSH_BYTES, Unsent
 
 
 def over_a_pair(work: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> None:
