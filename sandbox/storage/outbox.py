@@ -22,6 +22,8 @@ MOST_SHOWN = 1_000
 NO_END = 2**53
 """A number that no delivery reaches: JSON's readers agree on those up to it (RFC 8259 section 6)."""
 
+MOST_LOOKS = 5
+"""At a delivery and its attempts, until both are of one moment: an attempt takes milliseconds, the two looks none."""
 _QUERIES = "webhooks_queries"
 
 
@@ -166,7 +168,7 @@ def last_ended(work: Work, provider: str, client: str, subscription: str) -> str
 def find(work: Work, id: str) -> Delivery | None:
     """With its attempts."""
     row = load(_QUERIES, work.driver).delivery(work.connection, id=id)
-    return None if row is None else _with_attempts(work, _delivery(row))
+    return None if row is None else _with_attempts(work, row)
 
 
 def begun(work: Work, beginning: str, limit: int) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ def search(work: Work, wanted: Search) -> tuple[Delivery, ...]:
         before=wanted.before,
         limit=max(1, min(wanted.limit, MOST_SHOWN)),
     )
-    return tuple(_with_attempts(work, _delivery(row)) for row in reversed(list(rows)))
+    return tuple(_with_attempts(work, row) for row in reversed(list(rows)))
 
 
 def open_until(work: Work, at: datetime, provider: str | None = None, client: str | None = None) -> int:
@@ -228,9 +230,17 @@ def remove_settings_of(work: Work, provider: str, client: str) -> None:
     load(_QUERIES, work.driver).remove_settings_of(work.connection, provider=provider, client=client)
 
 
-def _with_attempts(work: Work, delivery: Delivery) -> Delivery:
-    rows = load(_QUERIES, work.driver).attempts(work.connection, delivery=delivery.id)
-    return delivery.with_attempts([attempt_from_json(texts.read(text)) for (text,) in rows])
+def _with_attempts(work: Work, row: Sequence[Any]) -> Delivery:
+    """Both are of one moment: each statement sees the newest commit, and an attempt may end between two."""
+    queries, delivery = load(_QUERIES, work.driver), _delivery(row)
+    attempts: list[Any] = []
+    for _ in range(MOST_LOOKS):
+        attempts = list(queries.attempts(work.connection, delivery=delivery.id))
+        again = queries.delivery(work.connection, id=delivery.id)
+        if again is None or (newer := _delivery(again)) == delivery:
+            break
+        delivery = newer
+    return delivery.with_attempts([attempt_from_json(texts.read(text)) for (text,) in attempts])
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:

@@ -103,6 +103,28 @@ def test_attempts_are_kept_whole(base: Any) -> None:
         assert found is not None and found.attempts == attempts and outbox.newest_attempt(work, one.id) == 2
 
 
+def test_a_delivery_and_its_attempts_are_of_one_moment(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attempt that ends between the two looks is seen with its end, or not at all."""
+    with base.write() as work:
+        one = queue(work)
+        claim(work)
+    really, ended = outbox._delivery, []
+
+    def slowly(row: Any) -> Any:
+        found = really(row)
+        if not ended:
+            ended.append(True)
+            with base.write() as work:
+                outbox.settle(work, "a", replace(one, status="delivered", tries=1, first_at=AT))
+                outbox.add_attempt(work, one.id, Attempt(number=1, at=AT, outcome=Outcome(status=200), next_at=None))
+        return found
+
+    monkeypatch.setattr(outbox, "_delivery", slowly)
+    with base.read() as work:
+        found = outbox.find(work, one.id)
+    assert found is not None and (found.status, len(found.attempts)) == ("delivered", 1)
+
+
 def test_searching(base: Any) -> None:
     """By provider, client, event and status; the newest of many, oldest first."""
     with base.write() as work:
